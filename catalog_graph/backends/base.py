@@ -1,0 +1,294 @@
+"""The interface of every backend: what is checked and composed once, over a few primitives."""
+
+from __future__ import annotations
+
+import builtins
+import uuid
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from types import TracebackType
+from typing import Any, ClassVar, Self
+
+from catalog_graph import checks
+from catalog_graph.artifact import (
+    CatalogEntry,
+    Neighbours,
+    OnDuplicate,
+    Page,
+    Registration,
+    checked_on_duplicate,
+)
+from catalog_graph.errors import LimitExceeded, NotFound
+from catalog_graph.instants import Zone
+from catalog_graph.lineage import Direction, Lineage, checked_direction
+from catalog_graph.query.tree import Selection
+
+MAX_NODES = 250_000
+"""Nodes in one answer of a lineage question; a longer one is read on at its cursor."""
+
+
+class CatalogBackend(ABC):
+    """A store of artifacts and of what was made from what.
+
+    The public methods check their input, so that every backend refuses the same; the primitives, whose
+    names begin with an underscore, are given checked values. All may be called from any thread.
+    """
+
+    naive_zone: ClassVar[Zone] = "utc"
+    """How this backend reads a `created_at` without an offset."""
+
+    # ---- what a backend is made of
+
+    @abstractmethod
+    def _register(self, entries: Sequence[CatalogEntry], on_duplicate: OnDuplicate) -> list[Registration]:
+        """Register all or none, in one transaction, each id once; an answer for each, in order.
+
+        Every entry has its id; their own edges close no cycle. What is there already is merged into
+        (`artifact.merged`), parents that are not known become `unregistered`, edges that would close a
+        cycle raise `CycleRefused`, versions that were not sent are numbered.
+        """
+
+    @abstractmethod
+    def _get(self, artifact_ids: Sequence[str]) -> list[CatalogEntry | None]:
+        """The registered artifacts of these ids; `None` for each that is not registered."""
+
+    @abstractmethod
+    def _find(self, selection: Selection, limit: int, cursor: str | None) -> Page:
+        """A page of what is registered and selected, in the order that `query.Query` defines."""
+
+    @abstractmethod
+    def _find_by_content_hash(self, content_hash: str) -> CatalogEntry | None:
+        """The oldest registered artifact with that hash (by `created_at`, then id)."""
+
+    @abstractmethod
+    def _neighbours(self, artifact_id: str) -> Neighbours | None:
+        """Direct parents and children, whatever their state; `None` if there is no such artifact at all."""
+
+    @abstractmethod
+    def _traverse(
+        self, artifact_id: str, direction: Direction, depth: int | None, limit: int, cursor: str | None
+    ) -> Lineage:
+        """A page of the closure, by depth and id; raises `NotFound` if there is no such artifact at all."""
+
+    @abstractmethod
+    def _edit_tags(self, artifact_id: str, tags: Mapping[str, Any], remove: Sequence[str]) -> CatalogEntry:
+        """Set and remove tags by key, in one transaction; raises `NotFound` if it is not registered."""
+
+    @abstractmethod
+    def _edit_parents(self, artifact_id: str, add: Sequence[str], remove: Sequence[str]) -> CatalogEntry:
+        """Add and remove edges, in one transaction; removed ones are kept as history."""
+
+    @abstractmethod
+    def _delete(self, artifact_id: str) -> None:
+        """Delete, leaving a tombstone while an edge needs it; raises `NotFound` if it is not registered."""
+
+    @abstractmethod
+    def check(self) -> dict[str, Any]:
+        """Whether the store can be used: its name, version and schema; raises `StoreUnavailable`."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Give back what the backend holds open."""
+
+    # ---- writing
+
+    def register(self, entry: CatalogEntry) -> str:
+        """Register one artifact and return its id; what is registered under that id is merged into."""
+        return self.register_many([entry])[0].artifact_id
+
+    def register_many(
+        self, entries: Iterable[CatalogEntry], *, on_duplicate: OnDuplicate = "warn"
+    ) -> builtins.list[Registration]:
+        """Register up to 10,000 artifacts, all or none; parents may stand anywhere in the same batch.
+
+        `on_duplicate` says what to do where another artifact has the same content hash: `warn` registers
+        and names it in the answer, `reuse` merges parents and tags into it and answers its id, `error`
+        raises `DuplicateContent`. Raises also `InvalidInput`, `LimitExceeded`, `CycleRefused`.
+        """
+        checked_on_duplicate(on_duplicate)
+        checked = [self._checked(entry, position) for position, entry in enumerate(entries)]
+        if len(checked) > checks.MAX_BATCH:
+            raise LimitExceeded(f"{len(checked):,} artifacts in one batch; at most {checks.MAX_BATCH:,} are taken")
+        unique = _once_each(checked)
+        checks.refuse_batch_cycles(unique)
+        if not unique:
+            return []
+        answers = zip(unique, self._register(unique, on_duplicate), strict=True)
+        by_id = {entry.artifact_id: answer for entry, answer in answers}
+        return [by_id[entry.artifact_id] for entry in checked]
+
+    def _checked(self, entry: CatalogEntry, position: int) -> CatalogEntry:
+        try:
+            checked = checks.checked_entry(entry, self.naive_zone)
+        except LimitExceeded as error:
+            error.details.setdefault("index", position)
+            raise
+        except ValueError as error:
+            getattr(error, "details", {}).setdefault("index", position)
+            raise
+        return checked if checked.artifact_id else replace(checked, artifact_id=str(uuid.uuid4()))
+
+    def tag(self, artifact_id: str, tags: Mapping[str, Any]) -> CatalogEntry:
+        """Add tags or replace their values; raises `NotFound`, which is a `ValueError`."""
+        checks.checked_id(artifact_id)
+        checked = checks.checked_object(dict(tags), "tags", checks.MAX_TAG_BYTES)
+        return self._edit_tags(artifact_id, checked, [])
+
+    def untag(self, artifact_id: str, *keys: str) -> CatalogEntry:
+        """Remove tags by key; keys that are not there are no error."""
+        checks.checked_id(artifact_id)
+        return self._edit_tags(artifact_id, {}, list(keys))
+
+    def add_parents(self, artifact_id: str, *parent_ids: str) -> CatalogEntry:
+        """Add edges to parents after the fact; raises `NotFound`, `CycleRefused`."""
+        checks.checked_id(artifact_id)
+        return self._edit_parents(artifact_id, checks.checked_parents(artifact_id, parent_ids), [])
+
+    def remove_parents(self, artifact_id: str, *parent_ids: str) -> CatalogEntry:
+        """Take edges to parents out of the present lineage; they stay as history."""
+        checks.checked_id(artifact_id)
+        return self._edit_parents(artifact_id, [], list(dict.fromkeys(parent_ids)))
+
+    def delete(self, artifact_id: str) -> None:
+        """Take an artifact out of lists, search and look-ups; lineage keeps a marked tombstone."""
+        self._delete(checks.checked_id(artifact_id))
+
+    # ---- looking up
+
+    def get(self, artifact_id: str) -> CatalogEntry | None:
+        """The registered artifact of that id, else `None`."""
+        return self._get([artifact_id])[0] if artifact_id else None
+
+    def get_many(self, artifact_ids: Iterable[str]) -> builtins.list[CatalogEntry | None]:
+        """What `get` answers, for each of these ids."""
+        return self._get(list(artifact_ids))
+
+    def find_by_content_hash(self, content_hash: str) -> CatalogEntry | None:
+        """The oldest registered artifact with that content hash; an empty hash finds nothing."""
+        return self._find_by_content_hash(content_hash) if content_hash else None
+
+    def find(self, selection: Selection, *, limit: int = 100, cursor: str | None = None) -> Page:
+        """One page of at most 10,000 selected artifacts."""
+        checks.checked_query(selection.text)
+        return self._find(selection, min(checks.checked_limit(limit), checks.MAX_PAGE), cursor)
+
+    def list_artifacts(
+        self,
+        artifact_type: str | None = None,
+        source_pipeline: str | None = None,
+        source_step: str | None = None,
+        tags: Mapping[str, Any] | None = None,
+        limit: int = 100,
+        query: str = "",
+    ) -> builtins.list[CatalogEntry]:
+        """The newest registered artifacts that match every filter; empty filters do not count."""
+        selection = Selection(
+            text=query,
+            artifact_type=artifact_type or None,
+            source_pipeline=source_pipeline or None,
+            source_step=source_step or None,
+            tags=dict(tags or {}),
+        )
+        return self._all(selection, limit)
+
+    def search(self, query: str, limit: int = 50) -> builtins.list[CatalogEntry]:
+        """What matches a text of the query language, best first; raises `InvalidQuery`."""
+        return self._all(Selection(text=query), limit)
+
+    def _all(self, selection: Selection, limit: int) -> builtins.list[CatalogEntry]:
+        wanted = checks.checked_limit(limit)
+        page = self.find(selection, limit=wanted)
+        items = page.items
+        while page.cursor and len(items) < wanted:
+            page = self.find(selection, limit=wanted - len(items), cursor=page.cursor)
+            items += page.items
+        return items
+
+    # ---- lineage
+
+    def get_lineage(self, artifact_id: str) -> dict[str, Any]:
+        """Direct neighbours, as the contract has them: `artifact`, `parents`, `children`, each a dict.
+
+        An unknown id is answered with `{"artifact_id": id, "error": "not found"}`.
+        """
+        found = self.neighbours(artifact_id) if artifact_id else None
+        if found is None:
+            return {"artifact_id": artifact_id, "error": "not found"}
+        return {
+            "artifact": found.artifact.to_dict(),
+            "parents": [e.to_dict() for e in found.parents],
+            "children": [e.to_dict() for e in found.children],
+        }
+
+    def neighbours(self, artifact_id: str) -> Neighbours | None:
+        """An artifact's direct parents and children, unregistered and deleted ones too."""
+        return self._neighbours(artifact_id)
+
+    def upstream(self, artifact_id: str, *, depth: int | None = None, limit: int | None = 1000) -> Lineage:
+        """What the artifact was made from, at any depth, nearest first; see `lineage`."""
+        return self.lineage(artifact_id, "upstream", depth=depth, limit=limit)
+
+    def downstream(self, artifact_id: str, *, depth: int | None = None, limit: int | None = 1000) -> Lineage:
+        """What was made from the artifact, at any depth, nearest first; see `lineage`."""
+        return self.lineage(artifact_id, "downstream", depth=depth, limit=limit)
+
+    def lineage(
+        self,
+        artifact_id: str,
+        direction: Direction,
+        *,
+        depth: int | None = None,
+        limit: int | None = 1000,
+        cursor: str | None = None,
+    ) -> Lineage:
+        """The closure of an artifact, at most `depth` edges away, the nearest `limit` nodes of it.
+
+        `limit=None` reads all, page after page of 250,000 nodes. Raises `NotFound`, `InvalidInput`.
+        """
+        checks.checked_id(artifact_id)
+        checked_direction(direction)
+        hops = None if depth is None else checks.checked_limit(depth, "depth")
+        wanted = None if limit is None else checks.checked_limit(limit)
+        page = self._traverse(artifact_id, direction, hops, min(wanted or MAX_NODES, MAX_NODES), cursor)
+        answer = page
+        while page.cursor and (wanted is None or len(answer.columns) < wanted):
+            rest = MAX_NODES if wanted is None else min(wanted - len(answer.columns), MAX_NODES)
+            page = self._traverse(artifact_id, direction, hops, rest, page.cursor)
+            answer.extend(page)
+        return answer
+
+    # ---- FlowyML's other name for list_artifacts, and the resource itself
+
+    def list(self, **filters: Any) -> builtins.list[CatalogEntry]:
+        """The same as `list_artifacts`."""
+        return self.list_artifacts(**filters)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def not_found(artifact_id: str) -> NotFound:
+    """The error for an id that is not registered."""
+    return NotFound(f"artifact {artifact_id!r} not found", artifact_id=artifact_id)
+
+
+def _once_each(entries: Sequence[CatalogEntry]) -> builtins.list[CatalogEntry]:
+    """Entries of the same id put together, as registering one after the other would."""
+    by_id: dict[str, CatalogEntry] = {}
+    for entry in entries:
+        earlier = by_id.get(entry.artifact_id)
+        by_id[entry.artifact_id] = entry if earlier is None else _over(earlier, entry)
+    return builtins.list(by_id.values())
+
+
+def _over(earlier: CatalogEntry, later: CatalogEntry) -> CatalogEntry:
+    from catalog_graph.artifact import merged
+
+    both = merged(earlier, later, "")
+    return replace(both, recorded_at="")

@@ -1,0 +1,224 @@
+"""Refuses what the catalog cannot keep, before it reaches any store; inside, values are trusted.
+
+The sizes follow from Neo4j: a range index refuses keys over about 8 kB, a text index over 32 kB, and one
+full-text term over 32,766 bytes stops the database. They are the same on every backend.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+from typing import Any
+
+from catalog_graph.artifact import CatalogEntry, merged
+from catalog_graph.errors import CycleRefused, InvalidInput, LimitExceeded
+from catalog_graph.instants import Zone, normalised
+
+TEXT_LIMITS = {
+    "artifact_id": 512,
+    "name": 512,
+    "artifact_type": 128,
+    "content_hash": 512,
+    "source_step": 512,
+    "source_run_id": 512,
+    "source_pipeline": 512,
+    "version": 128,
+    "uri": 8192,
+}
+"""Characters of each text field."""
+MAX_TAG_BYTES = 16 * 1024
+"""Bytes of an artifact's tags as JSON."""
+MAX_METADATA_BYTES = 1024 * 1024
+"""Bytes of an artifact's metadata as JSON."""
+MAX_PARENTS = 10_000
+MAX_BATCH = 10_000
+"""Entries in one batch."""
+MAX_NESTING = 100
+"""Objects and lists inside one another in tags or metadata."""
+MAX_PAGE = 10_000
+"""Entries on one page of a list or a search."""
+MAX_QUERY = 1024
+"""Characters of a search text."""
+RESERVED_IDS = frozenset({"search", "by-hash", "batch"})
+"""Words that name routes, so that no artifact can have them as its id."""
+
+
+def checked_entry(entry: CatalogEntry, zone: Zone) -> CatalogEntry:
+    """`entry` with its instant normalised and missing values made uniform, or the error that says why not.
+
+    Raises `InvalidInput`, `LimitExceeded`.
+    """
+    for name in TEXT_LIMITS:
+        _check_text(getattr(entry, name), name)
+    for name in ("name", "artifact_type"):
+        if not getattr(entry, name):
+            raise InvalidInput(f"{name} is required and must not be empty", field=name)
+    if entry.artifact_id:
+        checked_id(entry.artifact_id)
+    created_at = entry.created_at
+    if created_at:
+        _check_is_text(created_at, "created_at")
+        created_at = normalised(created_at, zone)
+    return replace(
+        entry,
+        **{name: getattr(entry, name) or "" for name in TEXT_LIMITS if name != "version"},
+        version=entry.version or None,
+        parent_ids=checked_parents(entry.artifact_id, entry.parent_ids or []),
+        tags=checked_object(entry.tags or {}, "tags", MAX_TAG_BYTES),
+        metadata=checked_object(entry.metadata or {}, "metadata", MAX_METADATA_BYTES),
+        created_at=created_at or "",
+        recorded_at="",
+        state="registered",
+    )
+
+
+def checked_merge(old: CatalogEntry | None, sent: CatalogEntry, now: str) -> CatalogEntry:
+    """`artifact.merged`, or `LimitExceeded` where what adds up is too large."""
+    both = merged(old, sent, now)
+    if old is not None:
+        checked_object(both.tags, "tags", MAX_TAG_BYTES)
+        checked_object(both.metadata, "metadata", MAX_METADATA_BYTES)
+        checked_parents(both.artifact_id, both.parent_ids)
+    return both
+
+
+def checked_id(artifact_id: Any, field: str = "artifact_id") -> str:
+    """`artifact_id`, or `InvalidInput` where no artifact can have it."""
+    if not artifact_id:
+        raise InvalidInput(f"{field} must not be empty", field=field)
+    _check_text(artifact_id, field, limit=TEXT_LIMITS["artifact_id"])
+    if artifact_id in RESERVED_IDS:
+        raise InvalidInput(f"{field} {artifact_id!r} is a word of the API; choose another", field=field)
+    return str(artifact_id)
+
+
+def checked_parents(child_id: str, parent_ids: Any) -> list[str]:
+    """`parent_ids` without repetitions; a parent that is the child itself is refused."""
+    if not isinstance(parent_ids, list | tuple):
+        raise InvalidInput(f"parent_ids must be a list of ids, not {_kind(parent_ids)}", field="parent_ids")
+    if len(parent_ids) > MAX_PARENTS:
+        raise LimitExceeded(f"{len(parent_ids)} parents; at most {MAX_PARENTS} are taken", field="parent_ids")
+    for parent_id in parent_ids:
+        checked_id(parent_id, "parent_ids")
+        if parent_id == child_id:
+            raise InvalidInput(f"artifact {child_id!r} cannot be its own parent", field="parent_ids")
+    return list(dict.fromkeys(parent_ids))
+
+
+def checked_object(value: Any, field: str, max_bytes: int) -> dict[str, Any]:
+    """`value`, a JSON object of at most `max_bytes`, or the error that says why it is none."""
+    if not isinstance(value, dict):
+        raise InvalidInput(f"{field} must be an object, not {_kind(value)}", field=field)
+    _check_json(value, field, MAX_NESTING)
+    size = len(json.dumps(value, ensure_ascii=False).encode())
+    if size > max_bytes:
+        raise LimitExceeded(f"{field} is {size:,} bytes as JSON; at most {max_bytes:,} are taken", field=field)
+    return value
+
+
+def checked_limit(value: Any, field: str = "limit") -> int:
+    """`value` as a whole number of at least 1."""
+    number = int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
+    if isinstance(number, bool) or not isinstance(number, int) or number < 1:
+        raise InvalidInput(f"{field} {value!r} is not a whole number of at least 1", field=field)
+    return min(number, 2**31 - 1)
+
+
+def checked_query(text: Any) -> str:
+    """A search text that is short enough to be read."""
+    _check_text(text, "query", limit=MAX_QUERY, control=True)
+    return str(text)
+
+
+def refuse_batch_cycles(entries: list[CatalogEntry]) -> None:
+    """Raises `CycleRefused`, with the path, where the entries' own edges close a cycle."""
+    parents = {e.artifact_id: e.parent_ids for e in entries}
+    done: set[str] = set()
+    for start in parents:
+        trail: dict[str, None] = {}
+        stack = [(start, iter(parents[start]))] if start not in done else []
+        if stack:
+            trail[start] = None
+        while stack:
+            node, rest = stack[-1]
+            following = next((p for p in rest if p in parents and p not in done), None)
+            if following is None:
+                stack.pop()
+                trail.pop(node)
+                done.add(node)
+            elif following in trail:
+                ids = list(trail)
+                raise cycle_refused([*ids[ids.index(following) :], following])
+            else:
+                trail[following] = None
+                stack.append((following, iter(parents[following])))
+
+
+def cycle_refused(path: list[str]) -> CycleRefused:
+    """The error for a cycle along `path`: ids, child before parent, the first and the last alike."""
+    shown = path if len(path) <= 12 else [*path[:6], "…", *path[-5:]]
+    return CycleRefused(
+        f"artifact {path[0]!r} would derive from itself: {' -> '.join(shown)}; remove one of these parents",
+        path=path,
+    )
+
+
+def _check_text(value: Any, field: str, limit: int | None = None, *, control: bool = False) -> None:
+    if value is None:
+        return
+    _check_is_text(value, field)
+    most = TEXT_LIMITS[field] if limit is None else limit
+    if len(value) > most:
+        raise LimitExceeded(f"{field} has {len(value):,} characters; at most {most:,} are taken", field=field)
+    if not value.isprintable():
+        bad = next((c for c in value if (ord(c) < 32 or ord(c) == 127) and (not control or c == "\0")), None)
+        if bad is not None:
+            raise InvalidInput(f"{field} {value[:80]!r} holds the control character {bad!r}", field=field)
+        _check_unicode(value, field)
+
+
+def _check_is_text(value: Any, field: str) -> None:
+    if not isinstance(value, str):
+        raise InvalidInput(f"{field} must be text, not {_kind(value)}", field=field)
+
+
+def _check_unicode(value: str, field: str) -> None:
+    try:
+        value.encode()
+    except UnicodeEncodeError as cause:
+        raise InvalidInput(f"{field} holds half of a surrogate pair, which is no text", field=field) from cause
+
+
+def _check_json(value: Any, field: str, levels: int) -> None:
+    if isinstance(value, str):
+        if "\0" in value:
+            raise InvalidInput(f"{field} holds a NUL character, which cannot be kept", field=field)
+        _check_unicode(value, field)
+    elif isinstance(value, dict | list | tuple):
+        if levels == 0:
+            raise InvalidInput(f"{field} is nested more than {MAX_NESTING} deep", field=field)
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, item in items:
+            if isinstance(value, dict):
+                _check_key(key, field)
+            _check_json(item, f"{field}[{key!r}]" if levels == MAX_NESTING else field, levels - 1)
+    elif isinstance(value, float):
+        if not math.isfinite(value):
+            raise InvalidInput(f"{field} is {value}, which JSON has no number for", field=field)
+    elif isinstance(value, int):
+        if not -(2**63) <= value < 2**63:
+            raise InvalidInput(f"{field} is a whole number past 64 bits; write it as text", field=field)
+    elif value is not None:
+        raise InvalidInput(f"{field} is {_kind(value)}, which JSON cannot express", field=field)
+
+
+def _check_key(key: Any, field: str) -> None:
+    if not isinstance(key, str):
+        raise InvalidInput(f"a key of {field} is {_kind(key)}; keys are text", field=field)
+    _check_json(key, f"a key of {field}", 1)
+
+
+def _kind(value: Any) -> str:
+    names = {dict: "an object", list: "a list", str: "text", bool: "a boolean", type(None): "null"}
+    return names.get(type(value)) or ("a number" if type(value) in (int, float) else f"a {type(value).__name__}")

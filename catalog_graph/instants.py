@@ -1,0 +1,47 @@
+"""Instants: read from ISO-8601 text, kept as whole microseconds, written as UTC with `+00:00`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from catalog_graph.errors import InvalidInput
+
+Zone = Literal["local", "utc"]
+"""How an instant without an offset is read: in the machine's zone, or as UTC."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def now() -> str:
+    """The present instant."""
+    return _text(datetime.now(UTC))
+
+
+def normalised(text: str, zone: Zone, field: str = "created_at") -> str:
+    """`text` as UTC with microseconds; `InvalidInput` names `field` where it is no instant."""
+    try:
+        instant = datetime.fromisoformat(text)
+        if instant.tzinfo is None:
+            instant = instant.replace(tzinfo=UTC) if zone == "utc" else instant.astimezone()
+        return _text(instant.astimezone(UTC))
+    except (ValueError, OverflowError, OSError) as cause:
+        raise InvalidInput(
+            f"{field} {text!r} is not an instant; write ISO-8601, as 2026-03-01T12:00:00+00:00",
+            field=field,
+        ) from cause
+
+
+def microseconds(text: str) -> int:
+    """Whole microseconds since 1970 of an instant that `normalised` has written."""
+    return (datetime.fromisoformat(text) - _EPOCH) // _MICROSECOND
+
+
+def from_microseconds(value: int) -> str:
+    """The inverse of `microseconds`."""
+    return _text(_EPOCH + timedelta(microseconds=value))
+
+
+def _text(instant: datetime) -> str:
+    return instant.isoformat(timespec="microseconds")

@@ -1,0 +1,173 @@
+"""The answer of a lineage question: nodes nearest first, edges, and whether that is all."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal, NamedTuple, get_args
+
+from catalog_graph.artifact import State
+from catalog_graph.errors import InvalidInput
+
+Direction = Literal["upstream", "downstream"]
+"""`upstream`: what an artifact was made from. `downstream`: what was made from it."""
+
+StoppedBy = Literal["limit", "depth", "time"]
+
+
+class Card(NamedTuple):
+    """What a lineage answer says of each artifact; `get` has the rest."""
+
+    artifact_id: str
+    name: str
+    artifact_type: str
+    version: str | None
+    created_at: str
+    depth: int
+    state: State
+
+
+@dataclass(slots=True)
+class Columns:
+    """Many cards, one list a field: two orders of magnitude quicker to carry than one object each."""
+
+    artifact_id: list[str] = field(default_factory=list)
+    name: list[str] = field(default_factory=list)
+    artifact_type: list[str] = field(default_factory=list)
+    version: list[str | None] = field(default_factory=list)
+    created_at: list[str] = field(default_factory=list)
+    depth: list[int] = field(default_factory=list)
+    state: list[State] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.artifact_id)
+
+    def lists(self) -> tuple[list[Any], ...]:
+        """The columns, in the order of a card's fields."""
+        return tuple(getattr(self, name) for name in Card._fields)
+
+    def cards(self) -> list[Card]:
+        """A card for each position."""
+        return [Card(*row) for row in zip(*self.lists(), strict=True)]
+
+    def extend(self, other: Columns) -> None:
+        """Put the cards of `other` behind these."""
+        for mine, more in zip(self.lists(), other.lists(), strict=True):
+            mine.extend(more)
+
+
+@dataclass
+class Lineage:
+    """The artifacts upstream or downstream of `root`, nearest first (by depth, then id), root excluded.
+
+    Edges run from child to parent. They are kept as positions: 0 is the root, 1 to N the nodes, and what
+    follows are `earlier` ids, nodes of earlier pages on which an edge of this page ends.
+    """
+
+    root: Card
+    direction: Direction
+    columns: Columns
+    edge_children: list[int]
+    edge_parents: list[int]
+    total: int
+    """How many artifacts lie within the depth that was asked for, however many of them are listed."""
+    stopped_by: StoppedBy | None = None
+    cursor: str | None = None
+    """Where the next page begins, if the limit stopped this one."""
+    earlier: list[str] = field(default_factory=list)
+    changed: bool = False
+    """Whether the lineage changed since the first page was read."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether this is the whole lineage: nothing further off, nothing left out."""
+        return self.stopped_by is None
+
+    @cached_property
+    def nodes(self) -> list[Card]:
+        """The cards, nearest first."""
+        return self.columns.cards()
+
+    @cached_property
+    def edges(self) -> list[tuple[str, str]]:
+        """Pairs of ids, child first."""
+        ids = [self.root.artifact_id, *self.columns.artifact_id, *self.earlier]
+        return [(ids[c], ids[p]) for c, p in zip(self.edge_children, self.edge_parents, strict=True)]
+
+    def to_dict(self, *, compact: bool = False) -> dict[str, Any]:
+        """As JSON types: `nodes` and `edges`, or, `compact`, the columns and positions they stand for."""
+        head = {"root": self.root._asdict(), "direction": self.direction}
+        tail = {
+            "total": self.total,
+            "complete": self.complete,
+            "stopped_by": self.stopped_by,
+            "cursor": self.cursor,
+            "changed": self.changed,
+        }
+        if not compact:
+            nodes = [card._asdict() for card in self.nodes]
+            return {**head, "nodes": nodes, "edges": [list(pair) for pair in self.edges], **tail}
+        columns = dict(zip(Card._fields, self.columns.lists(), strict=True))
+        positions = {"children": self.edge_children, "parents": self.edge_parents, "earlier": self.earlier}
+        return {**head, "columns": columns, "edge_positions": positions, **tail}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Lineage:
+        """The inverse of `to_dict`, of either form."""
+        if "columns" in data:
+            columns = Columns(**data["columns"])
+            positions = data["edge_positions"]
+            children, parents, earlier = positions["children"], positions["parents"], positions["earlier"]
+        else:
+            columns = Columns(*map(list, zip(*(Card(**node) for node in data["nodes"]), strict=True)))
+            root_id = data["root"]["artifact_id"]
+            children, parents, earlier = positions_of(root_id, columns.artifact_id, data["edges"])
+        return cls(
+            root=Card(**data["root"]),
+            direction=data["direction"],
+            columns=columns,
+            edge_children=children,
+            edge_parents=parents,
+            total=data["total"],
+            stopped_by=data["stopped_by"],
+            cursor=data["cursor"],
+            earlier=earlier,
+            changed=data.get("changed", False),
+        )
+
+    def extend(self, page: Lineage) -> None:
+        """Put the next page, read at this one's `cursor`, behind this one."""
+        edges = [*self.edges, *page.edges]
+        self.columns.extend(page.columns)
+        self.__dict__.pop("nodes", None)
+        self.__dict__.pop("edges", None)
+        self.edge_children, self.edge_parents, self.earlier = positions_of(
+            self.root.artifact_id, self.columns.artifact_id, edges
+        )
+        self.stopped_by, self.cursor = page.stopped_by, page.cursor
+        self.changed = self.changed or page.changed
+
+
+def positions_of(
+    root_id: str, node_ids: list[str], edges: Sequence[Sequence[str]]
+) -> tuple[list[int], list[int], list[str]]:
+    """`edges` (pairs of ids) as positions of children, of parents, and the ids beyond root and nodes."""
+    at = {artifact_id: position for position, artifact_id in enumerate([root_id, *node_ids])}
+    inner = len(at)
+    children = [at.setdefault(child, len(at)) for child, _ in edges]
+    parents = [at.setdefault(parent, len(at)) for _, parent in edges]
+    return children, parents, list(at)[inner:]
+
+
+def fingerprint(total: int, depth_sum: int) -> str:
+    """A short digest of a closure, carried in a cursor: another one later means that the lineage changed."""
+    return hashlib.sha256(f"{total}:{depth_sum}".encode()).hexdigest()[:12]
+
+
+def checked_direction(value: str) -> Direction:
+    """`value`, or `InvalidInput` where it is neither direction."""
+    if value == "upstream" or value == "downstream":
+        return value
+    raise InvalidInput(f"direction {value!r} is not known; use one of {', '.join(get_args(Direction))}")

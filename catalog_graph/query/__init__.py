@@ -1,0 +1,5 @@
+"""The query language: text in, one `Query` out, read by every store in its own way."""
+
+from catalog_graph.query.tree import Conjunction, Field, Query, Range, Selection
+
+__all__ = ["Conjunction", "Field", "Query", "Range", "Selection"]

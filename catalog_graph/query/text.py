@@ -1,0 +1,166 @@
+"""How an artifact becomes searchable: one folded, split text and one list of terms, on every backend.
+
+A term is a word, or a token that begins with one of the letters below and a separator that no word can
+hold. Tokens are folded as words are, and cut to a length that every index takes.
+
+    t␟KEY␟VALUE   a tag equals a value        t␟KEY   a tag is there
+    n␟KEY␟NUMBER  a tag's number, sortable    f␟FIELD␟VALUE, f␟FIELD   the same for a field
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import struct
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+from catalog_graph.artifact import CatalogEntry
+
+SEPARATOR = "\x1f"
+MAX_TERM_BYTES = 256
+"""A longer term is cut, and told from others by a digest of the whole."""
+MAX_SEARCH_TEXT_BYTES = 30_000
+"""The search text ends here; Neo4j's text index takes 32 kB."""
+TERM_FIELDS = {
+    "type": "artifact_type",
+    "name": "name",
+    "pipeline": "source_pipeline",
+    "step": "source_step",
+    "version": "version",
+}
+"""Fields, by their name in the query language, that have tokens of their own."""
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_NO_WORD = re.compile(r"[\W_]+")
+_SPACE = re.compile(r"[\s\x00-\x1f\x7f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class SearchIndex:
+    """What a store keeps beside an artifact to find it."""
+
+    compact_name: str
+    """Of at most 2,048 bytes."""
+    search_text: str
+    """Folded lines: each value as it is, and split into words where that differs."""
+    terms: list[str]
+
+
+def search_index(entry: CatalogEntry) -> SearchIndex:
+    """The search index of a registered artifact."""
+    values = [entry.name, entry.artifact_type, entry.source_pipeline, entry.source_step]
+    values += [text for value in entry.tags.values() for text in tag_texts(value)]
+    lines: dict[str, None] = {}
+    terms: dict[str, None] = {}
+    for value in values:
+        folded, words = fold(value), split_words(value)
+        lines[folded] = None
+        lines[" ".join(words)] = None
+        terms.update(dict.fromkeys(bounded(w) for w in (*folded.split(), *words)))
+    for name, attribute in TERM_FIELDS.items():
+        if text := getattr(entry, attribute):
+            terms[token("f", name)] = None
+            terms[token("f", name, text)] = None
+    for key, value in entry.tags.items():
+        terms[token("t", key)] = None
+        terms.update(dict.fromkeys(token("t", key, text) for text in tag_texts(value)))
+        terms.update(dict.fromkeys(number_token(key, number) for number in tag_numbers(value)))
+    search_text = cut("\n".join(line for line in lines if line), MAX_SEARCH_TEXT_BYTES)
+    terms.pop("", None)
+    return SearchIndex(compact_name(entry.name), search_text, list(terms))
+
+
+def fold(text: str) -> str:
+    """`text` without differences of case, of compatibility forms and of white space."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return _SPACE.sub(" ", folded).strip()
+
+
+def split_words(text: str) -> list[str]:
+    """The folded words of `text`: split at signs, blanks and inner capitals (`SalesRegion`, `sales_region`)."""
+    return [w for part in _NO_WORD.split(text) for piece in _CAMEL.split(part) if (w := fold(piece))]
+
+
+def compact_name(name: str) -> str:
+    """A name as ranking compares it: folded letters and digits alone (all of it, where there are none)."""
+    folded = fold(name)
+    return cut(_NO_WORD.sub("", folded) or folded, 2048)
+
+
+def token(kind: str, key: str, value: str | None = None) -> str:
+    """The token of a tag (`t`) or a field (`f`): that it is there, or that it equals `value`."""
+    parts = (kind, bounded(fold(key))) if value is None else (kind, bounded(fold(key)), bounded(fold(value)))
+    return SEPARATOR.join(parts)
+
+
+def number_token(key: str, number: float) -> str:
+    """A token that sorts as `number` does among those of the same key (the bits of an IEEE-754 double)."""
+    bits = int.from_bytes(struct.pack(">d", number + 0.0), "big")
+    sortable = bits ^ (0xFFFF_FFFF_FFFF_FFFF if bits >> 63 else 1 << 63)
+    return SEPARATOR.join(("n", bounded(fold(key)), f"{sortable:016x}"))
+
+
+def tag_texts(value: Any) -> list[str]:
+    """What a tag's value reads as in a query: a list as each of its elements, an object as its JSON."""
+    if isinstance(value, list | tuple):
+        return [text for item in value for text in tag_texts(item)]
+    return [value if isinstance(value, str) else canonical_json(value)]
+
+
+def tag_numbers(value: Any) -> list[float]:
+    """The numbers that comparisons with a tag's value see; numeric strings are read as well."""
+    if isinstance(value, list | tuple):
+        return [number for item in value for number in tag_numbers(item)]
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return []
+    number = read_number(value) if isinstance(value, str) else float(value)
+    return [] if number is None else [number]
+
+
+def read_number(text: str) -> float | None:
+    """The finite number that `text` writes, in ASCII digits, or `None`."""
+    if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", text.strip(), re.ASCII):
+        return None
+    number = float(text)
+    return number if abs(number) != float("inf") else None
+
+
+def tag_token(key: str, value: Any) -> str:
+    """A tag exactly: two are equal if key and value are, by JSON equality (1 = 1.0, true is not 1).
+
+    Longer ones than an index takes are replaced by their digest.
+    """
+    exact = f"{key}{SEPARATOR}{canonical_json(value)}"
+    return exact if len(exact) <= 200 else hashlib.sha256(exact.encode()).hexdigest()
+
+
+def canonical_json(value: Any) -> str:
+    """JSON in which equal values have equal texts: keys sorted, whole numbers without a fraction."""
+    return json.dumps(_canonical(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def _canonical(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {key: _canonical(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_canonical(item) for item in value]
+    return value
+
+
+def bounded(term: str) -> str:
+    """`term`, cut and given a digest where it is over `MAX_TERM_BYTES`."""
+    data = term.encode()
+    if len(data) <= MAX_TERM_BYTES:
+        return term
+    return f"{cut(term, MAX_TERM_BYTES - 20)}#{hashlib.sha256(data).hexdigest()[:16]}"
+
+
+def cut(text: str, most: int) -> str:
+    """The longest start of `text` of at most `most` bytes as UTF-8."""
+    data = text.encode()
+    return text if len(data) <= most else data[:most].decode(errors="ignore")
