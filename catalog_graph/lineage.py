@@ -168,6 +168,8 @@ def fingerprint(total: int, depth_sum: int) -> str:
 
 def checked_direction(value: str) -> Direction:
     """`value`, or `InvalidInput` where it is neither direction."""
-    if value == "upstream" or value == "downstream":
-        return value
+    if value == "upstream":
+        return "upstream"
+    if value == "downstream":
+        return "downstream"
     raise InvalidInput(f"direction {value!r} is not known; use one of {', '.join(get_args(Direction))}")

@@ -4,7 +4,8 @@ A term is a word, or a token that begins with one of the letters below and a sep
 hold. Tokens are folded as words are, and cut to a length that every index takes.
 
     t␟KEY␟VALUE   a tag equals a value        t␟KEY   a tag is there
-    n␟KEY␟NUMBER  a tag's number, sortable    f␟FIELD␟VALUE, f␟FIELD   the same for a field
+    n␟KEY␟NUMBER  a tag's number, sortable    m␟version␟NUMBER   a whole-number version, sortable
+    f␟FIELD␟VALUE, f␟FIELD   a field equals a value, is there
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
-from catalog_graph.artifact import CatalogEntry
+from catalog_graph.artifact import CatalogEntry, version_number
 
 SEPARATOR = "\x1f"
 MAX_TERM_BYTES = 256
@@ -64,6 +65,8 @@ def search_index(entry: CatalogEntry) -> SearchIndex:
         if text := getattr(entry, attribute):
             terms[token("f", name)] = None
             terms[token("f", name, text)] = None
+    if (number := version_number(entry.version)) is not None:
+        terms[number_token("version", number, "m")] = None
     for key, value in entry.tags.items():
         terms[token("t", key)] = None
         terms.update(dict.fromkeys(token("t", key, text) for text in tag_texts(value)))
@@ -96,11 +99,14 @@ def token(kind: str, key: str, value: str | None = None) -> str:
     return SEPARATOR.join(parts)
 
 
-def number_token(key: str, number: float) -> str:
-    """A token that sorts as `number` does among those of the same key (the bits of an IEEE-754 double)."""
+def number_token(key: str, number: float, kind: str = "n", steps: int = 0) -> str:
+    """A token that sorts as `number` does among those of the same key (the bits of an IEEE-754 double).
+
+    `steps` moves it to a neighbouring double: 1 to the next greater, -1 to the next smaller.
+    """
     bits = int.from_bytes(struct.pack(">d", number + 0.0), "big")
-    sortable = bits ^ (0xFFFF_FFFF_FFFF_FFFF if bits >> 63 else 1 << 63)
-    return SEPARATOR.join(("n", bounded(fold(key)), f"{sortable:016x}"))
+    sortable = (bits ^ (0xFFFF_FFFF_FFFF_FFFF if bits >> 63 else 1 << 63)) + steps
+    return SEPARATOR.join((kind, bounded(fold(key)), f"{sortable:016x}"))
 
 
 def tag_texts(value: Any) -> list[str]:

@@ -1,0 +1,55 @@
+"""The instants of a query: dates stand for the whole of their day, month or year, ages for an instant."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from catalog_graph.errors import InvalidInput
+from catalog_graph.instants import microseconds, normalised
+
+AGES = {
+    "min": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(weeks=1),
+    "mo": timedelta(days=30),
+    "y": timedelta(days=365),
+}
+"""Units of an age: `7d` is the instant seven days ago, a month 30 days, a year 365."""
+
+_AGE = re.compile(r"(\d{1,6})(min|h|d|w|mo|y)")
+_DATE = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
+
+
+def period(text: str, now: datetime) -> tuple[int, int] | None:
+    """The first microsecond of what `text` names and the first after it; `None` where it names nothing.
+
+    An age has no length: both are the instant that long ago. A year, month or day is one of UTC; an instant
+    without an offset is read as UTC.
+    """
+    try:
+        if age := _AGE.fullmatch(text.casefold()):
+            at = _micros(now - int(age[1]) * AGES[age[2]])
+            return at, at
+        if date := _DATE.fullmatch(text):
+            return _whole(int(date[1]), date[2], date[3])
+        at = microseconds(normalised(text, "utc"))
+        return at, at + 1
+    except (InvalidInput, ValueError, OverflowError):
+        return None
+
+
+def _whole(year: int, month: str | None, day: str | None) -> tuple[int, int]:
+    start = datetime(year, int(month or 1), int(day or 1), tzinfo=UTC)
+    if day:
+        end = start + timedelta(days=1)
+    elif month:
+        end = (start + timedelta(days=32)).replace(day=1)
+    else:
+        end = start.replace(year=year + 1)
+    return _micros(start), _micros(end)
+
+
+def _micros(instant: datetime) -> int:
+    return microseconds(instant.isoformat())

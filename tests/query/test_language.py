@@ -1,0 +1,223 @@
+"""What a search text means, read by the plain Python predicate."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog_graph.artifact import CatalogEntry
+from catalog_graph.errors import InvalidQuery, LimitExceeded
+from catalog_graph.query.language import parse
+from catalog_graph.query.match import matches, tier
+from catalog_graph.query.text import search_index
+
+NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
+
+
+def entry(**fields: object) -> CatalogEntry:
+    given_fields = {
+        "name": "fraud_detector",
+        "artifact_type": "Model",
+        "created_at": "2026-03-01T00:00:00.000000+00:00",
+    }
+    return CatalogEntry(**{**given_fields, **fields})  # type: ignore[arg-type]
+
+
+FRAUD = entry(
+    artifact_id="a/1",
+    source_pipeline="SalesRegion",
+    source_step="train",
+    source_run_id="run-7",
+    content_hash="Abc",
+    version="v3",
+    tags={
+        "stage": "Production",
+        "f1_score": 0.95,
+        "text_score": "0.5",
+        "deprecated": False,
+        "teams": ["risk", "fraud ops"],
+        "name": "shadow",
+        "my key": 1,
+    },
+)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "   ",
+        "fraud",
+        "FRAUD",
+        "raud",
+        "d_det",
+        "fraud_detector",
+        '"fraud detector"',
+        "region",
+        "SalesRegion",
+        "sales train model",
+        "fraud AND model",
+        "churn OR fraud",
+        "(churn OR fraud) model",
+        "NOT churn",
+        "-churn",
+        "--churn OR fraud",
+        "-(churn OR cats)",
+        "NOT NOT fraud",
+        "stage:production",
+        "STAGE:Production",
+        "type:model name:fraud_detector pipeline:salesregion step:train version:v3",
+        "id:a/1 run:run-7 hash:Abc state:registered",
+        "-hash:abc",
+        "tag.name:shadow",
+        "teams:risk",
+        'teams:"fraud ops"',
+        r"teams:fraud\ ops",
+        r"my\ key:1",
+        "f1_score:0.95",
+        "deprecated:false",
+        "f1_score:*",
+        "hash:*",
+        "-uri:*",
+        "created:*",
+        "f1_score>=0.95",
+        "f1_score<=0.95",
+        "f1_score>0.9",
+        "f1_score<1e0",
+        "text_score>=0.5",
+        "-f1_score>0.96",
+        "version>=3",
+        "version<10",
+        "created>=2026-03-01",
+        "created>2026-02",
+        "created<2026-03-02",
+        "created<=2026-03-01",
+        "created:2026-03-01",
+        "created:2026",
+        "created>10d",
+        "created<1w",
+        "created:10d",
+        "created>=2026-03-01T00:00:00Z",
+    ],
+)
+def test_matches(query: str) -> None:
+    assert matches(parse(query, NOW), FRAUD)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "churn",
+        '"detector fraud"',
+        "fraud churn",
+        "-fraud",
+        "NOT (churn OR fraud)",
+        "stage:prod",
+        "name:fraud",
+        "hash:abc",
+        "teams:ops",
+        "missing:*",
+        "f1_score>0.95",
+        "f1_score<0.95",
+        "stage>0",
+        "deprecated>=0",
+        "created>2026-03-01",
+        "created<2026-03-01",
+        "created>7d",
+        "created<2w",
+        "version>3",
+        "%",
+        "fraud*",
+        "fr_ud",
+        "http://fraud",
+    ],
+)
+def test_does_not_match(query: str) -> None:
+    assert not matches(parse(query, NOW), FRAUD)
+
+
+@pytest.mark.parametrize(
+    "sign", ["_", "%", "*", "~", "/", '"', "\\", "'", "?", "[", "^", "+", "&", "|", "!", "{", ";", "#"]
+)
+def test_signs_are_plain_text(sign: str) -> None:
+    name = f"left{sign}right"
+    assert matches(parse(name), entry(name=name))
+    assert not matches(parse(name), entry(name="left0right"))
+
+
+@pytest.mark.parametrize(
+    ("query", "column", "expected"),
+    [
+        ("fraud (churn", 13, "closing )"),
+        ("fraud)", 6, "the end"),
+        ("()", 2, "a word"),
+        ("a OR", 5, "a word"),
+        ("a stage:", 9, "value"),
+        ("f1_score>high", 10, "number"),
+        ("created>soon", 9, "date"),
+        ("type>3", 1, "no order"),
+    ],
+)
+def test_errors_point_at_the_column(query: str, column: int, expected: str) -> None:
+    with pytest.raises(InvalidQuery, match=re.escape(expected)) as caught:
+        parse(query)
+    assert caught.value.details["column"] == column
+
+
+def test_too_many_alternatives_are_refused() -> None:
+    with pytest.raises(InvalidQuery, match="alternatives"):
+        parse(" ".join(f"(a{i} OR b{i} OR c{i})" for i in range(5)))
+
+
+def test_too_long_a_text_is_refused() -> None:
+    with pytest.raises(LimitExceeded):
+        parse("a" * 1025)
+
+
+@given(
+    st.text(
+        alphabet=st.sampled_from(list('ab1 ":()<>=-\\*_.ORNT\t\x85')) | st.characters(exclude_categories=["Cs", "Cc"]),
+        max_size=40,
+    )
+)
+def test_any_text_is_read_or_refused_at_a_column(text: str) -> None:
+    column = 1
+    try:
+        matches(parse(text), FRAUD)
+    except InvalidQuery as error:
+        column = error.details["column"]
+    assert 1 <= column <= len(text) + 1
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=30))
+def test_a_quoted_name_finds_itself(name: str) -> None:
+    quoted = '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    assert matches(parse(quoted), entry(name=name))
+
+
+@pytest.mark.parametrize(
+    ("query", "name", "expected"),
+    [
+        ("fraud_detector", "fraud_detector", 0),
+        ("Fraud Detector", "FraudDetector", 0),
+        ("fraud", "fraud_detector", 1),
+        ("detector", "fraud_detector", 2),
+        ("detector fraud", "fraud_detector", 2),
+        ("etect", "fraud_detector", 3),
+        ("type:Model", "fraud_detector", 0),
+        ("(fraud OR churn)", "fraud_detector", 0),
+    ],
+)
+def test_tiers(query: str, name: str, expected: int) -> None:
+    found = parse(query)
+    assert matches(found, entry(name=name))
+    assert tier(found, search_index(entry(name=name))) == expected
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False), st.floats(allow_nan=False, allow_infinity=False))
+def test_comparisons_are_those_of_numbers(value: float, bound: float) -> None:
+    tagged = entry(tags={"x": value})
+    for sign, holds in ((">=", value >= bound), (">", value > bound), ("<=", value <= bound), ("<", value < bound)):
+        assert matches(parse(f"x{sign}{bound!r}"), tagged) is holds
