@@ -31,11 +31,13 @@ class LockedJar:
 
     @property
     def coordinates(self) -> str:
+        """Its name among Maven repositories."""
         parts = (self.group, self.artifact, self.version, self.classifier)
         return ":".join(part for part in parts if part)
 
     @property
     def file_name(self) -> str:
+        """Its name in a folder, unlike any other of the lock."""
         suffix = f"-{self.classifier}" if self.classifier else ""
         return f"{self.artifact}-{self.version}{suffix}.jar"
 

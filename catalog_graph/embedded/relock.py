@@ -7,6 +7,7 @@ folder; its size and SHA-256 are what the lock records. Read the difference befo
 from __future__ import annotations
 
 import hashlib
+import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,13 +18,14 @@ from .optional import need_jgo_maven
 
 
 def main() -> None:
+    """Replaces the lock file beside this module."""
     with tempfile.TemporaryDirectory() as folder:
         artifacts = _resolve(Path(folder))
         with ThreadPoolExecutor(max_workers=8) as pool:
             jars = list(pool.map(_lock_one, artifacts))
     target = Path(__file__).with_name(LOCK_NAME)
     target.write_text(format_lock(jars), encoding="utf-8")
-    print(f"{target}: {len(jars)} jars, {sum(jar.size for jar in jars) / 1e6:.0f} MB")
+    sys.stdout.write(f"{target}: {len(jars)} jars, {sum(jar.size for jar in jars) / 1e6:.0f} MB\n")
 
 
 def _resolve(folder: Path) -> list[Any]:

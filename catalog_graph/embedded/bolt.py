@@ -1,0 +1,75 @@
+"""Bolt from the outside: a free port, and whether a Neo4j answers there with its password."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+HOST = "127.0.0.1"
+_POLL = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionSettings:
+    """What a Neo4j driver needs; the password is not shown when this is printed."""
+
+    uri: str
+    username: str
+    password: str = field(repr=False)
+
+
+def free_port(preferred: int | None) -> int:
+    """`preferred` if it can be had, else any free port."""
+    if preferred and port_is_free(preferred):
+        return preferred
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def port_is_free(port: int) -> bool:
+    """Whether a program could listen on `port` now."""
+    with socket.socket() as probe:
+        # As Java does: a port whose last connections are still fading away is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def wait_until_ready(settings: ConnectionSettings, seconds: float, is_running: Callable[[], bool]) -> bool:
+    """Waits till Neo4j answers a query; False if it died or `seconds` passed. Raises the driver's AuthError."""
+    port = int(settings.uri.rpartition(":")[2])
+    deadline = time.monotonic() + seconds
+    while is_running() and time.monotonic() < deadline:
+        if _listens(port) and _answers(settings):
+            return True
+        time.sleep(_POLL)
+    return False
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection((HOST, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def _answers(settings: ConnectionSettings) -> bool:
+    from neo4j import GraphDatabase
+    from neo4j.exceptions import AuthError, DriverError, Neo4jError
+
+    auth = (settings.username, settings.password)
+    try:
+        with GraphDatabase.driver(settings.uri, auth=auth, connection_timeout=5) as driver:
+            driver.execute_query("RETURN 1", database_="neo4j")
+    except AuthError:
+        raise
+    except (DriverError, Neo4jError, OSError):
+        return False
+    return True

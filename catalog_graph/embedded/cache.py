@@ -1,0 +1,99 @@
+"""The folder of Neo4j's jars, shared by every project of a user: fetched once, checked against the lock.
+
+Beside the jars lies `checked`, the digest of the lock they were checked against. It is written last, so a folder
+with it is whole; jars are moved into place only after their check, so an interrupted fetch goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from catalog_graph.errors import ConfigurationError
+
+from .fetch import Fetcher, sha256_of
+from .filelock import FileLock
+from .lock import NEO4J_VERSION, Lock, LockedJar, load_lock
+from .progress import Progress, shown
+
+CACHE_VARIABLE = "CATALOG_GRAPH_CACHE_DIR"
+_SPARE = 50_000_000
+
+
+def cache_dir() -> Path:
+    """Where this user's caches live: CATALOG_GRAPH_CACHE_DIR, else the platform's place."""
+    if chosen := os.environ.get(CACHE_VARIABLE):
+        return Path(chosen).expanduser().absolute()
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "catalog_graph"
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base).expanduser().absolute() / "catalog_graph"
+
+
+def ensure_jars(progress: Progress | None = None, lock: Lock | None = None) -> list[Path]:
+    """The paths of Neo4j's jars, every one checked; fetches what is missing (180 MB the first time).
+
+    ConfigurationError if it cannot be had: no network, no space, no right to write, or a jar that is not the
+    locked one.
+    """
+    lock = lock or load_lock()
+    folder = cache_dir() / f"neo4j-{NEO4J_VERSION}"
+    if not _is_whole(folder, lock):
+        try:
+            _fill(folder, lock, progress)
+        except OSError as error:
+            raise _cannot_write(folder, error) from error
+    return [folder / jar.file_name for jar in lock.jars]
+
+
+def _is_whole(folder: Path, lock: Lock) -> bool:
+    try:
+        if (folder / "checked").read_text(encoding="ascii") != lock.digest:
+            return False
+        return all((folder / jar.file_name).stat().st_size == jar.size for jar in lock.jars)
+    except OSError:
+        return False
+
+
+def _fill(folder: Path, lock: Lock, progress: Progress | None) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / "fetch.lock"):
+        if _is_whole(folder, lock):
+            return
+        (folder / "checked").unlink(missing_ok=True)
+        missing = [jar for jar in lock.jars if not _is_good(folder / jar.file_name, jar)]
+        if missing:
+            _need_space(folder, missing)
+            label = f"Fetching Neo4j {NEO4J_VERSION} (once, {sum(jar.size for jar in missing) / 1e6:.0f} MB)"
+            with shown(progress, label) as report:
+                Fetcher(folder, report).fetch(missing)
+        _write_marker(folder / "checked", lock.digest)
+
+
+def _is_good(path: Path, jar: LockedJar) -> bool:
+    return path.is_file() and path.stat().st_size == jar.size and sha256_of(path) == jar.sha256
+
+
+def _need_space(folder: Path, missing: list[LockedJar]) -> None:
+    need = sum(jar.size for jar in missing) + _SPARE
+    free = shutil.disk_usage(folder).free
+    if free < need:
+        raise ConfigurationError(
+            f"Neo4j needs {need / 1e6:.0f} MB in {folder}, where {free / 1e6:.0f} MB are free: make room, or set "
+            f"{CACHE_VARIABLE} to a folder on another disk."
+        )
+
+
+def _write_marker(path: Path, digest: str) -> None:
+    part = path.with_suffix(".part")
+    part.write_text(digest, encoding="ascii")
+    part.replace(path)
+
+
+def _cannot_write(folder: Path, error: OSError) -> ConfigurationError:
+    return ConfigurationError(
+        f"Neo4j's files cannot be written to {folder}: {error.strerror or error}. Make it writable, or set "
+        f"{CACHE_VARIABLE} to a folder that is."
+    )

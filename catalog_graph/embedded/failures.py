@@ -1,0 +1,53 @@
+"""Why a Neo4j did not come up, in words that say what to do."""
+
+from __future__ import annotations
+
+from catalog_graph.errors import ConfigurationError
+
+from .bolt import HOST
+from .home import Home
+from .optional import INSTALL
+
+_LINES = 12
+
+
+class PortTaken(ConfigurationError):
+    """The Bolt port is used by another program."""
+
+
+def port_in_use(port: int) -> PortTaken:
+    """For a Bolt port that another program listens on."""
+    return PortTaken(
+        f"Port {port} on {HOST} is in use by another program: stop it, or choose another Bolt port (or none, for any)."
+    )
+
+
+def too_slow(home: Home, seconds: float) -> ConfigurationError:
+    """For a Neo4j that runs but does not answer in time."""
+    return ConfigurationError(
+        f"Neo4j did not answer within {seconds:.0f} s and was stopped. It may be recovering a large catalog: allow it "
+        f"more time, or see {home.neo4j_log}."
+    )
+
+
+def died(home: Home, log_start: int, port: int) -> ConfigurationError:
+    """Reads the cause from what Neo4j wrote since `log_start` (bytes into its log), else shows its last lines."""
+    text = home.console_text() + home.log_text(log_start)
+    if "BindException" in text or "Address already in use" in text:
+        return port_in_use(port)
+    for sign, message in _CAUSES.items():
+        if sign in text:
+            return ConfigurationError(message.format(home=home.path, log=home.neo4j_log, install=INSTALL))
+    lines = [line for line in text.splitlines() if line.strip()][-_LINES:]
+    return ConfigurationError(
+        f"Neo4j stopped while it was starting. Its last lines (the whole log is {home.neo4j_log}):\n" + "\n".join(lines)
+    )
+
+
+_CAUSES = {
+    "No space left on device": "The disk of {home} is full: make room, or choose a folder on another disk.",
+    "has been locked by another process": (
+        "The data in {home} is in use by a Neo4j that this program did not start: stop that one, or choose another "
+        "folder."
+    ),
+}

@@ -1,0 +1,133 @@
+"""The folder of one embedded Neo4j: its layout, who owns it, and what its last process was.
+
+data/ logs/ run/ conf/   Neo4j's own
+password                 its password, mode 0600
+owner.lock               held by the program that owns it; its content is that program's process id
+server.json              the last Neo4j process: id, port, version
+first-start              only until the very first start has succeeded
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from catalog_graph.errors import ConfigurationError
+
+from .filelock import FileLock
+from .lock import NEO4J_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class ServerRecord:
+    """The last Neo4j process on a folder."""
+
+    pid: int
+    bolt_port: int
+    version: str
+
+
+class Home:
+    """A data folder by its absolute path."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.expanduser().absolute()
+        self.neo4j_log = self.path / "logs" / "neo4j.log"
+        self.console_log = self.path / "logs" / "console.log"
+        self._first_start = self.path / "first-start"
+        self._settings = self.path / "conf" / "neo4j.conf"
+        self._record = self.path / "server.json"
+        self._lock = FileLock(self.path / "owner.lock")
+
+    def own(self) -> None:
+        """Makes the folder if need be and takes it; ConfigurationError if it cannot, or if it is taken."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            (self.path / "logs").mkdir(exist_ok=True)
+            taken = self._lock.acquire(wait=False)
+        except OSError as error:
+            raise ConfigurationError(
+                f"The data folder {self.path} cannot be written: {error.strerror or error}. Make it writable, or "
+                "choose another one."
+            ) from error
+        if not taken:
+            raise ConfigurationError(
+                f"The data folder {self.path} is in use by process {self._lock.content() or 'unknown'}: stop that one, "
+                "or choose another folder. (Several services can share one Neo4j by NEO4J_URI.)"
+            )
+        self._lock.write(str(os.getpid()))
+
+    def disown(self) -> None:
+        """Gives the folder back."""
+        self._lock.release()
+
+    def record(self) -> ServerRecord | None:
+        """What the last start wrote, or None if there was none or it cannot be read."""
+        try:
+            return ServerRecord(**json.loads(self._record.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def write_record(self, pid: int, bolt_port: int) -> None:
+        """Notes the process just started, for whoever comes after a crash."""
+        part = self._record.with_suffix(".part")
+        part.write_text(json.dumps(asdict(ServerRecord(pid, bolt_port, NEO4J_VERSION))) + "\n", encoding="utf-8")
+        part.replace(self._record)
+
+    def settings(self) -> str:
+        """The settings of the last start, or nothing."""
+        return _read(self._settings)
+
+    def write_settings(self, text: str) -> None:
+        """Writes `conf/neo4j.conf`."""
+        self._settings.parent.mkdir(exist_ok=True)
+        self._settings.write_text(text, encoding="utf-8")
+
+    def log_size(self) -> int:
+        """The bytes in Neo4j's log so far."""
+        return self.neo4j_log.stat().st_size if self.neo4j_log.exists() else 0
+
+    def log_text(self, start: int) -> str:
+        """What Neo4j's log got since it had `start` bytes (all of it, if the log was begun anew since)."""
+        text = _read(self.neo4j_log)
+        return text if self.log_size() < start else text.encode()[start:].decode(errors="replace")
+
+    def console_text(self) -> str:
+        """What the last process wrote to its terminal: Java's own complaints."""
+        return _read(self.console_log)
+
+    def refuse_newer_data(self) -> None:
+        """ConfigurationError if a later Neo4j wrote the data, which this one cannot be trusted with."""
+        record = self.record()
+        if record and _numbers(record.version) > _numbers(NEO4J_VERSION):
+            raise ConfigurationError(
+                f"The data in {self.path} was written by Neo4j {record.version}, and this version of catalog_graph "
+                f"runs {NEO4J_VERSION}: upgrade catalog_graph, or choose another folder."
+            )
+
+    def begin_first_start(self) -> None:
+        """Marks a folder without data; clears what a first start that was cut short left, since nobody ever used it."""
+        data = self.path / "data"
+        if self._first_start.exists():
+            shutil.rmtree(data, ignore_errors=True)
+        elif data.exists():
+            return
+        self._first_start.touch()
+
+    def end_first_start(self) -> None:
+        """From now on the data is somebody's."""
+        self._first_start.unlink(missing_ok=True)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdigit())
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""

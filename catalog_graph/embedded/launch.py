@@ -1,0 +1,127 @@
+"""Bringing up the Neo4j of a folder that this program owns: taking over a running one, or starting one."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from catalog_graph.errors import ConfigurationError
+
+from .bolt import HOST, ConnectionSettings, free_port, port_is_free, wait_until_ready
+from .credentials import PASSWORD_FILE, USERNAME, ensure_password
+from .failures import PortTaken, died, port_in_use, too_slow
+from .home import Home
+from .process import Neo4jProcess, find_orphan
+from .settings import settings_text
+
+_log = logging.getLogger(__name__)
+
+_PORT_TRIES = 3
+_ADOPT_SECONDS = 10.0
+
+Running = tuple[Neo4jProcess, ConnectionSettings]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to run: `bolt_port` None is any free port; `timeout` in seconds."""
+
+    home: Home
+    command: list[str]
+    page_cache: str
+    bolt_port: int | None
+    timeout: float
+
+
+def bring_up(plan: Plan) -> Running:
+    """A Neo4j that answers queries; ConfigurationError that says why there is none."""
+    plan.home.refuse_newer_data()
+    return _adopt_or_clear(plan) or _start(plan)
+
+
+def _adopt_or_clear(plan: Plan) -> Running | None:
+    """The Neo4j that a killed owner left running, if it is what `plan` wants and is well; else it is stopped."""
+    record = plan.home.record()
+    orphan = find_orphan(plan.home.path, record.pid if record else None)
+    if orphan is None:
+        return None
+    if record and record.pid == orphan.pid and _is_as_planned(plan, orphan, record.bolt_port):
+        connection = _connection(record.bolt_port, ensure_password(plan.home.path))
+        if _answers_soon(connection, orphan):
+            _log.info("took over the Neo4j (process %d) that an earlier run left behind", orphan.pid)
+            return orphan, connection
+    _log.info("stopping the Neo4j (process %d) that an earlier run left behind", orphan.pid)
+    orphan.stop()
+    return None
+
+
+def _is_as_planned(plan: Plan, orphan: Neo4jProcess, bolt_port: int) -> bool:
+    if plan.bolt_port not in (None, bolt_port) or orphan.command_line != plan.command:
+        return False
+    return plan.home.settings() == settings_text(bolt_port, plan.page_cache)
+
+
+def _answers_soon(connection: ConnectionSettings, orphan: Neo4jProcess) -> bool:
+    from neo4j.exceptions import AuthError
+
+    try:
+        return wait_until_ready(connection, _ADOPT_SECONDS, orphan.is_running)
+    except AuthError:
+        return False
+
+
+def _start(plan: Plan) -> Running:
+    plan.home.begin_first_start()
+    password = ensure_password(plan.home.path)
+    for attempt in range(1, _PORT_TRIES + 1):
+        try:
+            running = _spawn(plan, password)
+            break
+        except PortTaken:
+            # Between the choice of a free port and its use seconds pass: another program may have taken it.
+            if plan.bolt_port is not None or attempt == _PORT_TRIES:
+                raise
+    plan.home.end_first_start()
+    return running
+
+
+def _spawn(plan: Plan, password: str) -> Running:
+    port = _choose_port(plan)
+    home = plan.home
+    home.write_settings(settings_text(port, plan.page_cache))
+    log_start = home.log_size()
+    connection = _connection(port, password)
+    process = Neo4jProcess.spawn(plan.command, home.path, home.console_log)
+    try:
+        home.write_record(process.pid, port)
+        if not _becomes_ready(plan, connection, process):
+            raise died(home, log_start, port) if not process.is_running() else too_slow(home, plan.timeout)
+    except BaseException:
+        process.stop()
+        raise
+    return process, connection
+
+
+def _becomes_ready(plan: Plan, connection: ConnectionSettings, process: Neo4jProcess) -> bool:
+    from neo4j.exceptions import AuthError
+
+    try:
+        return wait_until_ready(connection, plan.timeout, process.is_running)
+    except AuthError as error:
+        raise ConfigurationError(
+            f"Neo4j does not take the password in {plan.home.path / PASSWORD_FILE}: put back the one that belongs to "
+            "this data, or choose another folder."
+        ) from error
+
+
+def _choose_port(plan: Plan) -> int:
+    if plan.bolt_port is None:
+        record = plan.home.record()
+        return free_port(record.bolt_port if record else None)
+    if not port_is_free(plan.bolt_port):
+        raise port_in_use(plan.bolt_port)
+    return plan.bolt_port
+
+
+def _connection(port: int, password: str) -> ConnectionSettings:
+    return ConnectionSettings(f"bolt://{HOST}:{port}", USERNAME, password)

@@ -1,0 +1,35 @@
+"""How a fetch tells of its progress: to a callable that is given bytes, or by a bar on the terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+Progress = Callable[[int, int], None]
+"""Called with (bytes had so far, bytes in all), from several threads but never from two at once."""
+
+
+@contextmanager
+def shown(progress: Progress | None, label: str) -> Iterator[Progress]:
+    """`progress` itself if given; else a bar on standard error, or one line there if it is not a terminal."""
+    if progress is not None:
+        yield progress
+    elif sys.stderr.isatty():
+        with _bar(label) as bar:
+            yield bar
+    else:
+        sys.stderr.write(f"{label} ...\n")
+        yield lambda done, total: None
+
+
+@contextmanager
+def _bar(label: str) -> Iterator[Progress]:
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Bar(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(label)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

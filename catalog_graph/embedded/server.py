@@ -1,0 +1,117 @@
+"""A real Neo4j that this program starts, owns and stops."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import re
+import sys
+from pathlib import Path
+from types import TracebackType
+
+from catalog_graph.errors import ConfigurationError
+
+from . import java
+from .bolt import ConnectionSettings
+from .cache import ensure_jars
+from .home import Home
+from .launch import Plan, bring_up
+from .process import Neo4jProcess
+from .progress import Progress
+
+_SIZE = re.compile(r"[1-9]\d*[kmg]", re.IGNORECASE)
+
+
+class EmbeddedNeo4j:
+    """Neo4j Community on `data_dir`, reached on 127.0.0.1 alone, with a password of its own.
+
+    `heap` and `page_cache` are sizes such as `512m` or `2g`. `bolt_port` is the port of the last run, or any free
+    one, unless given. `progress` is told (bytes, bytes in all) while Neo4j's jars are fetched, which happens once
+    on a machine (180 MB); without it a bar is shown on the terminal. `start_timeout` in seconds covers the recovery
+    of a large catalog after a power cut.
+
+    Data is kept between runs. The process stops with `stop()`, at the end of a `with`, and when Python exits; one
+    that a killed owner left behind is taken over by the next. ConfigurationError for all that can be wrong with
+    the set-up, with a message that says what to do.
+    """
+
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        heap: str = "1g",
+        page_cache: str = "512m",
+        bolt_port: int | None = None,
+        progress: Progress | None = None,
+        start_timeout: float = 300.0,
+    ) -> None:
+        for name, size in (("heap", heap), ("page cache", page_cache)):
+            if not _SIZE.fullmatch(size):
+                raise ConfigurationError(f"The {name} of Neo4j is {size!r}: give a size such as 512m or 2g.")
+        self._home = Home(data_dir)
+        self._heap = heap
+        self._page_cache = page_cache
+        self._bolt_port = bolt_port
+        self._progress = progress
+        self._start_timeout = start_timeout
+        self._process: Neo4jProcess | None = None
+        self._connection: ConnectionSettings | None = None
+        self._owner_pid = 0
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of the running Neo4j, or None."""
+        return self._process.pid if self._process else None
+
+    @property
+    def log_path(self) -> Path:
+        """Neo4j's own log."""
+        return self._home.neo4j_log
+
+    @property
+    def connection(self) -> ConnectionSettings:
+        """How to reach the running Neo4j; RuntimeError before `start`."""
+        if self._connection is None:
+            raise RuntimeError("Neo4j is not started")
+        return self._connection
+
+    def start(self) -> ConnectionSettings:
+        """Starts Neo4j, or takes over the one left running on this data, and waits till it answers queries."""
+        if self._connection is not None:
+            return self._connection
+        if sys.platform == "win32":
+            raise ConfigurationError(
+                "The embedded Neo4j runs on Linux and macOS: on Windows set NEO4J_URI, with a Neo4j from Docker or "
+                "Neo4j Desktop, or use WSL."
+            )
+        jars = ensure_jars(self._progress)
+        self._home.own()
+        try:
+            command = java.command(jars, self._home.path, self._heap)
+            plan = Plan(self._home, command, self._page_cache, self._bolt_port, self._start_timeout)
+            self._process, self._connection = bring_up(plan)
+        except BaseException:
+            self._home.disown()
+            raise
+        self._owner_pid = os.getpid()
+        atexit.register(self.stop)
+        return self._connection
+
+    def stop(self) -> None:
+        """Stops Neo4j in order: its databases are closed when this returns. Does nothing if it is not running."""
+        # A forked child inherits this object, but not what it owns.
+        if self._process is None or os.getpid() != self._owner_pid:
+            return
+        atexit.unregister(self.stop)
+        self._process.stop()
+        self._process = self._connection = None
+        self._home.disown()
+
+    def __enter__(self) -> EmbeddedNeo4j:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
