@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --quiet \
+  --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock'
 
 .DEFAULT_GOAL := help
 .PHONY: help install serve demo test check format lock
@@ -37,7 +39,6 @@ format: $(INSTALLED) ## Put the code into its format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-lock: $(INSTALLED) ## Choose the versions in requirements.lock anew
-	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --extra embedded --group test --group lint \
-	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock' \
-	  --quiet --output-file requirements.lock
+lock: $(INSTALLED) ## Choose the versions in the lock files anew
+	$(COMPILE) --extra embedded --group test --group lint --output-file requirements.lock
+	$(COMPILE) --output-file requirements-service.lock
