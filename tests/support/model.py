@@ -1,0 +1,263 @@
+"""The catalog as dicts and loops: what every backend has to answer, written to be read rather than to be quick."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import replace
+from threading import RLock
+from typing import Any
+
+from catalog_graph.artifact import (
+    CatalogEntry,
+    Neighbours,
+    OnDuplicate,
+    Page,
+    Registration,
+    same_json,
+    version_number,
+)
+from catalog_graph.backends.base import CatalogBackend, not_found
+from catalog_graph.checks import MAX_TAG_BYTES, checked_merge, checked_object, checked_parents, refuse_batch_cycles
+from catalog_graph.errors import DuplicateContent, InvalidInput
+from catalog_graph.instants import now
+from catalog_graph.lineage import Card, Columns, Direction, Lineage, fingerprint, positions_of
+from catalog_graph.query.match import matches, order
+from catalog_graph.query.tree import MATCH_ALL, Selection
+
+
+class ModelBackend(CatalogBackend):
+    """A catalog in memory."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, CatalogEntry] = {}
+        self._last_number: dict[str, int] = {}
+        self._ever_linked: set[str] = set()
+        self._lock = RLock()
+
+    # ---- writing
+
+    def _register(self, entries: Sequence[CatalogEntry], on_duplicate: OnDuplicate) -> list[Registration]:
+        with self._all_or_nothing():
+            answers = [self._register_alone(replace(deepcopy(e), parent_ids=[]), on_duplicate) for e in entries]
+            stored_as = {e.artifact_id: answer.artifact_id for e, answer in zip(entries, answers, strict=True)}
+            for e in entries:
+                self._link(stored_as[e.artifact_id], [stored_as.get(p, p) for p in e.parent_ids])
+            refuse_batch_cycles(list(self._known.values()))
+            return answers
+
+    def _register_alone(self, sent: CatalogEntry, on_duplicate: OnDuplicate) -> Registration:
+        other = self._other_with_same_content(sent)
+        if other is not None and on_duplicate == "error":
+            raise DuplicateContent(f"the content is registered as {other.artifact_id!r}", artifact_id=other.artifact_id)
+        if other is not None and on_duplicate == "reuse":
+            tags_alone = CatalogEntry(artifact_id=other.artifact_id, tags=sent.tags)
+            self._known[other.artifact_id] = checked_merge(other, tags_alone, now())
+            return Registration(other.artifact_id, False, other.version, other.artifact_id)
+        old = self._known.get(sent.artifact_id)
+        entry = checked_merge(old, sent, now())
+        if entry.version is None:
+            entry.version = str(self._last_number.get(entry.name, 0) + 1)
+        number = version_number(entry.version) or 0
+        self._last_number[entry.name] = max(number, self._last_number.get(entry.name, 0))
+        self._known[entry.artifact_id] = entry
+        created = old is None or old.state != "registered"
+        return Registration(entry.artifact_id, created, entry.version, other.artifact_id if other else None)
+
+    def _other_with_same_content(self, sent: CatalogEntry) -> CatalogEntry | None:
+        others = [e for e in self._with_content_hash(sent.content_hash) if e.artifact_id != sent.artifact_id]
+        return others[0] if others else None
+
+    def _link(self, child_id: str, parent_ids: Sequence[str]) -> None:
+        child = self._known[child_id]
+        together = checked_parents(child_id, [*child.parent_ids, *parent_ids])
+        self._known[child_id] = replace(child, parent_ids=together)
+        for parent_id in together:
+            self._known.setdefault(parent_id, CatalogEntry(artifact_id=parent_id, state="unregistered"))
+            self._ever_linked |= {child_id, parent_id}
+
+    def _edit_tags(self, artifact_id: str, tags: Mapping[str, Any], remove: Sequence[str]) -> CatalogEntry:
+        with self._all_or_nothing():
+            entry = self._registered(artifact_id)
+            both = {**entry.tags, **deepcopy(dict(tags))}
+            left = checked_object({k: v for k, v in both.items() if k not in remove}, "tags", MAX_TAG_BYTES)
+            self._known[artifact_id] = replace(entry, tags=left)
+            return deepcopy(self._known[artifact_id])
+
+    def _edit_parents(self, artifact_id: str, add: Sequence[str], remove: Sequence[str]) -> CatalogEntry:
+        with self._all_or_nothing():
+            self._registered(artifact_id)
+            self._link(artifact_id, add)
+            entry = self._known[artifact_id]
+            self._known[artifact_id] = replace(entry, parent_ids=[p for p in entry.parent_ids if p not in remove])
+            refuse_batch_cycles(list(self._known.values()))
+            return deepcopy(self._known[artifact_id])
+
+    def _delete(self, artifact_id: str) -> None:
+        with self._all_or_nothing():
+            old = self._registered(artifact_id)
+            self._known[artifact_id] = CatalogEntry(
+                artifact_id=artifact_id,
+                name=old.name,
+                artifact_type=old.artifact_type,
+                version=old.version,
+                created_at=old.created_at,
+                parent_ids=old.parent_ids,
+                state="deleted",
+            )
+            if artifact_id not in self._ever_linked:
+                del self._known[artifact_id]
+
+    def _registered(self, artifact_id: str) -> CatalogEntry:
+        entry = self._known.get(artifact_id)
+        if entry is None or entry.state != "registered":
+            raise not_found(artifact_id)
+        return entry
+
+    @contextmanager
+    def _all_or_nothing(self) -> Iterator[None]:
+        with self._lock:
+            # Entries that are known are replaced, never changed, so that copies of the containers suffice.
+            before = dict(self._known), dict(self._last_number), set(self._ever_linked)
+            try:
+                yield
+            except BaseException:
+                self._known, self._last_number, self._ever_linked = before
+                raise
+
+    # ---- looking up
+
+    def _get(self, artifact_ids: Sequence[str]) -> list[CatalogEntry | None]:
+        with self._lock:
+            found = [self._known.get(artifact_id) for artifact_id in artifact_ids]
+            return [deepcopy(e) if e is not None and e.state == "registered" else None for e in found]
+
+    def _find(self, selection: Selection, limit: int, cursor: str | None) -> Page:
+        query = selection.query
+        with self._lock:
+            chosen = [e for e in self._all_registered() if _selected(selection, e)]
+        found = [([*order(query, e), e.artifact_id], e) for e in chosen if query == MATCH_ALL or matches(query, e)]
+        found.sort(key=lambda pair: pair[0][2], reverse=True)
+        found.sort(key=lambda pair: pair[0][:2])
+        if cursor is not None:
+            after = _read_cursor(cursor, int, int, str)
+            found = [pair for pair in found if _behind(pair[0], after)]
+        more = json.dumps(found[limit - 1][0]) if len(found) > limit else None
+        return Page([deepcopy(entry) for _, entry in found[:limit]], more)
+
+    def _find_by_content_hash(self, content_hash: str) -> CatalogEntry | None:
+        with self._lock:
+            return next((deepcopy(e) for e in self._with_content_hash(content_hash)), None)
+
+    def _with_content_hash(self, content_hash: str) -> list[CatalogEntry]:
+        found = [e for e in self._all_registered() if e.content_hash == content_hash] if content_hash else []
+        return sorted(found, key=lambda e: (e.created_at, e.artifact_id))
+
+    def _all_registered(self) -> list[CatalogEntry]:
+        return [e for e in self._known.values() if e.state == "registered"]
+
+    # ---- lineage
+
+    def _neighbours(self, artifact_id: str) -> Neighbours | None:
+        with self._lock:
+            if artifact_id not in self._known:
+                return None
+            artifact = self._known[artifact_id]
+            parents = [self._known[p] for p in artifact.parent_ids]
+            children = sorted((self._known[c] for c in self._children(artifact_id)), key=_by_age)
+            return deepcopy(Neighbours(artifact, parents, children))
+
+    def _children(self, artifact_id: str) -> list[str]:
+        return [e.artifact_id for e in self._known.values() if artifact_id in e.parent_ids]
+
+    def _traverse(
+        self, artifact_id: str, direction: Direction, depth: int | None, limit: int, cursor: str | None
+    ) -> Lineage:
+        with self._lock:
+            if artifact_id not in self._known:
+                raise not_found(artifact_id)
+            depths = self._depths(artifact_id, direction)
+            within = {i: d for i, d in depths.items() if depth is None or d <= depth}
+            ordered = sorted(within, key=lambda i: (within[i], i))
+            cards = [self._card(i, within[i]) for i in ordered]
+            edges = [(c, p) for c in ordered for p in self._known[c].parent_ids if p in within]
+        mark = fingerprint(len(cards) - 1, sum(within.values()))
+        first, seen = 1, mark
+        if cursor is not None:
+            at_depth, at_id, seen = _read_cursor(cursor, int, str, str)
+            first = 1 + sum((c.depth, c.artifact_id) <= (at_depth, at_id) for c in cards[1:])
+        page = cards[first : first + limit]
+        rest = len(cards) > first + limit
+        position = {artifact_id: n for n, artifact_id in enumerate(ordered)}
+        on_page = [e for e in edges if first <= max(position[e[0]], position[e[1]]) < first + limit]
+        columns = Columns(*(list(values) for values in zip(*page, strict=True))) if page else Columns()
+        children, parents, earlier = positions_of(artifact_id, columns.artifact_id, on_page)
+        return Lineage(
+            root=cards[0],
+            direction=direction,
+            columns=columns,
+            edge_children=children,
+            edge_parents=parents,
+            earlier=earlier,
+            total=len(cards) - 1,
+            stopped_by="limit" if rest else "depth" if len(depths) > len(within) else None,
+            cursor=json.dumps([page[-1].depth, page[-1].artifact_id, seen]) if rest else None,
+            changed=seen != mark,
+        )
+
+    def _depths(self, artifact_id: str, direction: Direction) -> dict[str, int]:
+        following: Callable[[str], list[str]] = (
+            self._children_by_parent() if direction == "downstream" else lambda i: self._known[i].parent_ids
+        )
+        depths = {artifact_id: 0}
+        level = [artifact_id]
+        while level:
+            level = list(dict.fromkeys(n for i in level for n in following(i) if n not in depths))
+            depths |= dict.fromkeys(level, max(depths.values()) + 1)
+        return depths
+
+    def _children_by_parent(self) -> Callable[[str], list[str]]:
+        children: dict[str, list[str]] = {}
+        for entry in self._known.values():
+            for parent_id in entry.parent_ids:
+                children.setdefault(parent_id, []).append(entry.artifact_id)
+        return lambda i: children.get(i, [])
+
+    def _card(self, artifact_id: str, depth: int) -> Card:
+        e = self._known[artifact_id]
+        return Card(artifact_id, e.name, e.artifact_type, e.version, e.created_at, depth, e.state)
+
+    def check(self) -> dict[str, Any]:
+        return {"store": "model"}
+
+    def close(self) -> None:
+        pass
+
+
+def _selected(selection: Selection, entry: CatalogEntry) -> bool:
+    return (
+        selection.artifact_type in (None, entry.artifact_type)
+        and selection.source_pipeline in (None, entry.source_pipeline)
+        and selection.source_step in (None, entry.source_step)
+        and all(k in entry.tags and same_json(entry.tags[k], v) for k, v in selection.tags.items())
+    )
+
+
+def _by_age(entry: CatalogEntry) -> tuple[str, str]:
+    return entry.created_at, entry.artifact_id
+
+
+def _behind(key: list[Any], after: list[Any]) -> bool:
+    return key[:2] > after[:2] or (key[:2] == after[:2] and key[2] < after[2])
+
+
+def _read_cursor(cursor: str, *types: type) -> list[Any]:
+    try:
+        parts = json.loads(cursor)
+        if isinstance(parts, list) and [type(part) for part in parts] == list(types):
+            return parts
+    except ValueError:
+        pass
+    raise InvalidInput(f"cursor {cursor!r} cannot be read; use one that an answer gave", field="cursor")

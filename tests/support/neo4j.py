@@ -1,0 +1,98 @@
+"""The Neo4j that tests run on: always a real one, and always emptied, so never name one that holds anything."""
+
+from __future__ import annotations
+
+import gc
+import os
+import secrets
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+import pytest
+from neo4j import Driver, GraphDatabase, NotificationMinimumSeverity
+
+from catalog_graph.embedded.testing import temporary_neo4j
+from catalog_graph.errors import CatalogError
+
+IMAGE = "neo4j:2026.09-community"
+
+
+@dataclass(frozen=True, slots=True)
+class Neo4jSettings:
+    """How to reach the test database."""
+
+    uri: str
+    username: str
+    password: str
+    database: str = "neo4j"
+
+    @contextmanager
+    def driver(self) -> Iterator[Driver]:
+        """A driver of the tests' own, to look at the graph behind a backend's back."""
+        auth = (self.username, self.password)
+        severity = NotificationMinimumSeverity.OFF
+        with GraphDatabase.driver(self.uri, auth=auth, notifications_min_severity=severity) as driver:
+            yield driver
+
+
+@contextmanager
+def running_neo4j() -> Iterator[Neo4jSettings]:
+    """The one named by `NEO4J_TEST_URI`; else one in Docker; else an embedded one. None at all fails the test."""
+    if uri := os.environ.get("NEO4J_TEST_URI"):
+        yield Neo4jSettings(
+            uri,
+            os.environ.get("NEO4J_TEST_USERNAME", "neo4j"),
+            os.environ.get("NEO4J_TEST_PASSWORD", ""),
+            os.environ.get("NEO4J_TEST_DATABASE", "neo4j"),
+        )
+    elif _docker_answers():
+        with _in_docker(os.environ.get("NEO4J_TEST_IMAGE", IMAGE)) as settings:
+            yield settings
+    else:
+        with _embedded() as settings:
+            yield settings
+
+
+@contextmanager
+def _in_docker(image: str) -> Iterator[Neo4jSettings]:
+    from testcontainers.community.neo4j import Neo4jContainer
+
+    password = secrets.token_urlsafe(16)
+    with Neo4jContainer(image, username="neo4j", password=password) as container:
+        yield Neo4jSettings(container.get_connection_url(), "neo4j", password)
+
+
+@contextmanager
+def _embedded() -> Iterator[Neo4jSettings]:
+    with ExitStack() as stack:
+        try:
+            connection = stack.enter_context(temporary_neo4j())
+        except (CatalogError, OSError) as error:
+            pytest.fail(
+                "these tests need a real Neo4j and there is none: NEO4J_TEST_URI is not set, no Docker engine answers, "
+                f"and the embedded one does not start ({error})",
+                pytrace=False,
+            )
+        yield Neo4jSettings(connection.uri, connection.username, connection.password)
+
+
+def _docker_answers() -> bool:
+    import docker
+    from docker.errors import DockerException
+
+    with warnings.catch_warnings():
+        # Where no engine listens, the client leaves its socket to the garbage collector.
+        warnings.simplefilter("ignore", ResourceWarning)
+        try:
+            client = docker.from_env(timeout=5)
+        except DockerException:
+            gc.collect()
+            return False
+        try:
+            return bool(client.ping())
+        except DockerException:
+            return False
+        finally:
+            client.close()
