@@ -1,0 +1,56 @@
+"""The service as an ASGI application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio.to_thread
+from fastapi import FastAPI
+
+import catalog_graph
+from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.server import schema
+from catalog_graph.server.access import AccessMiddleware, Keyring
+from catalog_graph.server.hosts import HostMiddleware, Hosts
+from catalog_graph.server.paths import RawPathMiddleware
+from catalog_graph.server.problems import handle_problems
+from catalog_graph.server.routes import artifacts, batch, health, lineage, lists
+from catalog_graph.server.settings import ServerSettings
+
+
+def create_app(backend: CatalogBackend, settings: ServerSettings | None = None) -> FastAPI:
+    """The service over `backend`, which stays the caller's to close.
+
+    Without `settings` they are read from the environment. Raises `ConfigurationError` where they would open the
+    service to the network without API keys.
+    """
+    settings = settings or ServerSettings()
+    keyring = Keyring.of(settings)
+    app = FastAPI(
+        title="catalog_graph",
+        summary="Where ML artifacts came from, and what was made from them.",
+        version=catalog_graph.__version__,
+        lifespan=_lifespan,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.backend = backend
+    app.state.settings = settings
+    # Fixed words such as `search` come before `{artifact_id}`.
+    for module in (batch, lists, lineage, artifacts, health):
+        app.include_router(module.router)
+    schema.complete(app)
+    handle_problems(app)
+    # The last one added is the first to see a request.
+    app.add_middleware(RawPathMiddleware, routes=schema.routes(app))
+    app.add_middleware(AccessMiddleware, keyring=keyring)
+    app.add_middleware(HostMiddleware, hosts=Hosts(settings))
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Backends are synchronous: a request holds a thread while it waits for the store, so threads bound the waiting."""
+    anyio.to_thread.current_default_thread_limiter().total_tokens = app.state.settings.threads
+    yield

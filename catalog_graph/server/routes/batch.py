@@ -1,0 +1,54 @@
+"""Many artifacts in one request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fastapi import APIRouter
+
+from catalog_graph.artifact import CatalogEntry
+from catalog_graph.checks import MAX_BATCH
+from catalog_graph.errors import InvalidInput, LimitExceeded
+from catalog_graph.server import models
+from catalog_graph.server.answers import Answer, registration
+from catalog_graph.server.bodies import BatchRoute
+from catalog_graph.server.instants import utc_entry
+from catalog_graph.server.paths import ARTIFACTS
+from catalog_graph.server.routes.common import READ, WRITE, Backend, problems
+
+router = APIRouter(prefix=f"{ARTIFACTS}/batch", tags=["batches"], route_class=BatchRoute)
+
+
+@router.post(
+    "",
+    response_model=models.Registrations,
+    status_code=201,
+    responses={
+        200: {"description": "All were merged into artifacts that were there.", "model": models.Registrations},
+        **problems(409, 413, 415),
+    },
+    dependencies=WRITE,
+)
+def register_many(backend: Backend, batch: models.BatchIn) -> Answer:
+    """Register up to 10,000 artifacts, all or none; parents may stand anywhere in the batch."""
+    done = backend.register_many(_entries(batch), on_duplicate=batch.on_duplicate)
+    status = 201 if any(each.created for each in done) else 200
+    return Answer({"items": [registration(each) for each in done]}, status)
+
+
+@router.post("/get", response_model=models.Entries, responses=problems(413, 415), dependencies=READ)
+def get_many(backend: Backend, ids: models.IdsIn) -> Answer:
+    """Up to 10,000 artifacts by id, in the order asked for; null for an id that is not registered."""
+    if len(ids.artifact_ids) > MAX_BATCH:
+        raise LimitExceeded(f"{len(ids.artifact_ids):,} ids; at most {MAX_BATCH:,} are taken", field="artifact_ids")
+    found = backend.get_many(ids.artifact_ids)
+    return Answer({"items": [entry.to_dict() if entry is not None else None for entry in found]})
+
+
+def _entries(batch: models.BatchIn) -> Iterator[CatalogEntry]:
+    for index, artifact in enumerate(batch.artifacts):
+        try:
+            yield utc_entry(artifact)
+        except InvalidInput as error:
+            error.details["index"] = index
+            raise

@@ -1,0 +1,56 @@
+"""What the routes share: the backend, and the documentation of problems."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Query, Request
+
+from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.errors import InvalidInput
+from catalog_graph.server.access import needs
+from catalog_graph.server.models import Problem
+
+READ = [needs("read")]
+WRITE = [needs("write")]
+
+_PROBLEMS = {
+    401: "No API key, or one that is not known.",
+    403: "The API key lacks the scope.",
+    404: "No such artifact.",
+    409: "It contradicts what the catalog holds.",
+    413: "Larger than the limit.",
+    415: "Not sent as `application/json`.",
+    422: "A value that cannot be taken.",
+    503: "The store does not answer.",
+    504: "The store gave up on the question.",
+}
+
+
+async def _backend(request: Request) -> CatalogBackend:
+    backend: CatalogBackend = request.app.state.backend
+    return backend
+
+
+Backend = Annotated[CatalogBackend, Depends(_backend)]
+
+Cursor = Annotated[str, Query(description="The `cursor` of the page before, beside the same other parameters.")]
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The documentation of these statuses, and of those that any route of the catalog can answer."""
+    return problem_responses(*statuses, 401, 403, 422, 503, 504)
+
+
+def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The documentation of these statuses, each a problem document."""
+    content = {"application/problem+json": {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}}
+    return {status: {"description": _PROBLEMS[status], "content": content} for status in sorted({*statuses})}
+
+
+def required(values: list[str], field: str) -> list[str]:
+    """The values of a parameter that must come at least once."""
+    sent = [value for value in values if value]
+    if not sent:
+        raise InvalidInput(f"{field} is required, once for each that is meant", field=field)
+    return sent

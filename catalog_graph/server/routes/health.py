@@ -1,0 +1,37 @@
+"""Whether the process runs, and whether the store answers: for load balancers and orchestrators."""
+
+from __future__ import annotations
+
+import logging
+
+from fastapi import APIRouter, Request
+
+from catalog_graph.errors import CatalogError, StoreUnavailable
+from catalog_graph.server import models
+from catalog_graph.server.answers import Answer
+from catalog_graph.server.routes.common import Backend, problem_responses
+
+router = APIRouter(tags=["health"])
+
+_log = logging.getLogger("catalog_graph.server")
+
+
+@router.get("/healthz", response_model=models.Health, response_model_exclude_none=True)
+async def healthz() -> Answer:
+    """Whether the process runs; asks nothing of the store."""
+    return Answer({"status": "ok"})
+
+
+@router.get("/readyz", response_model=models.Health, responses=problem_responses(503))
+def readyz(request: Request, backend: Backend) -> Answer:
+    """Whether the store answers and its schema is in place; with a key, more about it."""
+    try:
+        store = backend.check()
+    except CatalogError as error:
+        if request.state.granted is not None:
+            raise
+        _log.warning("not ready: %s", error)
+        raise StoreUnavailable("the store does not answer; with an API key the answer says more") from error
+    if request.state.granted is None:
+        return Answer({"status": "ready"})
+    return Answer({"status": "ready", "store": store})

@@ -1,0 +1,51 @@
+"""What the service can be told, by environment variables or by options of `catalog-graph serve`."""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+
+class ServerSettings(BaseSettings):
+    """Settings of the service; each is described in `docs/settings.md`."""
+
+    model_config = SettingsConfigDict(env_prefix="CATALOG_GRAPH_", populate_by_name=True, extra="ignore")
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    allowed_hosts: str = ""
+
+    store: str = ""
+    data_dir: Path | None = None
+    neo4j_uri: str = Field(default="", validation_alias="NEO4J_URI")
+    neo4j_username: str = Field(default="neo4j", validation_alias="NEO4J_USERNAME")
+    neo4j_password: SecretStr = Field(default=SecretStr(""), validation_alias="NEO4J_PASSWORD")
+    neo4j_database: str = Field(default="neo4j", validation_alias="NEO4J_DATABASE")
+    neo4j_heap: str = "1g"
+    neo4j_page_cache: str = "512m"
+
+    api_keys: SecretStr = SecretStr("")
+    api_keys_file: Path | None = None
+    no_auth: bool = False
+
+    threads: int = Field(default=40, ge=1, le=1000)
+    max_body_bytes: int = Field(default=2 * 1024 * 1024, ge=1024)
+    max_batch_bytes: int = Field(default=64 * 1024 * 1024, ge=1024)
+    log_level: LogLevel = "warning"
+    access_log: bool = False
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach the service."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
