@@ -1,3 +1,100 @@
-"""A lineage catalog for machine learning: where an artifact came from, and what was made from it."""
+"""A lineage catalog for machine learning: where an artifact came from, and what was made from it.
+
+from catalog_graph import ArtifactCatalog
+
+catalog = ArtifactCatalog()
+raw = catalog.register("raw_transactions", "Dataset", data=frame)
+model = catalog.register("fraud_detector", "Model", parent_ids=[raw])
+print(catalog.upstream(model).tree())
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Page, Registration, State
+    from catalog_graph.backends.base import CatalogBackend
+    from catalog_graph.backends.local import LocalCatalogBackend
+    from catalog_graph.backends.neo4j import Neo4jCatalogBackend
+    from catalog_graph.backends.remote import RemoteCatalogBackend
+    from catalog_graph.catalog import ArtifactCatalog
+    from catalog_graph.errors import (
+        CatalogError,
+        CatalogWarning,
+        ConfigurationError,
+        Conflict,
+        CycleRefused,
+        DuplicateContent,
+        DuplicateContentWarning,
+        Forbidden,
+        InvalidInput,
+        InvalidQuery,
+        LimitExceeded,
+        NotFound,
+        NotHashedWarning,
+        StoreUnavailable,
+        TimeLimitReached,
+        Unauthorized,
+    )
+    from catalog_graph.hashing import content_hash
+    from catalog_graph.lineage import Card, Direction, Lineage
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "ArtifactCatalog",
+    "Card",
+    "CatalogBackend",
+    "CatalogEntry",
+    "CatalogError",
+    "CatalogWarning",
+    "ConfigurationError",
+    "Conflict",
+    "CycleRefused",
+    "Direction",
+    "DuplicateContent",
+    "DuplicateContentWarning",
+    "Forbidden",
+    "InvalidInput",
+    "InvalidQuery",
+    "LimitExceeded",
+    "Lineage",
+    "LocalCatalogBackend",
+    "Neighbours",
+    "Neo4jCatalogBackend",
+    "NotFound",
+    "NotHashedWarning",
+    "OnDuplicate",
+    "Page",
+    "Registration",
+    "RemoteCatalogBackend",
+    "State",
+    "StoreUnavailable",
+    "TimeLimitReached",
+    "Unauthorized",
+    "content_hash",
+]
+
+_HOMES = {
+    "artifact": ("CatalogEntry", "Neighbours", "OnDuplicate", "Page", "Registration", "State"),
+    "backends": ("CatalogBackend", "LocalCatalogBackend", "Neo4jCatalogBackend", "RemoteCatalogBackend"),
+    "catalog": ("ArtifactCatalog",),
+    "hashing": ("content_hash",),
+    "lineage": ("Card", "Direction", "Lineage"),
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    """A public name, imported when it is first asked for: a script pays for what it uses."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOME.get(name, 'errors')}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

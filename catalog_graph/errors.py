@@ -14,6 +14,10 @@
     ├── TimeLimitReached      504  the store gave up on a question
     └── ConfigurationError         the program cannot start as it is set up
 
+    CatalogWarning
+    ├── DuplicateContentWarning    what was registered is a copy of another artifact
+    └── NotHashedWarning           the data has no content hash, so copies of it are not found
+
 `code` names a class over HTTP (the `code` member of an RFC 9457 problem document) and `details` are the
 members beside it, so that a remote client raises the very error that the service met.
 """
@@ -138,6 +142,18 @@ class ConfigurationError(CatalogError):
 
     code = "configuration"
     title = "The set-up cannot work"
+
+
+class CatalogWarning(UserWarning):
+    """Base of the warnings here: what was asked was done, but something about it should be known."""
+
+
+class DuplicateContentWarning(CatalogWarning):
+    """The same content is registered already, under another id."""
+
+
+class NotHashedWarning(CatalogWarning):
+    """The data was registered without a content hash."""
 
 
 def error_from_problem(problem: Mapping[str, Any], status: int) -> CatalogError:

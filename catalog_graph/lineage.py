@@ -96,6 +96,18 @@ class Lineage:
         ids = [self.root.artifact_id, *self.columns.artifact_id, *self.earlier]
         return [(ids[c], ids[p]) for c, p in zip(self.edge_children, self.edge_parents, strict=True)]
 
+    def tree(self) -> str:
+        """As lines of text, root first; see `catalog_graph.render`."""
+        from catalog_graph.render import tree
+
+        return tree(self)
+
+    def mermaid(self) -> str:
+        """As a mermaid flowchart (`graph TD`); see `catalog_graph.render`."""
+        from catalog_graph.render import mermaid
+
+        return mermaid(self)
+
     def to_dict(self, *, compact: bool = False) -> dict[str, Any]:
         """As JSON types: `nodes` and `edges`, or, `compact`, the columns and positions they stand for."""
         head = {"root": self.root._asdict(), "direction": self.direction}

@@ -1,0 +1,72 @@
+"""Which backend `ArtifactCatalog` uses where the caller does not say."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.errors import CatalogWarning, InvalidInput
+
+ENDPOINT_VARIABLE = "FLOWYML_CATALOG_ENDPOINT"
+API_KEY_VARIABLE = "FLOWYML_CATALOG_API_KEY"
+
+
+def chosen_backend(db_path: str | Path) -> CatalogBackend:
+    """A service named by the active FlowyML stack, else by the environment; else the local file `db_path`."""
+    endpoint, api_key = _of_flowyml_stack()
+    if not endpoint:
+        endpoint, api_key = os.environ.get(ENDPOINT_VARIABLE), os.environ.get(API_KEY_VARIABLE)
+    if not endpoint:
+        return _local(db_path)
+    from catalog_graph.backends.remote import RemoteCatalogBackend
+
+    return RemoteCatalogBackend(endpoint, api_key or None)
+
+
+def adopted(backend: Any) -> CatalogBackend:
+    """`backend`, or ours over the same file or service where it is one of FlowyML's own.
+
+    Raises `InvalidInput` for anything else.
+    """
+    if isinstance(backend, CatalogBackend):
+        return backend
+    kind = f"{type(backend).__module__}.{type(backend).__qualname__}"
+    if kind == "flowyml.storage.catalog.local_backend.LocalCatalogBackend":
+        return _local(backend.db_path)
+    if kind == "flowyml.storage.catalog.remote_backend.RemoteCatalogBackend":
+        from catalog_graph.backends.remote import RemoteCatalogBackend
+
+        return RemoteCatalogBackend(backend.endpoint, backend.api_key, backend.timeout)
+    raise InvalidInput(
+        f"backend is a {kind}, which is no catalog_graph.CatalogBackend; "
+        "pass a LocalCatalogBackend, a RemoteCatalogBackend or a Neo4jCatalogBackend",
+        field="backend",
+    )
+
+
+def _local(db_path: str | Path) -> CatalogBackend:
+    from catalog_graph.backends.local import LocalCatalogBackend
+
+    return LocalCatalogBackend(db_path)
+
+
+def _of_flowyml_stack() -> tuple[str | None, str | None]:
+    """Endpoint and key of the active stack.
+
+    FlowyML is never imported for it (that takes 1.4 s): its stacks are registered by code that runs in this
+    process, so where its registry is not loaded, none is active.
+    """
+    registry = sys.modules.get("flowyml.stacks.registry")
+    if registry is None:
+        return None, None
+    try:
+        stack = registry.get_active_stack()
+    except Exception as error:
+        message = f"the active FlowyML stack cannot be read, so its catalog_endpoint is not used: {error}"
+        warnings.warn(message, CatalogWarning, stacklevel=4)
+        return None, None
+    return getattr(stack, "catalog_endpoint", None), getattr(stack, "catalog_api_key", None)

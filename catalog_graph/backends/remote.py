@@ -1,0 +1,207 @@
+"""A catalog kept by a service: the HTTP API, as `docs/api.md` has it."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from catalog_graph import checks
+from catalog_graph.artifact import CONTRACT_FIELDS, CatalogEntry, Neighbours, OnDuplicate, Page, Registration
+from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.backends.http import HttpService
+from catalog_graph.errors import CatalogError, InvalidInput, NotFound
+from catalog_graph.lineage import Direction, Lineage
+from catalog_graph.query.tree import Selection
+
+PREFIX = "/api/v1/catalog"
+NAMES_IN_ADDRESS = 50
+"""Names that one request carries in its address, which proxies cut at 8 kB."""
+
+
+class RemoteCatalogBackend(CatalogBackend):
+    """The catalog of the service at `endpoint`, as in `http://127.0.0.1:8000/api/v1/catalog`.
+
+    `timeout` is in seconds, for each answer. Ids are made here, so everything but a deletion is sent again where
+    the connection breaks or the service asks to come back; after four tries `StoreUnavailable` is raised. Errors
+    of the service are raised as the errors they are there.
+    """
+
+    def __init__(self, endpoint: str, api_key: str | None = None, timeout: float = 30) -> None:
+        self._service = HttpService(endpoint, api_key, timeout)
+        self.endpoint = self._service.endpoint
+        self.timeout = timeout
+
+    def __repr__(self) -> str:
+        return f"RemoteCatalogBackend({self.endpoint!r})"
+
+    def close(self) -> None:
+        """Close the pooled connections; a later call opens new ones."""
+        self._service.close()
+
+    def check(self) -> dict[str, Any]:
+        """What the service says of itself at `/readyz`."""
+        root = self.endpoint.removesuffix(PREFIX)
+        response = self._service.send("GET", f"{root}/readyz")
+        if response.status_code == 404:
+            # Not our service: it answers for the contract's routes, if at all.
+            self._service.ask("GET", "/artifacts", [("limit", "1")])
+            return {"status": "ready"}
+        return dict(self._service.ask("GET", f"{root}/readyz"))
+
+    # ---- writing
+
+    def _register(self, entries: Sequence[CatalogEntry], on_duplicate: OnDuplicate) -> list[Registration]:
+        bodies = [{name: getattr(entry, name) for name in CONTRACT_FIELDS} for entry in entries]
+        if len(bodies) == 1:
+            params = [] if on_duplicate == "warn" else [("on_duplicate", on_duplicate)]
+            answers = [self._service.ask("POST", "/artifacts", params, bodies[0])]
+        else:
+            answers = self._register_batch(bodies, on_duplicate)
+        return [_registration(answer, entry) for answer, entry in zip(answers, entries, strict=True)]
+
+    def _register_batch(self, bodies: list[dict[str, Any]], on_duplicate: OnDuplicate) -> list[dict[str, Any]]:
+        body = {"artifacts": bodies, "on_duplicate": on_duplicate}
+        response = self._service.send("POST", "/artifacts/batch", [], body)
+        if response.status_code in (404, 405):
+            raise CatalogError(f"the catalog at {self.endpoint} takes no batches; register one artifact at a time")
+        return list(self._service.answer(response)["items"])
+
+    def _edit_tags(self, artifact_id: str, tags: Mapping[str, Any], remove: Sequence[str]) -> CatalogEntry:
+        path = f"{_path(artifact_id)}/tags"
+        answer = None
+        for part in _parts(remove):
+            answer = self._service.ask("DELETE", path, [("key", key) for key in part])
+        if tags or answer is None:
+            answer = self._service.ask("PUT", path, [], dict(tags))
+        return self._entry_after(artifact_id, answer)
+
+    def _edit_parents(self, artifact_id: str, add: Sequence[str], remove: Sequence[str]) -> CatalogEntry:
+        path = f"{_path(artifact_id)}/parents"
+        answer = None
+        for part in _parts(remove):
+            answer = self._service.ask("DELETE", path, [("parent_id", parent_id) for parent_id in part])
+        if add or answer is None:
+            answer = self._service.ask("POST", path, [], {"parent_ids": list(add)})
+        return self._entry_after(artifact_id, answer)
+
+    def _entry_after(self, artifact_id: str, answer: Any) -> CatalogEntry:
+        """The entry of an answer to a change; a service of another make may answer anything."""
+        if isinstance(answer, dict) and answer.get("artifact_id") == artifact_id and "name" in answer:
+            return _entry(answer)
+        return self._get([artifact_id])[0] or CatalogEntry(artifact_id=artifact_id)
+
+    def _delete(self, artifact_id: str) -> None:
+        # Sent again blindly, the second would meet the 404 that the first has made.
+        self._service.ask("DELETE", _path(artifact_id), once=True)
+
+    # ---- looking up
+
+    def _get(self, artifact_ids: Sequence[str]) -> list[CatalogEntry | None]:
+        if len(artifact_ids) == 1:
+            return [self._get_one(artifact_ids[0])]
+        found: list[CatalogEntry | None] = []
+        for start in range(0, len(artifact_ids), checks.MAX_BATCH):
+            found += self._get_part(artifact_ids[start : start + checks.MAX_BATCH])
+        return found
+
+    def _get_one(self, artifact_id: str) -> CatalogEntry | None:
+        if not _possible(artifact_id):
+            return None
+        try:
+            entry = _entry(self._service.ask("GET", _path(artifact_id)))
+        except NotFound:
+            return None
+        if entry.artifact_id != artifact_id:
+            # An id that reads as the percent-encoding of this one; a body is never misread.
+            return self._get_part([artifact_id])[0]
+        return entry
+
+    def _get_part(self, artifact_ids: Sequence[str]) -> list[CatalogEntry | None]:
+        possible = [artifact_id for artifact_id in artifact_ids if _possible(artifact_id)]
+        response = self._service.send("POST", "/artifacts/batch/get", [], {"artifact_ids": possible})
+        if response.status_code in (404, 405):
+            return [self._get_one(artifact_id) for artifact_id in artifact_ids]
+        items = self._service.answer(response)["items"]
+        by_id = {item["artifact_id"]: item for item in items if item}
+        return [_entry(by_id[i]) if i in by_id else None for i in artifact_ids]
+
+    def _find(self, selection: Selection, limit: int, cursor: str | None) -> Page:
+        params = {
+            "q": selection.text,
+            "artifact_type": selection.artifact_type,
+            "source_pipeline": selection.source_pipeline,
+            "source_step": selection.source_step,
+            "tags": json.dumps(selection.tags) if selection.tags else None,
+            "limit": str(limit),
+            "cursor": cursor,
+        }
+        path = "/artifacts/search" if selection.text.strip() else "/artifacts"
+        answer = self._service.ask("GET", path, [(name, value) for name, value in params.items() if value])
+        if isinstance(answer, list):
+            return Page([_entry(item) for item in answer])
+        return Page([_entry(item) for item in answer["items"]], answer.get("cursor"))
+
+    def _find_by_content_hash(self, content_hash: str) -> CatalogEntry | None:
+        try:
+            answer = self._service.ask("GET", "/artifacts/by-hash", [("hash", content_hash)])
+        except NotFound:
+            return None
+        return _entry(answer) if answer else None
+
+    # ---- lineage
+
+    def _neighbours(self, artifact_id: str) -> Neighbours | None:
+        if not _possible(artifact_id):
+            return None
+        try:
+            answer = self._service.ask("GET", f"{_path(artifact_id)}/lineage")
+        except NotFound:
+            return None
+        parents, children = (list(map(_entry, answer[side])) for side in ("parents", "children"))
+        return Neighbours(_entry(answer["artifact"]), parents, children)
+
+    def _traverse(
+        self, artifact_id: str, direction: Direction, depth: int | None, limit: int, cursor: str | None
+    ) -> Lineage:
+        params = [("limit", str(limit)), ("form", "columns")]
+        params += [("depth", str(depth))] if depth is not None else []
+        params += [("cursor", cursor)] if cursor else []
+        return Lineage.from_dict(self._service.ask("GET", f"{_path(artifact_id)}/{direction}", params))
+
+
+def _path(artifact_id: str) -> str:
+    """The address of an artifact; `.` and `..` are encoded too, or they would be taken as steps in the path."""
+    encoded = quote(artifact_id, safe="")
+    return f"/artifacts/{encoded.replace('.', '%2E') if encoded in ('.', '..') else encoded}"
+
+
+def _possible(artifact_id: str) -> bool:
+    """Whether an artifact can have that id; `search`, say, would be answered with a list."""
+    try:
+        checks.checked_id(artifact_id)
+    except InvalidInput:
+        return False
+    return True
+
+
+def _parts(names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    rest = iter(names)
+    while part := tuple(itertools.islice(rest, NAMES_IN_ADDRESS)):
+        yield part
+
+
+def _entry(item: Mapping[str, Any]) -> CatalogEntry:
+    """An entry from an answer, in which a service of another make may write null for what is empty."""
+    return CatalogEntry.from_dict({name: value for name, value in item.items() if value is not None})
+
+
+def _registration(answer: Mapping[str, Any], entry: CatalogEntry) -> Registration:
+    return Registration(
+        artifact_id=answer.get("artifact_id") or entry.artifact_id,
+        created=answer.get("created", True),
+        version=answer.get("version"),
+        duplicate_of=answer.get("duplicate_of"),
+    )

@@ -1,0 +1,57 @@
+"""The content of files and folders, read piece by piece."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from catalog_graph.errors import InvalidInput
+from catalog_graph.hashing.digest import Framed
+
+Identity = tuple[int, int]
+"""Device and number of a folder: two paths of the same identity are one folder."""
+
+
+def digest_of_path(path: Path) -> bytes:
+    """The digest of a file's bytes, or of a folder: the relative names of all files in it, and their bytes.
+
+    Links are followed, since the content counts; folders that hold no file do not count. Raises `InvalidInput` for
+    what is not there, cannot be read, or is neither file nor folder.
+    """
+    try:
+        if not path.is_dir():
+            return _of_file(path)
+        framed = Framed("folder")
+        for name, file in sorted(_files(path, "", frozenset())):
+            framed.part(name)
+            framed.part(_of_file(file))
+        return framed.digest()
+    except OSError as cause:
+        raise InvalidInput(
+            f"{cause.filename or path} cannot be hashed: {cause.strerror or cause}", field="data"
+        ) from cause
+
+
+def _of_file(path: Path) -> bytes:
+    if not stat.S_ISREG(path.stat().st_mode):
+        # A pipe would never end, and a device has no content of its own.
+        raise InvalidInput(f"{path} is neither a file nor a folder, so it cannot be hashed", field="data")
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
+
+
+def _files(folder: Path, prefix: str, above: frozenset[Identity]) -> Iterator[tuple[bytes, Path]]:
+    status = folder.stat()
+    identity = (status.st_dev, status.st_ino)
+    if identity in above:
+        raise InvalidInput(f"{folder} links back to a folder that it lies in, so it cannot be hashed", field="data")
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            name = prefix + entry.name
+            if entry.is_dir():
+                yield from _files(folder / entry.name, f"{name}/", above | {identity})
+            else:
+                yield name.encode("utf-8", "surrogateescape"), folder / entry.name

@@ -1,0 +1,80 @@
+"""Lineage as a mermaid flowchart: parents above children, an icon, the name and the type in each box."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from catalog_graph.lineage import Card, Lineage
+from catalog_graph.render.notes import label, left_out
+
+ICONS = {
+    "dataset": "📊",
+    "features": "🧮",
+    "featureset": "🧮",
+    "metrics": "📈",
+    "model": "🤖",
+    "report": "📄",
+}
+OTHER_ICON = "📦"
+STYLES = {
+    "asked": "stroke-width:3px",
+    "unregistered": "stroke-dasharray:5 5,opacity:0.7",
+    "deleted": "stroke-dasharray:2 3,opacity:0.4",
+    "partial": "stroke:none,fill:none,font-style:italic",
+}
+
+_INNER_SIGN = re.compile(r"(?<=[^\W_])[_.\-](?=[^\W_])")
+
+
+def mermaid(lineage: Lineage) -> str:
+    """The lineage as the text of a mermaid flowchart (`graph TD`).
+
+    A box keeps its id from one answer to the next. Unregistered and deleted artifacts look different, and an answer
+    that is not the whole lineage says so in a box of its own. Mermaid's own limits (500 edges, 50,000 characters,
+    unless configured otherwise) are for the page that shows it.
+    """
+    cards = [lineage.root, *lineage.nodes]
+    boxes = [_box_id(i) for i in (*(card.artifact_id for card in cards), *lineage.earlier)]
+    texts = [*map(_text, cards), *map(escaped, lineage.earlier)]
+    classes = [_class(lineage.root, "asked"), *map(_class, lineage.nodes), *("" for _ in lineage.earlier)]
+    lines = [f'{box}["{text}"]{kind}' for box, text, kind in zip(boxes, texts, classes, strict=True)]
+    lines += [f'partial{n}["{escaped(note)}"]:::partial' for n, note in enumerate(left_out(lineage))]
+    lines += [f"{boxes[p]} --> {boxes[c]}" for c, p in zip(lineage.edge_children, lineage.edge_parents, strict=True)]
+    used = {line.rpartition(":::")[2] for line in lines}
+    lines += [f"classDef {name} {style}" for name, style in STYLES.items() if name in used]
+    return "\n    ".join(["graph TD", *lines]) + "\n"
+
+
+def escaped(text: str) -> str:
+    """`text` as a mermaid label that shows exactly it.
+
+    Signs become character codes (`#34;`), but for those that stand inside words: so neither quotes nor brackets end
+    the label, and nothing is read as HTML, as markdown or as a code. Invisible characters are written out.
+    """
+    inner = {match.start() for match in _INNER_SIGN.finditer(text)}
+    return "".join(c if n in inner else _escaped(c) for n, c in enumerate(text))
+
+
+def _escaped(character: str) -> str:
+    if not character.isprintable():
+        return "".join(map(_escaped, ascii(character)[1:-1]))
+    # Mermaid writes its own codes with these two.
+    safe = character.isalnum() or character == " " or ord(character) > 127
+    return character if safe and character not in "ﬂ¶" else f"#{ord(character)};"
+
+
+def _text(card: Card) -> str:
+    icon = ICONS.get(card.artifact_type.lower(), OTHER_ICON)
+    facts = [card.artifact_type] if card.artifact_type else []
+    facts += [card.state] if card.state != "registered" else []
+    return f"{icon} {escaped(label(card))}" + (f"<br/>({escaped(', '.join(facts))})" if facts else "")
+
+
+def _class(card: Card, otherwise: str = "") -> str:
+    kind = otherwise if card.state == "registered" else card.state
+    return f":::{kind}" if kind else ""
+
+
+def _box_id(artifact_id: str) -> str:
+    return "a" + hashlib.sha256(artifact_id.encode("utf-8", "surrogatepass")).hexdigest()[:12]

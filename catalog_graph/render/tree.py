@@ -1,0 +1,93 @@
+"""Lineage as a tree of text: the root first, what it was made from (or what was made from it) indented below."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from catalog_graph.lineage import Card, Lineage
+from catalog_graph.render.notes import label, left_out
+
+GUIDES = 24
+"""Levels whose guides are drawn; of a longer chain, the number of levels above them is written."""
+
+
+class _Step(NamedTuple):
+    position: int
+    guides: tuple[str, ...]
+    """One for each level above."""
+    branch: str
+    leave: bool = False
+    """The artifact's branches are all drawn."""
+
+
+def tree(lineage: Lineage) -> str:
+    """The lineage as lines of text.
+
+    An artifact that is met again is marked `↑ shown above` and not expanded a second time, one that lies above
+    itself as a cycle; an answer that is not the whole lineage says so in its last lines.
+    """
+    return "\n".join([*_lines(lineage), *left_out(lineage)])
+
+
+def _lines(lineage: Lineage) -> Iterator[str]:
+    names = _names(lineage)
+    below = _below(lineage)
+    drawn: set[int] = set()
+    above: set[int] = set()
+    firsts = [0, *range(1 + len(lineage.columns), len(names))]
+    stack = [_Step(first, (), "") for first in reversed(firsts)]
+    while stack:
+        step = stack.pop()
+        position = step.position
+        if step.leave:
+            above.discard(position)
+            continue
+        mark = ""
+        if position in drawn:
+            mark = "  ↻ a cycle" if position in above else "  ↑ shown above" if below[position] else ""
+        yield f"{_indent(step.guides)}{step.branch}{names[position]}{mark}"
+        if position in drawn:
+            continue
+        drawn.add(position)
+        above.add(position)
+        guides = step.guides if not step.branch else (*step.guides, "   " if step.branch == "└─ " else "│  ")
+        stack.append(step._replace(leave=True))
+        nexts = below[position]
+        stack += [_Step(n, guides, "├─ " if i else "└─ ") for i, n in enumerate(reversed(nexts))]
+
+
+def _below(lineage: Lineage) -> dict[int, list[int]]:
+    """What is drawn below each position: the next ones away from the root, in the order of the answer."""
+    below: dict[int, list[int]] = defaultdict(list)
+    children, parents = lineage.edge_children, lineage.edge_parents
+    nearer, further = (children, parents) if lineage.direction == "upstream" else (parents, children)
+    for start, end in zip(nearer, further, strict=True):
+        below[start].append(end)
+    for ends in below.values():
+        ends.sort()
+    return below
+
+
+def _names(lineage: Lineage) -> list[str]:
+    cards = [lineage.root, *lineage.nodes]
+    return [*map(_line, cards), *(f"{_shown(i)} (on an earlier page)" for i in lineage.earlier)]
+
+
+def _line(card: Card) -> str:
+    version = card.version or ""
+    version = f"v{version}" if version.isdigit() else version
+    state = "" if card.state == "registered" else card.state
+    facts = ", ".join(filter(None, (card.artifact_type, version, state)))
+    return _shown(label(card)) + (f" ({_shown(facts)})" if facts else "")
+
+
+def _shown(text: str) -> str:
+    """`text` without characters that a terminal obeys instead of showing."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def _indent(guides: tuple[str, ...]) -> str:
+    hidden = len(guides) - GUIDES
+    return "".join(guides) if hidden <= 0 else f"⋯{hidden:,} " + "".join(guides[hidden:])
