@@ -165,6 +165,10 @@ def same_json(left: Any, right: Any) -> bool:
 
 def checked_on_duplicate(value: str) -> OnDuplicate:
     """`value`, or `InvalidInput` where it is none of the three."""
-    if value == "warn" or value == "reuse" or value == "error":
-        return value
+    if value == "warn":
+        return "warn"
+    if value == "reuse":
+        return "reuse"
+    if value == "error":
+        return "error"
     raise InvalidInput(f"on_duplicate {value!r} is not known; use warn, reuse or error", field="on_duplicate")
