@@ -33,7 +33,13 @@ def main() -> int:
     try:
         with ExitStack() as stack:
             folder = stack.enter_context(temporary_data_dir()) if options.temporary else options.data_dir
-            neo4j = EmbeddedNeo4j(folder, heap=options.heap, page_cache=options.page_cache, bolt_port=options.port)
+            neo4j = EmbeddedNeo4j(
+                folder,
+                heap=options.heap,
+                page_cache=options.page_cache,
+                bolt_port=options.port,
+                for_tests=options.temporary,
+            )
             stack.enter_context(neo4j)
             sys.stdout.write(json.dumps(asdict(neo4j.connection) | {"pid": neo4j.pid}) + "\n")
             sys.stdout.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import time
 from collections.abc import Callable
@@ -9,6 +10,16 @@ from dataclasses import dataclass, field
 
 HOST = "127.0.0.1"
 _POLL = 0.05
+_OURS = "catalog_graph: stop"
+_HANG_UP = """
+CALL dbms.listConnections() YIELD connectionId, userAgent
+WHERE userAgent <> $ours
+WITH collect(connectionId) AS others
+CALL dbms.killConnections(others) YIELD connectionId
+RETURN count(*)
+"""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +29,11 @@ class ConnectionSettings:
     uri: str
     username: str
     password: str = field(repr=False)
+
+    @property
+    def port(self) -> int:
+        """The Bolt port."""
+        return int(self.uri.rpartition(":")[2])
 
 
 def free_port(preferred: int | None) -> int:
@@ -43,13 +59,28 @@ def port_is_free(port: int) -> bool:
 
 def wait_until_ready(settings: ConnectionSettings, seconds: float, is_running: Callable[[], bool]) -> bool:
     """Waits till Neo4j answers a query; False if it died or `seconds` passed. Raises the driver's AuthError."""
-    port = int(settings.uri.rpartition(":")[2])
     deadline = time.monotonic() + seconds
     while is_running() and time.monotonic() < deadline:
-        if _listens(port) and _answers(settings):
+        if _listens(settings.port) and _answers(settings):
             return True
         time.sleep(_POLL)
     return False
+
+
+def hang_up(settings: ConnectionSettings) -> None:
+    """Ends every connection, and so every transaction: Neo4j would wait for an idle one for ever before it stops."""
+    from neo4j import GraphDatabase
+    from neo4j.exceptions import DriverError, Neo4jError
+
+    auth = (settings.username, settings.password)
+    try:
+        with (
+            GraphDatabase.driver(settings.uri, auth=auth, user_agent=_OURS, connection_timeout=2) as driver,
+            driver.session(database="neo4j") as session,
+        ):
+            session.run(_HANG_UP, ours=_OURS).consume()
+    except (DriverError, Neo4jError, OSError) as error:
+        _log.debug("the connections of Neo4j are left to it: %s", error)
 
 
 def _listens(port: int) -> bool:

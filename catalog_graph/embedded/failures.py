@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 from catalog_graph.errors import ConfigurationError
 
 from .bolt import HOST
@@ -13,6 +15,14 @@ _LINES = 12
 
 class PortTaken(ConfigurationError):
     """The Bolt port is used by another program."""
+
+
+def cannot_write(home: Home, error: OSError) -> ConfigurationError:
+    """For a data folder that the system does not let us write."""
+    remedy = "make room" if error.errno == errno.ENOSPC else "make it writable"
+    return ConfigurationError(
+        f"The data folder {home.path} cannot be written ({error.strerror or error}): {remedy}, or choose another one."
+    )
 
 
 def port_in_use(port: int) -> PortTaken:

@@ -31,10 +31,10 @@ class ServerRecord:
 
 
 class Home:
-    """A data folder by its absolute path."""
+    """A data folder, by its real path: one folder has one owner, whatever links lead to it."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path.expanduser().absolute()
+        self.path = path.expanduser().resolve()
         self.neo4j_log = self.path / "logs" / "neo4j.log"
         self.console_log = self.path / "logs" / "console.log"
         self._first_start = self.path / "first-start"
@@ -43,17 +43,10 @@ class Home:
         self._lock = FileLock(self.path / "owner.lock")
 
     def own(self) -> None:
-        """Makes the folder if need be and takes it; ConfigurationError if it cannot, or if it is taken."""
-        try:
-            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-            (self.path / "logs").mkdir(exist_ok=True)
-            taken = self._lock.acquire(wait=False)
-        except OSError as error:
-            raise ConfigurationError(
-                f"The data folder {self.path} cannot be written: {error.strerror or error}. Make it writable, or "
-                "choose another one."
-            ) from error
-        if not taken:
+        """Makes the folder if need be and takes it; OSError if it cannot, ConfigurationError if it is taken."""
+        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (self.path / "logs").mkdir(exist_ok=True)
+        if not self._lock.acquire(wait=False):
             raise ConfigurationError(
                 f"The data folder {self.path} is in use by process {self._lock.content() or 'unknown'}: stop that one, "
                 "or choose another folder. (Several services can share one Neo4j by NEO4J_URI.)"

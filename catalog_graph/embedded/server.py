@@ -14,8 +14,9 @@ from catalog_graph.errors import ConfigurationError
 from . import java
 from .bolt import ConnectionSettings
 from .cache import ensure_jars
+from .failures import cannot_write
 from .home import Home
-from .launch import Plan, bring_up
+from .launch import Plan, bring_up, close
 from .process import Neo4jProcess
 from .progress import Progress
 
@@ -28,7 +29,7 @@ class EmbeddedNeo4j:
     `heap` and `page_cache` are sizes such as `512m` or `2g`. `bolt_port` is the port of the last run, or any free
     one, unless given. `progress` is told (bytes, bytes in all) while Neo4j's jars are fetched, which happens once
     on a machine (180 MB); without it a bar is shown on the terminal. `start_timeout` in seconds covers the recovery
-    of a large catalog after a power cut.
+    of a large catalog after a power cut. `for_tests` starts with half the processor time and runs slower later.
 
     Data is kept between runs. The process stops with `stop()`, at the end of a `with`, and when Python exits; one
     that a killed owner left behind is taken over by the next. ConfigurationError for all that can be wrong with
@@ -44,6 +45,7 @@ class EmbeddedNeo4j:
         bolt_port: int | None = None,
         progress: Progress | None = None,
         start_timeout: float = 300.0,
+        for_tests: bool = False,
     ) -> None:
         for name, size in (("heap", heap), ("page cache", page_cache)):
             if not _SIZE.fullmatch(size):
@@ -53,6 +55,7 @@ class EmbeddedNeo4j:
         self._page_cache = page_cache
         self._bolt_port = bolt_port
         self._progress = progress
+        self._flavour = java.FOR_STARTING if for_tests else java.FOR_SERVING
         self._start_timeout = start_timeout
         self._process: Neo4jProcess | None = None
         self._connection: ConnectionSettings | None = None
@@ -85,13 +88,15 @@ class EmbeddedNeo4j:
                 "Neo4j Desktop, or use WSL."
             )
         jars = ensure_jars(self._progress)
-        self._home.own()
         try:
-            command = java.command(jars, self._home.path, self._heap)
+            self._home.own()
+            command = java.command(jars, self._home.path, self._heap, self._flavour)
             plan = Plan(self._home, command, self._page_cache, self._bolt_port, self._start_timeout)
             self._process, self._connection = bring_up(plan)
-        except BaseException:
+        except BaseException as error:
             self._home.disown()
+            if isinstance(error, OSError):
+                raise cannot_write(self._home, error) from error
             raise
         self._owner_pid = os.getpid()
         atexit.register(self.stop)
@@ -103,7 +108,7 @@ class EmbeddedNeo4j:
         if self._process is None or os.getpid() != self._owner_pid:
             return
         atexit.unregister(self.stop)
-        self._process.stop()
+        close(self._process, self.connection)
         self._process = self._connection = None
         self._home.disown()
 

@@ -21,5 +21,8 @@ def temporary_data_dir() -> Iterator[Path]:
 @contextmanager
 def temporary_neo4j(*, heap: str = "512m", page_cache: str = "128m") -> Iterator[ConnectionSettings]:
     """An empty Neo4j, up in seconds, gone without a trace at the end. Share one among many tests."""
-    with temporary_data_dir() as folder, EmbeddedNeo4j(folder, heap=heap, page_cache=page_cache) as neo4j:
+    with (
+        temporary_data_dir() as folder,
+        EmbeddedNeo4j(folder, heap=heap, page_cache=page_cache, for_tests=True) as neo4j,
+    ):
         yield neo4j.connection
