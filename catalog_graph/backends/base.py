@@ -132,7 +132,7 @@ class CatalogBackend(ABC):
     def tag(self, artifact_id: str, tags: Mapping[str, Any]) -> CatalogEntry:
         """Add tags or replace their values; raises `NotFound`, which is a `ValueError`."""
         checks.checked_id(artifact_id)
-        checked = checks.checked_object(dict(tags), "tags", checks.MAX_TAG_BYTES)
+        checked = checks.checked_object(dict(tags) if isinstance(tags, Mapping) else tags, "tags", checks.MAX_TAG_BYTES)
         return self._edit_tags(artifact_id, checked, [])
 
     def untag(self, artifact_id: str, *keys: str) -> CatalogEntry:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import replace
@@ -45,7 +45,7 @@ class ModelBackend(CatalogBackend):
             stored_as = {e.artifact_id: answer.artifact_id for e, answer in zip(entries, answers, strict=True)}
             for e in entries:
                 self._link(stored_as[e.artifact_id], [stored_as.get(p, p) for p in e.parent_ids])
-            refuse_batch_cycles(list(self._known.values()))
+            self._refuse_cycles(stored_as.values())
             return answers
 
     def _register_alone(self, sent: CatalogEntry, on_duplicate: OnDuplicate) -> Registration:
@@ -78,6 +78,10 @@ class ModelBackend(CatalogBackend):
             self._known.setdefault(parent_id, CatalogEntry(artifact_id=parent_id, state="unregistered"))
             self._ever_linked |= {child_id, parent_id}
 
+    def _refuse_cycles(self, changed: Iterable[str]) -> None:
+        """Looks from what changed first, so that the path begins there."""
+        refuse_batch_cycles([self._known[i] for i in [*changed, *self._known]])
+
     def _edit_tags(self, artifact_id: str, tags: Mapping[str, Any], remove: Sequence[str]) -> CatalogEntry:
         with self._all_or_nothing():
             entry = self._registered(artifact_id)
@@ -92,7 +96,7 @@ class ModelBackend(CatalogBackend):
             self._link(artifact_id, add)
             entry = self._known[artifact_id]
             self._known[artifact_id] = replace(entry, parent_ids=[p for p in entry.parent_ids if p not in remove])
-            refuse_batch_cycles(list(self._known.values()))
+            self._refuse_cycles([artifact_id])
             return deepcopy(self._known[artifact_id])
 
     def _delete(self, artifact_id: str) -> None:
