@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from catalog_graph.backends.base import CatalogBackend
+from tests.support.hypothesis import load_profile
 from tests.support.model import ModelBackend
+
+load_profile()
 
 
 @pytest.fixture(params=["model"])

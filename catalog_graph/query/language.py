@@ -44,6 +44,7 @@ FIELDS = (*TERM_FIELDS, *PLAIN_FIELDS, "created", "alias")
 """Every name before a colon that is a field; any other is a tag."""
 
 _PAIR = re.compile(r"((?:\\.|[^:<>\\])+?)(:|>=|<=|>|<)(.*)", re.DOTALL)
+_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"', re.DOTALL)
 _EXPECTED = {
     "WORD": "a word, key:value or (",
     "RPAR": "a closing )",
@@ -170,8 +171,7 @@ def _tag_key(key: str) -> str:
 
 
 def _value(raw: str) -> str:
-    quoted = len(raw) >= 2 and raw[0] == raw[-1] == '"' and not raw.endswith('\\"')
-    return _plain(raw[1:-1] if quoted else raw)
+    return _plain(raw[1:-1] if _QUOTED.fullmatch(raw) else raw)
 
 
 def _plain(text: str) -> str:
