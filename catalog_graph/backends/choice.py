@@ -17,14 +17,20 @@ API_KEY_VARIABLE = "FLOWYML_CATALOG_API_KEY"
 
 def chosen_backend(db_path: str | Path) -> CatalogBackend:
     """A service named by the active FlowyML stack, else by the environment; else the local file `db_path`."""
-    endpoint, api_key = _of_flowyml_stack()
-    if not endpoint:
-        endpoint, api_key = os.environ.get(ENDPOINT_VARIABLE), os.environ.get(API_KEY_VARIABLE)
+    endpoint, api_key = chosen_service()
     if not endpoint:
         return _local(db_path)
     from catalog_graph.backends.remote import RemoteCatalogBackend
 
     return RemoteCatalogBackend(endpoint, api_key or None)
+
+
+def chosen_service() -> tuple[str | None, str | None]:
+    """Endpoint and API key of the service that the active FlowyML stack names, else the environment."""
+    endpoint, api_key = _of_flowyml_stack()
+    if not endpoint:
+        endpoint, api_key = os.environ.get(ENDPOINT_VARIABLE), os.environ.get(API_KEY_VARIABLE)
+    return endpoint, api_key
 
 
 def adopted(backend: Any) -> CatalogBackend:
@@ -67,6 +73,6 @@ def _of_flowyml_stack() -> tuple[str | None, str | None]:
         stack = registry.get_active_stack()
     except Exception as error:
         message = f"the active FlowyML stack cannot be read, so its catalog_endpoint is not used: {error}"
-        warnings.warn(message, CatalogWarning, stacklevel=4)
+        warnings.warn(message, CatalogWarning, stacklevel=5)
         return None, None
     return getattr(stack, "catalog_endpoint", None), getattr(stack, "catalog_api_key", None)
