@@ -7,6 +7,7 @@ import os
 import random
 import threading
 import time
+import weakref
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -109,6 +110,7 @@ class HttpService:
             if self._client is None or self._process != os.getpid():
                 # A process that was forked must not write into its parent's connections.
                 self._client, self._process = self._new_pool(), os.getpid()
+                weakref.finalize(self, self._client.close)
             return self._client
 
     def _new_pool(self) -> httpx.Client:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -17,8 +16,9 @@ from catalog_graph.lineage import Direction, Lineage
 from catalog_graph.query.tree import Selection
 
 PREFIX = "/api/v1/catalog"
-NAMES_IN_ADDRESS = 50
-"""Names that one request carries in its address, which proxies cut at 8 kB."""
+FILTERS = ("artifact_type", "source_pipeline", "source_step")
+MAX_QUERY_STRING = 6000
+"""Characters of parameters in one address, where they can be spread over several: proxies take 8,000."""
 
 
 class RemoteCatalogBackend(CatalogBackend):
@@ -72,8 +72,8 @@ class RemoteCatalogBackend(CatalogBackend):
     def _edit_tags(self, artifact_id: str, tags: Mapping[str, Any], remove: Sequence[str]) -> CatalogEntry:
         path = f"{_path(artifact_id)}/tags"
         answer = None
-        for part in _parts(remove):
-            answer = self._service.ask("DELETE", path, [("key", key) for key in part])
+        for part in _parts("key", filter(_possible_key, remove)):
+            answer = self._service.ask("DELETE", path, part)
         if tags or answer is None:
             answer = self._service.ask("PUT", path, [], dict(tags))
         return self._entry_after(artifact_id, answer)
@@ -81,8 +81,8 @@ class RemoteCatalogBackend(CatalogBackend):
     def _edit_parents(self, artifact_id: str, add: Sequence[str], remove: Sequence[str]) -> CatalogEntry:
         path = f"{_path(artifact_id)}/parents"
         answer = None
-        for part in _parts(remove):
-            answer = self._service.ask("DELETE", path, [("parent_id", parent_id) for parent_id in part])
+        for part in _parts("parent_id", filter(_possible, remove)):
+            answer = self._service.ask("DELETE", path, part)
         if add or answer is None:
             answer = self._service.ask("POST", path, [], {"parent_ids": list(add)})
         return self._entry_after(artifact_id, answer)
@@ -129,22 +129,21 @@ class RemoteCatalogBackend(CatalogBackend):
         return [_entry(by_id[i]) if i in by_id else None for i in artifact_ids]
 
     def _find(self, selection: Selection, limit: int, cursor: str | None) -> Page:
-        params = {
-            "q": selection.text,
-            "artifact_type": selection.artifact_type,
-            "source_pipeline": selection.source_pipeline,
-            "source_step": selection.source_step,
-            "tags": json.dumps(selection.tags) if selection.tags else None,
-            "limit": str(limit),
-            "cursor": cursor,
-        }
+        filters = {name: getattr(selection, name) for name in FILTERS if getattr(selection, name)}
+        if not _possible_fields(**filters, tags=selection.tags):
+            return Page([])
+        if selection.tags:
+            filters["tags"] = json.dumps(selection.tags, ensure_ascii=False)
+        asked = {"q": selection.text, **filters, "limit": str(limit), "cursor": cursor}
         path = "/artifacts/search" if selection.text.strip() else "/artifacts"
-        answer = self._service.ask("GET", path, [(name, value) for name, value in params.items() if value])
+        answer = self._service.ask("GET", path, [(name, value) for name, value in asked.items() if value])
         if isinstance(answer, list):
             return Page([_entry(item) for item in answer])
         return Page([_entry(item) for item in answer["items"]], answer.get("cursor"))
 
     def _find_by_content_hash(self, content_hash: str) -> CatalogEntry | None:
+        if not _possible_fields(content_hash=content_hash):
+            return None
         try:
             answer = self._service.ask("GET", "/artifacts/by-hash", [("hash", content_hash)])
         except NotFound:
@@ -187,9 +186,31 @@ def _possible(artifact_id: str) -> bool:
     return True
 
 
-def _parts(names: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    rest = iter(names)
-    while part := tuple(itertools.islice(rest, NAMES_IN_ADDRESS)):
+def _possible_fields(**fields: Any) -> bool:
+    """Whether an artifact can have these values; what cannot be kept is not asked for either."""
+    try:
+        checks.checked_entry(CatalogEntry(**{"name": "any", "artifact_type": "any", **fields}), "utc")
+    except InvalidInput:
+        return False
+    return True
+
+
+def _possible_key(key: str) -> bool:
+    return _possible_fields(tags={key: 0})
+
+
+def _parts(name: str, values: Iterable[str]) -> Iterator[list[tuple[str, str]]]:
+    """Parameters of that name, in as many lists as addresses are needed."""
+    part: list[tuple[str, str]] = []
+    size = 0
+    for value in values:
+        length = len(name) + 2 + len(quote(value))
+        if part and size + length > MAX_QUERY_STRING:
+            yield part
+            part, size = [], 0
+        part.append((name, value))
+        size += length
+    if part:
         yield part
 
 
