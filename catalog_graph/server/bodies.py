@@ -99,7 +99,7 @@ def read_json(body: bytes, adapter: TypeAdapter[Any]) -> Any:
     try:
         return adapter.validate_python(value, strict=True)
     except ValidationError as error:
-        raise _wrong_type(error.errors(include_url=False, include_context=False)[0]) from None
+        raise _wrong_type(error.errors(include_url=False)[0]) from None
 
 
 def read_object(text: str, field: str) -> dict[str, Any]:
@@ -116,15 +116,22 @@ def read_object(text: str, field: str) -> dict[str, Any]:
 def _wrong_type(error: ErrorDetails) -> InvalidInput:
     """The first of the errors in our own words, naming the field and, in a batch, the artifact's position."""
     where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"]).lstrip(".")
-    wanted = _WANTED.get(error["type"])
-    says = f"must be {wanted}, not {_kind(error['input'])}" if wanted else error["msg"]
     details: dict[str, Any] = {}
     names = [part for part in error["loc"] if isinstance(part, str)]
     if names:
         details["field"] = names[-1]
     if names[:1] == ["artifacts"] and len(error["loc"]) > 1:
         details["index"] = error["loc"][1]
-    return InvalidInput(f"{where or 'the body'} {says}", **details)
+    return InvalidInput(f"{where or 'the body'} {_complaint(error)}", **details)
+
+
+def _complaint(error: ErrorDetails) -> str:
+    if error["type"] == "missing":
+        return "is required"
+    if error["type"] == "literal_error":
+        return f"must be one of {error['ctx']['expected']}"
+    wanted = _WANTED.get(error["type"])
+    return f"must be {wanted}, not {_kind(error['input'])}" if wanted else error["msg"]
 
 
 def _kind(value: Any) -> str:

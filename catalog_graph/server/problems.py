@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from catalog_graph.errors import CatalogError, Forbidden, StoreUnavailable, Unauthorized
 from catalog_graph.server.answers import encoded
@@ -33,6 +34,7 @@ def handle_problems(app: FastAPI) -> None:
     """Make `app` answer every error with a problem document."""
     app.add_exception_handler(CatalogError, _on_catalog_error)
     app.add_exception_handler(HTTPException, _on_http_error)
+    app.add_exception_handler(ClientDisconnect, _on_disconnect)
     app.add_exception_handler(Exception, _on_fault)
 
 
@@ -50,11 +52,17 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
     path = request.scope.get("sent_path", request.url.path)
     if error.status_code == 405:
         allow = ", ".join(methods_at(request.app, request.scope["path"]))
-        detail = f"{request.method} is not taken here; {allow} is"
+        detail = f"{request.method} is not taken here; {allow} would be"
         return simple_problem(405, "method-not-allowed", "Method not allowed", detail, {"Allow": allow})
     if error.status_code == 404:
-        return simple_problem(404, "no-route", "Not found", f"there is nothing at {path}; /docs lists what there is")
+        detail = f"there is nothing at {path[:200]}; /docs lists what there is"
+        return simple_problem(404, "no-route", "Not found", detail)
     return simple_problem(error.status_code, "http", "The request cannot be taken", str(error.detail))
+
+
+async def _on_disconnect(request: Request, error: Exception) -> Response:
+    """Nobody is left to read this, and it is no fault of the service."""
+    return simple_problem(400, "disconnected", "The request was cut short", "the client went away")
 
 
 async def _on_fault(request: Request, error: Exception) -> Response:

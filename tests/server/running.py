@@ -1,0 +1,31 @@
+"""A service as it runs: uvicorn on a port of its own, in a thread of the test."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.server import ServerSettings, create_app
+
+
+@contextmanager
+def running(backend: CatalogBackend, settings: ServerSettings | None = None) -> Iterator[str]:
+    """The address of the API over `backend`, while the block lasts."""
+    config = uvicorn.Config(create_app(backend, settings), port=0, log_config=None, access_log=False)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            assert thread.is_alive()
+            time.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield f"http://127.0.0.1:{port}/api/v1/catalog"
+    finally:
+        server.should_exit = True
+        thread.join()

@@ -1,0 +1,100 @@
+"""Lineage over HTTP: direct neighbours, and any depth."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import pytest
+
+from catalog_graph.lineage import Lineage
+from tests.server.wire import Wire
+
+
+@pytest.fixture
+def diamond(wire: Wire) -> Wire:
+    """raw <- (left, right) <- top; raw derives from `never`, which nobody registered."""
+    for artifact_id, parents in {"raw": ["never"], "left": ["raw"], "right": ["raw"], "top": ["left", "right"]}.items():
+        wire.register(artifact_id=artifact_id, parent_ids=parents)
+    return wire
+
+
+def test_neighbours_are_entries_in_any_state(diamond: Wire) -> None:
+    found = diamond("GET", "/artifacts/raw/lineage").ok()
+    assert set(found) == {"artifact", "parents", "children"}
+    assert found["artifact"] == diamond("GET", "/artifacts/raw").ok()
+    assert [(e["artifact_id"], e["state"]) for e in found["parents"]] == [("never", "unregistered")]
+    assert {e["artifact_id"] for e in found["children"]} == {"left", "right"}
+    diamond("DELETE", "/artifacts/raw").ok()
+    parents = diamond("GET", "/artifacts/left/lineage").ok()["parents"]
+    assert [(e["artifact_id"], e["state"]) for e in parents] == [("raw", "deleted")]
+
+
+def test_lineage_knows_what_was_never_registered(diamond: Wire) -> None:
+    diamond("GET", "/artifacts/never").problem(404, "not-found")
+    assert diamond("GET", "/artifacts/never/lineage").ok()["artifact"]["state"] == "unregistered"
+    assert diamond("GET", "/artifacts/never/downstream").ok()["total"] == 4
+
+
+def test_upstream_is_whole_and_nearest_first(diamond: Wire) -> None:
+    found = diamond("GET", "/artifacts/top/upstream").ok()
+    assert [(n["artifact_id"], n["depth"]) for n in found["nodes"]] == [
+        ("left", 1),
+        ("right", 1),
+        ("raw", 2),
+        ("never", 3),
+    ]
+    assert {tuple(edge) for edge in found["edges"]} == {
+        ("top", "left"),
+        ("top", "right"),
+        ("left", "raw"),
+        ("right", "raw"),
+        ("raw", "never"),
+    }
+    assert found["root"]["artifact_id"] == "top"
+    assert set(found["nodes"][0]) == {"artifact_id", "name", "artifact_type", "version", "created_at", "depth", "state"}
+    assert {k: found[k] for k in ("direction", "total", "complete", "stopped_by", "cursor", "changed")} == {
+        "direction": "upstream",
+        "total": 4,
+        "complete": True,
+        "stopped_by": None,
+        "cursor": None,
+        "changed": False,
+    }
+
+
+def test_downstream_goes_the_other_way(diamond: Wire) -> None:
+    found = diamond("GET", "/artifacts/raw/downstream?depth=1").ok()
+    assert [n["artifact_id"] for n in found["nodes"]] == ["left", "right"]
+    assert (found["total"], found["complete"], found["stopped_by"]) == (2, False, "depth")
+
+
+def test_columns_say_the_same_as_cards(diamond: Wire) -> None:
+    for query in ("", "?limit=2", "?depth=2"):
+        sign = "&" if query else "?"
+        cards = Lineage.from_dict(diamond("GET", f"/artifacts/top/upstream{query}{sign}form=cards").ok())
+        columns = Lineage.from_dict(diamond("GET", f"/artifacts/top/upstream{query}{sign}form=columns").ok())
+        assert (cards.nodes, set(cards.edges), cards.total) == (columns.nodes, set(columns.edges), columns.total)
+        assert (cards.stopped_by, cards.cursor) == (columns.stopped_by, columns.cursor)
+
+
+def test_a_limit_cuts_and_the_cursor_goes_on(diamond: Wire) -> None:
+    first = diamond("GET", "/artifacts/top/upstream?limit=3").ok()
+    assert (len(first["nodes"]), first["total"], first["complete"], first["stopped_by"]) == (3, 4, False, "limit")
+    rest = diamond("GET", f"/artifacts/top/upstream?limit=3&cursor={quote(first['cursor'])}").ok()
+    assert [n["artifact_id"] for n in rest["nodes"]] == ["never"]
+    assert len(first["edges"]) + len(rest["edges"]) == 5
+
+
+@pytest.mark.parametrize("limit", ["all", "250000", "250001", "9999999999"])
+def test_all_of_it_can_be_asked_for(diamond: Wire, limit: str) -> None:
+    assert diamond("GET", f"/artifacts/top/upstream?limit={limit}").ok()["complete"] is True
+
+
+@pytest.mark.parametrize("query", ["depth=0", "depth=-1", "depth=x", "depth=1.5", "form=rows", "limit=ALL"])
+def test_bad_questions_are_refused(diamond: Wire, query: str) -> None:
+    problem = diamond("GET", f"/artifacts/top/upstream?{query}").problem(422, "invalid-input")
+    assert problem["field"] == query.partition("=")[0]
+
+
+def test_an_empty_parameter_was_not_sent(diamond: Wire) -> None:
+    assert diamond("GET", "/artifacts/top/upstream?depth=&limit=&cursor=&form=").ok()["complete"] is True
