@@ -42,3 +42,35 @@ format: $(INSTALLED) ## Put the code into its format
 lock: $(INSTALLED) ## Choose the versions in the lock files anew
 	$(COMPILE) --extra embedded --group test --group lint --output-file requirements.lock
 	$(COMPILE) --output-file requirements-service.lock
+
+.PHONY: bench bench-quick bench-full bench-lock
+BENCH := .make/bench
+MLMD := .make/mlmd
+
+bench: $(BENCH) $(MLMD) ## Measure at 100,000 artifacts beside other catalogs; writes docs/benchmarks.md
+	$(BIN)/python -m benchmarks bench
+
+bench-full: bench ## The same, and at 1,000,000 artifacts
+	$(BIN)/python -m benchmarks million
+
+bench-quick: $(BENCH) $(MLMD) ## Ask every question of the benchmarks once, at 10,000 artifacts: answers, not times
+	$(BIN)/python -m benchmarks quick
+
+$(BENCH): $(INSTALLED) requirements-bench.lock
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-bench.lock
+	@mkdir -p $(@D) && touch $@
+
+# ML Metadata needs Python 3.11 and an old protobuf. Where they cannot be had, the benchmarks leave it out and say so.
+$(MLMD): requirements-mlmd.lock | $(INSTALLED)
+	@mkdir -p $(@D) && rm -rf $@
+	@$(BIN)/uv venv --quiet --no-python-downloads --python 3.11 $@ \
+	  && $(BIN)/uv pip install --quiet --python $@/bin/python --require-hashes --requirement requirements-mlmd.lock \
+	  || (rm -rf $@ && mkdir $@ && echo "ML Metadata cannot be installed here: the benchmarks leave it out")
+
+bench-lock: $(INSTALLED) ## Choose the versions of what only the benchmarks need anew
+	$(BIN)/uv pip compile --group pyproject.toml:bench --universal --python-version 3.11 --constraint requirements.lock \
+	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make bench-lock' \
+	  --quiet --output-file requirements-bench.lock
+	echo 'ml-metadata==1.17.1' | $(BIN)/uv pip compile - --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make bench-lock' \
+	  --quiet --output-file requirements-mlmd.lock

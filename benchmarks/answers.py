@@ -1,0 +1,127 @@
+"""One form for the answers of all contenders, so that they can be held equal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import singledispatch
+from typing import Any, NamedTuple
+
+from catalog_graph.artifact import CatalogEntry, Neighbours
+from catalog_graph.lineage import Lineage
+
+
+class ConeForm(NamedTuple):
+    """A cone in the form in which all must agree."""
+
+    nodes: dict[str, int]
+    """Depth by id."""
+    edges: set[tuple[str, str]]
+    """Ids, child first."""
+    total: int
+
+
+class HopForm(NamedTuple):
+    """Direct neighbours in the form in which all must agree."""
+
+    parents: list[str]
+    children: list[str]
+
+
+@dataclass
+class Cone:
+    """The answer of a contender without an answer type of its own: depth by id, edges as ids, child first."""
+
+    depths: dict[str, int]
+    edges: list[tuple[str, str]]
+    total: int | None = None
+
+
+def depths_from(root: str, edges: Iterable[Sequence[str]]) -> dict[str, int]:
+    """How far each artifact is from `root` along edges (child, parent); the root left out."""
+    parents: dict[str, list[str]] = {}
+    for child, parent in edges:
+        parents.setdefault(child, []).append(parent)
+    depths, level = {root: 0}, [root]
+    while level:
+        following = dict.fromkeys(p for child in level for p in parents.get(child, ()) if p not in depths)
+        depths |= dict.fromkeys(following, depths[level[0]] + 1)
+        level = list(following)
+    del depths[root]
+    return depths
+
+
+@singledispatch
+def canonical(answer: Any) -> Any:
+    """The comparable form of an answer: of values that are no cone or entry, themselves."""
+    return answer
+
+
+@canonical.register
+def _(answer: Cone) -> ConeForm:
+    return ConeForm(answer.depths, set(answer.edges), len(answer.depths) if answer.total is None else answer.total)
+
+
+@canonical.register
+def _(answer: Lineage) -> ConeForm:
+    depths = dict(zip(answer.columns.artifact_id, answer.columns.depth, strict=True))
+    if len(depths) != len(answer.columns):
+        raise AssertionError("an artifact is twice in one lineage")
+    return ConeForm(depths, set(answer.edges), answer.total)
+
+
+@canonical.register
+def _(answer: Neighbours) -> HopForm:
+    return HopForm(sorted(e.artifact_id for e in answer.parents), sorted(e.artifact_id for e in answer.children))
+
+
+@canonical.register
+def _(answer: CatalogEntry) -> dict[str, Any]:
+    return entry_form(answer.to_dict())
+
+
+@canonical.register(dict)
+def _(answer: dict[str, Any]) -> Any:
+    """A `get_lineage` answer, or an entry."""
+    if "children" in answer and "parents" in answer:
+        parents, children = ([e["artifact_id"] for e in answer[key]] for key in ("parents", "children"))
+        return HopForm(sorted(parents), sorted(children))
+    return entry_form(answer)
+
+
+def entry_form(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """What all contenders keep alike of an entry: all but its version, which ours number."""
+    names = (
+        "artifact_id",
+        "name",
+        "artifact_type",
+        "content_hash",
+        "source_pipeline",
+        "parent_ids",
+        "tags",
+        "metadata",
+    )
+    return {name: entry[name] for name in names}
+
+
+@singledispatch
+def summary(form: Any) -> str:
+    """A form in a few words."""
+    return str(form)[:80]
+
+
+@summary.register
+def _(form: ConeForm) -> str:
+    total = "" if form.total == len(form.nodes) else f" of {form.total:,}"
+    depth = max(form.nodes.values(), default=0)
+    return f"{len(form.nodes):,}{total} artifacts, {depth} deep, and {len(form.edges):,} edges"
+
+
+@summary.register
+def _(form: HopForm) -> str:
+    return f"{len(form.parents)} parents, {len(form.children)} children"
+
+
+@summary.register(dict)
+def _(form: dict[str, Any]) -> str:
+    return f"the entry {form.get('artifact_id', '')!r}"

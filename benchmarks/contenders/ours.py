@@ -1,0 +1,117 @@
+"""Our two: the service through its client, and the local backend."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from benchmarks.processes import free_port
+from catalog_graph.artifact import CatalogEntry, Neighbours
+from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.backends.remote import PREFIX, RemoteCatalogBackend
+from catalog_graph.embedded.bolt import ConnectionSettings
+from catalog_graph.lineage import Lineage
+
+NEAREST = 1000
+PATIENCE = 120.0
+"""Seconds for the service to start, and for one of its answers."""
+
+
+class Ours:
+    """One of our backends, asked as the others are."""
+
+    def __init__(self, backend: CatalogBackend) -> None:
+        self.backend = backend
+
+    def cone(self, artifact_id: str) -> Lineage:
+        """The whole cone, in columns; `.nodes` and `.edges` are made from them when they are first looked at."""
+        return self.backend.upstream(artifact_id, limit=None)
+
+    def nearest(self, artifact_id: str) -> Lineage:
+        """The nearest 1,000, with the total."""
+        return self.backend.upstream(artifact_id, limit=NEAREST)
+
+    def hop(self, artifact_id: str) -> Neighbours | None:
+        """Direct neighbours."""
+        return self.backend.neighbours(artifact_id)
+
+    def get(self, artifact_id: str) -> CatalogEntry | None:
+        """One artifact by id."""
+        return self.backend.get(artifact_id)
+
+    def by_hash(self, content_hash: str) -> CatalogEntry | None:
+        """One artifact by its content."""
+        return self.backend.find_by_content_hash(content_hash)
+
+    def tag(self, artifact_id: str, tags: dict[str, Any]) -> None:
+        """Set tags."""
+        self.backend.tag(artifact_id, tags)
+
+    def register_many(self, entries: list[CatalogEntry]) -> int:
+        """One batch; how many."""
+        return len(self.backend.register_many(entries))
+
+
+def our_entries(entries: Iterable[dict[str, Any]]) -> list[CatalogEntry]:
+    """Entries of the history as our backends take them."""
+    return [CatalogEntry.from_dict(entry) for entry in entries]
+
+
+class ServiceProcess:
+    """`catalog-graph serve` on a Neo4j, as a process of its own."""
+
+    def __init__(self, neo4j: ConnectionSettings, log: Path) -> None:
+        self._port = free_port()
+        self.endpoint = f"http://127.0.0.1:{self._port}{PREFIX}"
+        self._log = log
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("NEO4J_", "CATALOG_GRAPH_"))},
+            "NEO4J_URI": neo4j.uri,
+            "NEO4J_USERNAME": neo4j.username,
+            "NEO4J_PASSWORD": neo4j.password,
+        }
+        command = [sys.executable, "-m", "catalog_graph.cli", "serve", "--port", str(self._port)]
+        with log.open("wb") as output:
+            self._process = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT)
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    def client(self) -> RemoteCatalogBackend:
+        """A client of its own connections."""
+        return RemoteCatalogBackend(self.endpoint, timeout=PATIENCE)
+
+    def __enter__(self) -> Self:
+        deadline = time.monotonic() + PATIENCE
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self._process.kill()
+                raise RuntimeError(f"the service did not start: {self._log.read_text(errors='replace')[-2000:]}")
+            time.sleep(0.1)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(60)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _answers(self) -> bool:
+        try:
+            return httpx.get(self.endpoint.replace(PREFIX, "/readyz"), timeout=5).is_success
+        except httpx.HTTPError:
+            return False

@@ -1,0 +1,191 @@
+"""Measurements: the same question put to several contenders in turn, their answers held equal, times after that.
+
+A measurement is a function that is given the `Bench` and returns an `Ask` for each contender:
+
+    @measurement("get", "One artifact by its id", rounds=200, targets=[within("service", 1.5, "service@10000")])
+    def get(bench: Bench) -> dict[str, Ask]:
+        artifact_id = ...
+        return {"service": Ask(lambda: bench.world().service.get(artifact_id)), "flowyml": Ask(...)}
+
+That is all there is to adding one: it is run, checked, judged, kept and drawn like the others.
+"""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from benchmarks.answers import canonical, summary
+from benchmarks.targets import Target
+
+if TYPE_CHECKING:
+    from benchmarks.bench import Bench
+
+
+Unit = Literal["ms", "s", "a second", "MB"]
+"""Times; rates, where the answer of a call is how many things it did; or a figure that is the answer itself."""
+
+
+@dataclass(frozen=True)
+class Timed:
+    """An answer whose time was taken by the contender itself (in another process, say), in seconds."""
+
+    answer: Any
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Ask:
+    """How one contender is asked."""
+
+    call: Callable[..., Any]
+    """What is timed. It is given what `prepare` returned, if there is such."""
+    prepare: Callable[[], Any] | None = None
+    """What is done before each call, and not timed."""
+    compare: Callable[[Any], Any] | None = canonical
+    """The form in which the answers of all contenders must be equal; `None` where there is nothing to compare."""
+    rounds: int | None = None
+    """Fewer rounds than the measurement has, for a slow contender."""
+
+    def timed(self) -> Timed:
+        """One call: its answer and its time."""
+        given = () if self.prepare is None else (self.prepare(),)
+        gc.collect(1)
+        started = time.perf_counter()
+        answer = self.call(*given)
+        seconds = time.perf_counter() - started
+        return answer if isinstance(answer, Timed) else Timed(answer, seconds)
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A question, how often it is asked, and what is to be reached."""
+
+    name: str
+    title: str
+    asks: Callable[[Bench], dict[str, Ask]]
+    rounds: int
+    targets: Sequence[Target]
+    unit: Unit
+    note: str
+    stages: frozenset[str]
+    changes: bool
+    """Whether it writes: it then runs after all that only read."""
+
+
+@dataclass
+class Series:
+    """What one contender needed."""
+
+    median: float
+    """In the unit of the measurement."""
+    low: float
+    high: float
+    rounds: int
+
+
+@dataclass
+class Result:
+    """What came of a measurement."""
+
+    name: str
+    title: str
+    unit: str
+    series: dict[str, Series]
+    verdicts: list[dict[str, Any]] = field(default_factory=list)
+    answer: str = ""
+    note: str = ""
+
+
+class WrongAnswer(AssertionError):
+    """Two contenders answered differently, so that their times cannot be compared."""
+
+
+REGISTERED: dict[str, Measurement] = {}
+"""All measurements by name, in the order in which they are run."""
+
+STAGES = frozenset({"quick", "bench"})
+"""Where a measurement runs unless it says otherwise; the third stage is `million`."""
+
+
+def measurement(
+    name: str,
+    title: str,
+    *,
+    rounds: int,
+    targets: Sequence[Target] = (),
+    unit: Unit = "ms",
+    note: str = "",
+    stages: frozenset[str] = STAGES,
+    changes: bool = False,
+) -> Callable[[Callable[[Bench], dict[str, Ask]]], Callable[[Bench], dict[str, Ask]]]:
+    """Registers the decorated function as a measurement."""
+
+    def register(asks: Callable[[Bench], dict[str, Ask]]) -> Callable[[Bench], dict[str, Ask]]:
+        if name in REGISTERED:
+            raise ValueError(f"there is a measurement {name!r} already")
+        REGISTERED[name] = Measurement(name, title, asks, rounds, targets, unit, note, stages, changes)
+        return asks
+
+    return register
+
+
+def run(measured: Measurement, bench: Bench) -> Result:
+    """Asks all contenders once and compares; then round after round, each in turn (A B C A B C …)."""
+    asks = measured.asks(bench)
+    first = {label: ask.timed() for label, ask in asks.items()}
+    answer = _agreed(measured.name, asks, first)
+    times: dict[str, list[float]] = {label: [] for label in asks}
+    for number in range(measured.rounds if bench.times_count else 1):
+        for label, ask in asks.items():
+            if ask.rounds is None or number < ask.rounds:
+                timed = ask.timed()
+                times[label].append(_figure(measured.unit, timed))
+    series = {
+        label: Series(statistics.median(values), min(values), max(values), len(values))
+        for label, values in times.items()
+    }
+    medians = {label: s.median for label, s in series.items()}
+    verdicts = [t.judged(medians, higher_is_better=measured.unit == "a second") for t in measured.targets]
+    return Result(
+        measured.name, measured.title, measured.unit, series, [v for v in verdicts if v], answer, measured.note
+    )
+
+
+def _figure(unit: Unit, timed: Timed) -> float:
+    match unit:
+        case "ms":
+            return timed.seconds * 1000
+        case "s":
+            return timed.seconds
+        case "a second":
+            return float(timed.answer) / timed.seconds
+        case _:
+            return float(timed.answer)
+
+
+def _agreed(name: str, asks: dict[str, Ask], first: dict[str, Timed]) -> str:
+    """A sentence on the answer that all gave; `WrongAnswer` if one gave another."""
+    forms = {label: ask.compare(first[label].answer) for label, ask in asks.items() if ask.compare is not None}
+    if not forms:
+        return ""
+    reference, expected = next(iter(forms.items()))
+    for label, form in forms.items():
+        if form != expected:
+            answers = f"{label} answers {summary(form)}, {reference} answers {summary(expected)}"
+            raise WrongAnswer(f"{name}: {answers}; {_unlike(form, expected)}")
+    return summary(expected)
+
+
+def _unlike(left: Any, right: Any) -> str:
+    """Where two forms differ, with an example."""
+    for name, mine, theirs in zip(getattr(left, "_fields", ()), left, right, strict=False):
+        if mine != theirs and not isinstance(mine, int):
+            extra, missing = set(mine) - set(theirs), set(theirs) - set(mine)
+            examples = next(iter(extra), ""), next(iter(missing), "")
+            return f"{len(extra)} {name} too many, {len(missing)} missing (such as {examples})"
+    return f"{str(left)[:300]} against {str(right)[:300]}"

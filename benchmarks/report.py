@@ -1,0 +1,180 @@
+"""Writes `docs/benchmarks.md`, and the plot in it, from the runs that were kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from benchmarks.measure import Result, Series
+from benchmarks.plot import Bar, bars_svg
+from benchmarks.results import Found, Run
+
+NAMES = {
+    "flowyml": "FlowyML, local",
+    "local": "local backend",
+    "service": "service",
+    "bolt": "bare Bolt",
+    "rustworkx": "rustworkx, in memory",
+    "mlmd": "ML Metadata",
+    "catalog_graph": "catalog_graph",
+}
+"""How contenders are called; what follows the first of these in a label stays as it is."""
+STAGES = {"bench": "100,000 artifacts", "million": "1,000,000 artifacts"}
+REFERENCE = "service"
+"""The contender that the others' ratios are to, where it takes part."""
+PLOTTED = ("cone", "nearest", "hop", "get", "register_many", "register_32")
+
+HEAD = """# Benchmarks
+
+How fast the catalog answers, beside FlowyML's own local catalog, ML Metadata, the same Cypher over bare Bolt, and the
+graph held in memory. `make bench` writes this page; every figure comes from the runs named under
+[machine and versions](#machine-and-versions).
+
+All contenders hold the same artificial history of pipeline runs: diamonds, reused data sets, chains of hundreds of
+retrained models, five tags an artifact, and some 70 % of everything upstream of the last artifact. Before any time
+counts, their answers are compared (ids, depths, edges, entries); one that differs ends the run. Then they are asked in
+turn, round after round, so that whatever else the machine does hits all of them; figures are medians.
+"""
+
+REPEAT = """## How to repeat it
+
+| command | takes | |
+|---|---|---|
+| `make bench-quick` | {quick} | 10,000 artifacts, every question once: holds the answers equal, measures nothing |
+| `make bench` | {bench} | 100,000 artifacts, and this page |
+| `make bench-full` | {million} more | the same and 1,000,000 artifacts; needs some 8 GB of memory and of disk |
+
+`python -m benchmarks bench --only cone hop` asks only these and keeps nothing. ML Metadata needs Python 3.11 and an
+old protobuf, so it has an environment and a process of its own; where it cannot be installed, it is left out and the
+page says so. What is measured stands in `benchmarks/questions`, one function each; the figures are kept in
+`benchmarks/results` as JSON.
+"""
+
+
+def write_page(kept: Path, page: Path) -> None:
+    """The page, and its plot beside it."""
+    runs = {stage: Run.load(path) for stage in STAGES if (path := kept / f"{stage}.json").exists()}
+    page.write_text(page_text(runs))
+    if "bench" in runs:
+        page.with_suffix(".svg").write_text(plot(runs["bench"]))
+
+
+def page_text(runs: dict[str, Run]) -> str:
+    """The page in Markdown."""
+    parts = [HEAD, _targets(runs)]
+    if "bench" in runs:
+        parts.append("![Medians of every contender, on a logarithmic scale](benchmarks.svg)\n")
+    for run in runs.values():
+        parts.append(f"## {STAGES[run.stage]}, {run.edges:,} edges\n")
+        parts += [_result(result) for result in run.results]
+        parts += [_table(found) for found in run.tables]
+    parts.append(_machine(runs))
+    parts.append(REPEAT.format(quick="under a minute", **{s: _minutes(runs.get(s)) for s in STAGES}))
+    return "\n".join(parts)
+
+
+def plot(run: Run) -> str:
+    """The plot of one run: for each question its contenders."""
+    groups = []
+    for name in PLOTTED:
+        result = next((r for r in run.results if r.name == name), None)
+        if result:
+            bars = [Bar(called(label), s.median, _figure(s.median, result.unit)) for label, s in result.series.items()]
+            groups.append((f"{result.title} ({'longer' if result.unit == 'a second' else 'shorter'} is better)", bars))
+    return bars_svg(groups, f"{run.size:,} artifacts")
+
+
+def called(label: str) -> str:
+    """A contender's label in words: `service@10000` is `service at 10,000`."""
+    name, _, size = label.partition("@")
+    first, comma, rest = name.partition(", ")
+    words = NAMES.get(first, first) + comma + rest
+    return f"{words} at {int(size):,}" if size else words
+
+
+def _targets(runs: dict[str, Run]) -> str:
+    lines = ["## What was to be reached\n", "| question | contender | asked | reached | |", "|---|---|---|---|---|"]
+    for run in runs.values():
+        for result in run.results:
+            lines += [_target(run, result, verdict) for verdict in result.verdicts]
+    return "\n".join(lines) + "\n"
+
+
+def _target(run: Run, result: Result, verdict: dict[str, Any]) -> str:
+    asked, reached = verdict["asked"], verdict["reached"]
+    if asked.startswith("under"):
+        asked, reached = f"{asked} {result.unit}", f"{reached} {result.unit}"
+    for label in sorted(result.series, key=len, reverse=True):
+        head, found, _ = asked.rpartition(f" {label}")
+        if found and asked.endswith(label):
+            asked = f"{head} {called(label)}"
+            break
+    mark = "met" if verdict["met"] else "**missed**"
+    title = result.title if run.stage == "bench" else f"{result.title}, at {run.size:,}"
+    return f"| {title} | {called(verdict['subject'])} | {asked} | {reached} | {mark} |"
+
+
+def _result(result: Result) -> str:
+    medians = {label: series.median for label, series in result.series.items()}
+    reference = medians.get(REFERENCE)
+    compares = reference is not None and len(medians) > 1
+    lines = [f"### {result.title}\n"]
+    if result.answer:
+        lines.append(f"All answer alike: {result.answer}.\n")
+    head = ["contender", "median", "lowest to highest", "rounds", *(["against the service"] if compares else [])]
+    lines += ["| " + " | ".join(head) + " |", "|---|" + "---:|" * (len(head) - 1)]
+    for label, series in result.series.items():
+        cells = [called(label), _figure(series.median, result.unit), _span(series, result.unit), str(series.rounds)]
+        if compares and reference:
+            cells.append(_against(series.median, reference, result.unit) if label != REFERENCE else "")
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + (f"\n\n{result.note}\n" if result.note else "\n")
+
+
+def _against(median: float, reference: float, unit: str) -> str:
+    slower = reference / median if unit == "a second" else median / reference
+    return f"{slower:,.1f} × slower" if slower >= 1 else f"{1 / slower:,.1f} × faster"
+
+
+def _table(found: Found) -> str:
+    right = ["---"] + ["---:"] * (len(found.header) - 1)
+    lines = [f"### {found.title}\n", "| " + " | ".join(found.header) + " |", "|" + "|".join(right) + "|"]
+    lines += ["| " + " | ".join(_cell(cell) for cell in row) + " |" for row in found.rows]
+    return "\n".join(lines) + (f"\n\n{found.note}\n" if found.note else "\n")
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return f"{value:,}" if isinstance(value, int | float) else str(value)
+
+
+def _machine(runs: dict[str, Run]) -> str:
+    lines = ["## Machine and versions\n", "| run | date | commit | machine |", "|---|---|---|---|"]
+    for run in runs.values():
+        m = run.machine
+        where = f"{m['processor']}, {m['cores']} cores, {m['memory']}, {m['system']}"
+        lines.append(f"| {STAGES[run.stage]} | {run.date} | {run.commit} | {where} |")
+    lines.append("")
+    for run in runs.values():
+        listed = ", ".join(f"{name} {version}" for name, version in run.versions.items())
+        lines.append(
+            f"{STAGES[run.stage]}: {listed}. {' '.join(f'{remark}.' for remark in run.remarks)}".rstrip() + "\n"
+        )
+    return "\n".join(lines)
+
+
+def _span(series: Series, unit: str) -> str:
+    return f"{_number(series.low)} to {_figure(series.high, unit)}"
+
+
+def _figure(value: float, unit: str) -> str:
+    return f"{_number(value)} {unit}"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def _minutes(run: Run | None) -> str:
+    return f"{max(1, round(run.seconds / 60))} min" if run else "some time"
