@@ -80,6 +80,10 @@ class Keyring:
         the network without any.
         """
         keys = list(_from_settings(settings))
+        if settings.api_keys_file is not None and not keys:
+            raise ConfigurationError(
+                f"{settings.api_keys_file} holds no API key: make one with 'catalog-graph keys new'."
+            )
         if keys and settings.no_auth:
             raise ConfigurationError("API keys are set and --no-auth says that none are needed: give one or the other.")
         if not keys and not settings.no_auth and not settings.is_loopback:
@@ -121,7 +125,7 @@ def _from_settings(settings: ServerSettings) -> Iterator[ApiKey]:
 
 def _read_item(item: str, where: str) -> ApiKey:
     """`[name=]key[:scope[+scope]]`, as CATALOG_GRAPH_API_KEYS holds them. A key itself is never part of a message."""
-    head, _, scopes = item.partition(":")
+    head, colon, scopes = item.partition(":")
     name, equals, key = head.partition("=")
     if not equals:
         name, key = "env", head
@@ -130,7 +134,7 @@ def _read_item(item: str, where: str) -> ApiKey:
             f"{where} cannot be read: write NAME=KEY:SCOPE, the key of at least 16 letters, digits, '_', '-', '.' and "
             "'~'. 'catalog-graph keys new' makes one."
         )
-    return ApiKey(name, digest_of(key), _read_scopes(scopes or "write", where))
+    return ApiKey(name, digest_of(key), _read_scopes(scopes if colon else "write", where))
 
 
 def _read_line(words: list[str], where: str) -> ApiKey:

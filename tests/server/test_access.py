@@ -1,0 +1,219 @@
+"""API keys and scopes over HTTP."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from catalog_graph.backends.local import LocalCatalogBackend
+from catalog_graph.errors import ConfigurationError
+from catalog_graph.server import ServerSettings, create_app
+from catalog_graph.server.access import INCLUDES, Keyring, digest_of, new_key
+from tests.server.running import running
+from tests.server.wire import Wire
+
+READ_KEY = "read-key-0123456789"
+WRITE_KEY = "write-key-0123456789"
+ADMIN_KEY = "admin-key-0123456789"
+KEYS = f"reader={READ_KEY}:read, writer={WRITE_KEY}:write {ADMIN_KEY}:admin"
+
+READS = [
+    ("GET", "/artifacts", None),
+    ("GET", "/artifacts/search?q=n", None),
+    ("GET", "/artifacts/by-hash?hash=h", None),
+    ("POST", "/artifacts/batch/get", {"artifact_ids": ["a"]}),
+    ("GET", "/artifacts/a", None),
+    ("GET", "/artifacts/a/lineage", None),
+    ("GET", "/artifacts/a/upstream", None),
+    ("GET", "/artifacts/a/downstream", None),
+]
+WRITES = [
+    ("POST", "/artifacts", {"artifact_id": "a", "name": "n", "artifact_type": "T"}),
+    ("POST", "/artifacts/batch", {"artifacts": [{"artifact_id": "a", "name": "n", "artifact_type": "T"}]}),
+    ("PUT", "/artifacts/a/tags", {"k": 1}),
+    ("DELETE", "/artifacts/a/tags?key=k", None),
+    ("POST", "/artifacts/a/parents", {"parent_ids": ["p"]}),
+    ("DELETE", "/artifacts/a/parents?parent_id=p", None),
+    ("DELETE", "/artifacts/a", None),
+]
+
+
+@pytest.fixture
+def guarded(tmp_path: Path) -> Iterator[Wire]:
+    """A service with three keys, and one artifact, `a`."""
+    settings = ServerSettings(api_keys=KEYS)  # type: ignore[arg-type]
+    with LocalCatalogBackend(tmp_path / "catalog.db") as backend, running(backend, settings) as url:
+        Wire(url, bearer(WRITE_KEY)).register(artifact_id="a")
+        yield Wire(url)
+
+
+def bearer(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"}
+
+
+def test_these_are_all_the_routes() -> None:
+    documented = set(re.findall(r"^\| `(\w+ /artifacts\S*)` \| (read|write)", docs("api.md"), re.MULTILINE))
+    known = [(request, scope) for requests, scope in ((READS, "read"), (WRITES, "write")) for request in requests]
+    tried = {(f"{m} {p.partition('?')[0].replace('/a/', '/{artifact_id}/')}", s) for (m, p, _), s in known}
+    assert {(r.removesuffix("/a") + "/{artifact_id}" if r.endswith("/a") else r, s) for r, s in tried} == documented
+
+
+def docs(name: str) -> str:
+    return (Path(__file__).parents[2] / "docs" / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("method", "path", "body"), [*READS, *WRITES])
+def test_without_a_key_nothing_is_answered(guarded: Wire, method: str, path: str, body: object) -> None:
+    for headers in ({}, bearer("another-key-0123456789"), {"Authorization": READ_KEY}):
+        reply = guarded(method, path, body, headers=headers)
+        reply.problem(401, "unauthorized")
+        assert reply.headers["www-authenticate"].startswith("Bearer ")
+
+
+@pytest.mark.parametrize(("method", "path", "body"), READS)
+@pytest.mark.parametrize("key", [READ_KEY, WRITE_KEY, ADMIN_KEY])
+def test_every_key_may_read(guarded: Wire, method: str, path: str, body: object, key: str) -> None:
+    guarded(method, path, body, headers=bearer(key)).ok()
+
+
+@pytest.mark.parametrize(("method", "path", "body"), WRITES)
+def test_writing_needs_the_scope(guarded: Wire, method: str, path: str, body: object) -> None:
+    reply = guarded(method, path, body, headers=bearer(READ_KEY))
+    assert reply.problem(403, "forbidden")["scope"] == "write"
+    assert "'write'" in reply.json["detail"]
+    assert 'error="insufficient_scope", scope="write"' in reply.headers["www-authenticate"]
+    assert guarded(method, path, body, headers=bearer(WRITE_KEY)).status == 200
+
+
+@pytest.mark.parametrize("authorization", [f"bearer {READ_KEY}", f"BEARER   {READ_KEY}", f"Bearer {READ_KEY} "])
+def test_the_scheme_is_read_as_http_has_it(guarded: Wire, authorization: str) -> None:
+    guarded("GET", "/artifacts", headers={"Authorization": authorization}).ok()
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        "Bearer",
+        "Bearer ",
+        f"Basic {READ_KEY}",
+        f"Bearer {READ_KEY}x",
+        f"Bearer {READ_KEY[:-1]}",
+        f"Bearer x {READ_KEY}",
+        f"Bearer {READ_KEY.upper()}",
+        f"Bearer {digest_of(READ_KEY)}",
+        "Bearer é\xff",
+        "Bearer " + "x" * 10_000,
+    ],
+)
+def test_what_is_not_quite_the_key_is_refused(guarded: Wire, authorization: str) -> None:
+    guarded("GET", "/artifacts", headers={"Authorization": authorization}).problem(401, "unauthorized")
+
+
+def test_a_request_without_a_key_is_refused_before_its_body_comes(guarded: Wire) -> None:
+    head = f"POST {guarded.prefix}/artifacts HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    guarded.raw(f"{head}Content-Length: 1000000\r\nConnection: close\r\n\r\n".encode()).problem(401, "unauthorized")
+
+
+def test_unknown_addresses_are_not_told_to_strangers(guarded: Wire) -> None:
+    guarded("GET", "root:/nowhere").problem(401, "unauthorized")
+    guarded("GET", "root:/nowhere", headers=bearer(READ_KEY)).problem(404, "no-route")
+
+
+def test_health_and_documentation_are_open(guarded: Wire) -> None:
+    assert guarded("GET", "root:/healthz").ok() == {"status": "ok"}
+    assert guarded("GET", "root:/readyz").ok() == {"status": "ready"}
+    assert guarded("GET", "root:/readyz", headers=bearer("another-key-0123456789")).ok() == {"status": "ready"}
+    assert guarded("GET", "root:/readyz", headers=bearer(READ_KEY)).ok()["store"]
+    assert guarded("GET", "root:/openapi.json").ok()["openapi"]
+    assert guarded("GET", "root:/docs").status == 200
+
+
+def test_without_keys_a_key_that_is_sent_does_no_harm(wire: Wire) -> None:
+    wire("POST", "/artifacts", {"name": "n", "artifact_type": "T"}, headers=bearer("whatever")).ok(201)
+    assert wire("GET", "root:/readyz").ok()["store"]
+
+
+def test_keys_come_from_a_file_of_hashes(tmp_path: Path) -> None:
+    reading, reader = new_key("reader", "read")
+    writing, writer = new_key("writer", "write")
+    path = tmp_path / "keys"
+    path.write_text(f"# our keys\n\n{reader.line()}   # for the dashboard\n{writer.line()}\n", encoding="utf-8")
+    keyring = Keyring.of(ServerSettings(api_keys_file=path))
+    assert keyring.granted(f"Bearer {reading}") == {"read"}
+    assert keyring.granted(f"Bearer {writing}") == {"read", "write"}
+    assert keyring.granted(f"Bearer {reader.digest}") is None
+    assert reading not in path.read_text(encoding="utf-8")
+    assert reader.line().split()[:2] == ["reader", "read"]
+
+
+def test_keys_of_both_sources_count(tmp_path: Path) -> None:
+    key, kept = new_key("one", "read")
+    (tmp_path / "keys").write_text(kept.line(), encoding="utf-8")
+    keyring = Keyring.of(ServerSettings(api_keys_file=tmp_path / "keys", api_keys=KEYS))  # type: ignore[arg-type]
+    assert keyring.granted(f"Bearer {key}") == {"read"}
+    assert keyring.granted(f"Bearer {ADMIN_KEY}") == set(INCLUDES["admin"])
+    assert [known.name for known in keyring.keys] == ["reader", "writer", "env", "one"]
+
+
+def test_a_key_without_a_scope_may_write() -> None:
+    keyring = Keyring.of(ServerSettings(api_keys=WRITE_KEY))  # type: ignore[arg-type]
+    assert keyring.granted(f"Bearer {WRITE_KEY}") == {"read", "write"}
+
+
+@pytest.mark.parametrize(
+    "keys",
+    ["short", "name=short:read", f"{READ_KEY}:reed", f"{READ_KEY}:", "=" + READ_KEY, "a==b", f"{READ_KEY}:read:x"],
+)
+def test_keys_that_cannot_be_read_are_refused_without_showing_them(keys: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Keyring.of(ServerSettings(api_keys=f"{WRITE_KEY} {keys}"))  # type: ignore[arg-type]
+    assert "key 2 of CATALOG_GRAPH_API_KEYS" in caught.value.message
+    assert READ_KEY not in caught.value.message
+    assert WRITE_KEY not in caught.value.message
+
+
+@pytest.mark.parametrize("line", ["reader read", f"reader read {READ_KEY}", "reader read sha256:abc", "a b c d"])
+def test_lines_that_cannot_be_read_are_refused(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "keys"
+    path.write_text(f"# keys\n{line}\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="line 2 of") as caught:
+        Keyring.of(ServerSettings(api_keys_file=path))
+    assert READ_KEY not in caught.value.message
+
+
+def test_a_key_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        Keyring.of(ServerSettings(api_keys_file=tmp_path / "none"))
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "catalog.example"])
+def test_no_address_but_loopback_without_keys(tmp_path: Path, host: str) -> None:
+    with LocalCatalogBackend(tmp_path / "catalog.db") as backend:
+        with pytest.raises(ConfigurationError, match="--no-auth"):
+            create_app(backend, ServerSettings(host=host))
+        create_app(backend, ServerSettings(host=host, no_auth=True))
+        create_app(backend, ServerSettings(host=host, api_keys=KEYS))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
+def test_loopback_needs_no_keys(host: str) -> None:
+    assert Keyring.of(ServerSettings(host=host)).keys == []
+
+
+def test_keys_and_no_auth_contradict_each_other() -> None:
+    with pytest.raises(ConfigurationError, match="one or the other"):
+        Keyring.of(ServerSettings(api_keys=KEYS, no_auth=True))  # type: ignore[arg-type]
+
+
+def test_a_key_file_without_keys_is_no_protection(tmp_path: Path) -> None:
+    path = tmp_path / "keys"
+    path.write_text("# none yet\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="no API key"):
+        Keyring.of(ServerSettings(api_keys_file=path))
+
+
+def test_settings_do_not_show_keys() -> None:
+    assert READ_KEY not in repr(ServerSettings(api_keys=KEYS))  # type: ignore[arg-type]
