@@ -1,0 +1,126 @@
+"""The catalog in Neo4j: each primitive of the interface, by the query or transaction that does it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Page, Registration
+from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.backends.neo4j import editing, finding, schema, traversal
+from catalog_graph.backends.neo4j.bolt import Bolt
+from catalog_graph.backends.neo4j.grouping import GroupCommit
+from catalog_graph.backends.neo4j.records import entry_from, storable
+from catalog_graph.backends.neo4j.registration import Request, register
+from catalog_graph.lineage import Direction, Lineage
+from catalog_graph.query.tree import Selection
+
+GROUP_ENTRIES = 128
+"""Entries of several callers that share a transaction, at most."""
+
+
+class Neo4jCatalogBackend(CatalogBackend):
+    """A catalog in a Neo4j of version 5.26 or later.
+
+    `uri` is as `neo4j://host:7687` or `bolt://host:7687` (`+s` behind the scheme for TLS); a query may take
+    `query_timeout` seconds, and opening a connection `connect_timeout`. Nothing is connected yet: call `ensure_schema`
+    once before anything else. Any number of processes may share one database.
+    """
+
+    def __init__(
+        self,
+        uri: str,
+        username: str,
+        password: str,
+        database: str = "neo4j",
+        *,
+        query_timeout: float = 30.0,
+        connect_timeout: float = 5.0,
+    ) -> None:
+        self._bolt = Bolt(uri, username, password, database, query_timeout, connect_timeout)
+        self._registrations: GroupCommit[Request, list[Registration]] = GroupCommit(self._register_all, _fits)
+
+    def ensure_schema(self) -> int:
+        """Make or upgrade the schema, and answer its number.
+
+        Raises `ConfigurationError` where this database cannot be used, `StoreUnavailable` where it does not answer.
+        """
+        return schema.ensure_schema(self._bolt)
+
+    def check(self) -> dict[str, Any]:
+        """The store's name, version and schema; raises `StoreUnavailable` where it cannot be used now."""
+        version = schema.server_version(self._bolt)
+        number = schema.schema_number(self._bolt)
+        schema.require_current(number)
+        return {"store": "neo4j", "version": version, "database": self._bolt.database, "schema": number}
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._bolt.close()
+
+    # ---- writing
+
+    def _register(self, entries: Sequence[CatalogEntry], on_duplicate: OnDuplicate) -> list[Registration]:
+        return self._registrations.submit(Request(entries, on_duplicate))
+
+    def _register_all(self, requests: list[Request]) -> list[list[Registration]]:
+        return self._bolt.write(lambda transaction: register(transaction, requests))
+
+    def _edit_tags(self, artifact_id: str, tags: Mapping[str, Any], remove: Sequence[str]) -> CatalogEntry:
+        return self._bolt.write(lambda transaction: editing.edit_tags(transaction, artifact_id, tags, remove))
+
+    def _edit_parents(self, artifact_id: str, add: Sequence[str], remove: Sequence[str]) -> CatalogEntry:
+        return self._bolt.write(lambda transaction: editing.edit_parents(transaction, artifact_id, add, remove))
+
+    def _delete(self, artifact_id: str) -> None:
+        self._bolt.write(lambda transaction: editing.delete(transaction, artifact_id))
+
+    # ---- looking up
+
+    def _get(self, artifact_ids: Sequence[str]) -> list[CatalogEntry | None]:
+        known = self._read(artifact_ids)
+        found = [known.get(artifact_id) for artifact_id in artifact_ids]
+        return [entry if entry is not None and entry.state == "registered" else None for entry in found]
+
+    def _find(self, selection: Selection, limit: int, cursor: str | None) -> Page:
+        places = finding.find(self._bolt, selection, limit + 1, cursor)
+        entries = self._get([place.artifact_id for place in places[:limit]])
+        following = places[limit - 1].cursor() if len(places) > limit else None
+        return Page([entry for entry in entries if entry is not None], following)
+
+    def _find_by_content_hash(self, content_hash: str) -> CatalogEntry | None:
+        hashes = [content_hash] if storable(content_hash) else []
+        [row] = self._bolt.read("artifacts/oldest_by_hash", hashes=hashes, without=[])
+        found = self._get([artifact_id for _, _, artifact_id in row["oldest"]])
+        return found[0] if found else None
+
+    def _read(self, artifact_ids: Sequence[str]) -> dict[str, CatalogEntry]:
+        """The artifacts of these ids, whatever their state."""
+        ids = [artifact_id for artifact_id in dict.fromkeys(artifact_ids) if storable(artifact_id)]
+        [row] = self._bolt.read("artifacts/read", ids=ids)
+        return {entry.artifact_id: entry for entry in map(entry_from, row["artifacts"])}
+
+    # ---- lineage
+
+    def _neighbours(self, artifact_id: str) -> Neighbours | None:
+        artifact = self._read([artifact_id]).get(artifact_id)
+        if artifact is None:
+            return None
+        [row] = self._bolt.read("lineage/neighbours", id=artifact_id)
+        child_ids = row["child_ids"]
+        known = self._read([*artifact.parent_ids, *child_ids])
+        parents, children = ([known[i] for i in ids if i in known] for ids in (artifact.parent_ids, child_ids))
+        return Neighbours(artifact, parents, children)
+
+    def _traverse(
+        self, artifact_id: str, direction: Direction, depth: int | None, limit: int, cursor: str | None
+    ) -> Lineage:
+        return traversal.traverse(self._bolt, artifact_id, direction, depth, limit, cursor)
+
+
+def _fits(group: list[Request], request: Request) -> bool:
+    """Whether a request may share a transaction with these: small enough, and about other ids."""
+    entries = [entry for grouped in group for entry in grouped.entries]
+    return len(entries) + len(request.entries) <= GROUP_ENTRIES and {e.artifact_id for e in entries}.isdisjoint(
+        e.artifact_id for e in request.entries
+    )

@@ -1,0 +1,58 @@
+"""Which sources give all the candidates of a search: the full-text index, the text index, the index of names.
+
+A source is a map with one of four members: `lucene` (a Lucene query), `part` (a part of the search text), `name` (a
+compact name), `prefix` (the start of one). What a source gives may match or not; what matches, its source gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from catalog_graph.backends.neo4j.lucene import conjunction, phrase, span
+from catalog_graph.backends.neo4j.records import EXACT_FIELDS, exact_term
+from catalog_graph.query.text import tag_texts, token
+from catalog_graph.query.tree import Conjunction, Query, Selection
+
+Source = dict[str, str]
+Choice = list[Source]
+"""Sources of which any one suffices."""
+
+_SELECTED_FIELDS = {"type": "artifact_type", "pipeline": "source_pipeline", "step": "source_step"}
+
+
+def of_query(query: Query, selection: Selection) -> list[Choice]:
+    """A choice for each alternative of the query; an empty one where it gives no hold to any index."""
+    common = _selected_terms(selection)
+    return [list(_sources(part, common)) for part in query.any_of]
+
+
+def of_tier(tier: int, query: Query, selection: Selection) -> list[Choice]:
+    """The same for what lies in one tier, from 0 to 2."""
+    if tier == 0:
+        return [[{"name": query.compact}]]
+    if tier == 1:
+        return [[{"prefix": query.compact}]]
+    words = [phrase(word) for word in query.words]
+    return [[{"lucene": conjunction([*words, *_selected_terms(selection)])}]]
+
+
+def _sources(part: Conjunction, common: list[str]) -> Iterable[Source]:
+    clauses = [
+        *(phrase(exact_term(f.name, f.value)) for f in part.equals if f.name in EXACT_FIELDS and f.value),
+        *map(phrase, part.has),
+        *(span(r.low, r.high) for r in part.ranges),
+        *common,
+    ]
+    if clauses:
+        yield {"lucene": conjunction(clauses)}
+    if part.parts:
+        yield {"part": max(part.parts, key=len)}
+
+
+def _selected_terms(selection: Selection) -> list[str]:
+    fields = {name: getattr(selection, attribute) for name, attribute in _SELECTED_FIELDS.items()}
+    terms = [token("f", name, value) for name, value in fields.items() if value]
+    for key, value in selection.tags.items():
+        terms.append(token("t", key))
+        terms += [token("t", key, text) for text in tag_texts(value)]
+    return [phrase(term) for term in terms]

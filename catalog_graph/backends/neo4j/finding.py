@@ -1,0 +1,174 @@
+"""Lists and searches: what matches, in the order that `query.Query` defines, page by page.
+
+Few candidates are read and sorted. Where there are many, the answer is dense, so that a walk from the newest
+artifact to older ones soon has a page of it; if it does not, the candidates are sorted after all. A probe of the
+indexes, which counts no further than a cap, tells which. With words there are four tiers, each by itself.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from catalog_graph.backends.neo4j import candidates
+from catalog_graph.backends.neo4j.bolt import Bolt
+from catalog_graph.backends.neo4j.candidates import Choice, Source
+from catalog_graph.backends.neo4j.records import sort_id, storable
+from catalog_graph.errors import InvalidInput
+from catalog_graph.query.tree import Conjunction, Query, Selection
+
+CAP = 2_000
+"""More candidates than these are too many to sort first thing."""
+WALK = 15_000
+"""So many artifacts are walked past in search of a page."""
+_FOREVER = 2**62
+_TIERS = range(4)
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """The place of an artifact in the order: tier, then newest first (`seq`), then highest id first."""
+
+    tier: int
+    seq: int
+    artifact_id: str
+
+    def cursor(self) -> str:
+        """The place as text that a URL takes as it is."""
+        data = json.dumps([self.tier, self.seq, self.artifact_id], ensure_ascii=False).encode()
+        return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+    @classmethod
+    def from_cursor(cls, cursor: str) -> Position:
+        """The inverse of `cursor`; raises `InvalidInput`."""
+        try:
+            data = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+            tier, seq, artifact_id = json.loads(data)
+        except (ValueError, TypeError, RecursionError):
+            tier = seq = artifact_id = None
+        if type(tier) is not int or type(seq) is not int or not isinstance(artifact_id, str) or abs(seq) >= 2**63:
+            raise InvalidInput(f"cursor {cursor[:80]!r} is not one that a list gave; start without one", field="cursor")
+        return cls(tier, seq, artifact_id)
+
+
+_BEFORE_ALL = Position(-1, _FOREVER, "")
+
+
+def find(bolt: Bolt, selection: Selection, limit: int, cursor: str | None) -> list[Position]:
+    """The places of up to `limit` artifacts behind the cursor."""
+    after = _BEFORE_ALL if cursor is None else Position.from_cursor(cursor)
+    return _Finding(bolt, selection, limit, after).run() if _storable(selection) else []
+
+
+class _Finding:
+    def __init__(self, bolt: Bolt, selection: Selection, limit: int, after: Position) -> None:
+        self.bolt = bolt
+        self.selection = selection
+        self.query = selection.query
+        self.limit = limit
+        self.after = after
+        self.matching = _matching(selection, self.query)
+
+    def run(self) -> list[Position]:
+        sources, hits = self._probed(candidates.of_query(self.query, self.selection))
+        if hits <= CAP:
+            return self._sorted(sources, list(_TIERS), self.limit)
+        found: list[Position] = []
+        for tier in self._tiers():
+            found += self._tier(tier, sources, self.limit - len(found))
+            if len(found) >= self.limit:
+                break
+        return found
+
+    def _tiers(self) -> Iterator[int]:
+        tiers = _TIERS if self.query.words else range(1)
+        return (tier for tier in tiers if tier >= self.after.tier)
+
+    def _tier(self, tier: int, sources: list[Source], limit: int) -> list[Position]:
+        if self.query.words and tier < 3:
+            sources, hits = self._probed(candidates.of_tier(tier, self.query, self.selection))
+            if hits <= CAP:
+                return self._sorted(sources, [tier], limit)
+        if not sources:
+            return self._walked(tier, _FOREVER, limit)
+        found = self._walked(tier, max(WALK, 4 * limit), limit)
+        return found if len(found) == limit else self._sorted(sources, [tier], limit)
+
+    def _probed(self, choices: list[Choice]) -> tuple[list[Source], int]:
+        """The sources that give least, and how much; none, where some choice has none, give everything."""
+        if not all(choices):
+            return [], _FOREVER
+        [row] = self.bolt.read("search/probe", sources=[source for choice in choices for source in choice], cap=CAP + 1)
+        hits = iter(row["hits"])
+        least = [min((next(hits), place, source) for place, source in enumerate(choice)) for choice in choices]
+        return [source for count, _, source in least if count], sum(count for count, _, _ in least)
+
+    def _sorted(self, sources: list[Source], tiers: list[int], limit: int) -> list[Position]:
+        if not sources:
+            return []
+        after = self.after
+        [row] = self.bolt.read(
+            "search/sorted",
+            sources=sources,
+            tiers=tiers,
+            after_tier=after.tier,
+            after_seq=after.seq,
+            after_id=sort_id(after.artifact_id),
+            limit=limit,
+            **self.matching,
+        )
+        return [Position(*place) for place in row["found"]]
+
+    def _walked(self, tier: int, rows: int, limit: int) -> list[Position]:
+        after = self.after if self.after.tier == tier else _BEFORE_ALL
+        since, until = _created_within(self.query)
+        [row] = self.bolt.read(
+            "search/walked",
+            rows=rows,
+            since=since,
+            until=min(until, after.seq),
+            tier=tier,
+            after_seq=after.seq,
+            after_id=sort_id(after.artifact_id),
+            limit=limit,
+            **self.matching,
+        )
+        return [Position(*place) for place in row["found"]]
+
+
+def _storable(selection: Selection) -> bool:
+    fields = (selection.artifact_type, selection.source_pipeline, selection.source_step)
+    return storable(json.dumps([fields, selection.tags], ensure_ascii=False))
+
+
+def _matching(selection: Selection, query: Query) -> dict[str, Any]:
+    return {
+        "any_of": [_as_parameters(part) for part in query.any_of],
+        "artifact_type": selection.artifact_type,
+        "source_pipeline": selection.source_pipeline,
+        "source_step": selection.source_step,
+        "tag_tokens": selection.tag_tokens,
+        "words": list(query.words),
+        "compact": query.compact,
+    }
+
+
+def _as_parameters(part: Conjunction) -> dict[str, Any]:
+    values = asdict(part)
+    for name in ("ranges", "lacks_ranges", "equals", "differs"):
+        values[name] = [list(pair.values()) for pair in values[name]]
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+
+
+def _created_within(query: Query) -> tuple[int, int]:
+    """The oldest and the newest instant that a match can have."""
+    since = min((_or(part.created_from, -_FOREVER) for part in query.any_of), default=-_FOREVER)
+    until = max((_or(part.created_before, _FOREVER) for part in query.any_of), default=_FOREVER)
+    return since, until
+
+
+def _or(value: int | None, default: int) -> int:
+    return default if value is None else value

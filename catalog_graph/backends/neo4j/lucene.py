@@ -1,0 +1,25 @@
+"""Lucene query strings out of terms: quoted phrases alone, so that nothing a user wrote is ever syntax."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+MAX_CLAUSES = 200
+"""Lucene takes 1,024; candidates are checked again, so that fewer lose nothing."""
+HIGHEST = "\U0010ffff"
+
+
+def phrase(term: str) -> str:
+    """One term; in the index each is a single keyword, blanks and all."""
+    escaped = term.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def span(low: str, high: str) -> str:
+    """Any term from `low` to `high`, both included."""
+    return f"[{phrase(low)} TO {phrase(high)}]"
+
+
+def conjunction(clauses: Iterable[str]) -> str:
+    """All of these; two without an operator between them would be one."""
+    return " AND ".join(list(dict.fromkeys(clauses))[:MAX_CLAUSES])

@@ -1,0 +1,105 @@
+"""Upstream and downstream: one query walks, sorts, counts and answers a page in columns."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+from neo4j import Record
+
+from catalog_graph.backends.base import not_found
+from catalog_graph.backends.neo4j.bolt import Bolt
+from catalog_graph.backends.neo4j.records import sort_id
+from catalog_graph.errors import InvalidInput
+from catalog_graph.lineage import Card, Columns, Direction, Lineage, StoppedBy, fingerprint
+
+_NO_DEPTH = 2**62
+Place = tuple[int, str, str]
+"""Depth and id of the last node of a page, and the fingerprint of the whole."""
+
+
+def traverse(
+    bolt: Bolt, artifact_id: str, direction: Direction, depth: int | None, limit: int, cursor: str | None
+) -> Lineage:
+    """A page of the closure; raises `NotFound`."""
+    after = _read_cursor(cursor) if cursor is not None else None
+    rows = bolt.read(
+        f"lineage/{direction}",
+        id=artifact_id,
+        # One hop more than asked for tells whether anything lies deeper.
+        reach=None if depth is None else depth + 1,
+        depth=_NO_DEPTH if depth is None else depth,
+        limit=limit,
+        after_depth=after[0] if after else 0,
+        after_id=sort_id(after[1]) if after else "",
+    )
+    if not rows:
+        raise not_found(artifact_id)
+    return _lineage(rows[0], direction, after)
+
+
+def _lineage(row: Record, direction: Direction, after: Place | None) -> Lineage:
+    columns = Columns(
+        artifact_id=row["ids"],
+        name=row["names"],
+        artifact_type=row["types"],
+        version=[version or None for version in row["versions"]],
+        created_at=row["instants"],
+        depth=row["depths"],
+        state=row["states"],
+    )
+    mark = fingerprint(row["total"], row["depth_sum"])
+    stopped_by: StoppedBy | None = None
+    cursor = None
+    if row["start"] + len(columns) < row["total"]:
+        stopped_by = "limit"
+        cursor = _cursor(columns.depth[-1], columns.artifact_id[-1], mark)
+    elif row["reached"] > row["total"]:
+        stopped_by = "depth"
+    children, parents, earlier = _edges(row)
+    return Lineage(
+        root=Card(*row["card"]),
+        direction=direction,
+        columns=columns,
+        edge_children=children,
+        edge_parents=parents,
+        total=row["total"],
+        stopped_by=stopped_by,
+        cursor=cursor,
+        earlier=earlier,
+        changed=after is not None and after[2] != mark,
+    )
+
+
+def _edges(row: Record) -> tuple[list[int], list[int], list[str]]:
+    """Edges as positions: the root, the nodes of the page, then ids of earlier pages."""
+    numbers: list[int] = [row["root"], *row["numbers"]]
+    at = {number: position for position, number in enumerate(numbers)}
+    earlier: list[str] = []
+    for number, artifact_id in row["earlier"]:
+        if number not in at:
+            at[number] = len(at)
+            earlier.append(artifact_id)
+    pairs = [
+        (c, p)
+        for child, parent in zip(row["children"], row["parents"], strict=True)
+        if (c := at.get(child)) is not None and (p := at.get(parent)) is not None
+    ]
+    return [c for c, _ in pairs], [p for _, p in pairs], earlier
+
+
+def _cursor(depth: int, artifact_id: str, mark: str) -> str:
+    data = json.dumps([depth, artifact_id, mark], ensure_ascii=False).encode()
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str) -> Place:
+    try:
+        data: Any = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+        depth, artifact_id, mark = data
+    except (ValueError, TypeError, RecursionError):
+        depth = artifact_id = mark = None
+    if type(depth) is not int or not isinstance(artifact_id, str) or not isinstance(mark, str) or abs(depth) >= 2**63:
+        raise InvalidInput(f"cursor {cursor[:80]!r} is not one that a lineage gave; start without one", field="cursor")
+    return depth, artifact_id, mark

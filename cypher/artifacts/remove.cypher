@@ -1,0 +1,9 @@
+// Removes an artifact that no edge touches, present or past, and tells whether it did.
+// parameters: id
+MATCH (a:Artifact {artifact_id: $id})
+CALL (a) {
+  WITH a WHERE NOT EXISTS { (a)-[:DERIVED_FROM|WAS_DERIVED_FROM]-() }
+  DELETE a
+  RETURN count(*) AS removed
+}
+RETURN removed > 0 AS removed

@@ -1,0 +1,6 @@
+// Adds edges that are not there yet, from child to parent.
+// parameters: edges, now
+UNWIND $edges AS edge
+MATCH (child:Artifact {artifact_id: edge[0]})
+MATCH (parent:Artifact {artifact_id: edge[1]})
+CREATE (child)-[:DERIVED_FROM {key: edge[0] + '\u001F' + edge[1], created_at: $now}]->(parent)

@@ -1,0 +1,3 @@
+// Waits until every index answers.
+// parameters: seconds
+CALL db.awaitIndexes($seconds)

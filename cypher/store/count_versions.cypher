@@ -1,0 +1,12 @@
+// Moves the version counters of names on, and tells where each stood before.
+// parameters: counts
+// The first SET takes the counter's lock, so what the next one reads is nobody else's.
+UNWIND $counts AS row
+MERGE (counter:_CatalogVersion {name: row.name})
+SET counter.taken = true
+SET counter.before = coalesce(counter.last, 0)
+SET counter.last = CASE
+  WHEN counter.before + row.more > row.least THEN counter.before + row.more
+  ELSE row.least
+END
+RETURN collect(counter.before) AS before

@@ -1,0 +1,5 @@
+// Tells the name and version of the database server.
+// parameters: none
+CALL dbms.components() YIELD name, versions, edition
+WITH * WHERE name = 'Neo4j Kernel'
+RETURN versions[0] AS version, edition
