@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 import catalog_graph
-from catalog_graph.cli import keys, serve
+from catalog_graph.cli import flowyml, keys, serve
 from catalog_graph.errors import CatalogError
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app = typer.Typer(
 )
 app.command()(serve.serve)
 app.add_typer(keys.app, name="keys")
+app.add_typer(flowyml.app, name="flowyml")
 
 
 def main() -> None:

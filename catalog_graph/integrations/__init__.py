@@ -1,0 +1,1 @@
+"""Other programs' lineage, recorded as they run."""
