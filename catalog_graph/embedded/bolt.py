@@ -7,10 +7,18 @@ import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from neo4j import Driver
 
 HOST = "127.0.0.1"
+DATABASE = "neo4j"
 _POLL = 0.05
 _OURS = "catalog_graph: stop"
+_STATUS = (
+    "SHOW DATABASES YIELD name, currentStatus, statusMessage WHERE name = $database RETURN currentStatus, statusMessage"
+)
 _HANG_UP = """
 CALL dbms.listConnections() YIELD connectionId, userAgent
 WHERE userAgent <> $ours
@@ -20,6 +28,10 @@ RETURN count(*)
 """
 
 _log = logging.getLogger(__name__)
+
+
+class DatabaseFailed(Exception):
+    """Neo4j runs, but its database could not be opened, for the reason that it gives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +70,10 @@ def port_is_free(port: int) -> bool:
 
 
 def wait_until_ready(settings: ConnectionSettings, seconds: float, is_running: Callable[[], bool]) -> bool:
-    """Waits till Neo4j answers a query; False if it died or `seconds` passed. Raises the driver's AuthError."""
+    """Waits till Neo4j answers a query; False if it died or `seconds` passed.
+
+    Raises the driver's AuthError, or DatabaseFailed.
+    """
     deadline = time.monotonic() + seconds
     while is_running() and time.monotonic() < deadline:
         if _listens(settings.port) and _answers(settings):
@@ -76,7 +91,7 @@ def hang_up(settings: ConnectionSettings) -> None:
     try:
         with (
             GraphDatabase.driver(settings.uri, auth=auth, user_agent=_OURS, connection_timeout=2) as driver,
-            driver.session(database="neo4j") as session,
+            driver.session(database=DATABASE) as session,
         ):
             session.run(_HANG_UP, ours=_OURS).consume()
     except (DriverError, Neo4jError, OSError) as error:
@@ -97,10 +112,23 @@ def _answers(settings: ConnectionSettings) -> bool:
 
     auth = (settings.username, settings.password)
     try:
-        with GraphDatabase.driver(settings.uri, auth=auth, connection_timeout=5) as driver:
-            driver.execute_query("RETURN 1", database_="neo4j")
+        with GraphDatabase.driver(
+            settings.uri, auth=auth, connection_timeout=5, max_transaction_retry_time=0
+        ) as driver:
+            try:
+                driver.execute_query("RETURN 1", database_=DATABASE)
+            except Neo4jError:
+                _raise_if_failed(driver)
+                raise
     except AuthError:
         raise
     except (DriverError, Neo4jError, OSError):
         return False
     return True
+
+
+def _raise_if_failed(driver: Driver) -> None:
+    found, _, _ = driver.execute_query(_STATUS, database_="system", database=DATABASE)
+    for status, message in found:
+        if status != "online" and message:
+            raise DatabaseFailed(message)

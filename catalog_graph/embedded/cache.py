@@ -6,6 +6,7 @@ with it is whole; jars are moved into place only after their check, so an interr
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sys
@@ -40,6 +41,10 @@ def ensure_jars(progress: Progress | None = None, lock: Lock | None = None) -> l
     """
     lock = lock or load_lock()
     folder = cache_dir() / f"neo4j-{NEO4J_VERSION}"
+    if os.pathsep in str(folder):
+        raise ConfigurationError(
+            f"Java cannot read a path with {os.pathsep!r} in it, as {folder}: set {CACHE_VARIABLE}."
+        )
     if not _is_whole(folder, lock):
         try:
             _fill(folder, lock, progress)
@@ -93,7 +98,8 @@ def _write_marker(path: Path, digest: str) -> None:
 
 
 def _cannot_write(folder: Path, error: OSError) -> ConfigurationError:
+    remedy = "Make room" if error.errno == errno.ENOSPC else "Make it writable"
     return ConfigurationError(
-        f"Neo4j's files cannot be written to {folder}: {error.strerror or error}. Make it writable, or set "
-        f"{CACHE_VARIABLE} to a folder that is."
+        f"Neo4j's files cannot be written to {folder}: {error.strerror or error}. {remedy}, or set {CACHE_VARIABLE} to "
+        "another folder."
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 
 from catalog_graph.errors import ConfigurationError
 
@@ -11,6 +12,7 @@ from .home import Home
 from .optional import INSTALL
 
 _LINES = 12
+_STACK_FRAME = re.compile(r"\s+(at |\.\.\. )")
 
 
 class PortTaken(ConfigurationError):
@@ -40,6 +42,14 @@ def too_slow(home: Home, seconds: float) -> ConfigurationError:
     )
 
 
+def broken_data(home: Home, message: str) -> ConfigurationError:
+    """For a Neo4j that runs but cannot open the catalog's database; `message` is its own."""
+    return ConfigurationError(
+        f"Neo4j cannot open the data in {home.path}: {message.strip()} Restore the folder from a backup, or choose "
+        f"another one; more is in {home.neo4j_log.with_name('debug.log')}."
+    )
+
+
 def died(home: Home, log_start: int, port: int) -> ConfigurationError:
     """Reads the cause from what Neo4j wrote since `log_start` (bytes into its log), else shows its last lines."""
     text = home.console_text() + home.log_text(log_start)
@@ -48,10 +58,15 @@ def died(home: Home, log_start: int, port: int) -> ConfigurationError:
     for sign, message in _CAUSES.items():
         if sign in text:
             return ConfigurationError(message.format(home=home.path, log=home.neo4j_log, install=INSTALL))
-    lines = [line for line in text.splitlines() if line.strip()][-_LINES:]
     return ConfigurationError(
-        f"Neo4j stopped while it was starting. Its last lines (the whole log is {home.neo4j_log}):\n" + "\n".join(lines)
+        f"Neo4j stopped while it was starting. Its log, {home.neo4j_log}, ends so:\n" + "\n".join(_telling(text))
     )
+
+
+def _telling(text: str) -> list[str]:
+    """The last lines that tell something: no stack frames, and nothing of what went well unless that is all."""
+    lines = [line for line in text.splitlines() if line.strip() and not _STACK_FRAME.match(line)]
+    return [line for line in lines if " INFO " not in line][-_LINES:] or lines[-_LINES:]
 
 
 _CAUSES = {

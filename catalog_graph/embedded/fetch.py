@@ -61,7 +61,7 @@ class Fetcher:
         found = sha256_of(part)
         if found != jar.sha256:
             part.unlink()
-            raise _not_the_locked(jar, found)
+            raise _not_the_locked(jar, f"SHA-256 {found}", jar.sha256)
         part.replace(self._folder / jar.file_name)
 
     def _receive_patiently(self, jar: LockedJar, part: Path) -> bool:
@@ -83,10 +83,13 @@ class Fetcher:
             return
         with self._remotes.open(jar, start=have) as answer:
             have = have if answer.status_code == 206 else 0
+            coming = answer.headers.get("Content-Length")
+            if coming and have + int(coming) != jar.size:
+                raise _not_the_locked(jar, f"{have + int(coming)} bytes", f"{jar.size}")
             with part.open("ab" if have else "wb") as file:
                 for piece in answer.iter_content(_PIECE):
                     if self._stopped.is_set():
-                        return
+                        raise _Stopped
                     file.write(piece)
                     have += len(piece)
                     self._tally.set(jar, have)
@@ -143,9 +146,13 @@ class _Tally:
             self._progress(self._sum, self.total)
 
 
-def _not_the_locked(jar: LockedJar, found: str) -> ConfigurationError:
+class _Stopped(Exception):
+    """Another jar failed, or the user wished to stop: what was received stays for a later run."""
+
+
+def _not_the_locked(jar: LockedJar, found: str, expected: str) -> ConfigurationError:
     return ConfigurationError(
-        f"{jar.coordinates} was fetched but is not the file that was locked (SHA-256 {found}, expected {jar.sha256}); "
+        f"{jar.coordinates} was fetched but is not the file that was locked ({found}, expected {expected}); "
         "it was thrown away. Something on the way changed it: a proxy that answers with a page of its own, or a "
         "mirror that is not one."
     )

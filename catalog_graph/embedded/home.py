@@ -64,10 +64,19 @@ class Home:
         except (OSError, ValueError, TypeError):
             return None
 
-    def write_record(self, pid: int, bolt_port: int) -> None:
-        """Notes the process just started, for whoever comes after a crash."""
+    def begin_start(self, pid: int, bolt_port: int) -> None:
+        """Notes the process just started, for whoever comes after a crash; the data may be of an older version yet."""
+        record = self.record()
+        self._write_record(ServerRecord(pid, bolt_port, record.version if record else NEO4J_VERSION))
+
+    def end_start(self, pid: int, bolt_port: int) -> None:
+        """Notes that the data is this version's, and somebody's, from now on."""
+        self._write_record(ServerRecord(pid, bolt_port, NEO4J_VERSION))
+        self._first_start.unlink(missing_ok=True)
+
+    def _write_record(self, record: ServerRecord) -> None:
         part = self._record.with_suffix(".part")
-        part.write_text(json.dumps(asdict(ServerRecord(pid, bolt_port, NEO4J_VERSION))) + "\n", encoding="utf-8")
+        part.write_text(json.dumps(asdict(record)) + "\n", encoding="utf-8")
         part.replace(self._record)
 
     def settings(self) -> str:
@@ -101,18 +110,17 @@ class Home:
                 f"runs {NEO4J_VERSION}: upgrade catalog_graph, or choose another folder."
             )
 
-    def begin_first_start(self) -> None:
-        """Marks a folder without data; clears what a first start that was cut short left, since nobody ever used it."""
+    def clear_cut_short(self) -> None:
+        """Marks a folder without data, till its first start has ended well; if one before did not, clears what it left.
+
+        Neo4j takes its first password only while it makes its system database; nobody ever used what is cleared.
+        """
         data = self.path / "data"
         if self._first_start.exists():
             shutil.rmtree(data, ignore_errors=True)
         elif data.exists():
             return
         self._first_start.touch()
-
-    def end_first_start(self) -> None:
-        """From now on the data is somebody's."""
-        self._first_start.unlink(missing_ok=True)
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from catalog_graph.errors import ConfigurationError
 
-from .bolt import HOST, ConnectionSettings, free_port, hang_up, port_is_free, wait_until_ready
+from .bolt import HOST, ConnectionSettings, DatabaseFailed, free_port, hang_up, port_is_free, wait_until_ready
 from .classes import without_archive_flags
 from .credentials import PASSWORD_FILE, USERNAME, ensure_password
-from .failures import PortTaken, died, port_in_use, too_slow
+from .failures import PortTaken, broken_data, died, port_in_use, too_slow
 from .home import Home
 from .process import Neo4jProcess, find_orphan
 from .settings import settings_text
@@ -37,7 +37,9 @@ class Plan:
 def bring_up(plan: Plan) -> Running:
     """A Neo4j that answers queries; ConfigurationError that says why there is none."""
     plan.home.refuse_newer_data()
-    return _adopt_or_clear(plan) or _start(plan)
+    process, connection = _adopt_or_clear(plan) or _start(plan)
+    plan.home.end_start(process.pid, connection.port)
+    return process, connection
 
 
 def close(process: Neo4jProcess, connection: ConnectionSettings) -> None:
@@ -78,23 +80,21 @@ def _answers_soon(connection: ConnectionSettings, orphan: Neo4jProcess) -> bool:
 
     try:
         return wait_until_ready(connection, _ADOPT_SECONDS, orphan.is_running)
-    except AuthError:
+    except (AuthError, DatabaseFailed):
         return False
 
 
 def _start(plan: Plan) -> Running:
-    plan.home.begin_first_start()
+    plan.home.clear_cut_short()
     password = ensure_password(plan.home.path)
     for attempt in range(1, _PORT_TRIES + 1):
         try:
-            running = _spawn(plan, password)
-            break
+            return _spawn(plan, password)
         except PortTaken:
             # Between the choice of a free port and its use seconds pass: another program may have taken it.
             if plan.bolt_port is not None or attempt == _PORT_TRIES:
                 raise
-    plan.home.end_first_start()
-    return running
+    raise AssertionError("unreachable")
 
 
 def _spawn(plan: Plan, password: str) -> Running:
@@ -105,7 +105,7 @@ def _spawn(plan: Plan, password: str) -> Running:
     connection = _connection(port, password)
     process = Neo4jProcess.spawn(plan.command, home.path, home.console_log)
     try:
-        home.write_record(process.pid, port)
+        home.begin_start(process.pid, port)
         if not _becomes_ready(plan, connection, process):
             raise died(home, log_start, port) if not process.is_running() else too_slow(home, plan.timeout)
     except BaseException:
@@ -119,6 +119,8 @@ def _becomes_ready(plan: Plan, connection: ConnectionSettings, process: Neo4jPro
 
     try:
         return wait_until_ready(connection, plan.timeout, process.is_running)
+    except DatabaseFailed as error:
+        raise broken_data(plan.home, str(error)) from error
     except AuthError as error:
         raise ConfigurationError(
             f"Neo4j does not take the password in {plan.home.path / PASSWORD_FILE}: put back the one that belongs to "

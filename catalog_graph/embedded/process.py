@@ -88,6 +88,11 @@ class Neo4jProcess:
                 self._wait(patience)
         except need_psutil().NoSuchProcess:
             pass
+        except need_psutil().AccessDenied as error:
+            raise ConfigurationError(
+                f"This data is in use by the Neo4j of another user (process {self.pid}): have that one stopped, or "
+                "choose another data folder."
+            ) from error
         if self._child is not None:
             self._child.poll()
 

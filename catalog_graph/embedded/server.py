@@ -20,7 +20,9 @@ from .launch import Plan, bring_up, close
 from .process import Neo4jProcess
 from .progress import Progress
 
-_SIZE = re.compile(r"[1-9]\d*[kmg]", re.IGNORECASE)
+_UNITS = {"m": 1, "g": 1024}
+_LEAST_HEAP = 256  # megabytes
+_LEAST_PAGE_CACHE = 16
 
 
 class EmbeddedNeo4j:
@@ -47,9 +49,10 @@ class EmbeddedNeo4j:
         start_timeout: float = 300.0,
         for_tests: bool = False,
     ) -> None:
-        for name, size in (("heap", heap), ("page cache", page_cache)):
-            if not _SIZE.fullmatch(size):
-                raise ConfigurationError(f"The {name} of Neo4j is {size!r}: give a size such as 512m or 2g.")
+        _check_size("heap", heap, _LEAST_HEAP)
+        _check_size("page cache", page_cache, _LEAST_PAGE_CACHE)
+        if bolt_port is not None and not 1024 <= bolt_port <= 65535:
+            raise ConfigurationError(f"The Bolt port of Neo4j is {bolt_port}: choose one from 1024 to 65535.")
         self._home = Home(data_dir)
         self._heap = heap
         self._page_cache = page_cache
@@ -67,6 +70,11 @@ class EmbeddedNeo4j:
         return self._process.pid if self._process else None
 
     @property
+    def is_running(self) -> bool:
+        """Whether Neo4j lives; if it died, `start` starts it again."""
+        return self._process is not None and self._process.is_running()
+
+    @property
     def log_path(self) -> Path:
         """Neo4j's own log."""
         return self._home.neo4j_log
@@ -80,8 +88,9 @@ class EmbeddedNeo4j:
 
     def start(self) -> ConnectionSettings:
         """Starts Neo4j, or takes over the one left running on this data, and waits till it answers queries."""
-        if self._connection is not None:
+        if self._connection is not None and self.is_running:
             return self._connection
+        self.stop()
         if sys.platform == "win32":
             raise ConfigurationError(
                 "The embedded Neo4j runs on Linux and macOS: on Windows set NEO4J_URI, with a Neo4j from Docker or "
@@ -120,3 +129,10 @@ class EmbeddedNeo4j:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def _check_size(name: str, size: str, least: int) -> None:
+    """ConfigurationError unless `size` is a whole number of `m` or `g`, not below `least` megabytes."""
+    match = re.fullmatch(r"([1-9]\d{0,6})([mg])", size)
+    if match is None or int(match[1]) * _UNITS[match[2]] < least:
+        raise ConfigurationError(f"The {name} of Neo4j is {size!r}: give a size such as 512m or 2g, from {least}m on.")

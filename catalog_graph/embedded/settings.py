@@ -10,10 +10,13 @@ _SETTINGS = {
     # Nothing is sent to anybody, and nothing is broadcast on the network.
     "dbms.usage_report.enabled": "false",
     "server.fleet_discovery.enabled": "false",
+    "dbms.fleet_manager.enabled": "false",
     "client.allow_telemetry": "false",
     # Hundreds of megabytes less for a small catalog.
     "db.tx_log.preallocate": "false",
-    # After the databases are closed, Neo4j waits 2 x 5 s for Bolt threads that have nothing left to do.
+    # After the databases are closed, Neo4j waits 2 x 5 s for Bolt threads that have nothing left to do,
+    # and before that 10 s for queries, which their owner ended or gave up when it stops Neo4j.
+    "dbms.shutdown_transaction_end_timeout": "2s",
     "internal.dbms.bolt.netty_server_shutdown_quiet_period_duration": "0s",
     "internal.server.bolt.thread_pool_shutdown_wait_time": "0s",
 }
