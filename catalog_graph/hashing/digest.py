@@ -38,7 +38,7 @@ class Framed:
 
     def part(self, value: bytes | str | int) -> None:
         """Put one more part behind the others."""
-        data = value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogateescape")
+        data = value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
         self._sha.update(len(data).to_bytes(8, "little"))
         self._sha.update(data)
 
