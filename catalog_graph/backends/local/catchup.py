@@ -1,0 +1,218 @@
+"""Brings our tables up to date with what FlowyML wrote, in transactions too short for anyone to wait for."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from catalog_graph.artifact import CatalogEntry
+from catalog_graph.backends.local import graph, index, rows
+from catalog_graph.backends.local.restore import Tags, meant
+from catalog_graph.backends.local.rows import Stored, object_of, parents_of, tolerant
+from catalog_graph.backends.local.schema import meta, set_meta
+from catalog_graph.backends.local.storing import now, store
+
+CHUNK = 500
+"""Rows that are read and written at a time; the clock is looked at in between."""
+STALE_AFTER = 30 * 1_000_000
+"""Microseconds in which a writer that had read tags has written them: FlowyML waits 5 s for a lock."""
+
+
+class Change(NamedTuple):
+    """One line of the log: what a row held until then. Both are `None` where there was no row."""
+
+    seq: int
+    op: str
+    parent_ids: str | None
+    tags: str | None
+    at: int
+
+
+def behind(connection: sqlite3.Connection) -> bool:
+    """Whether FlowyML wrote something that our tables lack."""
+    found = connection.execute(
+        "SELECT EXISTS(SELECT 1 FROM cg_log) OR EXISTS(SELECT 1 FROM cg_meta r JOIN cg_meta t "
+        "ON r.name = 'rows_read' AND t.name = 'rows_to_read' AND r.value < t.value)"
+    )
+    return bool(found.fetchone()[0])
+
+
+def progress(connection: sqlite3.Connection) -> tuple[int, int]:
+    """How many rows of a file that FlowyML had filled are read, and of how many, counted by their numbers."""
+    return meta(connection, "rows_read"), meta(connection, "rows_to_read")
+
+
+def advance(connection: sqlite3.Connection, seconds: float) -> bool:
+    """Read on for about so long, in the caller's transaction; answers whether all is read."""
+    until = time.monotonic() + seconds
+    while True:
+        if not (_read_rows(connection) or _read_log(connection)):
+            return True
+        if time.monotonic() >= until:
+            return False
+
+
+def clear_log(connection: sqlite3.Connection) -> None:
+    """Forget what our own writes have logged, except which tags they replaced."""
+    _forget(connection, "SELECT seq FROM cg_log")
+
+
+# ---- rows that were there before our triggers
+
+
+def _read_rows(connection: sqlite3.Connection) -> bool:
+    first, last = progress(connection)
+    if first >= last:
+        return False
+    with tolerant(connection):
+        found = connection.execute(
+            f"SELECT a.rowid, typeof(a.artifact_id), {rows.COLUMNS_TO_INDEX} FROM artifacts a "
+            "WHERE a.rowid > ? AND a.rowid <= ? ORDER BY a.rowid LIMIT ?",
+            (first, last, CHUNK),
+        ).fetchall()
+    logged = _logged(connection, [row[2] for row in found if row[1] == "text"])
+    instant = now()
+    documents = [
+        rows.foreign(row[2:], None, instant) for row in found if row[1] == "text" and row[2] and row[2] not in logged
+    ]
+    documents = _readable(connection, documents)
+    store(connection, documents, [d.recorded for d in documents])
+    set_meta(connection, "rows_read", found[-1][0] if len(found) == CHUNK else last)
+    return True
+
+
+def _logged(connection: sqlite3.Connection, artifact_ids: Iterable[str]) -> set[str]:
+    """Those of these ids whose rows have changed since; the log tells more about them than the rows do."""
+    found = connection.execute(
+        "SELECT DISTINCT l.artifact_id FROM json_each(?) j CROSS JOIN cg_log l ON l.artifact_id = j.value",
+        (json.dumps(list(artifact_ids)),),
+    )
+    return {row[0] for row in found}
+
+
+def _readable(connection: sqlite3.Connection, documents: list[Stored]) -> list[Stored]:
+    """Without those whose ids are no UTF-8, so that nobody can ask for them."""
+    exists = "SELECT 1 FROM artifacts WHERE artifact_id = ?"
+    return [
+        d
+        for d in documents
+        if "\ufffd" not in d.entry.artifact_id or connection.execute(exists, (d.entry.artifact_id,)).fetchone()
+    ]
+
+
+# ---- the log
+
+
+def _read_log(connection: sqlite3.Connection) -> bool:
+    connection.execute("DELETE FROM cg_log WHERE typeof(artifact_id) <> 'text'")
+    changes = _next_changes(connection)
+    if not changes:
+        return False
+    last = connection.execute("SELECT max(seq) FROM cg_log").fetchone()[0]
+    instant = now()
+    current = _current(connection, changes)
+    known = graph.nodes_of(connection, changes)
+    documents: list[Stored] = []
+    at: list[int] = []
+    for artifact_id, history in changes.items():
+        _replay_edges(connection, artifact_id, history, artifact_id in known)
+        row = current.get(artifact_id)
+        if row is None:
+            _bury(connection, artifact_id, history[-1].at)
+            continue
+        recorded = _recorded(connection, artifact_id) or next((c.at for c in history if c.op == "insert"), instant)
+        document = rows.foreign(row, recorded, instant)
+        document.entry.tags = _intended_tags(connection, document.entry, history)
+        documents.append(document)
+        at.append(history[-1].at)
+    store(connection, documents, at)
+    # What comes behind the last line was logged by putting tags back.
+    read = json.dumps([change.seq for history in changes.values() for change in history])
+    _forget(connection, "SELECT value FROM json_each(?) UNION ALL SELECT seq FROM cg_log WHERE seq > ?", (read, last))
+    return True
+
+
+def _next_changes(connection: sqlite3.Connection) -> dict[str, list[Change]]:
+    """Whatever the log holds about the artifacts that its next lines are about."""
+    with tolerant(connection):
+        found = connection.execute(
+            "SELECT artifact_id, seq, op, parent_ids, tags, at FROM cg_log WHERE artifact_id IN "
+            "(SELECT artifact_id FROM cg_log ORDER BY seq LIMIT ?) ORDER BY seq",
+            (CHUNK,),
+        ).fetchall()
+    changes: dict[str, list[Change]] = {}
+    for artifact_id, *rest in found:
+        changes.setdefault(artifact_id, []).append(Change(*rest))
+    return changes
+
+
+def _current(connection: sqlite3.Connection, artifact_ids: Iterable[str]) -> dict[str, tuple[Any, ...]]:
+    with tolerant(connection):
+        found = connection.execute(
+            f"SELECT {rows.COLUMNS_TO_INDEX} FROM json_each(?) j CROSS JOIN artifacts a ON a.artifact_id = j.value",
+            (json.dumps(list(artifact_ids)),),
+        ).fetchall()
+    return {row[0]: row for row in found}
+
+
+def _replay_edges(connection: sqlite3.Connection, artifact_id: str, history: Sequence[Change], known: bool) -> None:
+    """Write the edges of every state but the last, so that none is lost that was there for a moment."""
+    since = history[0].at - 1
+    for change in history if len(history) > 1 or not known else ():
+        if change.parent_ids is not None:
+            ids = parents_of(change.parent_ids)
+            if ids or known:
+                nodes = graph.ensure(connection, [artifact_id, *ids], since)
+                child = nodes[artifact_id]
+                graph.set_parents(connection, {child: [nodes[i] for i in ids]}, {child: since})
+        since = change.at
+
+
+def _recorded(connection: sqlite3.Connection, artifact_id: str) -> int | None:
+    row = connection.execute(
+        "SELECT recorded FROM cg_node WHERE artifact_id = ? AND state = ?", (artifact_id, graph.REGISTERED)
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def _bury(connection: sqlite3.Connection, artifact_id: str, at: int) -> None:
+    found = graph.nodes_of(connection, [artifact_id])
+    for node, state in found.values():
+        if state != graph.DELETED:
+            index.remove(connection, [node])
+            graph.bury(connection, {node: at})
+
+
+def _intended_tags(connection: sqlite3.Connection, entry: CatalogEntry, history: Sequence[Change]) -> Tags:
+    """The tags of an entry, with those put back into its row that a writer undid without meaning to."""
+    states = [object_of(change.tags) for change in history] + [entry.tags]
+    recent = connection.execute(
+        "SELECT tags, until FROM cg_recent_tags WHERE artifact_id = ? ORDER BY rowid DESC", (entry.artifact_id,)
+    ).fetchall()
+    earlier = [(object_of(tags), until) for tags, until in recent]
+    intended = states[0]
+    for change, before, written in zip(history, states, states[1:], strict=False):
+        if change.op == "update":
+            lately = [state for state, until in earlier if until >= change.at - STALE_AFTER]
+            intended = meant(before, written, lately, intended)
+        else:
+            intended = written
+        earlier.insert(0, (before, change.at))
+    if intended != entry.tags:
+        update = "UPDATE artifacts SET tags = ? WHERE artifact_id = ?"
+        connection.execute(update, (json.dumps(intended), entry.artifact_id))
+    return intended
+
+
+def _forget(connection: sqlite3.Connection, lines: str, parameters: tuple[Any, ...] = ()) -> None:
+    """Take lines out of the log (`lines` selects their numbers), and keep for a while which tags they replaced."""
+    connection.execute("DELETE FROM cg_recent_tags WHERE until < ?", (now() - STALE_AFTER,))
+    connection.execute(
+        "INSERT INTO cg_recent_tags SELECT artifact_id, tags, at FROM cg_log "
+        f"WHERE op = 'update' AND seq IN ({lines}) ORDER BY seq",
+        parameters,
+    )
+    connection.execute(f"DELETE FROM cg_log WHERE seq IN ({lines})", parameters)

@@ -1,0 +1,124 @@
+"""Connections to the file and transactions on it, from any thread and after a fork."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from catalog_graph.backends.local.failures import translated
+
+LOCK_WAIT = 60.0
+"""Seconds to wait for the lock that another program holds."""
+_CACHE_KIB = 32 * 1024
+
+
+class _Pooled(NamedTuple):
+    connection: sqlite3.Connection
+    file: tuple[int, int]
+    """Device and inode that the connection has open."""
+
+
+class Store:
+    """One SQLite file. Idle connections hold no lock and are used again by whichever thread comes next."""
+
+    def __init__(self, path: str | Path, prepare: Callable[[sqlite3.Connection], None]) -> None:
+        """`prepare` is called with each new connection, before it is used."""
+        self.path = Path(path)
+        self._prepare = prepare
+        self._pool: list[_Pooled] = []
+        self._inherited: list[list[_Pooled]] = []
+        self._write_lock = threading.Lock()
+        self._process = os.getpid()
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that sees one state of the file."""
+        with self._connection() as connection, _transaction(connection, "BEGIN"):
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that nobody else can write beside; rolled back on any error."""
+        self._after_fork()
+        with self._write_lock, self._connection() as connection, _transaction(connection, "BEGIN IMMEDIATE"):
+            yield connection
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        self._after_fork()
+        while self._pool:
+            self._pool.pop().connection.close()
+
+    def __del__(self) -> None:
+        self.close()
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        with translated(self.path):
+            self._after_fork()
+            pooled = self._taken() or self._opened()
+            try:
+                yield pooled.connection
+            except sqlite3.Error:
+                pooled.connection.close()
+                raise
+            except BaseException:
+                self._pool.append(pooled)
+                raise
+            self._pool.append(pooled)
+
+    def _taken(self) -> _Pooled | None:
+        """An idle connection, unless another file has taken the place of the one that it has open."""
+        while True:
+            try:
+                pooled = self._pool.pop()
+            except IndexError:
+                return None
+            if pooled.file == self._file():
+                return pooled
+            pooled.connection.close()
+
+    def _opened(self) -> _Pooled:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(
+            self.path, timeout=LOCK_WAIT, isolation_level=None, check_same_thread=False, cached_statements=256
+        )
+        try:
+            connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+            self._prepare(connection)
+            return _Pooled(connection, self._file() or (0, 0))
+        except BaseException:
+            connection.close()
+            raise
+
+    def _file(self) -> tuple[int, int] | None:
+        try:
+            found = self.path.stat()
+        except FileNotFoundError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def _after_fork(self) -> None:
+        """SQLite forbids to use, and to close, in a child process what its parent opened: keep it aside."""
+        if self._process != os.getpid():
+            self._inherited.append(self._pool)
+            self._pool = []
+            self._write_lock = threading.Lock()
+            self._process = os.getpid()
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
+    connection.execute(begin)
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise

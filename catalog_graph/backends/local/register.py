@@ -1,0 +1,193 @@
+"""Registering a batch: what is costly is worked out before the file is locked, what is stored is decided then."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from catalog_graph.artifact import CatalogEntry, OnDuplicate, Registration, version_number
+from catalog_graph.backends.local import rows
+from catalog_graph.backends.local.catchup import clear_log
+from catalog_graph.backends.local.cycles import refuse_cycles
+from catalog_graph.backends.local.entries import by_ids
+from catalog_graph.backends.local.graph import nodes_of
+from catalog_graph.backends.local.index import Prepared, prepared
+from catalog_graph.backends.local.labels import digest_label, field_token
+from catalog_graph.backends.local.rows import Stored
+from catalog_graph.backends.local.storing import now, store
+from catalog_graph.checks import checked_merge, checked_parents
+from catalog_graph.errors import DuplicateContent
+from catalog_graph.instants import from_microseconds, microseconds
+
+_SAME_CONTENT = (
+    "SELECT l.created, s.artifact_id FROM cg_labelled l CROSS JOIN cg_search s ON s.node = l.node "
+    "WHERE l.label = ? AND l.created >= ? AND (l.created > ? OR s.artifact_id > ?) "
+    "ORDER BY l.created, s.artifact_id LIMIT 32"
+)
+
+Age = tuple[int, str]
+"""When an artifact was created, and its id: the oldest is the least."""
+
+
+def prepare(entries: Sequence[CatalogEntry]) -> dict[str, Prepared]:
+    """By id, the labels that entries have if nothing is registered under their ids."""
+    memo: dict[object, str] = {}
+    return {entry.artifact_id: prepared(entry, memo) for entry in entries}
+
+
+def register(
+    connection: sqlite3.Connection,
+    entries: Sequence[CatalogEntry],
+    labels: Mapping[str, Prepared],
+    on_duplicate: OnDuplicate,
+) -> list[Registration]:
+    """Store a batch in the caller's transaction; see `CatalogBackend._register`."""
+    batch = _Batch(connection, on_duplicate)
+    batch.load(entries)
+    answers = [batch.add(entry) for entry in entries]
+    for entry in entries:
+        batch.link(entry)
+    batch.write(labels)
+    return answers
+
+
+class _Batch:
+    """What the batch makes of each artifact that it touches."""
+
+    def __init__(self, connection: sqlite3.Connection, on_duplicate: OnDuplicate) -> None:
+        self._connection = connection
+        self._on_duplicate = on_duplicate
+        self._instant = now()
+        self._now = from_microseconds(self._instant)
+        self._old: dict[str, CatalogEntry] = {}
+        self._new: dict[str, CatalogEntry] = {}
+        self._stored_as: dict[str, str] = {}
+        self._as_sent: set[str] = set()
+        self._oldest = _Oldest(connection, self._new)
+        self._last_version: dict[str, int] = {}
+
+    def load(self, entries: Sequence[CatalogEntry]) -> None:
+        """Read what is known under the ids of the batch."""
+        self._old = by_ids(self._connection, [entry.artifact_id for entry in entries])
+
+    def add(self, sent: CatalogEntry) -> Registration:
+        """Decide what becomes of one entry, its parents apart: they may be reused ones, which shows later."""
+        other = self._oldest.other(sent)
+        if other is not None and self._on_duplicate == "error":
+            raise DuplicateContent(
+                f"the content of {sent.name!r} is registered already as {other!r}; "
+                "use that, or register with on_duplicate warn or reuse",
+                artifact_id=other,
+            )
+        if other is not None and self._on_duplicate == "reuse":
+            return self._reuse(other, sent)
+        old = self._old.get(sent.artifact_id)
+        entry = checked_merge(old, replace(sent, parent_ids=[]), self._now)
+        entry.version = self._numbered(entry)
+        self._keep(sent, entry)
+        created = old is None or old.state != "registered"
+        if created:
+            self._as_sent.add(entry.artifact_id)
+        return Registration(entry.artifact_id, created, entry.version, other)
+
+    def link(self, sent: CatalogEntry) -> None:
+        """Add the parents of one entry to what it is stored as."""
+        entry = self._new[self._stored_as[sent.artifact_id]]
+        parents = [self._stored_as.get(p, p) for p in sent.parent_ids]
+        others = [p for p in parents if p != entry.artifact_id]
+        entry.parent_ids = checked_parents(entry.artifact_id, [*entry.parent_ids, *others])
+
+    def write(self, labels: Mapping[str, Prepared]) -> None:
+        """Store it all; raises `CycleRefused`."""
+        connection, instant = self._connection, self._instant
+        known = {node for node, _ in nodes_of(connection, self._new).values()}
+        documents = [
+            Stored(entry, microseconds(entry.created_at), microseconds(entry.recorded_at))
+            for entry in self._new.values()
+        ]
+        here = {i for i, entry in self._old.items() if entry.state == "registered"}
+        rows.insert(connection, [d.entry for d in documents if d.entry.artifact_id not in here])
+        rows.update(connection, [d.entry for d in documents if d.entry.artifact_id in here])
+        new_edges = store(connection, documents, [instant] * len(documents), self._still_right(labels))
+        # An artifact that is new has no children but in the batch, whose own cycles were looked for, unless
+        # reusing artifacts has joined what was apart.
+        reused = any(given != stored for given, stored in self._stored_as.items())
+        refuse_cycles(connection, [edge for edge in new_edges if reused or edge[0] in known])
+        clear_log(connection)
+
+    def _reuse(self, artifact_id: str, sent: CatalogEntry) -> Registration:
+        if artifact_id not in self._new and artifact_id not in self._old:
+            self._old |= by_ids(self._connection, [artifact_id])
+        old = self._new.get(artifact_id) or self._old[artifact_id]
+        self._as_sent.discard(artifact_id)
+        tags_alone = CatalogEntry(artifact_id=artifact_id, tags=sent.tags)
+        self._keep(sent, checked_merge(old, tags_alone, self._now))
+        return Registration(artifact_id, False, old.version, artifact_id)
+
+    def _keep(self, sent: CatalogEntry, entry: CatalogEntry) -> None:
+        self._new[entry.artifact_id] = entry
+        self._stored_as[sent.artifact_id] = entry.artifact_id
+        self._oldest.add(entry)
+
+    def _numbered(self, entry: CatalogEntry) -> str:
+        """The version of an entry, the next number of its name where it has none."""
+        last = self._last_version.get(entry.name)
+        if last is None:
+            find = "SELECT last FROM cg_version WHERE name = ?"
+            row = self._connection.execute(find, (entry.name,)).fetchone()
+            last = row[0] if row else 0
+        version = entry.version or str(last + 1)
+        self._last_version[entry.name] = max(last, version_number(version) or 0)
+        return version
+
+    def _still_right(self, labels: Mapping[str, Prepared]) -> dict[str, Prepared]:
+        """The labels that were worked out for entries that nothing was merged into, with their versions."""
+        right: dict[str, Prepared] = {}
+        for artifact_id in self._as_sent:
+            tokens, digests = labels[artifact_id]
+            version = self._new[artifact_id].version or ""
+            right[artifact_id] = ({**tokens, field_token("version", version): ("version", version)}, digests)
+        return right
+
+
+class _Oldest:
+    """The oldest artifacts with a content hash, in the file and in the batch."""
+
+    def __init__(self, connection: sqlite3.Connection, batch: Mapping[str, CatalogEntry]) -> None:
+        self._connection = connection
+        self._batch = batch
+        self._in_file: dict[str, tuple[list[Age], Iterator[Age]]] = {}
+        self._in_batch: dict[str, list[Age]] = {}
+
+    def other(self, sent: CatalogEntry) -> str | None:
+        """The oldest artifact with the content of `sent`, itself apart."""
+        content = sent.content_hash
+        if not content:
+            return None
+        ages = [*self._of_file(content), *self._in_batch.get(content, ())]
+        return min((age for age in ages if age[1] != sent.artifact_id), default=(0, None))[1]
+
+    def add(self, entry: CatalogEntry) -> None:
+        """Count an entry of the batch."""
+        if entry.content_hash:
+            ages = {*self._in_batch.get(entry.content_hash, ()), (microseconds(entry.created_at), entry.artifact_id)}
+            self._in_batch[entry.content_hash] = sorted(ages)[:2]
+
+    def _of_file(self, content: str) -> list[Age]:
+        """The two oldest in the file, without those that the batch has touched: they may differ by now."""
+        if content not in self._in_file:
+            self._in_file[content] = ([], self._ages(content))
+        waiting, more = self._in_file[content]
+        waiting[:] = [age for age in waiting if age[1] not in self._batch]
+        while len(waiting) < 2 and (age := next(more, None)) is not None:
+            if age[1] not in self._batch:
+                waiting.append(age)
+        return waiting
+
+    def _ages(self, content: str) -> Iterator[Age]:
+        label = digest_label("content_hash", content)
+        last: Age = (-(2**62), "")
+        while found := self._connection.execute(_SAME_CONTENT, (label, last[0], last[0], last[1])).fetchall():
+            yield from found
+            last = found[-1]

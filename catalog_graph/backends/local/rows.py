@@ -1,0 +1,160 @@
+"""Rows of FlowyML's table as entries and back. Whatever a row holds, reading it gives an entry."""
+
+from __future__ import annotations
+
+import json
+import math
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from catalog_graph.artifact import CONTRACT_FIELDS, CatalogEntry
+from catalog_graph.checks import MAX_NESTING
+from catalog_graph.errors import InvalidInput
+from catalog_graph.instants import from_microseconds, microseconds, normalised
+
+COLUMNS = ", ".join(f"a.{name}" for name in CONTRACT_FIELDS)
+"""The columns that `entry_of_row` reads, of `artifacts AS a`."""
+
+COLUMNS_TO_INDEX = COLUMNS.replace("a.metadata", "NULL")
+"""The same without the metadata, which may be large and which nothing is found by."""
+
+_INSERT = f"INSERT INTO artifacts ({', '.join(CONTRACT_FIELDS)}) VALUES ({', '.join('?' * len(CONTRACT_FIELDS))})"
+_UPDATE = f"UPDATE artifacts SET {', '.join(f'{name} = ?' for name in CONTRACT_FIELDS[1:])} WHERE artifact_id = ?"
+
+
+@dataclass(slots=True)
+class Stored:
+    """An entry with its instants in microseconds, as our tables keep them."""
+
+    entry: CatalogEntry
+    created: int
+    recorded: int
+
+
+@contextmanager
+def tolerant(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """Read texts that are no UTF-8 as well as they can be read."""
+    connection.text_factory = _decoded
+    try:
+        yield connection
+    finally:
+        connection.text_factory = str
+
+
+def entry_of_row(row: Sequence[Any]) -> CatalogEntry:
+    """The entry of a row (`COLUMNS`, read within `tolerant`), its `created_at` as it stands there."""
+    text = [_text(value) for value in row]
+    return CatalogEntry(
+        artifact_id=text[0],
+        name=text[1],
+        artifact_type=text[2],
+        content_hash=text[3],
+        source_step=text[4],
+        source_run_id=text[5],
+        source_pipeline=text[6],
+        parent_ids=parents_of(text[7]),
+        tags=object_of(text[8]),
+        metadata=object_of(text[9]),
+        uri=text[10],
+        created_at=text[11],
+        version=text[12] or None,
+    )
+
+
+def foreign(row: Sequence[Any], recorded: int | None, now: int) -> Stored:
+    """A row that FlowyML wrote, seen by our triggers at `recorded`; rows older than they are count from
+    when they were created. An instant that cannot be read is taken to be `recorded`.
+    """
+    entry = entry_of_row(row)
+    try:
+        entry.created_at = normalised(entry.created_at, "local")
+        created = microseconds(entry.created_at)
+    except InvalidInput:
+        created = now if recorded is None else recorded
+        entry.created_at = from_microseconds(created)
+    return Stored(entry, created, min(created, now) if recorded is None else recorded)
+
+
+def parents_of(text: str | None) -> list[str]:
+    """The parent ids in a column; numbers count as their text, as SQLite compares them."""
+    found = _json(text, list)
+    ids = [str(i) if isinstance(i, int) and not isinstance(i, bool) else i for i in found]
+    return list(dict.fromkeys(i for i in ids if isinstance(i, str) and i))
+
+
+def object_of(text: str | None) -> dict[str, Any]:
+    """The tags or the metadata in a column."""
+    found: dict[str, Any] = _json(text, dict)
+    return found
+
+
+def insert(connection: sqlite3.Connection, entries: Sequence[CatalogEntry]) -> None:
+    """Add rows for `entries`."""
+    connection.executemany(_INSERT, map(_row, entries))
+
+
+def update(connection: sqlite3.Connection, entries: Sequence[CatalogEntry]) -> None:
+    """Change the rows of `entries`."""
+    connection.executemany(_UPDATE, ([*row[1:], row[0]] for row in map(_row, entries)))
+
+
+def _row(entry: CatalogEntry) -> list[Any]:
+    values = [getattr(entry, name) for name in CONTRACT_FIELDS]
+    values[7:10] = [json.dumps(value) for value in values[7:10]]
+    values[11] = _local(entry.created_at)
+    return values
+
+
+def _local(created_at: str) -> str:
+    """The same instant in the machine's zone: FlowyML sorts these texts, and writes its own in that zone."""
+    try:
+        return datetime.fromisoformat(created_at).astimezone().isoformat(timespec="microseconds")
+    except (OverflowError, ValueError, OSError):
+        return created_at
+
+
+def _json(text: str | None, kind: Callable[[], Any]) -> Any:
+    try:
+        found = json.loads(text or "null")
+        if "\\ud" in (text or "").lower():
+            found = json.loads(_without_surrogates(json.dumps(found, ensure_ascii=False)))
+    except (ValueError, RecursionError):
+        return kind()
+    return found if isinstance(found, kind) else kind()  # type: ignore[arg-type]
+
+
+def _without_surrogates(text: str) -> str:
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bytes):
+        return _decoded(value)
+    return "" if value is None else str(value)
+
+
+def _decoded(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
+
+
+def searchable(tags: dict[str, Any]) -> dict[str, Any]:
+    """`tags` as an index takes them: numbers that are none, or past all doubles, as text, and no deep nesting."""
+    return {key: _searchable(value, MAX_NESTING) for key, value in tags.items()}
+
+
+def _searchable(value: Any, levels: int) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return json.dumps(value)
+    if isinstance(value, int) and abs(value) >= 2**1023:
+        return str(value)
+    if isinstance(value, list | dict) and levels == 0:
+        return None
+    if isinstance(value, list):
+        return [_searchable(item, levels - 1) for item in value]
+    if isinstance(value, dict):
+        return {key: _searchable(item, levels - 1) for key, item in value.items()}
+    return value

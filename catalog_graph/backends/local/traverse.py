@@ -1,0 +1,181 @@
+"""Lineage at any depth: one level after the other, by node numbers; ids and cards only for what is listed."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass, field
+from typing import Any
+
+from catalog_graph.backends.base import not_found
+from catalog_graph.backends.local import cursors
+from catalog_graph.backends.local.graph import STATES
+from catalog_graph.lineage import Card, Columns, Direction, Lineage, fingerprint
+
+Edge = tuple[int, int]
+"""From a node to the next one in the direction of the walk."""
+
+_EDGES = {
+    "upstream": "SELECT e.child, e.parent FROM json_each(?) j CROSS JOIN cg_edge e ON e.child = j.value",
+    "downstream": "SELECT e.parent, e.child FROM json_each(?) j CROSS JOIN cg_edge e ON e.parent = j.value",
+}
+_CARD = "n.artifact_id, n.name, n.artifact_type, n.version, n.created_at"
+
+
+@dataclass(slots=True)
+class Walk:
+    """The levels of a closure: `levels[d]` are the nodes `d` edges from the root, which is `levels[0]`."""
+
+    levels: list[list[int]]
+    edges: list[list[Edge]] = field(default_factory=list)
+    """By level: what leaves its nodes, whether or not it ends within the walk."""
+    goes_on: bool = False
+    """Whether something lies deeper than the walk went."""
+
+    @property
+    def total(self) -> int:
+        """How many nodes there are, the root apart."""
+        return sum(map(len, self.levels)) - 1
+
+    @property
+    def mark(self) -> str:
+        """Tells this closure from another."""
+        return fingerprint(self.total, sum(depth * len(level) for depth, level in enumerate(self.levels)))
+
+
+def next_edges(connection: sqlite3.Connection, nodes: list[int], direction: Direction) -> list[Edge]:
+    """The edges that leave `nodes` in this direction."""
+    return connection.execute(_EDGES[direction], (json.dumps(nodes),)).fetchall()
+
+
+def walk(connection: sqlite3.Connection, root: int, direction: Direction, depth: int | None) -> Walk:
+    """Everything that can be reached from `root` over at most `depth` edges, each node at its least depth."""
+    found = Walk([[root]])
+    seen = {root}
+    while True:
+        edges = next_edges(connection, found.levels[-1], direction)
+        found.edges.append(edges)
+        following = {target for _, target in edges} - seen
+        if not following:
+            return found
+        if depth is not None and len(found.levels) > depth:
+            found.goes_on = True
+            return found
+        seen |= following
+        found.levels.append(list(following))
+
+
+def lineage(
+    connection: sqlite3.Connection,
+    artifact_id: str,
+    direction: Direction,
+    depth: int | None,
+    limit: int,
+    cursor: str | None,
+) -> Lineage:
+    """A page of a closure; raises `NotFound`, and `InvalidInput` for a cursor that is none."""
+    after_depth, after_id, first_mark = cursors.read(cursor, int, str, str) if cursor is not None else (0, "", None)
+    root = connection.execute(
+        f"SELECT n.node, {_CARD}, n.state FROM cg_node n WHERE n.artifact_id = ?", (artifact_id,)
+    ).fetchone()
+    if root is None:
+        raise not_found(artifact_id)
+    found = walk(connection, root[0], direction, depth)
+    page = _page(connection, found, after_depth, after_id, limit)
+    edges, earlier = _edges_of_page(connection, found, page, root[0], (after_depth, after_id))
+    mark = found.mark
+    answer = Lineage(
+        root=Card._make((*root[1:6], 0, STATES[root[6]])),
+        direction=direction,
+        columns=page.columns,
+        edge_children=[at for at, _ in edges],
+        edge_parents=[at for _, at in edges],
+        earlier=earlier,
+        total=found.total,
+        changed=first_mark not in (None, mark),
+    )
+    if direction == "downstream":
+        answer.edge_children, answer.edge_parents = answer.edge_parents, answer.edge_children
+    if page.cut:
+        answer.stopped_by = "limit"
+        answer.cursor = cursors.written(page.columns.depth[-1], page.columns.artifact_id[-1], first_mark or mark)
+    elif found.goes_on:
+        answer.stopped_by = "depth"
+    return answer
+
+
+@dataclass(slots=True)
+class _Page:
+    columns: Columns
+    nodes: list[int]
+    first_depth: int
+    last_depth: int
+    cut: bool
+    """Whether the limit left something out."""
+
+
+def _page(connection: sqlite3.Connection, found: Walk, after_depth: int, after_id: str, limit: int) -> _Page:
+    page = _Page(Columns(), [], max(after_depth, 1), max(after_depth, 1), False)
+    columns = page.columns
+    for depth in range(page.first_depth, len(found.levels)):
+        room = limit - len(page.nodes)
+        rows = connection.execute(
+            f"SELECT {_CARD}, n.state, n.node FROM json_each(?) j CROSS JOIN cg_node n ON n.node = j.value "
+            "WHERE n.artifact_id > ? ORDER BY n.artifact_id LIMIT ?",
+            (json.dumps(found.levels[depth]), after_id if depth == after_depth else "", room + 1),
+        ).fetchall()
+        page.cut = len(rows) > room
+        if page.cut:
+            rows.pop()
+        if rows:
+            page.last_depth = depth
+            _extend(columns, page.nodes, rows, depth)
+        if page.cut:
+            break
+    return page
+
+
+def _extend(columns: Columns, nodes: list[int], rows: list[Any], depth: int) -> None:
+    ids, names, types, versions, instants, states, numbers = zip(*rows, strict=True)
+    columns.artifact_id += ids
+    columns.name += names
+    columns.artifact_type += types
+    columns.version += versions
+    columns.created_at += instants
+    columns.depth += [depth] * len(rows)
+    columns.state += [STATES[state] for state in states]
+    nodes += numbers
+
+
+def _edges_of_page(
+    connection: sqlite3.Connection, found: Walk, page: _Page, root: int, after: tuple[int, str]
+) -> tuple[list[Edge], list[str]]:
+    """Edges whose later end is on the page, as positions (source, target), and the earlier ids they end on.
+
+    The source of an edge lies at most one level above its target, so that the levels of the page and the
+    one above it have all of them.
+    """
+    position = {node: at for at, node in enumerate(page.nodes, 1)}
+    first_page = after == (0, "")
+    edges = [e for level in found.edges[page.first_depth - 1 : page.last_depth + 1] for e in level]
+    touching = [(s, t) for s, t in edges if s in position or t in position or (s == t == root and first_page)]
+    position[root] = 0
+    outside = {n for edge in touching for n in edge if n not in position}
+    earlier = {} if first_page else _earlier(connection, found, outside, page, after)
+    position |= {node: at for at, node in enumerate(earlier, len(page.nodes) + 1)}
+    positions = [(position[s], position[t]) for s, t in touching if s in position and t in position]
+    return positions, list(earlier.values())
+
+
+def _earlier(
+    connection: sqlite3.Connection, found: Walk, outside: set[int], page: _Page, after: tuple[int, str]
+) -> dict[int, str]:
+    """Those of `outside` that earlier pages have listed, with their ids."""
+    before = {n for level in found.levels[1 : page.first_depth] for n in level}
+    boundary = set(found.levels[page.first_depth]) if page.first_depth < len(found.levels) else set()
+    ids = connection.execute(
+        "SELECT n.node, n.artifact_id FROM json_each(?) j CROSS JOIN cg_node n ON n.node = j.value "
+        "ORDER BY n.artifact_id",
+        (json.dumps(list(outside & (before | boundary))),),
+    )
+    return {n: i for n, i in ids if n in before or (n in boundary and (page.first_depth, i) <= after)}
