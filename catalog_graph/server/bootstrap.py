@@ -61,7 +61,6 @@ def open_store(settings: ServerSettings) -> Iterator[Store]:
             "sqlite:///FILE."
         )
     with opened as store:
-        store.backend.check()
         yield store
 
 
@@ -87,7 +86,10 @@ def _embedded(settings: ServerSettings) -> Iterator[Store]:
     neo4j = EmbeddedNeo4j(folder, heap=settings.neo4j_heap, page_cache=settings.neo4j_page_cache)
     with neo4j:
         found = neo4j.connection
-        with Neo4jCatalogBackend(found.uri, found.username, found.password, "neo4j") as backend:
+        with Neo4jCatalogBackend(
+            found.uri, found.username, found.password, query_timeout=settings.query_timeout
+        ) as backend:
+            backend.ensure_schema()
             yield Store(backend, f"its own Neo4j, data in {folder}", neo4j.pid)
 
 
@@ -101,7 +103,10 @@ def _neo4j(settings: ServerSettings, uri: str) -> Iterator[Store]:
             "processes and no log shows it."
         )
     password = settings.neo4j_password.get_secret_value()
-    with Neo4jCatalogBackend(uri, settings.neo4j_username, password, settings.neo4j_database) as backend:
+    with Neo4jCatalogBackend(
+        uri, settings.neo4j_username, password, settings.neo4j_database, query_timeout=settings.query_timeout
+    ) as backend:
+        backend.ensure_schema()
         yield Store(backend, f"Neo4j at {uri}, database {settings.neo4j_database}")
 
 

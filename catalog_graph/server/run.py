@@ -38,12 +38,17 @@ def serve(settings: ServerSettings) -> None:
                 server = _Server(settings, store, sockets)
                 signals.server = server
                 server.run(sockets=sockets)
-                signals.stopping()
-                _say("\nStopping; a second Ctrl-C does not wait." if store.neo4j_pid else "\nStopping.")
+                signals.server = None
         except _Stopped:
-            _say("\nStopped before the service was up.")
-            return
+            pass
     _say("Stopped.")
+
+
+_STOPPING = {
+    1: "Stopping; once more, and requests are not waited for.",
+    2: "Stopping; once more, and nothing is waited for.",
+    3: "Killed.",
+}
 
 
 class _Server(uvicorn.Server):
@@ -98,12 +103,9 @@ class _Signals:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
-    def stopping(self) -> None:
-        """The server has stopped: from now on signals are about its Neo4j."""
-        self.server = None
-
     def _handle(self, number: int, frame: FrameType | None) -> None:
         self._count += 1
+        _say_at_once(_STOPPING[min(self._count, 3)])
         if self._count > 2:
             self._leave()
         elif self.server is not None:
@@ -111,8 +113,6 @@ class _Signals:
             self.server.handle_exit(signal.SIGINT, frame)
         elif self._count == 1:
             raise _Stopped
-        else:
-            _say("Still stopping; once more to kill it.")
 
     def _leave(self) -> None:
         """Neo4j survives being killed; it recovers at the next start."""
@@ -201,6 +201,11 @@ def _banner(settings: ServerSettings, store: Store, address: str) -> str:
 def _say(text: str) -> None:
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
+
+
+def _say_at_once(text: str) -> None:
+    """From a signal's handler, which may have interrupted a write to the same stream."""
+    os.write(sys.stdout.fileno(), f"\n{text}\n".encode())
 
 
 def _set_up_logging(settings: ServerSettings) -> None:

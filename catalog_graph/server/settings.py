@@ -29,6 +29,7 @@ class ServerSettings(BaseSettings):
     neo4j_database: str = Field(default="neo4j", validation_alias="NEO4J_DATABASE")
     neo4j_heap: str = "1g"
     neo4j_page_cache: str = "512m"
+    query_timeout: float = Field(default=30.0, gt=0)
 
     api_keys: SecretStr = SecretStr("")
     api_keys_file: Path | None = None

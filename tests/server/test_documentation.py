@@ -1,0 +1,129 @@
+"""What the program has and what the documentation says are the same."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import typer
+import typer.main
+
+from catalog_graph import errors
+from catalog_graph.cli.app import app
+from catalog_graph.query.tree import Selection
+from catalog_graph.server import ServerSettings
+from catalog_graph.server.schema import routes
+from tests.server.wire import Wire
+
+DOCS = Path(__file__).parents[2] / "docs"
+API = (DOCS / "api.md").read_text(encoding="utf-8")
+SETTINGS = (DOCS / "settings.md").read_text(encoding="utf-8")
+PREFIX = "/api/v1/catalog"
+
+
+def document(wire: Wire) -> dict[str, Any]:
+    return dict(wire("GET", "root:/openapi.json").ok())
+
+
+def operations(wire: Wire) -> dict[tuple[str, str], dict[str, Any]]:
+    paths = document(wire)["paths"]
+    return {(method.upper(), path): op for path, methods in paths.items() for method, op in methods.items()}
+
+
+def test_every_route_is_documented_and_no_other(wire: Wire) -> None:
+    table = set(re.findall(r"^\| `([A-Z]+) (/[^` ]*)`(?: \(no prefix\))? \|", API, re.MULTILINE))
+    documented = {(m, p if p in ("/healthz", "/readyz") else PREFIX + p) for m, p in table}
+    assert documented == set(operations(wire))
+
+
+def test_every_parameter_is_documented(wire: Wire) -> None:
+    for (method, path), operation in operations(wire).items():
+        for parameter in operation.get("parameters", []):
+            name = parameter["name"]
+            assert f"`{name}`" in API or f"{{{name}}}" in API, (method, path, name)
+            assert parameter.get("description"), (method, path, name)
+
+
+def test_every_error_is_documented() -> None:
+    kinds = [errors.CatalogError, *every(errors.CatalogError)]
+    sent = {(k.status, k.code) for k in kinds if k is not errors.ConfigurationError}
+    table = {(int(status), code) for status, code in re.findall(r"^\| (\d{3}) \| `([a-z-]+)` \|", API, re.MULTILINE)}
+    assert sent <= table
+
+
+def every(kind: type[errors.CatalogError]) -> list[type[errors.CatalogError]]:
+    return [k for child in kind.__subclasses__() for k in (child, *every(child))]
+
+
+def test_every_field_of_an_entry_is_documented(wire: Wire) -> None:
+    for name in document(wire)["components"]["schemas"]["Entry"]["properties"]:
+        assert f"`{name}`" in API
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    rows = dict(re.findall(r"^\| `([A-Z0-9_]+)` \|[^|]*\|([^|]*)\|", SETTINGS, re.MULTILINE))
+    settings = ServerSettings.model_fields
+    names = {str(f.validation_alias or f"CATALOG_GRAPH_{name.upper()}"): f for name, f in settings.items()}
+    assert set(rows) == set(names)
+    for name, field in names.items():
+        default = field.default.get_secret_value() if hasattr(field.default, "get_secret_value") else field.default
+        shown = f"`{str(default).removesuffix('.0').replace('False', 'false')}`" if default not in (None, "") else ""
+        assert rows[name].strip().removeprefix("see below") == shown, name
+
+
+def test_every_command_and_option_is_documented() -> None:
+    for name, command in commands(typer.main.get_command(app), "catalog-graph"):
+        assert f"`{name}`" in SETTINGS, name
+        for parameter in command.params:
+            for option in parameter.opts:
+                if option not in ("--help", "--version"):
+                    assert f"`{option}`" in SETTINGS, (name, option)
+
+
+def commands(command: Any, name: str) -> list[tuple[str, Any]]:
+    if not hasattr(command, "commands"):
+        return [(name, command)]
+    return [found for child, sub in command.commands.items() for found in commands(sub, f"{name} {child}")]
+
+
+def test_the_openapi_document_is_complete(wire: Wire) -> None:
+    found = document(wire)
+    for (method, path), operation in operations(wire).items():
+        assert operation["summary"], (method, path)
+        assert operation["description"], (method, path)
+        for status, answer in operation["responses"].items():
+            content = answer["content"]
+            kind = "application/json" if status.startswith("2") else "application/problem+json"
+            assert list(content) == [kind], (method, path, status)
+            assert content[kind]["schema"], (method, path, status)
+    schemas = found["components"]["schemas"]
+    assert "HTTPValidationError" not in schemas
+    references = set(re.findall(r"#/components/schemas/(\w+)", str(found)))
+    assert references == set(schemas) - {"Problem"} | {"Problem"}
+    assert schemas["ArtifactIn"]["required"] == ["name", "artifact_type"]
+    assert schemas["ArtifactIn"]["examples"]
+
+
+def test_the_example_of_the_documentation_is_taken(wire: Wire) -> None:
+    example = document(wire)["components"]["schemas"]["ArtifactIn"]["examples"][0]
+    entry = wire("GET", f"/artifacts/{wire.register(**example)}").ok()
+    assert {name: entry[name] for name in example} == example
+
+
+def test_a_client_can_be_made_from_the_list_parameters(wire: Wire) -> None:
+    parameters = {p["name"] for p in operations(wire)["GET", f"{PREFIX}/artifacts"]["parameters"]}
+    assert set(Selection.__dataclass_fields__) - {"text"} | {"q", "limit", "cursor"} == parameters
+
+
+def test_the_documentation_is_served(wire: Wire) -> None:
+    page = wire("GET", "root:/docs")
+    assert (page.status, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert b"/openapi.json" in page.body
+
+
+def test_the_route_table_is_what_the_application_serves(wire: Wire) -> None:
+    from catalog_graph.server import create_app
+    from tests.support.model import ModelBackend
+
+    assert routes(create_app(ModelBackend())) == set(operations(wire))

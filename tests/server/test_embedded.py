@@ -1,0 +1,92 @@
+"""The service with a Neo4j of its own: both start, both stop, and what is kept."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from pathlib import Path
+
+import psutil
+
+from tests.server.command import Served, served
+from tests.server.wire import Wire
+
+
+def neo4j_pid(data: Path) -> int:
+    return int(json.loads((data / "server.json").read_text(encoding="utf-8"))["pid"])
+
+
+def wait_for_neo4j(service: Served, data: Path) -> int:
+    deadline = time.monotonic() + 120
+    while not (data / "server.json").exists():
+        assert service.process.poll() is None, service.err
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return neo4j_pid(data)
+
+
+def is_gone(pid: int) -> bool:
+    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+def test_both_stop_at_a_signal_and_the_data_is_kept(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for round_, number in enumerate((signal.SIGTERM, signal.SIGINT)):
+        with served("--data-dir", str(data)) as service:
+            wire = Wire(service.url)
+            pid = neo4j_pid(data)
+            assert not is_gone(pid)
+            if round_ == 0:
+                wire.register(artifact_id="model", parent_ids=["data"])
+            assert wire("GET", "/artifacts/model/upstream").ok()["total"] == 1
+            ready = wire("GET", "root:/readyz").ok()
+            assert (ready["status"], ready["store"]["store"]) == ("ready", "neo4j")
+            service.signal(number)
+            assert service.end() == 0
+            assert service.out[-1] == "Stopped."
+            assert service.err == []
+            assert is_gone(pid)
+
+
+def test_a_signal_while_neo4j_starts_leaves_nothing_running(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with served("--data-dir", str(data)) as service:
+        pid = wait_for_neo4j(service, data)
+        service.signal(signal.SIGINT)
+        assert service.end() == 0
+        assert not any("Traceback" in line for line in service.err)
+        assert is_gone(pid)
+
+
+def test_a_third_signal_waits_for_nothing(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with served("--data-dir", str(data)) as service:
+        Wire(service.url).register(artifact_id="kept")
+        pid = neo4j_pid(data)
+        for _ in range(3):
+            service.signal(signal.SIGINT)
+            time.sleep(0.05)
+        assert service.end(30) in (0, 1)
+        deadline = time.monotonic() + 10
+        while not is_gone(pid):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    with served("--data-dir", str(data)) as service:
+        Wire(service.url)("GET", "/artifacts/kept").ok()
+
+
+def test_a_neo4j_that_goes_away_is_a_503_and_not_ready(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with served("--data-dir", str(data)) as service:
+        wire = Wire(service.url)
+        wire("GET", "root:/readyz").ok()
+        psutil.Process(neo4j_pid(data)).kill()
+        reply = wire("GET", "root:/readyz")
+        reply.problem(503, "unavailable")
+        assert int(reply.headers["retry-after"]) > 0
+        wire("GET", "/artifacts").problem(503, "unavailable")
+        wire("POST", "/artifacts", {"name": "n", "artifact_type": "T"}).problem(503, "unavailable")
+        wire("GET", "root:/healthz").ok()
+        service.signal(signal.SIGTERM)
+        assert service.end() == 0

@@ -1,0 +1,140 @@
+"""What the command refuses, in one sentence, before anything is started."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import catalog_graph
+from catalog_graph.server.access import ApiKey, Keyring, digest_of
+from catalog_graph.server.settings import ServerSettings
+from tests.server.command import refusal, run, served
+from tests.server.wire import Wire
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port that somebody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield listening.getsockname()[1]
+
+
+def test_a_port_in_use_is_told_before_neo4j_is_started(taken: int, tmp_path: Path) -> None:
+    started = time.monotonic()
+    message = refusal("serve", "--port", str(taken), "--data-dir", str(tmp_path / "data"))
+    assert time.monotonic() - started < 30
+    assert f"Port {taken} on 127.0.0.1 is in use" in message
+    assert "--port" in message
+    assert not (tmp_path / "data").exists()
+
+
+def test_two_services_do_not_share_a_port(tmp_path: Path) -> None:
+    with served("--store", f"sqlite:///{tmp_path}/a.db") as service:
+        port = service.url.split(":")[2].partition("/")[0]
+        assert "is in use" in refusal("serve", "--port", port, "--store", f"sqlite:///{tmp_path}/b.db")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_the_network_is_not_let_in_without_keys(host: str, tmp_path: Path) -> None:
+    message = refusal("serve", "--host", host, "--port", "0", "--store", f"sqlite:///{tmp_path}/a.db")
+    assert "--no-auth" in message
+    assert "catalog-graph keys new" in message
+
+
+def test_the_network_is_let_in_if_told_in_so_many_words(tmp_path: Path) -> None:
+    with served("--host", "0.0.0.0", "--no-auth", "--store", f"sqlite:///{tmp_path}/a.db") as service:
+        wire = Wire(service.url)
+        wire("GET", "/artifacts").ok()
+        assert any("everybody" in line for line in service.out)
+
+
+@pytest.mark.parametrize(
+    ("store", "says"),
+    [
+        ("mysql://localhost/x", "neo4j://HOST:PORT"),
+        ("catalog.db", "sqlite:///FILE"),
+        ("sqlite://catalog.db", "sqlite:///FILE"),
+        ("sqlite:///", "sqlite:///FILE"),
+        ("neo4j://neo4j:secret-password@localhost:7687", "NEO4J_PASSWORD"),
+        ("sqlite:////dev/null/catalog.db", "/dev/null"),
+    ],
+)
+def test_a_store_that_cannot_be(store: str, says: str) -> None:
+    message = refusal("serve", "--port", "0", "--store", store)
+    assert says in message
+    assert "secret-password" not in message
+
+
+def test_a_neo4j_that_does_not_answer() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+    message = refusal("serve", "--port", "0", NEO4J_URI=f"bolt://127.0.0.1:{port}", NEO4J_PASSWORD="x")
+    assert f"127.0.0.1:{port}" in message
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "says"),
+    [
+        ([], {"CATALOG_GRAPH_PORT": "http"}, "PORT is 'http'"),
+        (["--port", "99999"], {}, "PORT is 99999"),
+        ([], {"CATALOG_GRAPH_THREADS": "0"}, "THREADS is '0'"),
+        (["--log-level", "loud"], {}, "LOG_LEVEL is 'loud'"),
+        (["--host", "nowhere.invalid", "--no-auth"], {}, "nowhere.invalid"),
+        (["--host", "192.0.2.1", "--no-auth"], {}, "192.0.2.1 is no address of this machine"),
+        ([], {"CATALOG_GRAPH_API_KEYS": "short"}, "key 1 of CATALOG_GRAPH_API_KEYS"),
+        ([], {"CATALOG_GRAPH_API_KEYS_FILE": "/nonexistent/keys"}, "/nonexistent/keys"),
+        (["--no-auth"], {"CATALOG_GRAPH_API_KEYS": "0123456789abcdef"}, "one or the other"),
+    ],
+)
+def test_settings_that_cannot_be(arguments: list[str], variables: dict[str, str], says: str, tmp_path: Path) -> None:
+    store = f"sqlite:///{tmp_path}/a.db"
+    assert says in refusal("serve", "--store", store, *(arguments or ["--host", "127.0.0.1"]), **variables)
+
+
+def test_a_data_folder_that_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("mine", encoding="utf-8")
+    assert str(tmp_path / "data") in refusal("serve", "--port", "0", "--data-dir", str(tmp_path / "data"))
+
+
+def test_no_network_for_the_first_fetch(tmp_path: Path) -> None:
+    nowhere = "http://127.0.0.1:9"
+    done = run(
+        *("serve", "--port", "0", "--data-dir", str(tmp_path / "data")),
+        CATALOG_GRAPH_CACHE_DIR=str(tmp_path / "cache"),
+        **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"), nowhere),
+        **dict.fromkeys(("NO_PROXY", "no_proxy"), ""),
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "NEO4J_URI" in done.stderr or "network" in done.stderr
+
+
+def test_wrong_arguments_are_usage_errors() -> None:
+    for arguments in (["sreve"], ["serve", "--nope"], ["serve", "--port", "x"], ["keys", "new", "--scope"]):
+        done = run(*arguments)
+        assert done.returncode == 2
+        assert "Traceback" not in done.stderr
+
+
+def test_the_version_is_shown() -> None:
+    done = run("--version")
+    assert (done.returncode, done.stdout) == (0, f"catalog-graph {catalog_graph.__version__}\n")
+
+
+def test_a_key_is_shown_once_with_its_line(tmp_path: Path) -> None:
+    done = run("keys", "new", "--scope", "read", "--name", "dashboard")
+    assert done.returncode == 0
+    key, line = done.stdout.splitlines()
+    assert line == ApiKey("dashboard", digest_of(key), frozenset({"read"})).line()
+    (tmp_path / "keys").write_text(line + "\n", encoding="utf-8")
+    assert Keyring.of(ServerSettings(api_keys_file=tmp_path / "keys")).granted(f"Bearer {key}") == {"read"}
+    assert run("keys", "new").stdout.splitlines()[1].startswith("key write sha256:")
+
+
+@pytest.mark.parametrize("arguments", [["--scope", "root"], ["--name", "two words"], ["--name", ""]])
+def test_a_key_that_cannot_be(arguments: list[str]) -> None:
+    assert refusal("keys", "new", *arguments)
