@@ -48,5 +48,6 @@ def current() -> Destination:
 def of_backend(backend: CatalogBackend | Any) -> Destination:
     """A backend that the caller chose."""
     ours = adopted(backend)
-    address = getattr(ours, "endpoint", None) or getattr(ours, "path", None) or repr(ours)
+    file = getattr(ours, "db_path", None)
+    address = getattr(ours, "endpoint", None) or (file.absolute() if file else repr(ours))
     return Destination(str(address), Path(FOLDER).absolute(), given=ours)

@@ -66,6 +66,7 @@ def disable() -> None:
             _undo.pop()()
         if _recorder is not None:
             _recorder.close(AT_EXIT)
+            _recorder.warn()
             _recorder = None
 
 
@@ -104,12 +105,17 @@ def _follow(executor: type) -> None:
     with _lock:
         execute_step = executor.execute_step  # type: ignore[attr-defined]
         if not hasattr(execute_step, "followed"):
-            _replace(executor, "execute_step", _followed(execute_step))
+            _replace(executor, "execute_step", _followed(execute_step, _signature()))
 
 
-def _followed(execute_step: Callable[..., Any]) -> Callable[..., Any]:
-    signature = inspect.signature(execute_step)
+def _signature() -> inspect.Signature:
+    """The arguments that orchestrators pass, whatever an executor calls them."""
+    from flowyml.core.executor import Executor
 
+    return inspect.signature(Executor.execute_step)
+
+
+def _followed(execute_step: Callable[..., Any], signature: inspect.Signature) -> Callable[..., Any]:
     @functools.wraps(execute_step)
     def followed(*args: Any, **kwargs: Any) -> Any:
         under_way = None
