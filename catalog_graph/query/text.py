@@ -128,9 +128,10 @@ def tag_numbers(value: Any) -> list[float]:
 
 def read_number(text: str) -> float | None:
     """The finite number that `text` writes, in ASCII digits, or `None`."""
-    if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", text.strip(), re.ASCII):
+    digits = text.strip()
+    if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", digits, re.ASCII):
         return None
-    number = float(text)
+    number = float(digits)
     return number if abs(number) != float("inf") else None
 
 

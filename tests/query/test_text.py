@@ -69,7 +69,16 @@ def test_number_tokens_sort_as_numbers(numbers: list[float]) -> None:
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("1", 1.0), (" -2.5e3 ", -2500.0), (".5", 0.5), ("1e999", None), ("nan", None), ("0x1", None), ("", None)],
+    [
+        ("1", 1.0),
+        (" -2.5e3 ", -2500.0),
+        ("1\x1f", 1.0),
+        (".5", 0.5),
+        ("1e999", None),
+        ("nan", None),
+        ("0x1", None),
+        ("", None),
+    ],
 )
 def test_numbers_in_text(text: str, number: float | None) -> None:
     assert read_number(text) == number
