@@ -1,0 +1,116 @@
+"""Runs the service, a FlowyML pipeline as its client, and draws the lineage that the catalog then holds.
+
+`make demo` runs it. A service that `FLOWYML_CATALOG_ENDPOINT` names is used; else one is started on a free
+port, with data of its own in `.catalog_graph/demo`, and stopped at the end.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from catalog_graph import ArtifactCatalog
+
+HERE = Path(__file__).parent
+DATA_DIR = HERE.parent / ".catalog_graph" / "demo"
+PATIENCE_SECONDS = 600
+"""The first start of all fetches Neo4j."""
+
+
+def main() -> None:
+    """The whole demonstration."""
+    with service() as endpoint:
+        os.environ["FLOWYML_CATALOG_ENDPOINT"] = endpoint
+        run_pipeline()
+        with ArtifactCatalog() as catalog:
+            show_pipeline_outputs(catalog)
+            show_fraud_chain(catalog)
+    print("\nRun `make serve` to keep a service; README.md says how to point your own programs at it.")
+
+
+@contextmanager
+def service() -> Iterator[str]:
+    """The endpoint of a running service."""
+    endpoint = os.environ.get("FLOWYML_CATALOG_ENDPOINT")
+    if endpoint:
+        print(f"Using the service at {endpoint}")
+        yield endpoint
+        return
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [
+        str(Path(sys.executable).with_name("catalog-graph")),
+        "serve",
+        "--port",
+        str(port),
+        "--data-dir",
+        str(DATA_DIR),
+    ]
+    process = subprocess.Popen(command)
+    try:
+        wait_until_ready(process, f"http://127.0.0.1:{port}/readyz")
+        yield f"http://127.0.0.1:{port}/api/v1/catalog"
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=120)
+
+
+def wait_until_ready(process: subprocess.Popen[bytes], address: str) -> None:
+    """Return when the service answers; leave the program where it cannot start."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            sys.exit("The service did not start; the line above says why.")
+        try:
+            if httpx.get(address, timeout=5).status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.2)
+    sys.exit(f"The service did not become ready within {PATIENCE_SECONDS} seconds.")
+
+
+def run_pipeline() -> None:
+    """Run a FlowyML pipeline that knows nothing of this project, in a process of its own."""
+    title("A FlowyML pipeline, with nothing but FLOWYML_CATALOG_ENDPOINT set")
+    subprocess.run([sys.executable, str(HERE / "fraud_pipeline.py")], check=True)
+
+
+def show_pipeline_outputs(catalog: ArtifactCatalog) -> None:
+    """List what the pipeline registered."""
+    title("What it registered")
+    for entry in catalog.list(source_pipeline="fraud_training", limit=20):
+        print(f"{entry.name:24} {entry.artifact_type:12} step {entry.source_step:16} {entry.created_at}")
+
+
+def show_fraud_chain(catalog: ArtifactCatalog) -> None:
+    """Register three artifacts by hand, and draw where the last one came from."""
+    title("raw_transactions -> fraud_features -> fraud_detector")
+    raw = catalog.register("raw_transactions", "Dataset", uri="s3://lake/transactions/2026-03-01")
+    features = catalog.register("fraud_features", "FeatureSet", parent_ids=[raw], tags={"team": "fraud"})
+    model = catalog.register(
+        "fraud_detector", "Model", parent_ids=[features], tags={"stage": "production", "f1_score": 0.95}
+    )
+    lineage = catalog.upstream(model)
+    print(lineage.tree())
+    print()
+    print(lineage.mermaid())
+
+
+def title(text: str) -> None:
+    """A headline."""
+    print(f"\n=== {text}\n", flush=True)
+
+
+if __name__ == "__main__":
+    main()
