@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.local import graph, index, rows
 from catalog_graph.backends.local.restore import Tags, meant
-from catalog_graph.backends.local.rows import Stored, object_of, parents_of, tolerant
+from catalog_graph.backends.local.rows import Stored, addressable, object_of, parents_of, tolerant
 from catalog_graph.backends.local.schema import meta, set_meta
 from catalog_graph.backends.local.storing import now, store
 
@@ -69,15 +69,14 @@ def _read_rows(connection: sqlite3.Connection) -> bool:
         return False
     with tolerant(connection):
         found = connection.execute(
-            f"SELECT a.rowid, typeof(a.artifact_id), {rows.COLUMNS_TO_INDEX} FROM artifacts a "
+            f"SELECT a.rowid, {rows.COLUMNS_TO_INDEX} FROM artifacts a "
             "WHERE a.rowid > ? AND a.rowid <= ? ORDER BY a.rowid LIMIT ?",
             (first, last, CHUNK),
         ).fetchall()
-    logged = _logged(connection, [row[2] for row in found if row[1] == "text"])
+    usable = [row[1:] for row in found if addressable(row[1])]
+    logged = _logged(connection, [row[0] for row in usable])
     instant = now()
-    documents = [
-        rows.foreign(row[2:], None, instant) for row in found if row[1] == "text" and row[2] and row[2] not in logged
-    ]
+    documents = [rows.foreign(row, None, instant) for row in usable if row[0] not in logged]
     documents = _readable(connection, documents)
     store(connection, documents, [d.recorded for d in documents])
     set_meta(connection, "rows_read", found[-1][0] if len(found) == CHUNK else last)
@@ -107,10 +106,13 @@ def _readable(connection: sqlite3.Connection, documents: list[Stored]) -> list[S
 
 
 def _read_log(connection: sqlite3.Connection) -> bool:
-    connection.execute("DELETE FROM cg_log WHERE typeof(artifact_id) <> 'text'")
-    changes = _next_changes(connection)
-    if not changes:
+    lines = _next_lines(connection)
+    if not lines:
         return False
+    changes: dict[str, list[Change]] = {}
+    for artifact_id, *rest in lines:
+        if addressable(artifact_id):
+            changes.setdefault(artifact_id, []).append(Change(*rest))
     last = connection.execute("SELECT max(seq) FROM cg_log").fetchone()[0]
     instant = now()
     current = _current(connection, changes)
@@ -130,23 +132,20 @@ def _read_log(connection: sqlite3.Connection) -> bool:
         at.append(history[-1].at)
     store(connection, documents, at)
     # What comes behind the last line was logged by putting tags back.
-    read = json.dumps([change.seq for history in changes.values() for change in history])
+    read = json.dumps([line[1] for line in lines])
     _forget(connection, "SELECT value FROM json_each(?) UNION ALL SELECT seq FROM cg_log WHERE seq > ?", (read, last))
     return True
 
 
-def _next_changes(connection: sqlite3.Connection) -> dict[str, list[Change]]:
-    """Whatever the log holds about the artifacts that its next lines are about."""
+def _next_lines(connection: sqlite3.Connection) -> list[tuple[Any, ...]]:
+    """Whatever the log holds about the artifacts that its next lines are about, each with the id before it."""
     with tolerant(connection):
-        found = connection.execute(
+        return connection.execute(
             "SELECT artifact_id, seq, op, parent_ids, tags, at FROM cg_log WHERE artifact_id IN "
-            "(SELECT artifact_id FROM cg_log ORDER BY seq LIMIT ?) ORDER BY seq",
-            (CHUNK,),
+            "(SELECT artifact_id FROM cg_log ORDER BY seq LIMIT :most) OR seq IN "
+            "(SELECT seq FROM cg_log WHERE artifact_id IS NULL LIMIT :most) ORDER BY seq",
+            {"most": CHUNK},
         ).fetchall()
-    changes: dict[str, list[Change]] = {}
-    for artifact_id, *rest in found:
-        changes.setdefault(artifact_id, []).append(Change(*rest))
-    return changes
 
 
 def _current(connection: sqlite3.Connection, artifact_ids: Iterable[str]) -> dict[str, tuple[Any, ...]]:
@@ -179,11 +178,10 @@ def _recorded(connection: sqlite3.Connection, artifact_id: str) -> int | None:
 
 
 def _bury(connection: sqlite3.Connection, artifact_id: str, at: int) -> None:
-    found = graph.nodes_of(connection, [artifact_id])
-    for node, state in found.values():
-        if state != graph.DELETED:
-            index.remove(connection, [node])
-            graph.bury(connection, {node: at})
+    node, state = graph.nodes_of(connection, [artifact_id]).get(artifact_id, (0, graph.DELETED))
+    if state != graph.DELETED:
+        index.remove(connection, [node])
+        graph.bury(connection, {node: at})
 
 
 def _intended_tags(connection: sqlite3.Connection, entry: CatalogEntry, history: Sequence[Change]) -> Tags:

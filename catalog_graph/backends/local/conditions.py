@@ -89,7 +89,7 @@ class Vocabulary:
         found.unwanted += [self.with_term(term, term) for term in conjunction.lacks]
         found.unwanted += [self.with_term(r.low, r.high) for r in conjunction.lacks_ranges]
         found.unwanted += [self.with_part(part) for part in conjunction.lacks_parts]
-        found.wanted += [self._with_token(token) for token in _tokens(selection)]
+        found.wanted += self._selected(selection)
         if conjunction.created_from is not None:
             found.created_from = _within_64_bits(conjunction.created_from)
         if conjunction.created_before is not None:
@@ -127,9 +127,13 @@ class Vocabulary:
     def _with_part(self, part: str) -> Labels:
         return Labels(frozenset(labels_with_text(self._connection, part)), part)
 
-    def _with_token(self, token: str) -> Labels:
-        found = self._connection.execute("SELECT label FROM cg_label WHERE token = ?", (token,))
-        return Labels(frozenset(row[0] for row in found))
+    def _selected(self, selection: Selection) -> list[Labels]:
+        try:
+            tokens = _tokens(selection)
+            found = [self._connection.execute("SELECT label FROM cg_label WHERE token = ?", (t,)) for t in tokens]
+        except UnicodeEncodeError:  # half of a surrogate pair, which nothing can hold
+            return [Labels(frozenset())]
+        return [Labels(frozenset(row[0] for row in rows)) for rows in found]
 
     def _add_field(self, conditions: Conditions, wanted: Field) -> None:
         if wanted.name == "artifact_id":

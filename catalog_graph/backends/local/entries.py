@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from catalog_graph.artifact import CatalogEntry, Neighbours
-from catalog_graph.backends.local.graph import REGISTERED, STATES
+from catalog_graph.backends.local.graph import REGISTERED, STATES, nodes_of
 from catalog_graph.backends.local.rows import COLUMNS, entry_of_row, tolerant
 from catalog_graph.instants import from_microseconds
 
@@ -40,9 +40,10 @@ def by_ids(connection: sqlite3.Connection, artifact_ids: Sequence[str]) -> dict[
 
 def neighbours(connection: sqlite3.Connection, artifact_id: str) -> Neighbours | None:
     """An artifact with its parents, as they were given, and its children, oldest first."""
-    row = connection.execute("SELECT node FROM cg_node WHERE artifact_id = ?", (artifact_id,)).fetchone()
-    if row is None:
+    found = nodes_of(connection, [artifact_id]).get(artifact_id)
+    if found is None:
         return None
+    row = found[:1]
     parents = "SELECT parent FROM cg_edge WHERE child = ? ORDER BY position"
     children = (
         "SELECT n.node FROM cg_edge e JOIN cg_node n ON n.node = e.child WHERE e.parent = ? "

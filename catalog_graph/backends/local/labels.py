@@ -60,7 +60,8 @@ def exact_tag_token(key: str, value: Any) -> str:
 
 def digest_label(attribute: str, text: str) -> int:
     """The label of a field that has no words: a negative number of 63 bits."""
-    digest = hashlib.blake2b(f"{attribute}{SEPARATOR}{text}".encode(), digest_size=8).digest()
+    exact = f"{attribute}{SEPARATOR}{text}".encode(errors="surrogatepass")
+    digest = hashlib.blake2b(exact, digest_size=8).digest()
     return -1 - (int.from_bytes(digest, "big") >> 1)
 
 

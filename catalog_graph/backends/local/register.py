@@ -95,8 +95,7 @@ class _Batch:
         """Add the parents of one entry to what it is stored as."""
         entry = self._new[self._stored_as[sent.artifact_id]]
         parents = [self._stored_as.get(p, p) for p in sent.parent_ids]
-        others = [p for p in parents if p != entry.artifact_id]
-        entry.parent_ids = checked_parents(entry.artifact_id, [*entry.parent_ids, *others])
+        entry.parent_ids = checked_parents(entry.artifact_id, [*entry.parent_ids, *parents])
 
     def write(self, labels: Mapping[str, Prepared]) -> None:
         """Store it all; raises `CycleRefused`."""

@@ -22,13 +22,14 @@ def meant(before: Tags, written: Tags, earlier: Sequence[Tags], intended: Tags) 
     what the tags should have been already. A writer that leaves keys out in a way that `tag()` never
     does is taken at its word.
     """
-    readings = [named for named in (_named(state, written) for state in earlier) if named]
+    readings: list[Tags] = [named for named in (_named(state, written) for state in earlier) if named]
     fresh = _named(before, written)
     if fresh is not None:
         readings.insert(0, fresh)
     if not readings:
         return written
-    return {**intended, **min(readings, key=lambda named: len(named))}
+    least = min(readings, key=len)
+    return {**intended, **least}
 
 
 def _named(read: Tags, written: Tags) -> Tags | None:

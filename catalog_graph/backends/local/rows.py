@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -79,6 +80,11 @@ def foreign(row: Sequence[Any], recorded: int | None, now: int) -> Stored:
     return Stored(entry, created, min(created, now) if recorded is None else recorded)
 
 
+def addressable(artifact_id: Any) -> bool:
+    """Whether an artifact can be asked for by this id."""
+    return isinstance(artifact_id, str) and artifact_id != "" and "\0" not in artifact_id
+
+
 def parents_of(text: str | None) -> list[str]:
     """The parent ids in a column; numbers count as their text, as SQLite compares them."""
     found = _json(text, list)
@@ -120,21 +126,27 @@ def _local(created_at: str) -> str:
 def _json(text: str | None, kind: Callable[[], Any]) -> Any:
     try:
         found = json.loads(text or "null")
-        if "\\ud" in (text or "").lower():
-            found = json.loads(_without_surrogates(json.dumps(found, ensure_ascii=False)))
+        if _HARMFUL.search(text or ""):
+            found = json.loads(_harmless(json.dumps(found, ensure_ascii=False)))
     except (ValueError, RecursionError):
         return kind()
     return found if isinstance(found, kind) else kind()  # type: ignore[arg-type]
 
 
-def _without_surrogates(text: str) -> str:
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+_HARMFUL = re.compile(r"\\u(d[89a-f]|0000)", re.IGNORECASE)
+"""Escapes of characters that SQLite does not take, or takes for the end of a text."""
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+
+
+def _harmless(text: str) -> str:
+    without_halves = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return _NUL.sub("\\1\ufffd", without_halves)
 
 
 def _text(value: Any) -> str:
     if isinstance(value, bytes):
         return _decoded(value)
-    return "" if value is None else str(value)
+    return "" if value is None else str(value).replace("\0", "\ufffd")
 
 
 def _decoded(data: bytes) -> str:

@@ -176,3 +176,4 @@ def _create(connection: sqlite3.Connection) -> None:
     set_meta(connection, "schema", VERSION)
     last_row = connection.execute("SELECT max(rowid) FROM artifacts").fetchone()[0]
     set_meta(connection, "rows_to_read", last_row or 0)
+    set_meta(connection, "rows_read", 0)
