@@ -1,17 +1,119 @@
-"""What tests run on: a real Neo4j, started when the first test asks for it, and the backends over it."""
+"""What tests run on: real stores, each started when the first test asks for it and empty at the start of every test.
+
+neo4j_settings   how to reach the Neo4j of this run
+neo4j_backend    the Neo4j backend
+local_backend    the SQLite backend, on a file of the test's own
+server_url       the service over Neo4j: the endpoint that clients are given
+remote_backend   our client of that service
+backend          each backend in turn, and the plain model that says what they have to answer
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
 import pytest
+from neo4j import Driver
 
 from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.backends.local import LocalCatalogBackend
+from catalog_graph.backends.neo4j import Neo4jCatalogBackend
+from catalog_graph.backends.remote import RemoteCatalogBackend
+from tests.server.running import running
 from tests.support.hypothesis import load_profile
 from tests.support.model import ModelBackend
+from tests.support.neo4j import Neo4jSettings, emptied, running_neo4j, schema_ready
 
 load_profile()
 
+NewCatalog = Callable[[], CatalogBackend]
+"""Gives an empty catalog; what it gave before is given up."""
 
-@pytest.fixture(params=["model"])
-def backend(request: pytest.FixtureRequest) -> CatalogBackend:
+
+@pytest.fixture(scope="session")
+def neo4j_settings() -> Iterator[Neo4jSettings]:
+    """A real Neo4j: `NEO4J_TEST_URI`, else one in Docker, else an embedded one. It is emptied again and again."""
+    with running_neo4j() as settings:
+        yield settings
+
+
+@pytest.fixture(scope="session")
+def neo4j_driver(neo4j_settings: Neo4jSettings) -> Iterator[Driver]:
+    """A driver of the tests' own, to look at the graph behind a backend's back."""
+    with neo4j_settings.driver() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def shared_neo4j_backend(neo4j_settings: Neo4jSettings) -> Iterator[Neo4jCatalogBackend]:
+    with schema_ready(neo4j_settings) as backend:
+        yield backend
+
+
+@pytest.fixture(scope="session")
+def shared_server_url(neo4j_settings: Neo4jSettings) -> Iterator[str]:
+    with schema_ready(neo4j_settings) as backend, running(backend) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def shared_remote_backend(shared_server_url: str) -> Iterator[RemoteCatalogBackend]:
+    with RemoteCatalogBackend(shared_server_url) as backend:
+        yield backend
+
+
+@pytest.fixture
+def empty_neo4j(neo4j_driver: Driver, neo4j_settings: Neo4jSettings) -> Callable[[], None]:
+    """Takes everything out of Neo4j but the schema."""
+    return lambda: emptied(neo4j_driver, neo4j_settings.database)
+
+
+@pytest.fixture
+def neo4j_backend(shared_neo4j_backend: Neo4jCatalogBackend, empty_neo4j: Callable[[], None]) -> Neo4jCatalogBackend:
+    empty_neo4j()
+    return shared_neo4j_backend
+
+
+@pytest.fixture
+def local_backend(tmp_path: Path) -> Iterator[LocalCatalogBackend]:
+    with LocalCatalogBackend(tmp_path / "catalog.db") as backend:
+        yield backend
+
+
+@pytest.fixture
+def server_url(shared_server_url: str, empty_neo4j: Callable[[], None]) -> str:
+    empty_neo4j()
+    return shared_server_url
+
+
+@pytest.fixture
+def remote_backend(shared_remote_backend: RemoteCatalogBackend, server_url: str) -> RemoteCatalogBackend:
+    return shared_remote_backend
+
+
+@pytest.fixture(params=["model", "local", "neo4j", "remote"])
+def new_catalog(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[NewCatalog]:
+    """Empty catalogs, of each backend in turn."""
+    with ExitStack() as opened:
+
+        def local() -> CatalogBackend:
+            opened.close()
+            return opened.enter_context(LocalCatalogBackend(_new_file(tmp_path)))
+
+        def shared() -> CatalogBackend:
+            request.getfixturevalue("empty_neo4j")()
+            return request.getfixturevalue(f"shared_{request.param}_backend")  # type: ignore[no-any-return]
+
+        yield {"model": ModelBackend, "local": local}.get(request.param, shared)
+
+
+@pytest.fixture
+def backend(new_catalog: NewCatalog) -> CatalogBackend:
     """Each backend in turn, empty."""
-    return ModelBackend()
+    return new_catalog()
+
+
+def _new_file(folder: Path) -> Path:
+    return folder / f"catalog-{len(list(folder.glob('catalog-*.db')))}.db"

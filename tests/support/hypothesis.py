@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 # A catalog is emptied or only asked within a test, so one of it serves all examples.
 _COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]}
@@ -15,6 +15,8 @@ _COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.function_scop
 
 def load_profile() -> None:
     """Take the profile that `HYPOTHESIS_PROFILE` names."""
-    settings.register_profile("quick", max_examples=60, derandomize=True, database=None, **_COMMON)
+    # A failure over a database takes minutes to shrink: `thorough` does that.
+    phases = [Phase.explicit, Phase.generate]
+    settings.register_profile("quick", max_examples=60, derandomize=True, database=None, phases=phases, **_COMMON)
     settings.register_profile("thorough", max_examples=2000, **_COMMON)
     settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import pytest
 from neo4j import Driver, GraphDatabase, NotificationMinimumSeverity
 
+from catalog_graph.backends.neo4j import Neo4jCatalogBackend
 from catalog_graph.embedded.testing import temporary_neo4j
 from catalog_graph.errors import CatalogError
 
@@ -56,6 +57,14 @@ def running_neo4j() -> Iterator[Neo4jSettings]:
 
 
 @contextmanager
+def schema_ready(settings: Neo4jSettings) -> Iterator[Neo4jCatalogBackend]:
+    """A backend that can be used."""
+    with Neo4jCatalogBackend(settings.uri, settings.username, settings.password, settings.database) as backend:
+        backend.ensure_schema()
+        yield backend
+
+
+@contextmanager
 def _in_docker(image: str) -> Iterator[Neo4jSettings]:
     from testcontainers.community.neo4j import Neo4jContainer
 
@@ -79,20 +88,33 @@ def _embedded() -> Iterator[Neo4jSettings]:
 
 
 def _docker_answers() -> bool:
+    with warnings.catch_warnings():
+        # Where no engine listens, Docker's client leaves its socket to the garbage collector.
+        warnings.simplefilter("ignore", ResourceWarning)
+        answers = _ping()
+        gc.collect()
+    return answers
+
+
+def _ping() -> bool:
     import docker
     from docker.errors import DockerException
 
-    with warnings.catch_warnings():
-        # Where no engine listens, the client leaves its socket to the garbage collector.
-        warnings.simplefilter("ignore", ResourceWarning)
-        try:
-            client = docker.from_env(timeout=5)
-        except DockerException:
-            gc.collect()
-            return False
-        try:
-            return bool(client.ping())
-        except DockerException:
-            return False
-        finally:
-            client.close()
+    try:
+        client = docker.from_env(timeout=5)
+    except DockerException:
+        return False
+    try:
+        return bool(client.ping())
+    except DockerException:
+        return False
+    finally:
+        client.close()
+
+
+def emptied(driver: Driver, database: str) -> None:
+    """Takes everything out of the database but the schema and the record of how it was made."""
+    with driver.session(database=database) as session:
+        session.run(
+            "MATCH (n) WHERE NOT n:_CatalogMigration CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS"
+        ).consume()

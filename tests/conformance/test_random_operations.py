@@ -1,0 +1,172 @@
+"""The same random operations on a backend and on the plain model: they answer the same, step after step."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+
+from catalog_graph.artifact import CatalogEntry, Neighbours, Page, Registration
+from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.errors import CatalogError, CycleRefused
+from catalog_graph.lineage import Direction, Lineage
+from catalog_graph.query.tree import Selection
+from tests.support import strategies as draw
+from tests.support.entries import without_clock
+from tests.support.model import ModelBackend
+
+STEPS = int(os.environ.get("RANDOM_STEPS", "25"))
+DIRECTIONS: tuple[Direction, Direction] = ("upstream", "downstream")
+
+
+def comparable(answer: Any) -> Any:
+    """An answer without what two catalogs may choose freely: clocks, the text of cursors, the order of edges."""
+    if isinstance(answer, CatalogEntry):
+        return without_clock(answer)
+    if isinstance(answer, Page):
+        return comparable(answer.items), answer.cursor is not None
+    if isinstance(answer, Neighbours):
+        return comparable([answer.artifact]), comparable(answer.parents), comparable(answer.children)
+    if isinstance(answer, Lineage):
+        parts = (answer.root, answer.nodes, sorted(answer.edges), answer.total, answer.stopped_by, answer.changed)
+        return parts, answer.cursor is not None, sorted(answer.earlier)
+    if isinstance(answer, list):
+        return [comparable(item) for item in answer]
+    assert answer is None or isinstance(answer, Registration), answer
+    return answer
+
+
+class RandomOperations(RuleBasedStateMachine):
+    """Every rule does the same to both catalogs and compares what they answer."""
+
+    def __init__(self, backend: CatalogBackend) -> None:
+        super().__init__()
+        self.backend = backend
+        self.model = ModelBackend()
+        self.agreed = True
+        self.cursors: list[tuple[Callable[[CatalogBackend, str], Any], str, str]] = []
+
+    def both(self, call: Callable[[CatalogBackend], Any]) -> tuple[Any, Any]:
+        """What the model and the backend answer, once they have been found to agree."""
+        self.agreed = False
+        expected, actual = outcome(call, self.model), outcome(call, self.backend)
+        if isinstance(expected, CatalogError) or isinstance(actual, CatalogError):
+            assert type(actual) is type(expected), (expected, actual)
+        else:
+            assert comparable(actual) == comparable(expected)
+        self.agreed = True
+        return expected, actual
+
+    def written(self, call: Callable[[CatalogBackend], Any], touched: Sequence[str]) -> None:
+        """Do it to both, and compare what they hold afterwards."""
+        self.both(call)
+        self.both(lambda b: b.list_artifacts())
+        for artifact_id in dict.fromkeys(touched):
+            self.both(lambda b, i=artifact_id: b.neighbours(i))
+
+    # ---- writing
+
+    @rule(entry=draw.entries())
+    def register(self, entry: CatalogEntry) -> None:
+        self.written(lambda b: b.register_many([entry]), [entry.artifact_id, *entry.parent_ids])
+
+    @rule(entries=st.lists(draw.entries(), min_size=2, max_size=5), way=draw.ways)
+    def register_many(self, entries: list[CatalogEntry], way: Any) -> None:
+        self.written(lambda b: b.register_many(entries, on_duplicate=way), [e.artifact_id for e in entries])
+
+    @rule(artifact_id=draw.ids, tags=draw.tags)
+    def tag(self, artifact_id: str, tags: dict[str, Any]) -> None:
+        self.written(lambda b: b.tag(artifact_id, tags), [])
+
+    @rule(artifact_id=draw.ids, keys=st.lists(st.sampled_from(draw.KEYS), max_size=2))
+    def untag(self, artifact_id: str, keys: list[str]) -> None:
+        self.written(lambda b: b.untag(artifact_id, *keys), [])
+
+    @rule(artifact_id=draw.ids, parent_ids=st.lists(draw.ids, max_size=2))
+    def add_parents(self, artifact_id: str, parent_ids: list[str]) -> None:
+        self.written(lambda b: b.add_parents(artifact_id, *parent_ids), [artifact_id, *parent_ids])
+
+    @rule(artifact_id=draw.ids, parent_ids=st.lists(draw.ids, max_size=2))
+    def remove_parents(self, artifact_id: str, parent_ids: list[str]) -> None:
+        self.written(lambda b: b.remove_parents(artifact_id, *parent_ids), [artifact_id, *parent_ids])
+
+    @rule(artifact_id=draw.ids)
+    def delete(self, artifact_id: str) -> None:
+        self.written(lambda b: b.delete(artifact_id), [artifact_id])
+
+    # ---- asking
+
+    @rule(filters=draw.filters, limit=draw.limits)
+    def list_artifacts(self, filters: dict[str, Any], limit: int) -> None:
+        self.both(lambda b: b.list_artifacts(**filters, limit=limit))
+
+    @rule(query=draw.queries, limit=draw.limits)
+    def search(self, query: str, limit: int) -> None:
+        self.both(lambda b: b.search(query, limit))
+        self.begin_paging(lambda b, c: b.find(Selection(text=query), limit=1, cursor=c or None))
+
+    @rule(artifact_id=draw.ids, depth=st.sampled_from([None, 1, 2, 3]), limit=draw.limits)
+    def lineage(self, artifact_id: str, depth: int | None, limit: int) -> None:
+        for direction in DIRECTIONS:
+            self.both(lambda b, d=direction: b.lineage(artifact_id, d, depth=depth, limit=limit))
+
+    @rule(artifact_id=draw.ids, direction=st.sampled_from(DIRECTIONS), depth=st.sampled_from([None, 2]))
+    def lineage_by_pages(self, artifact_id: str, direction: Direction, depth: int | None) -> None:
+        self.begin_paging(lambda b, c: b.lineage(artifact_id, direction, depth=depth, limit=1, cursor=c or None))
+
+    @rule(content_hash=st.sampled_from(draw.HASHES))
+    def by_hash(self, content_hash: str) -> None:
+        self.both(lambda b: b.find_by_content_hash(content_hash))
+
+    @rule(artifact_ids=st.lists(draw.ids, max_size=3))
+    def get_many(self, artifact_ids: list[str]) -> None:
+        self.both(lambda b: b.get_many(artifact_ids))
+
+    def begin_paging(self, ask: Callable[[CatalogBackend, str], Any]) -> None:
+        """The first page now; the next one later, when others may have written."""
+        expected, actual = self.both(lambda b: ask(b, ""))
+        if not isinstance(expected, CatalogError) and expected.cursor:
+            self.cursors.append((ask, expected.cursor, actual.cursor))
+
+    @precondition(lambda self: bool(self.cursors))
+    @rule()
+    def next_page(self) -> None:
+        ask, expected_at, actual_at = self.cursors.pop()
+        expected, actual = self.both(lambda b: ask(b, expected_at if b is self.model else actual_at))
+        if not isinstance(expected, CatalogError) and expected.cursor:
+            self.cursors.append((ask, expected.cursor, actual.cursor))
+
+    def teardown(self) -> None:
+        """At the end everything that can be asked about each artifact."""
+        for artifact_id in draw.IDS if self.agreed else []:
+            self.both(lambda b, i=artifact_id: b.neighbours(i))
+            for direction in DIRECTIONS:
+                self.both(lambda b, i=artifact_id, d=direction: b.lineage(i, d))
+        for content_hash in draw.HASHES if self.agreed else []:
+            self.both(lambda b, h=content_hash: b.find_by_content_hash(h))
+
+
+def outcome(call: Callable[[CatalogBackend], Any], backend: CatalogBackend) -> Any:
+    """The answer, or the error of ours; any other error is a failure."""
+    try:
+        return call(backend)
+    except CycleRefused as error:
+        path = error.details["path"]
+        assert len(path) >= 3
+        assert path[0] == path[-1]
+        return error
+    except CatalogError as error:
+        return error
+
+
+def test_random_operations(new_catalog: Callable[[], CatalogBackend]) -> None:
+    machine = type(
+        "Machine", (RandomOperations,), {"__init__": lambda self: RandomOperations.__init__(self, new_catalog())}
+    )
+    run_state_machine_as_test(
+        machine, settings=settings(max_examples=settings().max_examples // 2, stateful_step_count=STEPS)
+    )
