@@ -16,6 +16,7 @@ import re
 import struct
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from catalog_graph.artifact import CatalogEntry, version_number
@@ -34,7 +35,11 @@ TERM_FIELDS = {
 }
 """Fields, by their name in the query language, that have tokens of their own."""
 
+_SHORT, _CACHED = 64, 16_384
+"""The same types, steps, keys and values come again and again: of so many short ones it is kept what they read as."""
+_to_json = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _NO_WORD = re.compile(r"[\W_]+")
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f]+")
 
@@ -57,10 +62,9 @@ def search_index(entry: CatalogEntry) -> SearchIndex:
     lines: dict[str, None] = {}
     terms: dict[str, None] = {}
     for value in values:
-        folded, words = fold(value), split_words(value)
-        lines[folded] = None
-        lines[" ".join(words)] = None
-        terms.update(dict.fromkeys(bounded(w) for w in (*folded.split(), *words)))
+        value_lines, value_words = _short_value(value) if len(value) <= _SHORT else _value(value)
+        lines.update(value_lines)
+        terms.update(value_words)
     for name, attribute in TERM_FIELDS.items():
         if text := getattr(entry, attribute):
             terms[token("f", name)] = None
@@ -76,15 +80,29 @@ def search_index(entry: CatalogEntry) -> SearchIndex:
     return SearchIndex(compact_name(entry.name), search_text, list(terms))
 
 
+def _value(value: str) -> tuple[dict[str, None], dict[str, None]]:
+    """The lines and the words of one value."""
+    folded, words = fold(value), split_words(value)
+    return dict.fromkeys((folded, " ".join(words))), dict.fromkeys(map(bounded, (*folded.split(), *words)))
+
+
+_short_value = lru_cache(_CACHED)(_value)
+
+
 def fold(text: str) -> str:
     """`text` without differences of case, of compatibility forms and of white space."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.lower().split())
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return _SPACE.sub(" ", folded).strip()
 
 
 def split_words(text: str) -> list[str]:
     """The folded words of `text`: split at signs, blanks and inner capitals (`SalesRegion`, `sales_region`)."""
-    return [w for part in _NO_WORD.split(text) for piece in _CAMEL.split(part) if (w := fold(piece))]
+    pieces = (
+        piece for part in _NO_WORD.split(text) for piece in (_CAMEL.split(part) if part != part.lower() else [part])
+    )
+    return [word for piece in pieces if (word := fold(piece))]
 
 
 def compact_name(name: str) -> str:
@@ -95,8 +113,16 @@ def compact_name(name: str) -> str:
 
 def token(kind: str, key: str, value: str | None = None) -> str:
     """The token of a tag (`t`) or a field (`f`): that it is there, or that it equals `value`."""
-    parts = (kind, bounded(fold(key))) if value is None else (kind, bounded(fold(key)), bounded(fold(value)))
-    return SEPARATOR.join(parts)
+    short = len(key) + len(value or "") <= _SHORT
+    return _short_token(kind, key, value) if short else _token(kind, key, value)
+
+
+def _token(kind: str, key: str, value: str | None) -> str:
+    start = f"{kind}{SEPARATOR}{bounded(fold(key))}"
+    return start if value is None else f"{start}{SEPARATOR}{bounded(fold(value))}"
+
+
+_short_token = lru_cache(_CACHED)(_token)
 
 
 def number_token(key: str, number: float, kind: str = "n", steps: int = 0) -> str:
@@ -106,7 +132,7 @@ def number_token(key: str, number: float, kind: str = "n", steps: int = 0) -> st
     """
     bits = int.from_bytes(struct.pack(">d", number + 0.0), "big")
     sortable = (bits ^ (0xFFFF_FFFF_FFFF_FFFF if bits >> 63 else 1 << 63)) + steps
-    return SEPARATOR.join((kind, bounded(fold(key)), f"{sortable:016x}"))
+    return f"{token(kind, key)}{SEPARATOR}{sortable:016x}"
 
 
 def tag_texts(value: Any) -> list[str]:
@@ -146,7 +172,7 @@ def tag_token(key: str, value: Any) -> str:
 
 def canonical_json(value: Any) -> str:
     """JSON in which equal values have equal texts: keys sorted, whole numbers without a fraction."""
-    return json.dumps(_canonical(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return _to_json(_canonical(value))
 
 
 def _canonical(value: Any) -> Any:
@@ -161,6 +187,8 @@ def _canonical(value: Any) -> Any:
 
 def bounded(term: str) -> str:
     """`term`, cut and given a digest where it is over `MAX_TERM_BYTES`."""
+    if len(term) <= MAX_TERM_BYTES // 4:
+        return term
     data = term.encode()
     if len(data) <= MAX_TERM_BYTES:
         return term
