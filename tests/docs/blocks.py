@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
@@ -27,7 +28,7 @@ def steps(document: Path) -> list[Step]:
     text = document.read_text(encoding="utf-8")
     blocks = list(_FENCE.finditer(text))
     found = []
-    for block, following in zip(blocks, [*blocks[1:], None], strict=True):
+    for block, following in zip_longest(blocks, blocks[1:]):
         language, code = block.groups()
         if language not in ("python", "sh"):
             continue

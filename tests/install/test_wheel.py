@@ -73,7 +73,7 @@ print(catalog_graph.__file__)
 
 
 @pytest.fixture
-def service(python: Path, tmp_path: Path, neo4j_settings: Neo4jSettings, free_port: int) -> Iterator[str]:
+def service(python: Path, tmp_path: Path, neo4j_settings: Neo4jSettings, free_tcp_port: int) -> Iterator[str]:
     """The service of the wheel on the test database."""
     environment = {
         **os.environ,
@@ -82,13 +82,13 @@ def service(python: Path, tmp_path: Path, neo4j_settings: Neo4jSettings, free_po
         "NEO4J_PASSWORD": neo4j_settings.password,
         "NEO4J_DATABASE": neo4j_settings.database,
     }
-    command = [str(python.with_name("catalog-graph")), "serve", "--port", str(free_port)]
+    command = [str(python.with_name("catalog-graph")), "serve", "--port", str(free_tcp_port)]
     with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         for line in process.stdout:
             if "Ctrl-C" in line:
                 break
-        yield f"http://127.0.0.1:{free_port}"
+        yield f"http://127.0.0.1:{free_tcp_port}"
         process.terminate()
         process.stdout.read()
         assert process.wait(timeout=60) == 0
