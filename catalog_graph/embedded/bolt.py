@@ -15,16 +15,13 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 DATABASE = "neo4j"
 _POLL = 0.05
-_OURS = "catalog_graph: stop"
 _STATUS = (
     "SHOW DATABASES YIELD name, currentStatus, statusMessage WHERE name = $database RETURN currentStatus, statusMessage"
 )
-_HANG_UP = """
-CALL dbms.listConnections() YIELD connectionId, userAgent
-WHERE userAgent <> $ours
-WITH collect(connectionId) AS others
-CALL dbms.killConnections(others) YIELD connectionId
-RETURN count(*)
+_IDLE = """
+SHOW TRANSACTIONS YIELD connectionId, currentQueryId
+WHERE connectionId <> '' AND currentQueryId = ''
+RETURN count(*) AS idle
 """
 
 _log = logging.getLogger(__name__)
@@ -82,20 +79,25 @@ def wait_until_ready(settings: ConnectionSettings, seconds: float, is_running: C
     return False
 
 
-def hang_up(settings: ConnectionSettings) -> None:
-    """Ends every connection, and so every transaction: Neo4j would wait for an idle one for ever before it stops."""
+def holds_open(settings: ConnectionSettings) -> bool:
+    """Whether a client has left a transaction open without a query in it.
+
+    Neo4j terminates the queries that run when it is stopped, but waits for ever for such a client. (To kill its
+    connection is no way out: the client would be told that its next commit had succeeded.)
+    """
     from neo4j import GraphDatabase
     from neo4j.exceptions import DriverError, Neo4jError
 
     auth = (settings.username, settings.password)
     try:
         with (
-            GraphDatabase.driver(settings.uri, auth=auth, user_agent=_OURS, connection_timeout=2) as driver,
+            GraphDatabase.driver(settings.uri, auth=auth, connection_timeout=2) as driver,
             driver.session(database=DATABASE) as session,
         ):
-            session.run(_HANG_UP, ours=_OURS).consume()
+            return bool(session.run(_IDLE).single(strict=True)["idle"])
     except (DriverError, Neo4jError, OSError) as error:
-        _log.debug("the connections of Neo4j are left to it: %s", error)
+        _log.debug("Neo4j is stopped without a look at its clients: %s", error)
+        return False
 
 
 def _listens(port: int) -> bool:

@@ -19,6 +19,7 @@ _WORKERS = 8
 _TRIES = 4
 _TIMEOUT = (10, 30)  # seconds to connect, seconds between two pieces
 _PIECE = 1 << 17
+_PASSING = (408, 429)  # refusals that a second try may not meet
 
 
 def sha256_of(path: Path) -> str:
@@ -113,14 +114,15 @@ class _Remotes:
         component = self._context.project(jar.group, jar.artifact).at_version(jar.version)
         path = f"{component.path_prefix.as_posix()}/{jar.file_name}"
         headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})
-        refusal = "no repository is set up"
         for remote in self._context.remote_repos.values():
             answer = self._session().get(f"{remote}/{path}", headers=headers, stream=True, timeout=_TIMEOUT)
             if answer.status_code in (200, 206):
                 return answer
             refusal = f"{remote} answered {answer.status_code} {answer.reason}"
             answer.close()
-        raise self.broken(refusal)
+        if answer.status_code in _PASSING or answer.status_code >= 500:
+            raise self.broken(refusal)
+        raise _unreachable(jar, refusal)
 
     def _session(self) -> Any:
         """One session a thread: requests does not promise that one can be shared."""
@@ -158,8 +160,8 @@ def _not_the_locked(jar: LockedJar, found: str, expected: str) -> ConfigurationE
     )
 
 
-def _unreachable(jar: LockedJar, error: Exception) -> ConfigurationError:
+def _unreachable(jar: LockedJar, reason: object) -> ConfigurationError:
     return ConfigurationError(
-        f"Neo4j's files could not be fetched ({jar.coordinates}: {error}). Run this once with a network, which goes on "
-        "where it stopped; or set NEO4J_URI to use a Neo4j of your own."
+        f"Neo4j's files could not be fetched ({jar.coordinates}: {reason}). Run this once with a network; it goes "
+        "on where it stopped. Or set NEO4J_URI to use a Neo4j of your own."
     )

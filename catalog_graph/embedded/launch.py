@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from catalog_graph.errors import ConfigurationError
 
-from .bolt import HOST, ConnectionSettings, DatabaseFailed, free_port, hang_up, port_is_free, wait_until_ready
+from .bolt import HOST, ConnectionSettings, DatabaseFailed, free_port, holds_open, port_is_free, wait_until_ready
 from .classes import without_archive_flags
 from .credentials import PASSWORD_FILE, USERNAME, ensure_password
 from .failures import PortTaken, broken_data, died, port_in_use, too_slow
@@ -19,6 +19,7 @@ _log = logging.getLogger(__name__)
 
 _PORT_TRIES = 3
 _ADOPT_SECONDS = 10.0
+_HELD_OPEN_SECONDS = 5.0
 
 Running = tuple[Neo4jProcess, ConnectionSettings]
 
@@ -43,10 +44,15 @@ def bring_up(plan: Plan) -> Running:
 
 
 def close(process: Neo4jProcess, connection: ConnectionSettings) -> None:
-    """Stops a Neo4j in order: its databases are closed when this returns, within half a second as a rule."""
-    if process.has_clients(connection.port):
-        hang_up(connection)
-    process.stop()
+    """Stops a Neo4j in order: its databases are closed when this returns, within half a second as a rule.
+
+    If a client holds a transaction open, Neo4j is killed in the end, and reads its log of transactions at its next
+    start: what was committed is never lost.
+    """
+    if process.has_clients(connection.port) and holds_open(connection):
+        process.stop(_HELD_OPEN_SECONDS)
+    else:
+        process.stop()
 
 
 def _adopt_or_clear(plan: Plan) -> Running | None:

