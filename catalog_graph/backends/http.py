@@ -170,7 +170,8 @@ def _checked_endpoint(endpoint: str) -> str:
         raise InvalidInput(f"endpoint {endpoint!r} is no address", field="endpoint") from cause
     if url.userinfo:
         raise InvalidInput("endpoint holds a user name or a password; give api_key instead", field="endpoint")
-    if url.scheme not in ("http", "https") or not url.host or url.query or url.fragment:
+    blank = any(map(str.isspace, endpoint))
+    if url.scheme not in ("http", "https") or not url.host or url.query or url.fragment or blank:
         raise InvalidInput(
             f"endpoint {endpoint!r} is no address of a catalog; "
             "write it as http://127.0.0.1:8000/api/v1/catalog or https://…",

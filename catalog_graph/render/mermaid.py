@@ -24,6 +24,7 @@ STYLES = {
     "partial": "stroke:none,fill:none,font-style:italic",
 }
 
+SAFE_SIGNS = " ,/()"
 _INNER_SIGN = re.compile(r"(?<=[^\W_])[_.\-](?=[^\W_])")
 
 
@@ -36,7 +37,7 @@ def mermaid(lineage: Lineage) -> str:
     """
     cards = [lineage.root, *lineage.nodes]
     boxes = [_box_id(i) for i in (*(card.artifact_id for card in cards), *lineage.earlier)]
-    texts = [*map(_text, cards), *map(escaped, lineage.earlier)]
+    texts = [*map(_text, cards), *(f"{OTHER_ICON} {escaped(i)}" for i in lineage.earlier)]
     classes = [_class(lineage.root, "asked"), *map(_class, lineage.nodes), *("" for _ in lineage.earlier)]
     lines = [f'{box}["{text}"]{kind}' for box, text, kind in zip(boxes, texts, classes, strict=True)]
     lines += [f'partial{n}["{escaped(note)}"]:::partial' for n, note in enumerate(left_out(lineage))]
@@ -59,8 +60,8 @@ def escaped(text: str) -> str:
 def _escaped(character: str) -> str:
     if not character.isprintable():
         return "".join(map(_escaped, ascii(character)[1:-1]))
-    # Mermaid writes its own codes with these two.
-    safe = character.isalnum() or character == " " or ord(character) > 127
+    # Mermaid writes its own codes with ﬂ and ¶.
+    safe = character.isalnum() or character in SAFE_SIGNS or ord(character) > 127
     return character if safe and character not in "ﬂ¶" else f"#{ord(character)};"
 
 

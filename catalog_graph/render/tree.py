@@ -9,14 +9,15 @@ from typing import NamedTuple
 from catalog_graph.lineage import Card, Lineage
 from catalog_graph.render.notes import label, left_out
 
-GUIDES = 24
+GUIDES = 16
 """Levels whose guides are drawn; of a longer chain, the number of levels above them is written."""
 
 
 class _Step(NamedTuple):
     position: int
-    guides: tuple[str, ...]
-    """One for each level above."""
+    level: int
+    guides: str
+    """Three characters for each level above, of the nearest `GUIDES`."""
     branch: str
     leave: bool = False
     """The artifact's branches are all drawn."""
@@ -37,25 +38,24 @@ def _lines(lineage: Lineage) -> Iterator[str]:
     drawn: set[int] = set()
     above: set[int] = set()
     firsts = [0, *range(1 + len(lineage.columns), len(names))]
-    stack = [_Step(first, (), "") for first in reversed(firsts)]
+    stack = [_Step(first, 0, "", "") for first in reversed(firsts)]
     while stack:
         step = stack.pop()
         position = step.position
         if step.leave:
             above.discard(position)
             continue
-        mark = ""
-        if position in drawn:
-            mark = "  ↻ a cycle" if position in above else "  ↑ shown above" if below[position] else ""
-        yield f"{_indent(step.guides)}{step.branch}{names[position]}{mark}"
+        mark = "  ↻ a cycle" if position in above else "  ↑ shown above" if position in drawn else ""
+        hidden = step.level - 1 - GUIDES
+        yield f"{f'⋯{hidden:,} ' if hidden > 0 else ''}{step.guides}{step.branch}{names[position]}{mark}"
         if position in drawn:
             continue
         drawn.add(position)
         above.add(position)
-        guides = step.guides if not step.branch else (*step.guides, "   " if step.branch == "└─ " else "│  ")
+        guides = (step.guides + {"": "", "├─ ": "│  ", "└─ ": "   "}[step.branch])[-3 * GUIDES :]
         stack.append(step._replace(leave=True))
-        nexts = below[position]
-        stack += [_Step(n, guides, "├─ " if i else "└─ ") for i, n in enumerate(reversed(nexts))]
+        nexts = reversed(below[position])
+        stack += [_Step(n, step.level + 1, guides, "├─ " if i else "└─ ") for i, n in enumerate(nexts)]
 
 
 def _below(lineage: Lineage) -> dict[int, list[int]]:
@@ -86,8 +86,3 @@ def _line(card: Card) -> str:
 def _shown(text: str) -> str:
     """`text` without characters that a terminal obeys instead of showing."""
     return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
-
-
-def _indent(guides: tuple[str, ...]) -> str:
-    hidden = len(guides) - GUIDES
-    return "".join(guides) if hidden <= 0 else f"⋯{hidden:,} " + "".join(guides[hidden:])

@@ -1,0 +1,103 @@
+"""What `import catalog_graph` gives, and what it costs."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import catalog_graph
+from catalog_graph import backends, errors
+
+PUBLIC = {
+    *("ArtifactCatalog", "CatalogEntry", "Registration", "Page", "Neighbours", "Lineage", "Card", "content_hash"),
+    *("CatalogBackend", "LocalCatalogBackend", "RemoteCatalogBackend", "Neo4jCatalogBackend"),
+    *("Direction", "OnDuplicate", "State"),
+    *("CatalogError", "InvalidInput", "InvalidQuery", "LimitExceeded", "Unauthorized", "Forbidden", "NotFound"),
+    *("Conflict", "CycleRefused", "DuplicateContent", "StoreUnavailable", "TimeLimitReached", "ConfigurationError"),
+    *("CatalogWarning", "DuplicateContentWarning", "NotHashedWarning"),
+}
+HEAVY = [
+    "fastapi",
+    "neo4j",
+    "pydantic",
+    "pydantic_core",
+    "httpx",
+    "lark",
+    "uvicorn",
+    "typer",
+    "rich",
+    "numpy",
+    "asyncio",
+]
+
+
+def test_the_public_names() -> None:
+    assert set(catalog_graph.__all__) == PUBLIC
+    assert set(dir(catalog_graph)) >= PUBLIC
+    for name in PUBLIC:
+        assert getattr(catalog_graph, name) is not None
+    with pytest.raises(AttributeError, match="has no attribute 'Catalogue'"):
+        catalog_graph.Catalogue  # noqa: B018
+    with pytest.raises(AttributeError, match="has no attribute 'Backend'"):
+        backends.Backend  # noqa: B018
+
+
+def test_every_error_is_public() -> None:
+    kinds = {
+        name for name, value in vars(errors).items() if isinstance(value, type) and value.__module__ == errors.__name__
+    }
+    assert kinds <= PUBLIC
+
+
+def test_type_checkers_see_every_name() -> None:
+    assert (Path(catalog_graph.__file__).parent / "py.typed").exists()
+    for module in (catalog_graph, backends):
+        tree = ast.parse(Path(module.__file__ or "").read_text(encoding="utf-8"))
+        imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+        seen = {alias.name: node.module for node in imports for alias in node.names}
+        for name in module.__all__:
+            assert seen.get(name, "").startswith("catalog_graph."), name
+
+
+def loaded_by(program: str, tmp_path: Path) -> list[str]:
+    program = f"import sys, json\n{program}\nprint(json.dumps([m for m in {HEAVY} if m in sys.modules]))"
+    answer = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)
+    return list(json.loads(answer.stdout))
+
+
+@pytest.mark.parametrize(
+    ("program", "needed"),
+    [
+        ("import catalog_graph; catalog_graph.ArtifactCatalog", set()),
+        ("from catalog_graph import *", {"httpx", "pydantic"}),
+        ("from catalog_graph import ArtifactCatalog as A\nwith A() as c: c.register('a', 'b', data=[1])", set()),
+        ("from catalog_graph import RemoteCatalogBackend as R\nR('http://localhost')", {"httpx"}),
+    ],
+)
+def test_what_is_loaded(program: str, needed: set[str], tmp_path: Path) -> None:
+    loaded = loaded_by(program, tmp_path)
+    if not needed:
+        assert loaded == []
+    elif needed == {"httpx"}:
+        assert not {"fastapi", "neo4j", "pydantic", "lark", "uvicorn", "typer"} & set(loaded)
+
+
+def seconds_of(program: str) -> float:
+    """Processor seconds that a new Python needs for `program`, the least of five runs."""
+    tries = []
+    for _ in range(5):
+        before = os.times()
+        subprocess.run([sys.executable, "-c", program], check=True)
+        after = os.times()
+        tries.append(after.children_user + after.children_system - before.children_user - before.children_system)
+    return min(tries)
+
+
+def test_the_client_is_imported_in_under_150_ms() -> None:
+    assert seconds_of("import catalog_graph; catalog_graph.ArtifactCatalog") - seconds_of("pass") < 0.15
