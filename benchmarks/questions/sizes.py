@@ -80,6 +80,7 @@ def _without_edges(folder: Path, history: History) -> Share:
         neo4j = stack.enter_context(EmbeddedNeo4j(folder, heap=HEAP, page_cache=PAGE_CACHE))
         settings = neo4j.connection
         backend = stack.enter_context(Neo4jCatalogBackend(settings.uri, settings.username, settings.password))
+        backend.ensure_schema()
         entries = ({**entry, "parent_ids": []} for entry in history.entries())
         for batch in in_batches(entries, BATCH):
             backend.register_many(our_entries(batch))
