@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from catalog_graph.backends.choice import API_KEY_VARIABLE
-from catalog_graph.errors import CatalogError, InvalidInput
+from catalog_graph.errors import InvalidInput
 from catalog_graph.integrations.flowyml.spool import FOLDER
 
 app = typer.Typer(help="The lineage of FlowyML pipelines.", no_args_is_help=True)
@@ -48,10 +48,17 @@ def run(
             runpy.run_module(script, run_name="__main__", alter_sys=True)
         else:
             runpy.run_path(script, run_name="__main__")
-    except CatalogError:
-        # The program's own, which nobody but its author can read: not one of this command.
-        traceback.print_exc()
+    except Exception as error:
+        _show_traceback(error)
         raise typer.Exit(1) from None
+
+
+def _show_traceback(error: Exception) -> None:
+    """The traceback as `python` would print it: without the frames between this command and the program."""
+    frames = error.__traceback__
+    while frames is not None and frames.tb_frame.f_code.co_filename in (__file__, runpy.__file__, "<frozen runpy>"):
+        frames = frames.tb_next
+    traceback.print_exception(error.with_traceback(frames))
 
 
 @app.command()

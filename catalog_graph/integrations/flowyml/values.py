@@ -35,6 +35,8 @@ def hash_of(value: Any) -> str:
     from flowyml.core.types import Artifact  # type: ignore[import-untyped]
 
     data = value.data if isinstance(value, Asset | Artifact) else value
+    if data is None and isinstance(value, Asset):
+        data = getattr(value, "content", None)  # of a report
     if data is None:
         return ""
     try:
