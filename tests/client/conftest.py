@@ -1,4 +1,4 @@
-"""The client over its two everyday backends: the local file, and a service."""
+"""The client over a local file and over a service, and a way to a service on which things get lost."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.server.running import running
 
 @pytest.fixture
 def service_url(tmp_path: Path) -> Iterator[str]:
-    """A service over an empty catalog."""
+    """A service over an empty local file: what these tests ask it is the same over every store."""
     with LocalCatalogBackend(tmp_path / "service.db") as kept, running(kept) as url:
         yield url
 
@@ -32,12 +32,7 @@ def faulty(service_url: str) -> Iterator[FaultyWay]:
         yield way
 
 
-@pytest.fixture(params=["local", "service"])
-def catalog(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ArtifactCatalog]:
-    """An empty catalog."""
-    if request.param == "local":
-        backend = LocalCatalogBackend(tmp_path / "catalog.db")
-    else:
-        backend = RemoteCatalogBackend(request.getfixturevalue("service_url"))
-    with ArtifactCatalog(backend) as catalog:
-        yield catalog
+@pytest.fixture(params=["local_backend", "remote_backend"])
+def catalog(request: pytest.FixtureRequest) -> ArtifactCatalog:
+    """An empty catalog: a local file, or the service over Neo4j."""
+    return ArtifactCatalog(request.getfixturevalue(request.param))
