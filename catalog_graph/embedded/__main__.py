@@ -20,17 +20,21 @@ from pathlib import Path
 from catalog_graph.errors import ConfigurationError
 
 from . import EmbeddedNeo4j, temporary_data_dir
+from .cache import ensure_jars
 
 
 def main() -> int:
     """Runs until it is told to stop; 1 if Neo4j cannot be had, with the reason on standard error."""
     options = _parser().parse_args()
-    if (options.data_dir is None) != options.temporary:
-        _parser().error("give a data folder, or --temporary")
+    if sum((options.data_dir is not None, options.temporary, options.fetch_only)) != 1:
+        _parser().error("give a data folder, --temporary or --fetch-only")
     wish_to_stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: wish_to_stop.set())
     try:
+        if options.fetch_only:
+            ensure_jars()
+            return 0
         with ExitStack() as stack:
             folder = stack.enter_context(temporary_data_dir()) if options.temporary else options.data_dir
             neo4j = EmbeddedNeo4j(
@@ -55,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m catalog_graph.embedded", description="A Neo4j in the foreground.")
     parser.add_argument("data_dir", nargs="?", type=Path, help="where its data, logs and password are kept")
     parser.add_argument("--temporary", action="store_true", help="keep nothing: a folder that goes when it stops")
+    parser.add_argument("--fetch-only", action="store_true", help="fetch what Neo4j needs, for a later start offline")
     parser.add_argument("--port", type=int, help="the Bolt port (default: that of the last run, or any free one)")
     parser.add_argument("--heap", default="512m", help="Java heap (default: %(default)s)")
     parser.add_argument("--page-cache", default="256m", help="cache of the data files (default: %(default)s)")

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from catalog_graph.errors import ConfigurationError
 
+from .classes import remove_archives
 from .fetch import Fetcher, sha256_of
 from .filelock import FileLock
 from .lock import NEO4J_VERSION, Lock, LockedJar, load_lock
@@ -74,6 +75,7 @@ def _fill(folder: Path, lock: Lock, progress: Progress | None) -> None:
             label = f"Fetching Neo4j {NEO4J_VERSION} (once, {sum(jar.size for jar in missing) / 1e6:.0f} MB)"
             with shown(progress, label) as report:
                 Fetcher(folder, report).fetch(missing)
+            remove_archives(folder)
         _write_marker(folder / "checked", lock.digest)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import platform
 import secrets
+import shutil
 import subprocess
 import time
 from collections.abc import Sequence
@@ -53,6 +54,12 @@ def keep_archive(command_line: Sequence[str]) -> None:
             part = Path(word.removeprefix(_WRITE))
             if part.exists():
                 part.replace(part.with_name("neo4j.jsa"))
+
+
+def remove_archives(jars_folder: Path) -> None:
+    """Removes what was made of other jars: Java would look at it at every start, and not use it."""
+    for folder in jars_folder.glob("classes-*"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _write_base(base: Path, java: Path, java_flags: Sequence[str]) -> None:

@@ -149,6 +149,18 @@ def test_a_jar_changed_on_disk_is_fetched_again(repository: Repository, lock: Lo
     assert repository.names().count("big-1.0.jar") == 1
 
 
+def test_class_archives_go_with_the_jars_they_were_made_of(lock: Lock, folder: Path) -> None:
+    fetched(lock)
+    archive = folder / "classes-25.0.2-x86_64" / "neo4j.jsa"
+    archive.parent.mkdir()
+    archive.touch()
+    fetched(lock)
+    assert archive.exists()
+    (folder / "small-1.0.jar").unlink()
+    fetched(lock)
+    assert not archive.exists()
+
+
 def test_a_new_lock_fetches_only_what_is_new(repository: Repository, lock: Lock) -> None:
     fetched(lock)
     more = parse_lock(format_lock([*lock.jars, repository.add("more", b"more")]))

@@ -12,7 +12,8 @@ from typing import IO
 import psutil
 import pytest
 
-from .test_running import port_is_free
+from catalog_graph.embedded.bolt import port_is_free
+from catalog_graph.embedded.cache import cache_dir
 
 COMMAND = [sys.executable, "-m", "catalog_graph.embedded"]
 SMALL = ["--heap", "300m", "--page-cache", "32m"]
@@ -45,6 +46,7 @@ def test_stops_at_sigterm_and_not_for_want_of_an_input(folder: Path) -> None:
         program.send_signal(signal.SIGTERM)
         assert program.wait(60) == 0
     assert port_is_free(int(str(found["uri"]).rpartition(":")[2]))
+    assert list(cache_dir().glob("neo4j-*/classes-*/neo4j.jsa"))
 
 
 def test_says_in_a_sentence_what_is_wrong(tmp_path: Path) -> None:
@@ -55,7 +57,12 @@ def test_says_in_a_sentence_what_is_wrong(tmp_path: Path) -> None:
     assert "Traceback" not in ended.stderr
 
 
+def test_fetches_without_starting(tmp_path: Path) -> None:
+    ended = subprocess.run([*COMMAND, "--fetch-only"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+
+
 def test_wants_a_folder_or_none() -> None:
     ended = subprocess.run(COMMAND, capture_output=True, text=True, check=False)
     assert ended.returncode == 2
-    assert "give a data folder, or --temporary" in ended.stderr
+    assert "give a data folder, --temporary or --fetch-only" in ended.stderr

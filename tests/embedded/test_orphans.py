@@ -14,8 +14,7 @@ import pytest
 
 from catalog_graph.embedded.process import find_orphan
 
-from .conftest import Owner, small_neo4j
-from .test_running import count, opened
+from .support import Owner, count, opened, small_neo4j
 
 NewOwner = Callable[[Path], Owner]
 
@@ -24,6 +23,8 @@ def test_an_orphan_is_taken_over(kept_folder: Path, new_owner: NewOwner) -> None
     owner = new_owner(kept_folder)
     pid = owner.ready()["pid"]
     owner.kill()
+    # As if the owner had been killed in the very first start, just before it knew that Neo4j was ready.
+    (kept_folder / "first-start").touch()
     with small_neo4j(kept_folder) as neo4j:
         assert neo4j.pid == pid
         with opened(neo4j.connection) as driver:

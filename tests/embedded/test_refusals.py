@@ -14,7 +14,7 @@ from catalog_graph.embedded.home import Home
 from catalog_graph.embedded.process import Neo4jProcess
 from catalog_graph.errors import ConfigurationError
 
-from .conftest import small_neo4j
+from .support import small_neo4j
 
 
 @pytest.mark.parametrize(

@@ -9,28 +9,18 @@ from pathlib import Path
 
 import psutil
 import pytest
-from neo4j import Driver, GraphDatabase
 from neo4j.exceptions import DriverError, Neo4jError
 
-from catalog_graph.embedded import ConnectionSettings, EmbeddedNeo4j
+from catalog_graph.embedded import EmbeddedNeo4j
 from catalog_graph.embedded.bolt import port_is_free
 from catalog_graph.errors import ConfigurationError
 
-from .conftest import small_neo4j
+from .support import count, opened, small_neo4j
 
 
 @pytest.fixture(scope="module")
 def neo4j(kept_folder: Path) -> EmbeddedNeo4j:
     return small_neo4j(kept_folder)
-
-
-def opened(connection: ConnectionSettings) -> Driver:
-    return GraphDatabase.driver(connection.uri, auth=(connection.username, connection.password))
-
-
-def count(connection: ConnectionSettings) -> int:
-    with opened(connection) as driver:
-        return int(driver.execute_query("MATCH (n:Kept) RETURN count(n) AS n", database_="neo4j").records[0]["n"])
 
 
 def test_starts_and_answers(neo4j: EmbeddedNeo4j) -> None:
