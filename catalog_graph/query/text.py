@@ -155,7 +155,7 @@ def tag_numbers(value: Any) -> list[float]:
 def read_number(text: str) -> float | None:
     """The finite number that `text` writes, in ASCII digits, or `None`."""
     digits = text.strip()
-    if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", digits, re.ASCII):
+    if not _NUMBER.fullmatch(digits):
         return None
     number = float(digits)
     return number if abs(number) != float("inf") else None
