@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from pydantic import ValidationError
 
 from catalog_graph.backends.base import CatalogBackend
-from catalog_graph.errors import ConfigurationError
+from catalog_graph.errors import ConfigurationError, StoreUnavailable
 from catalog_graph.server.app import create_app
 from catalog_graph.server.settings import ServerSettings
 
@@ -106,7 +106,10 @@ def _neo4j(settings: ServerSettings, uri: str) -> Iterator[Store]:
     with Neo4jCatalogBackend(
         uri, settings.neo4j_username, password, settings.neo4j_database, query_timeout=settings.query_timeout
     ) as backend:
-        backend.ensure_schema()
+        try:
+            backend.ensure_schema()
+        except StoreUnavailable as error:
+            raise StoreUnavailable(f"{uri}: {error.message}") from error
         yield Store(backend, f"Neo4j at {uri}, database {settings.neo4j_database}")
 
 

@@ -213,5 +213,11 @@ def _set_up_logging(settings: ServerSettings) -> None:
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
     )
+    logging.getLogger("uvicorn.error").addFilter(_is_no_cancellation)
     if settings.access_log:
         logging.getLogger("uvicorn.access").setLevel(logging.INFO)
+
+
+def _is_no_cancellation(record: logging.LogRecord) -> bool:
+    """Requests that a hurried stop cancels are no errors to show a traceback of."""
+    return "CancelledError" not in f"{record.getMessage()} {record.exc_info}"

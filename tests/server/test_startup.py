@@ -14,6 +14,7 @@ from catalog_graph.server.access import ApiKey, Keyring, digest_of
 from catalog_graph.server.settings import ServerSettings
 from tests.server.command import refusal, run, served
 from tests.server.wire import Wire
+from tests.support.neo4j import Neo4jSettings
 
 
 @pytest.fixture
@@ -74,6 +75,35 @@ def test_a_neo4j_that_does_not_answer() -> None:
         port = listening.getsockname()[1]
     message = refusal("serve", "--port", "0", NEO4J_URI=f"bolt://127.0.0.1:{port}", NEO4J_PASSWORD="x")
     assert f"127.0.0.1:{port}" in message
+
+
+def test_a_password_that_neo4j_does_not_take(neo4j_settings: Neo4jSettings) -> None:
+    message = refusal("serve", "--port", "0", NEO4J_URI=neo4j_settings.uri, NEO4J_PASSWORD="not-the-password")
+    assert "NEO4J_PASSWORD" in message
+    assert "not-the-password" not in message
+
+
+def test_a_database_that_neo4j_does_not_have(neo4j_settings: Neo4jSettings) -> None:
+    settings = {
+        "NEO4J_URI": neo4j_settings.uri,
+        "NEO4J_USERNAME": neo4j_settings.username,
+        "NEO4J_PASSWORD": neo4j_settings.password,
+    }
+    assert "nowhere" in refusal("serve", "--port", "0", NEO4J_DATABASE="nowhere", **settings)
+
+
+def test_a_neo4j_of_ones_own_is_served(neo4j_settings: Neo4jSettings) -> None:
+    variables = {
+        "NEO4J_URI": neo4j_settings.uri,
+        "NEO4J_USERNAME": neo4j_settings.username,
+        "NEO4J_PASSWORD": neo4j_settings.password,
+    }
+    with served(**variables) as service:
+        artifact = Wire(service.url).register(name="kept")
+        assert any(neo4j_settings.uri in line for line in service.out)
+        assert not any(neo4j_settings.password in line for line in service.out)
+    with served("--store", neo4j_settings.uri, **variables | {"NEO4J_URI": "bolt://nowhere.invalid"}) as service:
+        assert Wire(service.url)("GET", f"/artifacts/{artifact}").ok()["name"] == "kept"
 
 
 @pytest.mark.parametrize(

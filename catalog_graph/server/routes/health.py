@@ -28,10 +28,9 @@ def readyz(request: Request, backend: Backend) -> Answer:
     try:
         store = backend.check()
     except CatalogError as error:
-        if request.state.granted is not None:
-            raise
         _log.warning("not ready: %s", error)
-        raise StoreUnavailable("the store does not answer; with an API key the answer says more") from error
+        told = error.message if request.state.granted else "the store does not answer; with an API key this says more"
+        raise StoreUnavailable(told) from error
     if request.state.granted is None:
         return Answer({"status": "ready"})
     return Answer({"status": "ready", "store": store})
