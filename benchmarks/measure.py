@@ -87,6 +87,11 @@ class Series:
     high: float
     rounds: int
 
+    @classmethod
+    def of(cls, figures: list[float]) -> Series:
+        """Of the figures of all rounds."""
+        return cls(statistics.median(figures), min(figures), max(figures), len(figures))
+
 
 @dataclass
 class Result:
@@ -139,21 +144,25 @@ def run(measured: Measurement, bench: Bench) -> Result:
     asks = measured.asks(bench)
     first = {label: ask.timed() for label, ask in asks.items()}
     answer = _agreed(measured.name, asks, first)
-    times: dict[str, list[float]] = {label: [] for label in asks}
-    for number in range(measured.rounds if bench.times_count else 1):
-        for label, ask in asks.items():
-            if ask.rounds is None or number < ask.rounds:
-                timed = ask.timed()
-                times[label].append(_figure(measured.unit, timed))
-    series = {
-        label: Series(statistics.median(values), min(values), max(values), len(values))
-        for label, values in times.items()
-    }
+    if bench.times_count:
+        figures = _figures(measured, asks)
+    else:
+        figures = {label: [_figure(measured.unit, timed)] for label, timed in first.items()}
+    series = {label: Series.of(values) for label, values in figures.items()}
     medians = {label: s.median for label, s in series.items()}
     verdicts = [t.judged(medians, higher_is_better=measured.unit == "a second") for t in measured.targets]
     return Result(
         measured.name, measured.title, measured.unit, series, [v for v in verdicts if v], answer, measured.note
     )
+
+
+def _figures(measured: Measurement, asks: dict[str, Ask]) -> dict[str, list[float]]:
+    figures: dict[str, list[float]] = {label: [] for label in asks}
+    for number in range(measured.rounds):
+        for label, ask in asks.items():
+            if ask.rounds is None or number < ask.rounds:
+                figures[label].append(_figure(measured.unit, ask.timed()))
+    return figures
 
 
 def _figure(unit: Unit, timed: Timed) -> float:

@@ -28,7 +28,7 @@ DEPTH = MOST_HOPS // 2
 )
 def mlmd(bench: Bench) -> dict[str, Ask]:
     """Where ML Metadata cannot be installed, ours answer alone."""
-    world = bench.world(SIZE if bench.stage != "quick" else 2_000)
+    world = bench.world(SIZE if bench.times_count else None)
     root = world.root_id
     asks = {}
     try:

@@ -58,10 +58,20 @@ def tag(bench: Bench) -> dict[str, Ask]:
         if not suffix:
             contenders = {"flowyml": world.flowyml, "local": world.local, **contenders}
         for name, contender in contenders.items():
-            asks[f"{name}{suffix}"] = picks.in_turn(_tagger(contender), ids)
+            asks[f"{name}{suffix}"] = picks.in_turn(_tagger(contender), ids, compare=_reads(contender))
     return asks
 
 
-def _tagger(contender: Any) -> Callable[[str], None]:
+def _tagger(contender: Any) -> Callable[[str], str]:
+    """What sets the tag `reviewed` to another value each time, and answers the id."""
     number = count()
-    return lambda artifact_id: contender.tag(artifact_id, {"reviewed": f"round-{next(number)}"})
+
+    def tagged(artifact_id: str) -> str:
+        contender.tag(artifact_id, {"reviewed": f"round-{next(number)}"})
+        return artifact_id
+
+    return tagged
+
+
+def _reads(contender: Any) -> Callable[[str], Any]:
+    return lambda artifact_id: contender.get(artifact_id)["tags"]["reviewed"]

@@ -1,0 +1,110 @@
+"""How contenders are compared: answers first, then times, in turn."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from benchmarks.answers import Cone, canonical, depths_from, summary
+from benchmarks.measure import Ask, Measurement, Timed, Unit, WrongAnswer, run
+from benchmarks.targets import Target, below, faster, within
+from catalog_graph.lineage import Card, Columns, Lineage
+
+
+@dataclass
+class Stage:
+    times_count: bool = True
+
+
+def measured(asks: dict[str, Ask], *targets: Target, rounds: int = 3, unit: Unit = "ms") -> Measurement:
+    return Measurement("name", "Title", lambda _: asks, rounds, targets, unit, "", frozenset(), False)
+
+
+def ask_all(measurement: Measurement, *, times_count: bool = True) -> Any:
+    return run(measurement, Stage(times_count))  # type: ignore[arg-type]
+
+
+def test_another_answer_ends_the_run_and_is_shown() -> None:
+    asks = {"a": Ask(lambda: Cone({"x": 1}, [("r", "x")])), "b": Ask(lambda: Cone({"y": 1}, [("r", "y")]))}
+    with pytest.raises(WrongAnswer, match=r"name: b answers 1 artifacts.*1 nodes too many, 1 missing.*'y', 'x'"):
+        ask_all(measured(asks))
+
+
+def test_contenders_are_asked_in_turn_after_one_call_each_that_does_not_count() -> None:
+    calls: list[str] = []
+    asks = {name: Ask(lambda n=name: calls.append(n)) for name in "ab"}
+    result = ask_all(measured(asks, rounds=2))
+    assert "".join(calls) == "ab" + "abab"
+    assert result.series["a"].rounds == 2
+
+
+def test_a_slow_contender_is_asked_less_often() -> None:
+    result = ask_all(measured({"a": Ask(lambda: 1), "b": Ask(lambda: 1, rounds=1)}))
+    assert (result.series["a"].rounds, result.series["b"].rounds) == (3, 1)
+
+
+def test_a_quick_run_asks_once() -> None:
+    calls: list[int] = []
+    ask_all(measured({"a": Ask(lambda: calls.append(1))}), times_count=False)
+    assert len(calls) == 1
+
+
+def test_preparation_is_not_timed_and_is_handed_over() -> None:
+    def prepare() -> str:
+        time.sleep(0.05)
+        return "given"
+
+    asked = Ask(lambda given: given, prepare).timed()
+    assert asked.answer == "given"
+    assert asked.seconds < 0.05
+
+
+def test_a_contender_may_take_its_own_time_and_the_median_counts() -> None:
+    seconds = iter([9.0, 0.001, 0.004, 0.002])
+    result = ask_all(measured({"a": Ask(lambda: Timed(1, next(seconds)))}))
+    assert (result.series["a"].median, result.series["a"].low, result.series["a"].high) == (2.0, 1.0, 4.0)
+
+
+def test_rates_are_things_a_second_and_more_is_better() -> None:
+    asks = {"slow": Ask(lambda: Timed(10, 1.0), compare=None), "quick": Ask(lambda: Timed(1000, 2.0), compare=None)}
+    result = ask_all(measured(asks, faster("quick", 30, "slow"), within("slow", 1.5, "quick"), unit="a second"))
+    assert result.series["quick"].median == 500
+    assert [verdict["met"] for verdict in result.verdicts] == [True, False]
+    assert result.verdicts[0]["reached"] == "50.0 ×"
+
+
+@pytest.mark.parametrize(
+    ("target", "met"),
+    [
+        (faster("a", 2, "b"), True),
+        (faster("a", 5, "b"), False),
+        (within("b", 4, "a"), True),
+        (within("b", 3.9, "a"), False),
+        (below("a", 10), True),
+        (below("b", 10), False),
+    ],
+)
+def test_targets(target: Target, met: bool) -> None:
+    verdict = target.judged({"a": 10.0, "b": 40.0}, higher_is_better=False)
+    assert verdict is not None
+    assert verdict["met"] is met
+
+
+def test_a_target_about_an_absent_contender_is_left_out() -> None:
+    assert faster("a", 2, "mlmd").judged({"a": 1.0}, higher_is_better=False) is None
+
+
+def test_a_lineage_and_a_cone_of_ids_have_one_form() -> None:
+    root = Card("r", "r", "Model", None, "", 0, "registered")
+    columns = Columns(["x", "y"], ["x", "y"], ["T", "T"], ["1", "1"], ["", ""], [1, 2], ["registered", "registered"])
+    lineage = Lineage(root, "upstream", columns, [0, 1], [1, 2], total=2)
+    cone = Cone({"x": 1, "y": 2}, [("r", "x"), ("x", "y")])
+    assert canonical(lineage) == canonical(cone)
+    assert summary(canonical(cone)) == "2 artifacts, 2 deep, and 2 edges"
+
+
+def test_depths_are_of_the_shortest_way() -> None:
+    assert depths_from("r", [("r", "a"), ("a", "b"), ("r", "b"), ("b", "c")]) == {"a": 1, "b": 1, "c": 2}

@@ -1,0 +1,75 @@
+"""The page that a run writes."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+from benchmarks.measure import Result, Series
+from benchmarks.report import called, page_text, plot, write_page
+from benchmarks.results import Found, Run, machine, today, versions
+
+
+def example(stage: str = "bench") -> Run:
+    cone = Result(
+        "cone",
+        "The cone",
+        "ms",
+        {"flowyml": Series(9000, 8900, 9100, 3), "service": Series(600, 590, 700, 9), "bolt": Series(450, 440, 470, 9)},
+        [
+            {"subject": "service", "asked": "at least 10 × flowyml", "reached": "15.0 ×", "met": True},
+            {"subject": "service", "asked": "at most 1.2 × the time of bolt", "reached": "1.33 ×", "met": False},
+        ],
+        "71,611 artifacts",
+        "A note.",
+    )
+    hop = Result("hop", "One hop", "ms", {"service": Series(2, 2, 2, 9), "service@10000": Series(2, 2, 2, 9)})
+    found = Found("profile", "Where it goes", ["step", "ms"], [["database", 400.5], ["in all", None]], "Why.")
+    return Run(stage, 100_000, 173_688, today(), "abc1234", 240, machine(), versions("2026.09.0"), [cone, hop], [found])
+
+
+def test_a_run_is_kept_and_read_again(tmp_path: Path) -> None:
+    run = example()
+    run.save(tmp_path / "bench.json")
+    assert Run.load(tmp_path / "bench.json") == run
+
+
+def test_the_page_shows_targets_figures_tables_and_the_machine() -> None:
+    text = page_text({"bench": example()})
+    assert "| The cone | service | at least 10 × FlowyML, local | 15.0 × | met |" in text
+    assert "| The cone | service | at most 1.2 × the time of bare Bolt | 1.33 × | **missed** |" in text
+    assert "| FlowyML, local | 9,000 ms | 8,900 to 9,100 ms | 3 | 15.0 × slower |" in text
+    assert "| bare Bolt | 450 ms | 440 to 470 ms | 9 | 1.3 × faster |" in text
+    assert "All answer alike: 71,611 artifacts." in text
+    assert "| database | 400.5 |" in text
+    assert "abc1234" in text
+    assert "| `make bench` | 4 min |" in text
+
+
+def test_the_page_names_no_path() -> None:
+    text = page_text({"bench": example()})
+    assert str(Path.cwd()) not in text
+    assert str(Path.home()) not in text
+
+
+def test_both_runs_stand_on_one_page(tmp_path: Path) -> None:
+    example().save(tmp_path / "bench.json")
+    example("million").save(tmp_path / "million.json")
+    write_page(tmp_path, tmp_path / "page.md")
+    text = (tmp_path / "page.md").read_text()
+    assert "## 100,000 artifacts" in text
+    assert "## 1,000,000 artifacts" in text
+    assert (tmp_path / "page.svg").exists()
+
+
+def test_a_label_is_written_in_words() -> None:
+    assert called("service@10000") == "service at 10,000"
+    assert called("service, with objects") == "service, with objects"
+    assert called("bolt") == "bare Bolt"
+
+
+def test_the_plot_is_well_formed_and_a_longer_time_is_a_longer_bar() -> None:
+    tree = ElementTree.fromstring(plot(example()))
+    namespace = {"svg": "http://www.w3.org/2000/svg"}
+    widths = [float(bar.attrib["width"]) for bar in tree.findall("svg:rect", namespace)][:3]
+    assert widths == sorted(widths, reverse=True)
