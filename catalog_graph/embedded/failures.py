@@ -9,7 +9,6 @@ from catalog_graph.errors import ConfigurationError
 
 from .bolt import HOST
 from .home import Home
-from .optional import INSTALL
 
 _LINES = 12
 _STACK_FRAME = re.compile(r"\s+(at |\.\.\. )")
@@ -57,7 +56,7 @@ def died(home: Home, log_start: int, port: int) -> ConfigurationError:
         return port_in_use(port)
     for sign, message in _CAUSES.items():
         if sign in text:
-            return ConfigurationError(message.format(home=home.path, log=home.neo4j_log, install=INSTALL))
+            return ConfigurationError(message.format(home=home.path))
     return ConfigurationError(
         f"Neo4j stopped while it was starting. Its log, {home.neo4j_log}, ends so:\n" + "\n".join(_telling(text))
     )

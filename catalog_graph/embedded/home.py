@@ -20,6 +20,8 @@ from catalog_graph.errors import ConfigurationError
 from .filelock import FileLock
 from .lock import NEO4J_VERSION
 
+_LEAST_SPACE = 100_000_000  # bytes
+
 
 @dataclass(frozen=True, slots=True)
 class ServerRecord:
@@ -41,6 +43,15 @@ class Home:
         self._settings = self.path / "conf" / "neo4j.conf"
         self._record = self.path / "server.json"
         self._lock = FileLock(self.path / "owner.lock")
+
+    def refuse_full_disk(self) -> None:
+        """ConfigurationError if Neo4j would run out of space at once: it does not stop then, but hangs."""
+        free = shutil.disk_usage(self.path).free
+        if free < _LEAST_SPACE:
+            raise ConfigurationError(
+                f"Only {free / 1e6:.0f} MB are free in {self.path}, and Neo4j needs {_LEAST_SPACE / 1e6:.0f} to "
+                "start: make room, or choose a folder on another disk."
+            )
 
     def own(self) -> None:
         """Makes the folder if need be and takes it; OSError if it cannot, ConfigurationError if it is taken."""

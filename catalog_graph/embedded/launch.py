@@ -91,6 +91,7 @@ def _answers_soon(connection: ConnectionSettings, orphan: Neo4jProcess) -> bool:
 
 
 def _start(plan: Plan) -> Running:
+    plan.home.refuse_full_disk()
     plan.home.clear_cut_short()
     password = ensure_password(plan.home.path)
     for attempt in range(1, _PORT_TRIES + 1):

@@ -59,6 +59,12 @@ def test_memory_that_this_machine_has_not(folder: Path) -> None:
     assert "\tat " not in caught.value.message
 
 
+def test_a_full_disk(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("catalog_graph.embedded.home._LEAST_SPACE", 10**18)
+    with pytest.raises(ConfigurationError, match=r"MB are free in .* make room"):
+        small_neo4j(folder).start()
+
+
 def test_data_of_a_newer_neo4j(folder: Path) -> None:
     (folder / "server.json").write_text(json.dumps({"pid": 1, "bolt_port": 7687, "version": "2999.01.0"}))
     with pytest.raises(ConfigurationError, match=r"written by Neo4j 2999\.01\.0, .*upgrade catalog_graph"):
