@@ -53,13 +53,13 @@ class Framed:
 
 def digest(value: Any) -> bytes:
     """The 32 bytes of a value's content; raises `InvalidInput` where it has none that can be read."""
-    reader = LIBRARIES.get(type(value).__module__.partition(".")[0])
-    if reader is not None and not isinstance(value, int | float | str | bytes):
-        return bytes(import_module(f"catalog_graph.hashing.{reader}").digest_of(value))
     if value is None or isinstance(value, str | int | float | list | tuple | dict):
         return _of_json(value)
     if isinstance(value, bytes | bytearray | memoryview):
         return hashlib.sha256(value).digest()
+    reader = LIBRARIES.get(type(value).__module__.partition(".")[0])
+    if reader is not None:
+        return _of_library(reader, value)
     if isinstance(value, Path):
         from catalog_graph.hashing.files import digest_of_path
 
@@ -69,8 +69,11 @@ def digest(value: Any) -> bytes:
     return _of_scalar(value)
 
 
-def not_hashable(value: Any, advice: str = "pass bytes, or a Path to the file that it is saved in") -> InvalidInput:
+def not_hashable(value: Any, advice: str = "") -> InvalidInput:
     """The error for a value whose content cannot be read."""
+    if not advice:
+        parts = "its state_dict()" if hasattr(value, "state_dict") else "bytes"
+        advice = f"pass {parts}, or a Path to the file that it is saved in"
     kind = f"{type(value).__module__}.{type(value).__qualname__}"
     return InvalidInput(f"a {kind} cannot be hashed by content; {advice}", field="data")
 
@@ -81,6 +84,16 @@ def digest_of_objects(values: Iterable[list[Any]]) -> bytes:
     for some in values:
         framed.part(digest(some))
     return framed.digest()
+
+
+def _of_library(reader: str, value: Any) -> bytes:
+    try:
+        return bytes(import_module(f"catalog_graph.hashing.{reader}").digest_of(value))
+    except (InvalidInput, RecursionError):
+        raise
+    except Exception as cause:
+        # A value that its own library cannot read out: of a device that is gone, say, or in want of NumPy.
+        raise not_hashable(value, f"{type(cause).__name__}: {cause}") from cause
 
 
 def _of_json(value: Any) -> bytes:
@@ -102,6 +115,4 @@ def _of_scalar(value: Any) -> bytes:
         return Framed("timedelta", value.days, value.seconds, value.microseconds).digest()
     if isinstance(value, Decimal | UUID | complex):
         return Framed(type(value).__name__, repr(value)).digest()
-    if hasattr(value, "state_dict"):
-        raise not_hashable(value, "pass its state_dict(), or a Path to the file that it is saved in")
     raise not_hashable(value)

@@ -11,8 +11,6 @@ from catalog_graph.hashing.digest import Framed, not_hashable
 def digest_of(value: Any) -> bytes:
     """The digest of a dense tensor; device and gradient do not count."""
     torch: Any = sys.modules["torch"]
-    if isinstance(value, torch.nn.Module):
-        raise not_hashable(value, "pass its state_dict(), or a Path to the file that it is saved in")
     if isinstance(value, torch.dtype | torch.device):
         return Framed("torch", str(value)).digest()
     if not isinstance(value, torch.Tensor) or value.layout != torch.strided or value.is_quantized:
