@@ -15,7 +15,9 @@ LogLevel = Literal["debug", "info", "warning", "error"]
 class ServerSettings(BaseSettings):
     """Settings of the service; each is described in `docs/settings.md`."""
 
-    model_config = SettingsConfigDict(env_prefix="CATALOG_GRAPH_", populate_by_name=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="CATALOG_GRAPH_", env_ignore_empty=True, populate_by_name=True, extra="ignore"
+    )
 
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
@@ -36,7 +38,7 @@ class ServerSettings(BaseSettings):
     no_auth: bool = False
 
     threads: int = Field(default=40, ge=1, le=1000)
-    max_body_bytes: int = Field(default=2 * 1024 * 1024, ge=1024)
+    max_body_bytes: int = Field(default=4 * 1024 * 1024, ge=1024)
     max_batch_bytes: int = Field(default=64 * 1024 * 1024, ge=1024)
     log_level: LogLevel = "warning"
     access_log: bool = False

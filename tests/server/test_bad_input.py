@@ -179,7 +179,7 @@ def test_json_is_taken_whatever_its_parameters(wire: Wire, kind: str) -> None:
     wire("POST", "/artifacts", sent, headers={"Content-Type": kind}).ok(201)
 
 
-LIMIT = 2 * 1024 * 1024
+LIMIT = 4 * 1024 * 1024
 
 
 def padded(size: int) -> bytes:
@@ -195,10 +195,18 @@ def test_a_body_of_the_limit_is_taken_and_one_byte_more_is_not(wire: Wire) -> No
     assert len(wire("GET", "/artifacts").ok()["items"]) == 1
 
 
+def test_metadata_of_its_limit_fits_in_a_body_even_if_escaped(wire: Wire) -> None:
+    text = "é" * 524_000
+    sent = json.dumps({"name": "n", "artifact_type": "T", "metadata": {"a": text}}).encode()
+    assert len(sent) > 3_000_000
+    artifact = wire("POST", "/artifacts", sent).ok(201)["artifact_id"]
+    assert wire("GET", f"/artifacts/{artifact}").ok()["metadata"] == {"a": text}
+
+
 def test_a_batch_has_a_limit_of_its_own(wire: Wire) -> None:
-    artifacts = b'{"artifacts": [' + padded(LIMIT * 3) + b"]}"
+    artifacts = b'{"artifacts": [' + padded(LIMIT * 2) + b"]}"
     wire("POST", "/artifacts/batch", artifacts).ok(201)
-    wire("POST", "/artifacts/batch", padded(LIMIT * 32 + 1)).problem(413, "limit-exceeded")
+    wire("POST", "/artifacts/batch", padded(LIMIT * 16 + 1)).problem(413, "limit-exceeded")
 
 
 def test_the_limit_holds_without_a_content_length(wire: Wire) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from tests.server.wire import Wire
 
-THIRTEEN = {
+THIRTEEN: dict[str, Any] = {
     "artifact_id": "model-1",
     "name": "fraud_detector",
     "artifact_type": "Model",
@@ -24,7 +25,7 @@ THIRTEEN = {
     "created_at": "2026-03-01T12:00:00.000000+00:00",
     "version": "7",
 }
-NOT_SENT = {
+NOT_SENT: dict[str, Any] = {
     "artifact_id": "",
     "name": "n",
     "artifact_type": "T",
@@ -73,7 +74,7 @@ def test_registering_again_is_200_and_takes_nothing_away(wire: Wire) -> None:
     assert answer == {"artifact_id": "model-1", "created": False, "version": "7", "duplicate_of": None}
     entry = wire("GET", "/artifacts/model-1").ok()
     assert entry["name"] == "renamed"
-    assert entry["tags"] == {**THIRTEEN["tags"], "new": 1}  # type: ignore[dict-item]
+    assert entry["tags"] == {**THIRTEEN["tags"], "new": 1}
     assert entry["parent_ids"] == ["p1", "p2", "p3"]
     assert entry["created_at"] == THIRTEEN["created_at"]
     assert entry["uri"] == THIRTEEN["uri"]

@@ -34,7 +34,7 @@ def test_the_last_lines_say_what_to_do(tmp_path: Path) -> None:
         assert service.err == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_it_cleanly(number: signal.Signals, tmp_path: Path) -> None:
     with served("--store", f"sqlite:///{tmp_path}/catalog.db") as service:
         Wire(service.url).register(artifact_id="a")
