@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 import catalog_graph
-from catalog_graph.cli import flowyml, keys, serve
+from catalog_graph.cli import flowyml, keys, serve, transfer
 from catalog_graph.errors import CatalogError
 
 app = typer.Typer(
@@ -20,6 +20,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(serve.serve)
+app.command()(transfer.push)
+app.command()(transfer.pull)
 app.add_typer(keys.app, name="keys")
 app.add_typer(flowyml.app, name="flowyml")
 

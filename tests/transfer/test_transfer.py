@@ -1,0 +1,283 @@
+"""Whole catalogs on their way between a file and a service."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from catalog_graph.artifact import CatalogEntry
+from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.backends.local import LocalCatalogBackend
+from catalog_graph.backends.remote import RemoteCatalogBackend
+from catalog_graph.errors import InvalidInput, StoreUnavailable
+from catalog_graph.transfer import BATCH_ROWS, Transferred, pull, push
+from tests.server.command import COMMAND, environment
+from tests.support.entries import artifact, without_clock
+from tests.support.programs import free_port
+from tests.transfer.files import add_rows, flowyml_file, row
+
+MANY = 2 * BATCH_ROWS + 100
+
+
+class Watched:
+    """What a transfer says on its way; it can be interrupted after some batches."""
+
+    def __init__(self, stop_after: int = 1_000_000) -> None:
+        self.bad: dict[str, str] = {}
+        self.seen: list[int] = []
+        self._stop_after = stop_after
+
+    def bad_row(self, which: str, reason: str) -> None:
+        assert which not in self.bad
+        self.bad[which] = reason
+
+    def progress(self, seen: int) -> None:
+        self.seen.append(seen)
+        if len(self.seen) == self._stop_after:
+            raise KeyboardInterrupt
+
+
+def pushed(path: Path, target: CatalogBackend, watched: Watched | None = None) -> Transferred:
+    watched = watched or Watched()
+    return push(path, target, bad_row=watched.bad_row, progress=watched.progress, mark="there")
+
+
+def pulled(source: CatalogBackend, path: Path, watched: Watched | None = None) -> Transferred:
+    watched = watched or Watched()
+    with LocalCatalogBackend(path) as local:
+        return pull(source, local, path, bad_row=watched.bad_row, progress=watched.progress, mark="there")
+
+
+def whole(backend: CatalogBackend) -> dict[str, dict[str, object]]:
+    """Every artifact by its id, without the store's clock."""
+    return {entry.artifact_id: without_clock(entry) for entry in backend.list_artifacts(limit=100_000)}
+
+
+def chain_of(count: int) -> list[CatalogEntry]:
+    """Artifacts of which each derives from the one that comes after it."""
+    entries = [artifact(f"a{n:05}", f"a{n + 1:05}", at=n, version=f"v{n}") for n in range(count)]
+    entries[-1].parent_ids = []
+    return entries
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """An empty catalog of FlowyML's."""
+    return flowyml_file(tmp_path / "catalog.db")
+
+
+def test_everything_arrives_as_it_was(local_backend: LocalCatalogBackend, remote_backend: RemoteCatalogBackend) -> None:
+    tags = {"stage": "production", "f1": 0.5, "n": 1, "flags": [True, None], "ä": "ö"}
+    local_backend.register_many(
+        [
+            artifact("raw/2026", at=1, uri="s3://lake/raw", metadata={"rows": 10, "deep": {"a": [1.0]}}),
+            artifact("model", "raw/2026", "never registered", at=2, version="v7", tags=tags, content_hash="ab" * 32),
+            artifact("naive", created_at="2026-01-01T00:00:03", version="4"),
+        ]
+    )
+    done = pushed(local_backend.db_path, remote_backend)
+
+    assert (done.registered, done.left_out, done.resumed_at) == (3, 0, 0)
+    assert whole(remote_backend) == whole(local_backend)
+    upstream = remote_backend.upstream("model")
+    assert {card.artifact_id: card.state for card in upstream.nodes} == {
+        "raw/2026": "registered",
+        "never registered": "unregistered",
+    }
+    again = pushed(local_backend.db_path, remote_backend)
+    assert again.registered == 3
+    assert whole(remote_backend) == whole(local_backend)
+
+
+def test_there_and_back(
+    local_backend: LocalCatalogBackend, remote_backend: RemoteCatalogBackend, tmp_path: Path
+) -> None:
+    local_backend.register_many(chain_of(MANY))
+    pushed(local_backend.db_path, remote_backend)
+    done = pulled(remote_backend, tmp_path / "back.db")
+
+    assert done.registered == MANY
+    with LocalCatalogBackend(tmp_path / "back.db") as back:
+        assert whole(back) == whole(local_backend)
+        assert back.upstream("a00000", limit=None).total == MANY - 1
+    assert list(tmp_path.glob("*.json")) == []
+
+
+def test_an_interrupted_push_goes_on_where_it_stopped(
+    local_backend: LocalCatalogBackend, remote_backend: RemoteCatalogBackend
+) -> None:
+    local_backend.register_many(chain_of(MANY))
+    with pytest.raises(KeyboardInterrupt):
+        pushed(local_backend.db_path, remote_backend, Watched(stop_after=1))
+    watched = Watched()
+    done = pushed(local_backend.db_path, remote_backend, watched)
+
+    assert (done.resumed_at, done.registered) == (BATCH_ROWS, MANY - BATCH_ROWS)
+    assert watched.seen == [2 * BATCH_ROWS, MANY]
+    assert whole(remote_backend) == whole(local_backend)
+
+
+def test_an_interrupted_push_begins_again_where_the_file_is_another(
+    file: Path, remote_backend: RemoteCatalogBackend
+) -> None:
+    add_rows(file, (row(f"old-{n}") for n in range(MANY)))
+    with pytest.raises(KeyboardInterrupt):
+        pushed(file, remote_backend, Watched(stop_after=1))
+    file.unlink()
+    flowyml_file(file)
+    add_rows(file, (row(f"new-{n}") for n in range(MANY)))
+
+    assert pushed(file, remote_backend).resumed_at == 0
+    assert sum(artifact_id.startswith("new-") for artifact_id in whole(remote_backend)) == MANY
+
+
+def test_an_interrupted_pull_goes_on_where_it_stopped(remote_backend: RemoteCatalogBackend, tmp_path: Path) -> None:
+    remote_backend.register_many(chain_of(MANY))
+    with pytest.raises(KeyboardInterrupt):
+        pulled(remote_backend, tmp_path / "back.db", Watched(stop_after=1))
+    done = pulled(remote_backend, tmp_path / "back.db")
+
+    assert (done.resumed_at, done.registered) == (BATCH_ROWS, MANY - BATCH_ROWS)
+    with LocalCatalogBackend(tmp_path / "back.db") as back:
+        assert whole(back) == whole(remote_backend)
+
+
+BAD_ROWS = {
+    "broken tags": row("broken tags", tags='{"stage": '),
+    "nan": row("nan", tags='{"loss": NaN}'),
+    "tags are a list": row("tags are a list", tags="[1]"),
+    "parents are an object": row("parents are an object", parent_ids="{}"),
+    "a parent is a number": row("a parent is a number", parent_ids="[7]"),
+    "own parent": row("own parent", "own parent"),
+    "no name": row("no name", name=""),
+    "no utf-8": row("no utf-8", name=b"caf\xe9"),
+    "no instant": row("no instant", created_at="yesterday"),
+    "too long": row("too long", name="x" * 600),
+    "control": row("control", source_step="a\x07b"),
+    "deep": row("deep", metadata='{"a":' * 200 + "1" + "}" * 200),
+    "batch": row("batch"),
+}
+
+
+def test_bad_rows_are_reported_and_left_out_whole(file: Path, remote_backend: RemoteCatalogBackend) -> None:
+    add_rows(file, [row("good"), *BAD_ROWS.values(), row("child", "good", "no name"), row(None)])
+    watched = Watched()
+    done = pushed(file, remote_backend, watched)
+
+    assert set(whole(remote_backend)) == {"good", "child"}
+    assert set(watched.bad) == {*BAD_ROWS, f"row {len(BAD_ROWS) + 3}"}
+    assert (done.registered, done.left_out) == (2, len(BAD_ROWS) + 1)
+    assert "tags is no JSON" in watched.bad["broken tags"]
+    assert "own parent" in watched.bad["own parent"]
+
+
+def test_cycles_lose_one_row_and_stop_nothing(file: Path, remote_backend: RemoteCatalogBackend) -> None:
+    add_rows(
+        file, [row("a", "b"), row("b", "c"), row("c", "a"), row("d", "c"), *(row(f"n{n}") for n in range(BATCH_ROWS))]
+    )
+    add_rows(file, [row("x", "y"), *(row(f"m{n}") for n in range(BATCH_ROWS)), row("y", "x")])
+    watched = Watched()
+    pushed(file, remote_backend, watched)
+
+    assert len(watched.bad) == 2
+    assert all("would derive from itself" in reason for reason in watched.bad.values())
+    [of_one_batch] = set(watched.bad) & {"a", "b", "c"}
+    assert set(watched.bad) - {of_one_batch} <= {"x", "y"}
+    assert set(whole(remote_backend)) >= {"a", "b", "c", "d", "x", "y"} - set(watched.bad)
+    assert len(whole(remote_backend)) == 6 + 2 * BATCH_ROWS - 2
+
+
+def test_what_was_deleted_stays_behind(
+    local_backend: LocalCatalogBackend, remote_backend: RemoteCatalogBackend
+) -> None:
+    local_backend.register_many([artifact("raw"), artifact("model", "raw"), artifact("gone")])
+    local_backend.delete("raw")
+    local_backend.delete("gone")
+    pushed(local_backend.db_path, remote_backend)
+
+    assert set(whole(remote_backend)) == {"model"}
+    assert [(card.artifact_id, card.state) for card in remote_backend.upstream("model").nodes] == [
+        ("raw", "unregistered")
+    ]
+
+
+def test_what_is_no_catalog_is_refused(tmp_path: Path, remote_backend: RemoteCatalogBackend) -> None:
+    (tmp_path / "text.db").write_text("hello " * 1000)
+    for path, reason in (
+        (tmp_path / "none.db", "there is no file"),
+        (tmp_path / "text.db", "cannot be read as a catalog"),
+    ):
+        with pytest.raises(InvalidInput, match=reason):
+            pushed(path, remote_backend)
+    assert not (tmp_path / "none.db").exists()
+
+
+def test_a_service_that_goes_away_is_an_error_and_leaves_a_note(file: Path) -> None:
+    add_rows(file, [row("a")])
+    with (
+        RemoteCatalogBackend(f"http://127.0.0.1:{free_port()}/api/v1/catalog") as nobody,
+        pytest.raises(StoreUnavailable),
+    ):
+        pushed(file, nobody)
+
+
+# ---- the commands
+
+
+@pytest.fixture
+def command(server_url: str, tmp_path: Path) -> Command:
+    return Command(server_url, tmp_path)
+
+
+class Command:
+    """`catalog-graph` in a folder of its own, with a service to talk to."""
+
+    def __init__(self, endpoint: str, folder: Path) -> None:
+        self.folder = folder
+        self._variables = environment(FLOWYML_CATALOG_ENDPOINT=endpoint, COLUMNS="200")
+
+    def __call__(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [COMMAND, *arguments],
+            cwd=self.folder,
+            env=self._variables,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+
+def test_push_and_pull(command: Command, remote_backend: RemoteCatalogBackend) -> None:
+    (command.folder / ".flowyml").mkdir()
+    file = flowyml_file(command.folder / ".flowyml" / "catalog.db")
+    add_rows(file, [row("good"), row("child", "good"), *(row(f"bad {n}", name="") for n in range(25))])
+
+    done = command("push", ".flowyml/catalog.db", "--bad-rows", "bad.jsonl")
+    assert done.returncode == 0
+    assert done.stdout == "2 artifacts registered, 25 rows left out.\n"
+    assert "Left out: bad 0: name is required and must not be empty" in done.stderr
+    assert "… and 5 more; --bad-rows FILE names them all" in done.stderr
+    assert "27/27" in done.stderr
+    lines = [json.loads(line) for line in (command.folder / "bad.jsonl").read_text().splitlines()]
+    assert [line["artifact"] for line in lines] == [f"bad {n}" for n in range(25)]
+    assert command("push", "--strict").returncode == 1
+
+    back = command("pull", "new/catalog.db")
+    assert back.returncode == 0
+    assert back.stdout == "2 artifacts registered, 0 rows left out.\n"
+    with LocalCatalogBackend(command.folder / "new" / "catalog.db") as local:
+        assert whole(local) == whole(remote_backend)
+
+
+def test_the_commands_say_in_one_sentence_what_is_missing(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    none = command("push", "none.db")
+    assert (none.returncode, none.stderr) == (1, "there is no file 'none.db'; name a catalog, as .flowyml/catalog.db\n")
+    flowyml_file(command.folder / "catalog.db")
+    add_rows(command.folder / "catalog.db", [row("a")])
+    nobody = command("push", "catalog.db", "--endpoint", f"http://127.0.0.1:{free_port()}/api/v1/catalog")
+    assert nobody.returncode == 1
+    assert "give the same command again to go on" in nobody.stderr.splitlines()[-1]
