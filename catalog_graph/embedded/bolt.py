@@ -82,8 +82,8 @@ def wait_until_ready(settings: ConnectionSettings, seconds: float, is_running: C
 def holds_open(settings: ConnectionSettings) -> bool:
     """Whether a client has left a transaction open without a query in it.
 
-    Neo4j terminates the queries that run when it is stopped, but waits for such a client, a minute and longer. (To kill its
-    connection is no way out: the client would be told that its next commit had succeeded.)
+    Neo4j terminates the queries that run when it is stopped, but waits for such a client, a minute and longer. (To kill
+    its connection is no way out: the client would be told that its next commit had succeeded.)
     """
     from neo4j import GraphDatabase
     from neo4j.exceptions import DriverError, Neo4jError
