@@ -1,22 +1,17 @@
-"""What a query asks of an artifact, as sets of labels: an artifact's own labels show whether it holds."""
+"""What a query asks of an artifact: mostly which labels it has."""
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from array import array
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain
 from typing import Any, NamedTuple
 
-from catalog_graph.backends.local.labels import (
-    DIGEST_FIELDS,
-    digest_label,
-    exact_tag_token,
-    field_token,
-    labels_with_text,
-)
+from catalog_graph.backends.local.labels import DIGEST_FIELDS, digest_label, exact_tag_token, field_token
+from catalog_graph.backends.local.vocabulary import Given, Labels, WithPart, WithTerm
 from catalog_graph.query.tree import Conjunction, Field, Query, Selection
 
 
@@ -31,26 +26,13 @@ class Row(NamedTuple):
     text: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Labels:
-    """Any of these labels; where `part` is given, an artifact with a search text of its own decides by that."""
-
-    numbers: frozenset[int]
-    part: str | None = None
-
-    def hold(self, row: Row, numbers: Collection[int]) -> bool:
-        """Whether the artifact of `row`, which has these labels, meets the condition."""
-        if self.numbers.isdisjoint(numbers):
-            return False
-        return self.part is None or row.text is None or self.part in row.text
-
-
 @dataclass(slots=True)
 class Conditions:
     """A conjunction, ready to be asked of rows."""
 
     wanted: list[Labels] = field(default_factory=list)
     unwanted: list[Labels] = field(default_factory=list)
+    not_all: list[Labels] = field(default_factory=list)
     others: list[Callable[[Row], bool]] = field(default_factory=list)
     artifact_id: str | None = None
     name: str | None = None
@@ -61,35 +43,49 @@ class Conditions:
     created_to: int = 2**62
     """Both included."""
 
-    def hold(self, row: Row) -> bool:
-        """Whether the artifact of `row` meets them all."""
-        if self.wanted or self.unwanted:
-            numbers = array("q", row.labels).tolist()
-            if not all(labels.hold(row, numbers) for labels in self.wanted):
-                return False
-            if any(labels.hold(row, numbers) for labels in self.unwanted):
-                return False
-        return all(other(row) for other in self.others)
+    @property
+    def can_hold(self) -> bool:
+        """False where no artifact at all can meet them."""
+        return all(labels.few is None or labels.few for labels in self.wanted)
+
+    def met_by(self, rows: Sequence[Row]) -> Iterator[Row]:
+        """Those of `rows` that meet them all."""
+        labels_of_rows = [array("q", row.labels).tolist() for row in rows]
+        for labels in (*self.wanted, *self.unwanted, *self.not_all):
+            labels.prepare(chain.from_iterable(labels_of_rows))
+        for row, numbers in zip(rows, labels_of_rows, strict=True):
+            if self._met(row, numbers):
+                yield row
+
+    def _met(self, row: Row, numbers: list[int]) -> bool:
+        return (
+            all(labels.hold(numbers, row.text) for labels in self.wanted)
+            and not any(labels.hold(numbers, row.text) for labels in self.unwanted)
+            and (not self.not_all or not all(labels.hold(numbers, row.text) for labels in self.not_all))
+            and all(other(row) for other in self.others)
+        )
 
 
-class Vocabulary:
-    """Looks up labels; within one question, each thing once."""
+class Reader:
+    """Reads a query and a selection; within one question, the same labels are looked up once."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, query: Query, selection: Selection) -> None:
         self._connection = connection
-        self.with_term = cache(self._with_term)
-        self.with_part = cache(self._with_part)
+        self._query = query
+        self._selection = selection
+        self._with_term = cache(lambda low, high: WithTerm(connection, low, high))
+        self._with_part = cache(lambda part: WithPart(connection, part))
 
-    def conditions(self, conjunction: Conjunction, selection: Selection) -> Conditions:
-        """A conjunction and the filters of a selection, as conditions."""
+    def conditions(self, conjunction: Conjunction, tier: int) -> Conditions:
+        """A conjunction with the filters of the selection and what makes a tier of the answer's order."""
         found = Conditions()
-        found.wanted += [self.with_term(term, term) for term in conjunction.has]
-        found.wanted += [self.with_term(r.low, r.high) for r in conjunction.ranges]
-        found.wanted += [self.with_part(part) for part in conjunction.parts]
-        found.unwanted += [self.with_term(term, term) for term in conjunction.lacks]
-        found.unwanted += [self.with_term(r.low, r.high) for r in conjunction.lacks_ranges]
-        found.unwanted += [self.with_part(part) for part in conjunction.lacks_parts]
-        found.wanted += self._selected(selection)
+        found.wanted += self._selected()
+        found.wanted += [self._with_term(term, term) for term in conjunction.has]
+        found.wanted += [self._with_term(r.low, r.high) for r in conjunction.ranges]
+        found.wanted += [self._with_part(part) for part in conjunction.parts]
+        found.unwanted += [self._with_term(term, term) for term in conjunction.lacks]
+        found.unwanted += [self._with_term(r.low, r.high) for r in conjunction.lacks_ranges]
+        found.unwanted += [self._with_part(part) for part in conjunction.lacks_parts]
         if conjunction.created_from is not None:
             found.created_from = _within_64_bits(conjunction.created_from)
         if conjunction.created_before is not None:
@@ -98,14 +94,12 @@ class Vocabulary:
             self._add_field(found, wanted)
         for unwanted in conjunction.differs:
             found.others.append(self._differs(unwanted))
+        if self._query.words:
+            self._add_tier(found, tier)
         return found
 
-    def add_tier(self, conditions: Conditions, query: Query, tier: int) -> Conditions:
-        """`conditions` with those of a tier of the answer's order (`query.tree.Query`)."""
-        if not query.words:
-            return conditions
-        compact = query.compact
-        words = [self.with_term(word, word) for word in query.words]
+    def _add_tier(self, conditions: Conditions, tier: int) -> None:
+        compact = self._query.compact
         if tier == 0:
             conditions.name = compact
             conditions.others.append(lambda row: row.compact_name == compact)
@@ -114,32 +108,26 @@ class Vocabulary:
             conditions.others.append(lambda row: row.compact_name != compact and row.compact_name.startswith(compact))
         else:
             conditions.others.append(lambda row: not row.compact_name.startswith(compact))
+            words: list[Labels] = [self._with_term(word, word) for word in self._query.words]
             if tier == 2:
                 conditions.wanted += words
             else:
-                conditions.others.append(lambda row: not _all_hold(words, row))
-        return conditions
+                conditions.not_all = words
 
-    def _with_term(self, low: str, high: str) -> Labels:
-        find = "SELECT json_group_array(label) FROM cg_label_term WHERE term BETWEEN ? AND ?"
-        return Labels(frozenset(json.loads(self._connection.execute(find, (low, high)).fetchone()[0])))
-
-    def _with_part(self, part: str) -> Labels:
-        return Labels(frozenset(labels_with_text(self._connection, part)), part)
-
-    def _selected(self, selection: Selection) -> list[Labels]:
+    def _selected(self) -> list[Labels]:
         try:
-            tokens = _tokens(selection)
-            found = [self._connection.execute("SELECT label FROM cg_label WHERE token = ?", (t,)) for t in tokens]
+            tokens = _tokens(self._selection)
+            find = "SELECT label FROM cg_label WHERE token = ?"
+            found = [self._connection.execute(find, (token,)).fetchone() for token in tokens]
         except UnicodeEncodeError:  # half of a surrogate pair, which nothing can hold
-            return [Labels(frozenset())]
-        return [Labels(frozenset(row[0] for row in rows)) for rows in found]
+            found = [None]
+        return [Given(self._connection, row or ()) for row in found]
 
     def _add_field(self, conditions: Conditions, wanted: Field) -> None:
         if wanted.name == "artifact_id":
             conditions.artifact_id = wanted.value
         if wanted.name in DIGEST_FIELDS and wanted.value:
-            conditions.wanted.append(Labels(frozenset([digest_label(wanted.name, wanted.value)])))
+            conditions.wanted.append(Given(self._connection, [digest_label(wanted.name, wanted.value)]))
         else:
             differs = self._differs(wanted)
             conditions.others.append(lambda row: not differs(row))
@@ -160,11 +148,6 @@ def _tokens(selection: Selection) -> list[str]:
     }
     tokens = [field_token(name, value) for name, value in fields.items() if value is not None]
     return tokens + [exact_tag_token(key, value) for key, value in selection.tags.items()]
-
-
-def _all_hold(words: list[Labels], row: Row) -> bool:
-    numbers = array("q", row.labels).tolist()
-    return all(labels.hold(row, numbers) for labels in words)
 
 
 def _within_64_bits(value: int) -> int:

@@ -1,49 +1,56 @@
 """Lists and searches: candidates straight from an index in the order of the answer, until a page is full.
 
-The condition that the fewest artifacts meet leads. Where its labels are few, the artifacts of each are
-read newest first and merged; where its artifacts are few, they are sorted; where both are many, so are
-the matches, and everything is walked through newest first.
+The condition that the fewest artifacts meet leads. Where its artifacts are few, they are sorted; where
+its labels are few, the artifacts of each are read newest first and merged; where both are many, so are
+the matches, and everything is walked through newest first. Should those have become rare lately, the walk
+is given up after a while, and all artifacts of the leading condition are sorted after all.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from heapq import merge
 from itertools import groupby, islice
 
 from catalog_graph.backends.local import cursors
-from catalog_graph.backends.local.conditions import Conditions, Labels, Row, Vocabulary
-from catalog_graph.query.tree import Query, Selection
+from catalog_graph.backends.local.conditions import Conditions, Reader, Row
+from catalog_graph.query.tree import Selection
 
 FEW_LABELS = 16
 FEW_ARTIFACTS = 2000
+WALK = 5000
+"""Artifacts that are walked through before it is given up."""
+_CHUNK = 64
 _TIERS = 4
 
+Place = tuple[int, str]
+"""When an artifact was created, and its id; the answer is in descending order of it."""
+
 _ROW = "SELECT s.created, s.artifact_id, s.node, s.compact_name, s.labels, s.text FROM"
-_NEWEST_FIRST = "ORDER BY s.created DESC, s.artifact_id DESC"
-_EVERYTHING = f"{_ROW} cg_search s WHERE s.created BETWEEN :first AND :last {_NEWEST_FIRST}"
+_EVERYTHING = f"{_ROW} cg_search s WHERE s.created BETWEEN :first AND :last ORDER BY s.created DESC, s.artifact_id DESC"
+_BY_NODE = f"{_ROW} json_each(:nodes) j CROSS JOIN cg_search s ON s.node = j.value"
 _BY_LABEL = (
     f"{_ROW} cg_labelled l CROSS JOIN cg_search s ON s.node = l.node "
     "WHERE l.label = :label AND l.created BETWEEN :first AND :last ORDER BY l.created DESC, s.artifact_id DESC"
 )
-_BY_LABELS = (
-    f"{_ROW} (SELECT DISTINCT l.node FROM json_each(:labels) j CROSS JOIN cg_labelled l ON l.label = j.value "
-    "WHERE l.created BETWEEN :first AND :last) f "
-    f"CROSS JOIN cg_search s ON s.node = f.node {_NEWEST_FIRST}"
-)
-_BY_ID = f"{_ROW} cg_search s WHERE s.node = (SELECT node FROM cg_node WHERE artifact_id = :id)"
 _BY_NAME = (
-    f"{_ROW} cg_search s WHERE s.compact_name = :name AND s.created BETWEEN :first AND :last "
-    "ORDER BY s.created DESC, s.artifact_id DESC"
+    f"{_ROW} cg_search s INDEXED BY cg_search_compact_name WHERE s.compact_name = :name "
+    "AND s.created BETWEEN :first AND :last ORDER BY s.created DESC, s.artifact_id DESC"
 )
-_IN_NAME_RANGE = "cg_search s WHERE s.compact_name > :name AND s.compact_name < :name || CAST(x'FF' AS TEXT)"
-_BY_NAME_START = f"{_ROW} {_IN_NAME_RANGE} AND s.created BETWEEN :first AND :last {_NEWEST_FIRST}"
-_COUNT_NAME_START = f"SELECT count(*) FROM (SELECT 1 FROM {_IN_NAME_RANGE} LIMIT :most)"
-_COUNT_LABELS = (
-    "SELECT count(*) FROM (SELECT 1 FROM json_each(:labels) j CROSS JOIN cg_labelled l ON l.label = j.value "
-    "LIMIT :most)"
+_PLACED_BY_ID = "SELECT s.created, s.node FROM cg_node n JOIN cg_search s ON s.node = n.node WHERE n.artifact_id = :id"
+_PLACED_BY_LABELS = (
+    "SELECT DISTINCT l.created, l.node FROM json_each(:labels) j CROSS JOIN cg_labelled l ON l.label = j.value "
+    "WHERE l.created BETWEEN :first AND :last"
+)
+_COUNT_LABELLED = (
+    "SELECT count(*) FROM "
+    "(SELECT 1 FROM json_each(:labels) j CROSS JOIN cg_labelled l ON l.label = j.value LIMIT :most)"
+)
+_PLACED_BY_NAME_START = (
+    "SELECT s.created, s.node FROM cg_search s INDEXED BY cg_search_compact_name WHERE s.compact_name > :name "
+    "AND s.compact_name < :name || CAST(x'FF' AS TEXT) AND s.created BETWEEN :first AND :last LIMIT :most"
 )
 
 
@@ -52,92 +59,19 @@ def find(
 ) -> tuple[list[int], str | None]:
     """The nodes on a page, in order, and the cursor of the next one."""
     query = selection.query
+    reader = Reader(connection, query, selection)
     tier, created, artifact_id = cursors.read(cursor, int, int, str) if cursor is not None else (0, None, "")
-    vocabulary = Vocabulary(connection)
     found: list[tuple[int, Row]] = []
     for at in range(tier, _TIERS if query.words else 1):
         after = (created, artifact_id) if at == tier and created is not None else None
-        rows = _tier(connection, vocabulary, query, selection, at, after)
+        streams = [_matching(connection, reader.conditions(part, at), after) for part in query.any_of]
+        rows = (next(same) for _, same in groupby(_merged(streams), key=_place))
         found += [(at, row) for row in islice(rows, limit + 1 - len(found))]
         if len(found) > limit:
             last_tier, last = found[limit - 1]
             cursor = cursors.written(last_tier, last.created, last.artifact_id)
             return [row.node for _, row in found[:limit]], cursor
     return [row.node for _, row in found], None
-
-
-def _tier(
-    connection: sqlite3.Connection,
-    vocabulary: Vocabulary,
-    query: Query,
-    selection: Selection,
-    tier: int,
-    after: tuple[int, str] | None,
-) -> Iterator[Row]:
-    """What matches in one tier, each once, newest first."""
-    streams = []
-    for conjunction in query.any_of:
-        conditions = vocabulary.add_tier(vocabulary.conditions(conjunction, selection), query, tier)
-        if after is not None:
-            conditions.created_to = min(conditions.created_to, after[0])
-        if all(labels.numbers for labels in conditions.wanted):
-            streams.append(_matching(connection, conditions, after))
-    for _, same in groupby(_merged(streams), key=_place):
-        yield next(same)
-
-
-def _matching(connection: sqlite3.Connection, conditions: Conditions, after: tuple[int, str] | None) -> Iterator[Row]:
-    for row in _candidates(connection, conditions):
-        if (after is None or _place(row) < after) and conditions.hold(row):
-            yield row
-
-
-def _candidates(connection: sqlite3.Connection, conditions: Conditions) -> Iterator[Row]:
-    """Rows newest first, among which are all that meet the conditions."""
-
-    def rows(statement: str, **given: object) -> Iterator[Row]:
-        within = {"first": conditions.created_from, "last": conditions.created_to}
-        return map(Row._make, connection.execute(statement, {**within, **given}))
-
-    if conditions.artifact_id is not None:
-        return rows(_BY_ID, id=conditions.artifact_id)
-    if conditions.name is not None:
-        return rows(_BY_NAME, name=conditions.name)
-    if conditions.name_start is not None and _is_rare_start(connection, conditions.name_start):
-        return rows(_BY_NAME_START, name=conditions.name_start)
-    leading, artifacts = _leading(connection, conditions.wanted)
-    if leading is None:
-        return rows(_EVERYTHING)
-    if artifacts <= FEW_ARTIFACTS and len(leading.numbers) > 1:
-        return rows(_BY_LABELS, labels=json.dumps(list(leading.numbers)))
-    return _merged([rows(_BY_LABEL, label=number) for number in leading.numbers])
-
-
-def _leading(connection: sqlite3.Connection, wanted: list[Labels]) -> tuple[Labels | None, int]:
-    """The condition to begin with and how many artifacts have its labels, counted up to a limit."""
-    best: tuple[Labels | None, int] = (None, FEW_ARTIFACTS + 1)
-    for labels in wanted:
-        if len(labels.numbers) > FEW_ARTIFACTS:
-            continue
-        parameters = {"labels": json.dumps(list(labels.numbers)), "most": FEW_ARTIFACTS + 1}
-        artifacts = connection.execute(_COUNT_LABELS, parameters).fetchone()[0]
-        usable = artifacts <= FEW_ARTIFACTS or len(labels.numbers) <= FEW_LABELS
-        if usable and (best[0] is None or artifacts < best[1]):
-            best = (labels, artifacts)
-    return best
-
-
-def _is_rare_start(connection: sqlite3.Connection, start: str) -> bool:
-    most = FEW_ARTIFACTS + 1
-    return bool(connection.execute(_COUNT_NAME_START, {"name": start, "most": most}).fetchone()[0] < most)
-
-
-def _merged(streams: list[Iterator[Row]]) -> Iterator[Row]:
-    return streams[0] if len(streams) == 1 else merge(*streams, key=_place, reverse=True)
-
-
-def _place(row: Row) -> tuple[int, str]:
-    return row.created, row.artifact_id
 
 
 def oldest(connection: sqlite3.Connection, label: int) -> int | None:
@@ -148,3 +82,98 @@ def oldest(connection: sqlite3.Connection, label: int) -> int | None:
         (label,),
     ).fetchone()
     return None if row is None else int(row[0])
+
+
+def _matching(connection: sqlite3.Connection, conditions: Conditions, after: Place | None) -> Iterator[Row]:
+    """What meets the conditions, newest first."""
+    if not conditions.can_hold:
+        return
+    if after is not None:
+        conditions.created_to = min(conditions.created_to, after[0])
+    candidates = _Candidates(connection, conditions).rows()
+    while chunk := list(islice(candidates, _CHUNK)):
+        yield from conditions.met_by([row for row in chunk if after is None or _place(row) < after])
+
+
+class _Candidates:
+    """Rows among which are all that meet the conditions, newest first, each once."""
+
+    def __init__(self, connection: sqlite3.Connection, conditions: Conditions) -> None:
+        self._connection = connection
+        self._conditions = conditions
+
+    def rows(self) -> Iterator[Row]:
+        """The rows."""
+        given = self._conditions
+        if given.artifact_id is not None:
+            return self._in_order(self._placed(_PLACED_BY_ID, id=given.artifact_id))
+        if given.name is not None:
+            return self._read(_BY_NAME, name=given.name)
+        few = self._few()
+        if few is not None:
+            return self._in_order(few)
+        streams = [labels.few for labels in given.wanted if labels.few is not None and len(labels.few) <= FEW_LABELS]
+        if streams:
+            return _merged([self._read(_BY_LABEL, label=number) for number in min(streams, key=len)])
+        return self._walk()
+
+    def _few(self) -> list[tuple[int, int]] | None:
+        """The artifacts of the condition that the fewest meet, where they are few enough to be sorted."""
+        given = self._conditions
+        if given.name_start is not None:
+            placed = self._placed(_PLACED_BY_NAME_START, name=given.name_start, most=FEW_ARTIFACTS + 1)
+            if len(placed) <= FEW_ARTIFACTS:
+                return placed
+        if len(given.wanted) == 1 and given.wanted[0].few is not None and len(given.wanted[0].few) == 1:
+            return None
+        sizes = [(self._size(labels.few), labels.few) for labels in given.wanted if labels.few is not None]
+        size, best = min(sizes, key=lambda pair: pair[0], default=(FEW_ARTIFACTS + 1, frozenset()))
+        return self._labelled(best) if size <= FEW_ARTIFACTS else None
+
+    def _size(self, numbers: frozenset[int]) -> int:
+        """How many artifacts have one of these labels, counted up to a little more than few."""
+        parameters = {"labels": json.dumps(list(numbers)), "most": FEW_ARTIFACTS + 1}
+        return int(self._connection.execute(_COUNT_LABELLED, parameters).fetchone()[0])
+
+    def _labelled(self, numbers: Collection[int]) -> list[tuple[int, int]]:
+        return self._placed(_PLACED_BY_LABELS, labels=json.dumps(list(numbers)))
+
+    def _walk(self) -> Iterator[Row]:
+        wanted = self._conditions.wanted
+        for walked, row in enumerate(self._read(_EVERYTHING), 1):
+            yield row
+            if walked == WALK and wanted:
+                last = _place(row)
+                self._conditions.created_to = last[0]
+                numbers = wanted[0].few if wanted[0].few is not None else wanted[0].listed(-1)
+                yield from (row for row in self._in_order(self._labelled(numbers)) if _place(row) < last)
+                return
+
+    def _in_order(self, placed: list[tuple[int, int]]) -> Iterator[Row]:
+        """The rows of these nodes, each given with when it was created; those created together at once."""
+        placed.sort(reverse=True)
+        start = 0
+        while start < len(placed):
+            end = min(start + _CHUNK, len(placed))
+            while end < len(placed) and placed[end][0] == placed[end - 1][0]:
+                end += 1
+            rows = list(self._read(_BY_NODE, nodes=json.dumps([node for _, node in placed[start:end]])))
+            yield from sorted(rows, key=_place, reverse=True)
+            start = end
+
+    def _placed(self, statement: str, **given: object) -> list[tuple[int, int]]:
+        return self._connection.execute(statement, self._parameters(given)).fetchall()
+
+    def _read(self, statement: str, **given: object) -> Iterator[Row]:
+        return map(Row._make, self._connection.execute(statement, self._parameters(given)))
+
+    def _parameters(self, given: dict[str, object]) -> dict[str, object]:
+        return {"first": self._conditions.created_from, "last": self._conditions.created_to, **given}
+
+
+def _merged(streams: list[Iterator[Row]]) -> Iterator[Row]:
+    return streams[0] if len(streams) == 1 else merge(*streams, key=_place, reverse=True)
+
+
+def _place(row: Row) -> Place:
+    return row.created, row.artifact_id

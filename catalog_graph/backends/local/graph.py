@@ -24,33 +24,58 @@ def nodes_of(connection: sqlite3.Connection, artifact_ids: Iterable[str]) -> dic
     return {artifact_id: (node, state) for artifact_id, node, state in found}
 
 
+def put(connection: sqlite3.Connection, documents: Sequence[Stored], now: int) -> dict[str, int]:
+    """Make the artifacts of `documents` registered ones that say what their entries say.
+
+    Answers the nodes of their ids and of their parents' ids; parents that are not known become
+    unregistered ones.
+    """
+    by_id = {d.entry.artifact_id: d for d in documents}
+    known = _nodes(connection, [*by_id, *(p for d in documents for p in d.entry.parent_ids)])
+    connection.executemany(
+        "UPDATE cg_node SET artifact_id = ?, state = ?, name = ?, artifact_type = ?, version = ?, created_at = ?, "
+        "recorded = ?, deleted = NULL WHERE node = ?",
+        [(*_node(by_id[i]), node) for i, node in known.items() if node and i in by_id],
+    )
+    unknown = [artifact_id for artifact_id, node in known.items() if not node]
+    made = _new_nodes(connection, unknown)
+    connection.executemany(
+        "INSERT INTO cg_node VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+        [(node, *(_node(by_id[i]) if i in by_id else _stub(i, now))) for i, node in made.items()],
+    )
+    count_versions(connection, [(d.entry.name, version_number(d.entry.version)) for d in documents])
+    return known | made
+
+
 def ensure(connection: sqlite3.Connection, artifact_ids: Iterable[str], now: int) -> dict[str, int]:
     """The nodes of these ids; those that are not known become unregistered ones."""
-    wanted = list(dict.fromkeys(artifact_ids))
-    known = {artifact_id: node for artifact_id, (node, _) in nodes_of(connection, wanted).items()}
-    new = [artifact_id for artifact_id in wanted if artifact_id not in known]
-    if new:
-        last = connection.execute("SELECT max(node) FROM cg_node").fetchone()[0] or 0
-        made = {artifact_id: node for node, artifact_id in enumerate(new, last + 1)}
-        connection.executemany(
-            "INSERT INTO cg_node VALUES (?, ?, ?, '', '', NULL, '', ?, NULL)",
-            [(node, artifact_id, UNREGISTERED, now) for artifact_id, node in made.items()],
-        )
-        known |= made
-    return known
-
-
-def fill(connection: sqlite3.Connection, documents: Mapping[int, Stored]) -> None:
-    """Make these nodes registered, with what their entries say."""
+    known = _nodes(connection, artifact_ids)
+    made = _new_nodes(connection, [artifact_id for artifact_id, node in known.items() if not node])
     connection.executemany(
-        "UPDATE cg_node SET state = ?, name = ?, artifact_type = ?, version = ?, created_at = ?, recorded = ?, "
-        "deleted = NULL WHERE node = ?",
-        [
-            (REGISTERED, d.entry.name, d.entry.artifact_type, d.entry.version, d.entry.created_at, d.recorded, node)
-            for node, d in documents.items()
-        ],
+        "INSERT INTO cg_node VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+        [(node, *_stub(artifact_id, now)) for artifact_id, node in made.items()],
     )
-    count_versions(connection, [(d.entry.name, version_number(d.entry.version)) for d in documents.values()])
+    return known | made
+
+
+def _nodes(connection: sqlite3.Connection, artifact_ids: Iterable[str]) -> dict[str, int]:
+    """Each of these ids once, with its node; 0 where it is not known."""
+    wanted = dict.fromkeys(artifact_ids, 0)
+    return wanted | {artifact_id: node for artifact_id, (node, _) in nodes_of(connection, wanted).items()}
+
+
+def _new_nodes(connection: sqlite3.Connection, artifact_ids: Iterable[str]) -> dict[str, int]:
+    last = connection.execute("SELECT max(node) FROM cg_node").fetchone()[0] or 0
+    return {artifact_id: node for node, artifact_id in enumerate(artifact_ids, last + 1)}
+
+
+def _node(document: Stored) -> tuple[Any, ...]:
+    e = document.entry
+    return (e.artifact_id, REGISTERED, e.name, e.artifact_type, e.version, e.created_at, document.recorded)
+
+
+def _stub(artifact_id: str, now: int) -> tuple[Any, ...]:
+    return (artifact_id, UNREGISTERED, "", "", None, "", now)
 
 
 def count_versions(connection: sqlite3.Connection, seen: Iterable[tuple[str, int | None]]) -> None:

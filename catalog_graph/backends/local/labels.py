@@ -17,13 +17,15 @@ from typing import Any
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.local.rows import searchable
-from catalog_graph.query.text import SEPARATOR, TERM_FIELDS, SearchIndex, search_index, tag_token
+from catalog_graph.query.text import SEPARATOR, TERM_FIELDS, search_index, tag_token
 
 DIGEST_FIELDS = ("content_hash", "source_run_id", "uri")
 BLOCK_BYTES = 8192
 """A block of label texts is closed when it has reached this size."""
 END_OF_LABEL = b"\n"
 _IN_NUMBER = bytes.maketrans(b"0123456789", bytes(range(0x10, 0x1A)))
+NUMBER_TERM = f"t.term GLOB '[mn]{SEPARATOR}*'"
+"""In SQL: the term `t.term` is a number that sorts."""
 _MAX_TOKEN = 1000
 
 Meaning = tuple[str, Any]
@@ -97,22 +99,20 @@ def unpacked(data: bytes) -> array[int]:
 
 
 def _add(connection: sqlite3.Connection, labels: Mapping[int, tuple[str, Meaning]]) -> None:
-    connection.executemany("INSERT INTO cg_label VALUES (?, ?)", [(n, token) for n, (token, _) in labels.items()])
+    rows: list[tuple[int, str, str]] = []
     terms: list[tuple[str, int]] = []
     texts: list[bytes] = []
-    for number, (_, (attribute, value)) in labels.items():
-        index = _meant(attribute, value)
+    for number, (token, (attribute, value)) in labels.items():
+        index = search_index(CatalogEntry(**{attribute: value}))
+        rows.append((number, token, index.search_text))
         terms += [(term, number) for term in index.terms]
         if index.search_text:
             lines = index.search_text.replace("\n", SEPARATOR)
             texts.append(lines.encode() + SEPARATOR.encode() + str(number).encode().translate(_IN_NUMBER))
     terms.sort()
+    connection.executemany("INSERT INTO cg_label VALUES (?, ?, ?)", rows)
     connection.executemany("INSERT INTO cg_label_term VALUES (?, ?)", terms)
     _append_texts(connection, texts)
-
-
-def _meant(attribute: str, value: Any) -> SearchIndex:
-    return search_index(CatalogEntry(**{attribute: value}))
 
 
 def _append_texts(connection: sqlite3.Connection, texts: list[bytes]) -> None:
@@ -129,8 +129,8 @@ def _append_texts(connection: sqlite3.Connection, texts: list[bytes]) -> None:
     connection.execute("INSERT OR REPLACE INTO cg_label_text VALUES (?, ?)", (block, b"".join(parts)))
 
 
-def labels_with_text(connection: sqlite3.Connection, part: str) -> list[int]:
-    """The labels in whose search text `part`, folded and without line ends, stands somewhere."""
+def labels_with_text(connection: sqlite3.Connection, part: str, most: int) -> list[int]:
+    """At most so many of the labels in whose search text `part`, folded, stands somewhere; all for -1."""
     wanted = part.encode()
     found: list[int] = []
     for (data,) in connection.execute("SELECT text FROM cg_label_text"):
@@ -139,6 +139,8 @@ def labels_with_text(connection: sqlite3.Connection, part: str) -> list[int]:
             end = data.find(END_OF_LABEL, at)
             number = data[data.rfind(SEPARATOR.encode(), at, end) + 1 : end]
             found.append(int(number.translate(_FROM_NUMBER)))
+            if len(found) == most:
+                return found
             at = data.find(wanted, end)
     return found
 

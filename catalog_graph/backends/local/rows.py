@@ -48,7 +48,7 @@ def tolerant(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
 
 def entry_of_row(row: Sequence[Any]) -> CatalogEntry:
     """The entry of a row (`COLUMNS`, read within `tolerant`), its `created_at` as it stands there."""
-    text = [_text(value) for value in row]
+    text = [value if type(value) is str and "\0" not in value else _text(value) for value in row]
     return CatalogEntry(
         artifact_id=text[0],
         name=text[1],
@@ -124,9 +124,11 @@ def _local(created_at: str) -> str:
 
 
 def _json(text: str | None, kind: Callable[[], Any]) -> Any:
+    if not text:
+        return kind()
     try:
-        found = json.loads(text or "null")
-        if _HARMFUL.search(text or ""):
+        found = json.loads(text)
+        if "\\u" in text and _HARMFUL.search(text):
             found = json.loads(_harmless(json.dumps(found, ensure_ascii=False)))
     except (ValueError, RecursionError):
         return kind()
@@ -155,7 +157,7 @@ def _decoded(data: bytes) -> str:
 
 def searchable(tags: dict[str, Any]) -> dict[str, Any]:
     """`tags` as an index takes them: numbers that are none, or past all doubles, as text, and no deep nesting."""
-    return {key: _searchable(value, MAX_NESTING) for key, value in tags.items()}
+    return {key: value if type(value) is str else _searchable(value, MAX_NESTING) for key, value in tags.items()}
 
 
 def _searchable(value: Any, levels: int) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from catalog_graph.backends.local.labels import NUMBER_TERM
 from catalog_graph.errors import ConfigurationError
 
 VERSION = 1
@@ -72,8 +73,9 @@ _GRAPH = (
 
 _SEARCH = (
     # A label is a field or a tag with its value, as many artifacts have it: `team=fraud`.
-    "CREATE TABLE cg_label (label INTEGER PRIMARY KEY, token TEXT NOT NULL UNIQUE)",
+    "CREATE TABLE cg_label (label INTEGER PRIMARY KEY, token TEXT NOT NULL UNIQUE, text TEXT NOT NULL)",
     "CREATE TABLE cg_label_term (term TEXT, label INTEGER, PRIMARY KEY (term, label)) WITHOUT ROWID",
+    f"CREATE INDEX cg_label_number ON cg_label_term(label, term) WHERE {NUMBER_TERM.replace('t.', '')}",
     # The search texts of all labels run together, in blocks: the quickest to look through for parts of words.
     "CREATE TABLE cg_label_text (block INTEGER PRIMARY KEY, text BLOB NOT NULL)",
     # What is registered, with its labels (`labels.packed`); `text` only where it does not follow from them.

@@ -27,10 +27,8 @@ def store(
     New edges count from the instant `at` of their child, edges that are not there any more end then.
     `labels` are those, by id, that were worked out before.
     """
-    ids = [d.entry.artifact_id for d in documents]
-    nodes = graph.ensure(connection, [*ids, *(p for d in documents for p in d.entry.parent_ids)], now())
+    nodes = graph.put(connection, documents, now())
     by_node = {nodes[d.entry.artifact_id]: d for d in documents}
-    graph.fill(connection, by_node)
     wanted = {node: [nodes[p] for p in d.entry.parent_ids] for node, d in by_node.items()}
     new = graph.set_parents(connection, wanted, dict(zip(by_node, at, strict=True)))
     index.put(connection, by_node, {nodes[i]: prepared for i, prepared in (labels or {}).items()})
