@@ -8,7 +8,7 @@ import random
 import threading
 import time
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import httpx
@@ -41,13 +41,14 @@ class HttpService:
         self._lock = threading.Lock()
         self._client: httpx.Client | None = None
         self._process = 0
+        self._closing: Callable[[], object] = lambda: None
 
     def close(self) -> None:
         """Close the pooled connections; a later request opens new ones."""
         with self._lock:
-            client, self._client = self._client, None
-        if client is not None and self._process == os.getpid():
-            client.close()
+            if self._process == os.getpid():
+                self._closing()
+            self._client = None
 
     def ask(self, method: Method, path: str, params: Params = (), body: Any = None, *, once: bool = False) -> Any:
         """The JSON that a request is answered with; raises the `CatalogError` that the service met.
@@ -110,13 +111,15 @@ class HttpService:
             if self._client is None or self._process != os.getpid():
                 # A process that was forked must not write into its parent's connections.
                 self._client, self._process = self._new_pool(), os.getpid()
-                weakref.finalize(self, self._client.close)
+                self._closing = weakref.finalize(self, self._client.close)
             return self._client
 
     def _new_pool(self) -> httpx.Client:
         return httpx.Client(
             headers=self._headers,
             timeout=httpx.Timeout(self._timeout, pool=None),
+            # Reading the authorities' certificates takes longer than all else here.
+            verify=self.endpoint.startswith("https:"),
             limits=httpx.Limits(max_connections=64, max_keepalive_connections=64, keepalive_expiry=KEPT_ALIVE),
         )
 

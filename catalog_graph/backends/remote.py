@@ -24,9 +24,10 @@ MAX_QUERY_STRING = 6000
 class RemoteCatalogBackend(CatalogBackend):
     """The catalog of the service at `endpoint`, as in `http://127.0.0.1:8000/api/v1/catalog`.
 
-    `timeout` is in seconds, for each answer. Ids are made here, so everything but a deletion is sent again where
-    the connection breaks or the service asks to come back; after four tries `StoreUnavailable` is raised. Errors
-    of the service are raised as the errors they are there.
+    `timeout` is in seconds, for each answer. Certificates are checked against certifi's, or against those that
+    `SSL_CERT_FILE` names. Ids are made here, so everything but a deletion is sent again where the connection breaks or
+    the service asks to come back; after four tries `StoreUnavailable` is raised. Errors of the service are raised as
+    the errors that they are there.
     """
 
     def __init__(self, endpoint: str, api_key: str | None = None, timeout: float = 30) -> None:
@@ -49,7 +50,7 @@ class RemoteCatalogBackend(CatalogBackend):
             # Not our service: it answers for the contract's routes, if at all.
             self._service.ask("GET", "/artifacts", [("limit", "1")])
             return {"status": "ready"}
-        return dict(self._service.ask("GET", f"{root}/readyz"))
+        return dict(self._service.answer(response))
 
     # ---- writing
 

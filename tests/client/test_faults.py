@@ -93,6 +93,13 @@ def test_nobody_listens(faulty: FaultyWay) -> None:
                 call()
 
 
+def test_tls_is_never_given_up(faulty: FaultyWay) -> None:
+    secure = RemoteCatalogBackend(faulty.url.replace("http:", "https:"))
+    with secure, pytest.raises(StoreUnavailable, match="SSL"):
+        secure.get("a")
+    assert faulty.seen == []
+
+
 def test_answers_that_no_catalog_gives(faulty: FaultyWay) -> None:
     with RemoteCatalogBackend(faulty.url) as shaky:
         faulty.plan, faulty.headers = [301], {"Location": "https://elsewhere.example/"}
