@@ -50,7 +50,6 @@ def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def required(values: list[str], field: str) -> list[str]:
     """The values of a parameter that must come at least once."""
-    sent = [value for value in values if value]
-    if not sent:
+    if not values:
         raise InvalidInput(f"{field} is required, once for each that is meant", field=field)
-    return sent
+    return values
