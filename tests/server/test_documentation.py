@@ -73,12 +73,13 @@ def test_every_setting_is_documented_with_its_default() -> None:
 
 
 def test_every_command_and_option_is_documented() -> None:
+    text = "".join(page.read_text(encoding="utf-8") for page in DOCS.glob("*.md"))
     for name, command in commands(typer.main.get_command(app), "catalog-graph"):
         assert f"`{name}`" in SETTINGS, name
         for parameter in command.params:
             for option in parameter.opts:
                 if option.startswith("-") and option not in ("--help", "--version"):
-                    assert f"`{option}`" in SETTINGS, (name, option)
+                    assert f"`{option}`" in text, (name, option)
 
 
 def commands(command: Any, name: str) -> list[tuple[str, Any]]:
