@@ -23,9 +23,8 @@ def free_port() -> int:
 
 
 def resident_mb(pid: int) -> float:
-    """The resident memory of a process and of its children, in MB."""
-    process = psutil.Process(pid)
-    return float(sum(p.memory_info().rss for p in [process, *process.children(recursive=True)])) / MB
+    """The resident memory of a process, in MB."""
+    return float(psutil.Process(pid).memory_info().rss) / MB
 
 
 @dataclass
@@ -38,12 +37,13 @@ class Peak:
 @contextmanager
 def peak_memory(pid: int) -> Iterator[Peak]:
     """The peak of a process's resident memory within the block, looked at every 5 ms."""
+    process = psutil.Process(pid)
     peak = Peak(resident_mb(pid))
     over = threading.Event()
 
     def watch() -> None:
         while not over.wait(INTERVAL):
-            peak.mb = max(peak.mb, resident_mb(pid))
+            peak.mb = max(peak.mb, process.memory_info().rss / MB)
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()

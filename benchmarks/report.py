@@ -16,7 +16,7 @@ NAMES = {
     "bolt": "bare Bolt",
     "rustworkx": "rustworkx, in memory",
     "mlmd": "ML Metadata",
-    "catalog_graph": "catalog_graph",
+    "neo4j": "Neo4j",
 }
 """How contenders are called; what follows the first of these in a label stays as it is."""
 STAGES = {"bench": "100,000 artifacts", "million": "1,000,000 artifacts"}

@@ -16,6 +16,7 @@ import sys
 import time
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from ml_metadata.metadata_store import metadata_store
 from ml_metadata.proto import metadata_store_pb2 as pb
@@ -32,11 +33,11 @@ class Store:
         config.sqlite.connection_mode = pb.SqliteMetadataSourceConfig.READWRITE_OPENCREATE
         self._store = metadata_store.MetadataStore(config)
         self._step = self._store.put_execution_type(pb.ExecutionType(name="Step"))
-        self._types = {}
-        self._id_of = {}
-        self._named = {}
+        self._types: dict[str, int] = {}
+        self._id_of: dict[str, int] = {}
+        self._named: dict[int, str] = {}
 
-    def load(self, path: str) -> dict:
+    def load(self, path: str) -> dict[str, Any]:
         """Everything in a file of one JSON entry a line, parents before children."""
         started = time.perf_counter()
         edges = 0
@@ -46,7 +47,7 @@ class Store:
                 edges += self._load(batch)
         return {"artifacts": len(self._id_of), "edges": edges, "seconds": time.perf_counter() - started}
 
-    def _load(self, batch: list) -> int:
+    def _load(self, batch: list[dict[str, Any]]) -> int:
         ids = self._store.put_artifacts([self._artifact(entry) for entry in batch])
         for entry, number in zip(batch, ids, strict=True):
             self._id_of[entry["artifact_id"]] = number
@@ -60,7 +61,7 @@ class Store:
         self._store.put_events(events)
         return sum(len(entry["parent_ids"]) for entry in made)
 
-    def _artifact(self, entry: dict) -> pb.Artifact:
+    def _artifact(self, entry: dict[str, Any]) -> pb.Artifact:
         kind = entry["artifact_type"]
         if kind not in self._types:
             self._types[kind] = self._store.put_artifact_type(pb.ArtifactType(name=kind))
@@ -76,14 +77,15 @@ class Store:
     def _event(self, artifact_id: str, step: int, kind: int) -> pb.Event:
         return pb.Event(artifact_id=self._id_of[artifact_id], execution_id=step, type=kind)
 
-    def cone(self, artifact_id: str, hops: int) -> dict:
+    def cone(self, artifact_id: str, hops: int) -> dict[str, Any]:
         """`get_lineage_subgraph` upstream, with its artifacts, executions and events."""
         options = pb.LineageSubgraphQueryOptions(max_num_hops=hops, direction=pb.LineageSubgraphQueryOptions.UPSTREAM)
         options.starting_artifacts.filter_query = f"id = {self._id_of[artifact_id]}"
         started = time.perf_counter()
         graph = self._store.get_lineage_subgraph(options, ["artifacts", "executions", "events"])
         seconds = time.perf_counter() - started
-        inputs, output = {}, {}
+        inputs: dict[int, list[str]] = {}
+        output: dict[int, str] = {}
         for event in graph.events:
             if event.type == pb.Event.INPUT:
                 inputs.setdefault(event.execution_id, []).append(self._named[event.artifact_id])
@@ -94,17 +96,18 @@ class Store:
 
 
 def main() -> None:
-    """Answers until standard input ends."""
-    store = None
-    for line in sys.stdin:
-        command = json.loads(line)
-        if "load" in command:
-            store = Store(command["file"])
-            answer = store.load(command["load"])
-        else:
-            answer = store.cone(command["cone"], command["hops"])
-        sys.stdout.write(json.dumps(answer) + "\n")
-        sys.stdout.flush()
+    """Answers until standard input ends; the first command is `load`."""
+    commands = map(json.loads, sys.stdin)
+    first = next(commands)
+    store = Store(first["file"])
+    _say(store.load(first["load"]))
+    for command in commands:
+        _say(store.cone(command["cone"], command["hops"]))
+
+
+def _say(answer: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -78,7 +78,7 @@ class ServiceProcess:
             "NEO4J_USERNAME": neo4j.username,
             "NEO4J_PASSWORD": neo4j.password,
         }
-        command = [Path(sys.executable).with_name("catalog-graph"), "serve", "--port", str(self._port)]
+        command = [str(Path(sys.executable).with_name("catalog-graph")), "serve", "--port", str(self._port)]
         with log.open("wb") as output:
             self._process = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT)
 

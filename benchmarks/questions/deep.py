@@ -53,8 +53,9 @@ def cone(bench: Bench) -> dict[str, Ask]:
 def nearest(bench: Bench) -> dict[str, Ask]:
     """Of the last artifact."""
     world, root = bench.world(), bench.world().root_id
+    local = {"local": Ask(lambda: world.local.nearest(root))} if bench.has_local else {}
     return {
-        "local": Ask(lambda: world.local.nearest(root)),
+        **local,
         "service": Ask(lambda: world.service.nearest(root)),
         "bolt": Ask(world.bolt.bare(lambda backend: backend.upstream(root)), compare=None),
     }
@@ -80,6 +81,20 @@ def downstream(bench: Bench) -> dict[str, Ask]:
 
 
 @measurement(
+    "cone_whole",
+    "The whole upstream cone, page after page",
+    rounds=1,
+    unit="s",
+    stages=frozenset({"million"}),
+    note="Of so many artifacts one answer holds 250,000; the client follows the cursors.",
+)
+def cone_whole(bench: Bench) -> dict[str, Ask]:
+    """Of the last artifact."""
+    world, root = bench.world(), bench.world().root_id
+    return {"service": Ask(lambda: world.service.cone(root)), "rustworkx": Ask(lambda: world.graph.cone(root))}
+
+
+@measurement(
     "hop",
     "One hop: an artifact with its direct parents and children",
     rounds=60,
@@ -94,7 +109,8 @@ def hop(bench: Bench) -> dict[str, Ask]:
         ids = picks.ids(world.history)
         if not suffix:
             asks["flowyml"] = picks.in_turn(world.flowyml.hop, ids, rounds=15)
-            asks["local"] = picks.in_turn(world.local.hop, ids)
+            if bench.has_local:
+                asks["local"] = picks.in_turn(world.local.hop, ids)
         form = {} if not suffix else {"compare": None}
         asks[f"service{suffix}"] = picks.in_turn(world.service.hop, ids, **form)
         asks[f"bolt{suffix}"] = picks.in_turn(_bare_hops(world, ids), ids, compare=None)

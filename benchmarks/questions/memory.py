@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from benchmarks.bench import HEAP, PAGE_CACHE, Bench
 from benchmarks.measure import Ask, measurement
-from benchmarks.processes import peak_memory
+from benchmarks.processes import peak_memory, resident_mb
 from benchmarks.tables import Rows, table
-from benchmarks.targets import below
+from benchmarks.targets import below, within
 
 CONES = 10
+NEO4J_MB = 1024 + 512
+"""Heap and page cache together."""
 
 
 @measurement(
@@ -54,19 +56,40 @@ def loading(bench: Bench) -> Rows:
     return rows
 
 
-@table(
-    "neo4j_memory",
-    f"Neo4j's memory, with a heap of {HEAP} and a page cache of {PAGE_CACHE}",
-    ["artifacts", "after loading, MB", "now, MB"],
+@measurement(
+    "memory_flat",
+    "The service's own memory while a history is loaded",
+    rounds=1,
+    unit="MB",
     stages=frozenset({"bench", "million"}),
+    targets=[within("service, in the last tenth", 1.1, "service, in the first tenth"), below("service, peak", 300)],
 )
-def neo4j_memory(bench: Bench) -> Rows:
-    """Resident memory of its process: heap and page cache, and some 300 MB that the Java machine takes beside them."""
-    from benchmarks.processes import resident_mb
+def memory_flat(bench: Bench) -> dict[str, Ask]:
+    """Read after each batch, the peak all the time."""
+    world = bench.world()
+    assert world.service
+    seen = world.loaded.service_mb
+    tenth = max(1, len(seen) // 10)
+    figures = {"in the first tenth": max(seen[:tenth]), "in the last tenth": max(seen[-tenth:])}
+    figures["peak"] = world.loaded.peak_mb
+    return {f"service, {when}": Ask(lambda mb=mb: mb, compare=None) for when, mb in figures.items()}
 
-    rows: Rows = []
-    for world in bench.worlds.values():
+
+@measurement(
+    "memory_neo4j",
+    f"Neo4j's memory, with a heap of {HEAP} and a page cache of {PAGE_CACHE}",
+    rounds=1,
+    unit="MB",
+    stages=frozenset({"bench", "million"}),
+    targets=[below("neo4j", NEO4J_MB)],
+    note="Resident memory of its process after loading and answering: heap, page cache, and Java's own.",
+)
+def memory_neo4j(bench: Bench) -> dict[str, Ask]:
+    """Of each size that is loaded."""
+    asks = {}
+    for suffix, world in bench.worlds.items():
         assert world.service
-        assert world.neo4j.pid is not None
-        rows.append([world.history.size, round(world.loaded.neo4j_mb), round(resident_mb(world.neo4j.pid))])
-    return rows
+        pid = world.neo4j.pid
+        assert pid is not None
+        asks[f"neo4j{suffix}"] = Ask(lambda pid=pid: resident_mb(pid), compare=None)
+    return asks

@@ -22,7 +22,8 @@ def _asks(bench: Bench, picked: Callable[[World], list[Any]], call: str) -> dict
         values = picked(world)
         if not suffix:
             asks["flowyml"] = picks.in_turn(getattr(world.flowyml, call), values)
-            asks["local"] = picks.in_turn(getattr(world.local, call), values)
+            if bench.has_local:
+                asks["local"] = picks.in_turn(getattr(world.local, call), values)
         form = {} if not suffix else {"compare": None}
         asks[f"service{suffix}"] = picks.in_turn(getattr(world.service, call), values, **form)
     return asks
@@ -56,7 +57,9 @@ def tag(bench: Bench) -> dict[str, Ask]:
         ids = picks.ids(world.history)
         contenders: dict[str, Any] = {"service": world.service}
         if not suffix:
-            contenders = {"flowyml": world.flowyml, "local": world.local, **contenders}
+            contenders["flowyml"] = world.flowyml
+            if bench.has_local:
+                contenders["local"] = world.local
         for name, contender in contenders.items():
             asks[f"{name}{suffix}"] = picks.in_turn(_tagger(contender), ids, compare=_reads(contender))
     return asks
