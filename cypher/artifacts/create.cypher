@@ -3,4 +3,4 @@
 UNWIND $rows AS row
 CREATE (a:Artifact)
 SET a = row.properties
-SET a:$(row.label)
+SET a:$(row.labels)

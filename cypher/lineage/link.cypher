@@ -1,6 +1,7 @@
-// Adds edges that are not there yet, from child to parent.
+// Adds edges that are not there yet, from child to parent, and tells how many.
 // parameters: edges, now
 UNWIND $edges AS edge
 MATCH (child:Artifact {artifact_id: edge[0]})
 MATCH (parent:Artifact {artifact_id: edge[1]})
 CREATE (child)-[:DERIVED_FROM {key: edge[0] + '\u001F' + edge[1], created_at: $now}]->(parent)
+RETURN count(*) AS added

@@ -1,8 +1,7 @@
 // Takes edges out of the present lineage and keeps them as history.
 // parameters: edges, now
 UNWIND $edges AS edge
-MATCH (child:Artifact {artifact_id: edge[0]})
-MATCH (parent:Artifact {artifact_id: edge[1]})
-MATCH (child)-[present:DERIVED_FROM]->(parent)
+MATCH (child)-[present:DERIVED_FROM {key: edge[0] + '\u001F' + edge[1]}]->(parent)
+USING INDEX present:DERIVED_FROM(key)
 CREATE (child)-[:WAS_DERIVED_FROM {created_at: present.created_at, removed_at: $now}]->(parent)
 DELETE present

@@ -32,7 +32,16 @@ CONNECTIONS = 64
 _LIVENESS_SECONDS = 30.0
 _FIRST_WAIT, _LONGEST_WAIT = 0.01, 0.5
 
+_SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
+
 T = TypeVar("T")
+
+
+def _unusable(uri: str, reason: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"NEO4J_URI {uri!r} cannot be used ({reason}): write neo4j://host:7687 or bolt://host:7687, with +s behind the "
+        "scheme for TLS"
+    )
 
 
 class BoltTransaction:
@@ -55,6 +64,8 @@ class Bolt:
     ) -> None:
         self.database = database
         self.query_timeout = query_timeout
+        if uri.partition("://")[0] not in _SCHEMES:
+            raise _unusable(uri, "its scheme is not one of Bolt's")
         try:
             self._driver = GraphDatabase.driver(
                 uri,
@@ -62,15 +73,12 @@ class Bolt:
                 user_agent=f"catalog-graph/{__version__}",
                 notifications_min_severity=NotificationMinimumSeverity.OFF,
                 max_connection_pool_size=CONNECTIONS,
-                connection_acquisition_timeout=query_timeout,
+                connection_acquisition_timeout=connect_timeout + query_timeout,
                 connection_timeout=connect_timeout,
                 liveness_check_timeout=_LIVENESS_SECONDS,
             )
         except (DriverConfigurationError, ValueError) as error:
-            raise ConfigurationError(
-                f"NEO4J_URI {uri!r} cannot be used ({error}): write neo4j://host:7687 or bolt://host:7687, "
-                "with +s behind the scheme for TLS"
-            ) from error
+            raise _unusable(uri, str(error)) from error
 
     def close(self) -> None:
         """Close all connections."""

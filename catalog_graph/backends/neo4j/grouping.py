@@ -30,6 +30,12 @@ class GroupCommit(Generic[Q, A]):
         self._waiting: list[_Turn[Q, A]] = []
         self._busy = False
 
+    @property
+    def waiting(self) -> int:
+        """How many callers wait for the next group."""
+        with self._lock:
+            return len(self._waiting)
+
     def submit(self, request: Q) -> A:
         """The answer to `request`, or the error that is its own."""
         turn: _Turn[Q, A] = _Turn(request)

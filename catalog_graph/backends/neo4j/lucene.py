@@ -10,8 +10,12 @@ HIGHEST = "\U0010ffff"
 
 
 def phrase(term: str) -> str:
-    """One term; in the index each is a single keyword, blanks and all."""
-    escaped = term.replace("\\", "\\\\").replace('"', '\\"')
+    """One term; in the index each is a single keyword, blanks and all.
+
+    The two signs that mean something inside quotes go by their number: in a range, Lucene would take the quote behind
+    an escaped backslash for an escaped quote.
+    """
+    escaped = term.replace("\\", "\\u005C").replace('"', "\\u0022")
     return f'"{escaped}"'
 
 

@@ -90,7 +90,10 @@ def parsed(name: str, source: str) -> CypherQuery:
         raise QueryError(f"{name}: it has no line `// parameters: …` (none, where it takes none)")
     literals = _declared(name, "literals", lines) or frozenset()
     text = _COMMENT.sub("", source).strip()
-    used = set(_PARAMETER.findall(_QUOTED.sub("''", text)))
+    code = _QUOTED.sub("''", text)
+    if "//" in code or "/*" in code:
+        raise QueryError(f"{name}: a comment has to have a line of its own, behind //")
+    used = set(_PARAMETER.findall(code))
     if wrong := used ^ (parameters | literals):
         raise QueryError(f"{name}: {', '.join(sorted(wrong))} used and not declared, or declared and not used")
     bounds = set(re.findall(r"\.\.\$(\w+)(?=\]|\})", text))

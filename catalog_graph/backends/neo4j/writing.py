@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.base import not_found
 from catalog_graph.backends.neo4j.bolt import BoltTransaction
+from catalog_graph.backends.neo4j.failures import LostRace
 from catalog_graph.backends.neo4j.records import entry_from, labels, properties, stub
 from catalog_graph.checks import cycle_refused
 from catalog_graph.instants import microseconds, now
@@ -14,6 +17,14 @@ from catalog_graph.instants import microseconds, now
 LINEAGE_LOCK = "lineage"
 Edge = tuple[str, str]
 """Child and parent."""
+
+
+CHUNK = 1_000
+"""Artifacts created by one query."""
+
+
+def _created(entries: list[CatalogEntry]) -> list[dict[str, object]]:
+    return [{"properties": properties(entry), "labels": labels(entry)} for entry in entries]
 
 
 class Writing:
@@ -77,9 +88,11 @@ class Writing:
 
     def _save_artifacts(self) -> None:
         created = [e for e in self._new.values() if self._old[e.artifact_id] is None]
-        if created:
-            rows = [{"properties": properties(e), "label": labels(e)} for e in created]
-            self.transaction.run("artifacts/create", rows=rows)
+        chunks = [created[i : i + CHUNK] for i in range(0, len(created), CHUNK)]
+        # While Neo4j creates one chunk, a thread makes the rows of the next.
+        with ThreadPoolExecutor(1) if len(chunks) > 1 else nullcontext() as pool:
+            for rows in pool.map(_created, chunks) if pool else map(_created, chunks):
+                self.transaction.run("artifacts/create", rows=rows)
         updated = [self._update(e) for e in self._new.values() if self._old[e.artifact_id] is not None]
         if updated:
             self.transaction.run("artifacts/update", rows=updated)
@@ -108,7 +121,9 @@ class Writing:
         risky = [edge for edge in edges if self._old[edge[0]] is not None]
         if risky:
             self.transaction.run("store/take_locks", names=[LINEAGE_LOCK])
-        self.transaction.run("lineage/link", edges=edges, now=microseconds(self.now))
+        [row] = self.transaction.run("lineage/link", edges=edges, now=microseconds(self.now))
+        if row["added"] != len(edges):
+            raise LostRace  # a parent was deleted since it was seen: now it has to become a stub
         if risky:
             self._refuse_cycles(risky)
 

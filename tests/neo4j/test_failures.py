@@ -1,0 +1,108 @@
+"""What the driver's errors become, and which databases are refused."""
+
+import socket
+from collections.abc import Callable
+
+import pytest
+from neo4j.exceptions import AuthError, DatabaseUnavailable, Forbidden, ServiceUnavailable, TransientError
+
+from catalog_graph.backends.neo4j import Neo4jCatalogBackend
+from catalog_graph.backends.neo4j.failures import LostRace, translated, worth_another_try
+from catalog_graph.backends.neo4j.schema import require_supported
+from catalog_graph.errors import CatalogError, ConfigurationError, StoreUnavailable, TimeLimitReached
+from tests.support.entries import artifact, chain
+from tests.support.neo4j import Neo4jSettings
+
+
+@pytest.mark.parametrize("version", ["5.26.0", "5.26.30", "5.27-aura", "2025.01.0", "2026.09.0", "5.26.0-alpha01"])
+def test_supported_versions(version: str) -> None:
+    require_supported(version)
+
+
+@pytest.mark.parametrize("version", ["4.4.40", "5.25.1", "5.5.0", "3.5"])
+def test_versions_that_are_too_old(version: str) -> None:
+    with pytest.raises(ConfigurationError, match=rf"Neo4j {version}; catalog_graph needs 5\.26 or later"):
+        require_supported(version)
+
+
+def test_a_wrong_password(neo4j_settings: Neo4jSettings) -> None:
+    with Neo4jCatalogBackend(neo4j_settings.uri, neo4j_settings.username, "wrong") as backend:
+        with pytest.raises(ConfigurationError, match="NEO4J_PASSWORD"):
+            backend.ensure_schema()
+        with pytest.raises(StoreUnavailable, match="NEO4J_PASSWORD"):
+            backend.get("a")
+
+
+def test_a_database_that_is_not_there(neo4j_settings: Neo4jSettings) -> None:
+    s = neo4j_settings
+    with (
+        Neo4jCatalogBackend(s.uri, s.username, s.password, "nowhere") as backend,
+        pytest.raises(ConfigurationError, match="no database 'nowhere'"),
+    ):
+        backend.ensure_schema()
+
+
+def test_nobody_listens() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        uri = f"bolt://127.0.0.1:{free.getsockname()[1]}"
+    with Neo4jCatalogBackend(uri, "neo4j", "x") as backend:
+        for ask in (backend.check, backend.ensure_schema, lambda: backend.get("a")):
+            with pytest.raises(StoreUnavailable, match="NEO4J_URI"):
+                ask()
+        with pytest.raises(StoreUnavailable):
+            backend.register(artifact("a"))
+
+
+@pytest.mark.parametrize("uri", ["", "localhost:7687", "http://localhost:7687", "bolt//x"])
+def test_an_address_that_is_none(uri: str) -> None:
+    with pytest.raises(ConfigurationError, match="NEO4J_URI"):
+        Neo4jCatalogBackend(uri, "neo4j", "x")
+
+
+def test_the_time_limit(neo4j_backend: Neo4jCatalogBackend, neo4j_settings: Neo4jSettings) -> None:
+    neo4j_backend.register_many(chain(*(f"a{n}" for n in range(3_000))))
+    s = neo4j_settings
+    with (
+        Neo4jCatalogBackend(s.uri, s.username, s.password, s.database, query_timeout=0.001) as hasty,
+        pytest.raises(TimeLimitReached, match="time limit"),
+    ):
+        hasty.upstream("a2999", limit=None)
+
+
+@pytest.mark.parametrize(
+    ("error", "at_start", "later"),
+    [
+        (AuthError("no"), ConfigurationError, StoreUnavailable),
+        (Forbidden("no"), ConfigurationError, StoreUnavailable),
+        (ServiceUnavailable("no"), StoreUnavailable, StoreUnavailable),
+        (DatabaseUnavailable("no"), StoreUnavailable, StoreUnavailable),
+        (TransientError("no"), StoreUnavailable, StoreUnavailable),
+        (LostRace(), StoreUnavailable, StoreUnavailable),
+    ],
+)
+def test_errors_in_our_terms(error: Exception, at_start: type[CatalogError], later: type[CatalogError]) -> None:
+    assert type(translated(error, "neo4j", starting=True)) is at_start
+    assert type(translated(error, "neo4j")) is later
+
+
+def test_what_is_tried_again() -> None:
+    assert worth_another_try(LostRace(), 100)
+    assert worth_another_try(TransientError("deadlock"), 100)
+    assert worth_another_try(ServiceUnavailable("gone"), 1)
+    assert not worth_another_try(ServiceUnavailable("gone"), 3)
+    assert not worth_another_try(AuthError("no"), 1)
+
+
+def test_after_close_nothing_is_asked(neo4j_settings: Neo4jSettings) -> None:
+    s = neo4j_settings
+    backend = Neo4jCatalogBackend(s.uri, s.username, s.password, s.database)
+    backend.close()
+    asks: list[Callable[[], object]] = [
+        backend.check,
+        lambda: backend.get("a"),
+        lambda: backend.register(artifact("a")),
+    ]
+    for ask in asks:
+        with pytest.raises(StoreUnavailable):
+            ask()

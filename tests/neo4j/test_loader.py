@@ -1,0 +1,95 @@
+"""The loader of `cypher/`: what a file declares is what it uses, and what a call passes."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from catalog_graph.backends import neo4j as package
+from catalog_graph.backends.neo4j.queries import QueryError, folder, names, parsed, query
+
+GOOD = "// Finds by id.\n// parameters: id, limit\nMATCH (a {id: $id}) RETURN a LIMIT $limit"
+BOUNDED = "// Walks.\n// parameters: id\n// literals: reach\nMATCH ({id: $id})-[*1..$reach]->(n) RETURN n"
+
+
+def test_every_query_is_well_formed_and_says_what_it_is_for() -> None:
+    for name in names():
+        assert re.fullmatch(r"[A-Z].*\.", query(name).purpose), name
+        assert query(name).text, name
+
+
+def test_every_query_is_used_and_every_used_one_is_there() -> None:
+    code = "".join(path.read_text() for path in Path(package.__file__).parent.glob("*.py"))
+    used = set(re.findall(r'"((?:artifacts|lineage|search|store)/\w+)"', code))
+    walks = {"lineage/upstream", "lineage/downstream"}
+    assert used | walks | set(names("schema")) == set(names())
+
+
+def test_no_query_is_written_in_python() -> None:
+    code = "".join(path.read_text() for path in Path(package.__file__).parent.glob("*.py"))
+    assert not re.findall(r"\b(?:MATCH|MERGE|UNWIND|CREATE|RETURN|YIELD)\b *[({\[$a-z]", code)
+
+
+def test_what_is_bound_is_what_is_sent() -> None:
+    sent = parsed("x", GOOD).bound({"id": "a", "limit": 3})
+    assert sent == ("MATCH (a {id: $id}) RETURN a LIMIT $limit", {"id": "a", "limit": 3})
+
+
+@pytest.mark.parametrize("values", [{}, {"id": "a"}, {"id": "a", "limit": 3, "more": 1}, {"id": "a", "Limit": 3}])
+def test_a_call_passes_what_is_declared_and_nothing_else(values: dict[str, object]) -> None:
+    with pytest.raises(QueryError, match=r"x: .*(id|limit|more)"):
+        parsed("x", GOOD).bound(values)
+
+
+def test_an_unknown_query() -> None:
+    with pytest.raises(QueryError, match="'artifacts/nothing'"):
+        query("artifacts/nothing")
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("", "first line"),
+        ("MATCH (n) RETURN n", "first line"),
+        ("// Without a full stop\n// parameters: none\nRETURN 1", "first line"),
+        ("// Finds.\nRETURN 1", "no line `// parameters"),
+        ("// Finds.\n// parameters: none\nRETURN $id", "id used and not declared"),
+        ("// Finds.\n// parameters: id, limit\nRETURN $id", "limit used and not declared, or declared and not used"),
+        ("// Finds.\n// parameters: id\n// parameters: id\nRETURN $id", "more than once"),
+        ("// Finds.\n// parameters: id\nRETURN '$id'", "id"),
+        ("// Finds.\n// parameters: id\nRETURN 1 // $id", "line of its own"),
+        (
+            "// Finds.\n// parameters: none\n// literals: type\nMATCH ()-[:$type]->() RETURN 1",
+            "only be the upper bound",
+        ),
+        (
+            "// Finds.\n// parameters: none\n// literals: id\nMATCH ({id: $id})-[*..$id]->() RETURN 1",
+            "only be the upper",
+        ),
+    ],
+)
+def test_a_file_that_breaks_the_rules(source: str, message: str) -> None:
+    with pytest.raises(QueryError, match=message):
+        parsed("x", source)
+
+
+def test_a_literal_is_a_whole_number_or_no_bound() -> None:
+    walk = parsed("x", BOUNDED)
+    assert walk.bound({"id": "a", "reach": 12})[0] == "MATCH ({id: $id})-[*1..12]->(n) RETURN n"
+    assert walk.bound({"id": "a", "reach": None}) == ("MATCH ({id: $id})-[*1..]->(n) RETURN n", {"id": "a"})
+
+
+@pytest.mark.parametrize("reach", [0, -1, True, 1.0, "1", "1]->() DETACH DELETE (n)//"])
+def test_nothing_else_becomes_a_literal(reach: object) -> None:
+    with pytest.raises(QueryError, match="reach"):
+        parsed("x", BOUNDED).bound({"id": "a", "reach": reach})
+
+
+def test_migrations_are_numbered_without_gaps() -> None:
+    steps = names("schema")
+    assert [name.split("/")[1][:4] for name in steps] == [f"{n:03}_" for n in range(1, len(steps) + 1)]
+    assert all(re.search(r"(?:INDEX|CONSTRAINT) (\w+) IF NOT EXISTS", query(name).text) for name in steps)
+
+
+def test_the_queries_stand_at_the_top_of_the_repository() -> None:
+    assert folder() == Path(__file__).parents[2] / "cypher"

@@ -1,0 +1,128 @@
+"""The schema: made once, by any number of replicas at once, and never by an older program than the database."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Barrier, Thread
+
+import pytest
+from neo4j import Driver
+
+from catalog_graph.backends.neo4j import Neo4jCatalogBackend
+from catalog_graph.backends.neo4j.schema import migrations
+from catalog_graph.errors import ConfigurationError, StoreUnavailable
+from tests.support.neo4j import Neo4jSettings
+
+NEWEST = migrations()[-1].number
+
+
+def backend_of(settings: Neo4jSettings) -> Neo4jCatalogBackend:
+    return Neo4jCatalogBackend(settings.uri, settings.username, settings.password, settings.database)
+
+
+def run(driver: Driver, settings: Neo4jSettings, text: str, **parameters: object) -> list[list[object]]:
+    records = driver.execute_query(text, parameters, database_=settings.database).records
+    return [list(record.values()) for record in records]
+
+
+@pytest.fixture
+def cypher(
+    neo4j_driver: Driver, neo4j_settings: Neo4jSettings, neo4j_backend: Neo4jCatalogBackend
+) -> Iterator[Callable[..., list[list[object]]]]:
+    """Runs a query of the test's own; the schema is whole again afterwards."""
+    yield lambda text, **parameters: run(neo4j_driver, neo4j_settings, text, **parameters)
+    run(neo4j_driver, neo4j_settings, "MATCH (m:_CatalogMigration) DELETE m")
+    neo4j_backend.ensure_schema()
+
+
+def schema_of(cypher: Callable[..., list[list[object]]]) -> set[tuple[object, ...]]:
+    rows = cypher("SHOW INDEXES YIELD name, state, type WHERE type <> 'LOOKUP' RETURN name, state")
+    return {tuple(row) for row in rows}
+
+
+def drop_everything(cypher: Callable[..., list[list[object]]]) -> None:
+    cypher("MATCH (m:_CatalogMigration) DELETE m")
+    for (name,) in cypher("SHOW CONSTRAINTS YIELD name"):
+        cypher(f"DROP CONSTRAINT {name}")
+    for (name,) in cypher("SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP' RETURN name"):
+        cypher(f"DROP INDEX {name}")
+
+
+def test_the_schema_is_recorded_and_online(cypher: Callable[..., list[list[object]]]) -> None:
+    assert schema_of(cypher) == {(step.made, "ONLINE") for step in migrations()}
+
+
+def test_many_replicas_start_at_once(cypher: Callable[..., list[list[object]]], neo4j_settings: Neo4jSettings) -> None:
+    for _ in range(3):
+        drop_everything(cypher)
+        with racing(neo4j_settings, 8) as answers:
+            pass
+        assert answers == [NEWEST] * 8
+        assert schema_of(cypher) == {(step.made, "ONLINE") for step in migrations()}
+        recorded = cypher("MATCH (m:_CatalogMigration) RETURN m.number, m.name ORDER BY m.number")
+        assert recorded == [[step.number, step.name] for step in migrations()]
+
+
+@contextmanager
+def racing(settings: Neo4jSettings, count: int) -> Iterator[list[object]]:
+    answers: list[object] = []
+    start = Barrier(count)
+
+    def ensure() -> None:
+        with backend_of(settings) as backend:
+            start.wait()
+            try:
+                answers.append(backend.ensure_schema())
+            except Exception as error:
+                answers.append(error)
+
+    threads = [Thread(target=ensure) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    yield answers
+
+
+def test_an_upgrade_makes_what_is_missing(
+    cypher: Callable[..., list[list[object]]], neo4j_backend: Neo4jCatalogBackend
+) -> None:
+    last = migrations()[-1]
+    cypher("MATCH (m:_CatalogMigration {number: $number}) DELETE m", number=last.number)
+    cypher(f"DROP INDEX {last.made}")
+    with pytest.raises(StoreUnavailable, match=f"number {last.number - 1}, this program needs {last.number}"):
+        neo4j_backend.check()
+    assert neo4j_backend.ensure_schema() == last.number
+    assert neo4j_backend.check()["schema"] == last.number
+
+
+def test_a_database_of_a_later_program(
+    cypher: Callable[..., list[list[object]]], neo4j_backend: Neo4jCatalogBackend
+) -> None:
+    cypher("CREATE (:_CatalogMigration {number: 999})")
+    with pytest.raises(ConfigurationError, match=r"number 999, .*upgrade"):
+        neo4j_backend.ensure_schema()
+    with pytest.raises(StoreUnavailable, match="999"):
+        neo4j_backend.check()
+
+
+def test_a_schema_that_cannot_be_made(
+    cypher: Callable[..., list[list[object]]], neo4j_backend: Neo4jCatalogBackend
+) -> None:
+    drop_everything(cypher)
+    cypher("CREATE INDEX theirs FOR (a:Artifact) ON (a.artifact_id)")
+    try:
+        with pytest.raises(ConfigurationError) as caught:
+            neo4j_backend.ensure_schema()
+    finally:
+        cypher("DROP INDEX theirs")
+    message = str(caught.value)
+    assert "There already exists an index" in message
+    assert "CREATE CONSTRAINT catalog_artifact_id IF NOT EXISTS" in message
+    assert "CREATE FULLTEXT INDEX catalog_terms" in message
+    assert neo4j_backend.ensure_schema() == NEWEST
+
+
+def test_readiness(neo4j_backend: Neo4jCatalogBackend, neo4j_settings: Neo4jSettings) -> None:
+    answer = neo4j_backend.check()
+    assert answer.pop("version")
+    assert answer == {"store": "neo4j", "database": neo4j_settings.database, "schema": NEWEST}

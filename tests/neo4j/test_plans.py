@@ -1,0 +1,138 @@
+"""Every query, planned by a real server in each version of the language: it stands on the operators it was made for."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from neo4j import Driver
+
+from catalog_graph.backends.neo4j import Neo4jCatalogBackend
+from catalog_graph.backends.neo4j.queries import names, query
+from tests.support.neo4j import Neo4jSettings
+
+WALK = {"id": "a", "depth": 5, "limit": 10, "after_depth": 0, "after_id": ""}
+SOURCES = [{"lucene": '"a"'}, {"part": "a"}, {"name": "a"}, {"prefix": "a"}]
+MATCHING: dict[str, Any] = {
+    "any_of": [{"has": ["a"]}],
+    "artifact_type": None,
+    "source_pipeline": None,
+    "source_step": None,
+    "tag_tokens": [],
+    "words": [],
+    "compact": "",
+    "after_seq": 0,
+    "after_id": "",
+    "limit": 10,
+}
+VALUES: dict[str, dict[str, Any]] = {
+    "artifacts/create": {"rows": [{"properties": {"artifact_id": "a"}, "labels": ["Model"]}]},
+    "artifacts/lock": {"ids": ["a"]},
+    "artifacts/oldest_by_hash": {"hashes": ["h"], "without": ["a"]},
+    "artifacts/read": {"ids": ["a"]},
+    "artifacts/remove": {"id": "a"},
+    "artifacts/stubs": {"rows": [{"artifact_id": "a"}]},
+    "artifacts/update": {"rows": [{"properties": {"artifact_id": "a"}, "old_labels": [], "labels": ["Model"]}]},
+    "lineage/cycles": {"edges": [["a", "b"]]},
+    "lineage/downstream": {**WALK, "reach": 6},
+    "lineage/link": {"edges": [["a", "b"]], "now": 1},
+    "lineage/neighbours": {"id": "a"},
+    "lineage/unlink": {"edges": [["a", "b"]], "now": 1},
+    "lineage/upstream": {**WALK, "reach": 6},
+    "search/probe": {"sources": SOURCES, "cap": 10},
+    "search/sorted": {**MATCHING, "sources": SOURCES, "tiers": [0], "after_tier": -1},
+    "search/walked": {**MATCHING, "rows": 10, "since": 0, "until": 9, "tier": 0},
+    "store/await_indexes": {"seconds": 1},
+    "store/count_versions": {"counts": [{"name": "a", "more": 1, "least": 1}]},
+    "store/index_names": {},
+    "store/record_migration": {"number": 1, "name": "a", "now": 1},
+    "store/schema_number": {},
+    "store/server": {},
+    "store/take_locks": {"names": ["a"]},
+    **{name: {} for name in names("schema")},
+}
+SEEK, LOCKING_SEEK = "NodeUniqueIndexSeek", "NodeUniqueIndexSeek(Locking)"
+OPERATORS = {
+    "artifacts/lock": [LOCKING_SEEK],
+    "artifacts/oldest_by_hash": ["NodeIndexSeek", "Limit"],
+    "artifacts/read": [SEEK],
+    "artifacts/remove": [LOCKING_SEEK],
+    "artifacts/stubs": ["Merge", LOCKING_SEEK],
+    "artifacts/update": [LOCKING_SEEK],
+    "lineage/cycles": [SEEK, "ShortestPath"],
+    "lineage/downstream": [SEEK, "VarLengthExpand(Pruning,BFS,All)", "PartialSort"],
+    "lineage/link": [LOCKING_SEEK],
+    "lineage/neighbours": [SEEK],
+    "lineage/unlink": ["DirectedRelationshipUniqueIndexSeek(Locking)"],
+    "lineage/upstream": [SEEK, "VarLengthExpand(Pruning,BFS,All)", "PartialSort"],
+    "search/probe": ["ProcedureCall", "NodeIndexContainsScan", "NodeIndexSeek", "Limit"],
+    "search/sorted": ["ProcedureCall", "NodeIndexContainsScan", "NodeIndexSeek", "Top"],
+    "search/walked": ["NodeIndexSeek", "Limit"],
+    "store/count_versions": ["MergeUniqueNode"],
+    "store/take_locks": ["MergeUniqueNode"],
+}
+"""Operators that a plan has to have."""
+NEVER = ("AllNodesScan", "NodeByLabelScan", "UndirectedRelationship", "DirectedRelationshipTypeScan")
+"""Operators that read more than what is asked about."""
+UNSORTED = ("artifacts/oldest_by_hash", "search/walked")
+"""Queries whose order is that of an index."""
+PAIRS = ("lineage/link", "lineage/cycles")
+"""Queries that put one child and one parent together, each found by its id."""
+
+
+def operators(plan: dict[str, Any]) -> Iterator[str]:
+    yield str(plan["operatorType"]).partition("@")[0]
+    for child in plan.get("children", []):
+        yield from operators(child)
+
+
+@pytest.fixture(scope="session")
+def languages(neo4j_driver: Driver, neo4j_settings: Neo4jSettings) -> list[str]:
+    """The versions of Cypher that this server speaks."""
+    rows = neo4j_driver.execute_query(
+        "CALL dbms.components() YIELD name, versions WITH * WHERE name = 'Cypher' RETURN versions",
+        database_=neo4j_settings.database,
+    ).records
+    return list(rows[0]["versions"])
+
+
+def test_every_query_is_planned_here() -> None:
+    assert set(VALUES) == set(names())
+
+
+@pytest.mark.parametrize("name", sorted(VALUES))
+def test_the_plan(
+    name: str,
+    languages: list[str],
+    neo4j_backend: Neo4jCatalogBackend,
+    neo4j_driver: Driver,
+    neo4j_settings: Neo4jSettings,
+) -> None:
+    text, parameters = query(name).bound(VALUES[name])
+    for language in languages:
+        summary = neo4j_driver.execute_query(
+            f"CYPHER {language} EXPLAIN {text}", parameters, database_=neo4j_settings.database
+        ).summary
+        assert summary.plan is not None
+        found = list(operators(summary.plan))
+        assert [wanted for wanted in OPERATORS.get(name, []) if wanted not in found] == [], found
+        if not name.startswith(("store", "schema")):
+            assert [operator for operator in found if operator.startswith(NEVER)] == [], found
+            assert "CartesianProduct" not in found or name in PAIRS
+        if name in UNSORTED:
+            assert {"Sort", "Top", "PartialSort", "PartialTop"}.isdisjoint(found)
+
+
+@pytest.mark.parametrize("direction", ["upstream", "downstream"])
+def test_a_bound_of_the_depth_reaches_the_expansion(
+    direction: str, neo4j_backend: Neo4jCatalogBackend, neo4j_driver: Driver, neo4j_settings: Neo4jSettings
+) -> None:
+    for reach, wanted in ((3, "*..3]"), (None, "*..2147483647]")):
+        text, parameters = query(f"lineage/{direction}").bound({**WALK, "reach": reach})
+        plan = neo4j_driver.execute_query(f"EXPLAIN {text}", parameters, database_=neo4j_settings.database).summary.plan
+        assert plan is not None
+        assert f"[:DERIVED_FROM{wanted}" in details(plan, "VarLengthExpand(Pruning,BFS,All)")
+
+
+def details(plan: dict[str, Any], operator: str) -> str:
+    own = str(plan["args"].get("Details", "")) if plan["operatorType"].startswith(operator) else ""
+    return own + "".join(details(child, operator) for child in plan.get("children", []))
