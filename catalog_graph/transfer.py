@@ -22,7 +22,7 @@ from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.errors import CatalogError, Conflict, CycleRefused, InvalidInput
 from catalog_graph.query.tree import Selection
 
-BATCH_ROWS = 500
+BATCH_ROWS = 1000
 BATCH_BYTES = 4 * 1024 * 1024
 """Of the texts of a batch; a batch holds one row at least."""
 

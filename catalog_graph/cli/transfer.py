@@ -48,7 +48,7 @@ def push(
 
     address = _endpoint(endpoint)
     total = count_rows(file)
-    with _service(address) as service, _Report(bad_rows) as report, _bar(f"{file} → {address}", total) as advance:
+    with _service(address) as service, _Report(bad_rows) as report, _bar("Pushing", total) as advance:
         done = push_all(file, service, bad_row=report, progress=advance, mark=address)
     _conclude(done, report, strict)
 
@@ -65,7 +65,7 @@ def pull(
         _service(address) as service,
         LocalCatalogBackend(file) as local,
         _Report(bad_rows) as report,
-        _bar(f"{address} → {file}", None) as advance,
+        _bar("Pulling", None) as advance,
     ):
         done = pull_all(service, local, file, bad_row=report, progress=advance, mark=address)
     _conclude(done, report, strict)

@@ -9,7 +9,7 @@ from typing import Any
 from catalog_graph.integrations.flowyml import assets, entries
 from catalog_graph.integrations.flowyml.records import Record
 from catalog_graph.integrations.flowyml.runs import Run, StepUnderWay, names_of, parameters_of
-from catalog_graph.integrations.flowyml.values import as_json, hash_of, is_parameter, is_telling, text_of
+from catalog_graph.integrations.flowyml.values import MAX_ITEMS, as_json, hash_of, is_parameter, is_telling, text_of
 
 
 def read_inputs(
@@ -83,6 +83,16 @@ def _by_content(under_way: StepUnderWay, names: list[str], value: Any) -> str:
     artifact_id = str(uuid.uuid4())
     name = next((n for n in names if n in under_way.step.inputs), names[0])
     resumed_run = under_way.run.run_id if under_way.run.resumed else ""
-    under_way.before.append(entries.outside_record(name, value, artifact_id, digest, resumed_run))
+    record = entries.outside_record(name, value, artifact_id, digest, resumed_run)
+    record.entry.parent_ids = _known_parts(under_way, value)
+    under_way.before.append(record)
     memory.remember_content(digest, artifact_id)
     return artifact_id
+
+
+def _known_parts(under_way: StepUnderWay, value: Any) -> list[str]:
+    """Artifacts that a container from outside holds, as the outputs of another pipeline are one."""
+    parts = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list | tuple) else []
+    memory = under_way.outbox.memory
+    found = [memory.artifact_of(part) for part in parts[:MAX_ITEMS] if not is_parameter(part)]
+    return [artifact_id for artifact_id in dict.fromkeys(found) if artifact_id]
