@@ -34,6 +34,7 @@ def create_app(backend: CatalogBackend, settings: ServerSettings | None = None) 
         lifespan=_lifespan,
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
     )
     app.state.backend = backend
     app.state.settings = settings

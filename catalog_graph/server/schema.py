@@ -11,12 +11,25 @@ from catalog_graph.server.models import Problem
 
 
 def complete(app: FastAPI) -> None:
-    """Put into the OpenAPI document what FastAPI cannot know: the problem documents."""
+    """Put into the OpenAPI document what FastAPI cannot know: the problem documents, and what parameters mean."""
     document = app.openapi()
     components: dict[str, Any] = document["components"]["schemas"]
     components[Problem.__name__] = Problem.model_json_schema()
     for unused in ("HTTPValidationError", "ValidationError"):
         components.pop(unused, None)
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            for parameter in operation.get("parameters", []):
+                _type_default(parameter["schema"])
+
+
+def _type_default(schema: dict[str, Any]) -> None:
+    """Parameters are read as text, so that refusing them is up to us; their defaults are shown as what they mean."""
+    default = schema.get("default")
+    if default == "":
+        del schema["default"]
+    elif default is not None and default.isdigit():
+        schema["default"] = int(default)
 
 
 def routes(app: FastAPI) -> frozenset[tuple[str, str]]:

@@ -13,8 +13,8 @@ from typing import Any
 import uvicorn
 
 _STOPPING = {
-    1: "Stopping; once more, and requests are not waited for.",
-    2: "Stopping; once more, and nothing is waited for.",
+    1: "Stopping, after the requests that are being answered. Ctrl-C again does not wait for them.",
+    2: "Stopping now. Ctrl-C again waits for nothing.",
     3: "Killed.",
 }
 

@@ -101,9 +101,21 @@ def test_the_openapi_document_is_complete(wire: Wire) -> None:
     schemas = found["components"]["schemas"]
     assert "HTTPValidationError" not in schemas
     references = set(re.findall(r"#/components/schemas/(\w+)", str(found)))
-    assert references == set(schemas) - {"Problem"} | {"Problem"}
+    assert references == set(schemas)
+    names = [operation["operationId"] for operation in operations(wire).values()]
+    assert sorted(names) == sorted(set(names))
+    assert {"register", "search", "upstream", "untag"} < set(names)
     assert schemas["ArtifactIn"]["required"] == ["name", "artifact_type"]
     assert schemas["ArtifactIn"]["examples"]
+
+
+def test_the_defaults_of_parameters_are_of_their_types(wire: Wire) -> None:
+    for operation in operations(wire).values():
+        for parameter in operation.get("parameters", []):
+            schema = parameter["schema"]
+            default = schema.get("default")
+            assert default != ""
+            assert default is None or isinstance(default, int if "minimum" in str(schema) else str)
 
 
 def test_the_example_of_the_documentation_is_taken(wire: Wire) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Body, Query
+from pydantic import WithJsonSchema
 
 from catalog_graph.artifact import checked_on_duplicate
 from catalog_graph.backends.base import not_found
@@ -20,10 +21,10 @@ router = APIRouter(prefix=ARTIFACTS, tags=["artifacts"], route_class=JsonRoute)
 
 OnDuplicateParameter = Annotated[
     str,
+    WithJsonSchema({"enum": ["warn", "reuse", "error"]}),
     Query(
         description="Where another artifact has the same content hash: register and say so (`warn`), merge parents and "
-        "tags into it (`reuse`), or answer 409 (`error`).",
-        json_schema_extra={"enum": ["warn", "reuse", "error"]},
+        "tags into it (`reuse`), or answer 409 (`error`)."
     ),
 ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from pydantic import WithJsonSchema
 
 from catalog_graph.backends.base import MAX_NODES, not_found
 from catalog_graph.checks import checked_limit
@@ -19,21 +20,18 @@ router = APIRouter(prefix=f"{ARTIFACTS}/{{artifact_id}}", tags=["lineage"])
 
 Depth = Annotated[
     str,
-    Query(
-        description="At most this many edges away; no limit where it is not sent.",
-        json_schema_extra={"type": "integer", "minimum": 1},
-    ),
+    WithJsonSchema({"type": "integer", "minimum": 1}),
+    Query(description="At most this many edges away; no limit where it is not sent."),
 ]
 Limit = Annotated[
     str,
-    Query(
-        description=f"Nodes on the page; `all`, and any number above it, is served as {MAX_NODES:,}.",
-        json_schema_extra={"anyOf": [{"type": "integer", "minimum": 1}, {"const": "all"}]},
-    ),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1}, {"const": "all"}]}),
+    Query(description=f"Nodes on the page; `all`, and any number above it, is served as {MAX_NODES:,}."),
 ]
 Form = Annotated[
     str,
-    Query(description="`cards`, or `columns` for large answers.", json_schema_extra={"enum": ["cards", "columns"]}),
+    WithJsonSchema({"enum": ["cards", "columns"]}),
+    Query(description="`cards`, or `columns` for large answers."),
 ]
 _Answers = models.LineageCards | models.LineageColumns
 

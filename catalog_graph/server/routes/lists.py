@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
+from pydantic import WithJsonSchema
 
 from catalog_graph.checks import MAX_PAGE, checked_limit, checked_object
 from catalog_graph.query.tree import Selection
@@ -23,10 +24,8 @@ Tags = Annotated[
 ]
 Limit = Annotated[
     str,
-    Query(
-        description=f"Artifacts on the page; above {MAX_PAGE:,} it is served as {MAX_PAGE:,}.",
-        json_schema_extra={"type": "integer", "minimum": 1},
-    ),
+    WithJsonSchema({"type": "integer", "minimum": 1}),
+    Query(description=f"Artifacts on the page; above {MAX_PAGE:,} it is served as {MAX_PAGE:,}."),
 ]
 
 
