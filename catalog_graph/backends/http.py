@@ -19,6 +19,8 @@ from catalog_graph.errors import CatalogError, InvalidInput, StoreUnavailable, e
 Method = Literal["GET", "POST", "PUT", "DELETE"]
 Params = Sequence[tuple[str, str]]
 
+ENCODED_IDS = {"Catalog-Graph-Ids": "encoded"}
+"""Tells the service that ids in paths are percent-encoded, whatever they look like."""
 WAITS = (0.1, 0.4, 1.2)
 """Seconds before the second, third and fourth try, give or take a half."""
 LONGEST_WAIT = 5.0
@@ -35,7 +37,7 @@ class HttpService:
     def __init__(self, endpoint: str, api_key: str | None, timeout: float) -> None:
         self.endpoint = _checked_endpoint(endpoint)
         self._timeout = _checked_timeout(timeout)
-        self._headers = {"User-Agent": f"catalog_graph/{__version__}", "Accept": "application/json"}
+        self._headers = {"User-Agent": f"catalog_graph/{__version__}", "Accept": "application/json", **ENCODED_IDS}
         if api_key:
             self._headers["Authorization"] = f"Bearer {_checked_key(api_key)}"
         self._lock = threading.Lock()

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Annotated, TypeVar
 from urllib.parse import quote, unquote, unquote_to_bytes
 
-from fastapi import Depends, Path
+from fastapi import Depends, Path, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from catalog_graph import checks
@@ -19,6 +19,8 @@ from catalog_graph.errors import InvalidInput, NotFound
 T = TypeVar("T")
 
 ARTIFACTS = "/api/v1/catalog/artifacts"
+ENCODING_HEADER = "catalog-graph-ids"
+"""A client that says `encoded` here percent-encodes every id, so that none can be read as another."""
 
 
 class RawPathMiddleware:
@@ -51,17 +53,18 @@ class RawPathMiddleware:
 
 
 class SentId:
-    """The id of a path: what it may mean, in the order in which it is tried."""
+    """The id of a path: what it may mean, in the order in which it is tried; `encoded` leaves one meaning."""
 
-    def __init__(self, quoted: str) -> None:
+    def __init__(self, quoted: str, *, encoded: bool = False) -> None:
         sent = unquote(quoted)
-        meanings = [sent]
-        if "%" in sent:
+        meanings = [] if encoded else [sent]
+        if encoded or "%" in sent:
             with suppress(UnicodeDecodeError):
                 meanings.append(unquote_to_bytes(sent).decode())
         self.candidates = [meaning for meaning in meanings if _is_id(meaning)]
         if not self.candidates:
-            checks.checked_id(meanings[-1])
+            checks.checked_id((meanings or [sent])[-1])
+            raise InvalidInput("the id in the path is no UTF-8", field="artifact_id")
 
     def find(self, act: Callable[[str], T]) -> T:
         """What `act` answers for the first meaning that it knows; its `NotFound` where it knows none."""
@@ -82,6 +85,7 @@ def _is_id(text: str) -> bool:
 
 
 async def sent_id(
+    request: Request,
     artifact_id: Annotated[
         str,
         Path(
@@ -91,7 +95,7 @@ async def sent_id(
     ],
 ) -> SentId:
     """The dependency of routes that take an id."""
-    return SentId(artifact_id)
+    return SentId(artifact_id, encoded=request.headers.get(ENCODING_HEADER) == "encoded")
 
 
 Id = Annotated[SentId, Depends(sent_id)]

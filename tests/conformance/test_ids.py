@@ -76,3 +76,11 @@ def test_ids_are_not_folded(backend: CatalogBackend) -> None:
     assert len(backend.list_artifacts()) == 4
     assert backend.get("E") is None
     assert backend.get("E\u0301") is None
+
+
+def test_an_id_that_reads_as_the_encoding_of_another(backend: CatalogBackend) -> None:
+    backend.register_many([artifact("a/b", at=1), artifact("a%2Fb", at=2), artifact("a%252Fb", at=3)])
+    backend.tag("a/b", {"x": 1})
+    backend.delete("a%2Fb")
+    left = [backend.get(i) for i in ("a/b", "a%2Fb", "a%252Fb")]
+    assert [e and (e.artifact_id, e.tags) for e in left] == [("a/b", {"x": 1}), None, ("a%252Fb", {})]
