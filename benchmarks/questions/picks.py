@@ -9,7 +9,7 @@ from typing import Any
 from benchmarks.history import MODEL, PER_RUN, History
 from benchmarks.measure import Ask
 
-PICKS = 100
+PICKS = 30
 PARENTS = 3
 """Of each artifact that is picked: the same at every size, so that an answer is as large."""
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from multiprocessing import get_context
-
 from benchmarks.bench import BATCH, SIZES, Bench, World
+from benchmarks.contenders.clients import Clients
 from benchmarks.contenders.flowyml import flowyml_entries
-from benchmarks.contenders.ours import PATIENCE, our_entries
+from benchmarks.contenders.ours import our_entries
 from benchmarks.measure import Ask, measurement
 from benchmarks.targets import faster, within
 from catalog_graph.artifact import CatalogEntry
-from catalog_graph.backends.remote import RemoteCatalogBackend
 
 EVERYWHERE = frozenset({"quick", "bench", "million"})
 FLOWYML_AT_ONCE = 200
@@ -20,8 +16,6 @@ FLOWYML_AT_ONCE = 200
 CLIENTS = 32
 EACH = 50
 """Registrations of each client in one round."""
-PROCESSES = 2
-"""Processes that the clients are threads of: one interpreter alone could not keep the service busy."""
 
 
 def _flowyml(world: World) -> Ask:
@@ -71,41 +65,10 @@ def register_32(bench: Bench) -> dict[str, Ask]:
     """The clients' processes and connections are there before the time begins."""
     world = bench.world()
     assert world.service
-    pool = bench.keep(ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")))
-    endpoint = world.process.endpoint
+    clients = bench.keep(Clients(world.process.endpoint, CLIENTS))
 
-    def parts() -> list[list[list[CatalogEntry]]]:
-        """For each process, for each of its clients, what it registers."""
-        entries = our_entries(world.more("service", CLIENTS * EACH))
-        clients = [entries[start::CLIENTS] for start in range(CLIENTS)]
-        list(pool.map(_warm, [endpoint] * PROCESSES))
-        return [clients[start::PROCESSES] for start in range(PROCESSES)]
+    def entries() -> list[CatalogEntry]:
+        clients.connect()
+        return our_entries(world.more("service", CLIENTS * EACH))
 
-    def register(parts: Sequence[list[list[CatalogEntry]]]) -> int:
-        return sum(pool.map(_register_together, [endpoint] * PROCESSES, parts))
-
-    return {"flowyml": _flowyml(world), "service": Ask(register, parts, compare=None)}
-
-
-_CLIENTS: dict[str, list[RemoteCatalogBackend]] = {}
-
-
-def _clients(endpoint: str) -> list[RemoteCatalogBackend]:
-    """In a process of the pool: its share of the clients, each with connections of its own."""
-    if endpoint not in _CLIENTS:
-        _CLIENTS[endpoint] = [RemoteCatalogBackend(endpoint, timeout=PATIENCE) for _ in range(CLIENTS // PROCESSES)]
-    return _CLIENTS[endpoint]
-
-
-def _warm(endpoint: str) -> None:
-    for client in _clients(endpoint):
-        client.check()
-
-
-def _register_together(endpoint: str, parts: list[list[CatalogEntry]]) -> int:
-    with ThreadPoolExecutor(len(parts)) as threads:
-        return sum(threads.map(_register_each, _clients(endpoint), parts))
-
-
-def _register_each(client: RemoteCatalogBackend, entries: list[CatalogEntry]) -> int:
-    return len([client.register(entry) for entry in entries])
+    return {"flowyml": _flowyml(world), "service": Ask(clients.register, entries, compare=None)}
