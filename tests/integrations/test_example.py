@@ -51,7 +51,7 @@ def test_the_example_and_a_second_run_with_one_changed_step(catalog: CatalogBack
     run_example(folder)
     assert edges(catalog) == DATA | model(1)
     report = only(catalog, "fraud_report_output")
-    assert max(card.depth for card in catalog.upstream(report.artifact_id).nodes) == 7
+    assert max(card.depth for card in catalog.upstream(report.artifact_id).nodes) == 6
 
     run_example(folder, "--detector", "amount")
     assert edges(catalog) == DATA | model(1) | model(2)

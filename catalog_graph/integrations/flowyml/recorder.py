@@ -53,7 +53,8 @@ class Recorder:
         with self._lock:
             self._runs.pop(run_id, None)
         self.flush(AFTER_RUN)
-        self.warn()
+        if not self._stack:
+            self.warn()
 
     # ---- steps
 
