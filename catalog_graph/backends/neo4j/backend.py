@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from catalog_graph.answers.facts import Counts, Details
 from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Page, Registration
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.neo4j import editing, finding, schema, traversal
@@ -12,7 +13,7 @@ from catalog_graph.backends.neo4j.bolt import Bolt
 from catalog_graph.backends.neo4j.grouping import GroupCommit
 from catalog_graph.backends.neo4j.records import entry_from, storable
 from catalog_graph.backends.neo4j.registration import Request, register
-from catalog_graph.lineage import Direction, Lineage
+from catalog_graph.lineage import Lineage, Traversal
 from catalog_graph.query.tree import Selection
 
 GROUP_ENTRIES = 128
@@ -97,6 +98,8 @@ class Neo4jCatalogBackend(CatalogBackend):
     def _read(self, artifact_ids: Sequence[str]) -> dict[str, CatalogEntry]:
         """The artifacts of these ids, whatever their state."""
         ids = [artifact_id for artifact_id in dict.fromkeys(artifact_ids) if storable(artifact_id)]
+        if not ids:
+            return {}
         [row] = self._bolt.read("artifacts/read", ids=ids)
         return {entry.artifact_id: entry for entry in map(entry_from, row["artifacts"])}
 
@@ -112,10 +115,15 @@ class Neo4jCatalogBackend(CatalogBackend):
         parents, children = ([known[i] for i in ids if i in known] for ids in (artifact.parent_ids, child_ids))
         return Neighbours(artifact, parents, children)
 
-    def _traverse(
-        self, artifact_id: str, direction: Direction, depth: int | None, limit: int, cursor: str | None
-    ) -> Lineage:
-        return traversal.traverse(self._bolt, artifact_id, direction, depth, limit, cursor)
+    def _traverse(self, artifact_id: str, asked: Traversal) -> Lineage:
+        return traversal.traverse(self._bolt, artifact_id, asked)
+
+    def _count(self, artifact_id: str, asked: Traversal, tag_keys: Sequence[str]) -> Counts:
+        return traversal.count(self._bolt, artifact_id, asked, tag_keys)
+
+    def _details(self, artifact_ids: Sequence[str]) -> dict[str, Details]:
+        [row] = self._bolt.read("artifacts/details", ids=list(artifact_ids))
+        return {artifact_id: Details(parents, content_hash) for artifact_id, parents, content_hash in row["details"]}
 
 
 def _fits(group: list[Request], request: Request) -> bool:

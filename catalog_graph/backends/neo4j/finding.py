@@ -54,6 +54,14 @@ class Position:
         return cls(tier, seq, artifact_id)
 
 
+@dataclass(frozen=True, slots=True)
+class _Probe:
+    """Sources that together give every candidate, and how many, as far as they were counted."""
+
+    sources: list[Source]
+    hits: int
+
+
 _BEFORE_ALL = Position(-1, _FOREVER, "")
 
 
@@ -73,38 +81,37 @@ class _Finding:
         self.matching = _matching(selection, self.query)
 
     def run(self) -> list[Position]:
-        sources, hits = self._probed(candidates.of_query(self.query, self.selection))
-        if hits <= CAP:
-            return self._sorted(sources, list(_TIERS), self.limit)
+        whole = candidates.of_query(self.query, self.selection)
+        tiers = [candidates.of_tier(tier, self.query, self.selection) for tier in range(3)] if self.query.words else []
+        *by_tier, rest = self._probed([*tiers, whole])
+        if rest.hits <= CAP:
+            return self._sorted(rest.sources, list(_TIERS), self.limit)
         found: list[Position] = []
-        for tier in self._tiers():
-            found += self._tier(tier, sources, self.limit - len(found))
-            if len(found) >= self.limit:
-                break
+        for tier, probe in enumerate([*by_tier, rest]):
+            if tier >= self.after.tier and len(found) < self.limit:
+                found += self._tier(tier, probe, self.limit - len(found))
         return found
 
-    def _tiers(self) -> Iterator[int]:
-        tiers = _TIERS if self.query.words else range(1)
-        return (tier for tier in tiers if tier >= self.after.tier)
-
-    def _tier(self, tier: int, sources: list[Source], limit: int) -> list[Position]:
-        if self.query.words and tier < 3:
-            sources, hits = self._probed(candidates.of_tier(tier, self.query, self.selection))
-            if hits <= CAP:
-                return self._sorted(sources, [tier], limit)
-        if not sources:
+    def _tier(self, tier: int, probe: _Probe, limit: int) -> list[Position]:
+        if probe.hits <= CAP:
+            return self._sorted(probe.sources, [tier], limit)
+        if not probe.sources:
             return self._walked(tier, _FOREVER, limit)
         found = self._walked(tier, max(WALK, 4 * limit), limit)
-        return found if len(found) == limit else self._sorted(sources, [tier], limit)
+        return found if len(found) == limit else self._sorted(probe.sources, [tier], limit)
 
-    def _probed(self, choices: list[Choice]) -> tuple[list[Source], int]:
-        """The sources that give least, and how much; none, where some choice has none, give everything."""
-        if not all(choices):
-            return [], _FOREVER
-        [row] = self.bolt.read("search/probe", sources=[source for choice in choices for source in choice], cap=CAP + 1)
-        hits = iter(row["hits"])
+    def _probed(self, plans: list[list[Choice]]) -> list[_Probe]:
+        """Of each plan the sources that give least. A plan without a source for each alternative has none at all."""
+        plans = [choices if all(choices) else [] for choices in plans]
+        sources = [source for choices in plans for choice in choices for source in choice]
+        hits = iter(self.bolt.read("search/probe", sources=sources, cap=CAP + 1)[0]["hits"] if sources else [])
+        return [self._least(choices, hits) for choices in plans]
+
+    def _least(self, choices: list[Choice], hits: Iterator[int]) -> _Probe:
+        if not choices:
+            return _Probe([], _FOREVER)
         least = [min((next(hits), place, source) for place, source in enumerate(choice)) for choice in choices]
-        return [source for count, _, source in least if count], sum(count for count, _, _ in least)
+        return _Probe([source for count, _, source in least if count], sum(count for count, _, _ in least))
 
     def _sorted(self, sources: list[Source], tiers: list[int], limit: int) -> list[Position]:
         if not sources:
@@ -146,7 +153,7 @@ def _storable(selection: Selection) -> bool:
 
 def _matching(selection: Selection, query: Query) -> dict[str, Any]:
     return {
-        "any_of": [_as_parameters(part) for part in query.any_of],
+        "any_of": any_of(query),
         "artifact_type": selection.artifact_type,
         "source_pipeline": selection.source_pipeline,
         "source_step": selection.source_step,
@@ -154,6 +161,11 @@ def _matching(selection: Selection, query: Query) -> dict[str, Any]:
         "words": list(query.words),
         "compact": query.compact,
     }
+
+
+def any_of(query: Query) -> list[dict[str, Any]]:
+    """The alternatives of a query as a parameter."""
+    return [_as_parameters(part) for part in query.any_of]
 
 
 def _as_parameters(part: Conjunction) -> dict[str, Any]:

@@ -72,7 +72,6 @@ def properties(entry: CatalogEntry) -> dict[str, Any]:
         "tags": _json(entry.tags),
         "metadata": _json(entry.metadata),
         "uri": entry.uri or None,
-        "recorded_at": microseconds(entry.recorded_at),
         "seq": seq,
         "compact_name": index.compact_name,
         "search_text": index.search_text,
@@ -99,6 +98,7 @@ def _kept_when_deleted(entry: CatalogEntry) -> dict[str, Any]:
         "version": entry.version,
         "created_at": entry.created_at,
         "parent_ids": entry.parent_ids or None,
+        "recorded_at": microseconds(entry.recorded_at) if entry.recorded_at else None,
     }
 
 

@@ -1,42 +1,65 @@
-"""Upstream and downstream: one query walks, sorts, counts and answers a page in columns."""
+"""Upstream, downstream, impact: one query walks, sorts or counts, and answers in columns."""
 
 from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from neo4j import Record
 
+from catalog_graph.answers.facts import Counts, Group, tag_counts, tag_prefixes
 from catalog_graph.backends.base import not_found
 from catalog_graph.backends.neo4j.bolt import Bolt
+from catalog_graph.backends.neo4j.finding import any_of
 from catalog_graph.backends.neo4j.records import sort_id
 from catalog_graph.errors import InvalidInput
-from catalog_graph.lineage import Card, Columns, Direction, Lineage, StoppedBy, fingerprint
+from catalog_graph.lineage import Card, Columns, Direction, Lineage, StoppedBy, Traversal, fingerprint
 
 _NO_DEPTH = 2**62
+_PRESENT = 2**62
 Place = tuple[int, str, str]
 """Depth and id of the last node of a page, and the fingerprint of the whole."""
 
 
-def traverse(
-    bolt: Bolt, artifact_id: str, direction: Direction, depth: int | None, limit: int, cursor: str | None
-) -> Lineage:
+def traverse(bolt: Bolt, artifact_id: str, asked: Traversal) -> Lineage:
     """A page of the closure; raises `NotFound`."""
-    after = _read_cursor(cursor) if cursor is not None else None
-    rows = bolt.read(
-        f"lineage/{direction}",
-        id=artifact_id,
+    after = _read_cursor(asked.cursor) if asked.cursor is not None else None
+    depth = asked.depth
+    row = _asked(
+        bolt,
+        f"lineage/{asked.direction}",
+        artifact_id,
+        asked,
         # One hop more than asked for tells whether anything lies deeper.
         reach=None if depth is None else depth + 1,
         depth=_NO_DEPTH if depth is None else depth,
-        limit=limit,
+        limit=asked.limit,
         after_depth=after[0] if after else 0,
         after_id=sort_id(after[1]) if after else "",
     )
+    return _lineage(row, asked.direction, after)
+
+
+def count(bolt: Bolt, artifact_id: str, asked: Traversal, tag_keys: Sequence[str]) -> Counts:
+    """What is downstream, counted; raises `NotFound`."""
+    row = _asked(bolt, "lineage/impact", artifact_id, asked, tag_prefixes=tag_prefixes(tag_keys))
+    return Counts([Group(*group) for group in row["groups"]], tag_counts(tag_keys, map(tuple, row["tags"])))
+
+
+def _asked(bolt: Bolt, name: str, artifact_id: str, asked: Traversal, **values: Any) -> Record:
+    """The row that a query answers, or the slower one that can suppose another graph than that of now."""
+    query = asked.query
+    values["any_of"] = None if query is None else any_of(query)
+    if asked.supposes:
+        name += "_supposed"
+        values["at"] = _PRESENT if asked.as_of is None else asked.as_of
+        values["without"] = list(asked.without)
+    rows = bolt.read(name, id=artifact_id, **values)
     if not rows:
         raise not_found(artifact_id)
-    return _lineage(rows[0], direction, after)
+    return rows[0]
 
 
 def _lineage(row: Record, direction: Direction, after: Place | None) -> Lineage:
@@ -55,7 +78,7 @@ def _lineage(row: Record, direction: Direction, after: Place | None) -> Lineage:
     if row["start"] + len(columns) < row["total"]:
         stopped_by = "limit"
         cursor = _cursor(columns.depth[-1], columns.artifact_id[-1], mark)
-    elif row["reached"] > row["total"]:
+    elif row["deeper"]:
         stopped_by = "depth"
     children, parents, earlier = _edges(row)
     return Lineage(
