@@ -4,17 +4,50 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal, NamedTuple, get_args
 
 from catalog_graph.artifact import State
 from catalog_graph.errors import InvalidInput
+from catalog_graph.query.tree import Query
 
 Direction = Literal["upstream", "downstream"]
 """`upstream`: what an artifact was made from. `downstream`: what was made from it."""
 
 StoppedBy = Literal["limit", "depth", "time"]
+
+
+@dataclass(frozen=True)
+class Traversal:
+    """What is asked of the closure of an artifact: which way, how far, and what of it is listed."""
+
+    direction: Direction
+    depth: int | None = None
+    """Edges away at most; `None` is no limit."""
+    limit: int = 1000
+    """Nodes on the page."""
+    cursor: str | None = None
+    where: str = ""
+    """A text of the query language; the walk passes through what does not match, and lists what does."""
+    as_of: int | None = None
+    """Microseconds since 1970: the lineage as it was recorded then; `None` is now."""
+    without: tuple[str, ...] = ()
+    """Ids of artifacts that the walk does not enter, as if they were not there."""
+
+    @property
+    def supposes(self) -> bool:
+        """Whether it is asked of another graph than the present one."""
+        return self.as_of is not None or bool(self.without)
+
+    @cached_property
+    def query(self) -> Query | None:
+        """`where` read, without the words that order a search; `None` lists everything. Raises `InvalidQuery`."""
+        if not self.where.strip():
+            return None
+        from catalog_graph.query.language import parse
+
+        return replace(parse(self.where), words=(), compact="")
 
 
 class Card(NamedTuple):
@@ -72,7 +105,7 @@ class Lineage:
     edge_children: list[int]
     edge_parents: list[int]
     total: int
-    """How many artifacts lie within the depth that was asked for, however many of them are listed."""
+    """How many artifacts lie within the depth and match what was asked for, however many of them are listed."""
     stopped_by: StoppedBy | None = None
     cursor: str | None = None
     """Where the next page begins, if the limit stopped this one."""

@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import TracebackType
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from catalog_graph import checks
 from catalog_graph.artifact import (
@@ -19,24 +19,18 @@ from catalog_graph.artifact import (
     Registration,
     checked_on_duplicate,
 )
+from catalog_graph.backends.answers import MAX_NODES as MAX_NODES
+from catalog_graph.backends.answers import LineageAnswers
 from catalog_graph.errors import LimitExceeded, NotFound
-from catalog_graph.instants import Zone
-from catalog_graph.lineage import Direction, Lineage, checked_direction
 from catalog_graph.query.tree import Selection
 
-MAX_NODES = 250_000
-"""Nodes in one answer of a lineage question; a longer one is read on at its cursor."""
 
-
-class CatalogBackend(ABC):
+class CatalogBackend(LineageAnswers, ABC):
     """A store of artifacts and of what was made from what.
 
     The public methods check their input, so that every backend refuses the same; the primitives, whose
     names begin with an underscore, are given checked values. All may be called from any thread.
     """
-
-    naive_zone: ClassVar[Zone] = "utc"
-    """How this backend reads a `created_at` without an offset."""
 
     # ---- what a backend is made of
 
@@ -64,12 +58,6 @@ class CatalogBackend(ABC):
     @abstractmethod
     def _neighbours(self, artifact_id: str) -> Neighbours | None:
         """Direct parents and children, whatever their state; `None` if there is no such artifact at all."""
-
-    @abstractmethod
-    def _traverse(
-        self, artifact_id: str, direction: Direction, depth: int | None, limit: int, cursor: str | None
-    ) -> Lineage:
-        """A page of the closure, by depth and id; raises `NotFound` if there is no such artifact at all."""
 
     @abstractmethod
     def _edit_tags(self, artifact_id: str, tags: Mapping[str, Any], remove: Sequence[str]) -> CatalogEntry:
@@ -224,39 +212,6 @@ class CatalogBackend(ABC):
     def neighbours(self, artifact_id: str) -> Neighbours | None:
         """An artifact's direct parents and children, unregistered and deleted ones too."""
         return self._neighbours(artifact_id)
-
-    def upstream(self, artifact_id: str, *, depth: int | None = None, limit: int | None = 1000) -> Lineage:
-        """What the artifact was made from, at any depth, nearest first; see `lineage`."""
-        return self.lineage(artifact_id, "upstream", depth=depth, limit=limit)
-
-    def downstream(self, artifact_id: str, *, depth: int | None = None, limit: int | None = 1000) -> Lineage:
-        """What was made from the artifact, at any depth, nearest first; see `lineage`."""
-        return self.lineage(artifact_id, "downstream", depth=depth, limit=limit)
-
-    def lineage(
-        self,
-        artifact_id: str,
-        direction: Direction,
-        *,
-        depth: int | None = None,
-        limit: int | None = 1000,
-        cursor: str | None = None,
-    ) -> Lineage:
-        """The closure of an artifact, at most `depth` edges away, the nearest `limit` nodes of it.
-
-        `limit=None` reads all, page after page of 250,000 nodes. Raises `NotFound`, `InvalidInput`.
-        """
-        checks.checked_id(artifact_id)
-        checked_direction(direction)
-        hops = None if depth is None else checks.checked_limit(depth, "depth")
-        wanted = None if limit is None else checks.checked_limit(limit)
-        page = self._traverse(artifact_id, direction, hops, min(wanted or MAX_NODES, MAX_NODES), cursor)
-        answer = page
-        while page.cursor and (wanted is None or len(answer.columns) < wanted):
-            rest = MAX_NODES if wanted is None else min(wanted - len(answer.columns), MAX_NODES)
-            page = self._traverse(artifact_id, direction, hops, rest, page.cursor)
-            answer.extend(page)
-        return answer
 
     # ---- FlowyML's other name for list_artifacts, and the resource itself
 

@@ -12,7 +12,8 @@ from catalog_graph.artifact import CONTRACT_FIELDS, CatalogEntry, Neighbours, On
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.http import HttpService
 from catalog_graph.errors import CatalogError, InvalidInput, NotFound
-from catalog_graph.lineage import Direction, Lineage
+from catalog_graph.instants import from_microseconds
+from catalog_graph.lineage import Lineage, Traversal
 from catalog_graph.query.tree import Selection
 
 PREFIX = "/api/v1/catalog"
@@ -163,13 +164,18 @@ class RemoteCatalogBackend(CatalogBackend):
         parents, children = (list(map(_entry, answer[side])) for side in ("parents", "children"))
         return Neighbours(_entry(answer["artifact"]), parents, children)
 
-    def _traverse(
-        self, artifact_id: str, direction: Direction, depth: int | None, limit: int, cursor: str | None
-    ) -> Lineage:
-        params = [("limit", str(limit)), ("form", "columns")]
-        params += [("depth", str(depth))] if depth is not None else []
-        params += [("cursor", cursor)] if cursor else []
-        return Lineage.from_dict(self._service.ask("GET", f"{_path(artifact_id)}/{direction}", params))
+    def _traverse(self, artifact_id: str, asked: Traversal) -> Lineage:
+        given = {
+            "limit": str(asked.limit),
+            "form": "columns",
+            "depth": str(asked.depth or ""),
+            "cursor": asked.cursor,
+            "where": asked.where,
+            "as_of": from_microseconds(asked.as_of) if asked.as_of is not None else "",
+        }
+        params = [(name, value) for name, value in given.items() if value]
+        params += [("without", artifact_id) for artifact_id in asked.without]
+        return Lineage.from_dict(self._service.ask("GET", f"{_path(artifact_id)}/{asked.direction}", params))
 
 
 def _path(artifact_id: str) -> str:

@@ -15,6 +15,22 @@ def matches(query: Query, entry: CatalogEntry) -> bool:
     return any(_holds(part, entry, index, terms) for part in query.any_of)
 
 
+def matches_in_lineage(query: Query, entry: CatalogEntry) -> bool:
+    """Whether an artifact in any state matches the `where` of a lineage.
+
+    One that is not registered has an id and a state, and nothing else that a query could find.
+    """
+    if entry.state == "registered":
+        return matches(query, entry)
+    bare = CatalogEntry(artifact_id=entry.artifact_id, state=entry.state)
+    return any(_bare_holds(part, bare) for part in query.any_of)
+
+
+def _bare_holds(part: Conjunction, bare: CatalogEntry) -> bool:
+    wanted = part.has or part.parts or part.ranges or part.created_from is not None or part.created_before is not None
+    return not wanted and _fields_hold(part, bare)
+
+
 def order(query: Query, entry: CatalogEntry) -> tuple[int, int]:
     """Tier and age of a match: sort by these, descending by id where they are equal (sort by id first)."""
     return tier(query, search_index(entry)), -microseconds(entry.created_at)
@@ -38,8 +54,13 @@ def _holds(part: Conjunction, entry: CatalogEntry, index: SearchIndex, terms: se
         and not any(text in index.search_text for text in part.lacks_parts)
         and all(any(r.low <= term <= r.high for term in terms) for r in part.ranges)
         and not any(r.low <= term <= r.high for r in part.lacks_ranges for term in terms)
-        and all(getattr(entry, f.name) == f.value for f in part.equals)
-        and not any(getattr(entry, f.name) == f.value for f in part.differs)
+        and _fields_hold(part, entry)
         and (part.created_from is None or created >= part.created_from)
         and (part.created_before is None or created < part.created_before)
+    )
+
+
+def _fields_hold(part: Conjunction, entry: CatalogEntry) -> bool:
+    return all(getattr(entry, f.name) == f.value for f in part.equals) and not any(
+        getattr(entry, f.name) == f.value for f in part.differs
     )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import replace
 from threading import RLock
 from typing import Any
 
+from catalog_graph.answers.facts import Counts, Details, Group, counted_tags
 from catalog_graph.artifact import (
     CatalogEntry,
     Neighbours,
@@ -22,9 +24,9 @@ from catalog_graph.artifact import (
 from catalog_graph.backends.base import CatalogBackend, not_found
 from catalog_graph.checks import MAX_TAG_BYTES, checked_merge, checked_object, checked_parents, refuse_batch_cycles
 from catalog_graph.errors import DuplicateContent, InvalidInput
-from catalog_graph.instants import now
-from catalog_graph.lineage import Card, Columns, Direction, Lineage, fingerprint, positions_of
-from catalog_graph.query.match import matches, order
+from catalog_graph.instants import microseconds, now
+from catalog_graph.lineage import Card, Columns, Lineage, Traversal, fingerprint, positions_of
+from catalog_graph.query.match import matches, matches_in_lineage, order
 from catalog_graph.query.tree import MATCH_ALL, Selection
 
 
@@ -35,6 +37,8 @@ class ModelBackend(CatalogBackend):
         self._known: dict[str, CatalogEntry] = {}
         self._last_number: dict[str, int] = {}
         self._ever_linked: set[str] = set()
+        self._history: list[tuple[int, dict[str, CatalogEntry]]] = []
+        """What was known after each change, and since when."""
         self._lock = RLock()
 
     # ---- writing
@@ -127,6 +131,7 @@ class ModelBackend(CatalogBackend):
             before = dict(self._known), dict(self._last_number), set(self._ever_linked)
             try:
                 yield
+                self._history.append((microseconds(now()), dict(self._known)))
             except BaseException:
                 self._known, self._last_number, self._ever_linked = before
                 raise
@@ -176,17 +181,19 @@ class ModelBackend(CatalogBackend):
     def _children(self, artifact_id: str) -> list[str]:
         return [e.artifact_id for e in self._known.values() if artifact_id in e.parent_ids]
 
-    def _traverse(
-        self, artifact_id: str, direction: Direction, depth: int | None, limit: int, cursor: str | None
-    ) -> Lineage:
+    def _traverse(self, artifact_id: str, asked: Traversal) -> Lineage:
         with self._lock:
-            if artifact_id not in self._known:
+            graph = self._at(asked.as_of)
+            if artifact_id not in graph:
                 raise not_found(artifact_id)
-            depths = self._depths(artifact_id, direction)
+            depths = _depths(graph, artifact_id, asked)
+            depth, limit, cursor = asked.depth, asked.limit, asked.cursor
             within = {i: d for i, d in depths.items() if depth is None or d <= depth}
+            within = {i: d for i, d in within.items() if i == artifact_id or self._listed(i, asked)}
             ordered = sorted(within, key=lambda i: (within[i], i))
-            cards = [self._card(i, within[i]) for i in ordered]
-            edges = [(c, p) for c in ordered for p in self._known[c].parent_ids if p in within]
+            cards = [_card(graph[i], within[i]) for i in ordered]
+            edges = [(c, p) for c in ordered for p in graph[c].parent_ids if p in within]
+            deeper = depth is not None and any(d > depth for d in depths.values())
         mark = fingerprint(len(cards) - 1, sum(within.values()))
         first, seen = 1, mark
         if cursor is not None:
@@ -200,44 +207,66 @@ class ModelBackend(CatalogBackend):
         children, parents, earlier = positions_of(artifact_id, columns.artifact_id, on_page)
         return Lineage(
             root=cards[0],
-            direction=direction,
+            direction=asked.direction,
             columns=columns,
             edge_children=children,
             edge_parents=parents,
             earlier=earlier,
             total=len(cards) - 1,
-            stopped_by="limit" if rest else "depth" if len(depths) > len(within) else None,
+            stopped_by="limit" if rest else "depth" if deeper else None,
             cursor=json.dumps([page[-1].depth, page[-1].artifact_id, seen]) if rest else None,
             changed=seen != mark,
         )
 
-    def _depths(self, artifact_id: str, direction: Direction) -> dict[str, int]:
-        following: Callable[[str], list[str]] = (
-            self._children_by_parent() if direction == "downstream" else lambda i: self._known[i].parent_ids
+    def _listed(self, artifact_id: str, asked: Traversal) -> bool:
+        return asked.query is None or matches_in_lineage(asked.query, self._known[artifact_id])
+
+    def _at(self, as_of: int | None) -> dict[str, CatalogEntry]:
+        """Everything as it was at an instant."""
+        if as_of is None:
+            return self._known
+        then = [known for instant, known in self._history if instant <= as_of]
+        return then[-1] if then else {}
+
+    def _count(self, artifact_id: str, asked: Traversal, tag_keys: Sequence[str]) -> Counts:
+        found = self._traverse(artifact_id, replace(asked, limit=2**31))
+        entries = [self._known[card.artifact_id] for card in found.nodes]
+        groups = Counter(
+            (card.artifact_type, entry.source_pipeline, card.depth)
+            for card, entry in zip(found.nodes, entries, strict=True)
         )
-        depths = {artifact_id: 0}
-        level = [artifact_id]
-        while level:
-            level = list(dict.fromkeys(n for i in level for n in following(i) if n not in depths))
-            depths |= dict.fromkeys(level, max(depths.values()) + 1)
-        return depths
+        return Counts([Group(*g, n) for g, n in groups.items()], counted_tags(tag_keys, [e.tags for e in entries]))
 
-    def _children_by_parent(self) -> Callable[[str], list[str]]:
-        children: dict[str, list[str]] = {}
-        for entry in self._known.values():
-            for parent_id in entry.parent_ids:
-                children.setdefault(parent_id, []).append(entry.artifact_id)
-        return lambda i: children.get(i, [])
-
-    def _card(self, artifact_id: str, depth: int) -> Card:
-        e = self._known[artifact_id]
-        return Card(artifact_id, e.name, e.artifact_type, e.version, e.created_at, depth, e.state)
+    def _details(self, artifact_ids: Sequence[str]) -> dict[str, Details]:
+        known = [self._known[i] for i in artifact_ids if i in self._known]
+        return {e.artifact_id: Details(len(e.parent_ids), e.content_hash) for e in known}
 
     def check(self) -> dict[str, Any]:
         return {"store": "model"}
 
     def close(self) -> None:
         pass
+
+
+def _depths(graph: dict[str, CatalogEntry], artifact_id: str, asked: Traversal) -> dict[str, int]:
+    following: dict[str, list[str]] = {i: [] for i in graph}
+    for child in graph.values():
+        for parent_id in child.parent_ids:
+            start, end = child.artifact_id, parent_id
+            if asked.direction == "downstream":
+                start, end = end, start
+            following[start].append(end)
+    depths = {artifact_id: 0}
+    level = [] if artifact_id in asked.without else [artifact_id]
+    while level:
+        new = [n for i in level for n in following[i] if n not in depths and n not in asked.without]
+        level = list(dict.fromkeys(new))
+        depths |= dict.fromkeys(level, max(depths.values()) + 1)
+    return depths
+
+
+def _card(e: CatalogEntry, depth: int) -> Card:
+    return Card(e.artifact_id, e.name, e.artifact_type, e.version, e.created_at, depth, e.state)
 
 
 def _selected(selection: Selection, entry: CatalogEntry) -> bool:

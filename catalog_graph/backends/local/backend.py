@@ -9,16 +9,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
+from catalog_graph.answers.facts import Counts, Details
 from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Page, Registration
 from catalog_graph.backends.base import CatalogBackend, not_found
-from catalog_graph.backends.local import catchup, entries, find, graph, index, register, rows, schema, traverse
+from catalog_graph.backends.local import catchup, entries, find, graph, index, listed, register, rows, schema, traverse
 from catalog_graph.backends.local.connection import Store
 from catalog_graph.backends.local.cycles import refuse_cycles
 from catalog_graph.backends.local.labels import digest_label
 from catalog_graph.backends.local.storing import now, store
 from catalog_graph.checks import MAX_TAG_BYTES, checked_object, checked_parents
 from catalog_graph.instants import Zone, microseconds
-from catalog_graph.lineage import Direction, Lineage
+from catalog_graph.lineage import Lineage, Traversal
 from catalog_graph.query.tree import Selection
 
 SLICE_SECONDS = 0.3
@@ -110,11 +111,18 @@ class LocalCatalogBackend(CatalogBackend):
         with self._reading() as connection:
             return entries.neighbours(connection, artifact_id)
 
-    def _traverse(
-        self, artifact_id: str, direction: Direction, depth: int | None, limit: int, cursor: str | None
-    ) -> Lineage:
+    def _traverse(self, artifact_id: str, asked: Traversal) -> Lineage:
         with self._reading() as connection:
-            return traverse.lineage(connection, artifact_id, direction, depth, limit, cursor)
+            return traverse.lineage(connection, artifact_id, asked)
+
+    def _count(self, artifact_id: str, asked: Traversal, tag_keys: Sequence[str]) -> Counts:
+        with self._reading() as connection:
+            found, _ = traverse.walked(connection, artifact_id, asked)
+            return listed.counts(connection, found.levels[1:], tag_keys)
+
+    def _details(self, artifact_ids: Sequence[str]) -> dict[str, Details]:
+        with self._reading() as connection:
+            return listed.details(connection, artifact_ids)
 
     def check(self) -> dict[str, Any]:
         """Name and version of the store, version of our tables, and the file."""

@@ -9,8 +9,10 @@ from typing import Any
 
 from catalog_graph.backends.base import not_found
 from catalog_graph.backends.local import cursors
-from catalog_graph.backends.local.graph import STATES
-from catalog_graph.lineage import Card, Columns, Direction, Lineage, fingerprint
+from catalog_graph.backends.local.graph import STATES, nodes_of
+from catalog_graph.backends.local.listed import listed
+from catalog_graph.backends.local.supposed import card_sql, was_there
+from catalog_graph.lineage import Card, Columns, Direction, Lineage, Traversal, fingerprint
 
 Edge = tuple[int, int]
 """From a node to the next one in the direction of the walk."""
@@ -19,7 +21,16 @@ _EDGES = {
     "upstream": "SELECT e.child, e.parent FROM json_each(?) j CROSS JOIN cg_edge e ON e.child = j.value",
     "downstream": "SELECT e.parent, e.child FROM json_each(?) j CROSS JOIN cg_edge e ON e.parent = j.value",
 }
-_CARD = "n.artifact_id, n.name, n.artifact_type, n.version, n.created_at"
+_EDGES_AT = {
+    "upstream": "SELECT e.child, e.parent FROM json_each(:nodes) j CROSS JOIN cg_edge e ON e.child = j.value "
+    "WHERE e.created <= :at UNION "
+    "SELECT e.child, e.parent FROM json_each(:nodes) j CROSS JOIN cg_was_edge e ON e.child = j.value "
+    "WHERE e.created <= :at AND e.removed > :at",
+    "downstream": "SELECT e.parent, e.child FROM json_each(:nodes) j CROSS JOIN cg_edge e ON e.parent = j.value "
+    "WHERE e.created <= :at UNION "
+    "SELECT e.parent, e.child FROM json_each(:nodes) j CROSS JOIN cg_was_edge e ON e.parent = j.value "
+    "WHERE e.created <= :at AND e.removed > :at",
+}
 
 
 @dataclass(slots=True)
@@ -43,17 +54,24 @@ class Walk:
         return fingerprint(self.total, sum(depth * len(level) for depth, level in enumerate(self.levels)))
 
 
-def next_edges(connection: sqlite3.Connection, nodes: list[int], direction: Direction) -> list[Edge]:
-    """The edges that leave `nodes` in this direction."""
+def next_edges(
+    connection: sqlite3.Connection, nodes: list[int], direction: Direction, at: int | None = None
+) -> list[Edge]:
+    """The edges that leave `nodes` in this direction, now or as they were at an instant."""
+    if at is not None:
+        return connection.execute(_EDGES_AT[direction], {"nodes": json.dumps(nodes), "at": at}).fetchall()
     return connection.execute(_EDGES[direction], (json.dumps(nodes),)).fetchall()
 
 
-def walk(connection: sqlite3.Connection, root: int, direction: Direction, depth: int | None) -> Walk:
+def walk(connection: sqlite3.Connection, root: int, asked: Traversal) -> Walk:
     """Everything that can be reached from `root` over at most `depth` edges, each node at its least depth."""
     found = Walk([[root]])
-    seen = {root}
+    avoided = {node for node, _ in nodes_of(connection, asked.without).values()}
+    seen = {root} | avoided
+    depth = asked.depth
     while True:
-        edges = next_edges(connection, found.levels[-1], direction)
+        starts = [] if root in avoided else found.levels[-1]
+        edges = next_edges(connection, starts, asked.direction, asked.as_of)
         found.edges.append(edges)
         following = {target for _, target in edges} - seen
         if not following:
@@ -65,27 +83,30 @@ def walk(connection: sqlite3.Connection, root: int, direction: Direction, depth:
         found.levels.append(list(following))
 
 
-def lineage(
-    connection: sqlite3.Connection,
-    artifact_id: str,
-    direction: Direction,
-    depth: int | None,
-    limit: int,
-    cursor: str | None,
-) -> Lineage:
-    """A page of a closure; raises `NotFound`, and `InvalidInput` for a cursor that is none."""
-    after_depth, after_id, first_mark = cursors.read(cursor, int, str, str) if cursor is not None else (0, "", None)
+def walked(connection: sqlite3.Connection, artifact_id: str, asked: Traversal) -> tuple[Walk, Card]:
+    """The walk that is asked for, with what is listed of it as its levels, and the root; raises `NotFound`."""
     root = connection.execute(
-        f"SELECT n.node, {_CARD}, n.state FROM cg_node n WHERE n.artifact_id = ?", (artifact_id,)
+        f"SELECT n.node, {card_sql(asked)} FROM cg_node n WHERE n.artifact_id = :id",
+        {"id": artifact_id, "at": asked.as_of},
     ).fetchone()
-    if root is None:
+    if root is None or not was_there(connection, root[0], asked):
         raise not_found(artifact_id)
-    found = walk(connection, root[0], direction, depth)
-    page = _page(connection, found, after_depth, after_id, limit)
-    edges, earlier = _edges_of_page(connection, found, page, root[0], (after_depth, after_id))
+    found = walk(connection, root[0], asked)
+    if asked.query is not None:
+        found.levels[1:] = listed(connection, found.levels[1:], asked.query)
+    return found, Card._make((*root[1:6], 0, STATES[root[6]]))
+
+
+def lineage(connection: sqlite3.Connection, artifact_id: str, asked: Traversal) -> Lineage:
+    """A page of a closure; raises `NotFound`, and `InvalidInput` for a cursor that is none."""
+    cursor, direction = asked.cursor, asked.direction
+    after_depth, after_id, first_mark = cursors.read(cursor, int, str, str) if cursor is not None else (0, "", None)
+    found, root = walked(connection, artifact_id, asked)
+    page = _page(connection, found, after_depth, after_id, asked)
+    edges, earlier = _edges_of_page(connection, found, page, found.levels[0][0], (after_depth, after_id))
     mark = found.mark
     answer = Lineage(
-        root=Card._make((*root[1:6], 0, STATES[root[6]])),
+        root=root,
         direction=direction,
         columns=page.columns,
         edge_children=[at for at, _ in edges],
@@ -114,16 +135,18 @@ class _Page:
     """Whether the limit left something out."""
 
 
-def _page(connection: sqlite3.Connection, found: Walk, after_depth: int, after_id: str, limit: int) -> _Page:
+def _page(connection: sqlite3.Connection, found: Walk, after_depth: int, after_id: str, asked: Traversal) -> _Page:
     page = _Page(Columns(), [], max(after_depth, 1), max(after_depth, 1), False)
     columns = page.columns
+    statement = (
+        f"SELECT {card_sql(asked)}, n.node FROM json_each(:nodes) j CROSS JOIN cg_node n "
+        "ON n.node = j.value WHERE n.artifact_id > :after ORDER BY n.artifact_id LIMIT :limit"
+    )
     for depth in range(page.first_depth, len(found.levels)):
-        room = limit - len(page.nodes)
-        rows = connection.execute(
-            f"SELECT {_CARD}, n.state, n.node FROM json_each(?) j CROSS JOIN cg_node n ON n.node = j.value "
-            "WHERE n.artifact_id > ? ORDER BY n.artifact_id LIMIT ?",
-            (json.dumps(found.levels[depth]), after_id if depth == after_depth else "", room + 1),
-        ).fetchall()
+        room = asked.limit - len(page.nodes)
+        after = after_id if depth == after_depth else ""
+        values = {"nodes": json.dumps(found.levels[depth]), "after": after, "limit": room + 1, "at": asked.as_of}
+        rows = connection.execute(statement, values).fetchall()
         page.cut = len(rows) > room
         if page.cut:
             rows.pop()

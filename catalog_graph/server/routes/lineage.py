@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import WithJsonSchema
 
 from catalog_graph.backends.base import MAX_NODES, not_found
@@ -33,7 +33,44 @@ Form = Annotated[
     WithJsonSchema({"enum": ["cards", "columns"]}),
     Query(description="`cards`, or `columns` for large answers."),
 ]
+Where = Annotated[str, Query(description="A text of the query language: what is listed and counted.")]
+AsOf = Annotated[str, Query(description="An instant in ISO-8601: the lineage as it was recorded then.")]
+Without = Annotated[
+    list[str] | None, Query(description="Once for each artifact that is left out, as if it were not there.")
+]
+
+
+class _Question(NamedTuple):
+    """Parameters as they were sent."""
+
+    depth: str
+    limit: str
+    cursor: str
+    form: str
+    where: str
+    as_of: str
+    without: list[str]
+
+
+async def _asked(
+    depth: Depth = "",
+    limit: Limit = "1000",
+    cursor: Cursor = "",
+    form: Form = "cards",
+    where: Where = "",
+    as_of: AsOf = "",
+    without: Without = None,
+) -> _Question:
+    return _Question(depth, limit, cursor, form, where, as_of, without or [])
+
+
+Asked = Annotated[_Question, Depends(_asked)]
 _Answers = models.LineageCards | models.LineageColumns
+
+
+def nodes_of(limit: str) -> int:
+    """How many nodes are listed, from the parameter."""
+    return MAX_NODES if limit == "all" else min(checked_limit(limit or "1000"), MAX_NODES)
 
 
 @router.get("/lineage", response_model=models.Neighbours, responses=problems(404), dependencies=READ)
@@ -56,31 +93,34 @@ def neighbours(backend: Backend, sent: Id) -> Answer:
 
 
 @router.get("/upstream", response_model=_Answers, responses=problems(404), dependencies=READ)
-def upstream(
-    backend: Backend, sent: Id, depth: Depth = "", limit: Limit = "1000", cursor: Cursor = "", form: Form = "cards"
-) -> Answer:
+def upstream(backend: Backend, sent: Id, asked: Asked) -> Answer:
     """What the artifact was made from, at any depth, nearest first."""
-    return _lineage(backend, sent, "upstream", depth, limit, cursor, form)
+    return _lineage(backend, sent, "upstream", asked)
 
 
 @router.get("/downstream", response_model=_Answers, responses=problems(404), dependencies=READ)
-def downstream(
-    backend: Backend, sent: Id, depth: Depth = "", limit: Limit = "1000", cursor: Cursor = "", form: Form = "cards"
-) -> Answer:
+def downstream(backend: Backend, sent: Id, asked: Asked) -> Answer:
     """What was made from the artifact, at any depth, nearest first."""
-    return _lineage(backend, sent, "downstream", depth, limit, cursor, form)
+    return _lineage(backend, sent, "downstream", asked)
 
 
-def _lineage(
-    backend: Backend, sent: Id, direction: Direction, depth: str, limit: str, cursor: str, form: str
-) -> Answer:
-    hops = checked_limit(depth, "depth") if depth else None
-    nodes = MAX_NODES if limit == "all" else min(checked_limit(limit or "1000"), MAX_NODES)
-    if form not in ("", "cards", "columns"):
-        raise InvalidInput(f"form {form[:40]!r} is not known; use cards or columns", field="form")
+def _lineage(backend: Backend, sent: Id, direction: Direction, asked: _Question) -> Answer:
+    hops = checked_limit(asked.depth, "depth") if asked.depth else None
+    nodes = nodes_of(asked.limit)
+    if asked.form not in ("", "cards", "columns"):
+        raise InvalidInput(f"form {asked.form[:40]!r} is not known; use cards or columns", field="form")
 
     def act(artifact_id: str) -> Answer:
-        found = backend.lineage(artifact_id, direction, depth=hops, limit=nodes, cursor=cursor or None)
-        return Answer(found.to_dict(compact=form == "columns"))
+        found = backend.lineage(
+            artifact_id,
+            direction,
+            depth=hops,
+            limit=nodes,
+            cursor=asked.cursor or None,
+            where=asked.where,
+            as_of=asked.as_of or None,
+            without=asked.without,
+        )
+        return Answer(found.to_dict(compact=asked.form == "columns"))
 
     return sent.find(act)

@@ -1,0 +1,85 @@
+"""The `where` of a lineage: which nodes of a walk a query chooses, and what is counted of them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Sequence
+from itertools import chain
+
+from catalog_graph.answers.facts import Counts, Details, Group, tag_counts
+from catalog_graph.artifact import CatalogEntry
+from catalog_graph.backends.local.conditions import Conditions, Reader, Row
+from catalog_graph.backends.local.graph import REGISTERED, STATES
+from catalog_graph.backends.local.labels import field_token, unpacked
+from catalog_graph.backends.local.rows import fetched
+from catalog_graph.query.match import matches_in_lineage
+from catalog_graph.query.text import SEPARATOR
+from catalog_graph.query.tree import Query, Selection
+
+_ROWS = (
+    "SELECT s.created, s.artifact_id, s.node, s.compact_name, s.labels, s.text FROM json_each(?) j "
+    "CROSS JOIN cg_search s ON s.node = j.value"
+)
+_OTHERS = (
+    "SELECT n.node, n.artifact_id, n.state FROM json_each(?) j CROSS JOIN cg_node n ON n.node = j.value "
+    f"WHERE n.state <> {REGISTERED}"
+)
+_TYPES = "SELECT n.node, n.artifact_type FROM json_each(?) j CROSS JOIN cg_node n ON n.node = j.value"
+_LABELS = "SELECT s.node, s.labels FROM json_each(?) j CROSS JOIN cg_search s ON s.node = j.value"
+_TOKENS = "SELECT l.label, l.token FROM json_each(?) j CROSS JOIN cg_label l ON l.label = j.value"
+_DETAILS = (
+    "SELECT n.artifact_id, (SELECT count(*) FROM cg_edge e WHERE e.child = n.node), a.content_hash "
+    "FROM json_each(?) j CROSS JOIN cg_node n ON n.artifact_id = j.value "
+    f"LEFT JOIN artifacts a ON n.state = {REGISTERED} AND a.artifact_id = n.artifact_id"
+)
+
+
+def listed(connection: sqlite3.Connection, levels: Sequence[list[int]], query: Query) -> list[list[int]]:
+    """The nodes of each level that the query chooses."""
+    nodes = json.dumps(list(chain.from_iterable(levels)))
+    rows = [Row._make(row) for row in connection.execute(_ROWS, (nodes,))]
+    reader = Reader(connection, query, Selection())
+    chosen: set[int] = set()
+    for part in query.any_of:
+        chosen |= _meeting(reader.conditions(part, 0), rows)
+    for node, artifact_id, state in connection.execute(_OTHERS, (nodes,)):
+        if matches_in_lineage(query, CatalogEntry(artifact_id=artifact_id, state=STATES[state])):
+            chosen.add(node)
+    return [[node for node in level if node in chosen] for level in levels]
+
+
+def _meeting(conditions: Conditions, rows: Sequence[Row]) -> set[int]:
+    if not conditions.can_hold:
+        return set()
+    first, last = conditions.created_from, conditions.created_to
+    return {row.node for row in conditions.met_by([row for row in rows if first <= row.created <= last])}
+
+
+def counts(connection: sqlite3.Connection, levels: Sequence[list[int]], tag_keys: Sequence[str]) -> Counts:
+    """The nodes of each level counted; level 0 is one edge from the root."""
+    nodes = json.dumps(list(chain.from_iterable(levels)))
+    types = dict(connection.execute(_TYPES, (nodes,)))
+    labels = {node: unpacked(data) for node, data in connection.execute(_LABELS, (nodes,))}
+    every: Counter[int] = Counter(chain.from_iterable(labels.values()))
+    tokens = dict(connection.execute(_TOKENS, (json.dumps(list(every)),)))
+    pipelines = _values(tokens, field_token("pipeline", ""))
+    groups: Counter[tuple[str, str, int]] = Counter()
+    for depth, level in enumerate(levels, 1):
+        for node in level:
+            pipeline = next((pipelines[label] for label in labels.get(node, ()) if label in pipelines), "")
+            groups[types[node], pipeline, depth] += 1
+    tags = _values(tokens, f"t{SEPARATOR}")
+    counted = tag_counts(tag_keys, ((token, every[label]) for label, token in tags.items()))
+    return Counts([Group(*group, artifacts) for group, artifacts in groups.items()], counted)
+
+
+def _values(tokens: dict[int, str], prefix: str) -> dict[int, str]:
+    return {label: token.removeprefix(prefix) for label, token in tokens.items() if token.startswith(prefix)}
+
+
+def details(connection: sqlite3.Connection, artifact_ids: Sequence[str]) -> dict[str, Details]:
+    """Number of parents and content hash of each of these that is known."""
+    rows = fetched(connection, _DETAILS, (json.dumps(list(artifact_ids)),))
+    return {artifact_id: Details(parents, str(content_hash or "")) for artifact_id, parents, content_hash in rows}

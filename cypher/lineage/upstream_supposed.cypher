@@ -1,0 +1,83 @@
+// Walks from an artifact to what it was made from in the graph as it was at an instant, or as it would be without some artifacts.
+// parameters: id, depth, limit, after_depth, after_id, any_of, at, without
+// literals: reach
+// Edges are pairs of the nodes' internal numbers, good for this answer alone: those of a later page may end on
+// artifacts of earlier ones, which are named apart. `any_of` chooses what is listed; the walk passes through the rest.
+// `at` is in microseconds; far in the future it is the present, since what was removed has an end. An artifact that was
+// only named as a parent by then, or only registered later, was unregistered; one that no edge had touched was not there.
+MATCH (root:Artifact {artifact_id: $id})
+WHERE root.recorded_at <= $at OR root.deleted_at <= $at OR EXISTS {
+  (root)-[r:DERIVED_FROM|WAS_DERIVED_FROM]-() WHERE r.created_at <= $at
+}
+CALL (root) {
+  MATCH way = (root)-[:DERIVED_FROM|WAS_DERIVED_FROM*1..$reach]->(n)
+  WHERE all(r IN relationships(way) WHERE r.created_at <= $at AND (r.removed_at IS NULL OR r.removed_at > $at))
+    AND none(passed IN nodes(way) WHERE passed.artifact_id IN $without)
+  WITH n, min(length(way)) AS depth
+  WITH n, depth, depth <= $depth AND ($any_of IS NULL OR any(c IN $any_of WHERE
+    all(term IN c.has WHERE term IN coalesce(n.terms, []))
+    AND none(term IN c.lacks WHERE term IN coalesce(n.terms, []))
+    AND all(part IN c.parts WHERE coalesce(n.search_text, '') CONTAINS part)
+    AND none(part IN c.lacks_parts WHERE coalesce(n.search_text, '') CONTAINS part)
+    AND all(range IN c.ranges WHERE any(term IN coalesce(n.terms, []) WHERE range[0] <= term <= range[1]))
+    AND none(range IN c.lacks_ranges WHERE any(term IN coalesce(n.terms, []) WHERE range[0] <= term <= range[1]))
+    AND all(field IN c.equals WHERE coalesce(n[field[0]], '') = field[1])
+    AND none(field IN c.differs WHERE coalesce(n[field[0]], '') = field[1])
+    AND (c.created_from IS NULL OR coalesce(n.seq >= c.created_from, false))
+    AND (c.created_before IS NULL OR coalesce(n.seq < c.created_before, false)))) AS listed
+  ORDER BY depth, n.sort_id
+  RETURN collect(CASE WHEN listed THEN n END) AS nodes,
+    sum(CASE WHEN depth > $depth THEN 1 ELSE 0 END) AS deeper,
+    sum(CASE WHEN listed THEN 1 ELSE 0 END) AS total,
+    sum(CASE WHEN listed THEN depth ELSE 0 END) AS depth_sum,
+    collect(CASE WHEN listed THEN depth END) AS depths,
+    sum(CASE WHEN listed AND (depth < $after_depth OR (depth = $after_depth AND n.sort_id <= $after_id)) THEN 1 ELSE 0 END)
+      AS start
+}
+WITH root, deeper, total, depth_sum, start, nodes, depths, CASE WHEN start + $limit < total THEN start + $limit ELSE total END AS stop
+WITH root, deeper, total, depth_sum, start, [root] + nodes[..start] AS earlier, nodes[start..stop] AS page, depths[start..stop] AS page_depths
+CALL (page) {
+  UNWIND page AS n
+  WITH n, CASE
+      WHEN n.state = 'registered' AND n.recorded_at <= $at THEN 'registered'
+      WHEN n.state = 'deleted' AND n.deleted_at <= $at THEN 'deleted'
+      WHEN n.state = 'deleted' AND coalesce(n.recorded_at, 0) <= $at THEN 'registered'
+      ELSE 'unregistered'
+    END AS state
+  WITH n, state, state <> 'unregistered' AS known
+  RETURN collect(id(n)) AS numbers, collect(n.artifact_id) AS ids,
+    collect(CASE WHEN known THEN coalesce(n.name, '') ELSE '' END) AS names,
+    collect(CASE WHEN known THEN coalesce(n.artifact_type, '') ELSE '' END) AS types,
+    collect(CASE WHEN known THEN coalesce(n.version, '') ELSE '' END) AS versions,
+    collect(CASE WHEN known THEN coalesce(n.created_at, '') ELSE '' END) AS instants, collect(state) AS states
+}
+CALL (start, earlier, page, numbers) {
+  WITH start, page, numbers + [n IN earlier | id(n)] AS listed
+  UNWIND page AS child
+  MATCH (child)-[r:DERIVED_FROM|WAS_DERIVED_FROM]->(parent)
+  WHERE (r.created_at <= $at AND (r.removed_at IS NULL OR r.removed_at > $at))
+    AND (start = 0 OR id(parent) IN listed)
+  RETURN collect(id(child)) AS page_children, collect(id(parent)) AS page_parents,
+    collect(DISTINCT CASE WHEN start > 0 AND NOT id(parent) IN numbers THEN parent END) AS ends
+}
+CALL (earlier, numbers) {
+  UNWIND earlier AS child
+  MATCH (child)-[r:DERIVED_FROM|WAS_DERIVED_FROM]->(parent)
+  WHERE (r.created_at <= $at AND (r.removed_at IS NULL OR r.removed_at > $at))
+    AND id(parent) IN numbers
+  RETURN collect(id(child)) AS earlier_children, collect(id(parent)) AS earlier_parents,
+    collect(DISTINCT child) AS starts
+}
+WITH *, CASE
+      WHEN root.state = 'registered' AND root.recorded_at <= $at THEN 'registered'
+      WHEN root.state = 'deleted' AND root.deleted_at <= $at THEN 'deleted'
+      WHEN root.state = 'deleted' AND coalesce(root.recorded_at, 0) <= $at THEN 'registered'
+      ELSE 'unregistered'
+    END AS root_state
+RETURN id(root) AS root, CASE root_state WHEN 'unregistered' THEN [root.artifact_id, '', '', null, '', 0, root_state] ELSE [
+    root.artifact_id, coalesce(root.name, ''), coalesce(root.artifact_type, ''), root.version,
+    coalesce(root.created_at, ''), 0, root_state
+  ] END AS card, deeper, total, depth_sum, start,
+  numbers, ids, names, types, versions, instants, page_depths AS depths, states,
+  page_children + earlier_children AS children, page_parents + earlier_parents AS parents,
+  [n IN ends + starts | [id(n), n.artifact_id]] AS earlier
