@@ -15,6 +15,7 @@ import json
 import re
 import struct
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -27,8 +28,8 @@ MAX_TERM_BYTES = 256
 MAX_SEARCH_TEXT_BYTES = 30_000
 """The search text ends here; Neo4j's text index takes 32 kB."""
 TERM_FIELDS = {
-    "type": "artifact_type",
     "name": "name",
+    "type": "artifact_type",
     "pipeline": "source_pipeline",
     "step": "source_step",
     "version": "version",
@@ -44,6 +45,10 @@ _NO_WORD = re.compile(r"[\W_]+")
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f]+")
 
 
+Found = tuple[dict[str, None], dict[str, None]]
+"""Lines and terms, each once and in order: the keys of a dict."""
+
+
 @dataclass(frozen=True, slots=True)
 class SearchIndex:
     """What a store keeps beside an artifact to find it."""
@@ -57,36 +62,60 @@ class SearchIndex:
 
 def search_index(entry: CatalogEntry) -> SearchIndex:
     """The search index of a registered artifact."""
-    values = [entry.name, entry.artifact_type, entry.source_pipeline, entry.source_step]
-    values += [text for value in entry.tags.values() for text in tag_texts(value)]
     lines: dict[str, None] = {}
     terms: dict[str, None] = {}
-    for value in values:
-        value_lines, value_words = _short_value(value) if len(value) <= _SHORT else _value(value)
-        lines.update(value_lines)
-        terms.update(value_words)
     for name, attribute in TERM_FIELDS.items():
         if text := getattr(entry, attribute):
-            terms[token("f", name)] = None
-            terms[token("f", name, text)] = None
-    if (number := version_number(entry.version)) is not None:
-        terms[number_token("version", number, "m")] = None
+            _add(field_index(name, text), lines, terms)
     for key, value in entry.tags.items():
-        terms[token("t", key)] = None
-        terms.update(dict.fromkeys(token("t", key, text) for text in tag_texts(value)))
-        terms.update(dict.fromkeys(number_token(key, number) for number in tag_numbers(value)))
-    search_text = cut("\n".join(line for line in lines if line), MAX_SEARCH_TEXT_BYTES)
-    terms.pop("", None)
-    return SearchIndex(compact_name(entry.name), search_text, list(terms))
+        _add(tag_index(key, value), lines, terms)
+    return SearchIndex(compact_name(entry.name), search_text(lines), list(terms))
 
 
-def _value(value: str) -> tuple[dict[str, None], dict[str, None]]:
-    """The lines and the words of one value."""
+def field_index(name: str, text: str) -> Found:
+    """What a field of `TERM_FIELDS` that is not empty adds: lines of the search text, and terms."""
+    tokens = dict.fromkeys((token("f", name), token("f", name, text)))
+    if name != "version":
+        lines, words = _value(text)
+        return lines, words | tokens
+    number = version_number(text)
+    if number is not None:
+        tokens[number_token(name, number, "m")] = None
+    return {}, tokens
+
+
+def tag_index(key: str, value: Any) -> Found:
+    """What a tag adds: lines of the search text, and terms."""
+    lines: dict[str, None] = {}
+    terms: dict[str, None] = {token("t", key): None}
+    for text in tag_texts(value):
+        _add(_value(text), lines, terms)
+        terms[token("t", key, text)] = None
+    for number in tag_numbers(value):
+        terms[number_token(key, number)] = None
+    return lines, terms
+
+
+def search_text(lines: Iterable[str]) -> str:
+    """The search text of these lines."""
+    return cut("\n".join(filter(None, lines)), MAX_SEARCH_TEXT_BYTES)
+
+
+def _add(found: Found, lines: dict[str, None], terms: dict[str, None]) -> None:
+    lines.update(found[0])
+    terms.update(found[1])
+
+
+def _value(value: str) -> Found:
+    return _short_value(value) if len(value) <= _SHORT else _any_value(value)
+
+
+def _any_value(value: str) -> Found:
     folded, words = fold(value), split_words(value)
     return dict.fromkeys((folded, " ".join(words))), dict.fromkeys(map(bounded, (*folded.split(), *words)))
 
 
-_short_value = lru_cache(_CACHED)(_value)
+_short_value = lru_cache(_CACHED)(_any_value)
 
 
 def fold(text: str) -> str:

@@ -15,7 +15,6 @@ from catalog_graph.backends.base import CatalogBackend, not_found
 from catalog_graph.backends.local import catchup, entries, find, graph, index, listed, register, rows, schema, traverse
 from catalog_graph.backends.local.connection import Store
 from catalog_graph.backends.local.cycles import refuse_cycles
-from catalog_graph.backends.local.labels import digest_label
 from catalog_graph.backends.local.storing import now, store
 from catalog_graph.checks import MAX_TAG_BYTES, checked_object, checked_parents
 from catalog_graph.instants import Zone, microseconds
@@ -55,7 +54,7 @@ class LocalCatalogBackend(CatalogBackend):
     # ---- writing
 
     def _register(self, entries: Sequence[CatalogEntry], on_duplicate: OnDuplicate) -> list[Registration]:
-        labels = register.prepare(entries)
+        labels = index.labelled(entries)
         with self._writing() as connection:
             return register.register(connection, entries, labels, on_duplicate)
 
@@ -104,8 +103,8 @@ class LocalCatalogBackend(CatalogBackend):
 
     def _find_by_content_hash(self, content_hash: str) -> CatalogEntry | None:
         with self._reading() as connection:
-            node = find.oldest(connection, digest_label("content_hash", content_hash))
-            return entries.by_nodes(connection, [node])[0] if node is not None else None
+            ages = find.with_content(connection, content_hash)
+            return entries.by_ids(connection, [ages[0][1]])[ages[0][1]] if ages else None
 
     def _neighbours(self, artifact_id: str) -> Neighbours | None:
         with self._reading() as connection:

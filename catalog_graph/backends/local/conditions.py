@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from array import array
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as default
 from functools import cache
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from catalog_graph.backends.local.labels import DIGEST_FIELDS, digest_label, exact_tag_token, field_token
+from catalog_graph.backends.local.labels import exact_tag_token, field_token, unpacked
 from catalog_graph.backends.local.vocabulary import Given, Labels, WithPart, WithTerm
 from catalog_graph.query.tree import Conjunction, Field, Query, Selection
 
@@ -30,11 +30,12 @@ class Row(NamedTuple):
 class Conditions:
     """A conjunction, ready to be asked of rows."""
 
-    wanted: list[Labels] = field(default_factory=list)
-    unwanted: list[Labels] = field(default_factory=list)
-    not_all: list[Labels] = field(default_factory=list)
-    others: list[Callable[[Row], bool]] = field(default_factory=list)
-    artifact_id: str | None = None
+    wanted: list[Labels] = default(default_factory=list)
+    unwanted: list[Labels] = default(default_factory=list)
+    not_all: list[Labels] = default(default_factory=list)
+    others: list[Callable[[Row], bool]] = default(default_factory=list)
+    field: Field | None = None
+    """A field that few artifacts have with this value."""
     name: str | None = None
     """The compact name, exactly."""
     name_start: str | None = None
@@ -50,7 +51,7 @@ class Conditions:
 
     def met_by(self, rows: Sequence[Row]) -> Iterator[Row]:
         """Those of `rows` that meet them all."""
-        labels_of_rows = [array("q", row.labels).tolist() for row in rows]
+        labels_of_rows = [unpacked(row.labels) for row in rows]
         for labels in (*self.wanted, *self.unwanted, *self.not_all):
             labels.prepare(chain.from_iterable(labels_of_rows))
         for row, numbers in zip(rows, labels_of_rows, strict=True):
@@ -116,35 +117,40 @@ class Reader:
 
     def _selected(self) -> list[Labels]:
         try:
-            tokens = _tokens(self._selection)
-            find = "SELECT label FROM cg_label WHERE token = ?"
-            found = [self._connection.execute(find, (token,)).fetchone() for token in tokens]
+            return [self._with_token(token) for token in _tokens(self._selection)]
         except UnicodeEncodeError:  # half of a surrogate pair, which nothing can hold
-            found = [None]
-        return [Given(self._connection, row or ()) for row in found]
+            return [Given(self._connection, ())]
+
+    def _with_token(self, token: str) -> Labels:
+        row = self._connection.execute("SELECT label FROM cg_label WHERE token = ?", (token,)).fetchone()
+        return Given(self._connection, row or ())
 
     def _add_field(self, conditions: Conditions, wanted: Field) -> None:
-        if wanted.name == "artifact_id":
-            conditions.artifact_id = wanted.value
-        if wanted.name in DIGEST_FIELDS and wanted.value:
-            conditions.wanted.append(Given(self._connection, [digest_label(wanted.name, wanted.value)]))
-        else:
-            differs = self._differs(wanted)
-            conditions.others.append(lambda row: not differs(row))
+        if wanted.name in _LEADING_FIELDS and wanted.value:
+            conditions.field = wanted
+        elif wanted.name == "source_run_id" and wanted.value:
+            conditions.wanted.append(self._with_token(field_token("run", wanted.value)))
+        differs = self._differs(wanted)
+        conditions.others.append(lambda row: not differs(row))
 
     def _differs(self, given: Field) -> Callable[[Row], bool]:
         if given.name == "state":
             return lambda row: given.value != "registered"
         if given.name == "artifact_id":
             return lambda row: row.artifact_id != given.value
-        column = DIGEST_FIELDS[DIGEST_FIELDS.index(given.name)]
-        find = f"SELECT coalesce({column}, '') <> ? FROM artifacts WHERE artifact_id = ?"
+        find = f"SELECT coalesce({_COLUMNS[given.name]}, '') <> ? FROM artifacts WHERE artifact_id = ?"
         return lambda row: bool(self._connection.execute(find, (given.value, row.artifact_id)).fetchone()[0])
 
 
+_COLUMNS = {name: name for name in ("content_hash", "source_run_id", "uri")}
+_LEADING_FIELDS = ("artifact_id", "content_hash", "uri")
+
+
 def _tokens(selection: Selection) -> list[str]:
-    fields: dict[str, Any] = {
-        name: getattr(selection, name) for name in ("artifact_type", "source_pipeline", "source_step")
+    fields = {
+        "type": selection.artifact_type,
+        "pipeline": selection.source_pipeline,
+        "step": selection.source_step,
     }
     tokens = [field_token(name, value) for name, value in fields.items() if value is not None]
     return tokens + [exact_tag_token(key, value) for key, value in selection.tags.items()]

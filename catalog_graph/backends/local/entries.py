@@ -9,7 +9,7 @@ from typing import Any
 
 from catalog_graph.artifact import CatalogEntry, Neighbours
 from catalog_graph.backends.local.graph import REGISTERED, STATES, nodes_of
-from catalog_graph.backends.local.rows import COLUMNS, entry_of_row, tolerant
+from catalog_graph.backends.local.rows import COLUMNS, entry_of_row, fetched
 from catalog_graph.instants import from_microseconds
 
 _NODE = "n.node, n.state, n.artifact_id, n.name, n.artifact_type, n.version, n.created_at, n.recorded"
@@ -25,16 +25,14 @@ _PARENTS = (
 
 def by_nodes(connection: sqlite3.Connection, nodes: Sequence[int]) -> list[CatalogEntry]:
     """The entries of these nodes, in order, whatever their state."""
-    with tolerant(connection):
-        found = connection.execute(_BY_NODE, (json.dumps(nodes),)).fetchall()
+    found = fetched(connection, _BY_NODE, (json.dumps(nodes),))
     entries = {row[0]: _entry(connection, row) for row in found}
     return [entries[node] for node in nodes if node in entries]
 
 
 def by_ids(connection: sqlite3.Connection, artifact_ids: Sequence[str]) -> dict[str, CatalogEntry]:
     """The entries of those of these ids that are known, whatever their state."""
-    with tolerant(connection):
-        found = connection.execute(_BY_ID, (json.dumps(list(dict.fromkeys(artifact_ids))),)).fetchall()
+    found = fetched(connection, _BY_ID, (json.dumps(list(dict.fromkeys(artifact_ids))),))
     return {row[2]: _entry(connection, row) for row in found}
 
 

@@ -39,7 +39,21 @@ _BY_NAME = (
     f"{_ROW} cg_search s INDEXED BY cg_search_compact_name WHERE s.compact_name = :name "
     "AND s.created BETWEEN :first AND :last ORDER BY s.created DESC, s.artifact_id DESC"
 )
-_PLACED_BY_ID = "SELECT s.created, s.node FROM cg_node n JOIN cg_search s ON s.node = n.node WHERE n.artifact_id = :id"
+_REGISTERED = (
+    "artifacts a CROSS JOIN cg_node n ON n.artifact_id = a.artifact_id CROSS JOIN cg_search s ON s.node = n.node"
+)
+_PLACED_BY_FIELD = {
+    name: f"SELECT s.created, s.node FROM {_REGISTERED} WHERE {column} = :value"
+    for name, column in (
+        ("artifact_id", "a.artifact_id"),
+        ("content_hash", "a.content_hash"),
+        ("uri", "a.uri"),
+    )
+}
+_WITH_CONTENT = (
+    f"SELECT s.created, s.artifact_id FROM json_each(?) j CROSS JOIN {_REGISTERED} "
+    "WHERE a.content_hash = j.value ORDER BY s.created, s.artifact_id"
+)
 _PLACED_BY_LABELS = (
     "SELECT DISTINCT l.created, l.node FROM json_each(:labels) j CROSS JOIN cg_labelled l ON l.label = j.value "
     "WHERE l.created BETWEEN :first AND :last"
@@ -74,14 +88,10 @@ def find(
     return [row.node for _, row in found], None
 
 
-def oldest(connection: sqlite3.Connection, label: int) -> int | None:
-    """The oldest artifact that has this label (by `created_at`, then id)."""
-    row = connection.execute(
-        "SELECT s.node FROM cg_labelled l CROSS JOIN cg_search s ON s.node = l.node WHERE l.label = ? "
-        "ORDER BY l.created, s.artifact_id LIMIT 1",
-        (label,),
-    ).fetchone()
-    return None if row is None else int(row[0])
+def with_content(connection: sqlite3.Connection, content_hash: str) -> list[Place]:
+    """When the artifacts with this content hash were created, and their ids, the oldest first."""
+    # As JSON, since not every text that may be asked for is one that SQLite takes.
+    return connection.execute(_WITH_CONTENT, (json.dumps([content_hash]),)).fetchall()
 
 
 def _matching(connection: sqlite3.Connection, conditions: Conditions, after: Place | None) -> Iterator[Row]:
@@ -105,8 +115,8 @@ class _Candidates:
     def rows(self) -> Iterator[Row]:
         """The rows."""
         given = self._conditions
-        if given.artifact_id is not None:
-            return self._in_order(self._placed(_PLACED_BY_ID, id=given.artifact_id))
+        if given.field is not None:
+            return self._in_order(self._placed(_PLACED_BY_FIELD[given.field.name], value=given.field.value))
         if given.name is not None:
             return self._read(_BY_NAME, name=given.name)
         few = self._few()

@@ -5,47 +5,54 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
-from typing import Any
+from itertools import repeat
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from catalog_graph.artifact import CatalogEntry
-from catalog_graph.backends.local.labels import Meaning, digest_labels, label_tokens, numbers_of, packed, unpacked
+from catalog_graph.backends.local.labels import Labeller, packed, unpacked
 from catalog_graph.backends.local.rows import Stored
 from catalog_graph.query.text import MAX_SEARCH_TEXT_BYTES, compact_name, search_index
 
 _NEVER_CUT = 400
 """Characters whose search text stays below its limit, even where folding makes them longer (up to 33 bytes)."""
 
-Prepared = tuple[dict[str, Meaning], list[int]]
-"""The labels of an entry: those by token, those by digest."""
+_Has = tuple[int, int, int]
+"""A row of `cg_labelled`: label, created, node."""
 
 
-def prepared(entry: CatalogEntry, memo: dict[Any, str]) -> Prepared:
-    """The labels of an entry, worked out before the file is locked."""
-    return label_tokens(entry, memo), digest_labels(entry)
+class Labelled(NamedTuple):
+    """Entries whose labels were worked out before the file is locked: by id, what the labeller calls them."""
+
+    labeller: Labeller
+    slots: dict[str, list[int]]
 
 
-def put(
-    connection: sqlite3.Connection, documents: Mapping[int, Stored], known: Mapping[int, Prepared] | None = None
-) -> None:
+def labelled(entries: Iterable[CatalogEntry]) -> Labelled:
+    """Work out the labels of these entries."""
+    labeller = Labeller()
+    return Labelled(labeller, {entry.artifact_id: labeller.slots(entry) for entry in entries})
+
+
+def put(connection: sqlite3.Connection, documents: Mapping[int, Stored], known: Labelled | None = None) -> None:
     """Make these nodes found by what their entries hold now; `known` are labels worked out before."""
-    memo: dict[Any, str] = {}
-    labels = {n: (known or {}).get(n) or prepared(d.entry, memo) for n, d in documents.items()}
-    numbers = numbers_of(connection, {token: m for tokens, _ in labels.values() for token, m in tokens.items()})
-    gone: list[tuple[int, int, int]] = []
-    come: list[tuple[int, int, int]] = []
+    labeller, slots = known or Labelled(Labeller(), {})
+    slots_of = [slots.get(d.entry.artifact_id) or labeller.slots(d.entry) for d in documents.values()]
+    numbers = labeller.numbers(connection)
+    gone: list[_Has] = []
+    come: list[_Has] = []
     rows: list[tuple[Any, ...]] = []
     before = _rows(connection, documents)
-    for node, document in documents.items():
-        tokens, digests = labels[node]
-        created, now = document.created, {*(numbers[token] for token in tokens), *digests}
+    for (node, document), own_slots in zip(documents.items(), slots_of, strict=True):
+        entry, created = document.entry, document.created
+        labels = [numbers[slot] for slot in own_slots]
+        rows.append((node, created, entry.artifact_id, compact_name(entry.name), packed(labels), _cut_text(entry)))
         was_created, was = before.get(node, (created, set()))
-        lost, new = (was - now, now - was) if was_created == created else (was, now)
-        gone += [(label, was_created, node) for label in lost]
-        come += [(label, created, node) for label in new]
-        entry = document.entry
-        rows.append((node, created, entry.artifact_id, compact_name(entry.name), packed(now), _cut_text(entry)))
+        lost, new = (was.difference(labels), set(labels) - was) if was_created == created else (was, labels)
+        gone += zip(lost, repeat(was_created), repeat(node))
+        come += zip(new, repeat(created), repeat(node))
     _remove_labelled(connection, gone)
-    come.sort()
+    come.sort(key=itemgetter(0))
     connection.executemany("INSERT INTO cg_labelled VALUES (?, ?, ?)", come)
     connection.executemany("INSERT OR REPLACE INTO cg_search VALUES (?, ?, ?, ?, ?, ?)", rows)
 
@@ -65,17 +72,15 @@ def _rows(connection: sqlite3.Connection, nodes: Iterable[int]) -> dict[int, tup
     return {node: (created, set(unpacked(labels))) for node, created, labels in found}
 
 
-def _remove_labelled(connection: sqlite3.Connection, rows: list[tuple[int, int, int]]) -> None:
+def _remove_labelled(connection: sqlite3.Connection, rows: list[_Has]) -> None:
     connection.executemany("DELETE FROM cg_labelled WHERE label = ? AND created = ? AND node = ?", rows)
 
 
 def _cut_text(entry: CatalogEntry) -> str | None:
     """The search text, where so much of it was cut that its labels' texts do not tell what it holds."""
-    texts = (entry.name, entry.artifact_type, entry.source_pipeline, entry.source_step)
-    size = sum(map(len, texts)) + sum(
-        len(value) if isinstance(value, str) else 32 if not isinstance(value, list | dict) else _NEVER_CUT
-        for value in entry.tags.values()
-    )
+    size = len(entry.name) + len(entry.artifact_type) + len(entry.source_pipeline) + len(entry.source_step)
+    for value in entry.tags.values():
+        size += len(value) if isinstance(value, str) else _NEVER_CUT if isinstance(value, list | dict) else 32
     if size < _NEVER_CUT:
         return None
     text = search_index(entry).search_text

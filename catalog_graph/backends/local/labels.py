@@ -2,8 +2,7 @@
 
 A label is a field or a tag with its value. What it means in a search (its terms, its search text) is
 worked out by `query.text` when it is first met; what is then written for each artifact is which labels it
-has. Values by which artifacts are found but which nearly no two share (hashes, runs, URIs) have no
-words: they are labels by a digest, a negative number, kept nowhere else.
+has. Runs are labels without words.
 """
 
 from __future__ import annotations
@@ -12,107 +11,134 @@ import hashlib
 import json
 import sqlite3
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import repeat
 from typing import Any
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.local.rows import searchable
-from catalog_graph.query.text import SEPARATOR, TERM_FIELDS, search_index, tag_token
+from catalog_graph.query.text import SEPARATOR, TERM_FIELDS, Found, field_index, search_text, tag_index, tag_token
 
-DIGEST_FIELDS = ("content_hash", "source_run_id", "uri")
+FIELDS = {**TERM_FIELDS, "run": "source_run_id"}
+"""Fields whose values are labels, by their name in the query language."""
 BLOCK_BYTES = 8192
 """A block of label texts is closed when it has reached this size."""
-END_OF_LABEL = b"\n"
-_IN_NUMBER = bytes.maketrans(b"0123456789", bytes(range(0x10, 0x1A)))
+NEW_LINE = "\n"
+_DIGITS, _CONTROLS = b"0123456789", bytes(range(0x10, 0x1A))
+_IN_TEXT, _FROM_TEXT = bytes.maketrans(_DIGITS, _CONTROLS), bytes.maketrans(_CONTROLS, _DIGITS)
+"""Between the texts of labels, numbers are written in signs that no text holds."""
 NUMBER_TERM = f"t.term GLOB '[mn]{SEPARATOR}*'"
 """In SQL: the term `t.term` is a number that sorts."""
 _MAX_TOKEN = 1000
+_SHORT, _CACHED = 64, 16_384
 
-Meaning = tuple[str, Any]
-"""A field and its value, or `tags` and an object of one tag."""
-
-
-def label_tokens(entry: CatalogEntry, memo: dict[Any, str]) -> dict[str, Meaning]:
-    """The labels of an entry by their tokens, each with what it stands for; `memo` spares working them out."""
-    found: dict[str, Meaning] = {}
-    for attribute in TERM_FIELDS.values():
-        if text := getattr(entry, attribute):
-            found[field_token(attribute, text)] = (attribute, text)
-    for key, value in searchable(entry.tags).items():
-        kind = type(value)
-        at = (key, kind, value) if kind is str or kind is float or kind is int else None
-        token = memo.get(at) if at else None
-        if token is None:
-            token = exact_tag_token(key, value)
-            if at:
-                memo[at] = token
-        found[token] = ("tags", {key: value})
-    return found
+Meaning = tuple[str, str, Any]
+"""`f`, the name of a field and its value; or `t`, the key of a tag and its value."""
 
 
-def field_token(attribute: str, text: str) -> str:
-    """The token of a field with exactly this value."""
-    return _bounded(f"f{SEPARATOR}{attribute}{SEPARATOR}{text}")
+class Labeller:
+    """Finds the labels of entries, each once however many entries have it."""
+
+    def __init__(self) -> None:
+        self._slots: dict[str, int] = {}
+        self._meanings: list[Meaning] = []
+        """By slot."""
+
+    def slots(self, entry: CatalogEntry) -> list[int]:
+        """The labels of an entry, in numbers that hold for this labeller alone."""
+        slots = self._slots
+        found: list[int] = []
+        for name, attribute in FIELDS.items():
+            if text := getattr(entry, attribute):
+                slot = slots.get(token := field_token(name, text))
+                found.append(self._new(token, "f", name, text) if slot is None else slot)
+        for key, value in searchable(entry.tags).items():
+            slot = slots.get(token := exact_tag_token(key, value))
+            found.append(self._new(token, "t", key, value) if slot is None else slot)
+        return found
+
+    def version_slot(self, version: str) -> int:
+        """The label of a version, in the same numbers."""
+        token = field_token("version", version)
+        slot = self._slots.get(token)
+        return self._new(token, "f", "version", version) if slot is None else slot
+
+    def numbers(self, connection: sqlite3.Connection) -> list[int]:
+        """By slot, the numbers that labels have in the file; those that are new are made."""
+        rows = connection.execute(
+            "SELECT t.key, l.label FROM json_each(?) t CROSS JOIN cg_label l ON l.token = t.value",
+            (json.dumps(list(self._slots)),),
+        )
+        numbers = [0] * len(self._slots)
+        for slot, number in rows:
+            numbers[slot] = number
+        new = [(token, slot) for token, slot in self._slots.items() if not numbers[slot]]
+        if new:
+            last = connection.execute("SELECT max(label) FROM cg_label").fetchone()[0] or 0
+            for number, (_, slot) in enumerate(new, last + 1):
+                numbers[slot] = number
+            _add(connection, [(numbers[slot], token, self._meanings[slot]) for token, slot in new])
+        return numbers
+
+    def _new(self, token: str, kind: str, key: str, value: Any) -> int:
+        self._meanings.append((kind, key, value))
+        return self._slots.setdefault(token, len(self._slots))
+
+
+def field_token(name: str, text: str) -> str:
+    """The token of a field (of `FIELDS`) with exactly this value."""
+    token = f"f{SEPARATOR}{name}{SEPARATOR}{text}"
+    return token if len(token) <= _MAX_TOKEN else _digested(token)
 
 
 def exact_tag_token(key: str, value: Any) -> str:
     """The token of a tag with exactly this value."""
-    return _bounded(f"t{SEPARATOR}{tag_token(key, value)}")
+    kind = type(value)
+    if (kind is str and len(value) <= _SHORT) or kind is int or kind is float or kind is bool:
+        return _short_tag_token(key, value)
+    return _tag_token(key, value)
 
 
-def digest_label(attribute: str, text: str) -> int:
-    """The label of a field that has no words: a negative number of 63 bits."""
-    exact = f"{attribute}{SEPARATOR}{text}".encode(errors="surrogatepass")
-    digest = hashlib.blake2b(exact, digest_size=8).digest()
-    return -1 - (int.from_bytes(digest, "big") >> 1)
+def _tag_token(key: str, value: Any) -> str:
+    token = f"t{SEPARATOR}{tag_token(key, value)}"
+    return token if len(token) <= _MAX_TOKEN else _digested(token)
 
 
-def digest_labels(entry: CatalogEntry) -> list[int]:
-    """The labels by digest of an entry."""
-    return [digest_label(name, text) for name in DIGEST_FIELDS if (text := getattr(entry, name))]
-
-
-def numbers_of(connection: sqlite3.Connection, meanings: Mapping[str, Meaning]) -> dict[str, int]:
-    """The numbers of labels by their tokens; those that are new are made."""
-    tokens = json.dumps(list(meanings))
-    rows = connection.execute(
-        "SELECT l.token, l.label FROM json_each(?) t CROSS JOIN cg_label l ON l.token = t.value", (tokens,)
-    )
-    numbers = dict(rows.fetchall())
-    new = [token for token in meanings if token not in numbers]
-    if new:
-        last = connection.execute("SELECT max(label) FROM cg_label").fetchone()[0] or 0
-        made = {token: number for number, token in enumerate(new, last + 1)}
-        _add(connection, {made[token]: (token, meanings[token]) for token in new})
-        numbers |= made
-    return numbers
+_short_tag_token = lru_cache(_CACHED, typed=True)(_tag_token)
 
 
 def packed(numbers: Iterable[int]) -> bytes:
-    """Labels as a row keeps them: 64-bit numbers in order."""
-    return array("q", sorted(numbers)).tobytes()
+    """Labels as a row keeps them: 32 bits each."""
+    return array("I", numbers).tobytes()
 
 
-def unpacked(data: bytes) -> array[int]:
+def unpacked(data: bytes) -> list[int]:
     """The inverse of `packed`."""
-    return array("q", data)
+    return array("I", data).tolist()
 
 
-def _add(connection: sqlite3.Connection, labels: Mapping[int, tuple[str, Meaning]]) -> None:
+def _add(connection: sqlite3.Connection, labels: Sequence[tuple[int, str, Meaning]]) -> None:
     rows: list[tuple[int, str, str]] = []
     terms: list[tuple[str, int]] = []
     texts: list[bytes] = []
-    for number, (token, (attribute, value)) in labels.items():
-        index = search_index(CatalogEntry(**{attribute: value}))
-        rows.append((number, token, index.search_text))
-        terms += [(term, number) for term in index.terms]
-        if index.search_text:
-            lines = index.search_text.replace("\n", SEPARATOR)
-            texts.append(lines.encode() + SEPARATOR.encode() + str(number).encode().translate(_IN_NUMBER))
+    for number, token, meaning in labels:
+        own_lines, own_terms = _means(*meaning)
+        text = search_text(own_lines)
+        rows.append((number, token, text))
+        terms += zip(own_terms, repeat(number))
+        if text:
+            texts.append(f"{text.replace(NEW_LINE, SEPARATOR)}{SEPARATOR}".encode() + _in_text(number))
     terms.sort()
     connection.executemany("INSERT INTO cg_label VALUES (?, ?, ?)", rows)
     connection.executemany("INSERT INTO cg_label_term VALUES (?, ?)", terms)
     _append_texts(connection, texts)
+
+
+def _means(kind: str, key: str, value: Any) -> Found:
+    if kind == "t":
+        return tag_index(key, value)
+    return field_index(key, value) if key in TERM_FIELDS else ({}, {})
 
 
 def _append_texts(connection: sqlite3.Connection, texts: list[bytes]) -> None:
@@ -124,7 +150,7 @@ def _append_texts(connection: sqlite3.Connection, texts: list[bytes]) -> None:
         if size >= BLOCK_BYTES:
             connection.execute("INSERT OR REPLACE INTO cg_label_text VALUES (?, ?)", (block, b"".join(parts)))
             block, parts, size = block + 1, [], 0
-        parts += [text, END_OF_LABEL]
+        parts += [text, b"\n"]
         size += len(text) + 1
     connection.execute("INSERT OR REPLACE INTO cg_label_text VALUES (?, ?)", (block, b"".join(parts)))
 
@@ -136,17 +162,18 @@ def labels_with_text(connection: sqlite3.Connection, part: str, most: int) -> li
     for (data,) in connection.execute("SELECT text FROM cg_label_text"):
         at = data.find(wanted)
         while at >= 0:
-            end = data.find(END_OF_LABEL, at)
+            end = data.find(b"\n", at)
             number = data[data.rfind(SEPARATOR.encode(), at, end) + 1 : end]
-            found.append(int(number.translate(_FROM_NUMBER)))
+            found.append(int(number.translate(_FROM_TEXT)))
             if len(found) == most:
                 return found
             at = data.find(wanted, end)
     return found
 
 
-_FROM_NUMBER = bytes.maketrans(bytes(range(0x10, 0x1A)), b"0123456789")
+def _in_text(number: int) -> bytes:
+    return str(number).encode().translate(_IN_TEXT)
 
 
-def _bounded(token: str) -> str:
-    return token if len(token) <= _MAX_TOKEN else f"#{hashlib.sha256(token.encode()).hexdigest()}"
+def _digested(token: str) -> str:
+    return f"#{hashlib.sha256(token.encode()).hexdigest()}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from catalog_graph.artifact import CatalogEntry, OnDuplicate, Registration, version_number
@@ -11,35 +11,23 @@ from catalog_graph.backends.local import rows
 from catalog_graph.backends.local.catchup import clear_log
 from catalog_graph.backends.local.cycles import refuse_cycles
 from catalog_graph.backends.local.entries import by_ids
+from catalog_graph.backends.local.find import with_content
 from catalog_graph.backends.local.graph import nodes_of
-from catalog_graph.backends.local.index import Prepared, prepared
-from catalog_graph.backends.local.labels import digest_label, field_token
+from catalog_graph.backends.local.index import Labelled
 from catalog_graph.backends.local.rows import Stored
 from catalog_graph.backends.local.storing import now, store
 from catalog_graph.checks import checked_merge, checked_parents
 from catalog_graph.errors import DuplicateContent
 from catalog_graph.instants import from_microseconds, microseconds
 
-_SAME_CONTENT = (
-    "SELECT l.created, s.artifact_id FROM cg_labelled l CROSS JOIN cg_search s ON s.node = l.node "
-    "WHERE l.label = ? AND l.created >= ? AND (l.created > ? OR s.artifact_id > ?) "
-    "ORDER BY l.created, s.artifact_id LIMIT 32"
-)
-
 Age = tuple[int, str]
 """When an artifact was created, and its id: the oldest is the least."""
-
-
-def prepare(entries: Sequence[CatalogEntry]) -> dict[str, Prepared]:
-    """By id, the labels that entries have if nothing is registered under their ids."""
-    memo: dict[object, str] = {}
-    return {entry.artifact_id: prepared(entry, memo) for entry in entries}
 
 
 def register(
     connection: sqlite3.Connection,
     entries: Sequence[CatalogEntry],
-    labels: Mapping[str, Prepared],
+    labels: Labelled,
     on_duplicate: OnDuplicate,
 ) -> list[Registration]:
     """Store a batch in the caller's transaction; see `CatalogBackend._register`."""
@@ -97,7 +85,7 @@ class _Batch:
         parents = [self._stored_as.get(p, p) for p in sent.parent_ids]
         entry.parent_ids = checked_parents(entry.artifact_id, [*entry.parent_ids, *parents])
 
-    def write(self, labels: Mapping[str, Prepared]) -> None:
+    def write(self, labels: Labelled) -> None:
         """Store it all; raises `CycleRefused`."""
         connection, instant = self._connection, self._instant
         known = {node for node, _ in nodes_of(connection, self._new).values()}
@@ -140,14 +128,14 @@ class _Batch:
         self._last_version[entry.name] = max(last, version_number(version) or 0)
         return version
 
-    def _still_right(self, labels: Mapping[str, Prepared]) -> dict[str, Prepared]:
+    def _still_right(self, labels: Labelled) -> Labelled:
         """The labels that were worked out for entries that nothing was merged into, with their versions."""
-        right: dict[str, Prepared] = {}
-        for artifact_id in self._as_sent:
-            tokens, digests = labels[artifact_id]
-            version = self._new[artifact_id].version or ""
-            right[artifact_id] = ({**tokens, field_token("version", version): ("version", version)}, digests)
-        return right
+        labeller = labels.labeller
+        slots = {
+            artifact_id: list({*labels.slots[artifact_id], labeller.version_slot(self._new[artifact_id].version or "")})
+            for artifact_id in self._as_sent
+        }
+        return Labelled(labeller, slots)
 
 
 class _Oldest:
@@ -156,37 +144,26 @@ class _Oldest:
     def __init__(self, connection: sqlite3.Connection, batch: Mapping[str, CatalogEntry]) -> None:
         self._connection = connection
         self._batch = batch
-        self._in_file: dict[str, tuple[list[Age], Iterator[Age]]] = {}
+        self._in_file: dict[str, list[Age]] = {}
+        """The youngest first, without those that the batch has touched: they may differ by now."""
         self._in_batch: dict[str, list[Age]] = {}
 
     def other(self, sent: CatalogEntry) -> str | None:
         """The oldest artifact with the content of `sent`, itself apart."""
-        content = sent.content_hash
+        content, own_id = sent.content_hash, sent.artifact_id
         if not content:
             return None
-        ages = [*self._of_file(content), *self._in_batch.get(content, ())]
-        return min((age for age in ages if age[1] != sent.artifact_id), default=(0, None))[1]
+        in_file = self._in_file.get(content)
+        if in_file is None:
+            in_file = self._in_file[content] = with_content(self._connection, content)[::-1]
+        while in_file and in_file[-1][1] in self._batch:
+            in_file.pop()
+        oldest = next((age for age in reversed(in_file) if age[1] != own_id and age[1] not in self._batch), None)
+        ages = [age for age in self._in_batch.get(content, ()) if age[1] != own_id] + ([oldest] if oldest else [])
+        return min(ages)[1] if ages else None
 
     def add(self, entry: CatalogEntry) -> None:
         """Count an entry of the batch."""
         if entry.content_hash:
             ages = {*self._in_batch.get(entry.content_hash, ()), (microseconds(entry.created_at), entry.artifact_id)}
             self._in_batch[entry.content_hash] = sorted(ages)[:2]
-
-    def _of_file(self, content: str) -> list[Age]:
-        """The two oldest in the file, without those that the batch has touched: they may differ by now."""
-        if content not in self._in_file:
-            self._in_file[content] = ([], self._ages(content))
-        waiting, more = self._in_file[content]
-        waiting[:] = [age for age in waiting if age[1] not in self._batch]
-        while len(waiting) < 2 and (age := next(more, None)) is not None:
-            if age[1] not in self._batch:
-                waiting.append(age)
-        return waiting
-
-    def _ages(self, content: str) -> Iterator[Age]:
-        label = digest_label("content_hash", content)
-        last: Age = (-(2**62), "")
-        while found := self._connection.execute(_SAME_CONTENT, (label, last[0], last[0], last[1])).fetchall():
-            yield from found
-            last = found[-1]

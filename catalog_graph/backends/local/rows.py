@@ -6,8 +6,7 @@ import json
 import math
 import re
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -36,18 +35,22 @@ class Stored:
     recorded: int
 
 
-@contextmanager
-def tolerant(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-    """Read texts that are no UTF-8 as well as they can be read."""
+def fetched(connection: sqlite3.Connection, statement: str, parameters: Any = ()) -> list[tuple[Any, ...]]:
+    """All rows of a query; texts that are no UTF-8 are read as well as they can be."""
+    try:
+        return connection.execute(statement, parameters).fetchall()
+    except sqlite3.OperationalError as error:
+        if "decode" not in str(error):
+            raise
     connection.text_factory = _decoded
     try:
-        yield connection
+        return connection.execute(statement, parameters).fetchall()
     finally:
         connection.text_factory = str
 
 
 def entry_of_row(row: Sequence[Any]) -> CatalogEntry:
-    """The entry of a row (`COLUMNS`, read within `tolerant`), its `created_at` as it stands there."""
+    """The entry of a row (`COLUMNS`, read by `fetched`), its `created_at` as it stands there."""
     text = [value if type(value) is str and "\0" not in value else _text(value) for value in row]
     return CatalogEntry(
         artifact_id=text[0],
@@ -124,7 +127,7 @@ def _local(created_at: str) -> str:
 
 
 def _json(text: str | None, kind: Callable[[], Any]) -> Any:
-    if not text:
+    if not text or text == "[]" or text == "{}":
         return kind()
     try:
         found = json.loads(text)
