@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from catalog_graph.backends.base import not_found
@@ -103,20 +104,18 @@ def lineage(connection: sqlite3.Connection, artifact_id: str, asked: Traversal) 
     after_depth, after_id, first_mark = cursors.read(cursor, int, str, str) if cursor is not None else (0, "", None)
     found, root = walked(connection, artifact_id, asked)
     page = _page(connection, found, after_depth, after_id, asked)
-    edges, earlier = _edges_of_page(connection, found, page, found.levels[0][0], (after_depth, after_id))
+    sources, targets, earlier = _edges_of_page(connection, found, page, found.levels[0][0], (after_depth, after_id))
     mark = found.mark
     answer = Lineage(
         root=root,
         direction=direction,
         columns=page.columns,
-        edge_children=[at for at, _ in edges],
-        edge_parents=[at for _, at in edges],
+        edge_children=sources if direction == "upstream" else targets,
+        edge_parents=targets if direction == "upstream" else sources,
         earlier=earlier,
         total=found.total,
         changed=first_mark not in (None, mark),
     )
-    if direction == "downstream":
-        answer.edge_children, answer.edge_parents = answer.edge_parents, answer.edge_children
     if page.cut:
         answer.stopped_by = "limit"
         answer.cursor = cursors.written(page.columns.depth[-1], page.columns.artifact_id[-1], first_mark or mark)
@@ -172,22 +171,27 @@ def _extend(columns: Columns, nodes: list[int], rows: list[Any], depth: int) -> 
 
 def _edges_of_page(
     connection: sqlite3.Connection, found: Walk, page: _Page, root: int, after: tuple[int, str]
-) -> tuple[list[Edge], list[str]]:
-    """Edges whose later end is on the page, as positions (source, target), and the earlier ids they end on.
+) -> tuple[list[int], list[int], list[str]]:
+    """Edges whose later end is on the page, as positions of sources and targets, and the earlier ids they end on.
 
     The source of an edge lies at most one level above its target, so that the levels of the page and the
     one above it have all of them.
     """
     position = {node: at for at, node in enumerate(page.nodes, 1)}
-    first_page = after == (0, "")
-    edges = [e for level in found.edges[page.first_depth - 1 : page.last_depth + 1] for e in level]
-    touching = [(s, t) for s, t in edges if s in position or t in position or (s == t == root and first_page)]
-    position[root] = 0
-    outside = {n for edge in touching for n in edge if n not in position}
-    earlier = {} if first_page else _earlier(connection, found, outside, page, after)
-    position |= {node: at for at, node in enumerate(earlier, len(page.nodes) + 1)}
-    positions = [(position[s], position[t]) for s, t in touching if s in position and t in position]
-    return positions, list(earlier.values())
+    edges = list(chain.from_iterable(found.edges[page.first_depth - 1 : page.last_depth + 1]))
+    earlier: dict[int, str] = {}
+    if after != (0, ""):
+        edges = [edge for edge in edges if edge[0] in position or edge[1] in position]
+        outside = {node for edge in edges for node in edge if node not in position}
+        earlier = _earlier(connection, found, outside - {root}, page, after)
+        position |= {node: at for at, node in enumerate(earlier, len(page.nodes) + 1)}
+    at = {root: 0, **position}.get
+    sources: list[Any] = [at(source) for source, _ in edges]
+    targets: list[Any] = [at(target) for _, target in edges]
+    if None in sources or None in targets:
+        both = [(s, t) for s, t in zip(sources, targets, strict=True) if s is not None and t is not None]
+        sources, targets = [s for s, _ in both], [t for _, t in both]
+    return sources, targets, list(earlier.values())
 
 
 def _earlier(
