@@ -94,6 +94,8 @@ class Outbox:
             self._thread.join(timeout if is_done else 0.1)
         if self._spool is not None and (self._thread is None or not self._thread.is_alive()):
             self._spool.close()
+        if not is_done and not self._unanswered:
+            self._unanswered = self._waiting(f"the catalog at {self.destination.address} has not answered yet")
         return is_done
 
     def forget(self) -> None:
@@ -166,12 +168,14 @@ class Outbox:
         with self._condition:
             self._is_failing, self._busy_since = True, 0.0
             self._tries += 1
-            reason = str(error) or type(error).__name__
-            self._unanswered = (
-                f"lineage waits in {self.destination.folder} until the catalog takes it ({reason}); "
-                "it is sent when the catalog answers, at the next start, or by `catalog-graph flowyml replay`"
-            )
+            self._unanswered = self._waiting(str(error) or type(error).__name__)
             self._condition.notify_all()
+
+    def _waiting(self, reason: str) -> str:
+        return (
+            f"lineage waits in {self.destination.folder} ({reason}); "
+            "it is sent when the catalog answers, at the next start, or by `catalog-graph flowyml replay`"
+        )
 
     def _succeeded(self) -> None:
         with self._condition:

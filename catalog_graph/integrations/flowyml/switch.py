@@ -21,7 +21,6 @@ from typing import Any
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.errors import CatalogWarning, ConfigurationError
 from catalog_graph.integrations.flowyml import destination
-from catalog_graph.integrations.flowyml.spool import FOLDER
 
 AT_EXIT = 5.0
 """Seconds that a program waits at its end, at most, for a catalog that answers."""
@@ -198,11 +197,11 @@ def _replace(holder: Any, name: str, value: Any) -> None:
 
 
 def _at_exit() -> None:
-    if _recorder is not None and not _recorder.close(AT_EXIT) and not _recorder.has_warned:
-        slow = (
-            f"some lineage still waits in {FOLDER}; it is sent at the next start, or by `catalog-graph flowyml replay`"
-        )
-        sys.stderr.write(f"catalog_graph: {_recorder.trouble or slow}\n")
+    if _recorder is None:
+        return
+    _recorder.close(AT_EXIT)
+    if _recorder.trouble and not _recorder.has_warned:
+        sys.stderr.write(f"catalog_graph: {_recorder.trouble}\n")
 
 
 def _after_fork() -> None:
