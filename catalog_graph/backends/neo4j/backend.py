@@ -16,8 +16,8 @@ from catalog_graph.backends.neo4j.registration import Request, register
 from catalog_graph.lineage import Lineage, Traversal
 from catalog_graph.query.tree import Selection
 
-GROUP_ENTRIES = 128
-"""Entries of several callers that share a transaction, at most."""
+GROUPED, GROUP = 32, 128
+"""Entries of a request that shares its transaction with others, and of all that share one, at most."""
 
 
 class Neo4jCatalogBackend(CatalogBackend):
@@ -62,7 +62,9 @@ class Neo4jCatalogBackend(CatalogBackend):
     # ---- writing
 
     def _register(self, entries: Sequence[CatalogEntry], on_duplicate: OnDuplicate) -> list[Registration]:
-        return self._registrations.submit(Request(entries, on_duplicate))
+        request = Request(entries, on_duplicate)
+        # A large batch would keep the others waiting.
+        return self._registrations.submit(request) if len(entries) <= GROUPED else self._register_all([request])[0]
 
     def _register_all(self, requests: list[Request]) -> list[list[Registration]]:
         return self._bolt.write(lambda transaction: register(transaction, requests))
@@ -129,6 +131,6 @@ class Neo4jCatalogBackend(CatalogBackend):
 def _fits(group: list[Request], request: Request) -> bool:
     """Whether a request may share a transaction with these: small enough, and about other ids."""
     entries = [entry for grouped in group for entry in grouped.entries]
-    return len(entries) + len(request.entries) <= GROUP_ENTRIES and {e.artifact_id for e in entries}.isdisjoint(
+    return len(entries) + len(request.entries) <= GROUP and {e.artifact_id for e in entries}.isdisjoint(
         e.artifact_id for e in request.entries
     )

@@ -16,17 +16,20 @@ from catalog_graph.query.tree import Conjunction, Query, Selection
 Source = dict[str, str]
 Choice = list[Source]
 """Sources of which any one suffices."""
+Plan = list[Choice] | None
+"""One source of each choice gives every candidate; without a plan, everything is a candidate."""
 
 _SELECTED_FIELDS = {"type": "artifact_type", "pipeline": "source_pipeline", "step": "source_step"}
 
 
-def of_query(query: Query, selection: Selection) -> list[Choice]:
-    """A choice for each alternative of the query; an empty one where it gives no hold to any index."""
+def of_query(query: Query, selection: Selection) -> Plan:
+    """A choice for each alternative of the query; `None` where one of them gives no hold to any index."""
     common = _selected_terms(selection)
-    return [list(_sources(part, common)) for part in query.any_of]
+    choices = [list(_sources(part, common)) for part in query.any_of if _possible(part)]
+    return choices if all(choices) else None
 
 
-def of_tier(tier: int, query: Query, selection: Selection) -> list[Choice]:
+def of_tier(tier: int, query: Query, selection: Selection) -> Plan:
     """The same for what lies in one tier, from 0 to 2."""
     if tier == 0:
         return [[{"name": query.compact}]]
@@ -34,6 +37,11 @@ def of_tier(tier: int, query: Query, selection: Selection) -> list[Choice]:
         return [[{"prefix": query.compact}]]
     words = [phrase(word) for word in query.words]
     return [[{"lucene": conjunction([*words, *_selected_terms(selection)])}]]
+
+
+def _possible(part: Conjunction) -> bool:
+    """Whether a list can hold a match: all that it holds is registered."""
+    return all(f.value == "registered" for f in part.equals if f.name == "state")
 
 
 def _sources(part: Conjunction, common: list[str]) -> Iterable[Source]:

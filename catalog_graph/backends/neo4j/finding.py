@@ -15,7 +15,7 @@ from typing import Any
 
 from catalog_graph.backends.neo4j import candidates
 from catalog_graph.backends.neo4j.bolt import Bolt
-from catalog_graph.backends.neo4j.candidates import Choice, Source
+from catalog_graph.backends.neo4j.candidates import Plan, Source
 from catalog_graph.backends.neo4j.records import sort_id, storable
 from catalog_graph.errors import InvalidInput
 from catalog_graph.query.tree import Conjunction, Query, Selection
@@ -82,7 +82,7 @@ class _Finding:
 
     def run(self) -> list[Position]:
         whole = candidates.of_query(self.query, self.selection)
-        tiers = [candidates.of_tier(tier, self.query, self.selection) for tier in range(3)] if self.query.words else []
+        tiers = [candidates.of_tier(tier, self.query, self.selection) for tier in _TIERS[:3] if self.query.words]
         *by_tier, rest = self._probed([*tiers, whole])
         if rest.hits <= CAP:
             return self._sorted(rest.sources, list(_TIERS), self.limit)
@@ -100,15 +100,14 @@ class _Finding:
         found = self._walked(tier, max(WALK, 4 * limit), limit)
         return found if len(found) == limit else self._sorted(probe.sources, [tier], limit)
 
-    def _probed(self, plans: list[list[Choice]]) -> list[_Probe]:
-        """Of each plan the sources that give least. A plan without a source for each alternative has none at all."""
-        plans = [choices if all(choices) else [] for choices in plans]
-        sources = [source for choices in plans for choice in choices for source in choice]
+    def _probed(self, plans: list[Plan]) -> list[_Probe]:
+        """Of each plan the sources that give least."""
+        sources = [source for choices in plans for choice in choices or [] for source in choice]
         hits = iter(self.bolt.read("search/probe", sources=sources, cap=CAP + 1)[0]["hits"] if sources else [])
         return [self._least(choices, hits) for choices in plans]
 
-    def _least(self, choices: list[Choice], hits: Iterator[int]) -> _Probe:
-        if not choices:
+    def _least(self, choices: Plan, hits: Iterator[int]) -> _Probe:
+        if choices is None:
             return _Probe([], _FOREVER)
         least = [min((next(hits), place, source) for place, source in enumerate(choice)) for choice in choices]
         return _Probe([source for count, _, source in least if count], sum(count for count, _, _ in least))
