@@ -22,6 +22,7 @@ from catalog_graph import ArtifactCatalog
 
 HERE = Path(__file__).parent
 DATA_DIR = HERE.parent / ".catalog_graph" / "demo"
+COMMAND = str(Path(sys.executable).with_name("catalog-graph"))
 PATIENCE_SECONDS = 600
 """The first start of all fetches Neo4j."""
 
@@ -30,9 +31,9 @@ def main() -> None:
     """The whole demonstration."""
     with service() as endpoint:
         os.environ["FLOWYML_CATALOG_ENDPOINT"] = endpoint
-        run_pipeline()
+        DATA_DIR.mkdir(parents=True, exist_ok=True)
         with ArtifactCatalog() as catalog:
-            show_pipeline_outputs(catalog)
+            show_pipeline(catalog)
             show_fraud_chain(catalog)
     print("\nRun `make serve` to keep a service; README.md says how to point your own programs at it.")
 
@@ -80,22 +81,31 @@ def wait_until_ready(process: subprocess.Popen[bytes], address: str) -> None:
     sys.exit(f"The service did not become ready within {PATIENCE_SECONDS} seconds.")
 
 
-def run_pipeline() -> None:
-    """Run a FlowyML pipeline that knows nothing of this project, in a process of its own."""
-    title("A FlowyML pipeline, with nothing but FLOWYML_CATALOG_ENDPOINT set")
-    subprocess.run([sys.executable, str(HERE / "fraud_pipeline.py")], check=True)
+def show_pipeline(catalog: ArtifactCatalog) -> None:
+    """Run a FlowyML pipeline that knows nothing of this project, twice, and draw where its reports came from."""
+    for detector, what in (("cards", "A FlowyML pipeline"), ("amount", "The same with another detector step")):
+        title(what)
+        run_pipeline("--detector", detector)
+        [report] = catalog.list(source_pipeline="fraud_training", source_step="fraud_report", limit=1)
+        print(catalog.upstream(report.id).tree())
 
 
-def show_pipeline_outputs(catalog: ArtifactCatalog) -> None:
-    """List what the pipeline registered."""
-    title("What it registered")
-    for entry in catalog.list(source_pipeline="fraud_training", limit=20):
-        print(f"{entry.name:24} {entry.artifact_type:12} step {entry.source_step:16} {entry.created_at}")
+def run_pipeline(*arguments: str) -> None:
+    """Run the pipeline in a process of its own, by the command that records its lineage; its log goes to a file."""
+    log = DATA_DIR / "pipeline.log"
+    command = [COMMAND, "flowyml", "run", str(HERE / "fraud_pipeline.py"), *arguments]
+    with log.open("w", encoding="utf-8") as output:
+        done = subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, cwd=DATA_DIR)
+    if done.returncode:
+        sys.exit(f"{log.read_text(encoding='utf-8')}\nThe pipeline failed; its output stands above.")
+    # What a busy machine has not sent yet is sent now.
+    subprocess.run([COMMAND, "flowyml", "replay"], check=True, stdout=subprocess.DEVNULL, cwd=DATA_DIR)
+    print(f"(catalog-graph flowyml run fraud_pipeline.py {' '.join(arguments)}; what FlowyML printed: {log})\n")
 
 
 def show_fraud_chain(catalog: ArtifactCatalog) -> None:
-    """Register three artifacts by hand, and draw where the last one came from."""
-    title("raw_transactions -> fraud_features -> fraud_detector")
+    """Register three artifacts from Python, and draw where the last one came from."""
+    title("Registered from Python: raw_transactions -> fraud_features -> fraud_detector")
     raw = catalog.register("raw_transactions", "Dataset", uri="s3://lake/transactions/2026-03-01")
     features = catalog.register("fraud_features", "FeatureSet", parent_ids=[raw], tags={"team": "fraud"})
     model = catalog.register(
