@@ -15,12 +15,12 @@ from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.choice import adopted, chosen_backend
 from catalog_graph.checks import MAX_BATCH
 from catalog_graph.errors import DuplicateContentWarning, InvalidInput, LimitExceeded, NotHashedWarning
-from catalog_graph.lineage import Lineage
+from catalog_graph.questions import LineageQuestions
 
 DEFAULT_DB_PATH = ".flowyml/catalog.db"
 
 
-class ArtifactCatalog:
+class ArtifactCatalog(LineageQuestions):
     """Artifacts, what they were made from, and what was made from them.
 
     The backend is the one that is given; else the service that the active FlowyML stack names
@@ -159,23 +159,6 @@ class ArtifactCatalog:
     def search(self, query: str, limit: int = 50) -> builtins.list[CatalogEntry]:
         """What matches words, tags and fields, as in `stage:production team:fraud`, best first."""
         return self._backend.search(query, limit)
-
-    # ---- lineage
-
-    def get_lineage(self, artifact_id: str) -> dict[str, Any]:
-        """Direct neighbours: `artifact`, `parents` and `children`, each a dict; see `upstream` for more."""
-        return self._backend.get_lineage(artifact_id)
-
-    def upstream(self, artifact_id: str, *, depth: int | None = None, limit: int | None = 1000) -> Lineage:
-        """What the artifact was made from, at any depth, nearest first; `limit=None` reads all of it.
-
-        An answer cut short says so: `complete`, `stopped_by`, `total`. Raises `NotFound`.
-        """
-        return self._backend.upstream(artifact_id, depth=depth, limit=limit)
-
-    def downstream(self, artifact_id: str, *, depth: int | None = None, limit: int | None = 1000) -> Lineage:
-        """What was made from the artifact, at any depth, nearest first; as `upstream`."""
-        return self._backend.downstream(artifact_id, depth=depth, limit=limit)
 
     # ---- the resource itself
 

@@ -25,10 +25,14 @@ class LineageGraph:
             self.children[parent].append(child)
 
     @cached_property
+    def ids(self) -> list[str]:
+        """Ids by position."""
+        return [self.lineage.root.artifact_id, *self.lineage.columns.artifact_id]
+
+    @cached_property
     def position(self) -> dict[str, int]:
         """Positions by id."""
-        ids = [self.lineage.root.artifact_id, *self.lineage.columns.artifact_id]
-        return {artifact_id: at for at, artifact_id in enumerate(ids)}
+        return {artifact_id: at for at, artifact_id in enumerate(self.ids)}
 
     @cached_property
     def sources(self) -> list[int]:

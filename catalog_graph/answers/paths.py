@@ -89,10 +89,10 @@ def shortest_first(graph: LineageGraph, start: int, between: set[int], limit: in
     and how far it is from there is known, so that nothing is grown in vain.
     """
     distance = _distances(graph.children, start, between)
-    grown = [(distance[0], (0,))]
+    grown: list[tuple[int, tuple[int, ...]]] = [(distance[0], (0,))]
     found: list[list[int]] = []
     while grown and len(found) < limit:
-        length, path = heapq.heappop(grown)
+        path = heapq.heappop(grown)[1]
         if path[-1] == start:
             found.append(list(reversed(path)))
             continue

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from catalog_graph import checks
 from catalog_graph.answers.facts import Counts, Details
 from catalog_graph.artifact import CatalogEntry
-from catalog_graph.errors import LimitExceeded
+from catalog_graph.errors import InvalidInput, LimitExceeded
 from catalog_graph.instants import Zone, microseconds, normalised
-from catalog_graph.lineage import Direction, Lineage, Traversal, checked_direction
+from catalog_graph.lineage import Card, Direction, Lineage, Traversal, checked_direction
+
+if TYPE_CHECKING:
+    from catalog_graph.answers.choke_points import ChokePoints
+    from catalog_graph.answers.difference import Difference
+    from catalog_graph.answers.impact import Copies, Impact
+    from catalog_graph.answers.paths import Paths
+    from catalog_graph.answers.what_if import WhatIf
 
 MAX_NODES = 250_000
 """Nodes in one answer of a lineage question; a longer one is read on at its cursor."""
@@ -20,6 +27,10 @@ MAX_WITHOUT = 100
 """Artifacts that one question can leave out."""
 MAX_TAG_KEYS = 20
 """Tag keys that one question can count by."""
+MAX_COPIES = 100
+"""Artifacts of the same content whose own downstream is looked at."""
+MAX_PATHS = 1000
+"""Paths listed in one answer."""
 PRODUCTION = "stage:production"
 """What is taken to be in production, unless a question says otherwise."""
 
@@ -46,6 +57,10 @@ class LineageAnswers(ABC):
     def _details(self, artifact_ids: Sequence[str]) -> dict[str, Details]:
         """Details of those of these artifacts that are known, in any state, by id."""
         raise NotImplementedError
+
+    @abstractmethod
+    def search(self, query: str, limit: int = 50) -> list[CatalogEntry]:
+        """What matches a text of the query language, best first."""
 
     @abstractmethod
     def get_many(self, artifact_ids: Iterable[str]) -> list[CatalogEntry | None]:
@@ -120,6 +135,114 @@ class LineageAnswers(ABC):
             answer.extend(page)
         return answer
 
+    # ---- what follows from it
+
+    def impact(
+        self,
+        artifact_id: str,
+        *,
+        where: str = "",
+        limit: int | None = 1000,
+        tag_keys: Iterable[str] = (),
+        production: str = PRODUCTION,
+        paths: int = 100,
+        copies: bool = False,
+        as_of: str | None = None,
+        without: Iterable[str] = (),
+    ) -> Impact:
+        """What a change of the artifact reaches: counted, the nearest `limit` of it listed, and what is in production.
+
+        `where` chooses what counts and is listed; `as_of` and `without` are those of `lineage`. Counts are by type,
+        pipeline, depth and each of `tag_keys`. `production` is a text of the query language; the nearest `paths` that
+        match it are shown with a shortest path each. With `copies`, so are other artifacts with the same content hash,
+        and what comes from them. Raises as `lineage` does.
+        """
+        from catalog_graph.answers.impact import Production, impact, reasons
+
+        keys, shown = _checked_tag_keys(tag_keys), checks.checked_limit(paths, "paths")
+        left_out = _checked_without(without)
+        listed = self.downstream(artifact_id, limit=limit, where=where, as_of=as_of, without=left_out)
+        asked = Traversal("downstream", where=where, as_of=self._instant(as_of), without=left_out)
+        counts = self._count(artifact_id, asked, keys)
+        in_use = f"({production}) ({where})" if where.strip() else production
+        affected = self.downstream(artifact_id, limit=shown, where=in_use, as_of=as_of, without=left_out)
+        found: list[list[Card]] = []
+        if affected.columns:
+            reach = affected.columns.depth[-1]
+            whole = self.downstream(artifact_id, depth=reach, limit=None, as_of=as_of, without=left_out)
+            found = reasons(whole, affected)
+        also = self._copies(artifact_id, listed, where, as_of, left_out) if copies else None
+        return impact(listed, counts, Production(production, affected.total, found), also)
+
+    def _copies(
+        self, artifact_id: str, listed: Lineage, where: str, as_of: str | None, without: tuple[str, ...]
+    ) -> Copies:
+        from catalog_graph.answers.impact import copies
+
+        limit = len(listed.columns) if listed.cursor else MAX_NODES
+        known = self._details([artifact_id]).get(artifact_id)
+        same = self._with_content(known.content_hash) if known is not None and known.content_hash else []
+        ids = [i for i in same if i != artifact_id and i not in without]
+        own, *others = (
+            self.downstream(i, limit=None, where=where, as_of=as_of, without=without)
+            for i in (artifact_id, *ids[:MAX_COPIES])
+        )
+        return copies(own, others, len(ids), limit)
+
+    def _with_content(self, content_hash: str) -> list[str]:
+        """Ids of all artifacts with this content hash, the newest first."""
+        escaped = content_hash.replace("\\", "\\\\").replace('"', '\\"')
+        return [entry.artifact_id for entry in self.search(f'hash:"{escaped}"', limit=checks.MAX_PAGE)]
+
+    def paths(self, source: str, target: str, *, limit: int = 10) -> Paths:
+        """The ways in which `target` came from `source`, the shortest first, and exactly how many there are.
+
+        None is an answer. Raises `NotFound` where either is unknown.
+        """
+        from catalog_graph.answers.paths import paths
+
+        wanted = min(checks.checked_limit(limit), MAX_PATHS)
+        checks.checked_id(target, "target")
+        start = self.downstream(source, depth=1, limit=1).root
+        return paths(self.upstream(target, limit=None), start, wanted)
+
+    def diff(self, left: str, right: str, *, limit: int = 1000) -> Difference:
+        """What two artifacts came from, side by side; each list of the answer shows the nearest `limit`.
+
+        Artifacts are the same by id; different ones are paired by content hash, then by name and type. Raises
+        `NotFound`.
+        """
+        from catalog_graph.answers.difference import Comparison, graphs, unshared
+
+        shown = min(checks.checked_limit(limit), MAX_NODES)
+        checks.checked_id(right, "right")
+        both = graphs(self.upstream(left, limit=None), self.upstream(right, limit=None))
+        comparison = Comparison(*both, self._details(unshared(*both)))
+        return comparison.difference(self.get_many(comparison.compared()), shown)
+
+    def choke_points(self, artifact_id: str) -> ChokePoints:
+        """The artifacts through which every path from a source to this one runs, nearest first; raises `NotFound`."""
+        from catalog_graph.answers.choke_points import choke_points
+
+        return choke_points(self.upstream(artifact_id, limit=None))
+
+    def what_if(self, artifact_id: str, without: Iterable[str], *, limit: int = 1000) -> WhatIf:
+        """What would be cut off from the artifact, or left without any source, if those `without` went away.
+
+        Each list of the answer shows the nearest `limit`. Raises `NotFound` where any of them is unknown.
+        """
+        from catalog_graph.answers.what_if import what_if
+
+        shown = min(checks.checked_limit(limit), MAX_NODES)
+        removed = _checked_without(without)
+        if not removed:
+            raise InvalidInput("name at least one artifact that is to go away", field="without")
+        upstream, downstream = self.upstream(artifact_id, limit=None), self.downstream(artifact_id, limit=None)
+        of_removed = {i: self.downstream(i, limit=None) for i in removed}
+        cones = (downstream, *of_removed.values())
+        ids = dict.fromkeys(i for cone in cones for i in (cone.root.artifact_id, *cone.columns.artifact_id))
+        return what_if(upstream, downstream, of_removed, self._details(list(ids)), shown)
+
     def _instant(self, as_of: str | None) -> int | None:
         return microseconds(normalised(as_of, self.naive_zone, "as_of")) if as_of else None
 
@@ -131,15 +254,8 @@ def _checked_without(artifact_ids: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(checks.checked_id(artifact_id, "without") for artifact_id in ids))
 
 
-def checked_tag_keys(keys: Iterable[str]) -> list[str]:
-    """Tag keys to count by, each once."""
+def _checked_tag_keys(keys: Iterable[str]) -> list[str]:
     given = [keys] if isinstance(keys, str) else list(dict.fromkeys(keys))
     if len(given) > MAX_TAG_KEYS:
-        raise LimitExceeded(f"{len(given)} tag keys to count by; at most {MAX_TAG_KEYS} are taken", field="tags")
+        raise LimitExceeded(f"{len(given)} tag keys to count by; at most {MAX_TAG_KEYS} are taken", field="tag_keys")
     return given
-
-
-def checked_refs(value: Mapping[str, str]) -> None:
-    """Raises `InvalidInput` where one of these ids, by the name of its argument, can be no artifact's."""
-    for name, artifact_id in value.items():
-        checks.checked_id(artifact_id, name)

@@ -11,6 +11,7 @@ from catalog_graph import checks
 from catalog_graph.artifact import CONTRACT_FIELDS, CatalogEntry, Neighbours, OnDuplicate, Page, Registration
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.http import HttpService
+from catalog_graph.backends.remote_answers import RemoteAnswers
 from catalog_graph.errors import CatalogError, InvalidInput, NotFound
 from catalog_graph.instants import from_microseconds
 from catalog_graph.lineage import Lineage, Traversal
@@ -22,7 +23,7 @@ MAX_QUERY_STRING = 6000
 """Characters of parameters in one address, where they can be spread over several: proxies take 8,000."""
 
 
-class RemoteCatalogBackend(CatalogBackend):
+class RemoteCatalogBackend(RemoteAnswers, CatalogBackend):
     """The catalog of the service at `endpoint`, as in `http://127.0.0.1:8000/api/v1/catalog`.
 
     `timeout` is in seconds, for each answer. Certificates are checked against certifi's, or against those that
@@ -176,6 +177,12 @@ class RemoteCatalogBackend(CatalogBackend):
         params = [(name, value) for name, value in given.items() if value]
         params += [("without", artifact_id) for artifact_id in asked.without]
         return Lineage.from_dict(self._service.ask("GET", f"{_path(artifact_id)}/{asked.direction}", params))
+
+    def _answer(self, artifact_id: str, question: str, **asked: str | list[str]) -> dict[str, Any]:
+        """The service's answer; empty parameters are not sent."""
+        given = {name: [value] if isinstance(value, str) else value for name, value in asked.items()}
+        params = [(name, value) for name, values in given.items() for value in values if value or name == "tag_key"]
+        return dict(self._service.ask("GET", f"{_path(checks.checked_id(artifact_id))}/{question}", params))
 
 
 def _path(artifact_id: str) -> str:

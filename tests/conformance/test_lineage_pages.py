@@ -41,7 +41,7 @@ def test_pages_put_together_are_the_whole(
     layered: CatalogBackend, artifact_id: str, direction: Direction, depth: int | None, limit: int
 ) -> None:
     everything = layered.lineage(artifact_id, direction, depth=depth)
-    answers = pages(layered, artifact_id, direction, limit, depth)
+    answers = pages(layered, artifact_id, direction, limit, depth=depth)
     assert {a.total for a in answers} == {everything.total}
     assert [len(a.nodes) for a in answers[:-1]] == [limit] * (len(answers) - 1)
     assert [a.stopped_by for a in answers] == ["limit"] * (len(answers) - 1) + [everything.stopped_by]

@@ -10,7 +10,8 @@ from catalog_graph.backends.neo4j import Neo4jCatalogBackend
 from catalog_graph.backends.neo4j.queries import names, query
 from tests.support.neo4j import Neo4jSettings
 
-WALK = {"id": "a", "depth": 5, "limit": 10, "after_depth": 0, "after_id": ""}
+WALK = {"id": "a", "depth": 5, "limit": 10, "after_depth": 0, "after_id": "", "any_of": [{"has": ["a"]}]}
+SUPPOSED = {"at": 1, "without": ["b"]}
 SOURCES = [{"lucene": '"a"'}, {"part": "a"}, {"name": "a"}, {"prefix": "a"}]
 MATCHING: dict[str, Any] = {
     "any_of": [{"has": ["a"]}],
@@ -26,6 +27,7 @@ MATCHING: dict[str, Any] = {
 }
 VALUES: dict[str, dict[str, Any]] = {
     "artifacts/create": {"rows": [{"properties": {"artifact_id": "a"}, "labels": ["Model"]}]},
+    "artifacts/details": {"ids": ["a"]},
     "artifacts/lock": {"ids": ["a"]},
     "artifacts/oldest_by_hash": {"hashes": ["h"], "without": ["a"]},
     "artifacts/read": {"ids": ["a"]},
@@ -34,10 +36,14 @@ VALUES: dict[str, dict[str, Any]] = {
     "artifacts/update": {"rows": [{"properties": {"artifact_id": "a"}, "old_labels": [], "labels": ["Model"]}]},
     "lineage/cycles": {"edges": [["a", "b"]]},
     "lineage/downstream": {**WALK, "reach": 6},
+    "lineage/downstream_supposed": {**WALK, **SUPPOSED, "reach": 6},
+    "lineage/impact": {"id": "a", "any_of": None, "tag_prefixes": ["a"]},
+    "lineage/impact_supposed": {"id": "a", "any_of": None, "tag_prefixes": ["a"], **SUPPOSED},
     "lineage/link": {"edges": [["a", "b"]], "now": 1},
     "lineage/neighbours": {"id": "a"},
     "lineage/unlink": {"edges": [["a", "b"]], "now": 1},
     "lineage/upstream": {**WALK, "reach": 6},
+    "lineage/upstream_supposed": {**WALK, **SUPPOSED, "reach": 6},
     "search/probe": {"sources": SOURCES, "cap": 10},
     "search/sorted": {**MATCHING, "sources": SOURCES, "tiers": [0], "after_tier": -1},
     "search/walked": {**MATCHING, "rows": 10, "since": 0, "until": 9, "tier": 0},
@@ -52,6 +58,7 @@ VALUES: dict[str, dict[str, Any]] = {
 }
 SEEK, LOCKING_SEEK = "NodeUniqueIndexSeek", "NodeUniqueIndexSeek(Locking)"
 OPERATORS = {
+    "artifacts/details": [SEEK],
     "artifacts/lock": [LOCKING_SEEK],
     "artifacts/oldest_by_hash": ["NodeIndexSeek", "Limit"],
     "artifacts/read": [SEEK],
@@ -60,10 +67,14 @@ OPERATORS = {
     "artifacts/update": [LOCKING_SEEK],
     "lineage/cycles": [SEEK, "ShortestPath"],
     "lineage/downstream": [SEEK, "VarLengthExpand(Pruning,BFS,All)", "PartialSort"],
+    "lineage/downstream_supposed": [SEEK, "VarLengthExpand(Pruning,BFS,All)", "PartialSort"],
+    "lineage/impact": [SEEK, "VarLengthExpand(Pruning,BFS,All)"],
+    "lineage/impact_supposed": [SEEK, "VarLengthExpand(Pruning,BFS,All)"],
     "lineage/link": [LOCKING_SEEK],
     "lineage/neighbours": [SEEK],
     "lineage/unlink": ["DirectedRelationshipUniqueIndexSeek(Locking)"],
     "lineage/upstream": [SEEK, "VarLengthExpand(Pruning,BFS,All)", "PartialSort"],
+    "lineage/upstream_supposed": [SEEK, "VarLengthExpand(Pruning,BFS,All)", "PartialSort"],
     "search/probe": ["ProcedureCall", "NodeIndexContainsScan", "NodeIndexSeek", "Limit"],
     "search/sorted": ["ProcedureCall", "NodeIndexContainsScan", "NodeIndexSeek", "Top"],
     "search/walked": ["NodeIndexSeek", "Limit"],
@@ -87,12 +98,12 @@ def operators(plan: dict[str, Any]) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def languages(neo4j_driver: Driver, neo4j_settings: Neo4jSettings) -> list[str]:
-    """The versions of Cypher that this server speaks."""
+    """The versions of Cypher that this server speaks; Neo4j 5 does not say."""
     rows = neo4j_driver.execute_query(
         "CALL dbms.components() YIELD name, versions WITH * WHERE name = 'Cypher' RETURN versions",
         database_=neo4j_settings.database,
     ).records
-    return list(rows[0]["versions"])
+    return list(rows[0]["versions"]) if rows else ["5"]
 
 
 def test_every_query_is_planned_here() -> None:

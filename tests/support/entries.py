@@ -47,13 +47,11 @@ def depths(lineage: Lineage) -> dict[str, int]:
     return {card.artifact_id: card.depth for card in lineage.nodes}
 
 
-def pages(
-    backend: CatalogBackend, artifact_id: str, direction: Direction, limit: int, depth: int | None = None
-) -> list[Lineage]:
+def pages(backend: CatalogBackend, artifact_id: str, direction: Direction, limit: int, **asked: Any) -> list[Lineage]:
     """Every page of a lineage, `limit` nodes each."""
-    answers = [backend.lineage(artifact_id, direction, depth=depth, limit=limit)]
+    answers = [backend.lineage(artifact_id, direction, limit=limit, **asked)]
     while answers[-1].cursor:
-        answers.append(backend.lineage(artifact_id, direction, depth=depth, limit=limit, cursor=answers[-1].cursor))
+        answers.append(backend.lineage(artifact_id, direction, limit=limit, cursor=answers[-1].cursor, **asked))
     return answers
 
 

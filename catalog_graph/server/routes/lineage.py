@@ -73,6 +73,13 @@ def nodes_of(limit: str) -> int:
     return MAX_NODES if limit == "all" else min(checked_limit(limit or "1000"), MAX_NODES)
 
 
+def checked_form(form: str) -> bool:
+    """Whether the answer is to be compact."""
+    if form not in ("", "cards", "columns"):
+        raise InvalidInput(f"form {form[:40]!r} is not known; use cards or columns", field="form")
+    return form == "columns"
+
+
 @router.get("/lineage", response_model=models.Neighbours, responses=problems(404), dependencies=READ)
 def neighbours(backend: Backend, sent: Id) -> Answer:
     """Direct parents and children, unregistered and deleted ones too, each with its state."""
@@ -107,8 +114,7 @@ def downstream(backend: Backend, sent: Id, asked: Asked) -> Answer:
 def _lineage(backend: Backend, sent: Id, direction: Direction, asked: _Question) -> Answer:
     hops = checked_limit(asked.depth, "depth") if asked.depth else None
     nodes = nodes_of(asked.limit)
-    if asked.form not in ("", "cards", "columns"):
-        raise InvalidInput(f"form {asked.form[:40]!r} is not known; use cards or columns", field="form")
+    compact = checked_form(asked.form)
 
     def act(artifact_id: str) -> Answer:
         found = backend.lineage(
@@ -121,6 +127,6 @@ def _lineage(backend: Backend, sent: Id, direction: Direction, asked: _Question)
             as_of=asked.as_of or None,
             without=asked.without,
         )
-        return Answer(found.to_dict(compact=asked.form == "columns"))
+        return Answer(found.to_dict(compact=compact))
 
     return sent.find(act)

@@ -1,0 +1,128 @@
+"""What a change reaches: counted whole, listed nearest first, with the reason for each artifact in production."""
+
+from __future__ import annotations
+
+import pytest
+
+from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.errors import InvalidInput, InvalidQuery, NotFound
+from tests.conformance.test_where import HISTORY
+from tests.support.entries import artifact, chain, ids
+
+
+@pytest.fixture
+def history(backend: CatalogBackend) -> CatalogBackend:
+    pipelines = {"left": "fraud", "right": "fraud", "old": "daily", "new": "fraud"}
+    for entry in HISTORY:
+        entry.source_pipeline = pipelines.get(entry.artifact_id, "")
+    backend.register_many(HISTORY)
+    return backend
+
+
+def test_counts(history: CatalogBackend) -> None:
+    found = history.impact("raw", tag_keys=["stage", "f1", "nothing"])
+    assert found.total == 6
+    assert list(found.by_type.items()) == [("FeatureSet", 2), ("Model", 2), ("Dataset", 1), ("Report", 1)]
+    assert list(found.by_pipeline.items()) == [("fraud", 3), ("", 2), ("daily", 1)]
+    assert list(found.by_depth.items()) == [(1, 1), (2, 2), (3, 2), (4, 1)]
+    assert found.by_tag == {"stage": {"production": 2}, "f1": {"0.9": 1, "0.95": 1}, "nothing": {}}
+    assert ids(found.nodes) == ["clean", "left", "right", "new", "old", "report"]
+    assert found.complete
+    assert found.copies is None
+
+
+def test_what_is_in_production_and_why(history: CatalogBackend) -> None:
+    found = history.impact("raw").production
+    assert (found.query, found.total, found.complete) == ("stage:production", 2, True)
+    assert [ids(path) for path in found.paths] == [
+        ["raw", "clean", "left", "old"],
+        ["raw", "clean", "left", "new", "report"],
+    ]
+    assert [card.depth for card in found.paths[1]] == [0, 1, 2, 3, 4]
+    other = history.impact("raw", production="f1>=0.95").production
+    assert (other.query, [ids(path)[-1] for path in other.paths]) == ("f1>=0.95", ["new"])
+
+
+def test_a_page_says_that_it_is_one(history: CatalogBackend) -> None:
+    found = history.impact("raw", limit=2, paths=1)
+    assert (ids(found.nodes), found.total, found.complete) == (["clean", "left"], 6, False)
+    assert (found.production.total, len(found.production.paths), found.production.complete) == (2, 1, False)
+    assert sum(found.by_type.values()) == 6
+    rest = history.lineage("raw", "downstream", cursor=found.lineage.cursor)
+    assert ids(rest.nodes) == ["right", "new", "old", "report"]
+    assert not history.impact("raw", paths=1).complete
+
+
+def test_where(history: CatalogBackend) -> None:
+    found = history.impact("raw", where="type:Model OR type:Dataset", tag_keys="stage")
+    assert (ids(found.nodes), found.total) == (["clean", "new", "old"], 3)
+    assert found.by_type == {"Model": 2, "Dataset": 1}
+    assert found.by_tag == {"stage": {"production": 1}}
+    assert [ids(path) for path in found.production.paths] == [["raw", "clean", "left", "old"]]
+
+
+def test_without(history: CatalogBackend) -> None:
+    found = history.impact("raw", without=["left"])
+    assert (ids(found.nodes), found.by_depth) == (["clean", "right", "new", "report"], {1: 1, 2: 1, 3: 1, 4: 1})
+    assert [ids(path) for path in found.production.paths] == [["raw", "clean", "right", "new", "report"]]
+
+
+def test_nothing_downstream(history: CatalogBackend) -> None:
+    found = history.impact("report", tag_keys=["team"], copies=True)
+    assert (found.total, found.by_type, found.by_depth, found.by_tag) == (0, {}, {}, {"team": {}})
+    assert (found.production.total, found.production.paths, found.complete) == (0, [], True)
+    assert found.copies is not None
+    assert (found.copies.copies.total, found.copies.reached.total) == (0, 0)
+
+
+def test_stubs_and_tombstones_count(backend: CatalogBackend) -> None:
+    backend.register_many(chain("a", "b", "c"))
+    backend.register(artifact("d", "stub"))
+    backend.delete("b")
+    found = backend.impact("a")
+    assert (ids(found.nodes), found.by_type, found.by_pipeline) == (["b", "c"], {"Dataset": 2}, {"": 2})
+    assert ids(backend.impact("stub").nodes) == ["d"]
+    assert backend.impact("b").total == 1
+
+
+def test_copies_of_the_content(backend: CatalogBackend) -> None:
+    hard = 'h"\\ (1)*'
+    backend.register_many(
+        [
+            artifact("data", content_hash=hard, at=0),
+            artifact("copy", content_hash=hard, at=1),
+            artifact("copied-again", "data", content_hash=hard, at=2),
+            artifact("other", content_hash="x", at=3),
+            artifact("a", "data", "copy", at=4),
+            artifact("b", "copy", "other", at=5),
+            artifact("c", "b", "copied-again", at=6),
+        ]
+    )
+    found = backend.impact("data", copies=True)
+    assert ids(found.nodes) == ["a", "copied-again", "c"]
+    assert found.copies is not None
+    assert (ids(found.copies.copies.cards), found.copies.copies.total) == (["copied-again", "copy"], 2)
+    assert [(card.artifact_id, card.depth) for card in found.copies.reached.cards] == [("b", 1)]
+    assert found.complete
+
+
+def test_tags_are_counted_as_text(backend: CatalogBackend) -> None:
+    values = ["x", "1", 1, 1.0, True, None, ["x"], {"a": 1}, "v" * 300, "é", ""]
+    backend.register(artifact("root"))
+    backend.register_many([artifact(f"a{n}", "root", tags={"k": value, "k2": 1}) for n, value in enumerate(values)])
+    assert backend.impact("root", tag_keys=["k"]).by_tag == {
+        "k": {"1": 3, "": 1, '["x"]': 1, "null": 1, "true": 1, "x": 1, '{"a": 1}': 1, "é": 1}
+    }
+
+
+def test_questions_that_are_none(history: CatalogBackend) -> None:
+    with pytest.raises(NotFound):
+        history.impact("unknown")
+    with pytest.raises(InvalidQuery):
+        history.impact("raw", production="(a")
+    with pytest.raises(InvalidInput, match="paths"):
+        history.impact("raw", paths=0)
+    with pytest.raises(InvalidInput, match="limit"):
+        history.impact("raw", limit=0)
+    with pytest.raises(InvalidInput, match="tag keys"):
+        history.impact("raw", tag_keys=[str(n) for n in range(21)])
