@@ -10,6 +10,7 @@ backend          each backend in turn, and the plain model that says what they h
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -27,6 +28,11 @@ from tests.support.model import ModelBackend
 from tests.support.neo4j import Neo4jSettings, emptied, running_neo4j, schema_ready
 
 load_profile()
+
+# A shell ignores SIGINT in what it starts in the background, nohup SIGHUP; programs that tests start would inherit it.
+for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, signal.default_int_handler if number is signal.SIGINT else signal.SIG_DFL)
 
 NewCatalog = Callable[[], CatalogBackend]
 """Gives an empty catalog; what it gave before is given up."""
