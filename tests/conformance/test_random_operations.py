@@ -10,6 +10,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
+from catalog_graph.answers.choke_points import ChokePoints
+from catalog_graph.answers.difference import Difference
+from catalog_graph.answers.impact import Impact
+from catalog_graph.answers.paths import Paths
+from catalog_graph.answers.what_if import WhatIf
 from catalog_graph.artifact import CatalogEntry, Neighbours, Page, Registration
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.errors import CatalogError, CycleRefused
@@ -34,6 +39,11 @@ def comparable(answer: Any) -> Any:
     if isinstance(answer, Lineage):
         parts = (answer.root, answer.nodes, sorted(answer.edges), answer.total, answer.stopped_by, answer.changed)
         return parts, answer.cursor is not None, sorted(answer.earlier)
+    if isinstance(answer, Impact):
+        return comparable(answer.lineage), {**answer.to_dict(), "lineage": None}
+    if isinstance(answer, Paths | Difference | ChokePoints | WhatIf):
+        assert type(answer).from_dict(answer.to_dict()) == answer
+        return answer.to_dict()
     if isinstance(answer, list):
         return [comparable(item) for item in answer]
     assert answer is None or isinstance(answer, Registration), answer
@@ -117,6 +127,25 @@ class RandomOperations(RuleBasedStateMachine):
     @rule(artifact_id=draw.ids, direction=st.sampled_from(DIRECTIONS), depth=st.sampled_from([None, 2]))
     def lineage_by_pages(self, artifact_id: str, direction: Direction, depth: int | None) -> None:
         self.begin_paging(lambda b, c: b.lineage(artifact_id, direction, depth=depth, limit=1, cursor=c or None))
+
+    @rule(artifact_id=draw.ids, where=draw.queries, without=st.lists(draw.ids, max_size=2))
+    def lineage_of_some(self, artifact_id: str, where: str, without: list[str]) -> None:
+        for direction in DIRECTIONS:
+            self.both(lambda b, d=direction: b.lineage(artifact_id, d, where=where, without=without))
+
+    @rule(
+        artifact_id=draw.ids, where=st.one_of(st.just(""), draw.queries), production=draw.queries, copies=st.booleans()
+    )
+    def impact(self, artifact_id: str, where: str, production: str, copies: bool) -> None:
+        asked = {"where": where, "production": production, "copies": copies, "tag_keys": draw.KEYS}
+        self.both(lambda b: b.impact(artifact_id, **asked))
+
+    @rule(artifact_id=draw.ids, other=draw.ids)
+    def answers(self, artifact_id: str, other: str) -> None:
+        self.both(lambda b: b.paths(artifact_id, other))
+        self.both(lambda b: b.diff(artifact_id, other))
+        self.both(lambda b: b.choke_points(artifact_id))
+        self.both(lambda b: b.what_if(artifact_id, [other]))
 
     @rule(content_hash=st.sampled_from(draw.HASHES))
     def by_hash(self, content_hash: str) -> None:
