@@ -1,5 +1,6 @@
 """Input that no catalog can keep: the same error on every backend, and nothing is stored."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -100,44 +101,57 @@ IDS: list[dict[str, Any]] = [
 ]
 
 
-def name_of(case: dict[str, Any]) -> str:
-    [(field, value)] = case.items()
-    return f"{field}-{type(value).__name__}"
+GROUPS = {
+    "missing": (MISSING, InvalidInput),
+    "wrong types": (WRONG_TYPES, InvalidInput),
+    "no instants": (NO_INSTANTS, InvalidInput),
+    "no text": (NO_TEXT, InvalidInput),
+    "no json": (NO_JSON, InvalidInput),
+    "ids": (IDS, InvalidInput),
+    "too large": (TOO_LARGE, LimitExceeded),
+}
+TAGS = [case["tags"] for cases, _ in GROUPS.values() for case in cases if "tags" in case]
 
 
-def refused(backend: CatalogBackend, case: dict[str, Any], error: type[Exception]) -> None:
-    """The case alone, in a batch, and over what is there already: refused, and nothing changes."""
-    fields: dict[str, Any] = {"artifact_id": "thing", "name": "n", "artifact_type": "T", **case}
-    with pytest.raises(error) as caught:
-        backend.register(CatalogEntry(**fields))
-    assert type(caught.value) is error
+def entry(case: dict[str, Any]) -> CatalogEntry:
+    return CatalogEntry(**{"artifact_id": "thing", "name": "n", "artifact_type": "T", **case})
+
+
+def refused(error: type[Exception], case: object, call: Callable[[], object]) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        call()
+    assert type(caught.value) is error, case
     assert isinstance(caught.value, ValueError)
-    assert contents(backend) == []
-    with pytest.raises(error):
-        backend.register_many([artifact("first"), CatalogEntry(**fields), artifact("last", "stub")])
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_what_cannot_be_taken(backend: CatalogBackend, group: str) -> None:
+    cases, error = GROUPS[group]
+    for case in cases:
+        refused(error, case, lambda case=case: backend.register(entry(case)))
+        batch = [artifact("first"), entry(case), artifact("last", "stub")]
+        refused(error, case, lambda batch=batch: backend.register_many(batch))
     assert contents(backend) == []
     assert backend.neighbours("stub") is None
-    if isinstance(fields["artifact_id"], str) and fields["artifact_id"] == "thing":
-        backend.register(artifact("thing", at=1, tags={"kept": 1}))
-        before = contents(backend)
-        with pytest.raises(error):
-            backend.register(CatalogEntry(**fields))
-        assert contents(backend) == before
 
 
-@pytest.mark.parametrize("case", MISSING + WRONG_TYPES + NO_INSTANTS + NO_TEXT + IDS, ids=name_of)
-def test_what_cannot_be_taken(backend: CatalogBackend, case: dict[str, Any]) -> None:
-    refused(backend, case, InvalidInput)
+@pytest.mark.parametrize("group", GROUPS)
+def test_what_cannot_be_merged(backend: CatalogBackend, group: str) -> None:
+    backend.register(artifact("thing", at=1, tags={"kept": 1}))
+    before = contents(backend)
+    cases, error = GROUPS[group]
+    for case in cases:
+        refused(error, case, lambda case=case: backend.register(entry(case)))
+    assert contents(backend) == before
 
 
-@pytest.mark.parametrize("case", NO_JSON, ids=name_of)
-def test_what_json_cannot_say(backend: CatalogBackend, case: dict[str, Any]) -> None:
-    refused(backend, case, InvalidInput)
-
-
-@pytest.mark.parametrize("case", TOO_LARGE, ids=name_of)
-def test_what_is_too_large(backend: CatalogBackend, case: dict[str, Any]) -> None:
-    refused(backend, case, LimitExceeded)
+def test_tags_that_cannot_be_taken(backend: CatalogBackend) -> None:
+    backend.register(artifact("a", at=1, tags={"kept": 1}))
+    before = contents(backend)
+    for tags in TAGS:
+        with pytest.raises(InvalidInput):
+            backend.tag("a", tags)
+    assert contents(backend) == before
 
 
 def test_the_largest_that_is_taken(backend: CatalogBackend) -> None:
@@ -181,15 +195,6 @@ def test_the_deepest_that_is_taken(backend: CatalogBackend) -> None:
     kept = backend.get("a")
     assert kept is not None
     assert kept.metadata == kept.tags == {"x": deepest}
-
-
-@pytest.mark.parametrize("case", [c for c in NO_JSON + WRONG_TYPES + NO_TEXT + TOO_LARGE if "tags" in c], ids=name_of)
-def test_tags_that_cannot_be_taken(backend: CatalogBackend, case: dict[str, Any]) -> None:
-    backend.register(artifact("a", at=1, tags={"kept": 1}))
-    before = contents(backend)
-    with pytest.raises(InvalidInput):
-        backend.tag("a", case["tags"])
-    assert contents(backend) == before
 
 
 @pytest.mark.parametrize("artifact_id", ["", "search", "by-hash", "batch", "a\0b", "x" * 513, SURROGATE, 5, None])

@@ -2,8 +2,6 @@
 
 import random
 
-import pytest
-
 from catalog_graph.backends.base import CatalogBackend
 from tests.support.entries import artifact, ids
 from tests.support.model import ModelBackend
@@ -83,8 +81,7 @@ def test_without_required_words_the_newest_come_first(backend: CatalogBackend) -
     assert ids(backend.search("-churn fraud")) == ["a", "b", "c"]
 
 
-@pytest.mark.parametrize("query", ["fraud", "fraud detector", "card", "team:a fraud", "detector -team:b"])
-def test_many_artifacts_are_ranked_alike(backend: CatalogBackend, query: str) -> None:
+def test_many_artifacts_are_ranked_alike(backend: CatalogBackend) -> None:
     """More than a store probes before it sorts otherwise: each tier alone is larger than the limit."""
     chance = random.Random(7)
     words = ["fraud", "card", "detector", "Fraudulent", "cardinal", "x"]
@@ -96,5 +93,6 @@ def test_many_artifacts_are_ranked_alike(backend: CatalogBackend, query: str) ->
     backend.register_many(entries)
     model = ModelBackend()
     model.register_many(entries)
-    for limit in (1, 50, 700, 2000):
-        assert ids(backend.search(query, limit=limit)) == ids(model.search(query, limit=limit))
+    for query in ("fraud", "fraud detector", "card", "team:a fraud", "detector -team:b"):
+        for limit in (1, 50, 700, 2000):
+            assert ids(backend.search(query, limit=limit)) == ids(model.search(query, limit=limit)), query
