@@ -24,6 +24,10 @@ from tests.support.programs import (
 )
 
 LENGTH = 8
+WAIT = """
+from catalog_graph.integrations import flowyml as lineage
+assert lineage.flush(60)
+"""
 SLOW_LINK = """
 import pathlib
 def wait(o7):
@@ -70,6 +74,14 @@ def replay(folder: Path, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> st
     return done.stdout
 
 
+def kill_in_its_last_step(folder: Path, **variables: str) -> None:
+    """Run a chain whose last step takes forever, and end it there."""
+    text = chain(LENGTH).replace("pipeline = ", f'{SLOW_LINK}steps.append(Step(wait, inputs=["o7"]))\npipeline = ')
+    program = Program(folder, text, **variables)
+    wait_until((folder / "waiting").exists)
+    program.kill()
+
+
 def test_a_service_that_is_down_gets_it_all_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     port = free_port()
     _, err = run_program(tmp_path, chain(LENGTH), FLOWYML_CATALOG_ENDPOINT=endpoint(port))
@@ -101,9 +113,8 @@ def test_what_waits_is_sent_at_the_next_start(tmp_path: Path) -> None:
     port = free_port()
     run_program(tmp_path, chain(LENGTH), FLOWYML_CATALOG_ENDPOINT=endpoint(port))
     with service(tmp_path, port):
-        _, err = run_program(tmp_path, chain(2), FLOWYML_CATALOG_ENDPOINT=endpoint(port))
+        run_program(tmp_path, chain(2, WAIT), FLOWYML_CATALOG_ENDPOINT=endpoint(port))
 
-    assert err == ""
     assert what_the_service_has(tmp_path) == links() | links(2, version=2)
     assert spool_files(tmp_path) == []
 
@@ -126,12 +137,9 @@ def test_a_pipeline_that_is_killed_loses_no_step_that_was_done(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_service_up: bool
 ) -> None:
     port = free_port()
-    text = chain(LENGTH).replace("pipeline = ", f'{SLOW_LINK}steps.append(Step(wait, inputs=["o7"]))\npipeline = ')
 
     def run_and_kill() -> None:
-        program = Program(tmp_path, text, FLOWYML_CATALOG_ENDPOINT=endpoint(port))
-        wait_until((tmp_path / "waiting").exists)
-        program.kill()
+        kill_in_its_last_step(tmp_path, FLOWYML_CATALOG_ENDPOINT=endpoint(port))
 
     if is_service_up:
         with service(tmp_path, port):
@@ -142,6 +150,14 @@ def test_a_pipeline_that_is_killed_loses_no_step_that_was_done(
         with service(tmp_path, port):
             replay(tmp_path, monkeypatch)
     assert what_the_service_has(tmp_path) == links()
+    assert spool_files(tmp_path) == []
+
+
+def test_a_pipeline_that_is_killed_on_a_local_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kill_in_its_last_step(tmp_path)
+    replay(tmp_path, monkeypatch)
+    with LocalCatalogBackend(tmp_path / ".flowyml" / "catalog.db") as backend:
+        assert edges(backend) == links()
     assert spool_files(tmp_path) == []
 
 
@@ -170,7 +186,8 @@ def test_two_processes_at_once(tmp_path: Path) -> None:
         tmp_path, "from flowyml import Pipeline\nPipeline('none')"
     )  # makes FlowyML's databases, not twice at once
     programs = [
-        Program(tmp_path, chain(LENGTH).replace('"chain"', f'"chain {name}"'), name=f"{name}.py") for name in ("a", "b")
+        Program(tmp_path, chain(LENGTH, WAIT).replace('"chain"', f'"chain {name}"'), name=f"{name}.py")
+        for name in ("a", "b")
     ]
     for program in programs:
         assert program.finish()[1] == ""

@@ -20,8 +20,6 @@ from catalog_graph.integrations.flowyml.spool import LeftBehind, Spool, left_beh
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 """Seconds between two tries while the catalog does not answer; each pause is twice the one before."""
-PATIENCE = 1.0
-"""Seconds that a program waits at its end for one answer."""
 REFUSED = "refused.ndjson"
 """Entries that the catalog will never take, each with the reason."""
 
@@ -65,20 +63,18 @@ class Outbox:
             self._condition.notify_all()
         self._start_thread()
 
-    def flush(self, timeout: float, *, patience: float | None = None, urge: bool = False) -> bool:
+    def flush(self, timeout: float, *, urge: bool = False) -> bool:
         """Wait until the catalog has everything; False if it does not answer, or not within `timeout` seconds.
 
-        Nor is it waited for if one answer takes it longer than `patience` seconds, or if it did not answer the last
-        time, unless to `urge` another try.
+        A catalog that did not answer the last time is not waited for, unless to `urge` another try.
         """
-        most = timeout if patience is None else patience
         deadline = time.monotonic() + timeout
         with self._condition:
             tries, self._is_urged = self._tries, urge
             self._condition.notify_all()
             while self._has_work():
                 has_failed = self._is_failing and (not urge or self._tries > tries)
-                is_slow = self._busy_since and time.monotonic() - self._busy_since > most
+                is_slow = self._busy_since and time.monotonic() - self._busy_since > timeout
                 if has_failed or is_slow or time.monotonic() > deadline or self._thread is None:
                     return False
                 self._condition.wait(0.05)
@@ -86,7 +82,7 @@ class Outbox:
 
     def close(self, timeout: float) -> bool:
         """Send what can be sent within `timeout` seconds and leave the rest in the file; whether that is nothing."""
-        is_done = self.flush(timeout, patience=PATIENCE)
+        is_done = self.flush(timeout)
         with self._condition:
             self._is_closing = True
             self._condition.notify_all()
