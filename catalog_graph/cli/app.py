@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 import catalog_graph
-from catalog_graph.cli import flowyml, keys, serve, transfer
+from catalog_graph.cli import answers, flowyml, keys, serve, transfer
 from catalog_graph.errors import CatalogError
 
 app = typer.Typer(
@@ -22,6 +22,8 @@ app = typer.Typer(
 app.command()(serve.serve)
 app.command()(transfer.push)
 app.command()(transfer.pull)
+for question in (answers.impact, answers.paths, answers.diff, answers.choke_points, answers.what_if):
+    app.command()(question)
 app.add_typer(keys.app, name="keys")
 app.add_typer(flowyml.app, name="flowyml")
 

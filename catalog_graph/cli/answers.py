@@ -1,0 +1,137 @@
+"""`catalog-graph impact`, `paths`, `diff`, `choke-points`, `what-if`: what follows from an artifact's lineage."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from catalog_graph.catalog import ArtifactCatalog
+
+ArtifactId = Annotated[str, typer.Argument(metavar="ID", help="The artifact.")]
+OtherId = Annotated[str, typer.Argument(metavar="ID", help="The other artifact.")]
+Where = Annotated[str, typer.Option("--where", help="A query: what is listed and counted.")]
+AsOf = Annotated[str | None, typer.Option("--as-of", metavar="INSTANT", help="The lineage as it was recorded then.")]
+Without = Annotated[list[str] | None, typer.Option("--without", metavar="ID", help="An artifact to leave out.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, help="How many artifacts each list shows.")]
+
+
+class ImpactFormat(StrEnum):
+    """How an impact is written."""
+
+    text = "text"
+    csv = "csv"
+    json = "json"
+    markdown = "markdown"
+    mermaid = "mermaid"
+
+
+class AnswerFormat(StrEnum):
+    """How another answer is written."""
+
+    text = "text"
+    json = "json"
+
+
+Format = Annotated[AnswerFormat, typer.Option("--format", help="How the answer is written.")]
+
+
+def impact(
+    artifact_id: ArtifactId,
+    where: Where = "",
+    tag_key: Annotated[list[str] | None, typer.Option("--tag-key", help="A tag's key to count by.")] = None,
+    production: Annotated[
+        str | None, typer.Option("--production", help="A query: what is in production. (default: stage:production)")
+    ] = None,
+    copies: Annotated[bool, typer.Option("--copies", help="Other artifacts with the same content count too.")] = False,
+    as_of: AsOf = None,
+    without: Without = None,
+    limit: Limit = 1000,
+    form: Annotated[ImpactFormat, typer.Option("--format", help="How the answer is written.")] = ImpactFormat.text,
+) -> None:
+    """Show what a change of an artifact reaches: counted, what of it is in production and why, the nearest listed."""
+    from catalog_graph.backends.answers import PRODUCTION
+    from catalog_graph.render.impact import as_csv, as_markdown, as_text
+
+    with _catalog() as catalog:
+        found = catalog.impact(
+            artifact_id,
+            where=where,
+            tag_keys=tag_key or [],
+            production=production or PRODUCTION,
+            copies=copies,
+            as_of=as_of,
+            without=without or [],
+            limit=limit,
+        )
+    if form is ImpactFormat.json:
+        typer.echo(_json(found.to_dict()))
+    elif form is ImpactFormat.mermaid:
+        typer.echo(found.lineage.mermaid(), nl=False)
+    else:
+        written = {ImpactFormat.csv: as_csv, ImpactFormat.markdown: as_markdown}.get(form, as_text)
+        typer.echo(written(found))
+
+
+def paths(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="The artifact that the paths begin at.")],
+    target: Annotated[str, typer.Argument(metavar="TARGET", help="The artifact that came from it.")],
+    limit: Annotated[int, typer.Option("--limit", min=1, help="How many paths are shown.")] = 10,
+    form: Format = AnswerFormat.text,
+) -> None:
+    """Show the ways in which one artifact came from another, the shortest first, and how many there are."""
+    from catalog_graph.render.answers import paths_text
+
+    with _catalog() as catalog:
+        found = catalog.paths(source, target, limit=limit)
+    typer.echo(paths_text(found) if form is AnswerFormat.text else _json(found.to_dict()))
+
+
+def diff(left: ArtifactId, right: OtherId, limit: Limit = 1000, form: Format = AnswerFormat.text) -> None:
+    """Show what two artifacts came from, side by side, and where that parts."""
+    from catalog_graph.render.answers import difference_text
+
+    with _catalog() as catalog:
+        found = catalog.diff(left, right, limit=limit)
+    typer.echo(difference_text(found) if form is AnswerFormat.text else _json(found.to_dict()))
+
+
+def choke_points(artifact_id: ArtifactId, form: Format = AnswerFormat.text) -> None:
+    """Show the artifacts through which every path from a source to this one runs."""
+    from catalog_graph.render.answers import choke_points_text
+
+    with _catalog() as catalog:
+        found = catalog.choke_points(artifact_id)
+    typer.echo(choke_points_text(found) if form is AnswerFormat.text else _json(found.to_dict()))
+
+
+def what_if(
+    artifact_id: ArtifactId,
+    without: Annotated[list[str], typer.Option("--without", metavar="ID", help="An artifact that goes away.")],
+    limit: Limit = 1000,
+    form: Format = AnswerFormat.text,
+) -> None:
+    """Show what would be cut off from an artifact, or left without any source, if others went away."""
+    from catalog_graph.render.answers import what_if_text
+
+    with _catalog() as catalog:
+        found = catalog.what_if(artifact_id, without, limit=limit)
+    typer.echo(what_if_text(found) if form is AnswerFormat.text else _json(found.to_dict()))
+
+
+@contextmanager
+def _catalog() -> Iterator[ArtifactCatalog]:
+    """The catalog that a program would use here."""
+    from catalog_graph.catalog import ArtifactCatalog
+
+    with ArtifactCatalog() as catalog:
+        yield catalog
+
+
+def _json(answer: dict[str, Any]) -> str:
+    return json.dumps(answer, ensure_ascii=False, indent=2)

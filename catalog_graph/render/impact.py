@@ -1,0 +1,119 @@
+"""An impact for people and for programs: text, CSV, markdown; its picture is that of its lineage."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+
+from catalog_graph.answers.impact import Impact
+from catalog_graph.answers.listed import Listed
+from catalog_graph.lineage import Card
+from catalog_graph.render.notes import label, left_out
+
+CSV_FIELDS = ("artifact_id", "name", "artifact_type", "version", "created_at", "depth", "state")
+
+
+def as_text(impact: Impact) -> str:
+    """A summary, then what is in production and why, then what is listed, nearest first."""
+    lines = [headline(impact), *(f"{title}: {', '.join(told)}" for title, told in _counts(impact) if told)]
+    if impact.production.total:
+        lines += ["", f"In production ({impact.production.query}): {impact.production.total:,}"]
+        lines += [f"  {arrows(path)}" for path in impact.production.paths]
+        lines += _rest(len(impact.production.paths), impact.production.total, "  ")
+    if impact.copies is not None and impact.copies.copies.total:
+        lines += ["", f"The same content: {impact.copies.copies.total:,}", *_listed(impact.copies.copies)]
+        if impact.copies.reached.total:
+            lines += [f"Reached from there alone: {impact.copies.reached.total:,}", *_listed(impact.copies.reached)]
+    if impact.nodes:
+        lines += ["", "Nearest first:"]
+        lines += [f"  {card.depth}  {described(card)}" for card in impact.nodes]
+        lines += [f"  {note}" for note in left_out(impact.lineage)]
+    return "\n".join(lines)
+
+
+def as_markdown(impact: Impact) -> str:
+    """The same for a pull request."""
+    lines = [f"### {_markdown(headline(impact))}", ""]
+    for title, told in _counts(impact):
+        lines += [f"- **{title}**: {_markdown(', '.join(told))}"] if told else []
+    if impact.production.total:
+        lines += ["", f"**In production** (`{impact.production.query}`): {impact.production.total:,}", ""]
+        lines += [f"- {_markdown(arrows(path))}" for path in impact.production.paths]
+        lines += _rest(len(impact.production.paths), impact.production.total, "- ")
+    if impact.copies is not None and impact.copies.copies.total:
+        copies, reached = impact.copies.copies, impact.copies.reached
+        lines += ["", f"**The same content**: {copies.total:,} more, from which {reached.total:,} more came"]
+    if impact.nodes:
+        lines += ["", "| depth | artifact | type | version | state |", "|---|---|---|---|---|"]
+        for card in impact.nodes:
+            cells = (str(card.depth), label(card), card.artifact_type, card.version or "", card.state)
+            lines.append(f"| {' | '.join(map(_markdown, cells))} |")
+        lines += ["", *map(_markdown, left_out(impact.lineage))] if left_out(impact.lineage) else []
+    return "\n".join(lines)
+
+
+def as_csv(impact: Impact) -> str:
+    """What is listed, a row each, with a header; numbers of all of it are not in it."""
+    written = io.StringIO()
+    rows = csv.writer(written, lineterminator="\n")
+    rows.writerow(CSV_FIELDS)
+    rows.writerows([_cell(getattr(card, name)) for name in CSV_FIELDS] for card in impact.nodes)
+    return written.getvalue().rstrip("\n")
+
+
+def headline(impact: Impact) -> str:
+    """How much is reached, in one sentence."""
+    total, used = impact.total, impact.production.total
+    artifacts = "1 artifact derives" if total == 1 else f"{total:,} artifacts derive"
+    return f"{artifacts} from {described(impact.root)}; {used:,} in production"
+
+
+def described(card: Card) -> str:
+    """An artifact in a line: its name, what it is, and its id where that is another."""
+    facts = ", ".join(
+        filter(None, (card.artifact_type, _version(card), "" if card.state == "registered" else card.state))
+    )
+    name = label(card)
+    own_id = "" if name == card.artifact_id else f" [{card.artifact_id}]"
+    return _printable(f"{name}{f' ({facts})' if facts else ''}{own_id}")
+
+
+def arrows(path: Iterable[Card]) -> str:
+    """A path in a line: names and versions."""
+    return _printable(" -> ".join(" ".join(filter(None, (label(card), _version(card)))) for card in path))
+
+
+def _version(card: Card) -> str:
+    version = card.version or ""
+    return f"v{version}" if version.isdigit() else version
+
+
+def _counts(impact: Impact) -> Iterator[tuple[str, list[str]]]:
+    yield "By type", [f"{kind or 'unregistered'} {count:,}" for kind, count in impact.by_type.items()]
+    yield "By depth", [f"{depth}: {count:,}" for depth, count in impact.by_depth.items()]
+    yield "By pipeline", [f"{name or 'none'} {count:,}" for name, count in impact.by_pipeline.items()]
+    for key, values in impact.by_tag.items():
+        yield f"By {key}", [f"{value} {count:,}" for value, count in values.items()]
+
+
+def _listed(listed: Listed) -> list[str]:
+    return [*(f"  {described(card)}" for card in listed.cards), *_rest(len(listed.cards), listed.total, "  ")]
+
+
+def _rest(shown: int, total: int, before: str) -> list[str]:
+    return [f"{before}… {total:,} in all, nearest {shown:,} shown"] if shown < total else []
+
+
+def _cell(value: object) -> str:
+    """A spreadsheet takes a cell that begins so for a formula."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def _markdown(text: str) -> str:
+    return "".join(f"\\{c}" if c in "\\`*_[]<>|#" else c for c in _printable(text))
+
+
+def _printable(text: str) -> str:
+    return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
