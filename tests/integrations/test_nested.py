@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 from flowyml import Pipeline
 from flowyml.core.dynamic import dynamic
@@ -14,6 +16,8 @@ from tests.support.pipelines import a_step, edges, run
 def inner(*steps: object) -> Pipeline:
     pipeline = Pipeline("inner", enable_cache=False)
     pipeline.add_steps(list(steps))
+    # FlowyML runs the pipeline of a dynamic step with its web interface, a process that nobody stops.
+    pipeline.run = partial(pipeline.run, auto_start_ui=False)
     return pipeline
 
 
@@ -46,7 +50,7 @@ def test_a_pipeline_that_a_step_runs_reads_what_the_step_was_given(recorded: Cat
 
     def search(rows: list[int]) -> float:
         tried = inner(a_step(lambda rows: max(rows) / 2, name="try", outputs=["tried"]))
-        return tried.run(inputs={"rows": rows}, auto_start_ui=False).outputs["tried"]
+        return tried.run(inputs={"rows": rows}).outputs["tried"]
 
     run("outer", a_step(load, outputs=["rows"]), a_step(search, inputs=["rows"], outputs=["found"]), enable_cache=False)
 
