@@ -45,7 +45,7 @@ def test_a_tombstone_is_in_no_index_but_that_of_ids(neo4j_backend: Neo4jCatalogB
     neo4j_backend.delete("m")
     [[labels, properties]] = cypher("MATCH (a {artifact_id: 'm'}) RETURN labels(a), properties(a)")
     assert labels == ["Artifact"]
-    assert properties.pop("deleted_at") > 1_767_225_601_000_000
+    assert properties.pop("deleted_at") > properties.pop("recorded_at") > 1_767_225_601_000_000
     assert properties == {
         "artifact_id": "m",
         "sort_id": "m",
