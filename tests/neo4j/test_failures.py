@@ -87,7 +87,8 @@ def test_errors_in_our_terms(error: Exception, at_start: type[CatalogError], lat
 
 
 def test_what_is_tried_again() -> None:
-    assert worth_another_try(LostRace(), 100)
+    assert worth_another_try(LostRace(), 10)
+    assert not worth_another_try(LostRace(), 20)
     assert worth_another_try(TransientError("deadlock"), 100)
     assert worth_another_try(ServiceUnavailable("gone"), 1)
     assert not worth_another_try(ServiceUnavailable("gone"), 3)

@@ -15,7 +15,7 @@ from neo4j.exceptions import (
 
 from catalog_graph.errors import CatalogError, ConfigurationError, StoreUnavailable, TimeLimitReached
 
-OUT_OF_MEMORY = "Neo.TransientError.General.MemoryPoolOutOfMemoryError"
+OUT_OF_MEMORY = "OutOfMemoryError"
 DATABASE_UNKNOWN = "Neo.ClientError.Database.DatabaseNotFound"
 READ_ONLY = (
     "Neo.ClientError.General.ForbiddenOnReadOnlyDatabase",
@@ -28,7 +28,7 @@ _LOST_RACES = (
     "Neo.ClientError.Statement.EntityNotFound",
 )
 """Another writer created the same node, or removed one, since this transaction looked."""
-_MAX_CONNECTION_TRIES = 3
+_MAX_CONNECTION_TRIES, _MAX_RACES = 3, 20
 
 
 class LostRace(Exception):
@@ -37,13 +37,12 @@ class LostRace(Exception):
 
 def worth_another_try(error: Exception, tries: int) -> bool:
     """Whether the same transaction may succeed now, after it was tried `tries` times."""
-    if isinstance(error, LostRace):
-        return True
+    code = getattr(error, "code", None) or ""
+    if isinstance(error, LostRace) or code in _LOST_RACES:
+        return tries < _MAX_RACES
     if isinstance(error, ServiceUnavailable | SessionExpired):
         return tries < _MAX_CONNECTION_TRIES and error.is_retryable()
-    if isinstance(error, Neo4jError):
-        return error.code in _LOST_RACES or (error.is_retryable() and error.code != OUT_OF_MEMORY)
-    return False
+    return isinstance(error, Neo4jError) and error.is_retryable() and not code.endswith(OUT_OF_MEMORY)
 
 
 def translated(error: Exception, database: str, *, starting: bool = False) -> CatalogError:
@@ -58,7 +57,7 @@ def translated(error: Exception, database: str, *, starting: bool = False) -> Ca
         return refused(f"Neo4j does not let this user do what the catalog needs in database {database!r} ({code})")
     if str(code).rpartition(".")[2] in _TIMED_OUT:
         return TimeLimitReached("Neo4j reached the time limit of one query: ask for less (depth, limit), or try later")
-    if code == OUT_OF_MEMORY:
+    if str(code).endswith(OUT_OF_MEMORY):
         return TimeLimitReached("Neo4j reached the memory limit of one query: ask for less (depth, limit)")
     if isinstance(error, ClientError):
         return CatalogError(f"Neo4j refused a query of the catalog ({code})")
