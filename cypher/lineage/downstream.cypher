@@ -1,30 +1,18 @@
 // Walks from an artifact to what was made from it, nearest first, and answers one page in columns.
-// parameters: id, depth, limit, after_depth, after_id, any_of
+// parameters: id, depth, limit, after_depth, after_id
 // literals: reach
 // Edges are pairs of the nodes' internal numbers, good for this answer alone: those of a later page may end on
-// artifacts of earlier ones, which are named apart. `any_of` chooses what is listed; the walk passes through the rest.
+// artifacts of earlier ones, which are named apart.
 MATCH (root:Artifact {artifact_id: $id})
 CALL (root) {
   MATCH way = (root)<-[:DERIVED_FROM*1..$reach]-(n)
   WITH n, min(length(way)) AS depth
-  WITH n, depth, depth <= $depth AND ($any_of IS NULL OR any(c IN $any_of WHERE
-    all(term IN c.has WHERE term IN coalesce(n.terms, []))
-    AND none(term IN c.lacks WHERE term IN coalesce(n.terms, []))
-    AND all(part IN c.parts WHERE coalesce(n.search_text, '') CONTAINS part)
-    AND none(part IN c.lacks_parts WHERE coalesce(n.search_text, '') CONTAINS part)
-    AND all(range IN c.ranges WHERE any(term IN coalesce(n.terms, []) WHERE range[0] <= term <= range[1]))
-    AND none(range IN c.lacks_ranges WHERE any(term IN coalesce(n.terms, []) WHERE range[0] <= term <= range[1]))
-    AND all(field IN c.equals WHERE coalesce(n[field[0]], '') = field[1])
-    AND none(field IN c.differs WHERE coalesce(n[field[0]], '') = field[1])
-    AND (c.created_from IS NULL OR coalesce(n.seq >= c.created_from, false))
-    AND (c.created_before IS NULL OR coalesce(n.seq < c.created_before, false)))) AS listed
   ORDER BY depth, n.sort_id
-  RETURN collect(CASE WHEN listed THEN n END) AS nodes,
-    sum(CASE WHEN depth > $depth THEN 1 ELSE 0 END) AS deeper,
-    sum(CASE WHEN listed THEN 1 ELSE 0 END) AS total,
-    sum(CASE WHEN listed THEN depth ELSE 0 END) AS depth_sum,
-    collect(CASE WHEN listed THEN depth END) AS depths,
-    sum(CASE WHEN listed AND (depth < $after_depth OR (depth = $after_depth AND n.sort_id <= $after_id)) THEN 1 ELSE 0 END)
+  RETURN collect(n) AS nodes, sum(CASE WHEN depth > $depth THEN 1 ELSE 0 END) AS deeper,
+    sum(CASE WHEN depth <= $depth THEN 1 ELSE 0 END) AS total,
+    sum(CASE WHEN depth <= $depth THEN depth ELSE 0 END) AS depth_sum,
+    collect(depth) AS depths,
+    sum(CASE WHEN depth < $after_depth OR (depth = $after_depth AND n.sort_id <= $after_id) THEN 1 ELSE 0 END)
       AS start
 }
 WITH root, deeper, total, depth_sum, start, nodes, depths, CASE WHEN start + $limit < total THEN start + $limit ELSE total END AS stop
@@ -39,7 +27,7 @@ CALL (start, earlier, page, numbers) {
   WITH start, page, numbers + [n IN earlier | id(n)] AS listed
   UNWIND page AS child
   MATCH (child)-[:DERIVED_FROM]->(parent)
-  WHERE (start = 0 OR id(parent) IN listed)
+  WHERE start = 0 OR id(parent) IN listed
   RETURN collect(id(child)) AS page_children, collect(id(parent)) AS page_parents,
     collect(DISTINCT CASE WHEN start > 0 AND NOT id(parent) IN numbers THEN parent END) AS ends
 }

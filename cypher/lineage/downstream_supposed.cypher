@@ -1,4 +1,4 @@
-// Walks from an artifact to what was made from it in the graph as it was at an instant, or as it would be without some artifacts.
+// Walks from an artifact to what was made from it as `downstream` does, listing a part, at an instant, or without some artifacts.
 // parameters: id, depth, limit, after_depth, after_id, any_of, at, without
 // literals: reach
 // Edges are pairs of the nodes' internal numbers, good for this answer alone: those of a later page may end on

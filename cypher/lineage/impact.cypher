@@ -1,27 +1,16 @@
 // Counts what was made from an artifact: by type, pipeline and depth, and by the tags of some keys.
-// parameters: id, any_of, tag_prefixes
+// parameters: id, tag_prefixes
 MATCH (root:Artifact {artifact_id: $id})
 CALL (root) {
   MATCH way = (root)<-[:DERIVED_FROM*1..]-(n)
   WITH n, min(length(way)) AS depth
-  WHERE ($any_of IS NULL OR any(c IN $any_of WHERE
-    all(term IN c.has WHERE term IN coalesce(n.terms, []))
-    AND none(term IN c.lacks WHERE term IN coalesce(n.terms, []))
-    AND all(part IN c.parts WHERE coalesce(n.search_text, '') CONTAINS part)
-    AND none(part IN c.lacks_parts WHERE coalesce(n.search_text, '') CONTAINS part)
-    AND all(range IN c.ranges WHERE any(term IN coalesce(n.terms, []) WHERE range[0] <= term <= range[1]))
-    AND none(range IN c.lacks_ranges WHERE any(term IN coalesce(n.terms, []) WHERE range[0] <= term <= range[1]))
-    AND all(field IN c.equals WHERE coalesce(n[field[0]], '') = field[1])
-    AND none(field IN c.differs WHERE coalesce(n[field[0]], '') = field[1])
-    AND (c.created_from IS NULL OR coalesce(n.seq >= c.created_from, false))
-    AND (c.created_before IS NULL OR coalesce(n.seq < c.created_before, false))))
   RETURN collect(n) AS nodes, collect(depth) AS depths
 }
 CALL (nodes, depths) {
   UNWIND range(0, size(nodes) - 1) AS i
   WITH nodes[i] AS n, depths[i] AS depth
-  WITH coalesce(n.artifact_type, '') AS type, coalesce(n.source_pipeline, '') AS pipeline, depth, count(*) AS artifacts
-  RETURN collect([type, pipeline, depth, artifacts]) AS groups
+  WITH n.artifact_type AS type, n.source_pipeline AS pipeline, depth, count(*) AS artifacts
+  RETURN collect([coalesce(type, ''), coalesce(pipeline, ''), depth, artifacts]) AS groups
 }
 CALL (nodes) {
   UNWIND $tag_prefixes AS prefix

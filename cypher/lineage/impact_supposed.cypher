@@ -1,4 +1,4 @@
-// Counts what was made from an artifact: by type, pipeline and depth, and by the tags of some keys, in the graph as it was at an instant, or as it would be without some artifacts.
+// Counts what was made from an artifact as `impact` does, a part of it, at an instant, or without some artifacts.
 // parameters: id, any_of, tag_prefixes, at, without
 MATCH (root:Artifact {artifact_id: $id})
 WHERE root.recorded_at <= $at OR root.deleted_at <= $at OR EXISTS {

@@ -1,4 +1,4 @@
-// Walks from an artifact to what it was made from in the graph as it was at an instant, or as it would be without some artifacts.
+// Walks from an artifact to what it was made from as `upstream` does, listing a part, at an instant, or without some artifacts.
 // parameters: id, depth, limit, after_depth, after_id, any_of, at, without
 // literals: reach
 // Edges are pairs of the nodes' internal numbers, good for this answer alone: those of a later page may end on

@@ -10,8 +10,8 @@ from catalog_graph.backends.neo4j import Neo4jCatalogBackend
 from catalog_graph.backends.neo4j.queries import names, query
 from tests.support.neo4j import Neo4jSettings
 
-WALK = {"id": "a", "depth": 5, "limit": 10, "after_depth": 0, "after_id": "", "any_of": [{"has": ["a"]}]}
-SUPPOSED = {"at": 1, "without": ["b"]}
+WALK = {"id": "a", "depth": 5, "limit": 10, "after_depth": 0, "after_id": ""}
+SUPPOSED = {"any_of": [{"has": ["a"]}], "at": 1, "without": ["b"]}
 SOURCES = [{"lucene": '"a"'}, {"part": "a"}, {"name": "a"}, {"prefix": "a"}]
 MATCHING: dict[str, Any] = {
     "any_of": [{"has": ["a"]}],
@@ -37,8 +37,8 @@ VALUES: dict[str, dict[str, Any]] = {
     "lineage/cycles": {"edges": [["a", "b"]]},
     "lineage/downstream": {**WALK, "reach": 6},
     "lineage/downstream_supposed": {**WALK, **SUPPOSED, "reach": 6},
-    "lineage/impact": {"id": "a", "any_of": None, "tag_prefixes": ["a"]},
-    "lineage/impact_supposed": {"id": "a", "any_of": None, "tag_prefixes": ["a"], **SUPPOSED},
+    "lineage/impact": {"id": "a", "tag_prefixes": ["a"]},
+    "lineage/impact_supposed": {"id": "a", "tag_prefixes": ["a"], **SUPPOSED},
     "lineage/link": {"edges": [["a", "b"]], "now": 1},
     "lineage/neighbours": {"id": "a"},
     "lineage/unlink": {"edges": [["a", "b"]], "now": 1},

@@ -49,11 +49,11 @@ def count(bolt: Bolt, artifact_id: str, asked: Traversal, tag_keys: Sequence[str
 
 
 def _asked(bolt: Bolt, name: str, artifact_id: str, asked: Traversal, **values: Any) -> Record:
-    """The row that a query answers, or the slower one that can suppose another graph than that of now."""
+    """The row that a query answers; or the slower one that lists a part, or supposes another graph than that of now."""
     query = asked.query
-    values["any_of"] = None if query is None else any_of(query)
-    if asked.supposes:
+    if query is not None or asked.supposes:
         name += "_supposed"
+        values["any_of"] = None if query is None else any_of(query)
         values["at"] = _PRESENT if asked.as_of is None else asked.as_of
         values["without"] = list(asked.without)
     rows = bolt.read(name, id=artifact_id, **values)
