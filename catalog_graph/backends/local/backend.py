@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from catalog_graph.answers.facts import Counts, Details
 from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Page, Registration
-from catalog_graph.backends.base import CatalogBackend, not_found
-from catalog_graph.backends.local import catchup, entries, find, graph, index, listed, register, rows, schema, traverse
+from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.backends.local import catchup, editing, entries, find, index, listed, register, schema, traverse
 from catalog_graph.backends.local.connection import Store
-from catalog_graph.backends.local.cycles import refuse_cycles
-from catalog_graph.backends.local.storing import now, store
-from catalog_graph.checks import MAX_TAG_BYTES, checked_object, checked_parents
-from catalog_graph.instants import Zone, microseconds
+from catalog_graph.backends.local.writer import Writer
+from catalog_graph.instants import Zone
 from catalog_graph.lineage import Lineage, Traversal
 from catalog_graph.query.tree import Selection
 
@@ -25,6 +24,7 @@ SLICE_SECONDS = 0.3
 """How long a transaction that reads what FlowyML wrote goes on, about."""
 
 Progress = Callable[[int, int], None]
+T = TypeVar("T")
 
 
 class LocalCatalogBackend(CatalogBackend):
@@ -42,6 +42,7 @@ class LocalCatalogBackend(CatalogBackend):
 
     def __init__(self, db_path: str | Path = ".flowyml/catalog.db", *, progress: Progress | None = None) -> None:
         self._store = Store(db_path, schema.prepare)
+        self._writer = Writer(self._store, _read_the_rest)
         self._progress = progress
         with self._store.read():
             pass
@@ -55,38 +56,16 @@ class LocalCatalogBackend(CatalogBackend):
 
     def _register(self, entries: Sequence[CatalogEntry], on_duplicate: OnDuplicate) -> list[Registration]:
         labels = index.labelled(entries)
-        with self._writing() as connection:
-            return register.register(connection, entries, labels, on_duplicate)
+        return self._write(lambda connection: register.register(connection, entries, labels, on_duplicate))
 
     def _edit_tags(self, artifact_id: str, tags: Mapping[str, Any], remove: Sequence[str]) -> CatalogEntry:
-        with self._writing() as connection:
-            old = _registered(connection, artifact_id)
-            both = {k: v for k, v in {**old.tags, **tags}.items() if k not in remove}
-            checked = checked_object(both, "tags", MAX_TAG_BYTES)
-            return self._replaced(connection, replace(old, tags=checked))
+        return self._write(lambda connection: editing.edit_tags(connection, artifact_id, tags, remove))
 
     def _edit_parents(self, artifact_id: str, add: Sequence[str], remove: Sequence[str]) -> CatalogEntry:
-        with self._writing() as connection:
-            old = _registered(connection, artifact_id)
-            kept = [p for p in [*old.parent_ids, *add] if p not in remove]
-            return self._replaced(connection, replace(old, parent_ids=checked_parents(artifact_id, kept)))
+        return self._write(lambda connection: editing.edit_parents(connection, artifact_id, add, remove))
 
     def _delete(self, artifact_id: str) -> None:
-        with self._writing() as connection:
-            node, state = graph.nodes_of(connection, [artifact_id]).get(artifact_id, (0, graph.DELETED))
-            if state != graph.REGISTERED:
-                raise not_found(artifact_id)
-            connection.execute("DELETE FROM artifacts WHERE artifact_id = ?", (artifact_id,))
-            index.remove(connection, [node])
-            graph.bury(connection, {node: now()})
-            catchup.clear_log(connection)
-
-    def _replaced(self, connection: sqlite3.Connection, entry: CatalogEntry) -> CatalogEntry:
-        rows.update(connection, [entry])
-        document = rows.Stored(entry, microseconds(entry.created_at), microseconds(entry.recorded_at))
-        refuse_cycles(connection, store(connection, [document], [now()]))
-        catchup.clear_log(connection)
-        return entry
+        self._write(lambda connection: editing.delete(connection, artifact_id))
 
     # ---- reading
 
@@ -144,29 +123,23 @@ class LocalCatalogBackend(CatalogBackend):
                     return
             self._catch_up()
 
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        self._catch_up()
-        with self._store.write() as connection:
-            while not catchup.advance(connection, SLICE_SECONDS):
-                pass
-            yield connection
+    def _write(self, operation: Callable[[sqlite3.Connection], T]) -> T:
+        self._catch_up(but=catchup.CHUNK)
+        return self._writer.run(operation)
 
-    def _catch_up(self) -> None:
-        """Read what FlowyML wrote, in slices, so that nobody waits long for the file."""
+    def _catch_up(self, but: int = 0) -> None:
+        """Read what FlowyML wrote, `but` so many changes, in slices, so that nobody waits long for the file."""
         while True:
             with self._store.read() as connection:
-                if not catchup.behind(connection):
+                if not catchup.behind(connection, but):
                     return
             with self._store.write() as connection:
-                catchup.advance(connection, SLICE_SECONDS)
+                catchup.advance(connection, min(SLICE_SECONDS, 1 - time.time() % 1))
                 done, total = catchup.progress(connection)
             if self._progress and total:
                 self._progress(done, total)
 
 
-def _registered(connection: sqlite3.Connection, artifact_id: str) -> CatalogEntry:
-    entry = entries.by_ids(connection, [artifact_id]).get(artifact_id)
-    if entry is None or entry.state != "registered":
-        raise not_found(artifact_id)
-    return entry
+def _read_the_rest(connection: sqlite3.Connection) -> None:
+    while not catchup.advance(connection, SLICE_SECONDS):
+        pass

@@ -33,11 +33,12 @@ class Change(NamedTuple):
     at: int
 
 
-def behind(connection: sqlite3.Connection) -> bool:
-    """Whether FlowyML wrote something that our tables lack."""
+def behind(connection: sqlite3.Connection, lines: int = 0) -> bool:
+    """Whether our tables lack rows that FlowyML wrote before, or more than so many lines of the log."""
     found = connection.execute(
-        "SELECT EXISTS(SELECT 1 FROM cg_log) OR EXISTS(SELECT 1 FROM cg_meta r JOIN cg_meta t "
-        "ON r.name = 'rows_read' AND t.name = 'rows_to_read' AND r.value < t.value)"
+        "SELECT EXISTS(SELECT 1 FROM cg_log LIMIT 1 OFFSET ?) OR EXISTS(SELECT 1 FROM cg_meta r JOIN cg_meta t "
+        "ON r.name = 'rows_read' AND t.name = 'rows_to_read' AND r.value < t.value)",
+        (lines,),
     )
     return bool(found.fetchone()[0])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,10 @@ from catalog_graph.backends.local.failures import translated
 LOCK_WAIT = 60.0
 """Seconds to wait for the lock that another program holds."""
 _CACHE_KIB = 32 * 1024
+_GAP = 0.15
+"""Seconds at the start of each second that long writing leaves to other programs."""
+_PAUSE, _LONG = 0.05, 1.0
+"""Writing is long after a second of it without a pause."""
 
 
 class _Pooled(NamedTuple):
@@ -34,6 +39,7 @@ class Store:
         self._inherited: list[list[_Pooled]] = []
         self._write_lock = threading.Lock()
         self._process = os.getpid()
+        self._last_write = self._first_write = -_PAUSE
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
@@ -45,8 +51,11 @@ class Store:
     def write(self) -> Iterator[sqlite3.Connection]:
         """A transaction that nobody else can write beside; rolled back on any error."""
         self._after_fork()
-        with self._write_lock, self._connection() as connection, _transaction(connection, "BEGIN IMMEDIATE"):
-            yield connection
+        with self._write_lock, self._connection() as connection:
+            self._give_way()
+            with _transaction(connection, "BEGIN IMMEDIATE"):
+                yield connection
+            self._last_write = time.monotonic()
 
     def close(self) -> None:
         """Close the idle connections."""
@@ -102,6 +111,18 @@ class Store:
         except FileNotFoundError:
             return None
         return found.st_dev, found.st_ino
+
+    def _give_way(self) -> None:
+        """Leave a gap in long writing, at the same time in all processes.
+
+        A program that waits for the lock asks for it every 100 ms at most and gives up, as FlowyML does, after
+        5 s; where others follow one another without a gap that is longer than that, it may miss every change.
+        """
+        now = time.monotonic()
+        if now - self._last_write > _PAUSE:
+            self._first_write = now
+        if now - self._first_write > _LONG:
+            time.sleep(max(0.0, _GAP - time.time() % 1))
 
     def _after_fork(self) -> None:
         """SQLite forbids to use, and to close, in a child process what its parent opened: keep it aside."""

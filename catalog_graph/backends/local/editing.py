@@ -1,0 +1,62 @@
+"""Changes to one artifact, each in the caller's transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from catalog_graph.artifact import CatalogEntry
+from catalog_graph.backends.base import not_found
+from catalog_graph.backends.local import graph, index, rows
+from catalog_graph.backends.local.catchup import clear_log
+from catalog_graph.backends.local.cycles import refuse_cycles
+from catalog_graph.backends.local.entries import by_ids
+from catalog_graph.backends.local.storing import now, store
+from catalog_graph.checks import MAX_TAG_BYTES, checked_object, checked_parents
+from catalog_graph.instants import microseconds
+
+
+def edit_tags(
+    connection: sqlite3.Connection, artifact_id: str, tags: Mapping[str, Any], remove: Sequence[str]
+) -> CatalogEntry:
+    """Set and remove tags by key; raises `NotFound`, `LimitExceeded`."""
+    old = _registered(connection, artifact_id)
+    both = {key: value for key, value in {**old.tags, **tags}.items() if key not in remove}
+    return _replaced(connection, replace(old, tags=checked_object(both, "tags", MAX_TAG_BYTES)))
+
+
+def edit_parents(
+    connection: sqlite3.Connection, artifact_id: str, add: Sequence[str], remove: Sequence[str]
+) -> CatalogEntry:
+    """Add and remove edges; raises `NotFound`, `CycleRefused`, `LimitExceeded`."""
+    old = _registered(connection, artifact_id)
+    kept = [parent_id for parent_id in [*old.parent_ids, *add] if parent_id not in remove]
+    return _replaced(connection, replace(old, parent_ids=checked_parents(artifact_id, kept)))
+
+
+def delete(connection: sqlite3.Connection, artifact_id: str) -> None:
+    """Take an artifact out of FlowyML's table, leaving a tombstone where an edge needs it; raises `NotFound`."""
+    node, state = graph.nodes_of(connection, [artifact_id]).get(artifact_id, (0, graph.DELETED))
+    if state != graph.REGISTERED:
+        raise not_found(artifact_id)
+    connection.execute("DELETE FROM artifacts WHERE artifact_id = ?", (artifact_id,))
+    index.remove(connection, [node])
+    graph.bury(connection, {node: now()})
+    clear_log(connection)
+
+
+def _registered(connection: sqlite3.Connection, artifact_id: str) -> CatalogEntry:
+    entry = by_ids(connection, [artifact_id]).get(artifact_id)
+    if entry is None or entry.state != "registered":
+        raise not_found(artifact_id)
+    return entry
+
+
+def _replaced(connection: sqlite3.Connection, entry: CatalogEntry) -> CatalogEntry:
+    rows.update(connection, [entry])
+    document = rows.Stored(entry, microseconds(entry.created_at), microseconds(entry.recorded_at))
+    refuse_cycles(connection, store(connection, [document], [now()]))
+    clear_log(connection)
+    return entry
