@@ -88,16 +88,16 @@ def addressable(artifact_id: Any) -> bool:
     return isinstance(artifact_id, str) and artifact_id != "" and "\0" not in artifact_id
 
 
-def parents_of(text: str | None) -> list[str]:
+def parents_of(column: Any) -> list[str]:
     """The parent ids in a column; numbers count as their text, as SQLite compares them."""
-    found = _json(text, list)
+    found = _json(_text(column), list)
     ids = [str(i) if isinstance(i, int) and not isinstance(i, bool) else i for i in found]
     return list(dict.fromkeys(i for i in ids if isinstance(i, str) and i))
 
 
-def object_of(text: str | None) -> dict[str, Any]:
+def object_of(column: Any) -> dict[str, Any]:
     """The tags or the metadata in a column."""
-    found: dict[str, Any] = _json(text, dict)
+    found: dict[str, Any] = _json(_text(column), dict)
     return found
 
 
@@ -126,7 +126,7 @@ def _local(created_at: str) -> str:
         return created_at
 
 
-def _json(text: str | None, kind: Callable[[], Any]) -> Any:
+def _json(text: str, kind: Callable[[], Any]) -> Any:
     if not text or text == "[]" or text == "{}":
         return kind()
     try:

@@ -1,0 +1,126 @@
+"""FlowyML's `tag()` reads, then writes: what we wrote in between, and it did not name, is put back."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flowyml.storage.catalog.local_backend import LocalCatalogBackend as FlowymlBackend
+
+from catalog_graph.backends.local import LocalCatalogBackend
+from catalog_graph.backends.local.restore import meant
+from tests.local.file import entry, sql
+from tests.support.entries import artifact, ids
+
+
+def write_stale(path: Path, read: dict[str, Any], **named: Any) -> None:
+    """The second half of FlowyML's `tag()`, after it has read `read`."""
+    sql(path, "UPDATE artifacts SET tags = ? WHERE artifact_id = 'a'", json.dumps({**read, **named}))
+
+
+def tags(ours: LocalCatalogBackend) -> dict[str, Any]:
+    found = ours.get("a")
+    assert found is not None
+    return found.tags
+
+
+def test_a_key_that_was_not_named_is_put_back(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
+    theirs.register(entry("a", tags={"old": "1"}))
+    ours.tag("a", {"ours": 1})
+    write_stale(path, {"old": "1"}, theirs="x")
+    assert tags(ours) == {"old": "1", "ours": 1, "theirs": "x"}
+    assert theirs.get("a").tags == {"old": "1", "ours": 1, "theirs": "x"}
+    assert ids(ours.search("ours:1 theirs:x")) == ["a"]
+
+
+def test_a_value_that_was_not_named_is_put_back(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
+    theirs.register(entry("a", tags={"stage": "staging"}))
+    ours.tag("a", {"stage": "production"})
+    write_stale(path, {"stage": "staging"}, owner="ada")
+    assert tags(ours) == {"stage": "production", "owner": "ada"}
+
+
+def test_a_value_that_was_named_wins(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
+    theirs.register(entry("a", tags={"stage": "staging"}))
+    ours.tag("a", {"stage": "production"})
+    theirs.tag("a", {"stage": "staging"})
+    assert tags(ours) == {"stage": "staging"}
+
+
+def test_a_registration_is_put_back_as_well(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
+    theirs.register(entry("a", tags={"x": "1"}))
+    ours.register(artifact("a", tags={"ours": [1, 2]}))
+    write_stale(path, {"x": "1"}, theirs="y")
+    assert tags(ours) == {"x": "1", "ours": [1, 2], "theirs": "y"}
+
+
+def test_several_stale_writers(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
+    theirs.register(entry("a"))
+    ours.tag("a", {"one": 1})
+    write_stale(path, {}, first="x")
+    write_stale(path, {"one": 1}, second="y")
+    ours.tag("a", {"two": 2})
+    write_stale(path, {"one": 1, "second": "y"}, third="z")
+    assert tags(ours) == {"one": 1, "first": "x", "second": "y", "two": 2, "third": "z"}
+
+
+def test_a_key_that_we_removed_stays_removed_only_if_flowyml_had_not_read_it(
+    theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path
+) -> None:
+    theirs.register(entry("a", tags={"gone": "1", "kept": "2"}))
+    ours.untag("a", "gone")
+    theirs.tag("a", {"new": "3"})
+    assert tags(ours) == {"kept": "2", "new": "3"}
+
+
+def test_a_replacement_is_meant(theirs: FlowymlBackend, ours: LocalCatalogBackend) -> None:
+    theirs.register(entry("a", tags={"old": "1"}))
+    ours.tag("a", {"ours": 1})
+    theirs.register(entry("a", tags={"new": "2"}))
+    assert tags(ours) == {"new": "2"}
+
+
+def test_a_removal_by_sql_is_meant(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
+    theirs.register(entry("a", tags={"old": "1"}))
+    ours.tag("a", {"ours": 1})
+    sql(path, "UPDATE artifacts SET tags = '{}'")
+    assert tags(ours) == {}
+
+
+def test_what_was_long_ago_is_not_put_back(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
+    theirs.register(entry("a", tags={"old": "1"}))
+    ours.tag("a", {"ours": 1})
+    sql(path, "UPDATE cg_recent_tags SET until = until - 3600000000")
+    write_stale(path, {"old": "1"}, new="2")
+    assert tags(ours) == {"old": "1", "new": "2"}
+
+
+def test_what_was_recent_is_forgotten(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
+    ours.register(artifact("a"))
+    for number in range(5):
+        ours.tag("a", {"n": number})
+    sql(path, "UPDATE cg_recent_tags SET until = until - 3600000000")
+    ours.tag("a", {"n": 5})
+    assert sql(path, "SELECT count(*) FROM cg_recent_tags") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("before", "written", "earlier", "expected"),
+    [
+        ({"a": 1}, {"a": 1, "b": 2}, [], {"a": 1, "b": 2}),
+        ({"a": 1, "b": 2}, {"a": 1, "c": 3}, [{"a": 1}], {"a": 1, "b": 2, "c": 3}),
+        ({"a": 2}, {"a": 1, "c": 3}, [{"a": 1}], {"a": 2, "c": 3}),
+        ({"a": 2}, {"a": 1}, [{"a": 1}], {"a": 1}),
+        ({"a": 2}, {"a": 2}, [{"a": 1}], {"a": 2}),
+        ({"a": True}, {"a": 1, "b": 2}, [{"a": 1}], {"a": True, "b": 2}),
+        ({"a": 1, "b": 2}, {"z": 1}, [{"a": 1}], {"z": 1}),
+        ({"a": 1, "b": 2}, {}, [{"a": 1}], {}),
+        ({"b": 2}, {"c": 1}, [{"x": 0}, {}], {"b": 2, "c": 1}),
+    ],
+)
+def test_what_a_writer_meant(
+    before: dict[str, Any], written: dict[str, Any], earlier: list[dict[str, Any]], expected: dict[str, Any]
+) -> None:
+    assert meant(before, written, earlier, before) == expected
