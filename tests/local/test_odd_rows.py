@@ -13,6 +13,8 @@ import pytest
 from flowyml.storage.catalog.local_backend import LocalCatalogBackend as FlowymlBackend
 
 from catalog_graph.backends.local import LocalCatalogBackend
+from catalog_graph.checks import MAX_TAG_BYTES
+from catalog_graph.errors import LimitExceeded
 from tests.local.file import entry, insert, sql
 from tests.support.entries import artifact, ids
 
@@ -86,10 +88,42 @@ def test_an_odd_row_that_comes(
 def test_an_odd_row_can_be_registered_over(
     theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path, row: dict[str, Any]
 ) -> None:
-    insert(path, {**ODD_ROW, **row, "tags": "{}", "metadata": "{}", "parent_ids": "[]"}, {})
-    ours.register(artifact("odd", "good", tags={"x": 1}))
+    insert(path, {**ODD_ROW, **row}, {})
+    before = ours.get("odd")
+    if len(json.dumps(before.tags if before else {})) < MAX_TAG_BYTES:
+        ours.register(artifact("odd", "good", tags={"x": 1}, metadata={"m": 1}))
+        check_all_can_be_read(ours, "odd")
+        assert ids(ours.search("x:1")) == ["odd"]
+    else:
+        with pytest.raises(LimitExceeded):
+            ours.register(artifact("odd", "good", tags={"x": 1}))
+
+
+@pytest.mark.parametrize("row", ODD, ids=lambda row: " ".join(row)[:40])
+def test_an_odd_row_can_be_edited(
+    theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path, row: dict[str, Any]
+) -> None:
+    insert(path, {**ODD_ROW, "tags": '{"n": NaN}', **row}, {})
+    [before] = sql(path, "SELECT * FROM artifacts WHERE artifact_id = 'odd'")
+    changed = ours.add_parents("odd", "good")
+    assert changed.parent_ids[-1] == "good"
+    ours.remove_parents("odd", *changed.parent_ids)
+    if len(json.dumps(changed.tags)) < MAX_TAG_BYTES:
+        assert ours.tag("odd", {"x": 1}).tags.keys() == changed.tags.keys() | {"x"}
+        ours.untag("odd", *changed.tags)
     check_all_can_be_read(ours, "odd")
-    assert ids(ours.search("x:1")) == ["odd"]
+    [after] = sql(path, "SELECT * FROM artifacts WHERE artifact_id = 'odd'")
+    assert after[:7] + after[9:] == before[:7] + before[9:]
+    ours.delete("odd")
+    assert ids(ours.list_artifacts()) == ["good"]
+
+
+def test_an_artifact_that_flowyml_made_its_own_parent(theirs: FlowymlBackend, ours: LocalCatalogBackend) -> None:
+    theirs.register(entry("a", "a"))
+    ours.register(artifact("a", "b", tags={"x": 1}))
+    assert ours.tag("a", {"y": 2}).parent_ids == ["a", "b"]
+    assert ours.remove_parents("a", "a").parent_ids == ["b"]
+    assert ours.upstream("a").edges == [("a", "b")]
 
 
 def test_numbers_that_json_has_no_word_for(theirs: FlowymlBackend, ours: LocalCatalogBackend) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,8 @@ from catalog_graph.backends.local.catchup import clear_log
 from catalog_graph.backends.local.cycles import refuse_cycles
 from catalog_graph.backends.local.entries import by_ids
 from catalog_graph.backends.local.storing import now, store
-from catalog_graph.checks import MAX_TAG_BYTES, checked_object, checked_parents
+from catalog_graph.checks import MAX_PARENTS, MAX_TAG_BYTES, checked_object, checked_parents
+from catalog_graph.errors import InvalidInput, LimitExceeded
 from catalog_graph.instants import microseconds
 
 
@@ -24,7 +25,8 @@ def edit_tags(
     """Set and remove tags by key; raises `NotFound`, `LimitExceeded`."""
     old = _registered(connection, artifact_id)
     both = {key: value for key, value in {**old.tags, **tags}.items() if key not in remove}
-    return _replaced(connection, replace(old, tags=checked_object(both, "tags", MAX_TAG_BYTES)))
+    forgiving(lambda: checked_object(both, "tags", MAX_TAG_BYTES))
+    return _replaced(connection, replace(old, tags=both), "tags")
 
 
 def edit_parents(
@@ -32,8 +34,8 @@ def edit_parents(
 ) -> CatalogEntry:
     """Add and remove edges; raises `NotFound`, `CycleRefused`, `LimitExceeded`."""
     old = _registered(connection, artifact_id)
-    kept = [parent_id for parent_id in [*old.parent_ids, *add] if parent_id not in remove]
-    return _replaced(connection, replace(old, parent_ids=checked_parents(artifact_id, kept)))
+    kept = [p for p in added_parents(old, add) if p not in remove]
+    return _replaced(connection, replace(old, parent_ids=kept), "parent_ids")
 
 
 def delete(connection: sqlite3.Connection, artifact_id: str) -> None:
@@ -47,6 +49,22 @@ def delete(connection: sqlite3.Connection, artifact_id: str) -> None:
     clear_log(connection)
 
 
+def forgiving(check: Callable[[], object]) -> None:
+    """Refuse what has become too large, not what FlowyML wrote before and we would not have taken."""
+    try:
+        check()
+    except LimitExceeded:
+        raise
+    except InvalidInput:
+        pass
+
+
+def added_parents(old: CatalogEntry, more: Sequence[str]) -> list[str]:
+    """The parents of an artifact with `more`, which were checked; raises `LimitExceeded`."""
+    together = list(dict.fromkeys([*old.parent_ids, *more]))
+    return together if len(together) <= MAX_PARENTS else checked_parents(old.artifact_id, together)
+
+
 def _registered(connection: sqlite3.Connection, artifact_id: str) -> CatalogEntry:
     entry = by_ids(connection, [artifact_id]).get(artifact_id)
     if entry is None or entry.state != "registered":
@@ -54,8 +72,8 @@ def _registered(connection: sqlite3.Connection, artifact_id: str) -> CatalogEntr
     return entry
 
 
-def _replaced(connection: sqlite3.Connection, entry: CatalogEntry) -> CatalogEntry:
-    rows.update(connection, [entry])
+def _replaced(connection: sqlite3.Connection, entry: CatalogEntry, column: str) -> CatalogEntry:
+    rows.update_column(connection, entry, column)
     document = rows.Stored(entry, microseconds(entry.created_at), microseconds(entry.recorded_at))
     refuse_cycles(connection, store(connection, [document], [now()]))
     clear_log(connection)

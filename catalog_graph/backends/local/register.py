@@ -6,10 +6,11 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from catalog_graph.artifact import CatalogEntry, OnDuplicate, Registration, version_number
+from catalog_graph.artifact import CatalogEntry, OnDuplicate, Registration, merged, version_number
 from catalog_graph.backends.local import rows
 from catalog_graph.backends.local.catchup import clear_log
 from catalog_graph.backends.local.cycles import refuse_cycles
+from catalog_graph.backends.local.editing import added_parents, forgiving
 from catalog_graph.backends.local.entries import by_ids
 from catalog_graph.backends.local.find import with_content
 from catalog_graph.backends.local.graph import nodes_of
@@ -71,7 +72,7 @@ class _Batch:
         if other is not None and self._on_duplicate == "reuse":
             return self._reuse(other, sent)
         old = self._old.get(sent.artifact_id)
-        entry = checked_merge(old, replace(sent, parent_ids=[]), self._now)
+        entry = self._merged(old, replace(sent, parent_ids=[]))
         entry.version = self._numbered(entry)
         self._keep(sent, entry)
         created = old is None or old.state != "registered"
@@ -82,8 +83,8 @@ class _Batch:
     def link(self, sent: CatalogEntry) -> None:
         """Add the parents of one entry to what it is stored as."""
         entry = self._new[self._stored_as[sent.artifact_id]]
-        parents = [self._stored_as.get(p, p) for p in sent.parent_ids]
-        entry.parent_ids = checked_parents(entry.artifact_id, [*entry.parent_ids, *parents])
+        parents = checked_parents(entry.artifact_id, [self._stored_as.get(p, p) for p in sent.parent_ids])
+        entry.parent_ids = added_parents(entry, parents)
 
     def write(self, labels: Labelled) -> None:
         """Store it all; raises `CycleRefused`."""
@@ -109,8 +110,12 @@ class _Batch:
         old = self._new.get(artifact_id) or self._old[artifact_id]
         self._as_sent.discard(artifact_id)
         tags_alone = CatalogEntry(artifact_id=artifact_id, tags=sent.tags)
-        self._keep(sent, checked_merge(old, tags_alone, self._now))
+        self._keep(sent, self._merged(old, tags_alone))
         return Registration(artifact_id, False, old.version, artifact_id)
+
+    def _merged(self, old: CatalogEntry | None, sent: CatalogEntry) -> CatalogEntry:
+        forgiving(lambda: checked_merge(replace(old, parent_ids=[]) if old else None, sent, self._now))
+        return merged(old, sent, self._now)
 
     def _keep(self, sent: CatalogEntry, entry: CatalogEntry) -> None:
         self._new[entry.artifact_id] = entry

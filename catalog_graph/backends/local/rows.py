@@ -111,6 +111,12 @@ def update(connection: sqlite3.Connection, entries: Sequence[CatalogEntry]) -> N
     connection.executemany(_UPDATE, ([*row[1:], row[0]] for row in map(_row, entries)))
 
 
+def update_column(connection: sqlite3.Connection, entry: CatalogEntry, column: str) -> None:
+    """Change the tags or the parents in the row of `entry`, and leave the rest as FlowyML wrote it."""
+    value = json.dumps(getattr(entry, column))
+    connection.execute(f"UPDATE artifacts SET {column} = ? WHERE artifact_id = ?", (value, entry.artifact_id))
+
+
 def _row(entry: CatalogEntry) -> list[Any]:
     values = [getattr(entry, name) for name in CONTRACT_FIELDS]
     values[7:10] = [json.dumps(value) for value in values[7:10]]
