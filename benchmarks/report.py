@@ -61,7 +61,8 @@ def write_page(kept: Path, page: Path) -> None:
 
 def page_text(runs: dict[str, Run]) -> str:
     """The page in Markdown."""
-    parts = [HEAD, _targets(runs)]
+    remarks = dict.fromkeys(remark for run in runs.values() for remark in run.remarks)
+    parts = [HEAD, *(f"> {remark}.\n" for remark in remarks), _targets(runs)]
     if "bench" in runs:
         parts.append("![Medians of every contender, on a logarithmic scale](benchmarks.svg)\n")
     for run in runs.values():
@@ -133,6 +134,8 @@ def _result(result: Result) -> str:
 
 def _against(median: float, reference: float, unit: str) -> str:
     slower = reference / median if unit == "a second" else median / reference
+    if 0.95 < slower < 1.05:
+        return "the same"
     return f"{slower:,.1f} × slower" if slower >= 1 else f"{1 / slower:,.1f} × faster"
 
 
@@ -158,9 +161,7 @@ def _machine(runs: dict[str, Run]) -> str:
     lines.append("")
     for run in runs.values():
         listed = ", ".join(f"{name} {version}" for name, version in run.versions.items())
-        lines.append(
-            f"{STAGES[run.stage]}: {listed}. {' '.join(f'{remark}.' for remark in run.remarks)}".rstrip() + "\n"
-        )
+        lines.append(f"{STAGES[run.stage]}: {listed}.\n")
     return "\n".join(lines)
 
 

@@ -29,7 +29,7 @@ class Target:
         if self.kind == "faster":
             reached = 1 / slower_by
             return self._verdict(f"at least {self.factor:g} × {self.other}", f"{reached:.1f} ×", reached >= self.factor)
-        asked = f"at most {self.factor:.2g} × the time of {self.other}"
+        asked = f"at most {self.factor:.2g} × that of {self.other}"
         return self._verdict(asked, f"{slower_by:.2f} ×", slower_by <= self.factor)
 
     def _verdict(self, asked: str, reached: str, met: bool) -> dict[str, Any]:

@@ -18,7 +18,7 @@ def example(stage: str = "bench") -> Run:
         {"flowyml": Series(9000, 8900, 9100, 3), "service": Series(600, 590, 700, 9), "bolt": Series(450, 440, 470, 9)},
         [
             {"subject": "service", "asked": "at least 10 × flowyml", "reached": "15.0 ×", "met": True},
-            {"subject": "service", "asked": "at most 1.2 × the time of bolt", "reached": "1.33 ×", "met": False},
+            {"subject": "service", "asked": "at most 1.2 × that of bolt", "reached": "1.33 ×", "met": False},
         ],
         "71,611 artifacts",
         "A note.",
@@ -37,7 +37,7 @@ def test_a_run_is_kept_and_read_again(tmp_path: Path) -> None:
 def test_the_page_shows_targets_figures_tables_and_the_machine() -> None:
     text = page_text({"bench": example()})
     assert "| The cone | service | at least 10 × FlowyML, local | 15.0 × | met |" in text
-    assert "| The cone | service | at most 1.2 × the time of bare Bolt | 1.33 × | **missed** |" in text
+    assert "| The cone | service | at most 1.2 × that of bare Bolt | 1.33 × | **missed** |" in text
     assert "| FlowyML, local | 9,000 ms | 8,900 to 9,100 ms | 3 | 15.0 × slower |" in text
     assert "| bare Bolt | 450 ms | 440 to 470 ms | 9 | 1.3 × faster |" in text
     assert "All answer alike: 71,611 artifacts." in text
