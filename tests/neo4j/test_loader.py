@@ -22,7 +22,7 @@ def test_every_query_is_used_and_every_used_one_is_there() -> None:
     code = "".join(path.read_text() for path in Path(package.__file__).parent.glob("*.py"))
     used = set(re.findall(r'"((?:artifacts|lineage|search|store)/\w+)"', code))
     walks = {"lineage/upstream", "lineage/downstream"}
-    supposing = {f"{walk}_supposed" for walk in (*walks, "lineage/impact")}
+    supposing = {f"{walk}{kind}" for walk in (*walks, "lineage/impact") for kind in ("_where", "_supposed")}
     assert used | walks | supposing | set(names("schema")) == set(names())
 
 

@@ -23,9 +23,10 @@ GROUPED, GROUP = 32, 128
 class Neo4jCatalogBackend(CatalogBackend):
     """A catalog in a Neo4j of version 5.26 or later.
 
-    `uri` is as `neo4j://host:7687` or `bolt://host:7687` (`+s` behind the scheme for TLS); a query may take
-    `query_timeout` seconds, and opening a connection `connect_timeout`. Nothing is connected yet: call `ensure_schema`
-    once before anything else. Any number of processes may share one database.
+    `uri` is as `neo4j://host:7687` or `bolt://host:7687` (`+s` behind the scheme for TLS). Seconds: a question may take
+    `query_timeout`, registering a batch or another change `write_timeout`, opening a connection `connect_timeout`.
+    Nothing is connected yet: call `ensure_schema` once before anything else. Any number of processes may share one
+    database.
     """
 
     def __init__(
@@ -36,9 +37,10 @@ class Neo4jCatalogBackend(CatalogBackend):
         database: str = "neo4j",
         *,
         query_timeout: float = 30.0,
+        write_timeout: float = 300.0,
         connect_timeout: float = 5.0,
     ) -> None:
-        self._bolt = Bolt(uri, username, password, database, query_timeout, connect_timeout)
+        self._bolt = Bolt(uri, username, password, database, query_timeout, write_timeout, connect_timeout)
         self._registrations: GroupCommit[Request, list[Registration]] = GroupCommit(self._register_all, _fits)
 
     def ensure_schema(self) -> int:
@@ -92,9 +94,10 @@ class Neo4jCatalogBackend(CatalogBackend):
         return Page([entry for entry in entries if entry is not None], following)
 
     def _find_by_content_hash(self, content_hash: str) -> CatalogEntry | None:
-        hashes = [content_hash] if storable(content_hash) else []
-        [row] = self._bolt.read("artifacts/oldest_by_hash", hashes=hashes, without=[])
-        found = self._get([artifact_id for _, _, artifact_id in row["oldest"]])
+        if not storable(content_hash):
+            return None
+        [row] = self._bolt.read("artifacts/oldest_by_hash", hash=content_hash)
+        found = self._get(row["ids"])
         return found[0] if found else None
 
     def _read(self, artifact_ids: Sequence[str]) -> dict[str, CatalogEntry]:

@@ -57,13 +57,21 @@ class BoltTransaction:
 
 
 class Bolt:
-    """A database, and how long one query may take in it."""
+    """A database, and how long (in seconds) a question or a writing transaction may take in it."""
 
     def __init__(
-        self, uri: str, username: str, password: str, database: str, query_timeout: float, connect_timeout: float
+        self,
+        uri: str,
+        username: str,
+        password: str,
+        database: str,
+        query_timeout: float,
+        write_timeout: float,
+        connect_timeout: float,
     ) -> None:
         self.database = database
         self.query_timeout = query_timeout
+        self.write_timeout = write_timeout
         if uri.partition("://")[0] not in _SCHEMES:
             raise _unusable(uri, "its scheme is not one of Bolt's")
         try:
@@ -98,7 +106,7 @@ class Bolt:
         """What `work` returns, after its transaction was committed; it may be called several times."""
 
         def attempt() -> T:
-            with self._session(WRITE_ACCESS) as session, session.begin_transaction(timeout=self.query_timeout) as open_:
+            with self._session(WRITE_ACCESS) as session, session.begin_transaction(timeout=self.write_timeout) as open_:
                 answer = work(BoltTransaction(open_))
                 open_.commit()
                 return answer

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.neo4j.failures import LostRace
-from catalog_graph.backends.neo4j.writing import Writing
+from catalog_graph.backends.neo4j.writing import Copy, Writing
 
 if TYPE_CHECKING:
     from catalog_graph.backends.neo4j.registration import Request
@@ -20,21 +20,28 @@ _LOCKS = 64
 
 
 class Contents:
-    """The oldest artifact with each content hash that a transaction meets, its own entries included."""
+    """The oldest artifact with each content hash that a transaction meets, its own entries included.
+
+    Locks and reads all that the requests name, since what is looked for is one query with it.
+    """
 
     def __init__(self, writing: Writing, requests: Sequence[Request]) -> None:
         self._writing = writing
         self._by_hash: dict[str, list[tuple[str, str]]] = defaultdict(list)
         entries = [entry for request in requests for entry in request.entries]
-        hashes = sorted({entry.content_hash for entry in entries if entry.content_hash})
-        if hashes:
-            decisive = [r for r in requests if r.on_duplicate != "warn"]
-            self._lock(entry.content_hash for request in decisive for entry in request.entries)
-            self._look_up(hashes, [entry.artifact_id for entry in entries])
-            if any(r.on_duplicate == "reuse" for r in requests):
-                self._lock_originals()
-            for entry in entries:
-                self.note(writing.locked(entry.artifact_id))
+        decisive = [request for request in requests if request.on_duplicate != "warn"]
+        self._lock(entry.content_hash for request in decisive for entry in request.entries)
+        copies = writing.lock(
+            (entry.artifact_id for entry in entries),
+            (parent_id for entry in entries for parent_id in entry.parent_ids),
+            (entry.content_hash for entry in entries if entry.content_hash),
+        )
+        for copy in copies:
+            self._by_hash[copy.content_hash].append((copy.created_at, copy.artifact_id))
+        if any(request.on_duplicate == "reuse" for request in requests):
+            self._lock_originals(copies)
+        for entry in entries:
+            self.note(writing.locked(entry.artifact_id))
 
     def oldest_other(self, sent: CatalogEntry) -> str | None:
         """The id of the oldest registered artifact with the content of `sent`, itself left out."""
@@ -60,17 +67,10 @@ class Contents:
         if names:
             self._writing.transaction.run("store/take_locks", names=names)
 
-    def _look_up(self, hashes: list[str], without: list[str]) -> None:
-        [row] = self._writing.transaction.run("artifacts/oldest_by_hash", hashes=hashes, without=without)
-        for content_hash, created_at, artifact_id in row["oldest"]:
-            self._by_hash[content_hash].append((created_at, artifact_id))
-
-    def _lock_originals(self) -> None:
-        found = {text: heap[0][1] for text, heap in self._by_hash.items()}
-        self._writing.lock(found.values())
-        for content_hash, artifact_id in found.items():
-            if not self._still_has(artifact_id, content_hash):
-                raise LostRace
+    def _lock_originals(self, copies: list[Copy]) -> None:
+        self._writing.lock(copy.artifact_id for copy in copies)
+        if not all(self._still_has(copy.artifact_id, copy.content_hash) for copy in copies):
+            raise LostRace
 
     def _still_has(self, artifact_id: str, content_hash: str) -> bool:
         if not self._writing.knows(artifact_id):

@@ -30,7 +30,7 @@ def edit_parents(
 ) -> CatalogEntry:
     """Add and remove parents; raises `CycleRefused`."""
     writing = Writing(transaction)
-    old = writing.registered(artifact_id)
+    old = writing.registered(artifact_id, add)
     gone = set(remove)
     parents = checked_parents(artifact_id, [*old.parent_ids, *add])
     return _saved(writing, replace(old, parent_ids=[p for p in parents if p not in gone]))

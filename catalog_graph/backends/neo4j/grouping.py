@@ -1,19 +1,25 @@
 """Group commit: callers that come while a transaction is under way share the next one.
 
 A commit that touches a full-text index takes many times as long as the writing itself, and a hundred artifacts in it
-hardly longer than one. Nobody waits for company: where nothing is under way, a caller goes at once and alone.
+hardly longer than one. Nobody waits for company who has none: where nothing is under way, a caller goes at once and
+alone. After a group of several, the next one waits a moment for those who were in it and may come back: else they would
+be two crowds that take turns, each half as large.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from threading import Event, Lock
+from threading import Condition, Event
 from typing import Generic, TypeVar
 
 from catalog_graph.errors import Conflict, InvalidInput, NotFound, StoreUnavailable
 
 Q = TypeVar("Q")
 A = TypeVar("A")
+
+PAUSE = 0.003
+"""Seconds after a group within which those who were in it are waited for."""
 
 
 class GroupCommit(Generic[Q, A]):
@@ -26,9 +32,10 @@ class GroupCommit(Generic[Q, A]):
     def __init__(self, run: Callable[[list[Q]], list[A]], fits: Callable[[list[Q], Q], bool]) -> None:
         self._run = run
         self._fits = fits
-        self._lock = Lock()
+        self._lock = Condition()
         self._waiting: list[_Turn[Q, A]] = []
         self._busy = False
+        self._expected, self._until = 0, 0.0
 
     @property
     def waiting(self) -> int:
@@ -41,6 +48,7 @@ class GroupCommit(Generic[Q, A]):
         turn: _Turn[Q, A] = _Turn(request)
         with self._lock:
             self._waiting.append(turn)
+            self._lock.notify_all()
             leads = not self._busy
             self._busy = True
         if not leads:
@@ -57,11 +65,16 @@ class GroupCommit(Generic[Q, A]):
             with self._lock:
                 following = self._waiting[:1]
                 self._busy = bool(following)
+                self._expected = len(group) + len(self._waiting) if len(group) > 1 else 0
+                self._until = time.monotonic() + PAUSE
             for turn in [*group, *following]:
                 turn.woken.set()
 
     def _next_group(self) -> list[_Turn[Q, A]]:
         with self._lock:
+            left = self._until - time.monotonic()
+            if left > 0:
+                self._lock.wait_for(lambda: len(self._waiting) >= self._expected, left)
             group: list[_Turn[Q, A]] = []
             rest: list[_Turn[Q, A]] = []
             for turn in self._waiting:

@@ -25,7 +25,6 @@ class Request:
 def register(transaction: BoltTransaction, requests: Sequence[Request]) -> list[list[Registration]]:
     """Register all requests in one transaction, as one after the other would; no two name the same id."""
     writing = Writing(transaction)
-    writing.lock(entry.artifact_id for request in requests for entry in request.entries)
     contents = Contents(writing, requests)
     answers = [_Registering(writing, contents, request).run() for request in requests]
     _number_versions(writing)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
+from typing import NamedTuple
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.base import not_found
@@ -17,6 +18,14 @@ from catalog_graph.instants import microseconds, now
 LINEAGE_LOCK = "lineage"
 Edge = tuple[str, str]
 """Child and parent."""
+
+
+class Copy(NamedTuple):
+    """An artifact that has some content."""
+
+    content_hash: str
+    created_at: str
+    artifact_id: str
 
 
 CHUNK = 1_000
@@ -38,16 +47,27 @@ class Writing:
     def __init__(self, transaction: BoltTransaction) -> None:
         self.transaction = transaction
         self.now = now()
+        self._missing: set[str] = set()
         self._old: dict[str, CatalogEntry | None] = {}
         self._new: dict[str, CatalogEntry] = {}
 
-    def lock(self, artifact_ids: Iterable[str]) -> None:
-        """Lock and read the artifacts of these ids, in an order that all writers share."""
+    def lock(
+        self, artifact_ids: Iterable[str], parent_ids: Iterable[str] = (), hashes: Iterable[str] = ()
+    ) -> list[Copy]:
+        """Lock and read the artifacts of these ids, in an order that all writers share.
+
+        Parents are only looked for: of those that edges will lead to, each has to be named here. Answers the oldest
+        artifact with each content hash, those that are locked here left out.
+        """
         ids = sorted(set(artifact_ids) - self._old.keys())
-        if ids:
-            [row] = self.transaction.run("artifacts/lock", ids=ids)
-            self._old.update(dict.fromkeys(ids))
-            self._old.update((entry.artifact_id, entry) for entry in map(entry_from, row["artifacts"]))
+        if not ids:
+            return []
+        parents = sorted(set(parent_ids) - {*ids, *self._old})
+        [row] = self.transaction.run("artifacts/lock", ids=ids, parent_ids=parents, hashes=sorted(set(hashes)))
+        self._missing.update(row["missing"])
+        self._old.update(dict.fromkeys(ids))
+        self._old.update((entry.artifact_id, entry) for entry in map(entry_from, row["artifacts"]))
+        return [Copy(*copy) for copy in row["copies"]]
 
     def knows(self, artifact_id: str) -> bool:
         """Whether this id was locked."""
@@ -61,9 +81,9 @@ class Writing:
         """The artifact as this transaction will leave it."""
         return self._new.get(artifact_id) or self._old[artifact_id]
 
-    def registered(self, artifact_id: str) -> CatalogEntry:
+    def registered(self, artifact_id: str, parent_ids: Iterable[str] = ()) -> CatalogEntry:
         """Lock and read one artifact; raises `NotFound` where it is not registered."""
-        self.lock([artifact_id])
+        self.lock([artifact_id], parent_ids)
         entry = self.entry(artifact_id)
         if entry is None or entry.state != "registered":
             raise not_found(artifact_id)
@@ -112,8 +132,8 @@ class Writing:
         return edges
 
     def _link(self, edges: list[Edge]) -> None:
-        there = {i for i, entry in self._old.items() if entry is not None} | self._new.keys()
-        stubs = sorted({parent for _, parent in edges} - there)
+        missing = self._missing.union(i for i, entry in self._old.items() if entry is None) - self._new.keys()
+        stubs = sorted(missing.intersection(parent for _, parent in edges))
         if stubs:
             self.transaction.run("artifacts/stubs", rows=[stub(i) for i in stubs])
         # Only an edge of a child that was there before can close a cycle. Two such edges, each unseen by the writer of
