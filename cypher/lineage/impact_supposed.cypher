@@ -1,14 +1,29 @@
 // Counts what was made from an artifact as `impact` does, a part of it, at an instant, or without some artifacts.
-// parameters: id, any_of, tag_prefixes, at, without
+// parameters: id, any_of, lucene, cap, tag_prefixes, at, without
+// `lucene` gives candidates for what `any_of` chooses, where they are fewer than `cap`: only they are looked at closely.
 MATCH (root:Artifact {artifact_id: $id})
 WHERE root.recorded_at <= $at OR root.deleted_at <= $at OR EXISTS {
   (root)-[r:DERIVED_FROM|WAS_DERIVED_FROM]-() WHERE r.created_at <= $at
 }
-CALL (root) {
+CALL () {
+  UNWIND $lucene AS lucene
+  CALL (lucene) {
+    CALL db.index.fulltext.queryNodes('catalog_terms', lucene, {limit: $cap}) YIELD node
+    RETURN collect(node) AS found
+  }
+  WITH collect(found) AS found
+  RETURN size(found) = 0 OR any(hits IN found WHERE size(hits) = $cap) AS everything,
+    reduce(together = [], hits IN found | together + hits) AS candidates
+}
+CALL (root, everything, candidates) {
   MATCH way = (root)<-[:DERIVED_FROM|WAS_DERIVED_FROM*1..]-(n)
   WHERE all(r IN relationships(way) WHERE r.created_at <= $at AND (r.removed_at IS NULL OR r.removed_at > $at))
     AND none(passed IN nodes(way) WHERE passed.artifact_id IN $without)
-  WITH n, min(length(way)) AS depth
+  WITH everything, candidates, n, min(length(way)) AS depth
+  WITH n, depth WHERE everything OR n IN candidates
+  WITH collect(n) AS near, collect(depth) AS near_depths
+  UNWIND range(0, size(near) - 1) AS i
+  WITH near[i] AS n, near_depths[i] AS depth
   WHERE ($any_of IS NULL OR any(c IN $any_of WHERE
     all(term IN c.has WHERE term IN coalesce(n.terms, []))
     AND none(term IN c.lacks WHERE term IN coalesce(n.terms, []))

@@ -1,19 +1,34 @@
 // Walks from an artifact to what it was made from as `upstream` does, listing a part, at an instant, or without some artifacts.
-// parameters: id, depth, limit, after_depth, after_id, any_of, at, without
+// parameters: id, depth, limit, after_depth, after_id, any_of, lucene, cap, at, without
 // literals: reach
 // Edges are pairs of the nodes' internal numbers, good for this answer alone: those of a later page may end on
 // artifacts of earlier ones, which are named apart. `any_of` chooses what is listed; the walk passes through the rest.
 // `at` is in microseconds; far in the future it is the present, since what was removed has an end. An artifact that was
 // only named as a parent by then, or only registered later, was unregistered; one that no edge had touched was not there.
+// `lucene` gives candidates for what `any_of` chooses, where they are fewer than `cap`: only they are looked at closely.
 MATCH (root:Artifact {artifact_id: $id})
 WHERE root.recorded_at <= $at OR root.deleted_at <= $at OR EXISTS {
   (root)-[r:DERIVED_FROM|WAS_DERIVED_FROM]-() WHERE r.created_at <= $at
 }
-CALL (root) {
+CALL () {
+  UNWIND $lucene AS lucene
+  CALL (lucene) {
+    CALL db.index.fulltext.queryNodes('catalog_terms', lucene, {limit: $cap}) YIELD node
+    RETURN collect(node) AS found
+  }
+  WITH collect(found) AS found
+  RETURN size(found) = 0 OR any(hits IN found WHERE size(hits) = $cap) AS everything,
+    reduce(together = [], hits IN found | together + hits) AS candidates
+}
+CALL (root, everything, candidates) {
   MATCH way = (root)-[:DERIVED_FROM|WAS_DERIVED_FROM*1..$reach]->(n)
   WHERE all(r IN relationships(way) WHERE r.created_at <= $at AND (r.removed_at IS NULL OR r.removed_at > $at))
     AND none(passed IN nodes(way) WHERE passed.artifact_id IN $without)
-  WITH n, min(length(way)) AS depth
+  WITH everything, candidates, n, min(length(way)) AS depth
+  WITH n, depth WHERE everything OR depth > $depth OR n IN candidates
+  WITH collect(n) AS near, collect(depth) AS depths
+  UNWIND range(0, size(near) - 1) AS i
+  WITH near[i] AS n, depths[i] AS depth
   WITH n, depth, depth <= $depth AND ($any_of IS NULL OR any(c IN $any_of WHERE
     all(term IN c.has WHERE term IN coalesce(n.terms, []))
     AND none(term IN c.lacks WHERE term IN coalesce(n.terms, []))
@@ -25,7 +40,8 @@ CALL (root) {
     AND none(field IN c.differs WHERE coalesce(n[field[0]], '') = field[1])
     AND (c.created_from IS NULL OR coalesce(n.seq >= c.created_from, false))
     AND (c.created_before IS NULL OR coalesce(n.seq < c.created_before, false)))) AS listed
-  ORDER BY depth, n.sort_id
+  WHERE listed OR depth > $depth
+  WITH n, depth, listed ORDER BY depth, n.sort_id
   RETURN collect(CASE WHEN listed THEN n END) AS nodes,
     sum(CASE WHEN depth > $depth THEN 1 ELSE 0 END) AS deeper,
     sum(CASE WHEN listed THEN 1 ELSE 0 END) AS total,

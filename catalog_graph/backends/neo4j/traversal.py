@@ -13,12 +13,16 @@ from catalog_graph.answers.facts import Counts, Group, tag_counts, tag_prefixes
 from catalog_graph.backends.base import not_found
 from catalog_graph.backends.neo4j.bolt import Bolt
 from catalog_graph.backends.neo4j.finding import any_of
+from catalog_graph.backends.neo4j.lucene import conjunction, phrase, span
 from catalog_graph.backends.neo4j.records import sort_id
 from catalog_graph.errors import InvalidInput
 from catalog_graph.lineage import Card, Columns, Direction, Lineage, StoppedBy, Traversal, fingerprint
+from catalog_graph.query.tree import Query
 
 _NO_DEPTH = 2**62
 _PRESENT = 2**62
+_MANY = 10_000
+"""With so many candidates, looking at each artifact of the closure is as quick."""
 Place = tuple[int, str, str]
 """Depth and id of the last node of a page, and the fingerprint of the whole."""
 
@@ -49,17 +53,31 @@ def count(bolt: Bolt, artifact_id: str, asked: Traversal, tag_keys: Sequence[str
 
 
 def _asked(bolt: Bolt, name: str, artifact_id: str, asked: Traversal, **values: Any) -> Record:
-    """The row that a query answers; or the slower one that lists a part, or supposes another graph than that of now."""
+    """The row that a query answers, or the slower one that lists a part or supposes another graph than that of now."""
     query = asked.query
     if query is not None or asked.supposes:
-        name += "_supposed"
+        name += "_supposed" if asked.supposes else "_where"
         values["any_of"] = None if query is None else any_of(query)
+        values["lucene"] = [] if query is None else _candidates(query)
+        values["cap"] = _MANY
+    if asked.supposes:
         values["at"] = _PRESENT if asked.as_of is None else asked.as_of
         values["without"] = list(asked.without)
     rows = bolt.read(name, id=artifact_id, **values)
     if not rows:
         raise not_found(artifact_id)
     return rows[0]
+
+
+def _candidates(query: Query) -> list[str]:
+    """What the full-text index is asked for; nothing, where that would miss some of what the query chooses.
+
+    Artifacts that are not registered stand in no index, and have no terms that a query could ask for.
+    """
+    if not all(part.has or part.ranges for part in query.any_of):
+        return []
+    spans = ([span(r.low, r.high) for r in part.ranges] for part in query.any_of)
+    return [conjunction([*map(phrase, part.has), *found]) for part, found in zip(query.any_of, spans, strict=True)]
 
 
 def _lineage(row: Record, direction: Direction, after: Place | None) -> Lineage:

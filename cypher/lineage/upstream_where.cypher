@@ -1,0 +1,75 @@
+// Walks from an artifact to what it was made from as `upstream` does, and lists a part.
+// parameters: id, depth, limit, after_depth, after_id, any_of, lucene, cap
+// literals: reach
+// Edges are pairs of the nodes' internal numbers, good for this answer alone: those of a later page may end on
+// artifacts of earlier ones, which are named apart. `any_of` chooses what is listed; the walk passes through the rest.
+// `lucene` gives candidates for what `any_of` chooses, where they are fewer than `cap`: only they are looked at closely.
+MATCH (root:Artifact {artifact_id: $id})
+CALL () {
+  UNWIND $lucene AS lucene
+  CALL (lucene) {
+    CALL db.index.fulltext.queryNodes('catalog_terms', lucene, {limit: $cap}) YIELD node
+    RETURN collect(node) AS found
+  }
+  WITH collect(found) AS found
+  RETURN size(found) = 0 OR any(hits IN found WHERE size(hits) = $cap) AS everything,
+    reduce(together = [], hits IN found | together + hits) AS candidates
+}
+CALL (root, everything, candidates) {
+  MATCH way = (root)-[:DERIVED_FROM*1..$reach]->(n)
+  WITH everything, candidates, n, min(length(way)) AS depth
+  WITH n, depth WHERE everything OR depth > $depth OR n IN candidates
+  WITH collect(n) AS near, collect(depth) AS depths
+  UNWIND range(0, size(near) - 1) AS i
+  WITH near[i] AS n, depths[i] AS depth
+  WITH n, depth, depth <= $depth AND ($any_of IS NULL OR any(c IN $any_of WHERE
+    all(term IN c.has WHERE term IN coalesce(n.terms, []))
+    AND none(term IN c.lacks WHERE term IN coalesce(n.terms, []))
+    AND all(part IN c.parts WHERE coalesce(n.search_text, '') CONTAINS part)
+    AND none(part IN c.lacks_parts WHERE coalesce(n.search_text, '') CONTAINS part)
+    AND all(range IN c.ranges WHERE any(term IN coalesce(n.terms, []) WHERE range[0] <= term <= range[1]))
+    AND none(range IN c.lacks_ranges WHERE any(term IN coalesce(n.terms, []) WHERE range[0] <= term <= range[1]))
+    AND all(field IN c.equals WHERE coalesce(n[field[0]], '') = field[1])
+    AND none(field IN c.differs WHERE coalesce(n[field[0]], '') = field[1])
+    AND (c.created_from IS NULL OR coalesce(n.seq >= c.created_from, false))
+    AND (c.created_before IS NULL OR coalesce(n.seq < c.created_before, false)))) AS listed
+  WHERE listed OR depth > $depth
+  WITH n, depth, listed ORDER BY depth, n.sort_id
+  RETURN collect(CASE WHEN listed THEN n END) AS nodes,
+    sum(CASE WHEN depth > $depth THEN 1 ELSE 0 END) AS deeper,
+    sum(CASE WHEN listed THEN 1 ELSE 0 END) AS total,
+    sum(CASE WHEN listed THEN depth ELSE 0 END) AS depth_sum,
+    collect(CASE WHEN listed THEN depth END) AS depths,
+    sum(CASE WHEN listed AND (depth < $after_depth OR (depth = $after_depth AND n.sort_id <= $after_id)) THEN 1 ELSE 0 END)
+      AS start
+}
+WITH root, deeper, total, depth_sum, start, nodes, depths, CASE WHEN start + $limit < total THEN start + $limit ELSE total END AS stop
+WITH root, deeper, total, depth_sum, start, [root] + nodes[..start] AS earlier, nodes[start..stop] AS page, depths[start..stop] AS page_depths
+CALL (page) {
+  UNWIND page AS n
+  RETURN collect(id(n)) AS numbers, collect(n.artifact_id) AS ids, collect(coalesce(n.name, '')) AS names,
+    collect(coalesce(n.artifact_type, '')) AS types, collect(coalesce(n.version, '')) AS versions,
+    collect(coalesce(n.created_at, '')) AS instants, collect(n.state) AS states
+}
+CALL (start, earlier, page, numbers) {
+  WITH start, page, numbers + [n IN earlier | id(n)] AS listed
+  UNWIND page AS child
+  MATCH (child)-[:DERIVED_FROM]->(parent)
+  WHERE start = 0 OR id(parent) IN listed
+  RETURN collect(id(child)) AS page_children, collect(id(parent)) AS page_parents,
+    collect(DISTINCT CASE WHEN start > 0 AND NOT id(parent) IN numbers THEN parent END) AS ends
+}
+CALL (earlier, numbers) {
+  UNWIND earlier AS child
+  MATCH (child)-[:DERIVED_FROM]->(parent)
+  WHERE id(parent) IN numbers
+  RETURN collect(id(child)) AS earlier_children, collect(id(parent)) AS earlier_parents,
+    collect(DISTINCT child) AS starts
+}
+RETURN id(root) AS root, [
+    root.artifact_id, coalesce(root.name, ''), coalesce(root.artifact_type, ''), root.version,
+    coalesce(root.created_at, ''), 0, root.state
+  ] AS card, deeper, total, depth_sum, start,
+  numbers, ids, names, types, versions, instants, page_depths AS depths, states,
+  page_children + earlier_children AS children, page_parents + earlier_parents AS parents,
+  [n IN ends + starts | [id(n), n.artifact_id]] AS earlier
