@@ -114,6 +114,8 @@ class HttpService:
                 # A process that was forked must not write into its parent's connections.
                 self._client, self._process = self._new_pool(), os.getpid()
                 self._closing = weakref.finalize(self, self._client.close)
+                # At the end of a program others may still have something to send; sockets go with the process.
+                self._closing.atexit = False
             return self._client
 
     def _new_pool(self) -> httpx.Client:
