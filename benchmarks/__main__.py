@@ -55,13 +55,16 @@ def _run(options: argparse.Namespace, folder: Path) -> Run:
         chosen = [m for m in measure.REGISTERED.values() if _is_chosen(m, options)]
         for measured in [m for m in chosen if not m.changes]:
             _measure(measured, bench, run)
-        for found in [t for t in tables.REGISTERED.values() if _is_chosen(t, options)]:
-            _tabulate(found, bench, run)
+        found = [t for t in tables.REGISTERED.values() if _is_chosen(t, options)]
+        for table in [t for t in found if not t.last]:
+            _tabulate(table, bench, run)
         for measured in [m for m in chosen if m.changes]:
             _measure(measured, bench, run)
         bench.hold_all_complete()
         run.versions = versions(bench.neo4j_version)
         run.remarks = bench.remarks
+        for table in [t for t in found if t.last]:
+            _tabulate(table, bench, run)
     run.seconds = round(time.monotonic() - started)
     _say(f"{len(run.results)} measurements, all answers equal, in {run.seconds} s")
     return run

@@ -118,6 +118,13 @@ class World:
         """The Neo4j beneath the service."""
         return self._stack.enter_context(EmbeddedNeo4j(self.folder / "neo4j", heap=HEAP, page_cache=PAGE_CACHE))
 
+    def stopped(self) -> tuple[Path, int, int]:
+        """The folder of Neo4j, now stopped and so with everything in its files, and how many artifacts and edges."""
+        assert self.service
+        self.neo4j.stop()
+        end = self._written.get("service", self.history.size)
+        return self.folder / "neo4j", end, sum(len(self.history.parents_of(position)) for position in range(end))
+
     @cached_property
     def process(self) -> ServiceProcess:
         """The service's process."""

@@ -22,6 +22,8 @@ class Table:
     rows: Callable[[Bench], Rows]
     stages: frozenset[str]
     note: str
+    last: bool
+    """Whether it is made at the very end, when everything may be stopped."""
 
 
 REGISTERED: dict[str, Table] = {}
@@ -29,14 +31,20 @@ REGISTERED: dict[str, Table] = {}
 
 
 def table(
-    name: str, title: str, header: list[str], *, stages: frozenset[str] = frozenset({"quick", "bench"}), note: str = ""
+    name: str,
+    title: str,
+    header: list[str],
+    *,
+    stages: frozenset[str] = frozenset({"quick", "bench"}),
+    note: str = "",
+    last: bool = False,
 ) -> Callable[[Callable[[Bench], Rows]], Callable[[Bench], Rows]]:
     """Registers the decorated function as a table."""
 
     def register(rows: Callable[[Bench], Rows]) -> Callable[[Bench], Rows]:
         if name in REGISTERED:
             raise ValueError(f"there is a table {name!r} already")
-        REGISTERED[name] = Table(name, title, header, rows, stages, note)
+        REGISTERED[name] = Table(name, title, header, rows, stages, note, last)
         return rows
 
     return register

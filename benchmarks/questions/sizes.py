@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.bench import BATCH, HEAP, PAGE_CACHE, SIZES, Bench, World
+from benchmarks.bench import BATCH, HEAP, PAGE_CACHE, SIZES, Bench
 from benchmarks.contenders.ours import our_entries
 from benchmarks.history import History, in_batches
 from benchmarks.tables import Rows, table
@@ -15,7 +14,7 @@ from catalog_graph.embedded import EmbeddedNeo4j
 
 @dataclass(frozen=True)
 class Share:
-    """Bytes of a kind of file."""
+    """Bytes of the files of a database."""
 
     graph: int
     indexes: int
@@ -33,64 +32,42 @@ class Share:
     stages=frozenset({"bench", "million"}),
     note=(
         "Each artifact with five tags, some 60 bytes of metadata, a UUID, a SHA-256 and a URI. Neo4j: its store files "
-        "after a checkpoint, without transaction logs. What an edge takes is the difference between the same 100,000 "
-        "artifacts loaded with their edges and without."
+        "after a stop, without transaction logs. What an edge takes is the difference between 100,000 artifacts with "
+        "their edges and the same without."
     ),
+    last=True,
 )
 def sizes(bench: Bench) -> Rows:
     """Neo4j's store, and the SQLite file before and after we indexed it."""
     world, hundred = bench.world(), bench.world(SIZES["bench"])
     bare = _without_edges(bench.folder / "without-edges", hundred.history)
-    edges = sum(1 for _ in world.history.edges())
-    hundreds = sum(1 for _ in hundred.history.edges())
-    an_edge = (_neo4j(hundred).whole - bare.whole) / hundreds
-    share = _neo4j(world)
-    number = world.history.size
-    rows: Rows = [
-        [
-            "Neo4j",
-            number,
-            edges,
-            round(share.whole / 1e6),
-            round((share.whole - edges * an_edge) / number),
-            round(bare.indexes / hundred.history.size),
-            round(an_edge),
-        ]
-    ]
-    if bench.stage == "bench":
-        assert world.local
-        theirs = world.flowyml_file.stat().st_size
-        ours = sum(path.stat().st_size for path in world.folder.glob("local.db*"))
-        rows.append(["SQLite, FlowyML's table", number, edges, round(theirs / 1e6), round(theirs / number), None, None])
-        rows.append(["SQLite, with our tables", number, edges, round(ours / 1e6), round(ours / number), None, None])
+    bare_number = hundred.history.size
+    home, number, edges = hundred.stopped()
+    an_edge = (_share(home).whole - bare.whole * number / bare_number) / edges
+    home, number, edges = world.stopped()
+    whole = _share(home).whole
+    artifact, indexes = (whole - edges * an_edge) / number, bare.indexes / bare_number
+    rows: Rows = [["Neo4j", number, edges, round(whole / 1e6), round(artifact), round(indexes), round(an_edge)]]
+    if bench.has_local:
+        number = world.history.size
+        ours = sum(path.stat().st_size for path in world.folder.glob("opened.db*"))
+        for name, size in (("FlowyML's table", world.flowyml_file.stat().st_size), ("with our tables", ours)):
+            rows.append([f"SQLite, {name}", number, None, round(size / 1e6), round(size / number), None, None])
     return rows
-
-
-def _neo4j(world: World) -> Share:
-    assert world.service
-    world.bolt.query("CALL db.checkpoint()")
-    return _share(world.folder / "neo4j")
 
 
 def _without_edges(folder: Path, history: History) -> Share:
     """The same artifacts without parents, in a Neo4j that goes again."""
     from catalog_graph.backends.neo4j import Neo4jCatalogBackend
 
-    with ExitStack() as stack:
-        neo4j = stack.enter_context(EmbeddedNeo4j(folder, heap=HEAP, page_cache=PAGE_CACHE))
+    with EmbeddedNeo4j(folder, heap=HEAP, page_cache=PAGE_CACHE) as neo4j:
         settings = neo4j.connection
-        backend = stack.enter_context(Neo4jCatalogBackend(settings.uri, settings.username, settings.password))
-        backend.ensure_schema()
-        entries = ({**entry, "parent_ids": []} for entry in history.entries())
-        for batch in in_batches(entries, BATCH):
-            backend.register_many(our_entries(batch))
-        from benchmarks.contenders.bolt import Bolt
-
-        bolt = Bolt(settings, backend)
-        bolt.query("CALL db.checkpoint()")
-        share = _share(folder)
-        bolt.close()
-    return share
+        with Neo4jCatalogBackend(settings.uri, settings.username, settings.password) as backend:
+            backend.ensure_schema()
+            entries = ({**entry, "parent_ids": []} for entry in history.entries())
+            for batch in in_batches(entries, BATCH):
+                backend.register_many(our_entries(batch))
+    return _share(folder)
 
 
 def _share(home: Path) -> Share:
