@@ -66,6 +66,22 @@ def test_an_insert_that_fails_leaves_no_line(theirs: FlowymlBackend, ours: Local
     assert sql(path, "SELECT count(*) FROM cg_log") == [(0,)]
 
 
+def test_a_line_about_an_insert_that_failed_in_part(
+    theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path
+) -> None:
+    theirs.register(entry("c", "p"))
+    ours.get("c")
+    with closing(sqlite3.connect(path)) as connection:
+        with pytest.raises(sqlite3.IntegrityError):
+            connection.execute(
+                "INSERT OR FAIL INTO artifacts (artifact_id, name, artifact_type, created_at) "
+                "VALUES ('d', 'd', 'T', ''), ('p', NULL, 'T', '')"
+            )
+        connection.commit()
+    assert [p["state"] for p in ours.get_lineage("c")["parents"]] == ["unregistered"]
+    assert set(ids(ours.list_artifacts())) == {"c", "d"}
+
+
 @pytest.mark.parametrize("tags", ['{"score": NaN}', "not json", '{"a": Infinity}', "[1]", ""])
 def test_no_row_makes_a_trigger_fail(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path, tags: str) -> None:
     insert(path, {"artifact_id": "c", "tags": tags, "parent_ids": tags})

@@ -131,14 +131,15 @@ def _read_log(connection: sqlite3.Connection) -> bool:
     last = connection.execute("SELECT max(seq) FROM cg_log").fetchone()[0]
     instant = now()
     current = _current(connection, changes)
-    known = graph.nodes_of(connection, changes)
+    known = {i for i, (_, state) in graph.nodes_of(connection, changes).items() if state == graph.REGISTERED}
     documents: list[Stored] = []
     at: list[int] = []
     for artifact_id, history in changes.items():
         _replay_edges(connection, artifact_id, history, artifact_id in known)
         row = current.get(artifact_id)
         if row is None:
-            _bury(connection, artifact_id, history[-1].at)
+            if artifact_id in known or any(change.op != "insert" for change in history):
+                _bury(connection, artifact_id, history[-1].at)
             continue
         recorded = _recorded(connection, artifact_id) or next((c.at for c in history if c.op == "insert"), instant)
         document = rows.foreign(row, recorded, instant)

@@ -1,0 +1,91 @@
+"""One backend in many threads, after a fork, and on a file that is exchanged under it."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from catalog_graph.backends.local import LocalCatalogBackend
+from tests.local.file import sql
+from tests.support.entries import artifact, ids
+
+
+def open_files(path: Path) -> int:
+    folder = Path("/proc/self/fd")
+    return sum(link.exists() and link.readlink() == path for link in folder.iterdir())
+
+
+def test_idle_connections_are_used_again(ours: LocalCatalogBackend, path: Path) -> None:
+    for number in range(20):
+        thread = threading.Thread(target=lambda n=number: ours.register(artifact(f"a{n}")))  # type: ignore[misc]
+        thread.start()
+        thread.join()
+    assert open_files(path) <= 2
+
+
+def test_a_closed_backend_opens_again(ours: LocalCatalogBackend, path: Path) -> None:
+    ours.register(artifact("a"))
+    ours.close()
+    assert open_files(path) == 0
+    assert ids(ours.list_artifacts()) == ["a"]
+
+
+def test_a_backend_that_is_let_go_closes_its_files(path: Path) -> None:
+    backend = LocalCatalogBackend(path)
+    backend.register(artifact("a"))
+    assert open_files(path) == 1
+    del backend
+    gc.collect()
+    assert open_files(path) == 0
+
+
+def test_a_file_that_is_removed_is_made_anew(ours: LocalCatalogBackend, path: Path) -> None:
+    ours.register(artifact("a"))
+    path.unlink()
+    ours.register(artifact("b"))
+    assert ids(ours.list_artifacts()) == ["b"]
+    assert sql(path, "SELECT artifact_id FROM artifacts") == [("b",)]
+
+
+def test_a_file_that_is_restored_from_a_copy(ours: LocalCatalogBackend, path: Path, tmp_path: Path) -> None:
+    ours.register(artifact("a", tags={"one": 1}))
+    shutil.copy(path, tmp_path / "copy.db")
+    ours.register(artifact("b", tags={"two": 2}))
+    shutil.copy(tmp_path / "copy.db", path)
+    assert ids(ours.list_artifacts()) == ["a"]
+    ours.register(artifact("c", "a", tags={"three": 3}))
+    assert ids(ours.search("three:3 OR two:2")) == ["c"]
+    assert sql(path, "PRAGMA integrity_check") == [("ok",)]
+
+
+def test_a_child_process_goes_on(ours: LocalCatalogBackend) -> None:
+    ours.register(artifact("parent"))
+    child = multiprocessing.get_context("fork").Process(target=lambda: ours.register(artifact("child", "parent")))
+    child.start()
+    child.join()
+    assert child.exitcode == 0
+    ours.register(artifact("parent-again", "child"))
+    assert ours.upstream("parent-again").total == 2
+
+
+def test_a_path_may_be_text_and_relative(tmp_path: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.chdir(tmp_path)
+    with LocalCatalogBackend() as ours:
+        ours.register(artifact("a"))
+        assert (tmp_path / ".flowyml" / "catalog.db").exists()
+        assert ours.check()["schema"] == 1
+
+
+def test_nothing_heavy_is_imported() -> None:
+    program = (
+        "import sys, catalog_graph.backends.local\n"
+        "heavy = {'pydantic', 'httpx', 'neo4j', 'fastapi', 'lark', 'flowyml', 'numpy', 'typer', 'rich'}\n"
+        "print(sorted(heavy & sys.modules.keys()))"
+    )
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"

@@ -1,0 +1,202 @@
+"""What can be wrong with the file: each gives one sentence that says which file and what to do."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from catalog_graph.backends.local import LocalCatalogBackend, connection
+from catalog_graph.errors import CatalogError, ConfigurationError, InvalidInput, StoreUnavailable
+from tests.local.file import sql
+from tests.support.entries import artifact, ids
+
+NOBODY = 65534
+
+
+@pytest.fixture
+def public_folder() -> Iterator[Path]:
+    """A folder that every user may enter, which pytest's own is not."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o777)
+    yield folder
+    folder.chmod(0o777)
+    shutil.rmtree(folder)
+
+
+def as_a_common_user(path: Path, statement: str) -> str:
+    """What `statement` on `backend` prints in a process that file permissions hold for."""
+    program = (
+        "import os, tempfile\n"
+        "from catalog_graph.backends.local import LocalCatalogBackend\n"
+        "from tests.support.entries import artifact, ids\n"
+        "with tempfile.TemporaryDirectory() as folder, LocalCatalogBackend(f'{folder}/warm.db') as backend:\n"
+        "    backend.register_many([artifact('a'), artifact('b', 'a')])\n"
+        f"    {statement}\n"  # so that all is imported, from wherever a common user may not read
+        f"if os.geteuid() == 0: os.setuid({NOBODY})\n"
+        "try:\n"
+        f"    backend = LocalCatalogBackend({str(path)!r})\n"
+        f"    print({statement})\n"
+        "except Exception as error:\n"
+        "    print(f'{type(error).__name__}: {error}')\n"
+    )
+    root = Path(__file__).parents[2]
+    command = [sys.executable, "-W", "error", "-c", program]
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="is a folder; name a file") as caught:
+        LocalCatalogBackend(tmp_path)
+    assert caught.value.details == {"field": "db_path"}
+
+
+def test_a_file_that_is_no_database(path: Path) -> None:
+    path.write_text("raw,transactions\n1,2\n" * 100)
+    with pytest.raises(InvalidInput, match="is no SQLite database"):
+        LocalCatalogBackend(path)
+    assert path.read_text().startswith("raw,transactions")
+
+
+def test_a_folder_that_is_a_file(path: Path) -> None:
+    path.write_text("")
+    with pytest.raises(StoreUnavailable, match="cannot be used"):
+        LocalCatalogBackend(path / "catalog.db")
+
+
+def test_a_folder_that_cannot_be_made() -> None:
+    with pytest.raises(StoreUnavailable, match="cannot be"):
+        LocalCatalogBackend("/proc/nothing/catalog.db")
+
+
+def test_missing_folders_are_made(tmp_path: Path) -> None:
+    with LocalCatalogBackend(tmp_path / "a" / "b" / "catalog.db") as ours:
+        ours.register(artifact("a"))
+    assert (tmp_path / "a" / "b" / "catalog.db").exists()
+
+
+def test_a_file_that_must_not_be_written(public_folder: Path) -> None:
+    path = public_folder / "catalog.db"
+    with LocalCatalogBackend(path) as ours:
+        ours.register_many([artifact("a", tags={"x": 1}), artifact("b", "a")])
+    path.chmod(0o444)
+    public_folder.chmod(0o555)
+    assert as_a_common_user(path, "ids(backend.search('x:1')), backend.upstream('b').total") == "['a'] 1"
+    refused = as_a_common_user(path, "backend.register(artifact('c'))")
+    assert refused.startswith("StoreUnavailable: the catalog file")
+    assert "can be read but not written; give write access to the file and to its folder" in refused
+
+
+def test_a_file_of_flowyml_that_must_not_be_written(public_folder: Path) -> None:
+    path = public_folder / "catalog.db"
+    with closing(sqlite3.connect(path)) as made:
+        made.execute("CREATE TABLE artifacts (artifact_id TEXT PRIMARY KEY)")
+    path.chmod(0o444)
+    public_folder.chmod(0o555)
+    assert "StoreUnavailable" in as_a_common_user(path, "backend.list_artifacts()")
+
+
+def test_a_folder_that_must_not_be_written(public_folder: Path) -> None:
+    public_folder.chmod(0o555)
+    refused = as_a_common_user(public_folder / "catalog.db", "1")
+    assert refused.startswith("StoreUnavailable: the catalog file")
+    assert "cannot be opened; check that its folder exists and may be written" in refused
+
+
+def test_a_file_that_must_not_be_read(public_folder: Path) -> None:
+    path = public_folder / "catalog.db"
+    LocalCatalogBackend(path).close()
+    path.chmod(0o000)
+    assert "StoreUnavailable" in as_a_common_user(path, "1")
+
+
+def test_a_disk_without_room(path: Path) -> None:
+    """A limit on the size of files stands for the disk's end: the same error reaches SQLite."""
+    with LocalCatalogBackend(path) as ours:
+        ours.register(artifact("before"))
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 8192, hard))
+        try:
+            with pytest.raises(StoreUnavailable, match=r"check the disk|make room"):
+                ours.register_many([artifact(f"a{n}", metadata={"x": "y" * 5000}) for n in range(100)])
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        assert ids(ours.list_artifacts()) == ["before"]
+        ours.register(artifact("after"))
+    assert sql(path, "PRAGMA integrity_check") == [("ok",)]
+
+
+def test_a_file_that_is_damaged(path: Path) -> None:
+    with LocalCatalogBackend(path) as ours:
+        ours.register_many([artifact(f"a{n}", tags={"n": n}) for n in range(500)])
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(os.urandom(path.stat().st_size - 4096))
+    with pytest.raises(StoreUnavailable, match="is damaged; restore it from a copy"), LocalCatalogBackend(path) as ours:
+        ours.list_artifacts()
+
+
+def test_a_file_that_another_program_holds(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    LocalCatalogBackend(path).close()
+    monkeypatch.setattr(connection, "LOCK_WAIT", 0.2)
+    with closing(sqlite3.connect(path, isolation_level=None)) as holder, LocalCatalogBackend(path) as ours:
+        holder.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreUnavailable, match="is locked by another program"):
+            ours.register(artifact("a"))
+        holder.execute("COMMIT")
+        ours.register(artifact("a"))
+
+
+def test_we_wait_longer_than_half_a_minute_for_others() -> None:
+    assert connection.LOCK_WAIT >= 30
+
+
+def test_a_lock_of_a_moment_is_waited_for(path: Path) -> None:
+    with LocalCatalogBackend(path) as ours:
+        holder = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        holder.execute("BEGIN IMMEDIATE")
+        threading.Timer(0.5, lambda: (holder.execute("COMMIT"), holder.close())).start()
+        assert ours.register(artifact("a")) == "a"
+
+
+def test_tables_of_a_later_catalog_graph(path: Path) -> None:
+    LocalCatalogBackend(path).close()
+    sql(path, "UPDATE cg_meta SET value = 99 WHERE name = 'schema'")
+    with pytest.raises(ConfigurationError, match=r"version 99, made by a later catalog_graph.*upgrade"):
+        LocalCatalogBackend(path)
+
+
+@pytest.mark.parametrize("failing", [0, 1, 2])
+def test_one_failing_operation_of_several_fails_alone(path: Path, failing: int) -> None:
+    """Three threads come together while the file is held, so that they share a transaction."""
+    outcomes: dict[int, object] = {}
+
+    def run(number: int) -> None:
+        parents = ["a1"] if number == failing else []
+        try:
+            outcomes[number] = ours.register(artifact(f"a{number}" if parents == [] else "root", *parents))
+        except CatalogError as error:
+            outcomes[number] = type(error).__name__
+
+    with LocalCatalogBackend(path) as ours:
+        ours.register_many([artifact("root"), artifact("a1", "root")])
+        holder = sqlite3.connect(path, isolation_level=None)
+        holder.execute("BEGIN IMMEDIATE")
+        threads = [threading.Thread(target=run, args=(n,)) for n in range(3)]
+        for thread in threads:
+            thread.start()
+        holder.execute("COMMIT")
+        holder.close()
+        for thread in threads:
+            thread.join()
+    assert outcomes == {n: "CycleRefused" if n == failing else f"a{n}" for n in range(3)}

@@ -1,0 +1,172 @@
+"""Every way in which candidates are found answers the same, whatever is few and whatever is many."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from catalog_graph.artifact import CatalogEntry
+from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.backends.local import LocalCatalogBackend, find, index, vocabulary
+from catalog_graph.query.tree import Selection
+from tests.support.entries import artifact, ids
+from tests.support.model import ModelBackend
+
+QUERIES = [
+    "",
+    "fraud",
+    "fraud detector",
+    '"fraud det"',
+    "raud",
+    "d",
+    "7",
+    "detector_7",
+    "score>=0.5",
+    "score>0.95",
+    "score<0.1 -team:t1",
+    "score:*",
+    "-score:*",
+    "team:t1 stage:production",
+    "team:t1 OR team:t2 OR raud",
+    "-fraud -team:t1",
+    "fraud -detector",
+    "type:Model fraud",
+    "version>=2 version<4",
+    "run:r3",
+    "run:* -run:r3",
+    "hash:h5",
+    "hash:* -hash:h5",
+    "-hash:*",
+    "uri:file:///7",
+    "-uri:* fraud",
+    "id:a7",
+    "-id:a7 fraud",
+    "state:registered -fraud",
+    "state:deleted",
+    "created>2026-01-01 created<2026-01-01T00:02:00 raud",
+    "list:b",
+    "unknown",
+    "unknown OR fraud",
+    "(fraud OR churn) (team:t1 OR score>0.9)",
+    "long",
+    "tail_of_it",
+]
+SELECTIONS = [
+    Selection(artifact_type="Model"),
+    Selection(artifact_type="model"),
+    Selection(text="raud", source_pipeline="Pipe", source_step="s1"),
+    Selection(tags={"team": "t1"}),
+    Selection(tags={"team": "T1"}),
+    Selection(tags={"score": 1}),
+    Selection(tags={"score": True}),
+    Selection(tags={"list": ["b", 1]}),
+    Selection(text="fraud", tags={"team": "t1", "stage": "production"}),
+    Selection(tags={"nothing": None}),
+]
+
+
+def entries(count: int) -> Iterator[CatalogEntry]:
+    chance = random.Random(7)
+    for n in range(count):
+        name = f"{chance.choice(['fraud', 'Churn', 'anti_fraud', 'FraudScore'])}_{chance.choice(['detector', 'data'])}"
+        tags: dict[str, object] = {"team": f"t{n % 4}", "stage": chance.choice(["production", "dev"])}
+        if n % 3:
+            tags["score"] = chance.choice([round(chance.random(), 2), 1, 1.0, "0.97", True])
+        if n % 11 == 0:
+            tags["list"] = ["b", chance.choice([1, 1.0, 2])]
+        if n % 40 == 0:
+            tags["long"] = "x" * 12_000 + " tail_of_it"
+        yield artifact(
+            f"a{n}",
+            at=n // 3,
+            name=f"{name}_{n % 30}" if n % 5 else name,
+            artifact_type=chance.choice(["Model", "Dataset"]),
+            source_pipeline=chance.choice(["Pipe", "pipe", ""]),
+            source_step=f"s{n % 3}",
+            source_run_id=f"r{n % 9}" if n % 2 else "",
+            content_hash=f"h{n % 50}" if n % 2 else "",
+            uri=f"file:///{n}" if n % 7 == 0 else "",
+            tags=tags,
+        )
+
+
+@pytest.fixture(params=["few", "many labels", "many artifacts", "both many", "long walk"])
+def sizes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What counts as few, so low that a small catalog has many."""
+    if request.param in ("many labels", "both many", "long walk"):
+        monkeypatch.setattr(vocabulary, "MANY_LABELS", 1)
+    if request.param in ("many artifacts", "both many", "long walk"):
+        monkeypatch.setattr(find, "FEW_ARTIFACTS", 3)
+    if request.param in ("both many", "long walk"):
+        monkeypatch.setattr(find, "FEW_LABELS", 0)
+    if request.param == "both many":
+        monkeypatch.setattr(find, "WALK", 5)
+
+
+def pages(backend: CatalogBackend, selection: Selection, limit: int) -> list[str]:
+    page = backend.find(selection, limit=limit)
+    found = ids(page.items)
+    while page.cursor:
+        page = backend.find(selection, limit=limit, cursor=page.cursor)
+        found += ids(page.items)
+    return found
+
+
+@pytest.mark.usefixtures("sizes")
+def test_every_way_answers_as_the_model_does(ours: LocalCatalogBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(find, "_CHUNK", 4)
+    model = ModelBackend()
+    given = list(entries(240))
+    model.register_many(given)
+    ours.register_many(given)
+    for backend in (ours, model):
+        backend.tag("a3", {"stage": "renamed"})
+        backend.delete("a4")
+        backend.register(artifact("a5", tags={"team": "moved"}))
+    for selection in (*(Selection(text=query) for query in QUERIES), *SELECTIONS):
+        expected = pages(model, selection, 1000)
+        assert pages(ours, selection, 1000) == expected, selection
+        assert pages(ours, selection, 7) == expected, selection
+
+
+def test_labels_are_shared_and_taken_back(ours: LocalCatalogBackend) -> None:
+    def labelled() -> int:
+        with ours._store.read() as connection:
+            return int(connection.execute("SELECT count(*) FROM cg_labelled").fetchone()[0])
+
+    ours.register_many([artifact(f"a{n}", tags={"team": "fraud"}, source_run_id="r") for n in range(3)])
+    with ours._store.read() as connection:
+        tokens = [row[0] for row in connection.execute("SELECT token FROM cg_label WHERE token LIKE 't%'")]
+    assert len(tokens) == 1
+    before = labelled()
+    ours.tag("a0", {"x": 1})
+    assert labelled() == before + 1
+    ours.untag("a0", "x")
+    ours.tag("a0", {"team": "fraud"})
+    assert labelled() == before
+    for n in range(3):
+        ours.delete(f"a{n}")
+    assert labelled() == 0
+
+
+def test_many_label_texts_fill_many_blocks(ours: LocalCatalogBackend) -> None:
+    ours.register_many([artifact(f"a{n}", name=f"{'word' * 20}_{n}") for n in range(500)])
+    assert len(ours.search(f"{'word' * 20}_499")) == 1
+    assert len(ours.search("ordwor", limit=1000)) == 500
+    assert ids(ours.search("dword_250")) == ["a250"]
+
+
+def test_texts_too_long_to_be_told_by_their_labels_are_kept(ours: LocalCatalogBackend) -> None:
+    for n in range(3):
+        ours.register(artifact(f"a{n}", at=n, tags={"x": "ﷺ" * 1000, "y": f"end{n}"}))
+    with ours._store.read() as connection:
+        kept = connection.execute("SELECT text FROM cg_search WHERE text IS NOT NULL").fetchall()
+    assert len(kept) == 3
+    assert all(len(text.encode()) <= index.MAX_SEARCH_TEXT_BYTES for (text,) in kept)
+    model = ModelBackend()
+    for n in range(3):
+        model.register(artifact(f"a{n}", at=n, tags={"x": "ﷺ" * 1000, "y": f"end{n}"}))
+    for query in ("end1", "nd1", "صلى", "-nd1"):
+        assert ids(ours.search(query)) == ids(model.search(query)), query
