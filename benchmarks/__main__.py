@@ -9,6 +9,7 @@ render    no run: the page anew, from what was kept
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -29,6 +30,8 @@ def main() -> int:
     if options.stage == "render":
         write_page(KEPT, PAGE)
         return 0
+    # What is started is stopped too when the run is told to end.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory(prefix="catalog-graph-bench-", ignore_cleanup_errors=True) as folder:
         run = _run(options, Path(folder))
     if options.stage != "quick" and not options.only:

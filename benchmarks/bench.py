@@ -125,6 +125,12 @@ class World:
         end = self._written.get("service", self.history.size)
         return self.folder / "neo4j", end, sum(len(self.history.parents_of(position)) for position in range(end))
 
+    def local_size(self) -> tuple[int, int]:
+        """How many artifacts the local backend's file holds, and its bytes."""
+        assert self.local
+        size = sum(path.stat().st_size for path in self.folder.glob("local.db*"))
+        return self._written.get("local", self.history.size), size
+
     @cached_property
     def process(self) -> ServiceProcess:
         """The service's process."""

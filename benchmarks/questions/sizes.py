@@ -50,10 +50,14 @@ def sizes(bench: Bench) -> Rows:
     rows: Rows = [["Neo4j", number, edges, round(whole / 1e6), round(artifact), round(indexes), round(an_edge)]]
     if bench.has_local:
         number = world.history.size
-        ours = sum(path.stat().st_size for path in world.folder.glob("opened.db*"))
-        for name, size in (("FlowyML's table", world.flowyml_file.stat().st_size), ("with our tables", ours)):
-            rows.append([f"SQLite, {name}", number, None, round(size / 1e6), round(size / number), None, None])
+        rows.append(_sqlite("FlowyML's table", number, world.flowyml_file.stat().st_size))
+        number, ours = world.local_size()
+        rows.append(_sqlite("with our tables", number, ours))
     return rows
+
+
+def _sqlite(name: str, number: int, size: int) -> list[str | int | float | None]:
+    return [f"SQLite, {name}", number, None, round(size / 1e6), round(size / number), None, None]
 
 
 def _without_edges(folder: Path, history: History) -> Share:
