@@ -4,6 +4,7 @@ import socket
 from collections.abc import Callable
 
 import pytest
+from neo4j import Driver
 from neo4j.exceptions import AuthError, DatabaseUnavailable, Forbidden, ServiceUnavailable, TransientError
 
 from catalog_graph.backends.neo4j import Neo4jCatalogBackend
@@ -60,14 +61,23 @@ def test_an_address_that_is_none(uri: str) -> None:
         Neo4jCatalogBackend(uri, "neo4j", "x")
 
 
-def test_the_time_limit(neo4j_backend: Neo4jCatalogBackend, neo4j_settings: Neo4jSettings) -> None:
-    neo4j_backend.register_many(chain(*(f"a{n}" for n in range(3_000))))
+def test_the_time_limit(
+    neo4j_backend: Neo4jCatalogBackend, neo4j_settings: Neo4jSettings, neo4j_driver: Driver
+) -> None:
+    neo4j_backend.register_many(chain("a", "b"))
     s = neo4j_settings
     with (
-        Neo4jCatalogBackend(s.uri, s.username, s.password, s.database, query_timeout=0.001) as hasty,
-        pytest.raises(TimeLimitReached, match="time limit"),
+        Neo4jCatalogBackend(s.uri, s.username, s.password, s.database, write_timeout=0.2) as hasty,
+        neo4j_driver.session(database=s.database) as session,
+        session.begin_transaction() as other,
     ):
-        hasty.upstream("a2999", limit=None)
+        other.run("MATCH (a:Artifact {artifact_id: 'a'}) SET a._held = true").consume()
+        with pytest.raises(TimeLimitReached, match="time limit"):
+            hasty.tag("a", {"stage": "production"})
+        other.rollback()
+    kept = neo4j_backend.get("a")
+    assert kept is not None
+    assert kept.tags == {}
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,11 @@ READS = [
     ("GET", "/artifacts/a", None),
     ("GET", "/artifacts/a/lineage", None),
     ("GET", "/artifacts/a/upstream", None),
+    ("GET", "/artifacts/a/impact", None),
+    ("GET", "/artifacts/a/paths?target=b", None),
+    ("GET", "/artifacts/a/diff?with=b", None),
+    ("GET", "/artifacts/a/choke-points", None),
+    ("GET", "/artifacts/a/what-if?without=b", None),
     ("GET", "/artifacts/a/downstream", None),
 ]
 WRITES = [
