@@ -48,10 +48,11 @@ WRITES = [
 
 @pytest.fixture
 def guarded(tmp_path: Path) -> Iterator[Wire]:
-    """A service with three keys, and one artifact, `a`."""
+    """A service with three keys, and two artifacts, `a` and `b`."""
     settings = ServerSettings(api_keys=KEYS)  # type: ignore[arg-type]
     with LocalCatalogBackend(tmp_path / "catalog.db") as backend, running(backend, settings) as url:
-        Wire(url, bearer(WRITE_KEY)).register(artifact_id="a")
+        for artifact_id in ("a", "b"):
+            Wire(url, bearer(WRITE_KEY)).register(artifact_id=artifact_id)
         yield Wire(url)
 
 
