@@ -157,3 +157,27 @@ def test_when_an_artifact_was_recorded_stays(theirs: FlowymlBackend, ours: Local
     assert again is not None
     assert again.created_at == "2020-01-01T00:00:00.000000+00:00"
     assert again.recorded_at == first.recorded_at > "2020-01-01T00:00:00.000000+00:00"
+
+
+def test_a_table_that_was_made_anew_is_followed_again(theirs: FlowymlBackend, path: Path) -> None:
+    with LocalCatalogBackend(path) as ours:
+        ours.register_many([artifact("a", "p"), artifact("b", "a"), artifact("c", "a", tags={"x": 1})])
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE copy AS SELECT * FROM artifacts WHERE artifact_id <> 'a'")
+        connection.execute("DROP TABLE artifacts")
+    FlowymlBackend(str(path))
+    sql(path, "INSERT INTO artifacts SELECT * FROM copy")
+    theirs.register(entry("c", "b", tags={"x": "2"}))
+    theirs.register(entry("d", "c"))
+    with LocalCatalogBackend(path) as ours:
+        assert set(ids(ours.list_artifacts())) == {"b", "c", "d"}
+        assert {n.artifact_id: n.state for n in ours.upstream("d").nodes} == {
+            "c": "registered",
+            "b": "registered",
+            "a": "deleted",
+            "p": "unregistered",
+        }
+        assert ids(ours.search("x:2")) == ["c"]
+        theirs.register(entry("e"))
+        assert ours.get("e") is not None
+    assert past_edges(path) == [("c", "a")]

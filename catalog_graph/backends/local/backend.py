@@ -106,7 +106,7 @@ class LocalCatalogBackend(CatalogBackend):
         """Name and version of the store, version of our tables, and the file."""
         with self._store.read() as connection:
             version = schema.meta(connection, "schema")
-        return {"store": "SQLite", "version": sqlite3.sqlite_version, "schema": version, "path": str(self.db_path)}
+        return {"store": "sqlite", "version": sqlite3.sqlite_version, "schema": version, "path": str(self.db_path)}
 
     def close(self) -> None:
         """Close the connections to the file; the next call opens new ones."""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from catalog_graph.artifact import CatalogEntry
@@ -51,23 +49,10 @@ def progress(connection: sqlite3.Connection) -> tuple[int, int]:
 def advance(connection: sqlite3.Connection, seconds: float) -> bool:
     """Read on for about so long, in the caller's transaction; answers whether all is read."""
     until = time.monotonic() + seconds
-    with _without_collection():
-        while _read_rows(connection) or _read_log(connection):
-            if time.monotonic() >= until:
-                return False
+    while _read_rows(connection) or _read_log(connection):
+        if time.monotonic() >= until:
+            return False
     return True
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """Spare the garbage collector to look, again and again, through many objects that are soon gone: 15 %."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def clear_log(connection: sqlite3.Connection) -> None:

@@ -114,7 +114,8 @@ class _Batch:
         return Registration(artifact_id, False, old.version, artifact_id)
 
     def _merged(self, old: CatalogEntry | None, sent: CatalogEntry) -> CatalogEntry:
-        forgiving(lambda: checked_merge(replace(old, parent_ids=[]) if old else None, sent, self._now))
+        if old is not None:
+            forgiving(lambda: checked_merge(replace(old, parent_ids=[]), sent, self._now))
         return merged(old, sent, self._now)
 
     def _keep(self, sent: CatalogEntry, entry: CatalogEntry) -> None:

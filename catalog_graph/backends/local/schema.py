@@ -114,6 +114,9 @@ _LOG = (
     # Tags as they were until a moment ago, to tell what a writer that had read them did not mean to undo.
     "CREATE TABLE cg_recent_tags (artifact_id TEXT NOT NULL, tags TEXT, until INTEGER NOT NULL)",
     "CREATE INDEX cg_recent_tags_artifact ON cg_recent_tags(artifact_id)",
+)
+
+_TRIGGERS = (
     # INSERT OR REPLACE fires no delete trigger; before the insert, the row that it replaces is still there.
     f"""CREATE TRIGGER cg_artifacts_insert BEFORE INSERT ON artifacts BEGIN
         INSERT INTO cg_log (op, artifact_id, parent_ids, tags, at) VALUES (
@@ -137,11 +140,13 @@ _LOG = (
 
 def prepare(connection: sqlite3.Connection) -> None:
     """Make what is missing in the file; raises `ConfigurationError` where a later catalog_graph made it."""
-    if not _is_current(connection):
+    if not _is_whole(connection):
         connection.execute("BEGIN IMMEDIATE")
         try:
-            if not _is_current(connection):
+            if not _has_tables(connection):
                 _create(connection)
+            elif not _is_whole(connection):
+                _follow_again(connection)
             connection.execute("COMMIT")
         except BaseException:
             connection.execute("ROLLBACK")
@@ -159,7 +164,12 @@ def set_meta(connection: sqlite3.Connection, name: str, value: int) -> None:
     connection.execute("INSERT OR REPLACE INTO cg_meta VALUES (?, ?)", (name, value))
 
 
-def _is_current(connection: sqlite3.Connection) -> bool:
+def _is_whole(connection: sqlite3.Connection) -> bool:
+    triggers = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'cg_artifacts_%'"
+    return _has_tables(connection) and connection.execute(triggers).fetchone()[0] == len(_TRIGGERS)
+
+
+def _has_tables(connection: sqlite3.Connection) -> bool:
     ours = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'cg_meta'"
     if connection.execute(ours).fetchone() is None:
         return False
@@ -169,13 +179,31 @@ def _is_current(connection: sqlite3.Connection) -> bool:
             f"the catalog file has tables of version {found}, made by a later catalog_graph; "
             f"this one knows version {VERSION}: upgrade it"
         )
-    return found == VERSION
+    return True
 
 
 def _create(connection: sqlite3.Connection) -> None:
-    for statement in (*_FLOWYML, *_GRAPH, *_SEARCH, *_LOG):
+    for statement in (*_FLOWYML, *_GRAPH, *_SEARCH, *_LOG, *_TRIGGERS):
         connection.execute(statement)
     set_meta(connection, "schema", VERSION)
     last_row = connection.execute("SELECT max(rowid) FROM artifacts").fetchone()[0]
     set_meta(connection, "rows_to_read", last_row or 0)
     set_meta(connection, "rows_read", 0)
+
+
+def _follow_again(connection: sqlite3.Connection) -> None:
+    """A program has made FlowyML's table anew, as tools that change columns do, and lost our triggers by it.
+
+    Nobody knows what happened since, so the log is told that every row may have changed.
+    """
+    for statement in _FLOWYML:
+        connection.execute(statement)
+    for name in ("insert", "update", "delete"):
+        connection.execute(f"DROP TRIGGER IF EXISTS cg_artifacts_{name}")
+    for statement in _TRIGGERS:
+        connection.execute(statement)
+    connection.execute(
+        "INSERT INTO cg_log (op, artifact_id, at) "
+        f"SELECT 'delete', artifact_id, {_NOW} FROM cg_node WHERE state = 1 UNION "
+        f"SELECT 'insert', artifact_id, {_NOW} FROM artifacts"
+    )
