@@ -12,9 +12,6 @@ import sqlite3
 from catalog_graph.backends.local.labels import NUMBER_TERM
 from catalog_graph.errors import ConfigurationError
 
-VERSION = 1
-"""Of our tables; a file with a later one is refused."""
-
 _FLOWYML = (
     """CREATE TABLE IF NOT EXISTS artifacts (
         artifact_id TEXT PRIMARY KEY,
@@ -137,15 +134,23 @@ _TRIGGERS = (
     END""",
 )
 
+_STEPS: tuple[tuple[str, ...], ...] = ((*_GRAPH, *_SEARCH, *_LOG),)
+"""What each version of our tables added, in order: a file of an earlier one is given what came since."""
+
+VERSION = len(_STEPS)
+"""Of our tables; a file with a later one is refused."""
+
 
 def prepare(connection: sqlite3.Connection) -> None:
     """Make what is missing in the file; raises `ConfigurationError` where a later catalog_graph made it."""
     if not _is_whole(connection):
         connection.execute("BEGIN IMMEDIATE")
         try:
-            if not _has_tables(connection):
-                _create(connection)
-            elif not _is_whole(connection):
+            new = _version(connection) == 0
+            _upgrade(connection)
+            if new:
+                _begin(connection)
+            elif not _has_triggers(connection):
                 _follow_again(connection)
             connection.execute("COMMIT")
         except BaseException:
@@ -165,27 +170,39 @@ def set_meta(connection: sqlite3.Connection, name: str, value: int) -> None:
 
 
 def _is_whole(connection: sqlite3.Connection) -> bool:
+    return _version(connection) == VERSION and _has_triggers(connection)
+
+
+def _has_triggers(connection: sqlite3.Connection) -> bool:
     triggers = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'cg_artifacts_%'"
-    return _has_tables(connection) and connection.execute(triggers).fetchone()[0] == len(_TRIGGERS)
+    return bool(connection.execute(triggers).fetchone()[0] == len(_TRIGGERS))
 
 
-def _has_tables(connection: sqlite3.Connection) -> bool:
+def _version(connection: sqlite3.Connection) -> int:
+    """The version of our tables in the file; 0 where there are none."""
     ours = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'cg_meta'"
     if connection.execute(ours).fetchone() is None:
-        return False
+        return 0
     found = meta(connection, "schema")
     if found > VERSION:
         raise ConfigurationError(
             f"the catalog file has tables of version {found}, made by a later catalog_graph; "
             f"this one knows version {VERSION}: upgrade it"
         )
-    return True
+    return found
 
 
-def _create(connection: sqlite3.Connection) -> None:
-    for statement in (*_FLOWYML, *_GRAPH, *_SEARCH, *_LOG, *_TRIGGERS):
-        connection.execute(statement)
+def _upgrade(connection: sqlite3.Connection) -> None:
+    for step in _STEPS[_version(connection) :]:
+        for statement in step:
+            connection.execute(statement)
     set_meta(connection, "schema", VERSION)
+
+
+def _begin(connection: sqlite3.Connection) -> None:
+    """Follow FlowyML's table from now on, and read what is in it already."""
+    for statement in (*_FLOWYML, *_TRIGGERS):
+        connection.execute(statement)
     last_row = connection.execute("SELECT max(rowid) FROM artifacts").fetchone()[0]
     set_meta(connection, "rows_to_read", last_row or 0)
     set_meta(connection, "rows_read", 0)
