@@ -1,35 +1,45 @@
 // Walks from an artifact to what it was made from, nearest first, and answers one page in columns.
 // parameters: id, depth, limit, after_depth, after_id
 // literals: reach
+// The first walk ends with the level on which the page does. The second, which counts, is left out where the page tells
+// all: the first one, not full, of a walk that no depth bounds (which 2^62 stands for).
 // Edges are pairs of the nodes' internal numbers, good for this answer alone: those of a later page may end on
 // artifacts of earlier ones, which are named apart.
 MATCH (root:Artifact {artifact_id: $id})
 CALL (root) {
   MATCH way = (root)-[:DERIVED_FROM*1..$reach]->(n)
   WITH n, min(length(way)) AS depth
-  ORDER BY depth, n.sort_id
-  RETURN collect(n) AS nodes, sum(CASE WHEN depth > $depth THEN 1 ELSE 0 END) AS deeper,
-    sum(CASE WHEN depth <= $depth THEN 1 ELSE 0 END) AS total,
-    sum(CASE WHEN depth <= $depth THEN depth ELSE 0 END) AS depth_sum,
-    collect(depth) AS depths,
-    sum(CASE WHEN depth < $after_depth OR (depth = $after_depth AND n.sort_id <= $after_id) THEN 1 ELSE 0 END)
-      AS start
+  WHERE depth <= $depth AND (depth > $after_depth OR (depth = $after_depth AND n.sort_id > $after_id))
+  WITH n, depth ORDER BY depth, n.sort_id LIMIT $limit
+  RETURN collect(n) AS page, collect(depth) AS depths
 }
-WITH root, deeper, total, depth_sum, start, nodes, depths, CASE WHEN start + $limit < total THEN start + $limit ELSE total END AS stop
-WITH root, deeper, total, depth_sum, start, [root] + nodes[..start] AS earlier, nodes[start..stop] AS page, depths[start..stop] AS page_depths
+WITH root, page, depths, $after_depth > 0 AS later, $depth < 4611686018427387904 OR $after_depth > 0 OR size(page) = $limit AS counted
+CALL (root, counted) {
+  UNWIND CASE WHEN counted THEN [1] ELSE [] END AS once
+  CALL (root) {
+    MATCH way = (root)-[:DERIVED_FROM*1..$reach]->(n)
+    WITH n, min(length(way)) AS depth
+    RETURN sum(CASE WHEN depth <= $depth THEN 1 ELSE 0 END) AS total,
+      sum(CASE WHEN depth <= $depth THEN depth ELSE 0 END) AS depth_sum,
+      sum(CASE WHEN depth > $depth THEN 1 ELSE 0 END) AS deeper,
+      collect(CASE
+        WHEN $after_depth > 0 AND (depth < $after_depth OR (depth = $after_depth AND n.sort_id <= $after_id)) THEN n
+      END) AS before
+  }
+  RETURN sum(total) AS total, sum(depth_sum) AS depth_sum, sum(deeper) AS deeper, coalesce(head(collect(before)), []) AS before
+}
+WITH root, page, depths, later, counted, total, depth_sum, deeper, size(before) AS start, [root] + before AS earlier
 CALL (page) {
   UNWIND page AS n
-  RETURN collect(id(n)) AS numbers, collect(n.artifact_id) AS ids, collect(coalesce(n.name, '')) AS names,
-    collect(coalesce(n.artifact_type, '')) AS types, collect(coalesce(n.version, '')) AS versions,
-    collect(coalesce(n.created_at, '')) AS instants, collect(n.state) AS states
+  RETURN collect(id(n)) AS numbers, collect(n.card) AS cards
 }
-CALL (start, earlier, page, numbers) {
-  WITH start, page, numbers + [n IN earlier | id(n)] AS listed
+CALL (later, earlier, page, numbers) {
+  WITH later, page, numbers, CASE WHEN later THEN numbers + [n IN earlier | id(n)] ELSE [] END AS listed
   UNWIND page AS child
   MATCH (child)-[:DERIVED_FROM]->(parent)
-  WHERE start = 0 OR id(parent) IN listed
+  WHERE NOT later OR id(parent) IN listed
   RETURN collect(id(child)) AS page_children, collect(id(parent)) AS page_parents,
-    collect(DISTINCT CASE WHEN start > 0 AND NOT id(parent) IN numbers THEN parent END) AS ends
+    collect(DISTINCT CASE WHEN later AND NOT id(parent) IN numbers THEN parent END) AS ends
 }
 CALL (earlier, numbers) {
   UNWIND earlier AS child
@@ -38,10 +48,6 @@ CALL (earlier, numbers) {
   RETURN collect(id(child)) AS earlier_children, collect(id(parent)) AS earlier_parents,
     collect(DISTINCT child) AS starts
 }
-RETURN id(root) AS root, [
-    root.artifact_id, coalesce(root.name, ''), coalesce(root.artifact_type, ''), root.version,
-    coalesce(root.created_at, ''), 0, root.state
-  ] AS card, deeper, total, depth_sum, start,
-  numbers, ids, names, types, versions, instants, page_depths AS depths, states,
+RETURN id(root) AS root, root.card AS card, counted, total, depth_sum, deeper, start, numbers, cards, depths,
   page_children + earlier_children AS children, page_parents + earlier_parents AS parents,
   [n IN ends + starts | [id(n), n.artifact_id]] AS earlier

@@ -60,12 +60,7 @@ CALL (page) {
       WHEN n.state = 'deleted' AND coalesce(n.recorded_at, 0) <= $at THEN 'registered'
       ELSE 'unregistered'
     END AS state
-  WITH n, state, state <> 'unregistered' AS known
-  RETURN collect(id(n)) AS numbers, collect(n.artifact_id) AS ids,
-    collect(CASE WHEN known THEN coalesce(n.name, '') ELSE '' END) AS names,
-    collect(CASE WHEN known THEN coalesce(n.artifact_type, '') ELSE '' END) AS types,
-    collect(CASE WHEN known THEN coalesce(n.version, '') ELSE '' END) AS versions,
-    collect(CASE WHEN known THEN coalesce(n.created_at, '') ELSE '' END) AS instants, collect(state) AS states
+  RETURN collect(id(n)) AS numbers, collect(n.card) AS cards, collect(state) AS states
 }
 CALL (start, earlier, page, numbers) {
   WITH start, page, numbers + [n IN earlier | id(n)] AS listed
@@ -90,10 +85,6 @@ WITH *, CASE
       WHEN root.state = 'deleted' AND coalesce(root.recorded_at, 0) <= $at THEN 'registered'
       ELSE 'unregistered'
     END AS root_state
-RETURN id(root) AS root, CASE root_state WHEN 'unregistered' THEN [root.artifact_id, '', '', null, '', 0, root_state] ELSE [
-    root.artifact_id, coalesce(root.name, ''), coalesce(root.artifact_type, ''), root.version,
-    coalesce(root.created_at, ''), 0, root_state
-  ] END AS card, deeper, total, depth_sum, start,
-  numbers, ids, names, types, versions, instants, page_depths AS depths, states,
-  page_children + earlier_children AS children, page_parents + earlier_parents AS parents,
+RETURN id(root) AS root, root.card AS card, root_state, total, depth_sum, deeper, start, numbers, cards, states,
+  page_depths AS depths, page_children + earlier_children AS children, page_parents + earlier_parents AS parents,
   [n IN ends + starts | [id(n), n.artifact_id]] AS earlier

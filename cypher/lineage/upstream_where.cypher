@@ -47,9 +47,7 @@ WITH root, deeper, total, depth_sum, start, nodes, depths, CASE WHEN start + $li
 WITH root, deeper, total, depth_sum, start, [root] + nodes[..start] AS earlier, nodes[start..stop] AS page, depths[start..stop] AS page_depths
 CALL (page) {
   UNWIND page AS n
-  RETURN collect(id(n)) AS numbers, collect(n.artifact_id) AS ids, collect(coalesce(n.name, '')) AS names,
-    collect(coalesce(n.artifact_type, '')) AS types, collect(coalesce(n.version, '')) AS versions,
-    collect(coalesce(n.created_at, '')) AS instants, collect(n.state) AS states
+  RETURN collect(id(n)) AS numbers, collect(n.card) AS cards
 }
 CALL (start, earlier, page, numbers) {
   WITH start, page, numbers + [n IN earlier | id(n)] AS listed
@@ -66,10 +64,6 @@ CALL (earlier, numbers) {
   RETURN collect(id(child)) AS earlier_children, collect(id(parent)) AS earlier_parents,
     collect(DISTINCT child) AS starts
 }
-RETURN id(root) AS root, [
-    root.artifact_id, coalesce(root.name, ''), coalesce(root.artifact_type, ''), root.version,
-    coalesce(root.created_at, ''), 0, root.state
-  ] AS card, deeper, total, depth_sum, start,
-  numbers, ids, names, types, versions, instants, page_depths AS depths, states,
+RETURN id(root) AS root, root.card AS card, total, depth_sum, deeper, start, numbers, cards, page_depths AS depths,
   page_children + earlier_children AS children, page_parents + earlier_parents AS parents,
   [n IN ends + starts | [id(n), n.artifact_id]] AS earlier

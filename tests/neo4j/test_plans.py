@@ -101,8 +101,9 @@ CHOOSING = ("_where", "_supposed")
 
 
 def operators(plan: dict[str, Any]) -> Iterator[str]:
-    # Later servers have a shorter way to merge a node by its unique property.
-    yield str(plan["operatorType"]).partition("@")[0].replace("MergeUniqueNode", "Merge")
+    operator = str(plan["operatorType"]).partition("@")[0]
+    # Later servers merge a node by its unique property in one operator, and a limit may go into a sort.
+    yield operator.replace("MergeUniqueNode", "Merge").replace("PartialTop", "PartialSort")
     for child in plan.get("children", []):
         yield from operators(child)
 

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
 from catalog_graph.artifact import CatalogEntry, State
 from catalog_graph.instants import from_microseconds, microseconds
+from catalog_graph.lineage import Columns
 from catalog_graph.query.text import SEPARATOR, bounded, search_index, tag_token
 
 EXACT_FIELDS = ("artifact_id", "content_hash", "source_run_id", "uri")
 """Fields that queries compare as they are: each has a term, by which the full-text index finds it."""
 _OWN_PREFIX = "_Catalog"
 _STAND_IN = "Type "
+_CARD_FIELDS = 6
 
 
 def type_label(artifact_type: str) -> str:
@@ -82,17 +85,17 @@ def properties(entry: CatalogEntry) -> dict[str, Any]:
 
 def tombstone(entry: CatalogEntry, deleted_at: int) -> dict[str, Any]:
     """All properties of the node that stays where a deleted artifact was."""
-    return {**_kept_when_deleted(entry), "state": "deleted", "deleted_at": deleted_at}
+    return {**_kept_when_deleted(replace(entry, state="deleted")), "deleted_at": deleted_at}
 
 
 def stub(artifact_id: str) -> dict[str, Any]:
     """All properties of a parent that nobody has registered."""
-    return _identity(artifact_id, "unregistered")
+    return _identity(CatalogEntry(artifact_id=artifact_id, state="unregistered"))
 
 
 def _kept_when_deleted(entry: CatalogEntry) -> dict[str, Any]:
     return {
-        **_identity(entry.artifact_id, entry.state),
+        **_identity(entry),
         "name": entry.name,
         "artifact_type": entry.artifact_type,
         "version": entry.version,
@@ -102,8 +105,32 @@ def _kept_when_deleted(entry: CatalogEntry) -> dict[str, Any]:
     }
 
 
-def _identity(artifact_id: str, state: State) -> dict[str, Any]:
-    return {"artifact_id": artifact_id, "sort_id": sort_id(artifact_id), "state": state}
+def _identity(entry: CatalogEntry) -> dict[str, Any]:
+    card = (entry.artifact_id, entry.name, entry.artifact_type, entry.version or "", entry.created_at, entry.state)
+    return {
+        "artifact_id": entry.artifact_id,
+        "sort_id": sort_id(entry.artifact_id),
+        "state": entry.state,
+        # A walk reads one property of each artifact instead of six, which takes half of the time.
+        "card": SEPARATOR.join(card),
+    }
+
+
+def cards(texts: list[str], depths: list[int], states: list[State] | None = None) -> Columns:
+    """The columns that the `card` properties of some nodes spell, and their depths.
+
+    `states` are those at another instant: of what was unregistered then, only the id shows.
+    """
+    spelt = SEPARATOR.join(texts).split(SEPARATOR) if texts else []
+    ids, names, types, versions, instants = (spelt[at::_CARD_FIELDS] for at in range(5))
+    present = cast("list[State]", spelt[5::_CARD_FIELDS])
+    columns = Columns(ids, names, types, [version or None for version in versions], instants, depths, present)
+    for at, state in enumerate(states or []):
+        columns.state[at] = state
+        if state == "unregistered":
+            columns.name[at] = columns.artifact_type[at] = columns.created_at[at] = ""
+            columns.version[at] = None
+    return columns
 
 
 def entry_from(row: Sequence[Any]) -> CatalogEntry:

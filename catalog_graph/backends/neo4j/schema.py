@@ -27,9 +27,9 @@ class Migration:
     name: str
 
     @property
-    def made(self) -> str:
-        """The name of the index or constraint that it makes."""
-        return f"catalog_{self.name.partition('_')[2]}"
+    def made(self) -> str | None:
+        """The name of the index or constraint that it makes; none where it changes what is stored."""
+        return f"catalog_{self.name.partition('_')[2]}" if query(self.name).text.startswith("CREATE ") else None
 
 
 def migrations() -> list[Migration]:

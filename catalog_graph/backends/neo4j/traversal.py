@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Sequence
+from itertools import compress
 from typing import Any
 
 from neo4j import Record
@@ -14,9 +15,9 @@ from catalog_graph.backends.base import not_found
 from catalog_graph.backends.neo4j.bolt import Bolt
 from catalog_graph.backends.neo4j.finding import any_of
 from catalog_graph.backends.neo4j.lucene import conjunction, phrase, span
-from catalog_graph.backends.neo4j.records import sort_id
+from catalog_graph.backends.neo4j.records import cards, sort_id
 from catalog_graph.errors import InvalidInput
-from catalog_graph.lineage import Card, Columns, Direction, Lineage, StoppedBy, Traversal, fingerprint
+from catalog_graph.lineage import Direction, Lineage, StoppedBy, Traversal, fingerprint
 from catalog_graph.query.tree import Query
 
 _NO_DEPTH = 2**62
@@ -81,31 +82,29 @@ def _candidates(query: Query) -> list[str]:
 
 
 def _lineage(row: Record, direction: Direction, after: Place | None) -> Lineage:
-    columns = Columns(
-        artifact_id=row["ids"],
-        name=row["names"],
-        artifact_type=row["types"],
-        version=[version or None for version in row["versions"]],
-        created_at=row["instants"],
-        depth=row["depths"],
-        state=row["states"],
-    )
-    mark = fingerprint(row["total"], row["depth_sum"])
+    columns = cards(row["cards"], row["depths"], row.get("states"))
+    root_state = row.get("root_state")
+    [root] = cards([row["card"]], [0], root_state and [root_state]).cards()
+    if row.get("counted", True):
+        total, depth_sum = row["total"], row["depth_sum"]
+    else:
+        total, depth_sum = len(columns), sum(columns.depth)
+    mark = fingerprint(total, depth_sum)
     stopped_by: StoppedBy | None = None
     cursor = None
-    if row["start"] + len(columns) < row["total"]:
+    if row["start"] + len(columns) < total:
         stopped_by = "limit"
         cursor = _cursor(columns.depth[-1], columns.artifact_id[-1], mark)
     elif row["deeper"]:
         stopped_by = "depth"
     children, parents, earlier = _edges(row)
     return Lineage(
-        root=Card(*row["card"]),
+        root=root,
         direction=direction,
         columns=columns,
         edge_children=children,
         edge_parents=parents,
-        total=row["total"],
+        total=total,
         stopped_by=stopped_by,
         cursor=cursor,
         earlier=earlier,
@@ -122,12 +121,13 @@ def _edges(row: Record) -> tuple[list[int], list[int], list[str]]:
         if number not in at:
             at[number] = len(at)
             earlier.append(artifact_id)
-    pairs = [
-        (c, p)
-        for child, parent in zip(row["children"], row["parents"], strict=True)
-        if (c := at.get(child)) is not None and (p := at.get(parent)) is not None
-    ]
-    return [c for c, _ in pairs], [p for _, p in pairs], earlier
+    children = [at[number] for number in row["children"]]
+    parents = [at.get(number, -1) for number in row["parents"]]
+    if -1 in parents:
+        # The first children of what lies behind this page are on it, their edges are not.
+        inside = [at_parent >= 0 for at_parent in parents]
+        children, parents = list(compress(children, inside)), list(compress(parents, inside))
+    return children, parents, earlier
 
 
 def _cursor(depth: int, artifact_id: str, mark: str) -> str:
