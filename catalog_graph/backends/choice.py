@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,24 +14,55 @@ from catalog_graph.errors import CatalogWarning, InvalidInput
 
 ENDPOINT_VARIABLE = "FLOWYML_CATALOG_ENDPOINT"
 API_KEY_VARIABLE = "FLOWYML_CATALOG_API_KEY"
+DEFAULT_DB_PATH = Path(".flowyml/catalog.db")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A service, or where `endpoint` is None the local file, and what decided for it."""
+
+    endpoint: str | None
+    api_key: str | None
+    db_path: Path
+    decided_by: str
+
+    def open(self) -> CatalogBackend:
+        """The backend; a local file is made where it is missing."""
+        if self.endpoint is None:
+            return _local(self.db_path)
+        from catalog_graph.backends.remote import RemoteCatalogBackend
+
+        return RemoteCatalogBackend(self.endpoint, self.api_key)
+
+
+def choose(*, endpoint: str | None = None, api_key: str | None = None, db_path: str | Path | None = None) -> Choice:
+    """What is given (the file before a service), else what the FlowyML stack or the environment names.
+
+    An endpoint that is given without a key goes with the key of the environment.
+    """
+    if db_path is not None:
+        return Choice(None, None, Path(db_path), "the file that was named")
+    if endpoint:
+        key = api_key or os.environ.get(API_KEY_VARIABLE)
+        return Choice(endpoint, key or None, DEFAULT_DB_PATH, "the endpoint that was named")
+    endpoint, stack_key = _of_flowyml_stack()
+    if endpoint:
+        return Choice(endpoint, api_key or stack_key or None, DEFAULT_DB_PATH, "the active FlowyML stack")
+    if endpoint := os.environ.get(ENDPOINT_VARIABLE):
+        key = api_key or os.environ.get(API_KEY_VARIABLE)
+        return Choice(endpoint, key or None, DEFAULT_DB_PATH, f"the variable {ENDPOINT_VARIABLE}")
+    return Choice(None, None, DEFAULT_DB_PATH, f"the default, since {ENDPOINT_VARIABLE} is not set")
 
 
 def chosen_backend(db_path: str | Path) -> CatalogBackend:
     """A service named by the active FlowyML stack, else by the environment; else the local file `db_path`."""
-    endpoint, api_key = chosen_service()
-    if not endpoint:
-        return _local(db_path)
-    from catalog_graph.backends.remote import RemoteCatalogBackend
-
-    return RemoteCatalogBackend(endpoint, api_key or None)
+    return replace(choose(), db_path=Path(db_path)).open()
 
 
 def chosen_service() -> tuple[str | None, str | None]:
     """Endpoint and API key of the service that the active FlowyML stack names, else the environment."""
-    endpoint, api_key = _of_flowyml_stack()
-    if not endpoint:
-        endpoint, api_key = os.environ.get(ENDPOINT_VARIABLE), os.environ.get(API_KEY_VARIABLE)
-    return endpoint, api_key
+    choice = choose()
+    return choice.endpoint, choice.api_key
 
 
 def adopted(backend: Any) -> CatalogBackend:

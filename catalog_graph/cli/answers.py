@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-if TYPE_CHECKING:
-    from catalog_graph.catalog import ArtifactCatalog
+from catalog_graph.cli.common import Reference, Store
+from catalog_graph.cli.output import write, write_json
 
-ArtifactId = Annotated[str, typer.Argument(metavar="ID", help="The artifact.")]
 OtherId = Annotated[str, typer.Argument(metavar="ID", help="The other artifact.")]
 Where = Annotated[str, typer.Option("--where", help="A query: what is listed and counted.")]
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="INSTANT", help="The lineage as it was recorded then.")]
@@ -42,7 +39,8 @@ Format = Annotated[AnswerFormat, typer.Option("--format", help="How the answer i
 
 
 def impact(
-    artifact_id: ArtifactId,
+    store: Store,
+    artifact_id: Reference,
     where: Where = "",
     tag_key: Annotated[list[str] | None, typer.Option("--tag-key", help="A tag's key to count by.")] = None,
     production: Annotated[
@@ -58,7 +56,7 @@ def impact(
     from catalog_graph.backends.answers import PRODUCTION
     from catalog_graph.render.impact import as_csv, as_markdown, as_text
 
-    with _catalog() as catalog:
+    with store.catalog() as catalog:
         found = catalog.impact(
             artifact_id,
             where=where,
@@ -70,15 +68,16 @@ def impact(
             limit=limit,
         )
     if form is ImpactFormat.json:
-        typer.echo(_json(found.to_dict()))
+        write_json(found.to_dict())
     elif form is ImpactFormat.mermaid:
-        typer.echo(found.lineage.mermaid(), nl=False)
+        write(found.lineage.mermaid().rstrip("\n"))
     else:
         written = {ImpactFormat.csv: as_csv, ImpactFormat.markdown: as_markdown}.get(form, as_text)
-        typer.echo(written(found))
+        write(written(found))
 
 
 def paths(
+    store: Store,
     source: Annotated[str, typer.Argument(metavar="SOURCE", help="The artifact that the paths begin at.")],
     target: Annotated[str, typer.Argument(metavar="TARGET", help="The artifact that came from it.")],
     limit: Annotated[int, typer.Option("--limit", min=1, help="How many paths are shown.")] = 10,
@@ -87,31 +86,32 @@ def paths(
     """Show the ways in which one artifact came from another, the shortest first, and how many there are."""
     from catalog_graph.render.answers import paths_text
 
-    with _catalog() as catalog:
+    with store.catalog() as catalog:
         found = catalog.paths(source, target, limit=limit)
-    typer.echo(paths_text(found) if form is AnswerFormat.text else _json(found.to_dict()))
+    _write(found, paths_text, form)
 
 
-def diff(left: ArtifactId, right: OtherId, limit: Limit = 1000, form: Format = AnswerFormat.text) -> None:
+def diff(store: Store, left: Reference, right: OtherId, limit: Limit = 1000, form: Format = AnswerFormat.text) -> None:
     """Show what two artifacts came from, side by side, and where that parts."""
     from catalog_graph.render.answers import difference_text
 
-    with _catalog() as catalog:
+    with store.catalog() as catalog:
         found = catalog.diff(left, right, limit=limit)
-    typer.echo(difference_text(found) if form is AnswerFormat.text else _json(found.to_dict()))
+    _write(found, difference_text, form)
 
 
-def choke_points(artifact_id: ArtifactId, form: Format = AnswerFormat.text) -> None:
+def choke_points(store: Store, artifact_id: Reference, form: Format = AnswerFormat.text) -> None:
     """Show the artifacts through which every path from a source to this one runs."""
     from catalog_graph.render.answers import choke_points_text
 
-    with _catalog() as catalog:
+    with store.catalog() as catalog:
         found = catalog.choke_points(artifact_id)
-    typer.echo(choke_points_text(found) if form is AnswerFormat.text else _json(found.to_dict()))
+    _write(found, choke_points_text, form)
 
 
 def what_if(
-    artifact_id: ArtifactId,
+    store: Store,
+    artifact_id: Reference,
     without: Annotated[list[str], typer.Option("--without", metavar="ID", help="An artifact that goes away.")],
     limit: Limit = 1000,
     form: Format = AnswerFormat.text,
@@ -119,19 +119,13 @@ def what_if(
     """Show what would be cut off from an artifact, or left without any source, if others went away."""
     from catalog_graph.render.answers import what_if_text
 
-    with _catalog() as catalog:
+    with store.catalog() as catalog:
         found = catalog.what_if(artifact_id, without, limit=limit)
-    typer.echo(what_if_text(found) if form is AnswerFormat.text else _json(found.to_dict()))
+    _write(found, what_if_text, form)
 
 
-@contextmanager
-def _catalog() -> Iterator[ArtifactCatalog]:
-    """The catalog that a program would use here."""
-    from catalog_graph.catalog import ArtifactCatalog
-
-    with ArtifactCatalog() as catalog:
-        yield catalog
-
-
-def _json(answer: dict[str, Any]) -> str:
-    return json.dumps(answer, ensure_ascii=False, indent=2)
+def _write(found: Any, as_text: Callable[[Any], str], form: AnswerFormat) -> None:
+    if form is AnswerFormat.json:
+        write_json(found.to_dict())
+    else:
+        write(as_text(found))

@@ -1,29 +1,50 @@
-"""The commands, and how they fail: one sentence on standard error and a status that is not zero."""
+"""The commands, and how they fail: one sentence on standard error and a status that says what kind of failure."""
 
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 import catalog_graph
 from catalog_graph.cli import answers, flowyml, keys, serve, transfer
-from catalog_graph.errors import CatalogError
+from catalog_graph.cli.common import ApiKey, Db, Endpoint, Store, UsageError, on_catalog, on_service
+from catalog_graph.errors import (
+    CatalogError,
+    Forbidden,
+    InvalidInput,
+    StoreUnavailable,
+    TimeLimitReached,
+    Unauthorized,
+)
+
+REFUSED, USAGE, UNREACHABLE, KEY = 1, 2, 3, 4
+STATUSES: dict[type[CatalogError], int] = {
+    InvalidInput: USAGE,
+    StoreUnavailable: UNREACHABLE,
+    TimeLimitReached: UNREACHABLE,
+    Unauthorized: KEY,
+    Forbidden: KEY,
+}
+"""Every other error is `REFUSED`."""
+NO_CATALOG = frozenset({"serve", "keys", "flowyml"})
+"""Commands that are about no catalog, or choose one in a way of their own."""
 
 app = typer.Typer(
     name="catalog-graph",
     help="A lineage catalog for machine learning.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["--help", "-h"]},
 )
 app.command()(serve.serve)
-app.command()(transfer.push)
-app.command()(transfer.pull)
+for transfers in (transfer.push, transfer.pull):
+    app.command()(on_service(transfers))
 for question in (answers.impact, answers.paths, answers.diff, answers.choke_points, answers.what_if):
-    app.command()(question)
+    app.command()(on_catalog(question))
 app.add_typer(keys.app, name="keys")
 app.add_typer(flowyml.app, name="flowyml")
 
@@ -33,8 +54,19 @@ def main() -> None:
     try:
         app()
     except CatalogError as error:
-        Console(stderr=True, soft_wrap=True, highlight=False).print(error.message, style="red", markup=False)
-        sys.exit(1)
+        _fail(error)
+
+
+def status_of(error: CatalogError) -> int:
+    """The exit status that tells of `error`."""
+    return next((status for kind, status in STATUSES.items() if isinstance(error, kind)), REFUSED)
+
+
+def _fail(error: CatalogError) -> None:
+    color = sys.stderr.isatty()
+    with suppress(OSError):
+        typer.secho(error.message, err=True, fg="red" if color else None)
+    sys.exit(status_of(error))
 
 
 def _show_version(wanted: bool) -> None:
@@ -45,8 +77,21 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def options(
+    context: typer.Context,
+    endpoint: Endpoint = None,
+    api_key: ApiKey = None,
+    db: Db = None,
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    """A lineage catalog for machine learning."""
+    """A lineage catalog for machine learning.
+
+    --endpoint, --api-key and --db may stand before a command or after it.
+    """
+    store = Store(endpoint, api_key, db)
+    if store != Store() and context.invoked_subcommand in NO_CATALOG:
+        raise UsageError(
+            f"{context.invoked_subcommand} takes no --endpoint, --api-key or --db before it; see its --help"
+        )
+    context.obj = store

@@ -11,9 +11,9 @@ from typing import Annotated
 
 import typer
 
-from catalog_graph.backends.choice import API_KEY_VARIABLE
+from catalog_graph.cli.common import ApiKey, note
+from catalog_graph.cli.output import write
 from catalog_graph.errors import InvalidInput
-from catalog_graph.integrations.flowyml.spool import FOLDER
 
 app = typer.Typer(help="The lineage of FlowyML pipelines.", no_args_is_help=True)
 
@@ -63,19 +63,29 @@ def _show_traceback(error: Exception) -> None:
 
 @app.command()
 def replay(
-    folder: Annotated[Path, typer.Option("--folder", help="Where the records wait.")] = Path(FOLDER),
-    endpoint: Annotated[
-        str | None, typer.Option("--endpoint", help="Send all of it there, rather than where each record was going.")
+    folder: Annotated[
+        Path | None,
+        typer.Option("--folder", help="Where the records wait. (default: .flowyml/lineage)", show_default=False),
     ] = None,
+    endpoint: Annotated[
+        str | None,
+        typer.Option(
+            "--endpoint", metavar="URL", help="Send all of it there, rather than where each record was going."
+        ),
+    ] = None,
+    api_key: ApiKey = None,
 ) -> None:
     """Send recorded lineage that no catalog has yet, such as that of runs while the service was down."""
+    from catalog_graph.backends.choice import API_KEY_VARIABLE
     from catalog_graph.integrations.flowyml.replay import replay as send
+    from catalog_graph.integrations.flowyml.spool import FOLDER
 
-    if not folder.is_dir():
-        typer.echo(f"Nothing waits: there is no folder {str(folder)!r}.")
+    waiting = folder or Path(FOLDER)
+    if not waiting.is_dir():
+        write(f"Nothing waits: there is no folder {str(waiting)!r}.")
         return
-    done = send(folder.absolute(), endpoint, os.environ.get(API_KEY_VARIABLE))
+    done = send(waiting.absolute(), endpoint, api_key or os.environ.get(API_KEY_VARIABLE))
     for entry, reason in done.refused:
-        typer.echo(f"Refused: {entry.name!r} ({entry.artifact_id}): {reason}", err=True)
+        note(f"Refused: {entry.name!r} ({entry.artifact_id}): {reason}")
     held = f"; {done.held} files belong to programs that still run, and that send them themselves" if done.held else ""
-    typer.echo(f"{done.records} records sent{held}.")
+    write(f"{done.records} records sent{held}.")

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from catalog_graph.backends.choice import API_KEY_VARIABLE, ENDPOINT_VARIABLE
-from catalog_graph.errors import ConfigurationError, StoreUnavailable
+from catalog_graph.cli.common import Store, note
+from catalog_graph.cli.output import progress_bar, write
+from catalog_graph.errors import StoreUnavailable
 
 if TYPE_CHECKING:
     from catalog_graph.backends.remote import RemoteCatalogBackend
@@ -25,9 +23,6 @@ SHOWN = 20
 """Bad rows that are printed; `--bad-rows` takes them all."""
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The catalog file.")]
-Endpoint = Annotated[
-    str | None, typer.Option("--endpoint", help=f"The service. (default: {ENDPOINT_VARIABLE})", show_default=False)
-]
 BadRows = Annotated[
     Path | None,
     typer.Option("--bad-rows", metavar="FILE", help="Write the rows that were left out there, as JSON lines."),
@@ -35,9 +30,7 @@ BadRows = Annotated[
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 if any row was left out.")]
 
 
-def push(
-    file: File = DEFAULT_FILE, endpoint: Endpoint = None, bad_rows: BadRows = None, strict: Strict = False
-) -> None:
+def push(store: Store, file: File = DEFAULT_FILE, bad_rows: BadRows = None, strict: Strict = False) -> None:
     """Take a local catalog to the service: every artifact with its id, instant, version, tags and parents.
 
     It may be interrupted and repeated at will: what is there already stays one, and an unfinished push goes on where it
@@ -46,47 +39,36 @@ def push(
     from catalog_graph.transfer import count_rows
     from catalog_graph.transfer import push as push_all
 
-    address = _endpoint(endpoint)
+    address, key = store.service()
     total = count_rows(file)
-    with _service(address) as service, _Report(bad_rows) as report, _bar("Pushing", total) as advance:
+    with _service(address, key) as service, _Report(bad_rows) as report, progress_bar("Pushing", total) as advance:
         done = push_all(file, service, bad_row=report, progress=advance, mark=address)
     _conclude(done, report, strict)
 
 
-def pull(
-    file: File = DEFAULT_FILE, endpoint: Endpoint = None, bad_rows: BadRows = None, strict: Strict = False
-) -> None:
+def pull(store: Store, file: File = DEFAULT_FILE, bad_rows: BadRows = None, strict: Strict = False) -> None:
     """Bring the service's catalog into a local file, which is made where it is missing; repeatable as `push` is."""
     from catalog_graph.backends.local import LocalCatalogBackend
     from catalog_graph.transfer import pull as pull_all
 
-    address = _endpoint(endpoint)
+    address, key = store.service()
     with (
-        _service(address) as service,
+        _service(address, key) as service,
         LocalCatalogBackend(file) as local,
         _Report(bad_rows) as report,
-        _bar("Pulling", None) as advance,
+        progress_bar("Pulling", None) as advance,
     ):
         done = pull_all(service, local, file, bad_row=report, progress=advance, mark=address)
     _conclude(done, report, strict)
     if done.resumed_at:
-        typer.echo("It went on from an earlier pull; pull again for what was registered since that one began.")
-
-
-def _endpoint(given: str | None) -> str:
-    address = given or os.environ.get(ENDPOINT_VARIABLE)
-    if not address:
-        raise ConfigurationError(
-            f"Which service? Give --endpoint http://HOST:PORT/api/v1/catalog, or {ENDPOINT_VARIABLE}."
-        )
-    return address
+        write("It went on from an earlier pull; pull again for what was registered since that one began.")
 
 
 @contextmanager
-def _service(address: str) -> Iterator[RemoteCatalogBackend]:
+def _service(address: str, key: str | None) -> Iterator[RemoteCatalogBackend]:
     from catalog_graph.backends.remote import RemoteCatalogBackend
 
-    with RemoteCatalogBackend(address, os.environ.get(API_KEY_VARIABLE)) as service:
+    with RemoteCatalogBackend(address, key) as service:
         try:
             yield service
         except StoreUnavailable as error:
@@ -95,18 +77,10 @@ def _service(address: str) -> Iterator[RemoteCatalogBackend]:
             ) from error
 
 
-@contextmanager
-def _bar(title: str, total: int | None) -> Iterator[Callable[[int], None]]:
-    columns = [TextColumn(title, markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()]
-    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as progress:
-        task = progress.add_task(title, total=total)
-        yield lambda seen: progress.update(task, completed=seen)
-
-
 def _conclude(done: Transferred, report: _Report, strict: bool) -> None:
     report.conclude()
     earlier = f"; {done.resumed_at:,} rows were done before" if done.resumed_at else ""
-    typer.echo(f"{done.registered:,} artifacts registered, {done.left_out:,} rows left out{earlier}.")
+    write(f"{done.registered:,} artifacts registered, {done.left_out:,} rows left out{earlier}.")
     if strict and done.left_out:
         raise typer.Exit(1)
 
@@ -139,6 +113,6 @@ class _Report:
     def conclude(self) -> None:
         """Print what there is to print."""
         for line in self._shown:
-            typer.echo(line, err=True)
+            note(line)
         if self._count > len(self._shown):
-            typer.echo(f"… and {self._count - len(self._shown):,} more; --bad-rows FILE names them all", err=True)
+            note(f"… and {self._count - len(self._shown):,} more; --bad-rows FILE names them all")

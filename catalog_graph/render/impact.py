@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 
 from catalog_graph.answers.impact import Impact
 from catalog_graph.answers.listed import Listed
 from catalog_graph.lineage import Card
+from catalog_graph.render.csv import csv_text
 from catalog_graph.render.notes import label, left_out
 
-CSV_FIELDS = ("artifact_id", "name", "artifact_type", "version", "created_at", "depth", "state")
+CSV_FIELDS = Card._fields
 
 
 def as_text(impact: Impact) -> str:
@@ -55,11 +54,7 @@ def as_markdown(impact: Impact) -> str:
 
 def as_csv(impact: Impact) -> str:
     """What is listed, a row each, with a header; numbers of all of it are not in it."""
-    written = io.StringIO()
-    rows = csv.writer(written, lineterminator="\n")
-    rows.writerow(CSV_FIELDS)
-    rows.writerows([_cell(getattr(card, name)) for name in CSV_FIELDS] for card in impact.nodes)
-    return written.getvalue().rstrip("\n")
+    return csv_text(CSV_FIELDS, ([getattr(card, name) for name in CSV_FIELDS] for card in impact.nodes))
 
 
 def headline(impact: Impact) -> str:
@@ -103,12 +98,6 @@ def _listed(listed: Listed) -> list[str]:
 
 def _rest(shown: int, total: int, before: str) -> list[str]:
     return [f"{before}… {total:,} in all, nearest {shown:,} shown"] if shown < total else []
-
-
-def _cell(value: object) -> str:
-    """A spreadsheet takes a cell that begins so for a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def _markdown(text: str) -> str:

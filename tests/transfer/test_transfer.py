@@ -275,9 +275,9 @@ def test_push_and_pull(command: Command, remote_backend: RemoteCatalogBackend) -
 
 def test_the_commands_say_in_one_sentence_what_is_missing(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     none = command("push", "none.db")
-    assert (none.returncode, none.stderr) == (1, "there is no file 'none.db'; name a catalog, as .flowyml/catalog.db\n")
+    assert (none.returncode, none.stderr) == (2, "there is no file 'none.db'; name a catalog, as .flowyml/catalog.db\n")
     flowyml_file(command.folder / "catalog.db")
     add_rows(command.folder / "catalog.db", [row("a")])
     nobody = command("push", "catalog.db", "--endpoint", f"http://127.0.0.1:{free_port()}/api/v1/catalog")
-    assert nobody.returncode == 1
+    assert nobody.returncode == 3
     assert "give the same command again to go on" in nobody.stderr.splitlines()[-1]

@@ -1,0 +1,57 @@
+"""Commands in a folder of their own, run in this process as the shell would run them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from catalog_graph.cli.app import app, status_of
+from catalog_graph.errors import CatalogError
+
+Run = Callable[..., "Done"]
+
+
+class Done:
+    """What a command printed, and its status."""
+
+    def __init__(self, result: Any) -> None:
+        error = result.exception
+        if error is not None and not isinstance(error, SystemExit | CatalogError):
+            raise error
+        self.out = result.stdout
+        self.err, self.status = result.stderr, result.exit_code
+        if isinstance(error, CatalogError):
+            self.err, self.status = f"{self.err}{error.message}\n", status_of(error)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working folder, empty, with no service in the environment."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith(("FLOWYML_", "CATALOG_GRAPH_", "NEO4J_"))]:
+        if "_TEST_" not in name and not name.endswith("_CACHE_DIR"):
+            monkeypatch.delenv(name)
+    return tmp_path
+
+
+@pytest.fixture
+def run(folder: Path) -> Run:
+    """Runs a command to its end, whatever its status."""
+    return lambda *arguments, input=None: Done(CliRunner().invoke(app, list(arguments), input=input))
+
+
+@pytest.fixture
+def ok(run: Run) -> Callable[..., str]:
+    """Runs a command that must succeed, and gives what it wrote on standard output."""
+
+    def succeed(*arguments: str, input: str | None = None) -> str:
+        done = run(*arguments, input=input)
+        assert done.status == 0, done.err
+        return done.out
+
+    return succeed

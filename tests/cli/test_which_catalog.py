@@ -1,0 +1,62 @@
+"""Which catalog a command is about, and where that is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from catalog_graph import ArtifactCatalog
+from tests.cli.conftest import Run
+from tests.support.programs import free_port
+
+
+@pytest.fixture
+def other(folder: Path) -> str:
+    """A file with one artifact, which is not the default one."""
+    with ArtifactCatalog(db_path="other.db") as catalog:
+        catalog.register("model", "Model", artifact_id="m")
+    return "other.db"
+
+
+@pytest.mark.parametrize("arguments", [["--db", "other.db", "impact", "m"], ["impact", "m", "--db", "other.db"]])
+def test_options_stand_before_a_command_or_after_it(other: str, arguments: list[str], run: Run) -> None:
+    assert run(*arguments).out == "0 artifacts derive from model (Model, v1) [m]; 0 in production\n"
+
+
+def test_a_file_wins_over_the_environment(other: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLOWYML_CATALOG_ENDPOINT", "http://127.0.0.1:9/api/v1/catalog")
+    assert run("--db", other, "impact", "m").status == 0
+
+
+def test_a_read_makes_no_file(run: Run, folder: Path) -> None:
+    for arguments in (["impact", "m"], ["impact", "m", "--db", "none/none.db"]):
+        done = run(*arguments)
+        assert (done.status, done.out) == (1, "")
+        assert "nothing is registered here" in done.err
+    assert "no catalog at none/none.db" in done.err
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--db", "a.db", "impact", "m", "--endpoint", "http://127.0.0.1:9"],
+        ["impact", "m", "--db", "a.db", "--api-key", "secret"],
+        ["impact", "m", "--db", "http://127.0.0.1:9"],
+        ["--db", "a.db", "serve"],
+        ["--db", "a.db", "push"],
+        ["push"],
+    ],
+)
+def test_contradictions_are_usage_errors(arguments: list[str], run: Run) -> None:
+    done = run(*arguments)
+    assert (done.status, done.out) == (2, "")
+    assert "Error: " in done.err
+    assert "secret" not in done.err
+
+
+def test_a_service_that_is_not_there_has_a_status_of_its_own(run: Run) -> None:
+    done = run("impact", "m", "--endpoint", f"http://127.0.0.1:{free_port()}/api/v1/catalog")
+    assert (done.status, done.out) == (3, "")
+    assert "is the service running there" in done.err
