@@ -40,7 +40,7 @@ format: $(INSTALLED) ## Put the code into its format
 	$(BIN)/ruff check --fix .
 
 lock: $(INSTALLED) ## Choose the versions in the lock files anew
-	$(COMPILE) --extra embedded --group test --group lint --output-file requirements.lock
+	$(COMPILE) --extra embedded --extra notebook --group test --group lint --output-file requirements.lock
 	$(COMPILE) --output-file requirements-service.lock
 
 .PHONY: bench bench-quick bench-full bench-lock

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from catalog_graph.artifact import State
 from catalog_graph.errors import InvalidInput
 from catalog_graph.query.tree import Query
+
+if TYPE_CHECKING:
+    import networkx
+
+    from catalog_graph.render.frames import Frames
 
 Direction = Literal["upstream", "downstream"]
 """`upstream`: what an artifact was made from. `downstream`: what was made from it."""
@@ -140,6 +146,42 @@ class Lineage:
         from catalog_graph.render import mermaid
 
         return mermaid(self)
+
+    def dot(self) -> str:
+        """In the DOT language of Graphviz; see `catalog_graph.render`."""
+        from catalog_graph.render import dot
+
+        return dot(self)
+
+    def graphml(self) -> str:
+        """As a GraphML document; see `catalog_graph.render`."""
+        from catalog_graph.render import graphml
+
+        return graphml(self)
+
+    def to_networkx(self) -> networkx.DiGraph[str]:
+        """As a networkx graph of ids, edges from parent to child, so that `networkx.ancestors` are the upstream.
+
+        Nodes have the fields of a card, but those of earlier pages, which have none; `graph.graph` says what was
+        asked and whether this is all. Raises `ConfigurationError` where networkx is not installed.
+        """
+        from catalog_graph.render.frames import to_networkx
+
+        return to_networkx(self)
+
+    def to_pandas(self) -> Frames:
+        """As two tables: `nodes, edges = lineage.to_pandas()`, the root in the first row of `nodes`.
+
+        `created_at` is an instant in UTC; `nodes.attrs` says what was asked and whether this is all. Raises
+        `ConfigurationError` where pandas is not installed.
+        """
+        from catalog_graph.render.frames import to_pandas
+
+        return to_pandas(self)
+
+    def to_json(self, *, compact: bool = False) -> str:
+        """`to_dict` as a text of JSON."""
+        return json.dumps(self.to_dict(compact=compact), ensure_ascii=False)
 
     def to_dict(self, *, compact: bool = False) -> dict[str, Any]:
         """As JSON types: `nodes` and `edges`, or, `compact`, the columns and positions they stand for."""

@@ -7,6 +7,7 @@ import re
 
 from catalog_graph.lineage import Card, Lineage
 from catalog_graph.render.notes import label, left_out
+from catalog_graph.render.order import Drawn, Picture
 
 ICONS = {
     "dataset": "📊",
@@ -35,13 +36,14 @@ def mermaid(lineage: Lineage) -> str:
     that is not the whole lineage says so in a box of its own. Mermaid's own limits (500 edges, 50,000 characters,
     unless configured otherwise) are for the page that shows it.
     """
-    cards = [lineage.root, *lineage.nodes]
-    boxes = [_box_id(i) for i in (*(card.artifact_id for card in cards), *lineage.earlier)]
-    texts = [*map(_text, cards), *(f"{OTHER_ICON} {escaped(i)}" for i in lineage.earlier)]
-    classes = [_class(lineage.root, "asked"), *map(_class, lineage.nodes), *("" for _ in lineage.earlier)]
-    lines = [f'{box}["{text}"]{kind}' for box, text, kind in zip(boxes, texts, classes, strict=True)]
+    picture = Picture(lineage)
+    boxes = [box_id(drawn.artifact_id) for drawn in picture.artifacts]
+    lines = [
+        f'{box}["{_text(drawn)}"]{_class(drawn, lineage.root)}'
+        for box, drawn in zip(boxes, picture.artifacts, strict=True)
+    ]
     lines += [f'partial{n}["{escaped(note)}"]:::partial' for n, note in enumerate(left_out(lineage))]
-    lines += [f"{boxes[p]} --> {boxes[c]}" for c, p in zip(lineage.edge_children, lineage.edge_parents, strict=True)]
+    lines += [f"{boxes[parent]} --> {boxes[child]}" for parent, child in picture.edges()]
     used = {line.rpartition(":::")[2] for line in lines}
     lines += [f"classDef {name} {style}" for name, style in STYLES.items() if name in used]
     return "\n    ".join(["graph TD", *lines]) + "\n"
@@ -65,17 +67,24 @@ def _escaped(character: str) -> str:
     return character if safe and character not in "ﬂ¶" else f"#{ord(character)};"
 
 
-def _text(card: Card) -> str:
+def _text(drawn: Drawn) -> str:
+    card = drawn.card
+    if card is None:
+        return f"{OTHER_ICON} {escaped(drawn.artifact_id)}"
     icon = ICONS.get(card.artifact_type.lower(), OTHER_ICON)
     facts = [card.artifact_type] if card.artifact_type else []
     facts += [card.state] if card.state != "registered" else []
     return f"{icon} {escaped(label(card))}" + (f"<br/>({escaped(', '.join(facts))})" if facts else "")
 
 
-def _class(card: Card, otherwise: str = "") -> str:
-    kind = otherwise if card.state == "registered" else card.state
-    return f":::{kind}" if kind else ""
+def _class(drawn: Drawn, root: Card) -> str:
+    if drawn.card is None:
+        return ""
+    if drawn.card.state != "registered":
+        return f":::{drawn.card.state}"
+    return ":::asked" if drawn.card is root else ""
 
 
-def _box_id(artifact_id: str) -> str:
+def box_id(artifact_id: str) -> str:
+    """A name for the box of an artifact: the same in every picture, and of letters and digits alone."""
     return "a" + hashlib.sha256(artifact_id.encode("utf-8", "surrogatepass")).hexdigest()[:12]

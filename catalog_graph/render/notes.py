@@ -10,6 +10,19 @@ def label(card: Card) -> str:
     return card.name or card.artifact_id
 
 
+def shown(text: str) -> str:
+    """`text` with what a terminal or a page would obey instead of showing written out."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def facts(card: Card) -> str:
+    """What an artifact is, in a few words: its type, its version, and its state where it is not registered."""
+    version = card.version or ""
+    version = f"v{version}" if version.isdigit() else version
+    state = "" if card.state == "registered" else card.state
+    return ", ".join(filter(None, (card.artifact_type, version, state)))
+
+
 def left_out(lineage: Lineage) -> list[str]:
     """A sentence for each way in which the answer is not the whole lineage."""
     notes = []

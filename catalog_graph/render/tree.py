@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from catalog_graph.lineage import Card, Lineage
-from catalog_graph.render.notes import label, left_out
+from catalog_graph.render.notes import facts, label, left_out, shown
+from catalog_graph.render.order import Picture
 
 GUIDES = 16
 """Levels whose guides are drawn; of a longer chain, the number of levels above them is written."""
@@ -59,30 +60,23 @@ def _lines(lineage: Lineage) -> Iterator[str]:
 
 
 def _below(lineage: Lineage) -> dict[int, list[int]]:
-    """What is drawn below each position: the next ones away from the root, in the order of the answer."""
+    """What is drawn below each position: the next ones away from the root, in the order of pictures."""
     below: dict[int, list[int]] = defaultdict(list)
     children, parents = lineage.edge_children, lineage.edge_parents
     nearer, further = (children, parents) if lineage.direction == "upstream" else (parents, children)
     for start, end in zip(nearer, further, strict=True):
         below[start].append(end)
+    rank = Picture(lineage).rank
     for ends in below.values():
-        ends.sort()
+        ends.sort(key=rank.__getitem__)
     return below
 
 
 def _names(lineage: Lineage) -> list[str]:
     cards = [lineage.root, *lineage.nodes]
-    return [*map(_line, cards), *(f"{_shown(i)} (on an earlier page)" for i in lineage.earlier)]
+    return [*map(_line, cards), *(f"{shown(i)} (on an earlier page)" for i in lineage.earlier)]
 
 
 def _line(card: Card) -> str:
-    version = card.version or ""
-    version = f"v{version}" if version.isdigit() else version
-    state = "" if card.state == "registered" else card.state
-    facts = ", ".join(filter(None, (card.artifact_type, version, state)))
-    return _shown(label(card)) + (f" ({_shown(facts)})" if facts else "")
-
-
-def _shown(text: str) -> str:
-    """`text` without characters that a terminal obeys instead of showing."""
-    return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    told = facts(card)
+    return shown(label(card)) + (f" ({shown(told)})" if told else "")

@@ -1,0 +1,60 @@
+"""Lineage as GraphML, for Gephi, yEd, igraph and networkx."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree
+
+from catalog_graph.lineage import Card, Lineage
+from catalog_graph.render.order import Picture
+
+NAMESPACE = "http://graphml.graphdrawing.org/xmlns"
+_OF_NODES = {name: "int" if name == "depth" else "string" for name in Card._fields[1:]}
+_OF_GRAPH = {"direction": "string", "root": "string", "total": "long", "complete": "boolean", "stopped_by": "string"}
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def graphml(lineage: Lineage) -> str:
+    """The lineage as a GraphML document; edges run from parent to child, as data does.
+
+    Ids of nodes are those of artifacts, and their data the fields of a card; the graph's own data say what was asked
+    and whether this is all. Characters that XML cannot hold are written out.
+    """
+    picture = Picture(lineage)
+    top = ElementTree.Element("graphml", xmlns=NAMESPACE)
+    for domain, keys in (("graph", _OF_GRAPH), ("node", _OF_NODES)):
+        for name, kind in keys.items():
+            key = {"id": f"{domain}_{name}", "for": domain, "attr.name": name, "attr.type": kind}
+            ElementTree.SubElement(top, "key", key)
+    graph = ElementTree.SubElement(top, "graph", edgedefault="directed")
+    for name, value in graph_data(lineage).items():
+        _datum(graph, f"graph_{name}", value)
+    ids = [_held(drawn.artifact_id) for drawn in picture.artifacts]
+    for node_id, drawn in zip(ids, picture.artifacts, strict=True):
+        node = ElementTree.SubElement(graph, "node", id=node_id)
+        for name in _OF_NODES if drawn.card is not None else ():
+            _datum(node, f"node_{name}", getattr(drawn.card, name))
+    for parent, child in picture.edges():
+        ElementTree.SubElement(graph, "edge", source=ids[parent], target=ids[child])
+    ElementTree.indent(top)
+    return ElementTree.tostring(top, encoding="unicode", xml_declaration=False) + "\n"
+
+
+def graph_data(lineage: Lineage) -> dict[str, str | int | bool]:
+    """What a graph says of itself: what was asked, how much there is, and whether it is all here."""
+    return {
+        "direction": lineage.direction,
+        "root": lineage.root.artifact_id,
+        "total": lineage.total,
+        "complete": lineage.complete,
+        "stopped_by": lineage.stopped_by or "",
+    }
+
+
+def _datum(of: ElementTree.Element, key: str, value: str | int | bool | None) -> None:
+    text = str(value).lower() if isinstance(value, bool) else "" if value is None else _held(str(value))
+    ElementTree.SubElement(of, "data", key=key).text = text
+
+
+def _held(text: str) -> str:
+    return _NOT_XML.sub(lambda found: ascii(found[0])[1:-1], text)
