@@ -1,0 +1,29 @@
+# The service alone: Neo4j is a container of its own, and neither Java nor its jars are in here.
+ARG PYTHON_IMAGE=python:3.12-slim
+
+FROM ${PYTHON_IMAGE} AS build
+WORKDIR /build
+RUN python -m venv /app
+COPY requirements-service.lock ./
+RUN /app/bin/pip install --no-cache-dir --require-hashes --requirement requirements-service.lock
+COPY pyproject.toml README.md LICENSE ./
+COPY cypher cypher
+COPY catalog_graph catalog_graph
+RUN /app/bin/pip install --no-cache-dir --no-deps .
+
+FROM ${PYTHON_IMAGE}
+LABEL org.opencontainers.image.title="catalog_graph" \
+      org.opencontainers.image.description="A lineage catalog for machine learning over Neo4j" \
+      org.opencontainers.image.licenses="MIT"
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin catalog
+COPY --from=build /app /app
+# Each thread that answers requests would otherwise keep a heap of its own, and the C library never gives it back.
+ENV PATH=/app/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 MALLOC_ARENA_MAX=2 \
+    CATALOG_GRAPH_HOST=0.0.0.0 CATALOG_GRAPH_PORT=8000
+USER 10001
+EXPOSE 8000
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=6 \
+  CMD ["python", "-c", "import os, urllib.request as u; u.urlopen('http://127.0.0.1:' + os.environ['CATALOG_GRAPH_PORT'] + '/readyz', timeout=4)"]
+ENTRYPOINT ["catalog-graph"]
+CMD ["serve"]
