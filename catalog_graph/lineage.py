@@ -97,7 +97,7 @@ class Columns:
             mine.extend(more)
 
 
-@dataclass
+@dataclass(repr=False)
 class Lineage:
     """The artifacts upstream or downstream of `root`, nearest first (by depth, then id), root excluded.
 
@@ -135,6 +135,12 @@ class Lineage:
         ids = [self.root.artifact_id, *self.columns.artifact_id, *self.earlier]
         return [(ids[c], ids[p]) for c, p in zip(self.edge_children, self.edge_parents, strict=True)]
 
+    def __repr__(self) -> str:
+        from catalog_graph.render.notebook import headline
+
+        shown = len(self.columns)
+        return f"<Lineage: {headline(self)}{f', nearest {shown:,} listed' if shown < self.total else ''}>"
+
     def tree(self) -> str:
         """As lines of text, root first; see `catalog_graph.render`."""
         from catalog_graph.render import tree
@@ -152,6 +158,21 @@ class Lineage:
         from catalog_graph.render import dot
 
         return dot(self)
+
+    def svg(self) -> str:
+        """As an SVG picture for light and dark pages; see `catalog_graph.render`.
+
+        Raises `ConfigurationError` where graphlay is not installed: `pip install 'catalog-graph[notebook]'`.
+        """
+        from catalog_graph.render.svg import svg
+
+        return svg(self)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """What a notebook shows: a picture, or a table where that would be too large, and plain text."""
+        from catalog_graph.render.notebook import mimebundle
+
+        return mimebundle(self)
 
     def graphml(self) -> str:
         """As a GraphML document; see `catalog_graph.render`."""

@@ -98,6 +98,12 @@ class Impact:
         copies = self.copies is None or (self.copies.copies.complete and self.copies.reached.complete)
         return self.lineage.complete and self.production.complete and copies
 
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """What a notebook shows: the summary, formatted or as plain text."""
+        from catalog_graph.render.impact import as_markdown, as_text
+
+        return {"text/plain": as_text(self), "text/markdown": as_markdown(self)}
+
     def to_dict(self, *, compact: bool = False) -> dict[str, Any]:
         """As JSON types; `compact` is that of `Lineage.to_dict`."""
         return {

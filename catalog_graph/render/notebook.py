@@ -1,0 +1,69 @@
+"""What a notebook shows of a lineage: a picture, a table where that would be too large, and plain text."""
+
+from __future__ import annotations
+
+from collections import Counter
+from html import escape
+from itertools import islice
+
+from catalog_graph.errors import ConfigurationError
+from catalog_graph.lineage import Card, Lineage
+from catalog_graph.render.notes import facts, label, left_out, shown
+from catalog_graph.render.order import Picture
+from catalog_graph.render.svg import svg
+from catalog_graph.render.tree import tree
+
+MOST_BOXES = 100
+MOST_EDGES = 300
+ROWS = 100
+"""Of a table, and lines of the plain text."""
+_HEADS = ("depth", "name", "type", "version", "state", "created", "id")
+
+
+def mimebundle(lineage: Lineage) -> dict[str, str]:
+    """The lineage by media type, for Jupyter and its like; `text/plain` is always among them."""
+    bundle = {"text/plain": _plain(lineage)}
+    if len(lineage.columns) >= MOST_BOXES or len(lineage.edge_children) > MOST_EDGES:
+        return {**bundle, "text/html": table(lineage)}
+    try:
+        return {**bundle, "image/svg+xml": svg(lineage)}
+    except ConfigurationError as absent:
+        return {**bundle, "text/html": table(lineage, f"No picture: {absent.message}")}
+
+
+def table(lineage: Lineage, *notes: str) -> str:
+    """The nearest artifacts as an HTML table, below a line that counts what is listed by type."""
+    cards = [drawn.card for drawn in Picture(lineage).artifacts if drawn.card is not None]
+    counted = Counter(card.artifact_type or card.state for card in cards[1:])
+    counts = ", ".join(f"{shown(kind)} {count:,}" for kind, count in counted.most_common())
+    more = [f"… {len(cards) - 1:,} listed, nearest {ROWS:,} in this table"] if len(cards) - 1 > ROWS else []
+    lines = [
+        f"<div><strong>{escape(headline(lineage))}</strong>{escape(f': {counts}' if counts else '')}</div>",
+        f"<table><thead><tr>{''.join(f'<th>{head}</th>' for head in _HEADS)}</tr></thead><tbody>",
+        *(_row(card) for card in cards[: ROWS + 1]),
+        "</tbody></table>",
+        *(f"<div><em>{escape(note)}</em></div>" for note in (*more, *left_out(lineage), *notes)),
+    ]
+    return "\n".join(lines)
+
+
+def _row(card: Card) -> str:
+    values = (card.depth, label(card), card.artifact_type, card.version or "", card.state, card.created_at)
+    cells = "".join(f"<td>{escape(shown(str(value)))}</td>" for value in (*values, card.artifact_id))
+    return f"<tr>{cells}</tr>"
+
+
+def headline(lineage: Lineage) -> str:
+    """How much there is, and of what."""
+    root = lineage.root
+    told = facts(root)
+    count = f"{lineage.total:,} {'artifact' if lineage.total == 1 else 'artifacts'}"
+    return f"{count} {lineage.direction} of {shown(label(root))}" + (f" ({shown(told)})" if told else "")
+
+
+def _plain(lineage: Lineage) -> str:
+    if len(lineage.columns) >= MOST_BOXES:
+        lines = tree(lineage).splitlines()
+        cut = [f"… {len(lines) - ROWS:,} more lines"] if len(lines) > ROWS else []
+        return "\n".join([headline(lineage), *islice(lines, ROWS), *cut])
+    return tree(lineage)
