@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import socket
 import sys
@@ -29,6 +30,7 @@ def serve(settings: ServerSettings) -> None:
 
     What can be told before Neo4j is started is checked before. Raises `ConfigurationError`, `StoreUnavailable`.
     """
+    _spare_memory()
     _set_up_logging(settings)
     Keyring.of(settings)
     with Signals() as signals, bound_sockets(settings) as sockets:
@@ -104,6 +106,19 @@ def _say(text: str) -> None:
     with suppress(OSError):  # the terminal may be gone
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
+
+
+def _spare_memory() -> None:
+    """Settle what a process that serves and does nothing else needs not.
+
+    The Neo4j driver imports pandas and PyArrow where they are installed, for values of these kinds, of which the
+    catalog has none: 100 MB, and most of a second. Large answers are many objects that are soon gone, through which the
+    garbage collector would look again and again.
+    """
+    modules: dict[str, Any] = sys.modules
+    for name in ("pandas", "pyarrow"):
+        modules.setdefault(name, None)  # an import of it fails, as that of what is not installed
+    gc.set_threshold(50_000, 20, 20)
 
 
 def _set_up_logging(settings: ServerSettings) -> None:

@@ -6,7 +6,7 @@ import base64
 import json
 from collections.abc import Sequence
 from itertools import compress
-from typing import Any
+from typing import Any, cast
 
 from neo4j import Record
 
@@ -115,19 +115,19 @@ def _lineage(row: Record, direction: Direction, after: Place | None) -> Lineage:
 def _edges(row: Record) -> tuple[list[int], list[int], list[str]]:
     """Edges as positions: the root, the nodes of the page, then ids of earlier pages."""
     numbers: list[int] = [row["root"], *row["numbers"]]
-    at = {number: position for position, number in enumerate(numbers)}
+    at = dict(zip(numbers, range(len(numbers)), strict=True))
     earlier: list[str] = []
     for number, artifact_id in row["earlier"]:
         if number not in at:
             at[number] = len(at)
             earlier.append(artifact_id)
-    children = [at[number] for number in row["children"]]
-    parents = [at.get(number, -1) for number in row["parents"]]
-    if -1 in parents:
-        # The first children of what lies behind this page are on it, their edges are not.
-        inside = [at_parent >= 0 for at_parent in parents]
+    children: list[int] = list(map(at.__getitem__, row["children"]))
+    parents: list[int | None] = list(map(at.get, row["parents"]))
+    # The first children of what lies behind this page are on it, their edges are not.
+    inside = [parent is not None for parent in parents] if None in parents else []
+    if inside:
         children, parents = list(compress(children, inside)), list(compress(parents, inside))
-    return children, parents, earlier
+    return children, cast("list[int]", parents), earlier
 
 
 def _cursor(depth: int, artifact_id: str, mark: str) -> str:
