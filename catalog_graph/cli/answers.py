@@ -9,12 +9,10 @@ from typing import Annotated, Any
 import typer
 
 from catalog_graph.cli.common import Reference, Store
+from catalog_graph.cli.lineage import AsOf, Where, Without
 from catalog_graph.cli.output import write, write_json
 
 OtherId = Annotated[str, typer.Argument(metavar="ID", help="The other artifact.")]
-Where = Annotated[str, typer.Option("--where", help="A query: what is listed and counted.")]
-AsOf = Annotated[str | None, typer.Option("--as-of", metavar="INSTANT", help="The lineage as it was recorded then.")]
-Without = Annotated[list[str] | None, typer.Option("--without", metavar="ID", help="An artifact to leave out.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, help="How many artifacts each list shows.")]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import suppress
 from typing import Annotated
@@ -9,7 +10,7 @@ from typing import Annotated
 import typer
 
 import catalog_graph
-from catalog_graph.cli import answers, flowyml, keys, serve, transfer
+from catalog_graph.cli import answers, artifacts, finding, flowyml, keys, lineage, serve, transfer
 from catalog_graph.cli.common import ApiKey, Db, Endpoint, Store, UsageError, on_catalog, on_service
 from catalog_graph.errors import (
     CatalogError,
@@ -34,17 +35,33 @@ NO_CATALOG = frozenset({"serve", "keys", "flowyml"})
 
 app = typer.Typer(
     name="catalog-graph",
-    help="A lineage catalog for machine learning.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-app.command()(serve.serve)
+app.command("list")(on_catalog(finding.list_artifacts))
+for command in (
+    finding.search,
+    artifacts.register,
+    artifacts.get,
+    finding.versions,
+    artifacts.tag,
+    artifacts.untag,
+    artifacts.delete,
+    lineage.lineage,
+    lineage.upstream,
+    lineage.downstream,
+    answers.impact,
+    answers.paths,
+    answers.diff,
+    answers.choke_points,
+    answers.what_if,
+):
+    app.command()(on_catalog(command))
 for transfers in (transfer.push, transfer.pull):
     app.command()(on_service(transfers))
-for question in (answers.impact, answers.paths, answers.diff, answers.choke_points, answers.what_if):
-    app.command()(on_catalog(question))
+app.command()(serve.serve)
 app.add_typer(keys.app, name="keys")
 app.add_typer(flowyml.app, name="flowyml")
 
@@ -63,7 +80,7 @@ def status_of(error: CatalogError) -> int:
 
 
 def _fail(error: CatalogError) -> None:
-    color = sys.stderr.isatty()
+    color = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
     with suppress(OSError):
         typer.secho(error.message, err=True, fg="red" if color else None)
     sys.exit(status_of(error))

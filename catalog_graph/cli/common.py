@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
+    from catalog_graph.artifact import CatalogEntry
     from catalog_graph.backends.base import CatalogBackend
     from catalog_graph.catalog import ArtifactCatalog
 
@@ -51,11 +52,11 @@ Reference = Annotated[str, typer.Argument(metavar="ID", help="The artifact.")]
 
 
 class UsageError(typer.BadParameter):
-    """A command line that cannot be taken: status 2."""
+    """A command line that cannot be taken: one sentence, and status 2."""
 
-    def format_message(self) -> str:
+    def show(self, file: IO[Any] | None = None) -> None:
         """The message as it is."""
-        return self.message
+        typer.echo(self.message, file=file, err=True)
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,21 @@ def _with_options(command: Command, **options: Any) -> Command:
     called.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     called.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return called
+
+
+def known(catalog: ArtifactCatalog, reference: str) -> CatalogEntry:
+    """The artifact that is meant; raises `NotFound`, which says what was looked for."""
+    from catalog_graph.errors import NotFound
+
+    entry = catalog.backend.get(reference)
+    if entry is None:
+        meant = catalog.backend.resolve(reference)
+        entry = catalog.backend.get(meant)
+    if entry is None:
+        raise NotFound(
+            f"artifact {reference!r} is not registered: lineage knows it as a parent, or as deleted", artifact_id=meant
+        )
+    return entry
 
 
 def note(text: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +16,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from catalog_graph.cli.common import note
+from catalog_graph.cli.values import read_value
 
 if TYPE_CHECKING:
     from catalog_graph.artifact import CatalogEntry
@@ -34,6 +38,10 @@ class Format(StrEnum):
 
 ListFormat = Annotated[Format, typer.Option("--format", help="How the answer is written.")]
 
+_GAP = 2
+"""Blanks between columns."""
+_LEAST = 16
+"""A column that is cut short on a terminal has at least so many characters."""
 ENTRY_COLUMNS = ("id", "name", "type", "version", "created", "tags")
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 _IN_JSON = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
@@ -48,6 +56,12 @@ def write(text: str) -> None:
         # What is still buffered would be tried again, and complained about, when the program ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(BROKEN_PIPE) from None
+
+
+def write_lines(lines: Iterable[str]) -> None:
+    """Write each line, if there are any."""
+    for line in lines:
+        write(line)
 
 
 def write_json(value: Any) -> None:
@@ -71,11 +85,18 @@ def write_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
 
 def write_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, whole: Sequence[str] = ("id",)) -> None:
     """Write rows below a header: on a terminal as wide as that is, with the columns `whole` never cut short."""
-    texts = [[shown(value) for value in row] for row in rows]
+    from rich.cells import cell_len
+
+    lines = [[name.upper() for name in columns], *([shown(value) for value in row] for row in rows)]
+    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
     if sys.stdout.isatty():
-        _write_for_a_terminal(columns, texts, whole)
-    else:
-        _write_aligned(columns, texts)
+        screen = shutil.get_terminal_size().columns
+        widths = fitted(widths, [name in whole for name in columns], screen)
+    gap = " " * _GAP
+    header, *rest = (gap.join(map(_cut, line, widths)).rstrip() for line in lines)
+    write_lines([_styled(header), *rest])
+    if hidden := columns[len(widths) :]:
+        note(f"… this screen is too narrow for: {', '.join(hidden)}")
 
 
 def write_entries(entries: Sequence[CatalogEntry], form: Format, **more: Any) -> None:
@@ -115,14 +136,15 @@ def shown(value: Any) -> str:
     return _INVISIBLE.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
-def tags_text(tags: dict[str, Any]) -> str:
-    """Tags as the command `tag` takes them."""
-    return " ".join(f"{key}={shown(value)}" for key, value in tags.items())
+def tag_lines(tags: dict[str, Any]) -> list[str]:
+    """Tags as the command `tag` takes them: a text that would be read as JSON is in quotes."""
+    texts = {key: json.dumps(v, ensure_ascii=False) if read_value(v) != v else v for key, v in tags.items()}
+    return [f"{shown(key)}={shown(text)}" for key, text in texts.items()]
 
 
 def _row(entry: CatalogEntry) -> Sequence[Any]:
     created = entry.created_at[:16].replace("T", " ") if sys.stdout.isatty() else entry.created_at
-    return (entry.artifact_id, entry.name, entry.artifact_type, entry.version, created, tags_text(entry.tags))
+    return (entry.artifact_id, entry.name, entry.artifact_type, entry.version, created, " ".join(tag_lines(entry.tags)))
 
 
 def _flat(value: Any) -> Any:
@@ -130,22 +152,28 @@ def _flat(value: Any) -> Any:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
 
 
-def _write_aligned(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    lines = [[name.upper() for name in columns], *rows]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    for line in lines:
-        write("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
+def _cut(text: str, width: int) -> str:
+    """`text` in exactly that many cells of a terminal."""
+    from rich.cells import cell_len, set_cell_size
+
+    return set_cell_size(text, width) if cell_len(text) <= width else f"{set_cell_size(text, width - 1)}…"
 
 
-def _write_for_a_terminal(columns: Sequence[str], rows: Sequence[Sequence[str]], whole: Sequence[str]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+def _styled(header: str) -> str:
+    return typer.style(header, bold=True) if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else header
 
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for name in columns:
-        # What is copied from the screen must be whole, if need be on two lines.
-        table.add_column(name.upper(), no_wrap=name not in whole, overflow="fold" if name in whole else "ellipsis")
-    for row in rows:
-        table.add_row(*map(Text, row))
-    Console().print(table)
+
+def fitted(natural: Sequence[int], whole: Sequence[bool], width: int) -> list[int]:
+    """How wide each column is shown; those that find no room at the right are left out."""
+    least = [n if uncut else min(n, _LEAST) for n, uncut in zip(natural, whole, strict=True)]
+    shown_columns = 1
+    while shown_columns < len(least) and (whole[shown_columns] or _total(least[: shown_columns + 1]) <= width):
+        shown_columns += 1
+    widths = least[:shown_columns]
+    for position, wanted in enumerate(natural[:shown_columns]):
+        widths[position] += max(0, min(wanted - widths[position], width - _total(widths)))
+    return widths
+
+
+def _total(widths: Sequence[int]) -> int:
+    return sum(widths) + _GAP * (len(widths) - 1)

@@ -75,10 +75,10 @@ def test_every_setting_is_documented_with_its_default() -> None:
 def test_every_command_and_option_is_documented() -> None:
     text = "".join(page.read_text(encoding="utf-8") for page in DOCS.glob("*.md"))
     for name, command in commands(typer.main.get_command(app), "catalog-graph"):
-        assert f"`{name}`" in SETTINGS, name
+        assert f"`{name}`" in text, name
         for parameter in command.params:
             for option in parameter.opts:
-                if option.startswith("-") and option not in ("--help", "--version"):
+                if option.startswith("-") and option not in ("--help", "-h"):
                     assert f"`{option}`" in text, (name, option)
 
 

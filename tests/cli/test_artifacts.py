@@ -1,0 +1,154 @@
+"""Registering, showing, tagging and deleting from the command line."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from catalog_graph import ArtifactCatalog
+from tests.cli.conftest import Run
+from tests.cli.terminal import on_terminal
+
+Ok = Callable[..., str]
+
+
+def test_register_takes_all_of_an_artifact(ok: Ok, folder: Path) -> None:
+    (folder / "model.bin").write_bytes(b"weights")
+    ok("register", "raw", "Dataset", "--id", "raw")
+    options = [
+        *(
+            "--parent",
+            "raw:v1",
+            "--tag",
+            "stage=production",
+            "--tag",
+            "f1=0.95",
+            "--tag",
+            'build="1.10"',
+            "--tag",
+            "a=b=c",
+        ),
+        *("--metadata", '{"rows": 10}', "--metadata", "note=two words", "--uri", "s3://models/1", "--version", "7"),
+        *("--pipeline", "train", "--step", "fit", "--run", "r1", "--created-at", "2026-01-02T03:04:05+00:00"),
+    ]
+    new_id = ok("register", "model", "Model", "model.bin", *options).rstrip("\n")
+    with ArtifactCatalog() as catalog:
+        entry = catalog.get(new_id)
+    assert entry is not None
+    assert entry.content_hash == hashlib.sha256(b"weights").hexdigest()
+    assert entry.parent_ids == ["raw"]
+    assert entry.tags == {"stage": "production", "f1": 0.95, "build": "1.10", "a": "b=c"}
+    assert entry.metadata == {"rows": 10, "note": "two words"}
+    assert (entry.uri, entry.version, entry.source_pipeline, entry.source_step) == (
+        "s3://models/1",
+        "7",
+        "train",
+        "fit",
+    )
+    assert (entry.source_run_id, entry.created_at) == ("r1", "2026-01-02T03:04:05.000000+00:00")
+
+
+def test_register_reads_json_from_standard_input(ok: Ok) -> None:
+    one = {"name": "a", "artifact_type": "Dataset", "artifact_id": "a", "tags": {"f1": 1}}
+    assert ok("register", "--json", "-", input=json.dumps(one)) == "a\n"
+    two = [{"name": "b", "artifact_type": "Model", "artifact_id": i, "parent_ids": ["a"]} for i in ("b", "c")]
+    assert ok("register", "--json", "-", input=json.dumps(two)) == "b\nc\n"
+    assert json.loads(ok("get", "c", "--format", "json"))["parent_ids"] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "input", "says"),
+    [
+        (["--json", "-"], "{bad", "standard input is no JSON"),
+        (["--json", "-"], '{"name": "a", "artifact_type": "T", "tags": {"f1": NaN}}', "NaN is no number of JSON"),
+        (["--json", "-"], "[1]", "pass a CatalogEntry or a mapping"),
+        (["--json", "none.json"], None, "'none.json' cannot be read"),
+        (["--json", "-", "--tag", "a=b"], "{}", "give nothing else about it"),
+        (["raw"], None, "give NAME and TYPE"),
+        (["raw", "Dataset", "none.csv"], None, "none.csv"),
+        (["raw", "Dataset", "--tag", "stage"], None, "--tag 'stage' is not KEY=VALUE"),
+        (["raw", "Dataset", "--metadata", "rows"], None, "--metadata 'rows' is not KEY=VALUE"),
+        (["raw", "Dataset", "--created-at", "yesterday"], None, "'yesterday' is not an instant"),
+    ],
+)
+def test_what_cannot_be_registered(arguments: list[str], input: str | None, says: str, run: Run) -> None:
+    done = run("register", *arguments, input=input)
+    assert (done.status, done.out) == (2, "")
+    assert says in done.err
+    assert len(done.err.splitlines()) == 1
+
+
+def test_the_same_content_again(ok: Ok, run: Run, folder: Path) -> None:
+    (folder / "data.csv").write_text("1,2\n")
+    first = ok("register", "raw", "Dataset", "data.csv")
+    assert ok("register", "raw", "Dataset", "data.csv", "--on-duplicate", "reuse") == first
+    assert run("register", "raw", "Dataset", "data.csv", "--on-duplicate", "error").status == 1
+    noted = run("register", "raw", "Dataset", "data.csv")
+    assert noted.status == 0
+    assert noted.err.startswith("note: 'raw' (registered as")
+
+
+def test_a_parent_that_nobody_knows_is_noted(run: Run) -> None:
+    done = run("register", "model", "Model", "--parent", "nope", "--id", "m")
+    assert (done.status, done.out) == (0, "m\n")
+    assert "the parent 'nope' is not registered" in done.err
+    unknown = run("get", "nope")
+    assert (unknown.status, unknown.out) == (1, "")
+    assert "is not registered" in unknown.err
+
+
+def test_get_takes_references_and_odd_ids(ok: Ok, run: Run) -> None:
+    ok("register", "model", "Model", "--id", "-m/1")
+    ok("register", "model", "Model", "--id", "two")
+    assert "artifact_id    -m/1\n" in ok("get", "--", "-m/1")
+    for reference in ("model", "model:latest", "model:v2"):
+        assert json.loads(ok("get", reference, "--format", "json"))["artifact_id"] == "two"
+    assert ok("get", "two", "--format", "csv").splitlines()[1].startswith("two,model,Model,")
+    missing = run("get", "model:v9")
+    assert (missing.status, missing.out) == (1, "")
+    assert "has no version 'v9'" in missing.err
+
+
+def test_tags_are_json_where_they_are_any(ok: Ok, run: Run) -> None:
+    ok("register", "model", "Model", "--id", "m", "--tag", "stage=dev")
+    printed = ok("tag", "model", "stage=production", "f1=0.5", "ok=true", 'build="1.10"', "words=a b")
+    assert printed.splitlines() == ["stage=production", "f1=0.5", "ok=true", 'build="1.10"', "words=a b"]
+    with ArtifactCatalog() as catalog:
+        entry = catalog.get("m")
+        assert entry is not None
+        assert entry.tags == {"stage": "production", "f1": 0.5, "ok": True, "build": "1.10", "words": "a b"}
+    assert ok("untag", "model", "f1", "ok", "build").splitlines() == ["stage=production", "words=a b"]
+    absent = run("untag", "m", "stage", "nope")
+    assert absent.out == "words=a b\n"
+    assert absent.err == "note: there was no tag 'nope'\n"
+    assert run("tag", "m", "stage").status == 2
+    assert run("tag", "nobody", "a=b").status == 1
+
+
+def test_delete_asks_on_a_terminal_alone(ok: Ok, run: Run, folder: Path) -> None:
+    ok("register", "raw", "Dataset", "--id", "raw")
+    ok("register", "model", "Model", "--id", "m", "--parent", "raw")
+    unasked = run("delete", "raw", input="y\n")
+    assert (unasked.status, unasked.out) == (2, "")
+    assert "give --yes" in unasked.err
+
+    status, screen = on_terminal("delete", "raw", folder=folder, typed="n\n")
+    assert status == 0
+    assert "Delete raw (Dataset, 1) [raw], from which 1 derives? [y/N]" in screen
+    ok("get", "raw")
+    status, screen = on_terminal("delete", "raw", folder=folder, typed="y\n")
+    assert (status, run("get", "raw").status) == (0, 1)
+    assert "deleted: raw" in screen
+
+    assert run("delete", "m", "--yes").err == "deleted: m\n"
+    assert run("delete", "m", "--yes").status == 1
+
+
+def test_a_catalog_that_is_made_is_told_of_nowhere_else(ok: Ok, folder: Path) -> None:
+    assert ok("register", "a", "Dataset", "--id", "a", "--db", "new/catalog.db") == "a\n"
+    assert (folder / "new" / "catalog.db").is_file()
+    assert not (folder / ".flowyml").exists()
