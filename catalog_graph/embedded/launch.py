@@ -78,7 +78,7 @@ def _is_as_planned(plan: Plan, orphan: Neo4jProcess, bolt_port: int) -> bool:
         return False
     if without_archive_flags(orphan.command_line) != without_archive_flags(plan.command):
         return False
-    return plan.home.settings() == settings_text(bolt_port, plan.page_cache)
+    return plan.home.settings() == settings_text(bolt_port, plan.page_cache, plan.home.release)
 
 
 def _answers_soon(connection: ConnectionSettings, orphan: Neo4jProcess) -> bool:
@@ -107,7 +107,7 @@ def _start(plan: Plan) -> Running:
 def _spawn(plan: Plan, password: str) -> Running:
     port = _choose_port(plan)
     home = plan.home
-    home.write_settings(settings_text(port, plan.page_cache))
+    home.write_settings(settings_text(port, plan.page_cache, home.release))
     log_start = home.log_size()
     connection = _connection(port, password)
     process = Neo4jProcess.spawn(plan.command, home.path, home.console_log)

@@ -8,11 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.resources import files
 
-NEO4J_VERSION = "2026.09.0"
-LOCK_NAME = f"neo4j-{NEO4J_VERSION}.lock"
+from .releases import NEWEST, Release
 
-_HEADER = f"""\
-# Neo4j Community {NEO4J_VERSION}: each jar's Maven coordinates, its size in bytes and its SHA-256.
+_HEADER = """\
+# Neo4j Community {version}: each jar's Maven coordinates, its size in bytes and its SHA-256.
 # Written by `python -m catalog_graph.embedded.relock`; a jar that differs is not used.
 """
 _LINE = re.compile(r"(?P<coordinates>[\w.\-]+(?::[\w.\-]+){2,3}) (?P<size>\d+) (?P<sha256>[0-9a-f]{64})")
@@ -55,9 +54,9 @@ class Lock:
         return sum(jar.size for jar in self.jars)
 
 
-def load_lock() -> Lock:
-    """The lock that ships inside the package."""
-    return parse_lock(files(__package__).joinpath(LOCK_NAME).read_text(encoding="utf-8"))
+def load_lock(release: Release = NEWEST) -> Lock:
+    """The lock of a release, which ships inside the package."""
+    return parse_lock(files(__package__).joinpath(release.lock_name).read_text(encoding="utf-8"))
 
 
 def parse_lock(text: str) -> Lock:
@@ -70,10 +69,12 @@ def parse_lock(text: str) -> Lock:
     return Lock(jars, hashlib.sha256(text.encode()).hexdigest())
 
 
-def format_lock(jars: Iterable[LockedJar]) -> str:
-    """The text of a lock, sorted by coordinates, so that two releases can be compared line by line."""
+def format_lock(jars: Iterable[LockedJar], release: Release = NEWEST) -> str:
+    """The text of a release's lock, sorted by coordinates, so that two releases can be compared line by line."""
     ordered = sorted(jars, key=lambda jar: jar.coordinates)
-    return _HEADER + "".join(f"{jar.coordinates} {jar.size} {jar.sha256}\n" for jar in ordered)
+    return _HEADER.format(version=release.version) + "".join(
+        f"{jar.coordinates} {jar.size} {jar.sha256}\n" for jar in ordered
+    )
 
 
 def _parse_line(line: str) -> LockedJar:

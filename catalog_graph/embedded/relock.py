@@ -1,7 +1,7 @@
-"""Writes the lock anew: `python -m catalog_graph.embedded.relock`, after `NEO4J_VERSION` was changed in `lock.py`.
+"""Writes the locks anew: `python -m catalog_graph.embedded.relock`, after a version was changed in `releases.py`.
 
-jgo resolves the release's dependencies and fetches each jar (about 170 MB, a minute or two) into a temporary
-folder; its size and SHA-256 are what the lock records. Read the difference before committing it.
+jgo resolves a release's dependencies and fetches each jar (about 170 MB, a minute or two) into a temporary
+folder; its size and SHA-256 are what its lock records. Read the difference before committing it.
 """
 
 from __future__ import annotations
@@ -13,24 +13,30 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from .lock import LOCK_NAME, NEO4J_VERSION, LockedJar, format_lock
+from .lock import LockedJar, format_lock
 from .optional import need_jgo_maven
+from .releases import RELEASES, Release
 
 
 def main() -> None:
-    """Replaces the lock file beside this module."""
+    """Replaces the lock files beside this module."""
+    for release in RELEASES:
+        _relock(release)
+
+
+def _relock(release: Release) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        artifacts = _resolve(Path(folder))
+        artifacts = _resolve(Path(folder), release)
         with ThreadPoolExecutor(max_workers=8) as pool:
             jars = list(pool.map(_lock_one, artifacts))
-    target = Path(__file__).with_name(LOCK_NAME)
-    target.write_text(format_lock(jars), encoding="utf-8")
+    target = Path(__file__).with_name(release.lock_name)
+    target.write_text(format_lock(jars, release), encoding="utf-8")
     sys.stdout.write(f"{target}: {len(jars)} jars, {sum(jar.size for jar in jars) / 1e6:.0f} MB\n")
 
 
-def _resolve(folder: Path) -> list[Any]:
+def _resolve(folder: Path, release: Release) -> list[Any]:
     context = need_jgo_maven().MavenContext(repo_cache=folder, timeout=60)
-    wanted = context.create_dependency(f"org.neo4j:neo4j:{NEO4J_VERSION}")
+    wanted = context.create_dependency(f"org.neo4j:neo4j:{release.version}")
     direct, transitive = context.resolver.resolve([wanted])
     return list({dep.artifact.key: dep.artifact for dep in [*direct, *transitive]}.values())
 

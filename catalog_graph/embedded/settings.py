@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .releases import NEWEST, Release
+
 _SETTINGS = {
     "server.default_listen_address": "127.0.0.1",
     "server.bolt.enabled": "true",
@@ -22,10 +24,11 @@ _SETTINGS = {
 }
 
 
-def settings_text(bolt_port: int, page_cache: str) -> str:
+def settings_text(bolt_port: int, page_cache: str, release: Release = NEWEST) -> str:
     """The content of `neo4j.conf`; `page_cache` is a size such as `512m`. The heap is set on the command line."""
     settings = _SETTINGS | {
         "server.bolt.listen_address": f"127.0.0.1:{bolt_port}",
         "server.memory.pagecache.size": page_cache,
     }
-    return "".join(["# Written anew at every start.\n", *(f"{key}={value}\n" for key, value in settings.items())])
+    known = (f"{key}={value}\n" for key, value in settings.items() if key not in release.lacks)
+    return "".join(["# Written anew at every start.\n", *known])

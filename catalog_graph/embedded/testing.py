@@ -12,6 +12,7 @@ from pathlib import Path
 
 from .bolt import ConnectionSettings
 from .process import find_orphan
+from .releases import NEWEST, Release
 from .server import EmbeddedNeo4j
 
 _PATIENCE = 5.0
@@ -19,11 +20,13 @@ _GUARD = "import sys; sys.path[:] = {path!r}; from catalog_graph.embedded.testin
 
 
 @contextmanager
-def temporary_neo4j(*, heap: str = "512m", page_cache: str = "128m") -> Iterator[ConnectionSettings]:
+def temporary_neo4j(
+    *, heap: str = "512m", page_cache: str = "128m", release: Release = NEWEST
+) -> Iterator[ConnectionSettings]:
     """An empty Neo4j, up in seconds, gone without a trace at the end. Share one among many tests."""
     with (
         temporary_data_dir() as folder,
-        EmbeddedNeo4j(folder, heap=heap, page_cache=page_cache, for_tests=True) as neo4j,
+        EmbeddedNeo4j(folder, heap=heap, page_cache=page_cache, for_tests=True, release=release) as neo4j,
     ):
         yield neo4j.connection
 

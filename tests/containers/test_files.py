@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from catalog_graph.backends.neo4j.schema import require_supported
-from catalog_graph.embedded.lock import NEO4J_VERSION
+from catalog_graph.embedded.releases import LTS, NEWEST
 from catalog_graph.server.settings import ServerSettings
-from tests.support.neo4j import IMAGE
+from tests.support.neo4j import image_of
 
 REPOSITORY = Path(__file__).parents[2]
 DOCKERFILE = (REPOSITORY / "Dockerfile").read_text(encoding="utf-8")
@@ -114,10 +114,10 @@ def test_the_service_can_do_no_more_than_it_needs() -> None:
 
 def test_the_versions_are_those_that_are_tested() -> None:
     image = compose()["services"]["neo4j"]["image"]
-    assert image == IMAGE == f"neo4j:{NEO4J_VERSION.rpartition('.')[0]}-community"
-    name, _, tag = compose("docker-compose.lts.yml")["services"]["neo4j"]["image"].partition(":")
-    assert name == "neo4j"
-    require_supported(tag)
+    assert image == image_of(NEWEST)
+    image = compose("docker-compose.lts.yml")["services"]["neo4j"]["image"]
+    assert image == image_of(LTS)
+    require_supported(LTS.version)
 
 
 def test_the_other_line_differs_in_what_it_does_not_know_alone() -> None:
@@ -125,8 +125,9 @@ def test_the_other_line_differs_in_what_it_does_not_know_alone() -> None:
     assert lts["name"] != base["name"]
     assert list(lts["services"]) == ["neo4j"]
     taken_away = lts["services"]["neo4j"]["environment"]
-    assert settings_of_neo4j(taken_away) == {"server.fleet_discovery.enabled"}
-    assert set(taken_away) < set(base["services"]["neo4j"]["environment"])
+    known = settings_of_neo4j(base["services"]["neo4j"]["environment"])
+    assert settings_of_neo4j(taken_away) == known & LTS.lacks
+    assert set(taken_away.values()) == {None}
 
 
 def test_the_image_is_told_only_what_the_program_knows() -> None:

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from catalog_graph.embedded.cache import ensure_jars
-from catalog_graph.embedded.lock import NEO4J_VERSION, Lock, LockedJar, format_lock, parse_lock
+from catalog_graph.embedded.lock import Lock, LockedJar, format_lock, parse_lock
+from catalog_graph.embedded.releases import NEWEST
 from catalog_graph.errors import ConfigurationError
 
 from .repository import Repository, serving
@@ -37,7 +38,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Repo
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return tmp_path / "cache" / f"neo4j-{NEO4J_VERSION}"
+    return tmp_path / "cache" / f"neo4j-{NEWEST.version}"
 
 
 @pytest.fixture

@@ -6,29 +6,35 @@ from importlib.resources import files
 
 import pytest
 
-from catalog_graph.embedded.lock import LOCK_NAME, NEO4J_VERSION, format_lock, load_lock, parse_lock
+from catalog_graph.embedded.lock import format_lock, load_lock, parse_lock
+from catalog_graph.embedded.releases import RELEASES, Release
 
 DIGEST = "0" * 64
 
 
-def test_the_shipped_lock_holds_neo4j_and_nothing_odd() -> None:
-    lock = load_lock()
+@pytest.fixture(params=RELEASES, ids=lambda release: release.version)
+def release(request: pytest.FixtureRequest) -> Release:
+    return request.param  # type: ignore[no-any-return]
+
+
+def test_the_shipped_lock_holds_neo4j_and_nothing_odd(release: Release) -> None:
+    lock = load_lock(release)
     names = {jar.coordinates for jar in lock.jars}
-    assert f"org.neo4j:neo4j:{NEO4J_VERSION}" in names
-    assert f"org.neo4j.app:neo4j-server:{NEO4J_VERSION}" in names
+    assert f"org.neo4j:neo4j:{release.version}" in names
+    assert f"org.neo4j.app:neo4j-server:{release.version}" in names
     assert 100_000_000 < lock.size < 300_000_000
     assert all(jar.size > 0 for jar in lock.jars)
 
 
-def test_the_shipped_lock_names_no_host() -> None:
-    text = files("catalog_graph.embedded").joinpath(LOCK_NAME).read_text()
+def test_the_shipped_lock_names_no_host(release: Release) -> None:
+    text = files("catalog_graph.embedded").joinpath(release.lock_name).read_text()
     assert "://" not in text
     assert all(len(line.split()) == 3 for line in text.splitlines() if not line.startswith("#"))
 
 
-def test_the_shipped_lock_is_in_its_own_format() -> None:
-    text = files("catalog_graph.embedded").joinpath(LOCK_NAME).read_text()
-    assert format_lock(reversed(parse_lock(text).jars)) == text
+def test_the_shipped_lock_is_in_its_own_format(release: Release) -> None:
+    text = files("catalog_graph.embedded").joinpath(release.lock_name).read_text()
+    assert format_lock(reversed(parse_lock(text).jars), release) == text
 
 
 def test_a_classifier_goes_into_the_name() -> None:

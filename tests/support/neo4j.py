@@ -14,10 +14,12 @@ import pytest
 from neo4j import Driver, GraphDatabase, NotificationMinimumSeverity
 
 from catalog_graph.backends.neo4j import Neo4jCatalogBackend
+from catalog_graph.embedded.releases import LTS, NEWEST, Release
 from catalog_graph.embedded.testing import temporary_neo4j
 from catalog_graph.errors import CatalogError
 
-IMAGE = "neo4j:2026.09-community"
+LINES = {"newest": NEWEST, "lts": LTS}
+"""What `NEO4J_TEST_LINE` can be; the newest unless it says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,21 @@ def running_neo4j() -> Iterator[Neo4jSettings]:
             os.environ.get("NEO4J_TEST_DATABASE", "neo4j"),
         )
     elif _docker_answers():
-        with _in_docker(os.environ.get("NEO4J_TEST_IMAGE", IMAGE)) as settings:
+        with _in_docker(os.environ.get("NEO4J_TEST_IMAGE") or image_of(release_asked_for())) as settings:
             yield settings
     else:
         with _embedded() as settings:
             yield settings
+
+
+def release_asked_for() -> Release:
+    """The release of the line that `NEO4J_TEST_LINE` names."""
+    return LINES[os.environ.get("NEO4J_TEST_LINE", "newest")]
+
+
+def image_of(release: Release) -> str:
+    """The image of a release's line, with its latest corrections."""
+    return f"neo4j:{release.version.rpartition('.')[0]}-community"
 
 
 @contextmanager
@@ -77,7 +89,7 @@ def _in_docker(image: str) -> Iterator[Neo4jSettings]:
 def _embedded() -> Iterator[Neo4jSettings]:
     with ExitStack() as stack:
         try:
-            connection = stack.enter_context(temporary_neo4j())
+            connection = stack.enter_context(temporary_neo4j(release=release_asked_for()))
         except (CatalogError, OSError) as error:
             pytest.fail(
                 "these tests need a real Neo4j and there is none: NEO4J_TEST_URI is not set, no Docker engine answers, "
