@@ -14,19 +14,23 @@ from catalog_graph.artifact import FIELDS, CatalogEntry, OnDuplicate, Registrati
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.choice import adopted, chosen_backend
 from catalog_graph.checks import MAX_BATCH
-from catalog_graph.errors import DuplicateContentWarning, InvalidInput, LimitExceeded, NotHashedWarning
+from catalog_graph.errors import DuplicateContentWarning, InvalidInput, LimitExceeded, NotFound, NotHashedWarning
+from catalog_graph.names import Names
 from catalog_graph.questions import LineageQuestions
 
 DEFAULT_DB_PATH = ".flowyml/catalog.db"
 
 
-class ArtifactCatalog(LineageQuestions):
+class ArtifactCatalog(LineageQuestions, Names):
     """Artifacts, what they were made from, and what was made from them.
 
     The backend is the one that is given; else the service that the active FlowyML stack names
     (`catalog_endpoint`, `catalog_api_key`); else the one of the environment (`FLOWYML_CATALOG_ENDPOINT`,
     `FLOWYML_CATALOG_API_KEY`); else the SQLite file `db_path`. One of FlowyML's own backends may be given too:
     its file or its service is then used through ours.
+
+    Wherever an artifact is asked for by its id, a reference may stand too: a name (which is its latest artifact),
+    `name:v3`, `name:latest` or `name@alias`; see `resolve`. `parent_ids` and `register` take ids alone.
     """
 
     def __init__(self, backend: CatalogBackend | Any | None = None, db_path: str | Path = DEFAULT_DB_PATH) -> None:
@@ -114,29 +118,36 @@ class ArtifactCatalog(LineageQuestions):
 
     def tag(self, artifact_id: str, **tags: Any) -> CatalogEntry:
         """Add tags or replace their values; other tags stay. Raises `NotFound`, which is a `ValueError`."""
-        return self._backend.tag(artifact_id, tags)
+        return self._backend.by_reference(artifact_id, lambda found: self._backend.tag(found, tags))
 
     def untag(self, artifact_id: str, *keys: str) -> CatalogEntry:
         """Remove tags by key; keys that are not there are no error."""
-        return self._backend.untag(artifact_id, *keys)
+        return self._backend.by_reference(artifact_id, lambda found: self._backend.untag(found, *keys))
 
     def add_parents(self, artifact_id: str, *parent_ids: str) -> CatalogEntry:
         """Say after the fact what an artifact was made from; raises `NotFound`, `CycleRefused`."""
-        return self._backend.add_parents(artifact_id, *parent_ids)
+        return self._backend.by_reference(artifact_id, lambda found: self._backend.add_parents(found, *parent_ids))
 
     def remove_parents(self, artifact_id: str, *parent_ids: str) -> CatalogEntry:
         """Correct the lineage: these are no parents of the artifact."""
-        return self._backend.remove_parents(artifact_id, *parent_ids)
+        return self._backend.by_reference(artifact_id, lambda found: self._backend.remove_parents(found, *parent_ids))
 
     def delete(self, artifact_id: str) -> None:
         """Take an artifact out of the catalog; lineage that needs it keeps it, marked `deleted`."""
-        self._backend.delete(artifact_id)
+        self._backend.by_reference(artifact_id, self._backend.delete)
 
     # ---- looking up
 
     def get(self, artifact_id: str) -> CatalogEntry | None:
-        """The artifact of that id, else `None`."""
-        return self._backend.get(artifact_id)
+        """The artifact of that id or reference, else `None`."""
+        found = self._backend.get(artifact_id)
+        if found is not None or not artifact_id:
+            return found
+        try:
+            other = self._backend.resolve(artifact_id)
+        except (NotFound, InvalidInput):
+            return None
+        return None if other == artifact_id else self._backend.get(other)
 
     def find_by_hash(self, content_hash: str) -> CatalogEntry | None:
         """The oldest artifact with that content hash, else `None`."""

@@ -93,6 +93,20 @@ def checked_id(artifact_id: Any, field: str = "artifact_id") -> str:
     return str(artifact_id)
 
 
+def checked_name(name: Any) -> str:
+    """`name`, or `InvalidInput` where no artifact can be named so."""
+    if not name:
+        raise InvalidInput("name must not be empty", field="name")
+    _check_text(name, "name")
+    return str(name)
+
+
+def checked_text(text: Any, field: str, limit: int) -> str:
+    """A text of at most `limit` characters; `None` is an empty one."""
+    _check_text(text, field, limit)
+    return text or ""
+
+
 def checked_parents(child_id: str, parent_ids: Any) -> list[str]:
     """`parent_ids` without repetitions; a parent that is the child itself is refused."""
     if not isinstance(parent_ids, list | tuple):

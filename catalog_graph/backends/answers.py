@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from catalog_graph import checks
-from catalog_graph.answers.facts import Counts, Details
+from catalog_graph.answers.facts import Counts
 from catalog_graph.artifact import CatalogEntry
-from catalog_graph.errors import InvalidInput, LimitExceeded
+from catalog_graph.backends.naming import Naming
+from catalog_graph.errors import InvalidInput, LimitExceeded, NotFound
 from catalog_graph.instants import Zone, microseconds, normalised
 from catalog_graph.lineage import Card, Direction, Lineage, Traversal, checked_direction
 
@@ -35,8 +36,11 @@ PRODUCTION = "stage:production"
 """What is taken to be in production, unless a question says otherwise."""
 
 
-class LineageAnswers(ABC):
-    """What was made from what, and what follows from that."""
+class LineageAnswers(Naming, ABC):
+    """What was made from what, and what follows from that.
+
+    Each question takes references too (`Naming.resolve`); its answer has the ids that they stand for.
+    """
 
     naive_zone: ClassVar[Zone] = "utc"
     """How this backend reads an instant without an offset."""
@@ -50,12 +54,8 @@ class LineageAnswers(ABC):
     def _count(self, artifact_id: str, asked: Traversal, tag_keys: Sequence[str]) -> Counts:
         """What is downstream, at any depth, counted by type, pipeline, depth and tag; raises `NotFound`.
 
-        This one and `_details` are for backends that work answers out; a client asks its service for whole ones.
+        For backends that work answers out; a client asks its service for whole ones.
         """
-        raise NotImplementedError
-
-    def _details(self, artifact_ids: Sequence[str]) -> dict[str, Details]:
-        """Details of those of these artifacts that are known, in any state, by id."""
         raise NotImplementedError
 
     @abstractmethod
@@ -126,9 +126,10 @@ class LineageAnswers(ABC):
             cursor=cursor,
             where=checks.checked_query(where),
             as_of=self._instant(as_of),
-            without=_checked_without(without),
+            without=self._standing_for(_checked_without(without)),
         )
-        page = answer = self._traverse(artifact_id, asked)
+        page = answer = self._found(artifact_id, lambda found_id: self._traverse(found_id, asked))
+        artifact_id = answer.root.artifact_id
         while page.cursor and (wanted is None or len(answer.columns) < wanted):
             rest = MAX_NODES if wanted is None else min(wanted - len(answer.columns), MAX_NODES)
             page = self._traverse(artifact_id, replace(asked, limit=rest, cursor=page.cursor))
@@ -160,8 +161,9 @@ class LineageAnswers(ABC):
         from catalog_graph.answers.impact import Production, impact, reasons
 
         keys, shown = _checked_tag_keys(tag_keys), checks.checked_limit(paths, "paths")
-        left_out = _checked_without(without)
+        left_out = self._standing_for(_checked_without(without))
         listed = self.downstream(artifact_id, limit=limit, where=where, as_of=as_of, without=left_out)
+        artifact_id = listed.root.artifact_id
         asked = Traversal("downstream", where=where, as_of=self._instant(as_of), without=left_out)
         counts = self._count(artifact_id, asked, keys)
         in_use = f"({production}) ({where})" if where.strip() else production
@@ -238,10 +240,22 @@ class LineageAnswers(ABC):
         if not removed:
             raise InvalidInput("name at least one artifact that is to go away", field="without")
         upstream, downstream = self.upstream(artifact_id, limit=None), self.downstream(artifact_id, limit=None)
-        of_removed = {i: self.downstream(i, limit=None) for i in removed}
-        cones = (downstream, *of_removed.values())
+        gone = [self.downstream(i, limit=None) for i in removed]
+        of_removed = {cone.root.artifact_id: cone for cone in gone}
+        cones = (downstream, *gone)
         ids = dict.fromkeys(i for cone in cones for i in (cone.root.artifact_id, *cone.columns.artifact_id))
         return what_if(upstream, downstream, of_removed, self._details(list(ids)), shown)
+
+    def _standing_for(self, references: tuple[str, ...]) -> tuple[str, ...]:
+        """The ids of what is left out; what stands for nothing stays as it is: leaving it out changes nothing."""
+        known = self._details(references) if references else {}
+        return tuple(dict.fromkeys(i if i in known else self._resolved_or_same(i) for i in references))
+
+    def _resolved_or_same(self, reference: str) -> str:
+        try:
+            return self.resolve(reference)
+        except NotFound:
+            return reference
 
     def _instant(self, as_of: str | None) -> int | None:
         return microseconds(normalised(as_of, self.naive_zone, "as_of")) if as_of else None

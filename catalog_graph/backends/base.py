@@ -21,7 +21,7 @@ from catalog_graph.artifact import (
 )
 from catalog_graph.backends.answers import MAX_NODES as MAX_NODES
 from catalog_graph.backends.answers import LineageAnswers
-from catalog_graph.errors import LimitExceeded, NotFound
+from catalog_graph.errors import InvalidInput, LimitExceeded, NotFound
 from catalog_graph.query.tree import Selection
 
 
@@ -210,8 +210,18 @@ class CatalogBackend(LineageAnswers, ABC):
         }
 
     def neighbours(self, artifact_id: str) -> Neighbours | None:
-        """An artifact's direct parents and children, unregistered and deleted ones too."""
-        return self._neighbours(artifact_id)
+        """An artifact's direct parents and children, unregistered and deleted ones too; takes references."""
+
+        def act(found_id: str) -> Neighbours:
+            found = self._neighbours(found_id)
+            if found is None:
+                raise not_found(found_id)
+            return found
+
+        try:
+            return self._found(artifact_id, act)
+        except (NotFound, InvalidInput):
+            return None
 
     # ---- FlowyML's other name for list_artifacts, and the resource itself
 

@@ -88,6 +88,13 @@ class HttpService:
             raise self._error(response)
         return self._decoded(response) if response.content else None
 
+    def knows_no_such_route(self, response: httpx.Response) -> bool:
+        """Whether this is the answer of a service of another make to what only ours is asked."""
+        if response.status_code not in (404, 405):
+            return False
+        problem = _problem(response)
+        return problem is None or problem.get("code") in (None, "no-route", "method-not-allowed")
+
     def _error(self, response: httpx.Response) -> CatalogError:
         problem = _problem(response)
         status = response.status_code

@@ -12,6 +12,7 @@ from catalog_graph.artifact import CONTRACT_FIELDS, CatalogEntry, Neighbours, On
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.http import HttpService
 from catalog_graph.backends.remote_answers import RemoteAnswers
+from catalog_graph.backends.remote_naming import RemoteNaming
 from catalog_graph.errors import CatalogError, InvalidInput, NotFound
 from catalog_graph.instants import from_microseconds
 from catalog_graph.lineage import Lineage, Traversal
@@ -23,7 +24,7 @@ MAX_QUERY_STRING = 6000
 """Characters of parameters in one address, where they can be spread over several: proxies take 8,000."""
 
 
-class RemoteCatalogBackend(RemoteAnswers, CatalogBackend):
+class RemoteCatalogBackend(RemoteNaming, RemoteAnswers, CatalogBackend):
     """The catalog of the service at `endpoint`, as in `http://127.0.0.1:8000/api/v1/catalog`.
 
     `timeout` is in seconds, for each answer. Certificates are checked against certifi's, or against those that

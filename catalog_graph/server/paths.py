@@ -18,7 +18,8 @@ from catalog_graph.errors import InvalidInput, NotFound
 
 T = TypeVar("T")
 
-ARTIFACTS = "/api/v1/catalog/artifacts"
+CATALOG = "/api/v1/catalog"
+ARTIFACTS = f"{CATALOG}/artifacts"
 ENCODING_HEADER = "catalog-graph-ids"
 """A client that says `encoded` here percent-encodes every id, so that none can be read as another."""
 

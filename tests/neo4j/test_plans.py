@@ -26,10 +26,13 @@ MATCHING: dict[str, Any] = {
     "after_id": "",
     "limit": 10,
 }
+BEHIND = {"after_seq": 9, "after_id": "a", "limit": 10}
 VALUES: dict[str, dict[str, Any]] = {
     "artifacts/create": {"rows": [{"properties": {"artifact_id": "a"}, "labels": ["Model"]}]},
     "artifacts/details": {"ids": ["a"]},
     "artifacts/lock": {"ids": ["a"], "parent_ids": ["b"], "hashes": ["h"]},
+    "artifacts/named": {"compact": "a", "name": "A", **BEHIND},
+    "artifacts/named_versions": {"lucene": ['"a"'], "name": "A", "versions": ["1"], **BEHIND},
     "artifacts/oldest_by_hash": {"hash": "h"},
     "artifacts/read": {"ids": ["a"]},
     "artifacts/remove": {"id": "a"},
@@ -64,6 +67,8 @@ SEEK, LOCKING_SEEK = "NodeUniqueIndexSeek", "NodeUniqueIndexSeek(Locking)"
 OPERATORS = {
     "artifacts/details": [SEEK],
     "artifacts/lock": [LOCKING_SEEK, "NodeIndexSeek", "Limit"],
+    "artifacts/named": ["NodeIndexSeek", "PartialSort"],
+    "artifacts/named_versions": ["ProcedureCall", "Top"],
     "artifacts/oldest_by_hash": ["NodeIndexSeek", "Limit"],
     "artifacts/read": [SEEK],
     "artifacts/remove": [LOCKING_SEEK],

@@ -34,6 +34,8 @@ READS = [
     ("GET", "/artifacts/a/choke-points", None),
     ("GET", "/artifacts/a/what-if?without=b", None),
     ("GET", "/artifacts/a/downstream", None),
+    ("GET", "/resolve?reference=n", None),
+    ("GET", "/versions?name=n", None),
 ]
 WRITES = [
     ("POST", "/artifacts", {"artifact_id": "a", "name": "n", "artifact_type": "T"}),
@@ -61,7 +63,7 @@ def bearer(key: str) -> dict[str, str]:
 
 
 def test_these_are_all_the_routes() -> None:
-    documented = set(re.findall(r"^\| `(\w+ /artifacts\S*)` \| (read|write)", docs("api.md"), re.MULTILINE))
+    documented = set(re.findall(r"^\| `(\w+ /\S*)` \| (read|write)", docs("api.md"), re.MULTILINE))
     known = [(request, scope) for requests, scope in ((READS, "read"), (WRITES, "write")) for request in requests]
     tried = {(f"{m} {p.partition('?')[0].replace('/a/', '/{artifact_id}/')}", s) for (m, p, _), s in known}
     assert {(r.removesuffix("/a") + "/{artifact_id}" if r.endswith("/a") else r, s) for r, s in tried} == documented

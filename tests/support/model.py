@@ -22,6 +22,7 @@ from catalog_graph.artifact import (
     version_number,
 )
 from catalog_graph.backends.base import CatalogBackend, not_found
+from catalog_graph.backends.naming import Place
 from catalog_graph.checks import MAX_TAG_BYTES, checked_merge, checked_object, checked_parents, refuse_batch_cycles
 from catalog_graph.errors import DuplicateContent, InvalidInput
 from catalog_graph.instants import microseconds, now
@@ -163,6 +164,13 @@ class ModelBackend(CatalogBackend):
     def _with_content_hash(self, content_hash: str) -> list[CatalogEntry]:
         found = [e for e in self._all_registered() if e.content_hash == content_hash] if content_hash else []
         return sorted(found, key=lambda e: (e.created_at, e.artifact_id))
+
+    def _named(self, name: str, versions: Sequence[str], limit: int, after: Place | None) -> list[CatalogEntry]:
+        with self._lock:
+            found = [e for e in self._all_registered() if e.name == name and (not versions or e.version in versions)]
+        placed = {Place(microseconds(e.created_at), e.artifact_id): e for e in found}
+        behind = sorted((place for place in placed if after is None or place < after), reverse=True)
+        return [deepcopy(placed[place]) for place in behind[:limit]]
 
     def _all_registered(self) -> list[CatalogEntry]:
         return [e for e in self._known.values() if e.state == "registered"]

@@ -13,9 +13,21 @@ from typing import Any, ClassVar, TypeVar
 from catalog_graph.answers.facts import Counts, Details
 from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Page, Registration
 from catalog_graph.backends.base import CatalogBackend
-from catalog_graph.backends.local import catchup, editing, entries, find, index, listed, register, schema, traverse
+from catalog_graph.backends.local import (
+    catchup,
+    editing,
+    entries,
+    find,
+    index,
+    listed,
+    naming,
+    register,
+    schema,
+    traverse,
+)
 from catalog_graph.backends.local.connection import Store
 from catalog_graph.backends.local.writer import Writer
+from catalog_graph.backends.naming import Place
 from catalog_graph.instants import Zone
 from catalog_graph.lineage import Lineage, Traversal
 from catalog_graph.query.tree import Selection
@@ -84,6 +96,10 @@ class LocalCatalogBackend(CatalogBackend):
         with self._reading() as connection:
             ages = find.with_content(connection, content_hash)
             return entries.by_ids(connection, [ages[0][1]])[ages[0][1]] if ages else None
+
+    def _named(self, name: str, versions: Sequence[str], limit: int, after: Place | None) -> list[CatalogEntry]:
+        with self._reading() as connection:
+            return naming.named(connection, name, versions, limit, after)
 
     def _neighbours(self, artifact_id: str) -> Neighbours | None:
         with self._reading() as connection:

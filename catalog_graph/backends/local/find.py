@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterator
 from heapq import merge
 from itertools import groupby, islice
 
-from catalog_graph.backends.local import cursors
+from catalog_graph.backends import cursors
 from catalog_graph.backends.local.conditions import Conditions, Reader, Row
 from catalog_graph.query.tree import Selection
 

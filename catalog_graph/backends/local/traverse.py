@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
+from catalog_graph.backends import cursors
 from catalog_graph.backends.base import not_found
-from catalog_graph.backends.local import cursors
 from catalog_graph.backends.local.graph import STATES, nodes_of
 from catalog_graph.backends.local.listed import listed
 from catalog_graph.backends.local.supposed import card_sql, was_there

@@ -8,7 +8,8 @@ from typing import Any
 from catalog_graph.answers.facts import Counts, Details
 from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Page, Registration
 from catalog_graph.backends.base import CatalogBackend
-from catalog_graph.backends.neo4j import editing, finding, schema, traversal
+from catalog_graph.backends.naming import Place
+from catalog_graph.backends.neo4j import editing, finding, naming, schema, traversal
 from catalog_graph.backends.neo4j.bolt import Bolt
 from catalog_graph.backends.neo4j.grouping import GroupCommit
 from catalog_graph.backends.neo4j.records import entry_from, storable
@@ -107,6 +108,9 @@ class Neo4jCatalogBackend(CatalogBackend):
             return {}
         [row] = self._bolt.read("artifacts/read", ids=ids)
         return {entry.artifact_id: entry for entry in map(entry_from, row["artifacts"])}
+
+    def _named(self, name: str, versions: Sequence[str], limit: int, after: Place | None) -> list[CatalogEntry]:
+        return naming.named(self._bolt, name, versions, limit, after)
 
     # ---- lineage
 

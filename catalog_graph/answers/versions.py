@@ -1,0 +1,122 @@
+"""A name's history: its versions, newest first, and what changed from each to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from catalog_graph.artifact import CatalogEntry, same_json
+
+Content = Literal["same", "changed", "unknown"]
+"""By content hash; `unknown` where either artifact has none."""
+
+COMPARED = ("artifact_type", "source_step", "source_run_id", "source_pipeline", "uri")
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What an artifact has otherwise than the version before it."""
+
+    since: str
+    """The id of the version before."""
+    content: Content
+    fields: dict[str, list[str]] = field(default_factory=dict)
+    """By name, each field that differs: what it was and what it is."""
+    tags_added: dict[str, Any] = field(default_factory=dict)
+    tags_removed: dict[str, Any] = field(default_factory=dict)
+    tags_changed: dict[str, list[Any]] = field(default_factory=dict)
+    """By key: what the value was and what it is."""
+    metadata_added: list[str] = field(default_factory=list)
+    """Keys; the values may be large."""
+    metadata_removed: list[str] = field(default_factory=list)
+    metadata_changed: list[str] = field(default_factory=list)
+    parents_added: list[str] = field(default_factory=list)
+    parents_removed: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One artifact of the name."""
+
+    artifact: CatalogEntry
+    changes: Changes | None
+    """From the version before; `None` where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """One page of a name's history, newest first (by `created_at`, then id)."""
+
+    name: str
+    items: list[Version]
+    cursor: str | None = None
+    """Where the next page begins; `None` on the last."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is left after this page."""
+        return self.cursor is None
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON types."""
+        items = [
+            {"artifact": v.artifact.to_dict(), "changes": None if v.changes is None else asdict(v.changes)}
+            for v in self.items
+        ]
+        return {"name": self.name, "items": items, "complete": self.complete, "cursor": self.cursor}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Versions:
+        """The inverse of `to_dict`."""
+        items = [
+            Version(CatalogEntry.from_dict(item["artifact"]), Changes(**item["changes"]) if item["changes"] else None)
+            for item in data["items"]
+        ]
+        return cls(data["name"], items, data["cursor"])
+
+
+def versions(name: str, newest_first: Sequence[CatalogEntry], limit: int, cursor: str | None) -> Versions:
+    """A page of the first `limit`; where there is one more, it is what the last of them is compared with."""
+    followed_by = [*newest_first[1:], None]
+    pairs = zip(newest_first[:limit], followed_by, strict=False)
+    items = [Version(entry, None if before is None else changes(before, entry)) for entry, before in pairs]
+    return Versions(name, items, cursor)
+
+
+def changes(before: CatalogEntry, after: CatalogEntry) -> Changes:
+    """What changed from one artifact to another."""
+    tags, metadata = _Edits(before.tags, after.tags), _Edits(before.metadata, after.metadata)
+    return Changes(
+        since=before.artifact_id,
+        content=_content(before.content_hash, after.content_hash),
+        fields={
+            name: [getattr(before, name), getattr(after, name)]
+            for name in COMPARED
+            if getattr(before, name) != getattr(after, name)
+        },
+        tags_added={key: after.tags[key] for key in tags.added},
+        tags_removed={key: before.tags[key] for key in tags.removed},
+        tags_changed={key: [before.tags[key], after.tags[key]] for key in tags.changed},
+        metadata_added=metadata.added,
+        metadata_removed=metadata.removed,
+        metadata_changed=metadata.changed,
+        parents_added=[p for p in after.parent_ids if p not in set(before.parent_ids)],
+        parents_removed=[p for p in before.parent_ids if p not in set(after.parent_ids)],
+    )
+
+
+class _Edits:
+    """How the keys of one object differ from another's, sorted."""
+
+    def __init__(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+        self.added = sorted(after.keys() - before.keys())
+        self.removed = sorted(before.keys() - after.keys())
+        both = sorted(before.keys() & after.keys())
+        self.changed = [key for key in both if not same_json(before[key], after[key])]
+
+
+def _content(before: str, after: str) -> Content:
+    if not before or not after:
+        return "unknown"
+    return "same" if before == after else "changed"

@@ -1,0 +1,59 @@
+"""The history of a name as lines of text: a row a version, and what changed in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from catalog_graph.answers.versions import Changes, Version, Versions
+
+HEAD = ("VERSION", "CREATED", "ID", "CHANGED")
+_SHOWN = 4
+"""So many of each kind of change are named; of the rest, how many there are."""
+
+
+def versions_text(found: Versions) -> str:
+    """A table, newest first. `+` is new, `-` is gone, `~` has another value; the version before is the line below."""
+    rows = [HEAD, *map(_row, found.items)]
+    widths = [max(len(row[at]) for row in rows) for at in range(3)]
+    lines = [
+        "  ".join((*(text.ljust(w) for text, w in zip(row, widths, strict=False)), row[3])).rstrip() for row in rows
+    ]
+    return "\n".join(lines if found.complete else [*lines, "… older versions follow"])
+
+
+def _row(version: Version) -> tuple[str, str, str, str]:
+    artifact, changes = version.artifact, version.changes
+    created = artifact.created_at[:16].replace("T", " ")
+    return artifact.version or "", created, artifact.artifact_id, "the first" if changes is None else changed(changes)
+
+
+def changed(changes: Changes) -> str:
+    """What changed, on one line."""
+    tags = [
+        *(f"+{key}={_value(value)}" for key, value in changes.tags_added.items()),
+        *(f"~{key} {_value(old)} -> {_value(new)}" for key, (old, new) in changes.tags_changed.items()),
+        *(f"-{key}" for key in changes.tags_removed),
+    ]
+    metadata = _signed(changes.metadata_added, changes.metadata_changed, changes.metadata_removed)
+    parents = _signed(changes.parents_added, [], changes.parents_removed)
+    fields = [f"{name} {old or 'none'} -> {new or 'none'}" for name, (old, new) in changes.fields.items()]
+    groups = [("tags", tags), ("metadata", metadata), ("parents", parents), ("", fields)]
+    content = ["content"] if changes.content == "changed" else []
+    return "; ".join([*content, *(_group(name, items) for name, items in groups if items)]) or "nothing"
+
+
+def _signed(added: list[str], changed_: list[str], removed: list[str]) -> list[str]:
+    signs: Iterator[tuple[str, list[str]]] = iter((("+", added), ("~", changed_), ("-", removed)))
+    return [f"{sign}{item}" for sign, items in signs for item in items]
+
+
+def _group(name: str, items: list[str]) -> str:
+    more = f" and {len(items) - _SHOWN} more" if len(items) > _SHOWN else ""
+    return f"{name} {', '.join(items[:_SHOWN])}{more}".strip()
+
+
+def _value(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 40 else f"{text[:39]}…"
