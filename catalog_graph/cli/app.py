@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from contextlib import suppress
 from typing import Annotated
@@ -10,8 +9,9 @@ from typing import Annotated
 import typer
 
 import catalog_graph
-from catalog_graph.cli import answers, artifacts, finding, flowyml, keys, lineage, serve, transfer
+from catalog_graph.cli import alias, answers, artifacts, doctor, finding, flowyml, keys, lineage, serve, transfer
 from catalog_graph.cli.common import ApiKey, Db, Endpoint, Store, UsageError, on_catalog, on_service
+from catalog_graph.cli.output import styled
 from catalog_graph.errors import (
     CatalogError,
     Forbidden,
@@ -57,11 +57,13 @@ for command in (
     answers.diff,
     answers.choke_points,
     answers.what_if,
+    doctor.doctor,
 ):
     app.command()(on_catalog(command))
 for transfers in (transfer.push, transfer.pull):
     app.command()(on_service(transfers))
 app.command()(serve.serve)
+app.add_typer(alias.app, name="alias")
 app.add_typer(keys.app, name="keys")
 app.add_typer(flowyml.app, name="flowyml")
 
@@ -80,9 +82,8 @@ def status_of(error: CatalogError) -> int:
 
 
 def _fail(error: CatalogError) -> None:
-    color = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
     with suppress(OSError):
-        typer.secho(error.message, err=True, fg="red" if color else None)
+        typer.echo(styled(error.message, sys.stderr, fg="red"), err=True)
     sys.exit(status_of(error))
 
 

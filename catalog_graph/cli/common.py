@@ -19,6 +19,7 @@ import typer
 if TYPE_CHECKING:
     from catalog_graph.artifact import CatalogEntry
     from catalog_graph.backends.base import CatalogBackend
+    from catalog_graph.backends.choice import Choice
     from catalog_graph.catalog import ArtifactCatalog
 
 Command = Callable[..., None]
@@ -79,12 +80,17 @@ class Store:
             raise UsageError("--db takes a file; the address of a service goes to --endpoint")
         return both
 
+    def choice(self) -> Choice:
+        """The service or the file that is meant, not opened."""
+        from catalog_graph.backends.choice import choose
+
+        return choose(endpoint=self.endpoint, api_key=self.api_key, db_path=self.db)
+
     def backend(self, *, create: bool = False) -> CatalogBackend:
         """The catalog, open. Where it is a local file that is not there, it is made if `create`, else `NotFound`."""
-        from catalog_graph.backends.choice import choose
         from catalog_graph.errors import NotFound
 
-        choice = choose(endpoint=self.endpoint, api_key=self.api_key, db_path=self.db)
+        choice = self.choice()
         if choice.endpoint is None and not create and not choice.db_path.exists():
             raise NotFound(
                 f"no catalog at {choice.db_path}: nothing is registered here; --db names another file, --endpoint a "
@@ -105,9 +111,9 @@ class Store:
 
     def service(self) -> tuple[str, str | None]:
         """Endpoint and key of the service, for a command that needs one; `UsageError` where none is named."""
-        from catalog_graph.backends.choice import ENDPOINT_VARIABLE, choose
+        from catalog_graph.backends.choice import ENDPOINT_VARIABLE
 
-        choice = choose(endpoint=self.endpoint, api_key=self.api_key)
+        choice = self.choice()
         if choice.endpoint is None:
             raise UsageError(f"Which service? Give --endpoint http://HOST:PORT/api/v1/catalog, or {ENDPOINT_VARIABLE}.")
         return choice.endpoint, choice.api_key

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
@@ -46,6 +46,11 @@ ENTRY_COLUMNS = ("id", "name", "type", "version", "created", "tags")
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 _IN_JSON = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 """What a terminal would obey rather than show."""
+
+
+def styled(text: str, stream: TextIO, **style: Any) -> str:
+    """`text` in a style where a terminal shows it and NO_COLOR does not forbid it."""
+    return typer.style(text, **style) if stream.isatty() and not os.environ.get("NO_COLOR") else text
 
 
 def write(text: str) -> None:
@@ -94,7 +99,7 @@ def write_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, whole:
         widths = fitted(widths, [name in whole for name in columns], screen)
     gap = " " * _GAP
     header, *rest = (gap.join(map(_cut, line, widths)).rstrip() for line in lines)
-    write_lines([_styled(header), *rest])
+    write_lines([styled(header, sys.stdout, bold=True), *rest])
     if hidden := columns[len(widths) :]:
         note(f"… this screen is too narrow for: {', '.join(hidden)}")
 
@@ -157,10 +162,6 @@ def _cut(text: str, width: int) -> str:
     from rich.cells import cell_len, set_cell_size
 
     return set_cell_size(text, width) if cell_len(text) <= width else f"{set_cell_size(text, width - 1)}…"
-
-
-def _styled(header: str) -> str:
-    return typer.style(header, bold=True) if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else header
 
 
 def fitted(natural: Sequence[int], whole: Sequence[bool], width: int) -> list[int]:

@@ -216,9 +216,11 @@ class Deleted(BaseModel):
 
 
 class Health(BaseModel):
-    """Whether the process runs, or the store answers; `store` is shown to those with a key."""
+    """Whether the process runs, or the store answers; the rest is shown to those with a key."""
 
     status: Literal["ok", "ready"]
+    version: str | None = Field(default=None, description="Of the service.")
+    scopes: list[str] | None = Field(default=None, description="What the key allows; all, where none is needed.")
     store: dict[str, Any] | None = None
 
 

@@ -6,6 +6,7 @@ import logging
 
 from fastapi import APIRouter, Request
 
+import catalog_graph
 from catalog_graph.errors import CatalogError, StoreUnavailable
 from catalog_graph.server import models
 from catalog_graph.server.answers import Answer
@@ -24,7 +25,7 @@ async def healthz() -> Answer:
 
 @router.get("/readyz", response_model=models.Health, responses=problem_responses(503))
 def readyz(request: Request, backend: Backend) -> Answer:
-    """Whether the store answers and its schema is in place; with a key, more about it."""
+    """Whether the store answers and its schema is in place; with a key, more about it, and what the key may do."""
     try:
         store = backend.check()
     except CatalogError as error:
@@ -33,4 +34,5 @@ def readyz(request: Request, backend: Backend) -> Answer:
         raise StoreUnavailable(told) from error
     if request.state.granted is None:
         return Answer({"status": "ready"})
-    return Answer({"status": "ready", "store": store})
+    scopes = sorted(request.state.granted)
+    return Answer({"status": "ready", "version": catalog_graph.__version__, "scopes": scopes, "store": store})

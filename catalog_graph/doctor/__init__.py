@@ -1,0 +1,40 @@
+"""What a person would check where a catalog does not do what it should, and what to do about each finding."""
+
+from __future__ import annotations
+
+import platform
+import sqlite3
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import catalog_graph
+from catalog_graph.doctor.findings import Finding, good
+
+if TYPE_CHECKING:
+    from catalog_graph.backends.choice import Choice
+
+__all__ = ["Finding", "examined"]
+
+
+def examined(choice: Choice, *, write: bool = False) -> Iterator[Finding]:
+    """Every finding about the catalog of `choice` and about serving here, each as soon as it is known.
+
+    Nothing is changed; with `write`, an artifact is registered and deleted again.
+    """
+    from catalog_graph.doctor import file, service, serving, writing
+
+    python, sqlite = platform.python_version(), sqlite3.sqlite_version
+    yield good("client", f"catalog_graph {catalog_graph.__version__}, Python {python}, SQLite {sqlite}")
+    if choice.endpoint is not None:
+        yield good("catalog", f"the service at {choice.endpoint}: {choice.decided_by}")
+        found = service.examined(choice)
+    else:
+        yield good("catalog", f"the file {choice.db_path}: {choice.decided_by}")
+        found = file.examined(choice.db_path)
+    usable = True
+    for finding in found:
+        usable = usable and finding.level != "problem"
+        yield finding
+    if write and usable and (choice.endpoint is not None or choice.db_path.exists()):
+        yield writing.examined(choice)
+    yield from serving.examined()

