@@ -96,6 +96,19 @@ def test_how_far_it_is_can_be_followed(filled: Path) -> None:
     assert seen == []
 
 
+def test_a_line_says_how_far_it_is(
+    filled: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("catalog_graph.backends.local.progress.SILENT_SECONDS", 0.0)
+    with LocalCatalogBackend(filled) as ours:
+        ours.get("a0")
+        [line] = capsys.readouterr().err.splitlines()
+        assert line.startswith(f"catalog: indexing {filled}, this once: ")
+        assert line.endswith(f" of {COUNT:,} rows")
+        ours.register(artifact("x"))
+    assert capsys.readouterr().err == ""
+
+
 def test_several_read_it_together(filled: Path) -> None:
     backends = [LocalCatalogBackend(filled) for _ in range(3)]
     totals: list[int] = []

@@ -29,6 +29,7 @@ from catalog_graph.backends.local.connection import Store
 from catalog_graph.backends.local.writer import Writer
 from catalog_graph.backends.naming import Place
 from catalog_graph.instants import Zone
+from catalog_graph.backends.local.progress import ProgressLine
 from catalog_graph.lineage import Lineage, Traversal
 from catalog_graph.query.tree import Selection
 
@@ -44,7 +45,8 @@ class LocalCatalogBackend(CatalogBackend):
 
     FlowyML's `LocalCatalogBackend` may have written it and may go on using it, even at the same time, from
     other threads and processes. The first look into a large file that FlowyML filled indexes it, about
-    10,000 artifacts a second; `progress` is then called with how far that is, and of how much.
+    10,000 artifacts a second; `progress` is then called with how far that is, and of how much. Unless it is given, a
+    line on standard error says so where that takes more than a second.
 
     Raises `InvalidInput` where `db_path` names a folder or no SQLite database, `StoreUnavailable` where
     the file cannot be opened or written, `ConfigurationError` where a later catalog_graph made it.
@@ -55,7 +57,7 @@ class LocalCatalogBackend(CatalogBackend):
     def __init__(self, db_path: str | Path = ".flowyml/catalog.db", *, progress: Progress | None = None) -> None:
         self._store = Store(db_path, schema.prepare)
         self._writer = Writer(self._store, _read_the_rest)
-        self._progress = progress
+        self._progress = progress or ProgressLine(self.db_path)
         with self._store.read():
             pass
 

@@ -15,7 +15,7 @@ from catalog_graph.backends.local.rows import Stored, addressable, fetched, obje
 from catalog_graph.backends.local.schema import meta, set_meta
 from catalog_graph.backends.local.storing import now, store
 
-CHUNK = 250
+CHUNK = 1000
 """Rows that are read and written at a time; the clock is looked at in between."""
 STALE_AFTER = 30 * 1_000_000
 """Microseconds in which a writer that had read tags has written them: FlowyML waits 5 s for a lock."""
