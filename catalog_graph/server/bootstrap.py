@@ -104,7 +104,12 @@ def _neo4j(settings: ServerSettings, uri: str) -> Iterator[Store]:
         )
     password = settings.neo4j_password.get_secret_value()
     with Neo4jCatalogBackend(
-        uri, settings.neo4j_username, password, settings.neo4j_database, query_timeout=settings.query_timeout
+        uri,
+        settings.neo4j_username,
+        password,
+        settings.neo4j_database,
+        query_timeout=settings.query_timeout,
+        ca_file=settings.neo4j_ca_file,
     ) as backend:
         try:
             backend.ensure_schema()

@@ -127,6 +127,9 @@ def _set_up_logging(settings: ServerSettings) -> None:
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
     )
     logging.getLogger("uvicorn.error").addFilter(_is_no_cancellation)
+    if settings.log_level in ("warning", "error"):
+        # What the driver says of a failed connection is in the error that follows, in words that say what to do.
+        logging.getLogger("neo4j.pool").setLevel(logging.CRITICAL)
     if settings.access_log:
         logging.getLogger("uvicorn.access").setLevel(logging.INFO)
 

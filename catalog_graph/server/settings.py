@@ -29,6 +29,7 @@ class ServerSettings(BaseSettings):
     neo4j_username: str = Field(default="neo4j", validation_alias="NEO4J_USERNAME")
     neo4j_password: SecretStr = Field(default=SecretStr(""), validation_alias="NEO4J_PASSWORD")
     neo4j_database: str = Field(default="neo4j", validation_alias="NEO4J_DATABASE")
+    neo4j_ca_file: Path | None = Field(default=None, validation_alias="NEO4J_CA_FILE")
     neo4j_heap: str = "1g"
     neo4j_page_cache: str = "512m"
     query_timeout: float = Field(default=30.0, gt=0)

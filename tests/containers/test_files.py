@@ -32,6 +32,7 @@ ANOTHER_WAY = {
     "CATALOG_GRAPH_API_KEYS_FILE": "keys come from the environment",
     "CATALOG_GRAPH_NO_AUTH": "compose asks for keys",
     "NEO4J_DATABASE": "Community has one",
+    "NEO4J_CA_FILE": "the two talk on a network of their own",
 }
 """The settings that compose does not hand to the service, and why."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from catalog_graph.answers.facts import Counts, Details
@@ -24,7 +25,8 @@ GROUPED, GROUP = 32, 128
 class Neo4jCatalogBackend(CatalogBackend):
     """A catalog in a Neo4j of version 5.26 or later.
 
-    `uri` is as `neo4j://host:7687` or `bolt://host:7687` (`+s` behind the scheme for TLS). Seconds: a question may take
+    `uri` is as `neo4j://host:7687` or `bolt://host:7687` (`+s` behind the scheme for TLS, with
+    `ca_file` for certificates that this machine does not trust by itself). Seconds: a question may take
     `query_timeout`, registering a batch or another change `write_timeout`, opening a connection `connect_timeout`.
     Nothing is connected yet: call `ensure_schema` once before anything else. Any number of processes may share one
     database.
@@ -41,7 +43,8 @@ class Neo4jCatalogBackend(CatalogBackend):
         write_timeout: float = 300.0,
         connect_timeout: float = 5.0,
     ) -> None:
-        self._bolt = Bolt(uri, username, password, database, query_timeout, write_timeout, connect_timeout)
+        ca_file: Path | None = None,
+        self._bolt = Bolt(uri, username, password, database, query_timeout, write_timeout, connect_timeout, ca_file)
         self._registrations: GroupCommit[Request, list[Registration]] = GroupCommit(self._register_all, _fits)
 
     def ensure_schema(self) -> int:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
+from pathlib import Path
 from typing import Any, TypeVar
 
 from neo4j import (
@@ -25,6 +26,7 @@ from neo4j.exceptions import DriverError, Neo4jError
 from catalog_graph import __version__
 from catalog_graph.backends.neo4j.failures import LostRace, translated, worth_another_try
 from catalog_graph.backends.neo4j.queries import query
+from catalog_graph.backends.neo4j.tls import secured
 from catalog_graph.errors import ConfigurationError
 
 CONNECTIONS = 64
@@ -68,15 +70,18 @@ class Bolt:
         query_timeout: float,
         write_timeout: float,
         connect_timeout: float,
+        ca_file: Path | None = None,
     ) -> None:
         self.database = database
         self.query_timeout = query_timeout
         self.write_timeout = write_timeout
         if uri.partition("://")[0] not in _SCHEMES:
             raise _unusable(uri, "its scheme is not one of Bolt's")
+        address, options = secured(uri, ca_file)
         try:
             self._driver = GraphDatabase.driver(
-                uri,
+                address,
+                **options,
                 auth=(username, password),
                 user_agent=f"catalog-graph/{__version__}",
                 notifications_min_severity=NotificationMinimumSeverity.OFF,

@@ -13,6 +13,7 @@ from neo4j.exceptions import (
     TransientError,
 )
 
+from catalog_graph.backends.neo4j.tls import not_secured
 from catalog_graph.errors import CatalogError, ConfigurationError, StoreUnavailable, TimeLimitReached
 
 OUT_OF_MEMORY = "OutOfMemoryError"
@@ -54,6 +55,8 @@ def translated(error: Exception, database: str, *, starting: bool = False) -> Ca
     """What `error` means to the user; `starting` tells that nothing was ever read over this connection."""
     refused = ConfigurationError if starting else StoreUnavailable
     code = getattr(error, "code", None) or type(error).__name__
+    if reason := not_secured(error):
+        return refused(reason)
     if isinstance(error, AuthError):
         return refused("Neo4j refuses the user name or the password: check NEO4J_USERNAME and NEO4J_PASSWORD")
     if code == DATABASE_UNKNOWN:
