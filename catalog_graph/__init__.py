@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from catalog_graph.aliases import ANYTHING, Alias, AliasMove
     from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Page, Registration, State
     from catalog_graph.backends.base import CatalogBackend
     from catalog_graph.backends.local import LocalCatalogBackend
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from catalog_graph.backends.remote import RemoteCatalogBackend
     from catalog_graph.catalog import ArtifactCatalog
     from catalog_graph.errors import (
+        AliasConflict,
+        AliasHeld,
         CatalogError,
         CatalogWarning,
         ConfigurationError,
@@ -44,6 +47,11 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "ANYTHING",
+    "Alias",
+    "AliasConflict",
+    "AliasHeld",
+    "AliasMove",
     "ArtifactCatalog",
     "Card",
     "CatalogBackend",
@@ -78,6 +86,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "aliases": ("ANYTHING", "Alias", "AliasMove"),
     "artifact": ("CatalogEntry", "Neighbours", "OnDuplicate", "Page", "Registration", "State"),
     "backends": ("CatalogBackend", "LocalCatalogBackend", "Neo4jCatalogBackend", "RemoteCatalogBackend"),
     "catalog": ("ArtifactCatalog",),

@@ -17,11 +17,12 @@ from catalog_graph.checks import MAX_BATCH
 from catalog_graph.errors import DuplicateContentWarning, InvalidInput, LimitExceeded, NotFound, NotHashedWarning
 from catalog_graph.names import Names
 from catalog_graph.questions import LineageQuestions
+from catalog_graph.releases import Releases
 
 DEFAULT_DB_PATH = ".flowyml/catalog.db"
 
 
-class ArtifactCatalog(LineageQuestions, Names):
+class ArtifactCatalog(LineageQuestions, Names, Releases):
     """Artifacts, what they were made from, and what was made from them.
 
     The backend is the one that is given; else the service that the active FlowyML stack names
@@ -132,9 +133,12 @@ class ArtifactCatalog(LineageQuestions, Names):
         """Correct the lineage: these are no parents of the artifact."""
         return self._backend.by_reference(artifact_id, lambda found: self._backend.remove_parents(found, *parent_ids))
 
-    def delete(self, artifact_id: str) -> None:
-        """Take an artifact out of the catalog; lineage that needs it keeps it, marked `deleted`."""
-        self._backend.by_reference(artifact_id, self._backend.delete)
+    def delete(self, artifact_id: str, *, force: bool = False, by: str = "") -> None:
+        """Take an artifact out of the catalog; lineage that needs it keeps it, marked `deleted`.
+
+        One that carries an alias is refused with `AliasHeld`, unless `force` unsets its aliases, on behalf of `by`.
+        """
+        self._backend.by_reference(artifact_id, lambda found: self._backend.delete(found, force=force, by=by))
 
     # ---- looking up
 

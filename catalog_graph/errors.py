@@ -9,7 +9,9 @@
     ├── NotFound              404  also a ValueError: no such artifact
     ├── Conflict              409
     │   ├── CycleRefused      409  an edge that would close a cycle, with the path
-    │   └── DuplicateContent  409  the content is registered already, with its id
+    │   ├── DuplicateContent  409  the content is registered already, with its id
+    │   ├── AliasConflict     409  an alias is not held as expected, with the id that holds it
+    │   └── AliasHeld         409  an artifact that is to be deleted carries aliases
     ├── StoreUnavailable      503  the database or the service does not answer
     ├── TimeLimitReached      504  the store gave up on a question
     └── ConfigurationError         the program cannot start as it is set up
@@ -119,6 +121,20 @@ class DuplicateContent(Conflict):
 
     code = "duplicate-content"
     title = "The content is registered already"
+
+
+class AliasConflict(Conflict):
+    """The alias `name`@`alias` is not held as expected; `artifact_id` holds it, `None` where nobody does."""
+
+    code = "alias-conflict"
+    title = "The alias has moved"
+
+
+class AliasHeld(Conflict):
+    """The artifact `artifact_id` carries `aliases`, as `name@alias` each."""
+
+    code = "alias-held"
+    title = "The artifact carries an alias"
 
 
 class StoreUnavailable(CatalogError):

@@ -32,7 +32,7 @@ MAX_COPIES = 100
 """Artifacts of the same content whose own downstream is looked at."""
 MAX_PATHS = 1000
 """Paths listed in one answer."""
-PRODUCTION = "stage:production"
+PRODUCTION = "stage:production OR alias:*"
 """What is taken to be in production, unless a question says otherwise."""
 
 

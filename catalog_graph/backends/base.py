@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from catalog_graph import checks
+from catalog_graph.aliases import checked_by
 from catalog_graph.artifact import (
     CatalogEntry,
     Neighbours,
@@ -19,13 +20,14 @@ from catalog_graph.artifact import (
     Registration,
     checked_on_duplicate,
 )
+from catalog_graph.backends.aliases import Aliases
 from catalog_graph.backends.answers import MAX_NODES as MAX_NODES
 from catalog_graph.backends.answers import LineageAnswers
 from catalog_graph.errors import InvalidInput, LimitExceeded, NotFound
 from catalog_graph.query.tree import Selection
 
 
-class CatalogBackend(LineageAnswers, ABC):
+class CatalogBackend(Aliases, LineageAnswers, ABC):
     """A store of artifacts and of what was made from what.
 
     The public methods check their input, so that every backend refuses the same; the primitives, whose
@@ -68,8 +70,11 @@ class CatalogBackend(LineageAnswers, ABC):
         """Add and remove edges, in one transaction; removed ones are kept as history."""
 
     @abstractmethod
-    def _delete(self, artifact_id: str) -> None:
-        """Delete, leaving a tombstone while an edge needs it; raises `NotFound` if it is not registered."""
+    def _delete(self, artifact_id: str, force: bool, by: str) -> None:
+        """Delete, leaving a tombstone while an edge needs it; raises `NotFound` if it is not registered.
+
+        Raises `AliasHeld` if it carries an alias, unless `force` unsets them, which is written down as done `by`.
+        """
 
     @abstractmethod
     def check(self) -> dict[str, Any]:
@@ -138,9 +143,13 @@ class CatalogBackend(LineageAnswers, ABC):
         checks.checked_id(artifact_id)
         return self._edit_parents(artifact_id, [], list(dict.fromkeys(parent_ids)))
 
-    def delete(self, artifact_id: str) -> None:
-        """Take an artifact out of lists, search and look-ups; lineage keeps a marked tombstone."""
-        self._delete(checks.checked_id(artifact_id))
+    def delete(self, artifact_id: str, *, force: bool = False, by: str = "") -> None:
+        """Take an artifact out of lists, search and look-ups; lineage keeps a marked tombstone.
+
+        One that carries an alias is refused with `AliasHeld`, unless `force` unsets its aliases first, on behalf of
+        `by`. Raises `NotFound`.
+        """
+        self._delete(checks.checked_id(artifact_id), force, checked_by(by))
 
     # ---- looking up
 

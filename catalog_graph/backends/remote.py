@@ -11,6 +11,7 @@ from catalog_graph import checks
 from catalog_graph.artifact import CONTRACT_FIELDS, CatalogEntry, Neighbours, OnDuplicate, Page, Registration
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.http import HttpService
+from catalog_graph.backends.remote_aliases import RemoteAliases
 from catalog_graph.backends.remote_answers import RemoteAnswers
 from catalog_graph.backends.remote_naming import RemoteNaming
 from catalog_graph.errors import CatalogError, InvalidInput, NotFound
@@ -24,7 +25,7 @@ MAX_QUERY_STRING = 6000
 """Characters of parameters in one address, where they can be spread over several: proxies take 8,000."""
 
 
-class RemoteCatalogBackend(RemoteNaming, RemoteAnswers, CatalogBackend):
+class RemoteCatalogBackend(RemoteAliases, RemoteNaming, RemoteAnswers, CatalogBackend):
     """The catalog of the service at `endpoint`, as in `http://127.0.0.1:8000/api/v1/catalog`.
 
     `timeout` is in seconds, for each answer. Certificates are checked against certifi's, or against those that
@@ -97,9 +98,10 @@ class RemoteCatalogBackend(RemoteNaming, RemoteAnswers, CatalogBackend):
             return _entry(answer)
         return self._get([artifact_id])[0] or CatalogEntry(artifact_id=artifact_id)
 
-    def _delete(self, artifact_id: str) -> None:
+    def _delete(self, artifact_id: str, force: bool, by: str) -> None:
+        params = [("force", "true"), ("by", by)] if force else []
         # Sent again blindly, the second would meet the 404 that the first has made.
-        self._service.ask("DELETE", _path(artifact_id), once=True)
+        self._service.ask("DELETE", _path(artifact_id), [pair for pair in params if pair[1]], once=True)
 
     # ---- looking up
 

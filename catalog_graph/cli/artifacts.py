@@ -174,6 +174,7 @@ def delete(
     store: Store,
     artifact_ids: Annotated[list[str], typer.Argument(metavar="ID...", help="The artifacts.")],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Unset the aliases that they carry.")] = False,
 ) -> None:
     """Take artifacts out of the catalog; lineage that needs one keeps it, marked as deleted."""
     if not yes and not interactive():
@@ -182,7 +183,7 @@ def delete(
         found = [known(catalog, artifact_id) for artifact_id in artifact_ids]
         for entry in found:
             if yes or typer.confirm(f"Delete {_described(catalog, entry)}?", err=True):
-                catalog.delete(entry.artifact_id)
+                catalog.delete(entry.artifact_id, force=force)
                 note(f"deleted: {shown(entry.artifact_id)}")
 
 

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.instants import microseconds
 from catalog_graph.query.text import SearchIndex, search_index
 from catalog_graph.query.tree import Conjunction, Query
 
 
-def matches(query: Query, entry: CatalogEntry) -> bool:
-    """Whether a registered artifact matches."""
-    index = search_index(entry)
+def matches(query: Query, entry: CatalogEntry, aliases: Iterable[str] = ()) -> bool:
+    """Whether a registered artifact that carries these aliases matches."""
+    index = search_index(entry, aliases)
     terms = set(index.terms)
     return any(_holds(part, entry, index, terms) for part in query.any_of)
 
 
-def matches_in_lineage(query: Query, entry: CatalogEntry) -> bool:
+def matches_in_lineage(query: Query, entry: CatalogEntry, aliases: Iterable[str] = ()) -> bool:
     """Whether an artifact in any state matches the `where` of a lineage.
 
     One that is not registered has an id and a state, and nothing else that a query could find.
     """
     if entry.state == "registered":
-        return matches(query, entry)
+        return matches(query, entry, aliases)
     bare = CatalogEntry(artifact_id=entry.artifact_id, state=entry.state)
     return any(_bare_holds(part, bare) for part in query.any_of)
 

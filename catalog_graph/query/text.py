@@ -60,8 +60,8 @@ class SearchIndex:
     terms: list[str]
 
 
-def search_index(entry: CatalogEntry) -> SearchIndex:
-    """The search index of a registered artifact."""
+def search_index(entry: CatalogEntry, aliases: Iterable[str] = ()) -> SearchIndex:
+    """The search index of a registered artifact that carries these aliases."""
     lines: dict[str, None] = {}
     terms: dict[str, None] = {}
     for name, attribute in TERM_FIELDS.items():
@@ -69,12 +69,20 @@ def search_index(entry: CatalogEntry) -> SearchIndex:
             _add(field_index(name, text), lines, terms)
     for key, value in entry.tags.items():
         _add(tag_index(key, value), lines, terms)
+    terms |= dict.fromkeys(alias_terms(aliases))
     return SearchIndex(compact_name(entry.name), search_text(lines), list(terms))
 
 
+def alias_terms(aliases: Iterable[str]) -> list[str]:
+    """The terms of what carries these aliases: that it has one, and which; no words, so that texts find none."""
+    return list(dict.fromkeys(term for alias in aliases for term in field_index("alias", alias)[1]))
+
+
 def field_index(name: str, text: str) -> Found:
-    """What a field of `TERM_FIELDS` that is not empty adds: lines of the search text, and terms."""
+    """What a field of `TERM_FIELDS`, or an alias, that is not empty adds: lines of the search text, and terms."""
     tokens = dict.fromkeys((token("f", name), token("f", name, text)))
+    if name == "alias":
+        return {}, tokens
     if name != "version":
         lines, words = _value(text)
         return lines, words | tokens
@@ -86,6 +94,11 @@ def field_index(name: str, text: str) -> Found:
 
 def tag_index(key: str, value: Any) -> Found:
     """What a tag adds: lines of the search text, and terms."""
+    short = isinstance(value, str) and len(key) + len(value) <= _SHORT
+    return _short_tag_index(key, value) if short else _tag_index(key, value)
+
+
+def _tag_index(key: str, value: Any) -> Found:
     lines: dict[str, None] = {}
     terms: dict[str, None] = {token("t", key): None}
     for text in tag_texts(value):
@@ -94,6 +107,9 @@ def tag_index(key: str, value: Any) -> Found:
     for number in tag_numbers(value):
         terms[number_token(key, number)] = None
     return lines, terms
+
+
+_short_tag_index = lru_cache(_CACHED)(_tag_index)
 
 
 def search_text(lines: Iterable[str]) -> str:

@@ -97,16 +97,21 @@ class Keyring:
         """The scopes of an `Authorization` header, `None` for no key that is known."""
         if not self.keys:
             return frozenset(INCLUDES["admin"])
+        key = self.key_of(authorization)
+        return key.scopes if key is not None else None
+
+    def key_of(self, authorization: str) -> ApiKey | None:
+        """The key of an `Authorization` header, `None` for none that is known."""
         scheme, _, credentials = authorization.strip().partition(" ")
         if scheme.lower() != "bearer":
             return None
         digest = digest_of(credentials.strip())
-        granted: frozenset[KeyScope] | None = None
+        found: ApiKey | None = None
         # Every key is compared, each in constant time: how long it takes says nothing about the keys.
         for key in self.keys:
             if hmac.compare_digest(digest, key.digest):
-                granted = key.scopes
-        return granted
+                found = key
+        return found
 
 
 def _from_settings(settings: ServerSettings) -> Iterator[ApiKey]:
@@ -171,7 +176,8 @@ class AccessMiddleware:
         if granted is None and scope["path"] not in OPEN_PATHS:
             await problem_answer(_unauthorized(authorization))(scope, receive, send)
             return
-        scope.setdefault("state", {})["granted"] = granted
+        key = self.keyring.key_of(authorization)
+        scope.setdefault("state", {}).update(granted=granted, key_name=key and key.name)
         await self.app(scope, receive, send)
 
 

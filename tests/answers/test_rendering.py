@@ -47,7 +47,7 @@ def test_impact(catalog: ArtifactCatalog) -> None:
         "By pipeline: none 2",
         "By stage: production 1",
         "",
-        "In production (stage:production): 1",
+        "In production (stage:production OR alias:*): 1",
         "  =raw|*data* v1 -> model v1",
         "",
         "The same content: 1",

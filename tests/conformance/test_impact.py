@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from catalog_graph.backends.answers import PRODUCTION
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.errors import InvalidInput, InvalidQuery, NotFound
 from tests.conformance.test_where import HISTORY
@@ -33,7 +34,7 @@ def test_counts(history: CatalogBackend) -> None:
 
 def test_what_is_in_production_and_why(history: CatalogBackend) -> None:
     found = history.impact("raw").production
-    assert (found.query, found.total, found.complete) == ("stage:production", 2, True)
+    assert (found.query, found.total, found.complete) == (PRODUCTION, 2, True)
     assert [ids(path) for path in found.paths] == [
         ["raw", "clean", "left", "old"],
         ["raw", "clean", "left", "new", "report"],

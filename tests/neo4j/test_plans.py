@@ -13,6 +13,7 @@ from tests.support.neo4j import Neo4jSettings
 WALK = {"id": "a", "depth": 5, "limit": 10, "after_depth": 0, "after_id": ""}
 WHERE = {"any_of": [{"has": ["a"]}], "lucene": ['"a"'], "cap": 10}
 SUPPOSED = {**WHERE, "at": 1, "without": ["b"]}
+ALIASES = {"after_name": "", "after_alias": "", "limit": 10}
 SOURCES = [{"lucene": '"a"'}, {"part": "a"}, {"name": "a"}, {"prefix": "a"}]
 MATCHING: dict[str, Any] = {
     "any_of": [{"has": ["a"]}],
@@ -28,6 +29,16 @@ MATCHING: dict[str, Any] = {
 }
 BEHIND = {"after_seq": 9, "after_id": "a", "limit": 10}
 VALUES: dict[str, dict[str, Any]] = {
+    "aliases/give": {
+        **dict.fromkeys(("name", "sort_name", "alias", "artifact_id", "by"), "a"),
+        **{"terms": ["t"], "now": 1, "revision": 1},
+    },
+    "aliases/held": {"artifact_id": "a", "sort_name": None, "alias": None, **ALIASES},
+    "aliases/history": {"name": "a", "alias": None, "before_number": 9, "limit": 10},
+    "aliases/list": {"sort_name": None, "alias": None, **ALIASES},
+    "aliases/lock": {"sort_name": "a", "alias": "a"},
+    "aliases/record": {"name": "a", "alias": "a", "before": "a", "after": None, "by": "", "now": 1},
+    "aliases/take": {"sort_name": "a", "alias": "a", "terms": ["t"], "revision": 1},
     "artifacts/create": {"rows": [{"properties": {"artifact_id": "a"}, "labels": ["Model"]}]},
     "artifacts/details": {"ids": ["a"]},
     "artifacts/lock": {"ids": ["a"], "parent_ids": ["b"], "hashes": ["h"]},
@@ -46,6 +57,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "lineage/impact_where": {"id": "a", "tag_prefixes": ["a"], **WHERE},
     "lineage/impact_supposed": {"id": "a", "tag_prefixes": ["a"], **SUPPOSED},
     "lineage/link": {"edges": [["a", "b"]], "now": 1},
+    "lineage/mark": {"ids": ["a"]},
     "lineage/neighbours": {"id": "a"},
     "lineage/unlink": {"edges": [["a", "b"]], "now": 1},
     "lineage/upstream": {**WALK, "reach": 6},
@@ -65,6 +77,13 @@ VALUES: dict[str, dict[str, Any]] = {
 }
 SEEK, LOCKING_SEEK = "NodeUniqueIndexSeek", "NodeUniqueIndexSeek(Locking)"
 OPERATORS = {
+    "aliases/give": [LOCKING_SEEK],
+    "aliases/held": [SEEK],
+    "aliases/history": ["NodeIndexSeek"],
+    "aliases/list": [SEEK],
+    "aliases/lock": ["Merge", LOCKING_SEEK],
+    "aliases/record": ["Merge"],
+    "aliases/take": [LOCKING_SEEK],
     "artifacts/details": [SEEK],
     "artifacts/lock": [LOCKING_SEEK, "NodeIndexSeek", "Limit"],
     "artifacts/named": ["NodeIndexSeek", "PartialSort"],
@@ -82,6 +101,7 @@ OPERATORS = {
     "lineage/impact_where": [SEEK, "VarLengthExpand(Pruning,BFS,All)", "ProcedureCall"],
     "lineage/impact_supposed": [SEEK, "VarLengthExpand(Pruning,BFS,All)"],
     "lineage/link": [LOCKING_SEEK],
+    "lineage/mark": [SEEK, "VarLengthExpand(Pruning,BFS,All)"],
     "lineage/neighbours": [SEEK],
     "lineage/unlink": ["DirectedRelationshipUniqueIndexSeek(Locking)"],
     "lineage/upstream": [SEEK, "VarLengthExpand(Pruning,BFS,All)", "PartialSort"],
@@ -96,7 +116,7 @@ OPERATORS = {
 """Operators that a plan has to have."""
 NEVER = ("AllNodesScan", "NodeByLabelScan", "UndirectedRelationship", "DirectedRelationshipTypeScan")
 """Operators that read more than what is asked about."""
-UNSORTED = ("artifacts/lock", "artifacts/oldest_by_hash", "search/walked")
+UNSORTED = ("aliases/history", "aliases/list", "artifacts/lock", "artifacts/oldest_by_hash", "search/walked")
 """Queries whose order is that of an index."""
 PAIRS = ("artifacts/lock", "lineage/link", "lineage/cycles")
 """Queries that put single rows together."""

@@ -34,6 +34,8 @@ READS = [
     ("GET", "/artifacts/a/choke-points", None),
     ("GET", "/artifacts/a/what-if?without=b", None),
     ("GET", "/artifacts/a/downstream", None),
+    ("GET", "/aliases?name=n", None),
+    ("GET", "/aliases/history?name=n", None),
     ("GET", "/resolve?reference=n", None),
     ("GET", "/versions?name=n", None),
 ]
@@ -45,6 +47,8 @@ WRITES = [
     ("POST", "/artifacts/a/parents", {"parent_ids": ["p"]}),
     ("DELETE", "/artifacts/a/parents?parent_id=p", None),
     ("DELETE", "/artifacts/a", None),
+    ("PUT", "/aliases", {"name": "n", "alias": "champion", "artifact_id": "a"}),
+    ("DELETE", "/aliases?name=n&alias=champion", None),
 ]
 
 

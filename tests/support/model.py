@@ -11,6 +11,7 @@ from dataclasses import replace
 from threading import RLock
 from typing import Any
 
+from catalog_graph.aliases import Alias, AliasMove, AliasPage, Moving, refuse_held
 from catalog_graph.answers.facts import Counts, Details, Group, counted_tags
 from catalog_graph.artifact import (
     CatalogEntry,
@@ -28,7 +29,7 @@ from catalog_graph.errors import DuplicateContent, InvalidInput
 from catalog_graph.instants import microseconds, now
 from catalog_graph.lineage import Card, Columns, Lineage, Traversal, fingerprint, positions_of
 from catalog_graph.query.match import matches, matches_in_lineage, order
-from catalog_graph.query.tree import MATCH_ALL, Selection
+from catalog_graph.query.tree import MATCH_ALL, Query, Selection
 
 
 class ModelBackend(CatalogBackend):
@@ -40,6 +41,8 @@ class ModelBackend(CatalogBackend):
         self._ever_linked: set[str] = set()
         self._history: list[tuple[int, dict[str, CatalogEntry]]] = []
         """What was known after each change, and since when."""
+        self._aliases: dict[tuple[str, str], Alias] = {}
+        self._moves: list[AliasMove] = []
         self._lock = RLock()
 
     # ---- writing
@@ -104,9 +107,14 @@ class ModelBackend(CatalogBackend):
             self._refuse_cycles([artifact_id])
             return deepcopy(self._known[artifact_id])
 
-    def _delete(self, artifact_id: str) -> None:
+    def _delete(self, artifact_id: str, force: bool, by: str) -> None:
         with self._all_or_nothing():
             old = self._registered(artifact_id)
+            held = [alias for alias in self._all_aliases() if alias.artifact_id == artifact_id]
+            if not force:
+                refuse_held(artifact_id, held)
+            for alias in held:
+                self._move_alias(Moving(alias.name, alias.alias, None, by=by))
             self._known[artifact_id] = CatalogEntry(
                 artifact_id=artifact_id,
                 name=old.name,
@@ -119,6 +127,55 @@ class ModelBackend(CatalogBackend):
             if artifact_id not in self._ever_linked:
                 del self._known[artifact_id]
 
+    # ---- aliases
+
+    def _move_alias(self, asked: Moving) -> AliasMove:
+        with self._all_or_nothing():
+            now_held = self._aliases.get((asked.name, asked.alias))
+            holder = now_held.artifact_id if now_held else None
+            asked.require(holder)
+            if asked.artifact_id is not None:
+                asked.require_name(self._registered(asked.artifact_id))
+            asked.require_unchanged(self._mark)
+            done = asked.done(holder, now())
+            if done.before != done.after:
+                self._moves.append(done)
+                self._aliases.pop((asked.name, asked.alias), None)
+            if done.before != done.after and done.after is not None:
+                held = Alias(asked.name, asked.alias, done.after, done.by, done.at)
+                self._aliases[asked.name, asked.alias] = held
+            return done
+
+    def _alias_page(
+        self, name: str | None, alias: str | None, artifact_id: str | None, limit: int, cursor: str | None
+    ) -> AliasPage[Alias]:
+        after = _read_cursor(cursor, str, str) if cursor is not None else ["", ""]
+        with self._lock:
+            found = [a for a in self._all_aliases() if [a.name, a.alias] > after]
+        given = {"name": name, "alias": alias, "artifact_id": artifact_id}
+        found = [a for a in found if all(v is None or getattr(a, k) == v for k, v in given.items())]
+        last = found[limit - 1] if len(found) > limit else None
+        return AliasPage(found[:limit], json.dumps([last.name, last.alias]) if last else None)
+
+    def _alias_history(self, name: str, alias: str | None, limit: int, cursor: str | None) -> AliasPage[AliasMove]:
+        [before] = _read_cursor(cursor, int) if cursor is not None else [2**62]
+        with self._lock:
+            numbered = [(n, m) for n, m in enumerate(self._moves) if m.name == name and alias in (None, m.alias)]
+        found = [(n, m) for n, m in reversed(numbered) if n < before]
+        more = json.dumps([found[limit - 1][0]]) if len(found) > limit else None
+        return AliasPage([m for _, m in found[:limit]], more)
+
+    def _mark(self, artifact_ids: Sequence[str]) -> str:
+        with self._lock:
+            of_each = [[i, *_depths(self._known, i, Traversal("upstream"))] for i in artifact_ids if i in self._known]
+            return repr([(self._known[i], self._carried(i)) for ids in of_each for i in sorted(ids)])
+
+    def _all_aliases(self) -> list[Alias]:
+        return [self._aliases[key] for key in sorted(self._aliases)]
+
+    def _carried(self, artifact_id: str) -> list[str]:
+        return [alias.alias for alias in self._all_aliases() if alias.artifact_id == artifact_id]
+
     def _registered(self, artifact_id: str) -> CatalogEntry:
         entry = self._known.get(artifact_id)
         if entry is None or entry.state != "registered":
@@ -130,11 +187,13 @@ class ModelBackend(CatalogBackend):
         with self._lock:
             # Entries that are known are replaced, never changed, so that copies of the containers suffice.
             before = dict(self._known), dict(self._last_number), set(self._ever_linked)
+            aliases = dict(self._aliases), list(self._moves)
             try:
                 yield
                 self._history.append((microseconds(now()), dict(self._known)))
             except BaseException:
                 self._known, self._last_number, self._ever_linked = before
+                self._aliases, self._moves = aliases
                 raise
 
     # ---- looking up
@@ -148,7 +207,7 @@ class ModelBackend(CatalogBackend):
         query = selection.query
         with self._lock:
             chosen = [e for e in self._all_registered() if _selected(selection, e)]
-        found = [([*order(query, e), e.artifact_id], e) for e in chosen if query == MATCH_ALL or matches(query, e)]
+        found = [([*order(query, e), e.artifact_id], e) for e in chosen if self._matches(query, e)]
         found.sort(key=lambda pair: pair[0][2], reverse=True)
         found.sort(key=lambda pair: pair[0][:2])
         if cursor is not None:
@@ -156,6 +215,9 @@ class ModelBackend(CatalogBackend):
             found = [pair for pair in found if _behind(pair[0], after)]
         more = json.dumps(found[limit - 1][0]) if len(found) > limit else None
         return Page([deepcopy(entry) for _, entry in found[:limit]], more)
+
+    def _matches(self, query: Query, entry: CatalogEntry) -> bool:
+        return query == MATCH_ALL or matches(query, entry, self._carried(entry.artifact_id))
 
     def _find_by_content_hash(self, content_hash: str) -> CatalogEntry | None:
         with self._lock:
@@ -227,7 +289,8 @@ class ModelBackend(CatalogBackend):
         )
 
     def _listed(self, artifact_id: str, asked: Traversal) -> bool:
-        return asked.query is None or matches_in_lineage(asked.query, self._known[artifact_id])
+        entry = self._known[artifact_id]
+        return asked.query is None or matches_in_lineage(asked.query, entry, self._carried(artifact_id))
 
     def _at(self, as_of: int | None) -> dict[str, CatalogEntry]:
         """Everything as it was at an instant."""

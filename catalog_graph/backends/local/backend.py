@@ -10,10 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
+from catalog_graph.aliases import Alias, AliasMove, AliasPage, Moving
 from catalog_graph.answers.facts import Counts, Details
 from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Page, Registration
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.local import (
+    aliases,
     catchup,
     editing,
     entries,
@@ -23,13 +25,14 @@ from catalog_graph.backends.local import (
     naming,
     register,
     schema,
+    stamps,
     traverse,
 )
 from catalog_graph.backends.local.connection import Store
+from catalog_graph.backends.local.progress import ProgressLine
 from catalog_graph.backends.local.writer import Writer
 from catalog_graph.backends.naming import Place
 from catalog_graph.instants import Zone
-from catalog_graph.backends.local.progress import ProgressLine
 from catalog_graph.lineage import Lineage, Traversal
 from catalog_graph.query.tree import Selection
 
@@ -78,8 +81,27 @@ class LocalCatalogBackend(CatalogBackend):
     def _edit_parents(self, artifact_id: str, add: Sequence[str], remove: Sequence[str]) -> CatalogEntry:
         return self._write(lambda connection: editing.edit_parents(connection, artifact_id, add, remove))
 
-    def _delete(self, artifact_id: str) -> None:
-        self._write(lambda connection: editing.delete(connection, artifact_id))
+    def _delete(self, artifact_id: str, force: bool, by: str) -> None:
+        self._write(lambda connection: editing.delete(connection, artifact_id, force, by))
+
+    # ---- aliases
+
+    def _move_alias(self, asked: Moving) -> AliasMove:
+        return self._write(lambda connection: aliases.move(connection, asked))
+
+    def _alias_page(
+        self, name: str | None, alias: str | None, artifact_id: str | None, limit: int, cursor: str | None
+    ) -> AliasPage[Alias]:
+        with self._reading() as connection:
+            return aliases.page(connection, name, alias, artifact_id, limit, cursor)
+
+    def _alias_history(self, name: str, alias: str | None, limit: int, cursor: str | None) -> AliasPage[AliasMove]:
+        with self._reading() as connection:
+            return aliases.history(connection, name, alias, limit, cursor)
+
+    def _mark(self, artifact_ids: Sequence[str]) -> str:
+        with self._reading() as connection:
+            return stamps.mark(connection, artifact_ids)
 
     # ---- reading
 
@@ -154,7 +176,7 @@ class LocalCatalogBackend(CatalogBackend):
             with self._store.write() as connection:
                 catchup.advance(connection, min(SLICE_SECONDS, 1 - time.time() % 1))
                 done, total = catchup.progress(connection)
-            if self._progress and total:
+            if total:
                 self._progress(done, total)
 
 

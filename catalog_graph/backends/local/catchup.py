@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from catalog_graph.artifact import CatalogEntry
-from catalog_graph.backends.local import graph, index, rows
+from catalog_graph.backends.local import aliases, graph, index, rows
 from catalog_graph.backends.local.restore import Tags, meant
 from catalog_graph.backends.local.rows import Stored, addressable, fetched, object_of, parents_of
 from catalog_graph.backends.local.schema import meta, set_meta
@@ -183,6 +183,7 @@ def _bury(connection: sqlite3.Connection, artifact_id: str, at: int) -> None:
     if state != graph.DELETED:
         index.remove(connection, [node])
         graph.bury(connection, {node: at})
+        aliases.forget(connection, [artifact_id])
 
 
 def _intended_tags(connection: sqlite3.Connection, entry: CatalogEntry, history: Sequence[Change]) -> Tags:

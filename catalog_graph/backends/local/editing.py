@@ -9,7 +9,7 @@ from typing import Any
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.base import not_found
-from catalog_graph.backends.local import graph, index, rows
+from catalog_graph.backends.local import aliases, graph, index, rows
 from catalog_graph.backends.local.catchup import clear_log
 from catalog_graph.backends.local.cycles import refuse_cycles
 from catalog_graph.backends.local.entries import by_ids
@@ -38,11 +38,15 @@ def edit_parents(
     return _replaced(connection, replace(old, parent_ids=kept), "parent_ids")
 
 
-def delete(connection: sqlite3.Connection, artifact_id: str) -> None:
-    """Take an artifact out of FlowyML's table, leaving a tombstone where an edge needs it; raises `NotFound`."""
+def delete(connection: sqlite3.Connection, artifact_id: str, force: bool, by: str) -> None:
+    """Take an artifact out of FlowyML's table, leaving a tombstone where an edge needs it.
+
+    Raises `NotFound`, and `AliasHeld` where it carries aliases, unless `force` unsets them.
+    """
     node, state = graph.nodes_of(connection, [artifact_id]).get(artifact_id, (0, graph.DELETED))
     if state != graph.REGISTERED:
         raise not_found(artifact_id)
+    aliases.release(connection, artifact_id, force, by)
     connection.execute("DELETE FROM artifacts WHERE artifact_id = ?", (artifact_id,))
     index.remove(connection, [node])
     graph.bury(connection, {node: now()})

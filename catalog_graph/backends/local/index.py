@@ -17,6 +17,11 @@ from catalog_graph.query.text import MAX_SEARCH_TEXT_BYTES, compact_name, search
 _NEVER_CUT = 400
 """Characters whose search text stays below its limit, even where folding makes them longer (up to 33 bytes)."""
 
+_ALIASES = (
+    "SELECT DISTINCT n.node, h.alias FROM json_each(?) j CROSS JOIN cg_node n ON n.node = j.value "
+    "CROSS JOIN cg_alias h ON h.artifact_id = n.artifact_id"
+)
+
 _Has = tuple[int, int, int]
 """A row of `cg_labelled`: label, created, node."""
 
@@ -38,11 +43,16 @@ def put(connection: sqlite3.Connection, documents: Mapping[int, Stored], known: 
     """Make these nodes found by what their entries hold now; `known` are labels worked out before."""
     labeller, slots = known or Labelled(Labeller(), {})
     slots_of = [slots.get(d.entry.artifact_id) or labeller.slots(d.entry) for d in documents.values()]
+    before = _rows(connection, documents)
+    aliases = _aliases(connection, before)
+    slots_of = [
+        [*own, *map(labeller.alias_slot, aliases[node])] if node in aliases else own
+        for node, own in zip(documents, slots_of, strict=True)
+    ]
     numbers = labeller.numbers(connection)
     gone: list[_Has] = []
     come: list[_Has] = []
     rows: list[tuple[Any, ...]] = []
-    before = _rows(connection, documents)
     for (node, document), own_slots in zip(documents.items(), slots_of, strict=True):
         entry, created = document.entry, document.created
         labels = [numbers[slot] for slot in own_slots]
@@ -70,6 +80,14 @@ def _rows(connection: sqlite3.Connection, nodes: Iterable[int]) -> dict[int, tup
         (json.dumps(list(nodes)),),
     )
     return {node: (created, set(unpacked(labels))) for node, created, labels in found}
+
+
+def _aliases(connection: sqlite3.Connection, nodes: Iterable[int]) -> dict[int, list[str]]:
+    """By node, the aliases that artifacts carry."""
+    found: dict[int, list[str]] = {}
+    for node, alias in connection.execute(_ALIASES, (json.dumps(list(nodes)),)):
+        found.setdefault(node, []).append(alias)
+    return found
 
 
 def _remove_labelled(connection: sqlite3.Connection, rows: list[_Has]) -> None:

@@ -60,9 +60,15 @@ class Labeller:
 
     def version_slot(self, version: str) -> int:
         """The label of a version, in the same numbers."""
-        token = field_token("version", version)
-        slot = self._slots.get(token)
-        return self._new(token, "f", "version", version) if slot is None else slot
+        return self._field_slot("version", version)
+
+    def alias_slot(self, alias: str) -> int:
+        """The label of an alias, in the same numbers."""
+        return self._field_slot("alias", alias)
+
+    def _field_slot(self, name: str, text: str) -> int:
+        slot = self._slots.get(token := field_token(name, text))
+        return self._new(token, "f", name, text) if slot is None else slot
 
     def numbers(self, connection: sqlite3.Connection) -> list[int]:
         """By slot, the numbers that labels have in the file; those that are new are made."""
@@ -138,7 +144,7 @@ def _add(connection: sqlite3.Connection, labels: Sequence[tuple[int, str, Meanin
 def _means(kind: str, key: str, value: Any) -> Found:
     if kind == "t":
         return tag_index(key, value)
-    return field_index(key, value) if key in TERM_FIELDS else ({}, {})
+    return ({}, {}) if key == "run" else field_index(key, value)
 
 
 def _append_texts(connection: sqlite3.Connection, texts: list[bytes]) -> None:

@@ -134,7 +134,31 @@ _TRIGGERS = (
     END""",
 )
 
-_STEPS: tuple[tuple[str, ...], ...] = ((*_GRAPH, *_SEARCH, *_LOG),)
+_ALIASES = (
+    # Aliases point to ids: nodes are numbered anew where they were forgotten.
+    """CREATE TABLE cg_alias (
+        name TEXT NOT NULL,
+        alias TEXT NOT NULL,
+        artifact_id TEXT NOT NULL,
+        set_by TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        PRIMARY KEY (name, alias)
+    ) WITHOUT ROWID""",
+    "CREATE INDEX cg_alias_artifact ON cg_alias(artifact_id)",
+    # What became of them, in order.
+    """CREATE TABLE cg_alias_move (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        name TEXT NOT NULL,
+        alias TEXT NOT NULL,
+        before TEXT,
+        after TEXT,
+        moved_by TEXT NOT NULL,
+        at INTEGER NOT NULL
+    )""",
+    "CREATE INDEX cg_alias_move_name ON cg_alias_move(name, number)",
+)
+
+_STEPS: tuple[tuple[str, ...], ...] = ((*_GRAPH, *_SEARCH, *_LOG), _ALIASES)
 """What each version of our tables added, in order: a file of an earlier one is given what came since."""
 
 VERSION = len(_STEPS)

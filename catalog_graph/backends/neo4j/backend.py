@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from catalog_graph.aliases import Alias, AliasMove, AliasPage, Moving
 from catalog_graph.answers.facts import Counts, Details
 from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Page, Registration
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.naming import Place
-from catalog_graph.backends.neo4j import editing, finding, naming, schema, traversal
+from catalog_graph.backends.neo4j import aliases, editing, finding, naming, schema, stamps, traversal
 from catalog_graph.backends.neo4j.bolt import Bolt
 from catalog_graph.backends.neo4j.grouping import GroupCommit
 from catalog_graph.backends.neo4j.records import entry_from, storable
@@ -42,8 +43,8 @@ class Neo4jCatalogBackend(CatalogBackend):
         query_timeout: float = 30.0,
         write_timeout: float = 300.0,
         connect_timeout: float = 5.0,
-    ) -> None:
         ca_file: Path | None = None,
+    ) -> None:
         self._bolt = Bolt(uri, username, password, database, query_timeout, write_timeout, connect_timeout, ca_file)
         self._registrations: GroupCommit[Request, list[Registration]] = GroupCommit(self._register_all, _fits)
 
@@ -81,8 +82,24 @@ class Neo4jCatalogBackend(CatalogBackend):
     def _edit_parents(self, artifact_id: str, add: Sequence[str], remove: Sequence[str]) -> CatalogEntry:
         return self._bolt.write(lambda transaction: editing.edit_parents(transaction, artifact_id, add, remove))
 
-    def _delete(self, artifact_id: str) -> None:
-        self._bolt.write(lambda transaction: editing.delete(transaction, artifact_id))
+    def _delete(self, artifact_id: str, force: bool, by: str) -> None:
+        self._bolt.write(lambda transaction: editing.delete(transaction, artifact_id, force, by))
+
+    # ---- aliases
+
+    def _move_alias(self, asked: Moving) -> AliasMove:
+        return self._bolt.write(lambda transaction: aliases.move(transaction, asked))
+
+    def _alias_page(
+        self, name: str | None, alias: str | None, artifact_id: str | None, limit: int, cursor: str | None
+    ) -> AliasPage[Alias]:
+        return aliases.page(self._bolt, name, alias, artifact_id, limit, cursor)
+
+    def _alias_history(self, name: str, alias: str | None, limit: int, cursor: str | None) -> AliasPage[AliasMove]:
+        return aliases.history(self._bolt, name, alias, limit, cursor)
+
+    def _mark(self, artifact_ids: Sequence[str]) -> str:
+        return stamps.mark(self._bolt.read, artifact_ids)
 
     # ---- looking up
 

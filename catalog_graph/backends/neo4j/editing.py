@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from catalog_graph.aliases import refuse_held
 from catalog_graph.artifact import CatalogEntry
+from catalog_graph.backends.neo4j import aliases
 from catalog_graph.backends.neo4j.bolt import BoltTransaction
 from catalog_graph.backends.neo4j.records import labels, tombstone
 from catalog_graph.backends.neo4j.writing import Writing
@@ -36,10 +38,16 @@ def edit_parents(
     return _saved(writing, replace(old, parent_ids=[p for p in parents if p not in gone]))
 
 
-def delete(transaction: BoltTransaction, artifact_id: str) -> None:
-    """Remove the artifact, or leave a tombstone where an edge needs it, a past one too."""
+def delete(transaction: BoltTransaction, artifact_id: str, force: bool, by: str) -> None:
+    """Remove the artifact, or leave a tombstone where an edge needs it, a past one too.
+
+    It must carry no alias (`AliasHeld`), unless `force` takes them all away.
+    """
+    if force:
+        aliases.unset_all(transaction, artifact_id, by)
     writing = Writing(transaction)
     old = writing.registered(artifact_id)
+    refuse_held(artifact_id, aliases.held(transaction, artifact_id))
     [row] = transaction.run("artifacts/remove", id=artifact_id)
     if not row["removed"]:
         rest = tombstone(old, microseconds(writing.now))

@@ -7,6 +7,7 @@ indexes hold nothing else. A type is a label as well, for whoever looks at the g
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, cast
@@ -50,6 +51,11 @@ def sort_id(artifact_id: str) -> str:
     return "".join(
         c if c < "\ud000" else chr(0xD000 + (ord(c) >> 12)) + chr(0x1000 + (ord(c) & 0xFFF)) for c in artifact_id
     )
+
+
+def new_revision() -> int:
+    """A number that tells a state of an artifact from those before; the sum of millions of them fits 63 bits."""
+    return random.getrandbits(40)
 
 
 def storable(text: str) -> bool:
@@ -111,6 +117,7 @@ def _identity(entry: CatalogEntry) -> dict[str, Any]:
         "artifact_id": entry.artifact_id,
         "sort_id": sort_id(entry.artifact_id),
         "state": entry.state,
+        "revision": new_revision(),
         # A walk reads one property of each artifact instead of six, which takes half of the time.
         "card": SEPARATOR.join(card),
     }

@@ -15,7 +15,7 @@ from catalog_graph.server.answers import Answer, entry_answer, registration
 from catalog_graph.server.bodies import JsonRoute
 from catalog_graph.server.instants import utc_entry
 from catalog_graph.server.paths import ARTIFACTS, Id
-from catalog_graph.server.routes.common import READ, WRITE, Backend, problems, required
+from catalog_graph.server.routes.common import READ, WRITE, Asking, Backend, flag, problems, required
 
 router = APIRouter(prefix=ARTIFACTS, tags=["artifacts"], route_class=JsonRoute)
 
@@ -61,11 +61,22 @@ def get(backend: Backend, sent: Id) -> Answer:
 
 
 @router.delete("/{artifact_id}", response_model=models.Deleted, responses=problems(404, 409), dependencies=WRITE)
-def delete(backend: Backend, sent: Id) -> Answer:
+def delete(
+    backend: Backend,
+    sent: Id,
+    asking: Asking,
+    force: Annotated[
+        str,
+        WithJsonSchema({"enum": ["true", "false"]}),
+        Query(description="`true`: its aliases are unset first; else one that carries any is refused."),
+    ] = "",
+    by: Annotated[str, Query(description="Who unsets them.")] = "",
+) -> Answer:
     """Take an artifact out of lists, search and look-ups; lineage keeps a marked tombstone."""
+    forced = flag(force, "force")
 
     def act(artifact_id: str) -> Answer:
-        backend.delete(artifact_id)
+        backend.delete(artifact_id, force=forced, by=asking.named(by))
         return Answer({"artifact_id": artifact_id, "deleted": True})
 
     return sent.find(act)

@@ -6,7 +6,9 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
 
+from catalog_graph.aliases import MAX_BY
 from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.checks import checked_text
 from catalog_graph.errors import InvalidInput
 from catalog_graph.server.access import needs
 from catalog_graph.server.models import Problem
@@ -37,6 +39,29 @@ Backend = Annotated[CatalogBackend, Depends(_backend)]
 Cursor = Annotated[str, Query(description="The `cursor` of the page before, beside the same other parameters.")]
 
 
+class Mover:
+    """Who asks: the name of the API key, behind what the request says of itself."""
+
+    def __init__(self, key: str | None) -> None:
+        self._key = key
+
+    def named(self, by: str) -> str:
+        """Who is written down."""
+        given = checked_text(by, "by", MAX_BY)
+        if self._key is None:
+            return given
+        # The key comes last, so that nothing a request says can pass for it.
+        whole = f"{given} (key {self._key})" if given else f"key {self._key}"
+        return whole if len(whole) <= MAX_BY else f"key {self._key}"[:MAX_BY]
+
+
+async def _mover(request: Request) -> Mover:
+    return Mover(request.state.key_name)
+
+
+Asking = Annotated[Mover, Depends(_mover)]
+
+
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The documentation of these statuses, and of those that any route of the catalog can answer."""
     return problem_responses(*statuses, 401, 403, 422, 503, 504)
@@ -53,3 +78,10 @@ def required(values: list[str], field: str) -> list[str]:
     if not values:
         raise InvalidInput(f"{field} is required, once for each that is meant", field=field)
     return values
+
+
+def flag(text: str, field: str) -> bool:
+    """Whether a parameter is `true`."""
+    if text not in ("", "true", "false"):
+        raise InvalidInput(f"{field} {text[:40]!r} is neither true nor false", field=field)
+    return text == "true"

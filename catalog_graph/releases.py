@@ -1,0 +1,40 @@
+"""What people ask of an `ArtifactCatalog` before and when an artifact goes to production: aliases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from catalog_graph.aliases import ANYTHING, Alias, AliasMove, Expected
+from catalog_graph.backends.base import CatalogBackend
+
+
+class Releases:
+    """Aliases such as `champion`, each of which points to one artifact of a name at a time."""
+
+    _backend: CatalogBackend
+
+    def set_alias(
+        self, name: str, alias: str, artifact_id: str, *, expected: Expected = ANYTHING, by: str = ""
+    ) -> AliasMove:
+        """Point `name@alias` to an artifact (an id or a reference), which has to be registered under that name.
+
+        With `expected`, the id of the artifact that has to hold it now (`None`: it has to be free), it is moved only if
+        that is so, else `AliasConflict` names who holds it. `by` says who moves it. Raises `NotFound`, `InvalidInput`.
+        """
+        return self._backend.set_alias(name, alias, artifact_id, expected=expected, by=by)
+
+    def unset_alias(self, name: str, alias: str, *, expected: str | Any = ANYTHING, by: str = "") -> AliasMove:
+        """Let `name@alias` point to nothing; `before` in the answer is what held it, `None` if nothing did."""
+        return self._backend.unset_alias(name, alias, expected=expected, by=by)
+
+    def alias(self, name: str, alias: str) -> str | None:
+        """The id of the artifact that `name@alias` points to, else `None`."""
+        return self._backend.alias(name, alias)
+
+    def aliases(self, name: str | None = None, *, artifact_id: str | None = None, limit: int = 1000) -> list[Alias]:
+        """The aliases that are set, by name and alias: all, those of a name, or those that an artifact carries."""
+        return self._backend.aliases(name, artifact_id=artifact_id, limit=limit)
+
+    def alias_history(self, name: str, alias: str | None = None, *, limit: int = 100) -> list[AliasMove]:
+        """Who moved an alias (or any alias) of a name from what to what, and when; the last move first."""
+        return self._backend.alias_history(name, alias, limit=limit)

@@ -1,0 +1,6 @@
+// Takes an alias from the artifact that holds it, and leaves it found by its other aliases.
+// parameters: sort_name, alias, terms, revision
+MATCH (held:_CatalogAlias {sort_name: $sort_name, alias: $alias})-[:HELD_BY]->(a:Artifact)
+DETACH DELETE held
+REMOVE a._locked
+SET a.terms = [term IN a.terms WHERE NOT term STARTS WITH 'f\u001Falias'] + $terms, a.revision = $revision
