@@ -28,6 +28,13 @@ class HopForm(NamedTuple):
     children: list[str]
 
 
+class FoundForm(NamedTuple):
+    """What a search finds in the form in which all must agree."""
+
+    ids: list[str]
+    """In the order of the answer."""
+
+
 @dataclass
 class Cone:
     """The answer of a contender without an answer type of its own: depth by id, edges as ids, child first."""
@@ -75,6 +82,12 @@ def _(answer: Neighbours) -> HopForm:
     return HopForm(sorted(e.artifact_id for e in answer.parents), sorted(e.artifact_id for e in answer.children))
 
 
+@canonical.register(list)
+def _(answer: list[Any]) -> FoundForm:
+    """Entries of a search, ours or FlowyML's, or ids alone."""
+    return FoundForm([found if isinstance(found, str) else found.artifact_id for found in answer])
+
+
 @canonical.register
 def _(answer: CatalogEntry) -> dict[str, Any]:
     return entry_form(answer.to_dict())
@@ -120,6 +133,11 @@ def _(form: ConeForm) -> str:
 @summary.register
 def _(form: HopForm) -> str:
     return f"{len(form.parents)} parents, {len(form.children)} children"
+
+
+@summary.register
+def _(form: FoundForm) -> str:
+    return f"{len(form.ids)} artifacts, the first {form.ids[0]!r}" if form.ids else "none"
 
 
 @summary.register(dict)

@@ -49,7 +49,7 @@ class Ask:
     compare: Callable[[Any], Any] | None = canonical
     """The form in which the answers of all contenders must be equal; `None` where there is nothing to compare."""
     rounds: int | None = None
-    """Fewer rounds than the measurement has, for a slow contender."""
+    """Fewer rounds than the measurement has, for a slow contender; 0 where the answer alone counts."""
 
     def timed(self) -> Timed:
         """One call: its answer and its time."""
@@ -147,8 +147,9 @@ def run(measured: Measurement, bench: Bench) -> Result:
     if bench.times_count:
         figures = _figures(measured, asks)
     else:
-        figures = {label: [_figure(measured.unit, timed)] for label, timed in first.items()}
-    series = {label: Series.of(values) for label, values in figures.items()}
+        timed = {label: first[label] for label, ask in asks.items() if ask.rounds != 0}
+        figures = {label: [_figure(measured.unit, one)] for label, one in timed.items()}
+    series = {label: Series.of(values) for label, values in figures.items() if values}
     medians = {label: s.median for label, s in series.items()}
     verdicts = [t.judged(medians, higher_is_better=measured.unit == "a second") for t in measured.targets]
     return Result(

@@ -70,6 +70,14 @@ class FlowyML:
         assert entry is not None
         return dict(entry.to_dict())
 
+    def search(self, text: str, limit: int) -> list[CatalogEntry]:
+        """Its `search`."""
+        return list(self.backend.search(text, limit))
+
+    def of_type(self, artifact_type: str, limit: int) -> list[CatalogEntry]:
+        """Its `list_artifacts` of one type."""
+        return list(self.backend.list_artifacts(artifact_type=artifact_type, limit=limit))
+
     def tag(self, artifact_id: str, tags: dict[str, Any]) -> None:
         """Its `tag`."""
         self.backend.tag(artifact_id, tags)

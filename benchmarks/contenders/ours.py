@@ -17,8 +17,10 @@ from benchmarks.processes import free_port
 from catalog_graph.artifact import CatalogEntry, Neighbours
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.remote import PREFIX, RemoteCatalogBackend
+from catalog_graph.checks import MAX_PAGE
 from catalog_graph.embedded.bolt import ConnectionSettings
 from catalog_graph.lineage import Lineage
+from catalog_graph.query.tree import Selection
 
 NEAREST = 1000
 PATIENCE = 120.0
@@ -50,6 +52,19 @@ class Ours:
     def by_hash(self, content_hash: str) -> CatalogEntry | None:
         """One artifact by its content."""
         return self.backend.find_by_content_hash(content_hash)
+
+    def found(self, selection: Selection, limit: int, cursor: str | None = None) -> list[CatalogEntry]:
+        """One page of what is selected."""
+        return self.backend.find(selection, limit=limit, cursor=cursor).items
+
+    def cursor_behind(self, count: int) -> str:
+        """The cursor of a list of everything behind its first `count` artifacts."""
+        cursor, left = None, count
+        while left:
+            page = self.backend.find(Selection(), limit=min(left, MAX_PAGE), cursor=cursor)
+            cursor, left = page.cursor, left - len(page.items)
+        assert cursor
+        return cursor
 
     def tag(self, artifact_id: str, tags: dict[str, Any]) -> None:
         """Set tags."""

@@ -46,6 +46,16 @@ def test_a_slow_contender_is_asked_less_often() -> None:
     assert (result.series["a"].rounds, result.series["b"].rounds) == (3, 1)
 
 
+@pytest.mark.parametrize("times_count", [True, False])
+def test_a_contender_without_rounds_is_compared_and_not_timed(times_count: bool) -> None:
+    asks = {"truth": Ask(lambda: ["x", "y"], rounds=0), "a": Ask(lambda: ["x", "y"])}
+    result = ask_all(measured(asks), times_count=times_count)
+    assert list(result.series) == ["a"]
+    assert result.answer == "2 artifacts, the first 'x'"
+    with pytest.raises(WrongAnswer, match="a answers none"):
+        ask_all(measured({**asks, "a": Ask(list)}), times_count=times_count)
+
+
 def test_a_quick_run_asks_once() -> None:
     calls: list[int] = []
     ask_all(measured({"a": Ask(lambda: calls.append(1))}), times_count=False)
