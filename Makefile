@@ -40,6 +40,8 @@ check: $(INSTALLED) ## Format, lint, types, documentation
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/python -m tools.links
+	$(BIN)/python -m tools.licences check
 
 format: $(INSTALLED) ## Put the code into its format
 	$(BIN)/ruff format .
@@ -48,6 +50,7 @@ format: $(INSTALLED) ## Put the code into its format
 lock: $(INSTALLED) ## Choose the versions in the lock files anew
 	$(COMPILE) --extra embedded --extra notebook --group test --group lint --output-file requirements.lock
 	$(COMPILE) --output-file requirements-service.lock
+	$(BIN)/python -m tools.licences write
 
 .PHONY: bench bench-quick bench-full bench-lock
 BENCH := .make/bench
@@ -80,3 +83,41 @@ bench-lock: $(INSTALLED) ## Choose the versions of what only the benchmarks need
 	echo 'ml-metadata==1.17.1' | $(BIN)/uv pip compile - --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make bench-lock' \
 	  --quiet --output-file requirements-mlmd.lock
+
+.PHONY: licences docs docs-serve docs-lock build
+DOCS := .make/docs
+RELEASE := .make/release
+
+docs: $(DOCS) ## Build the documentation site into site/, without a warning
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+
+docs-serve: $(DOCS) ## Serve the documentation site while its pages are written
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs serve
+
+build: $(RELEASE) ## Build the wheel and the sdist into dist/, check them, and try the wheel in an environment of its own
+	@rm -rf dist .make/try
+	$(BIN)/python -m build --no-isolation .
+	$(BIN)/python -m twine check --strict dist/*
+	$(BIN)/uv venv --quiet .make/try
+	$(BIN)/uv pip install --quiet --python .make/try --require-hashes --requirement requirements-service.lock
+	$(BIN)/uv pip install --quiet --python .make/try --no-deps dist/*.whl
+	cd .make/try && FLOWYML_CATALOG_ENDPOINT= bin/python -c 'from catalog_graph import ArtifactCatalog as C; c = C(); \
+	  print(c.upstream(c.register("model", "Model", parent_ids=[c.register("raw", "Dataset")])).tree())'
+	.make/try/bin/catalog-graph --version
+
+licences: $(INSTALLED) ## Write the list of the dependencies' licences anew
+	$(BIN)/python -m tools.licences write
+
+docs-lock: $(INSTALLED) ## Choose the versions of what only the documentation and releases need anew
+	for group in docs release; do $(BIN)/uv pip compile --group pyproject.toml:$$group --universal --python-version 3.11 \
+	  --constraint requirements.lock --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
+	  --custom-compile-command 'make docs-lock' --quiet --output-file requirements-$$group.lock || exit 1; done
+	$(BIN)/python -m tools.licences write
+
+$(DOCS): $(INSTALLED) requirements-docs.lock
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-docs.lock
+	@mkdir -p $(@D) && touch $@
+
+$(RELEASE): $(INSTALLED) requirements-release.lock
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-release.lock
+	@mkdir -p $(@D) && touch $@

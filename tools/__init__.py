@@ -1,0 +1,1 @@
+"""What the repository checks and makes of itself; `make` runs it."""

@@ -1,0 +1,96 @@
+"""The pictures of the documentation, drawn by the package itself into docs/pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from catalog_graph.lineage import Card, Columns, Direction, Lineage, positions_of
+
+FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
+
+
+def main() -> None:
+    """Draw all of them."""
+    FOLDER.mkdir(exist_ok=True)
+    for picture in (fraud, states, stores):
+        path = FOLDER / f"{picture.__name__}.svg"
+        path.write_text(picture().svg() + "\n", encoding="utf-8")
+
+
+def fraud() -> Lineage:
+    """What a fraud detector was made from, and what came of it."""
+    return _drawn(
+        "downstream",
+        [
+            ("raw_transactions", "Dataset", "3", ()),
+            ("chargebacks", "Dataset", "12", ()),
+            ("clean_transactions", "Dataset", "7", ("raw_transactions",)),
+            ("fraud_features", "FeatureSet", "4", ("clean_transactions", "chargebacks")),
+            ("fraud_detector", "Model", "9", ("fraud_features",)),
+            ("evaluation", "Metrics", "9", ("fraud_detector", "clean_transactions")),
+            ("fraud_report", "Report", "2", ("evaluation", "fraud_detector")),
+        ],
+    )
+
+
+def states() -> Lineage:
+    """An artifact in every state, in an answer that was cut short."""
+    drawn = _drawn(
+        "upstream",
+        [
+            ("fraud_detector", "Model", "9", ()),
+            ("fraud_features", "FeatureSet", "4", ()),
+            ("s3://labels/2026-03", "", "", ()),
+            ("raw_transactions", "Dataset", "3", ()),
+        ],
+        [
+            ("fraud_features", "fraud_detector"),
+            ("s3://labels/2026-03", "fraud_detector"),
+            ("raw_transactions", "fraud_features"),
+        ],
+    )
+    drawn.columns.state[1:] = ["unregistered", "deleted"]
+    drawn.total, drawn.stopped_by = 12, "limit"
+    return drawn
+
+
+def stores() -> Lineage:
+    """Who asks whom: programs, the client, and where a catalog is kept."""
+    return _drawn(
+        "downstream",
+        [
+            ("Your pipeline or notebook", "ArtifactCatalog", "", ()),
+            ("catalog-graph", "the command line", "", ()),
+            ("FlowyML", "its own client, unchanged", "", ()),
+            (".flowyml/catalog.db", "a SQLite file, no set-up", "", ("Your pipeline or notebook", "catalog-graph")),
+            (
+                "The service",
+                "HTTP, keys, any number of it",
+                "",
+                ("Your pipeline or notebook", "catalog-graph", "FlowyML"),
+            ),
+            ("Neo4j", "the graph", "", ("The service",)),
+        ],
+    )
+
+
+def _drawn(
+    direction: Direction,
+    known: list[tuple[str, str, str, tuple[str, ...]]],
+    edges: list[tuple[str, str]] | None = None,
+) -> Lineage:
+    """A lineage of (name, type, version, names of parents), the first of them the root."""
+    pairs = edges or [(parent, name) for name, _, _, parents in known for parent in parents]
+    root, *others = (
+        Card(name, name, kind, version, "", min(at, 1), "registered")
+        for at, (name, kind, version, _) in enumerate(known)
+    )
+    columns = Columns(*(list(column) for column in zip(*others, strict=True)))
+    children, parents, _ = positions_of(
+        root.artifact_id, columns.artifact_id, [(child, parent) for parent, child in pairs]
+    )
+    return Lineage(root, direction, columns, children, parents, total=len(others))
+
+
+if __name__ == "__main__":
+    main()
