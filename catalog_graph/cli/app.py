@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 import catalog_graph
-from catalog_graph.cli import alias, answers, artifacts, doctor, finding, flowyml, keys, lineage, serve, transfer
+from catalog_graph.cli import alias, answers, artifacts, doctor, finding, flowyml, keys, lineage, schema, serve, transfer
 from catalog_graph.cli.common import ApiKey, Db, Endpoint, Store, UsageError, on_catalog, on_service
 from catalog_graph.cli.output import styled
 from catalog_graph.errors import (
@@ -30,7 +30,7 @@ STATUSES: dict[type[CatalogError], int] = {
     Forbidden: KEY,
 }
 """Every other error is `REFUSED`."""
-NO_CATALOG = frozenset({"serve", "keys", "flowyml"})
+NO_CATALOG = frozenset({"serve", "schema", "keys", "flowyml"})
 """Commands that are about no catalog, or choose one in a way of their own."""
 
 app = typer.Typer(
@@ -63,6 +63,7 @@ for command in (
 for transfers in (transfer.push, transfer.pull):
     app.command()(on_service(transfers))
 app.command()(serve.serve)
+app.command()(schema.schema)
 app.add_typer(alias.app, name="alias")
 app.add_typer(keys.app, name="keys")
 app.add_typer(flowyml.app, name="flowyml")

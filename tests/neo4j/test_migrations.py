@@ -10,6 +10,8 @@ from neo4j import Driver
 from catalog_graph.backends.neo4j import Neo4jCatalogBackend
 from catalog_graph.backends.neo4j.schema import migrations
 from catalog_graph.errors import ConfigurationError, StoreUnavailable
+from tests.server.command import refusal
+from tests.server.command import run as run_command
 from tests.support.entries import artifact
 from tests.support.neo4j import Neo4jSettings
 
@@ -40,6 +42,11 @@ def schema_of(cypher: Callable[..., list[list[object]]]) -> set[tuple[object, ..
     return {tuple(row) for row in rows}
 
 
+def made() -> set[str]:
+    """The names of all indexes and constraints."""
+    return {step.made for step in migrations() if step.made}
+
+
 def drop_everything(cypher: Callable[..., list[list[object]]]) -> None:
     cypher("MATCH (m:_CatalogMigration) DELETE m")
     for (name,) in cypher("SHOW CONSTRAINTS YIELD name"):
@@ -49,7 +56,7 @@ def drop_everything(cypher: Callable[..., list[list[object]]]) -> None:
 
 
 def test_the_schema_is_recorded_and_online(cypher: Callable[..., list[list[object]]]) -> None:
-    assert schema_of(cypher) == {(step.made, "ONLINE") for step in migrations() if step.made}
+    assert schema_of(cypher) == {(name, "ONLINE") for name in made()}
 
 
 def test_many_replicas_start_at_once(cypher: Callable[..., list[list[object]]], neo4j_settings: Neo4jSettings) -> None:
@@ -58,7 +65,7 @@ def test_many_replicas_start_at_once(cypher: Callable[..., list[list[object]]], 
         with racing(neo4j_settings, 8) as answers:
             pass
         assert answers == [NEWEST] * 8
-        assert schema_of(cypher) == {(step.made, "ONLINE") for step in migrations() if step.made}
+        assert schema_of(cypher) == {(name, "ONLINE") for name in made()}
         recorded = cypher("MATCH (m:_CatalogMigration) RETURN m.number, m.name ORDER BY m.number")
         assert recorded == [[step.number, step.name] for step in migrations()]
 
@@ -132,3 +139,37 @@ def test_readiness(neo4j_backend: Neo4jCatalogBackend, neo4j_settings: Neo4jSett
     answer = neo4j_backend.check()
     assert answer.pop("version")
     assert answer == {"store": "neo4j", "database": neo4j_settings.database, "schema": NEWEST}
+
+
+def test_what_an_administrator_runs_is_all_of_the_schema(
+    cypher: Callable[..., list[list[object]]], neo4j_backend: Neo4jCatalogBackend
+) -> None:
+    """Community has no roles, so this shows the statements right, and that a start afterwards makes nothing anew."""
+    drop_everything(cypher)
+    printed = run_command("schema", "--print")
+    assert (printed.returncode, printed.stderr) == (0, "")
+    for _ in range(2):
+        for statement in printed.stdout.split(";\n"):
+            if statement.strip():
+                cypher(statement)
+    ids = cypher("SHOW INDEXES YIELD id, name, type WHERE type <> 'LOOKUP' RETURN id, name ORDER BY id")
+    assert neo4j_backend.ensure_schema() == NEWEST
+    assert cypher("SHOW INDEXES YIELD id, name, type WHERE type <> 'LOOKUP' RETURN id, name ORDER BY id") == ids
+    assert {name for _, name in ids} == made()
+
+
+def test_the_schema_is_made_by_a_command_too(
+    cypher: Callable[..., list[list[object]]], neo4j_settings: Neo4jSettings
+) -> None:
+    drop_everything(cypher)
+    s = neo4j_settings
+    settings = {"NEO4J_URI": s.uri, "NEO4J_USERNAME": s.username, "NEO4J_PASSWORD": s.password}
+    done = run_command("schema", "--apply", **settings, NEO4J_DATABASE=s.database)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert s.uri in done.stderr
+    assert {name for name, _ in schema_of(cypher)} == made()
+
+
+@pytest.mark.parametrize("arguments", [(), ("--print", "--apply"), ("--apply",)])
+def test_a_schema_command_that_says_too_little_or_too_much(arguments: tuple[str, ...]) -> None:
+    assert "--print or --apply" in (said := refusal("schema", *arguments)) or "NEO4J_URI" in said

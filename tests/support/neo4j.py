@@ -21,6 +21,15 @@ from catalog_graph.errors import CatalogError
 LINES = {"newest": NEWEST, "lts": LTS}
 """What `NEO4J_TEST_LINE` can be; the newest unless it says otherwise."""
 
+_IN_DOCKER = {
+    "NEO4J_server_memory_heap_max__size": "512m",
+    "NEO4J_server_memory_pagecache_size": "128m",
+    "NEO4J_dbms_usage__report_enabled": "false",
+    # As the embedded one for tests: half the processor time for a start.
+    "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1",
+}
+_START_SECONDS = 300
+
 
 @dataclass(frozen=True, slots=True)
 class Neo4jSettings:
@@ -79,9 +88,14 @@ def schema_ready(settings: Neo4jSettings) -> Iterator[Neo4jCatalogBackend]:
 @contextmanager
 def _in_docker(image: str) -> Iterator[Neo4jSettings]:
     from testcontainers.community.neo4j import Neo4jContainer
+    from testcontainers.core.config import testcontainers_config
 
+    testcontainers_config.max_tries = _START_SECONDS
     password = secrets.token_urlsafe(16)
-    with Neo4jContainer(image, username="neo4j", password=password) as container:
+    container = Neo4jContainer(image, username="neo4j", password=password)
+    for name, value in _IN_DOCKER.items():
+        container.with_env(name, value)
+    with container:
         yield Neo4jSettings(container.get_connection_url(), "neo4j", password)
 
 

@@ -61,7 +61,12 @@ def translated(error: Exception, database: str, *, starting: bool = False) -> Ca
         return refused("Neo4j refuses the user name or the password: check NEO4J_USERNAME and NEO4J_PASSWORD")
     if code == DATABASE_UNKNOWN:
         return refused(f"Neo4j has no database {database!r}: check NEO4J_DATABASE")
-    if isinstance(error, Forbidden) or code in READ_ONLY:
+    if code in READ_ONLY:
+        return refused(
+            f"Neo4j keeps database {database!r} from being written ({code}): make it writable, or set NEO4J_URI to the "
+            "server that takes its writes, by neo4j:// in a cluster"
+        )
+    if isinstance(error, Forbidden):
         return refused(f"Neo4j does not let this user do what the catalog needs in database {database!r} ({code})")
     if str(code).rpartition(".")[2] in _TIMED_OUT:
         return TimeLimitReached("Neo4j reached the time limit of one query: ask for less (depth, limit), or try later")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from neo4j.exceptions import DriverError, Neo4jError
 
 from catalog_graph.backends.neo4j.bolt import Bolt
-from catalog_graph.backends.neo4j.failures import translated
+from catalog_graph.backends.neo4j.failures import READ_ONLY, translated
 from catalog_graph.backends.neo4j.queries import names, query
 from catalog_graph.errors import ConfigurationError, StoreUnavailable
 from catalog_graph.instants import microseconds, now
@@ -35,6 +35,15 @@ class Migration:
 def migrations() -> list[Migration]:
     """All steps, in order: `schema/001_lock_name` is number 1."""
     return [Migration(int(name.removeprefix("schema/")[:3]), name) for name in names("schema")]
+
+
+def statements(steps: list[Migration] | None = None) -> str:
+    """What an administrator has to run where the service may not: all indexes and constraints, unless they are there.
+
+    What steps change in the data is left to the service, which has to be allowed to write.
+    """
+    schema = [query(step.name) for step in (migrations() if steps is None else steps) if step.made is not None]
+    return "\n\n".join(f"// {found.purpose}\n{found.text};" for found in schema)
 
 
 def ensure_schema(bolt: Bolt) -> int:
@@ -107,16 +116,17 @@ def _make(bolt: Bolt, step: Migration, left: list[Migration]) -> None:
     try:
         bolt.alone(step.name, MIGRATION_SECONDS)
     except (DriverError, Neo4jError) as error:
-        if isinstance(error, DriverError) or error.is_retryable():
+        if isinstance(error, DriverError) or error.is_retryable() or error.code in READ_ONLY or step.made is None:
             raise translated(error, bolt.database, starting=True) from error
-        if step.made in bolt.read("store/index_names")[0]["names"]:
+        # A user without the right to make it is refused even where there is nothing left to make.
+        if step.made in bolt.read("store/index_names", starting=True)[0]["names"]:
             return
         raise _refused(bolt, left, error) from error
 
 
 def _refused(bolt: Bolt, left: list[Migration], error: Neo4jError) -> ConfigurationError:
-    statements = ";\n".join(query(step.name).text for step in left)
     return ConfigurationError(
         f"Neo4j refuses to make the schema ({error.code}: {error.message}). Have someone who may run these statements "
-        f"in database {bolt.database!r}, then start again:\n{statements};"
+        f"in database {bolt.database!r} (`catalog-graph schema --print` writes all of them), then start again:\n\n"
+        f"{statements(left)}"
     )
