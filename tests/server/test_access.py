@@ -52,6 +52,10 @@ WRITES = [
 ]
 
 
+def bearer(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"}
+
+
 @pytest.fixture
 def guarded(tmp_path: Path) -> Iterator[Wire]:
     """A service with three keys, and two artifacts, `a` and `b`."""
@@ -60,10 +64,6 @@ def guarded(tmp_path: Path) -> Iterator[Wire]:
         for artifact_id in ("a", "b"):
             Wire(url, bearer(WRITE_KEY)).register(artifact_id=artifact_id)
         yield Wire(url)
-
-
-def bearer(key: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {key}"}
 
 
 def test_these_are_all_the_routes() -> None:
@@ -77,18 +77,18 @@ def docs(name: str) -> str:
     return (Path(__file__).parents[2] / "docs" / name).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(("method", "path", "body"), [*READS, *WRITES])
-def test_without_a_key_nothing_is_answered(guarded: Wire, method: str, path: str, body: object) -> None:
-    for headers in ({}, bearer("another-key-0123456789"), {"Authorization": READ_KEY}):
+@pytest.mark.parametrize("headers", [{}, bearer("another-key-0123456789"), {"Authorization": READ_KEY}])
+def test_without_a_key_nothing_is_answered(guarded: Wire, headers: dict[str, str]) -> None:
+    for method, path, body in [*READS, *WRITES]:
         reply = guarded(method, path, body, headers=headers)
         reply.problem(401, "unauthorized")
-        assert reply.headers["www-authenticate"].startswith("Bearer ")
+        assert reply.headers["www-authenticate"].startswith("Bearer "), path
 
 
-@pytest.mark.parametrize(("method", "path", "body"), READS)
 @pytest.mark.parametrize("key", [READ_KEY, WRITE_KEY, ADMIN_KEY])
-def test_every_key_may_read(guarded: Wire, method: str, path: str, body: object, key: str) -> None:
-    guarded(method, path, body, headers=bearer(key)).ok()
+def test_every_key_may_read(guarded: Wire, key: str) -> None:
+    for method, path, body in READS:
+        guarded(method, path, body, headers=bearer(key)).ok()
 
 
 @pytest.mark.parametrize(("method", "path", "body"), WRITES)
