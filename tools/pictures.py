@@ -20,13 +20,13 @@ def main() -> None:
 def fraud() -> Lineage:
     """What a fraud detector was made from, and what came of it."""
     return _drawn(
-        "downstream",
+        "upstream",
         [
+            ("fraud_detector", "Model", "9", ("fraud_features",)),
             ("raw_transactions", "Dataset", "3", ()),
             ("chargebacks", "Dataset", "12", ()),
             ("clean_transactions", "Dataset", "7", ("raw_transactions",)),
             ("fraud_features", "FeatureSet", "4", ("clean_transactions", "chargebacks")),
-            ("fraud_detector", "Model", "9", ("fraud_features",)),
             ("evaluation", "Metrics", "9", ("fraud_detector", "clean_transactions")),
             ("fraud_report", "Report", "2", ("evaluation", "fraud_detector")),
         ],

@@ -103,7 +103,8 @@ def routes() -> str:
     lines = [
         "# Every route",
         "",
-        "Made from the service's OpenAPI document; what is sent and answered is told in [HTTP API](../api.md).",
+        "Made from the service's OpenAPI document; what is sent and answered is told in [HTTP API](../api.md). All but",
+        f"`/healthz` and `/readyz` are under `{_PREFIX}`.",
     ]
     for path, operations in _openapi()["paths"].items():
         for method, operation in operations.items():
@@ -116,9 +117,16 @@ def routes() -> str:
             parameters = [p for p in operation.get("parameters", []) if p["in"] != "path"]
             if parameters:
                 lines += ["", "| parameter | type | default | |", "|---|---|---|---|", *map(_parameter, parameters)]
-            answers = (f"{status} {_cell(told['description'])}" for status, told in operation["responses"].items())
+            answers = (f"{status}{_meaning(told['description'])}" for status, told in operation["responses"].items())
             lines += ["", f"Answers: {'; '.join(answers)}."]
     return "\n".join(lines) + "\n"
+
+
+_PREFIX = "/api/v1/catalog"
+
+
+def _meaning(description: str) -> str:
+    return "" if description == "Successful Response" else f" ({_cell(description).rstrip('.')})"
 
 
 def _parameter(parameter: dict[str, Any]) -> str:
