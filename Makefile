@@ -28,10 +28,10 @@ demo: $(INSTALLED) ## Run the service, a FlowyML pipeline as its client, and dra
 	@$(BIN)/python examples/demo.py
 
 test: $(INSTALLED) ## Run every test on a real Neo4j
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 test-lts: $(INSTALLED) ## Run the tests of the Neo4j backend on Neo4j 5.26, the line with long-term support
-	NEO4J_TEST_LINE=lts $(BIN)/python -m pytest tests/conformance tests/neo4j -k neo4j
+	NEO4J_TEST_LINE=lts $(BIN)/python -m pytest -n auto --dist loadfile tests/conformance tests/neo4j -k neo4j
 
 test-docker: $(INSTALLED) ## Build the image, run it with both lines of Neo4j; needs Docker and its compose
 	$(BIN)/python -m pytest tests/containers/with_docker.py

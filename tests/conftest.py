@@ -10,6 +10,7 @@ backend          each backend in turn, and the plain model that says what they h
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -33,6 +34,12 @@ load_profile()
 for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, signal.default_int_handler if number is signal.SIGINT else signal.SIG_DFL)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Two at a time, each with a Neo4j of its own; one where a database is named, which all would empty."""
+    return 1 if "NEO4J_TEST_URI" in os.environ else 2
+
 
 NewCatalog = Callable[[], CatalogBackend]
 """Gives an empty catalog; what it gave before is given up."""

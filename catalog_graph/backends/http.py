@@ -138,7 +138,7 @@ class HttpService:
         from pydantic_core import from_json
 
         try:
-            return from_json(response.content)
+            return from_json(response.content, cache_strings="keys")
         except ValueError as cause:
             start = " ".join(response.text[:200].split())
             raise CatalogError(f"the catalog at {self.endpoint} answered {start!r}, which is no JSON") from cause
