@@ -24,6 +24,12 @@ class ChokePoints:
         """Always: there are no more points than those listed."""
         return True
 
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """What a notebook shows: the lines that the command writes."""
+        from catalog_graph.render.answers import choke_points_text
+
+        return {"text/plain": choke_points_text(self)}
+
     def to_dict(self) -> dict[str, Any]:
         """As JSON types."""
         return {

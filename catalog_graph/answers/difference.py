@@ -73,6 +73,12 @@ class Difference:
         whole = len(self.pairs) == self.pairs_total and all(pair.tags is not None for pair in self.pairs)
         return whole and all(listed.complete for listed in lists)
 
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """What a notebook shows: the lines that the command writes."""
+        from catalog_graph.render.answers import difference_text
+
+        return {"text/plain": difference_text(self)}
+
     def to_dict(self) -> dict[str, Any]:
         """As JSON types."""
         return {

@@ -38,6 +38,12 @@ class Paths:
         """Whether there is a cycle between the two: then only one shortest way is listed."""
         return self.count is None
 
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """What a notebook shows: the lines that the command writes."""
+        from catalog_graph.render.answers import paths_text
+
+        return {"text/plain": paths_text(self)}
+
     def to_dict(self) -> dict[str, Any]:
         """As JSON types; `count` is text, since it may be past what readers of JSON can hold."""
         return {

@@ -34,6 +34,12 @@ class WhatIf:
         """Whether all of it is listed."""
         return self.lost.complete and self.cut_off.complete and self.sourceless.complete
 
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """What a notebook shows: the lines that the command writes."""
+        from catalog_graph.render.answers import what_if_text
+
+        return {"text/plain": what_if_text(self)}
+
     def to_dict(self) -> dict[str, Any]:
         """As JSON types."""
         return {
