@@ -9,7 +9,20 @@ from typing import Annotated
 import typer
 
 import catalog_graph
-from catalog_graph.cli import alias, answers, artifacts, doctor, finding, flowyml, keys, lineage, schema, serve, transfer
+from catalog_graph.cli import (
+    alias,
+    answers,
+    artifacts,
+    doctor,
+    finding,
+    flowyml,
+    keys,
+    lineage,
+    promote,
+    schema,
+    serve,
+    transfer,
+)
 from catalog_graph.cli.common import ApiKey, Db, Endpoint, Store, UsageError, on_catalog, on_service
 from catalog_graph.cli.output import styled
 from catalog_graph.errors import (
