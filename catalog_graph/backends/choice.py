@@ -79,11 +79,23 @@ def adopted(backend: Any) -> CatalogBackend:
         from catalog_graph.backends.remote import RemoteCatalogBackend
 
         return RemoteCatalogBackend(backend.endpoint, backend.api_key, backend.timeout)
+    if isinstance(backend, str | os.PathLike):
+        raise _misplaced(os.fspath(backend))
     raise InvalidInput(
         f"backend is a {kind}, which is no catalog_graph.CatalogBackend; "
         "pass a LocalCatalogBackend, a RemoteCatalogBackend or a Neo4jCatalogBackend",
         field="backend",
     )
+
+
+def _misplaced(text: str | bytes) -> InvalidInput:
+    """For a file or an address where a backend is expected."""
+    shown = os.fsdecode(text)
+    if "://" in shown:
+        meant = f"ArtifactCatalog(RemoteCatalogBackend({shown!r})), or set {ENDPOINT_VARIABLE} to it"
+    else:
+        meant = f"ArtifactCatalog(db_path={shown!r})"
+    return InvalidInput(f"backend {shown!r} is a text, not a backend: write {meant}", field="backend")
 
 
 def _local(db_path: str | Path) -> CatalogBackend:

@@ -60,8 +60,9 @@ class Home:
         (self.path / "logs").mkdir(exist_ok=True)
         if not self._lock.acquire(wait=False):
             raise ConfigurationError(
-                f"The data folder {self.path} is in use by process {self._lock.content() or 'unknown'}: stop that one, "
-                "or choose another folder. (Several services can share one Neo4j by NEO4J_URI.)"
+                f"The data folder {self.path} is in use by process {self._lock.content() or 'unknown'}: stop that one "
+                "(one that was just stopped needs some seconds to close its Neo4j), or choose another folder. (Several "
+                "services can share one Neo4j by NEO4J_URI.)"
             )
         self._lock.write(str(os.getpid()))
 

@@ -66,9 +66,9 @@ def _adopt_or_clear(plan: Plan) -> Running | None:
         return None
     connection = _connection(record.bolt_port, ensure_password(plan.home.path))
     if _is_as_planned(plan, orphan, record.bolt_port) and _answers_soon(connection, orphan):
-        _log.info("took over the Neo4j (process %d) that an earlier run left behind", orphan.pid)
+        _log.info("Took over the Neo4j (process %d) that an earlier run left behind.", orphan.pid)
         return orphan, connection
-    _log.info("stopping the Neo4j (process %d) that an earlier run left behind", orphan.pid)
+    _log.info("Stopping the Neo4j (process %d) that an earlier run left behind.", orphan.pid)
     close(orphan, connection)
     return None
 
@@ -110,6 +110,11 @@ def _spawn(plan: Plan, password: str) -> Running:
     home.write_settings(settings_text(port, plan.page_cache, home.release))
     log_start = home.log_size()
     connection = _connection(port, password)
+    _log.info(
+        "Starting Neo4j %s on the data in %s: some seconds, and up to a minute the first time.",
+        home.release.version,
+        home.path,
+    )
     process = Neo4jProcess.spawn(plan.command, home.path, home.console_log)
     try:
         home.begin_start(process.pid, port)

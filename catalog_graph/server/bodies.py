@@ -106,8 +106,9 @@ def read_object(text: str, field: str) -> dict[str, Any]:
     """The JSON object in a parameter; raises `InvalidInput` that names it."""
     try:
         value = from_json(text.encode(), allow_inf_nan=False)
-    except ValueError as error:
-        raise InvalidInput(f"{field} {text[:80]!r} is not JSON: {error}", field=field) from None
+    except ValueError:
+        wanted = 'write a JSON object, as {"stage": "production"}'
+        raise InvalidInput(f"{field} {text[:80]!r} is not JSON: {wanted}", field=field) from None
     if not isinstance(value, dict):
         raise InvalidInput(f"{field} must be a JSON object, not {_kind(value)}", field=field)
     return value

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from fastapi import FastAPI
+from neo4j.exceptions import AuthError
 from pydantic import ValidationError
 
 from catalog_graph.backends.base import CatalogBackend
@@ -32,13 +33,18 @@ class Store:
 
 
 def read_settings(**given: Any) -> ServerSettings:
-    """The settings of the environment, with what is `given` (and not None) over them; `ConfigurationError`."""
+    """The settings of the environment, with the options that are `given` (and not None) over them.
+
+    Raises `ConfigurationError`, which names the option and the variable.
+    """
     try:
         return ServerSettings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         name = str(first["loc"][0])
-        raise ConfigurationError(f"The setting {name.upper()} is {first['input']!r}: {first['msg']}.") from None
+        variable = name if name.isupper() else f"CATALOG_GRAPH_{name.upper()}"
+        option = f"--{name.replace('_', '-')} or " if name in given else ""
+        raise ConfigurationError(f"{option}{variable} is {first['input']!r}: {first['msg']}.") from None
 
 
 @contextmanager
@@ -115,6 +121,10 @@ def _neo4j(settings: ServerSettings, uri: str) -> Iterator[Store]:
             backend.ensure_schema()
         except StoreUnavailable as error:
             raise StoreUnavailable(f"{uri}: {error.message}") from error
+        except ConfigurationError as error:
+            if password or not isinstance(error.__cause__, AuthError):
+                raise
+            raise ConfigurationError(f"{uri} asks for a password, and NEO4J_PASSWORD is not set.") from error
         yield Store(backend, f"Neo4j at {uri}, database {settings.neo4j_database}")
 
 

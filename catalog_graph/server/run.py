@@ -126,12 +126,27 @@ def _set_up_logging(settings: ServerSettings) -> None:
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
     )
+    if settings.log_level != "debug":
+        # What the driver says of a Neo4j that does not answer is raised as an error too, and told in a sentence.
+        logging.getLogger("neo4j.pool").setLevel(logging.CRITICAL)
+    starting = logging.getLogger("catalog_graph.embedded")
+    starting.setLevel(logging.INFO)
+    starting.addHandler(_ToldAtStart())
+    starting.propagate = False
     logging.getLogger("uvicorn.error").addFilter(_is_no_cancellation)
     if settings.log_level in ("warning", "error"):
         # What the driver says of a failed connection is in the error that follows, in words that say what to do.
         logging.getLogger("neo4j.pool").setLevel(logging.CRITICAL)
     if settings.access_log:
         logging.getLogger("uvicorn.access").setLevel(logging.INFO)
+
+
+class _ToldAtStart(logging.Handler):
+    """What the service's own Neo4j is doing, for whoever waits for it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Say it as the banner is said."""
+        _say(record.getMessage())
 
 
 def _is_no_cancellation(record: logging.LogRecord) -> bool:

@@ -99,7 +99,7 @@ def test_anything_else_is_refused(tmp_path: Path) -> None:
     class Odd(FlowyMLLocal):
         """Behaviour that we could not keep."""
 
-    for other in (Odd(str(tmp_path / "catalog.db")), ENVIRONMENT, {}):
+    for other in (Odd(str(tmp_path / "catalog.db")), {}):
         with pytest.raises(InvalidInput, match=r"which is no catalog_graph\.CatalogBackend"):
             ArtifactCatalog(other)
 
@@ -123,3 +123,18 @@ def test_the_key_of_the_environment_is_sent(monkeypatch: pytest.MonkeyPatch, end
     with pytest.raises(InvalidInput, match="api_key holds a blank") as refused:
         ArtifactCatalog()
     assert "not printable" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("backend", "says"),
+    [
+        ("odd.db", "ArtifactCatalog(db_path='odd.db')"),
+        (Path("odd.db"), "ArtifactCatalog(db_path='odd.db')"),
+        (ENVIRONMENT, f"RemoteCatalogBackend({ENVIRONMENT!r})"),
+        (ENVIRONMENT, "FLOWYML_CATALOG_ENDPOINT"),
+    ],
+)
+def test_a_file_or_an_address_in_place_of_a_backend_is_told_where_it_belongs(backend: Any, says: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        ArtifactCatalog(backend)
+    assert says in refused.value.message

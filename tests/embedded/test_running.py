@@ -56,8 +56,9 @@ def test_does_not_get_the_terminals_ctrl_c(neo4j: EmbeddedNeo4j) -> None:
 
 
 def test_a_second_owner_is_refused(neo4j: EmbeddedNeo4j, kept_folder: Path) -> None:
-    with pytest.raises(ConfigurationError, match=rf"in use by process {os.getpid()}: stop that one"):
+    with pytest.raises(ConfigurationError, match=rf"in use by process {os.getpid()}: stop that one") as refused:
         small_neo4j(kept_folder).start()
+    assert "just stopped" in refused.value.message
     assert neo4j.is_running
 
 

@@ -46,6 +46,8 @@ def test_both_stop_at_a_signal_and_the_data_is_kept(tmp_path: Path) -> None:
             assert service.end() == 0
             assert service.out[-1] == "Stopped."
             assert service.err == []
+            assert service.out[0].startswith("Starting Neo4j ")
+            assert str(data) in service.out[0]
             assert is_gone(pid)
 
 

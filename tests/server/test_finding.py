@@ -89,11 +89,12 @@ def test_a_limit_past_all_bounds_is_served(five: Wire) -> None:
 
 
 @pytest.mark.parametrize(
-    "bad", ["{", "[]", "3", "null", '"a"', '{"a":NaN}', '{"a":1e999}', '{"a":"\\ud800"}', "{'a':1}"]
+    "bad", ["{", "[]", "3", "null", '"a"', '{"a":NaN}', '{"a":1e999}', '{"a":"\\ud800"}', "{'a':1}", "stage=dev"]
 )
 def test_tags_that_are_no_object_are_refused(wire: Wire, bad: str) -> None:
     problem = wire("GET", f"/artifacts?tags={quote(bad)}").problem(422, "invalid-input")
     assert problem["field"].startswith("tags")
+    assert "expected" not in problem["detail"]
 
 
 @pytest.mark.parametrize("route", ["/artifacts", "/artifacts/search", "/artifacts/e/upstream"])

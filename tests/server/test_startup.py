@@ -73,14 +73,21 @@ def test_a_store_that_cannot_be(store: str, says: str) -> None:
 def test_a_neo4j_that_does_not_answer() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
-    message = refusal("serve", "--port", "0", NEO4J_URI=f"bolt://127.0.0.1:{port}", NEO4J_PASSWORD="x")
-    assert f"127.0.0.1:{port}" in message
+    for scheme in ("bolt", "neo4j"):
+        message = refusal("serve", "--port", "0", NEO4J_URI=f"{scheme}://127.0.0.1:{port}", NEO4J_PASSWORD="x")
+        assert f"127.0.0.1:{port}" in message
 
 
 def test_a_password_that_neo4j_does_not_take(neo4j_settings: Neo4jSettings) -> None:
     message = refusal("serve", "--port", "0", NEO4J_URI=neo4j_settings.uri, NEO4J_PASSWORD="not-the-password")
     assert "NEO4J_PASSWORD" in message
     assert "not-the-password" not in message
+    assert "is not set" not in message
+
+
+def test_a_password_that_is_not_given(neo4j_settings: Neo4jSettings) -> None:
+    message = refusal("serve", "--port", "0", NEO4J_URI=neo4j_settings.uri)
+    assert "NEO4J_PASSWORD is not set" in message
 
 
 def test_a_database_that_neo4j_does_not_have(neo4j_settings: Neo4jSettings) -> None:
@@ -109,10 +116,10 @@ def test_a_neo4j_of_ones_own_is_served(neo4j_settings: Neo4jSettings) -> None:
 @pytest.mark.parametrize(
     ("arguments", "variables", "says"),
     [
-        ([], {"CATALOG_GRAPH_PORT": "http"}, "PORT is 'http'"),
-        (["--port", "99999"], {}, "PORT is 99999"),
-        ([], {"CATALOG_GRAPH_THREADS": "0"}, "THREADS is '0'"),
-        (["--log-level", "loud"], {}, "LOG_LEVEL is 'loud'"),
+        ([], {"CATALOG_GRAPH_PORT": "http"}, "--port or CATALOG_GRAPH_PORT is 'http'"),
+        (["--port", "99999"], {}, "--port or CATALOG_GRAPH_PORT is 99999"),
+        ([], {"CATALOG_GRAPH_THREADS": "0"}, "CATALOG_GRAPH_THREADS is '0'"),
+        (["--log-level", "loud"], {}, "--log-level or CATALOG_GRAPH_LOG_LEVEL is 'loud'"),
         (["--host", "nowhere.invalid", "--no-auth"], {}, "nowhere.invalid"),
         (["--host", "192.0.2.1", "--no-auth"], {}, "192.0.2.1 is no address of this machine"),
         ([], {"CATALOG_GRAPH_API_KEYS": "short"}, "key 1 of CATALOG_GRAPH_API_KEYS"),
