@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from catalog_graph.errors import ConfigurationError, Forbidden, Unauthorized
 from catalog_graph.server.problems import problem_answer
+from catalog_graph.server.routes.pages import OPEN_PAGES
 from catalog_graph.server.settings import ServerSettings
 
 KeyScope = Literal["read", "write", "admin"]
@@ -30,7 +31,7 @@ INCLUDES: dict[KeyScope, tuple[KeyScope, ...]] = {
     "admin": ("read", "write", "admin"),
 }
 """Which scopes a scope comes with."""
-OPEN_PATHS = frozenset({"/healthz", "/readyz", "/docs", "/docs/oauth2-redirect", "/openapi.json"})
+OPEN_PATHS = frozenset({"/healthz", "/readyz", "/openapi.json"}) | OPEN_PAGES
 """Answered without a key: they hold nothing of the catalog."""
 
 _KEY = re.compile(r"[A-Za-z0-9_.~-]{16,}")

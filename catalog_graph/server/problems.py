@@ -51,7 +51,7 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     path = request.scope.get("sent_path", request.url.path)
     if error.status_code == 405:
-        allow = ", ".join(methods_at(request.app, request.scope["path"]))
+        allow = ", ".join(methods_at(request.app, request.scope["path"])) or "GET"  # pages are in no table
         detail = f"{request.method} is not taken here; {allow} would be"
         return simple_problem(405, "method-not-allowed", "Method not allowed", detail, {"Allow": allow})
     if error.status_code == 404:

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 import typer
 import typer.main
 
@@ -129,10 +130,27 @@ def test_a_client_can_be_made_from_the_list_parameters(wire: Wire) -> None:
     assert set(Selection.__dataclass_fields__) - {"text"} | {"q", "limit", "cursor"} == parameters
 
 
-def test_the_documentation_is_served(wire: Wire) -> None:
+def test_the_documentation_is_served_by_the_service_alone(wire: Wire) -> None:
+    """A machine without internet shows it too."""
     page = wire("GET", "root:/docs")
     assert (page.status, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert b"/openapi.json" in page.body
+    used = re.findall(r'(?:src|href)="([^"]*)"', page.body.decode())
+    assert {Path(address).suffix for address in used} == {".js", ".css", ".png"}
+    for address in used:
+        assert address.startswith("/docs/")
+        asset = wire("GET", f"root:{address}")
+        assert asset.status == 200
+        kind = {".js": "text/javascript", ".css": "text/css", ".png": "image/png"}[Path(address).suffix]
+        assert asset.headers["content-type"].partition(";")[0] == kind
+        assert "max-age" in asset.headers["cache-control"]
+
+
+@pytest.mark.parametrize("address", ["/", "/api/v1/catalog", "/api/v1/catalog/"])
+def test_who_comes_by_the_front_door_is_shown_the_documentation(wire: Wire, address: str) -> None:
+    assert wire("GET", f"root:{address}").headers["location"] == "/docs"
+    wrong = wire("POST", f"root:{address}")
+    assert (wrong.status, wrong.headers["allow"]) == (405, "GET")
 
 
 def test_the_route_table_is_what_the_application_serves(wire: Wire) -> None:

@@ -1,0 +1,57 @@
+"""Pages for people: the interactive documentation, whole, so that a machine without internet shows it too."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import PurePosixPath
+
+from fastapi import APIRouter, Request, Response
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from catalog_graph.server.paths import CATALOG
+
+DOCS = "/docs"
+ASSETS = {
+    "swagger-ui-bundle.js": "text/javascript",
+    "swagger-ui.css": "text/css",
+    "favicon.png": "image/png",
+}
+"""The files of Swagger UI, by name, with their media types; the package fastapi-offline brings them."""
+FRONT_DOORS = ("/", CATALOG, f"{CATALOG}/")
+OPEN_PAGES = frozenset({*FRONT_DOORS, DOCS, *(f"{DOCS}/{name}" for name in ASSETS)})
+"""Answered without a key."""
+_KEPT = "public, max-age=86400"
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get(DOCS)
+async def docs(request: Request) -> HTMLResponse:
+    """The interactive documentation."""
+    root = request.scope.get("root_path", "").rstrip("/")
+    return get_swagger_ui_html(
+        openapi_url=f"{root}/openapi.json",
+        title=request.app.title,
+        swagger_js_url=f"{root}{DOCS}/swagger-ui-bundle.js",
+        swagger_css_url=f"{root}{DOCS}/swagger-ui.css",
+        swagger_favicon_url=f"{root}{DOCS}/favicon.png",
+    )
+
+
+def asset(request: Request) -> Response:
+    """A file of Swagger UI."""
+    name = PurePosixPath(request.url.path).name
+    content = files("fastapi_offline").joinpath("static", name).read_bytes()
+    return Response(content, media_type=ASSETS[name], headers={"Cache-Control": _KEPT})
+
+
+async def front_door(request: Request) -> RedirectResponse:
+    """Whoever comes with a browser is shown what there is."""
+    return RedirectResponse(f"{request.scope.get('root_path', '').rstrip('/')}{DOCS}")
+
+
+for file_name in ASSETS:
+    router.add_api_route(f"{DOCS}/{file_name}", asset)
+for address in FRONT_DOORS:
+    router.add_api_route(address, front_door)
