@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from catalog_graph import ArtifactCatalog
+from catalog_graph.cli.app import KEY, REFUSED, STATUSES, UNREACHABLE, USAGE
+from catalog_graph.cli.output import BROKEN_PIPE
 from tests.cli.conftest import Run
 from tests.support.programs import free_port
 
@@ -60,3 +63,10 @@ def test_a_service_that_is_not_there_has_a_status_of_its_own(run: Run) -> None:
     done = run("impact", "m", "--endpoint", f"http://127.0.0.1:{free_port()}/api/v1/catalog")
     assert (done.status, done.out) == (3, "")
     assert "is the service running there" in done.err
+
+
+def test_every_status_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "cli.md").read_text(encoding="utf-8")
+    documented = {int(status) for status in re.findall(r"^\| (\d+) \|", page, re.MULTILINE)}
+    assert documented == {0, REFUSED, USAGE, UNREACHABLE, KEY, 130, BROKEN_PIPE}
+    assert set(STATUSES.values()) <= documented

@@ -1,0 +1,33 @@
+"""What costs nothing until it is used, and the shell's completion, which runs the program at every Tab."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.server.command import run as run_program
+
+HEAVY = {"fastapi", "httpx", "lark", "neo4j", "numpy", "pydantic", "rich", "rustworkx", "sqlite3", "uvicorn"}
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"]])
+def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
+    program = (
+        "import sys\nfrom catalog_graph.cli.app import app\n"
+        f"try:\n    app({arguments!r})\n"
+        "finally:\n    print(*{m.partition('.')[0] for m in sys.modules}, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout
+    assert HEAVY.isdisjoint(done.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "position", "completions"),
+    [("catalog-graph ups", "1", ["upstream"]), ("catalog-graph list --form", "2", ["--format"])],
+)
+def test_the_shell_completes(words: str, position: str, completions: list[str]) -> None:
+    done = run_program(_CATALOG_GRAPH_COMPLETE="complete_bash", COMP_WORDS=words, COMP_CWORD=position)
+    assert done.stdout.split() == completions
