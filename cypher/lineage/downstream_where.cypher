@@ -4,6 +4,7 @@
 // Edges are pairs of the nodes' internal numbers, good for this answer alone: those of a later page may end on
 // artifacts of earlier ones, which are named apart. `any_of` chooses what is listed; the walk passes through the rest.
 // `lucene` gives candidates for what `any_of` chooses, where they are fewer than `cap`: only they are looked at closely.
+// The walk stands by itself, for the candidates in its groups would take memory for each of them.
 MATCH (root:Artifact {artifact_id: $id})
 CALL () {
   UNWIND $lucene AS lucene
@@ -16,8 +17,11 @@ CALL () {
     reduce(together = [], hits IN found | together + hits) AS candidates
 }
 CALL (root, everything, candidates) {
-  MATCH way = (root)<-[:DERIVED_FROM*1..$reach]-(n)
-  WITH everything, candidates, n, min(length(way)) AS depth
+  CALL (root) {
+    MATCH way = (root)<-[:DERIVED_FROM*1..$reach]-(n)
+    WITH n, min(length(way)) AS depth
+    RETURN n, depth
+  }
   WITH n, depth WHERE everything OR depth > $depth OR n IN candidates
   WITH collect(n) AS near, collect(depth) AS depths
   UNWIND range(0, size(near) - 1) AS i

@@ -1,6 +1,7 @@
 // Counts what was made from an artifact as `impact` does, a part of it.
 // parameters: id, tag_prefixes, any_of, lucene, cap
 // `lucene` gives candidates for what `any_of` chooses, where they are fewer than `cap`: only they are looked at closely.
+// The walk stands by itself, for the candidates in its groups would take memory for each of them.
 MATCH (root:Artifact {artifact_id: $id})
 CALL () {
   UNWIND $lucene AS lucene
@@ -13,8 +14,11 @@ CALL () {
     reduce(together = [], hits IN found | together + hits) AS candidates
 }
 CALL (root, everything, candidates) {
-  MATCH way = (root)<-[:DERIVED_FROM*1..]-(n)
-  WITH everything, candidates, n, min(length(way)) AS depth
+  CALL (root) {
+    MATCH way = (root)<-[:DERIVED_FROM*1..]-(n)
+    WITH n, min(length(way)) AS depth
+    RETURN n, depth
+  }
   WITH n, depth WHERE everything OR n IN candidates
   WITH collect(n) AS near, collect(depth) AS near_depths
   UNWIND range(0, size(near) - 1) AS i

@@ -6,6 +6,7 @@
 // `at` is in microseconds; far in the future it is the present, since what was removed has an end. An artifact that was
 // only named as a parent by then, or only registered later, was unregistered; one that no edge had touched was not there.
 // `lucene` gives candidates for what `any_of` chooses, where they are fewer than `cap`: only they are looked at closely.
+// The walk stands by itself, for the candidates in its groups would take memory for each of them.
 MATCH (root:Artifact {artifact_id: $id})
 WHERE root.recorded_at <= $at OR root.deleted_at <= $at OR EXISTS {
   (root)-[r:DERIVED_FROM|WAS_DERIVED_FROM]-() WHERE r.created_at <= $at
@@ -21,10 +22,13 @@ CALL () {
     reduce(together = [], hits IN found | together + hits) AS candidates
 }
 CALL (root, everything, candidates) {
-  MATCH way = (root)-[:DERIVED_FROM|WAS_DERIVED_FROM*1..$reach]->(n)
-  WHERE all(r IN relationships(way) WHERE r.created_at <= $at AND (r.removed_at IS NULL OR r.removed_at > $at))
-    AND none(passed IN nodes(way) WHERE passed.artifact_id IN $without)
-  WITH everything, candidates, n, min(length(way)) AS depth
+  CALL (root) {
+    MATCH way = (root)-[:DERIVED_FROM|WAS_DERIVED_FROM*1..$reach]->(n)
+    WHERE all(r IN relationships(way) WHERE r.created_at <= $at AND (r.removed_at IS NULL OR r.removed_at > $at))
+      AND none(passed IN nodes(way) WHERE passed.artifact_id IN $without)
+    WITH n, min(length(way)) AS depth
+    RETURN n, depth
+  }
   WITH n, depth WHERE everything OR depth > $depth OR n IN candidates
   WITH collect(n) AS near, collect(depth) AS depths
   UNWIND range(0, size(near) - 1) AS i
