@@ -12,7 +12,9 @@ from typing import Any, Self
 
 from catalog_graph.artifact import FIELDS, CatalogEntry, OnDuplicate, Registration
 from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.backends.batches import each_checked
 from catalog_graph.backends.choice import adopted, chosen_backend
+from catalog_graph.bulk import Bulk
 from catalog_graph.checks import MAX_BATCH
 from catalog_graph.errors import DuplicateContentWarning, InvalidInput, LimitExceeded, NotFound, NotHashedWarning
 from catalog_graph.names import Names
@@ -22,7 +24,7 @@ from catalog_graph.releases import Releases
 DEFAULT_DB_PATH = ".flowyml/catalog.db"
 
 
-class ArtifactCatalog(LineageQuestions, Names, Releases):
+class ArtifactCatalog(LineageQuestions, Names, Releases, Bulk):
     """Artifacts, what they were made from, and what was made from them.
 
     The backend is the one that is given; else the service that the active FlowyML stack names
@@ -62,6 +64,7 @@ class ArtifactCatalog(LineageQuestions, Names, Releases):
         content_hash: str = "",
         created_at: str = "",
         on_duplicate: OnDuplicate = "warn",
+        idempotency_key: str = "",
     ) -> str:
         """Register an artifact and return its id, which is made here, so that a repetition registers nothing twice.
 
@@ -72,6 +75,9 @@ class ArtifactCatalog(LineageQuestions, Names, Releases):
         Where the content is registered already, `on_duplicate` says what to do: `warn` registers it all the same,
         with a `DuplicateContentWarning` naming the other; `reuse` returns the id of the other, which takes over
         parents and tags; `error` raises `DuplicateContent`. Raises also `InvalidInput` and `CycleRefused`.
+
+        A program that may be run again gives an `idempotency_key` of its own: the same call under it is carried out
+        once within 24 hours, and gets the same answer; another call under it raises `IdempotencyKeyReused`.
         """
         entry = CatalogEntry(
             artifact_id=artifact_id,
@@ -88,7 +94,7 @@ class ArtifactCatalog(LineageQuestions, Names, Releases):
             created_at=created_at,
             version=version,
         )
-        [registration] = self._backend.register_many([entry], on_duplicate=on_duplicate)
+        registration = self._backend.register_one(entry, on_duplicate=on_duplicate, idempotency_key=idempotency_key)
         if on_duplicate == "warn":
             _warn_of_duplicates([entry], [registration], stacklevel=3)
         return registration.artifact_id
@@ -98,12 +104,13 @@ class ArtifactCatalog(LineageQuestions, Names, Releases):
         artifacts: Iterable[CatalogEntry | Mapping[str, Any]],
         *,
         on_duplicate: OnDuplicate = "warn",
+        idempotency_key: str = "",
     ) -> builtins.list[Registration]:
         """Register up to 10,000 artifacts, all or none, and say for each what became of it, in order.
 
         Each is a `CatalogEntry` or a mapping with arguments of `register` (`data` among them); parents may stand
-        anywhere in the same batch. Raises as `register` does, and `LimitExceeded`; `details["index"]` of an error
-        is the position of the artifact that it is about.
+        anywhere in the same batch. Raises as `register` does, and `LimitExceeded`; `details["errors"]` has the first
+        100 errors, each with the `index` of the artifact that it is about, of `details["total"]`.
         """
         given = builtins.list(itertools.islice(artifacts, MAX_BATCH + 1))
         if len(given) > MAX_BATCH:
@@ -111,8 +118,8 @@ class ArtifactCatalog(LineageQuestions, Names, Releases):
                 f"more than {MAX_BATCH:,} artifacts in one call, which registers all or none; register parts of at "
                 f"most {MAX_BATCH:,} each (a parent that comes in a later part is shown as unregistered until then)"
             )
-        entries = builtins.list(map(_entry_of, given, itertools.count()))
-        registrations = self._backend.register_many(entries, on_duplicate=on_duplicate)
+        entries = each_checked(given, entry_of)
+        registrations = self._backend.register_many(entries, on_duplicate=on_duplicate, idempotency_key=idempotency_key)
         if on_duplicate == "warn":
             _warn_of_duplicates(entries, registrations, stacklevel=3)
         return registrations
@@ -193,21 +200,18 @@ class ArtifactCatalog(LineageQuestions, Names, Releases):
         return f"ArtifactCatalog({self._backend!r})"
 
 
-def _entry_of(artifact: Any, position: int) -> CatalogEntry:
+def entry_of(artifact: Any) -> CatalogEntry:
     """An entry from what `register_many` takes; FlowyML's own entries are taken too."""
     if isinstance(artifact, CatalogEntry):
         return artifact
     fields = artifact.to_dict() if hasattr(artifact, "to_dict") else artifact
     if not isinstance(fields, Mapping):
-        raise InvalidInput(
-            f"artifact {position} is a {type(artifact).__name__}; pass a CatalogEntry or a mapping", index=position
-        )
+        raise InvalidInput(f"it is a {type(artifact).__name__}; pass a CatalogEntry or a mapping")
     unknown = [str(key) for key in fields if key not in FIELDS and key != "data"]
     if unknown:
         raise InvalidInput(
-            f"artifact {position} has {unknown[0]!r}, which is no field of an entry; these are {', '.join(FIELDS)}, "
-            "and data",
-            index=position,
+            f"it has {unknown[0]!r}, which is no field of an entry; these are {', '.join(FIELDS)}, and data",
+            field=unknown[0],
         )
     given = {key: value for key, value in fields.items() if key != "data"}
     if not given.get("content_hash"):

@@ -56,30 +56,39 @@ def checked_entry(entry: CatalogEntry, zone: Zone) -> CatalogEntry:
             raise InvalidInput(f"{name} is required and must not be empty", field=name)
     if entry.artifact_id:
         checked_id(entry.artifact_id)
-    created_at = entry.created_at
-    if created_at:
+    created_at = _given(entry.created_at, "")
+    if created_at != "":
         _check_is_text(created_at, "created_at")
         created_at = normalised(created_at, zone)
     return replace(
         entry,
         **{name: getattr(entry, name) or "" for name in TEXT_LIMITS if name != "version"},
         version=entry.version or None,
-        parent_ids=checked_parents(entry.artifact_id, entry.parent_ids or []),
-        tags=checked_object(entry.tags or {}, "tags", MAX_TAG_BYTES),
-        metadata=checked_object(entry.metadata or {}, "metadata", MAX_METADATA_BYTES),
-        created_at=created_at or "",
+        parent_ids=checked_parents(entry.artifact_id, _given(entry.parent_ids, [])),
+        tags=checked_object(_given(entry.tags, {}), "tags", MAX_TAG_BYTES),
+        metadata=checked_object(_given(entry.metadata, {}), "metadata", MAX_METADATA_BYTES),
+        created_at=created_at,
         recorded_at="",
         state="registered",
     )
+
+
+def _given(value: Any, empty: Any) -> Any:
+    """`value`, or `empty` where it means *not given*; a zero and false are given, and wrong."""
+    return empty if value is None or (not value and isinstance(value, str | list | tuple | dict)) else value
 
 
 def checked_merge(old: CatalogEntry | None, sent: CatalogEntry, now: str) -> CatalogEntry:
     """`artifact.merged`, or `LimitExceeded` where what adds up is too large."""
     both = merged(old, sent, now)
     if old is not None:
-        checked_object(both.tags, "tags", MAX_TAG_BYTES)
-        checked_object(both.metadata, "metadata", MAX_METADATA_BYTES)
-        checked_parents(both.artifact_id, both.parent_ids)
+        try:
+            checked_object(both.tags, "tags", MAX_TAG_BYTES)
+            checked_object(both.metadata, "metadata", MAX_METADATA_BYTES)
+            checked_parents(both.artifact_id, both.parent_ids)
+        except InvalidInput as error:
+            error.details["refused"] = both.artifact_id
+            raise
     return both
 
 
@@ -124,7 +133,10 @@ def checked_object(value: Any, field: str, max_bytes: int) -> dict[str, Any]:
     """`value`, a JSON object of at most `max_bytes`, or the error that says why it is none."""
     if not isinstance(value, dict):
         raise InvalidInput(f"{field} must be an object, not {_kind(value)}", field=field)
-    _check_json(value, field, MAX_NESTING)
+    try:
+        _check_json(value, field, MAX_NESTING)
+    except _Scalar:
+        return checked_object(_without_scalars(value, MAX_NESTING + 1), field, max_bytes)
     size = len(json.dumps(value, ensure_ascii=False).encode())
     if size > max_bytes:
         raise LimitExceeded(f"{field} is {size:,} bytes as JSON; at most {max_bytes:,} are taken", field=field)
@@ -224,7 +236,39 @@ def _check_json(value: Any, field: str, levels: int) -> None:
         if not -(2**63) <= value < 2**63:
             raise InvalidInput(f"{field} is a whole number past 64 bits; write it as text", field=field)
     elif value is not None:
-        raise InvalidInput(f"{field} is {_kind(value)}, which JSON cannot express", field=field)
+        if _is_scalar(value):
+            raise _Scalar
+        raise InvalidInput(f"{field} is {_kind(value)}, which JSON cannot express{_advice(value)}", field=field)
+
+
+class _Scalar(Exception):
+    """A number of NumPy or of another such library was met."""
+
+
+def _is_scalar(value: Any) -> bool:
+    """Whether it is a single value of NumPy, torch or the like that is, exactly, a number or a boolean of Python."""
+    if getattr(value, "shape", None) != () or not callable(getattr(value, "item", None)):
+        return False
+    return type(value.item()) in (bool, int, float, str)
+
+
+def _without_scalars(value: Any, levels: int) -> Any:
+    """`value`, with single values of NumPy and the like as those of Python, so many levels deep."""
+    if isinstance(value, dict) and levels:
+        return {key: _without_scalars(item, levels - 1) for key, item in value.items()}
+    if isinstance(value, list | tuple) and levels:
+        return [_without_scalars(item, levels - 1) for item in value]
+    return value.item() if _is_scalar(value) else value
+
+
+def _advice(value: Any) -> str:
+    if callable(getattr(value, "isoformat", None)):
+        return "; write it as text, with .isoformat()"
+    if callable(getattr(value, "tolist", None)):
+        return "; write it as a list, with .tolist()"
+    if isinstance(value, set | frozenset):
+        return "; write it as a list"
+    return "; write it as text, a number, a list or an object"
 
 
 def _check_key(key: Any, field: str) -> None:

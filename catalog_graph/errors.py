@@ -3,6 +3,7 @@
     CatalogError
     ├── InvalidInput          422  also a ValueError: a value that cannot be taken
     │   ├── InvalidQuery      422  a search text that cannot be read, with its column
+    │   ├── IdempotencyKeyReused 422  an idempotency key that was used for another request
     │   └── LimitExceeded     413  a size past its limit
     ├── Unauthorized          401  no key, or one that is not known
     ├── Forbidden             403  a key without the scope that is needed
@@ -67,6 +68,13 @@ class InvalidQuery(InvalidInput):
 
     code = "invalid-query"
     title = "The query cannot be read"
+
+
+class IdempotencyKeyReused(InvalidInput):
+    """The idempotency key `key` was used for another request."""
+
+    code = "idempotency-key-reused"
+    title = "The idempotency key was used for another request"
 
 
 class LimitExceeded(InvalidInput):

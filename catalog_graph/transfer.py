@@ -11,13 +11,13 @@ import json
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 from urllib.parse import quote
 
 from catalog_graph import checks
-from catalog_graph.artifact import CONTRACT_FIELDS, CatalogEntry, Page
+from catalog_graph.artifact import CONTRACT_FIELDS, CatalogEntry, OnDuplicate, Page
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.errors import CatalogError, Conflict, CycleRefused, InvalidInput
 from catalog_graph.query.tree import Selection
@@ -25,6 +25,8 @@ from catalog_graph.query.tree import Selection
 BATCH_ROWS = 1000
 BATCH_BYTES = 4 * 1024 * 1024
 """Of the texts of a batch; a batch holds one row at least."""
+
+_REASONS = 100
 
 BadRow = Callable[[str, str], None]
 """Told which row was left out (its id, or its number in the file), and why."""
@@ -41,6 +43,15 @@ class Transferred:
     left_out: int = 0
     resumed_at: int = 0
     """Rows that an earlier, unfinished transfer had done."""
+    reasons: list[str] = field(default_factory=list)
+    """Which rows were left out, and why: the first 100."""
+
+    def leave_out(self, which: str, reason: str, bad_row: BadRow) -> None:
+        """Count a row that is left out, and tell of it."""
+        self.left_out += 1
+        if len(self.reasons) < _REASONS:
+            self.reasons.append(f"{which}: {reason}")
+        bad_row(which, reason)
 
 
 def count_rows(path: Path) -> int:
@@ -55,7 +66,7 @@ def push(path: Path, target: CatalogBackend, *, bad_row: BadRow, progress: Progr
     `mark` names the target in the note beside the file from which an unfinished push goes on. Raises `InvalidInput`
     where the file is no catalog, and what `target` raises where it does not answer.
     """
-    note = _Note(path.with_name(f"{path.name}.push.json"), mark)
+    note = Note(path.with_name(f"{path.name}.push.json"), mark)
     done = Transferred()
     with closing(_opened(path)) as connection:
         after = _place(connection, note.read())
@@ -63,7 +74,7 @@ def push(path: Path, target: CatalogBackend, *, bad_row: BadRow, progress: Progr
         seen = done.resumed_at
         while rows := _rows_after(connection, after):
             entries = [entry for row in rows if (entry := _entry(row, done, bad_row)) is not None]
-            _register(target, entries, done, bad_row)
+            register_rows(target, [Row(entry.artifact_id, entry) for entry in entries], done, bad_row)
             after = rows[-1][0]
             note.write({"rowid": after, "artifact_id": _shown(rows[-1][1])})
             seen += len(rows)
@@ -79,13 +90,13 @@ def pull(
 
     As `push` otherwise. What is registered in `source` after an unfinished pull began is not seen when it goes on.
     """
-    note = _Note(path.with_name(f"{path.name}.pull.json"), mark)
+    note = Note(path.with_name(f"{path.name}.pull.json"), mark)
     begun = note.read()
     done = Transferred(resumed_at=int(begun.get("seen", 0)))
     cursor, seen = begun.get("cursor"), done.resumed_at
     while True:
         page = _page(source, cursor)
-        _register(target, page.items, done, bad_row)
+        register_rows(target, [Row(entry.artifact_id, entry) for entry in page.items], done, bad_row)
         cursor, seen = page.cursor, seen + len(page.items)
         if cursor is not None:
             note.write({"cursor": cursor, "seen": seen})
@@ -108,42 +119,51 @@ def _page(source: CatalogBackend, cursor: str | None) -> Page:
 # ---- the other side
 
 
-def _register(target: CatalogBackend, entries: Sequence[CatalogEntry], done: Transferred, bad_row: BadRow) -> None:
-    """Register a batch, without those of its entries that the catalog refuses."""
-    rest = list(entries)
+class Row(NamedTuple):
+    """An entry, and what it is called where it is left out."""
+
+    which: str
+    entry: CatalogEntry
+
+
+def register_rows(
+    target: CatalogBackend,
+    rows: Sequence[Row],
+    done: Transferred,
+    bad_row: BadRow,
+    on_duplicate: OnDuplicate = "warn",
+) -> None:
+    """Register a batch, without those of its rows that the catalog refuses."""
+    rest = list(rows)
     while rest:
         try:
-            target.register_many(rest)
+            target.register_many([row.entry for row in rest], on_duplicate=on_duplicate)
         except (InvalidInput, Conflict) as error:
-            culprit = _culprit(rest, error)
-            if culprit is None:
+            culprits = _culprits(rest, error)
+            if not culprits:
                 middle = len(rest) // 2
-                _register(target, rest[:middle], done, bad_row)
+                register_rows(target, rest[:middle], done, bad_row, on_duplicate)
                 rest = rest[middle:]
                 continue
-            refused = rest.pop(culprit)
-            _leave_out(refused.artifact_id, error.message, done, bad_row)
+            for position, reason in culprits.items():
+                done.leave_out(rest[position].which, reason, bad_row)
+            rest = [row for position, row in enumerate(rest) if position not in culprits]
         else:
             done.registered += len(rest)
             return
 
 
-def _culprit(entries: Sequence[CatalogEntry], error: CatalogError) -> int | None:
-    """The position of the entry that an error is about; `None` where it may be any of several."""
-    if len(entries) == 1:
-        return 0
-    index = error.details.get("index")
-    if isinstance(index, int) and 0 <= index < len(entries):
-        return index
-    if isinstance(error, CycleRefused):
-        positions = {entry.artifact_id: position for position, entry in enumerate(entries)}
-        return next((positions[i] for i in error.details.get("path", []) if i in positions), None)
-    return None
-
-
-def _leave_out(which: str, reason: str, done: Transferred, bad_row: BadRow) -> None:
-    done.left_out += 1
-    bad_row(which, reason)
+def _culprits(rows: Sequence[Row], error: CatalogError) -> dict[int, str]:
+    """Positions of the rows that an error is about, and why; none where it may be any of several."""
+    if len(rows) == 1:
+        return {0: error.message}
+    listed = error.details.get("errors", [])
+    found = {each["index"]: str(each["reason"]) for each in listed if 0 <= each.get("index", -1) < len(rows)}
+    if not found and isinstance(error, CycleRefused):
+        positions = {row.entry.artifact_id: position for position, row in enumerate(rows)}
+        found = {positions[i]: error.message for i in error.details.get("path", []) if i in positions}
+        found = dict(list(found.items())[:1])
+    return found
 
 
 # ---- the local file, row by row as it stands there
@@ -202,7 +222,7 @@ def _entry(row: Sequence[Any], done: Transferred, bad_row: BadRow) -> CatalogEnt
         checks.checked_id(given["artifact_id"])
         return checks.checked_entry(CatalogEntry(**{**given, "version": given["version"] or None}), "local")
     except InvalidInput as error:
-        _leave_out(_shown(row[1]) or f"row {row[0]}", error.message, done, bad_row)
+        done.leave_out(_shown(row[1]) or f"row {row[0]}", error.message, bad_row)
         return None
 
 
@@ -237,7 +257,7 @@ def _shown(artifact_id: Any) -> str:
     return artifact_id.decode(errors="replace") if isinstance(artifact_id, bytes) else str(artifact_id or "")
 
 
-class _Note:
+class Note:
     """How far an unfinished transfer has come, by the other side that it is with."""
 
     def __init__(self, path: Path, mark: str) -> None:
@@ -245,6 +265,7 @@ class _Note:
         self._mark = mark
 
     def read(self) -> dict[str, Any]:
+        """The place; empty where there is none."""
         try:
             found = json.loads(self._path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -252,6 +273,7 @@ class _Note:
         return found if isinstance(found, dict) and found.get("with") == self._mark else {}
 
     def write(self, place: dict[str, Any]) -> None:
+        """Note a place."""
         new = self._path.with_name(f"{self._path.name}.new")
         # Without a note the next transfer begins at the beginning, which costs time and nothing else.
         with suppress(OSError):
@@ -259,5 +281,6 @@ class _Note:
             new.replace(self._path)
 
     def remove(self) -> None:
+        """The transfer is finished."""
         with suppress(OSError):
             self._path.unlink(missing_ok=True)

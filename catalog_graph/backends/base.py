@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import builtins
-import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
-from catalog_graph import checks
+from catalog_graph import checks, receipts
 from catalog_graph.aliases import checked_by
 from catalog_graph.artifact import (
     CatalogEntry,
@@ -23,11 +22,12 @@ from catalog_graph.artifact import (
 from catalog_graph.backends.aliases import Aliases
 from catalog_graph.backends.answers import MAX_NODES as MAX_NODES
 from catalog_graph.backends.answers import LineageAnswers
+from catalog_graph.backends.batches import Batches, each_checked, placed
 from catalog_graph.errors import InvalidInput, LimitExceeded, NotFound
 from catalog_graph.query.tree import Selection
 
 
-class CatalogBackend(Aliases, LineageAnswers, ABC):
+class CatalogBackend(Aliases, Batches, LineageAnswers, ABC):
     """A store of artifacts and of what was made from what.
 
     The public methods check their input, so that every backend refuses the same; the primitives, whose
@@ -37,12 +37,15 @@ class CatalogBackend(Aliases, LineageAnswers, ABC):
     # ---- what a backend is made of
 
     @abstractmethod
-    def _register(self, entries: Sequence[CatalogEntry], on_duplicate: OnDuplicate) -> list[Registration]:
+    def _register(
+        self, entries: Sequence[CatalogEntry], on_duplicate: OnDuplicate, receipt: receipts.Receipt | None
+    ) -> list[Registration]:
         """Register all or none, in one transaction, each id once; an answer for each, in order.
 
         Every entry has its id; their own edges close no cycle. What is there already is merged into
         (`artifact.merged`), parents that are not known become `unregistered`, edges that would close a
-        cycle raise `CycleRefused`, versions that were not sent are numbered.
+        cycle raise `CycleRefused`, versions that were not sent are numbered. With a `receipt`, that and the answer are
+        kept in the same transaction; where its key is there already, nothing is done but `Receipt.answers` asked.
         """
 
     @abstractmethod
@@ -88,39 +91,48 @@ class CatalogBackend(Aliases, LineageAnswers, ABC):
 
     def register(self, entry: CatalogEntry) -> str:
         """Register one artifact and return its id; what is registered under that id is merged into."""
-        return self.register_many([entry])[0].artifact_id
+        return self.register_one(entry).artifact_id
+
+    def register_one(
+        self, entry: CatalogEntry, *, on_duplicate: OnDuplicate = "warn", idempotency_key: str = ""
+    ) -> Registration:
+        """Register one artifact and say what became of it; as `register_many` otherwise."""
+        checked_on_duplicate(on_duplicate)
+        return self._register_checked([checks.checked_entry(entry, self.naive_zone)], on_duplicate, idempotency_key)[0]
 
     def register_many(
-        self, entries: Iterable[CatalogEntry], *, on_duplicate: OnDuplicate = "warn"
+        self, entries: Iterable[CatalogEntry], *, on_duplicate: OnDuplicate = "warn", idempotency_key: str = ""
     ) -> builtins.list[Registration]:
         """Register up to 10,000 artifacts, all or none; parents may stand anywhere in the same batch.
 
         `on_duplicate` says what to do where another artifact has the same content hash: `warn` registers
         and names it in the answer, `reuse` merges parents and tags into it and answers its id, `error`
-        raises `DuplicateContent`. Raises also `InvalidInput`, `LimitExceeded`, `CycleRefused`.
+        raises `DuplicateContent`. Raises also `InvalidInput`, `LimitExceeded`, `CycleRefused`; `details["errors"]` has
+        the first 100 errors of a batch, each with `index`, `field` and `reason`, of `details["total"]`.
+
+        The same entries under the same `idempotency_key` are registered once: within 24 hours the second call gets the
+        answer of the first. Other entries under that key raise `IdempotencyKeyReused`.
         """
         checked_on_duplicate(on_duplicate)
-        checked = [self._checked(entry, position) for position, entry in enumerate(entries)]
-        if len(checked) > checks.MAX_BATCH:
-            raise LimitExceeded(f"{len(checked):,} artifacts in one batch; at most {checks.MAX_BATCH:,} are taken")
-        unique = _once_each(checked)
+        given = builtins.list(entries)
+        if len(given) > checks.MAX_BATCH:
+            raise LimitExceeded(f"{len(given):,} artifacts in one batch; at most {checks.MAX_BATCH:,} are taken")
+        checked = each_checked(given, lambda entry: checks.checked_entry(entry, self.naive_zone))
+        with placed(given):
+            return self._register_checked(checked, on_duplicate, idempotency_key)
+
+    def _register_checked(
+        self, checked: Sequence[CatalogEntry], on_duplicate: OnDuplicate, key: str
+    ) -> builtins.list[Registration]:
+        receipt = receipts.receipt_of(key, checked, on_duplicate) if key else None
+        entries = receipts.with_ids(checked, receipt)
+        unique = _once_each(entries)
         checks.refuse_batch_cycles(unique)
         if not unique:
             return []
-        answers = zip(unique, self._register(unique, on_duplicate), strict=True)
+        answers = zip(unique, self._register(unique, on_duplicate, receipt), strict=True)
         by_id = {entry.artifact_id: answer for entry, answer in answers}
-        return [by_id[entry.artifact_id] for entry in checked]
-
-    def _checked(self, entry: CatalogEntry, position: int) -> CatalogEntry:
-        try:
-            checked = checks.checked_entry(entry, self.naive_zone)
-        except LimitExceeded as error:
-            error.details.setdefault("index", position)
-            raise
-        except ValueError as error:
-            getattr(error, "details", {}).setdefault("index", position)
-            raise
-        return checked if checked.artifact_id else replace(checked, artifact_id=str(uuid.uuid4()))
+        return [by_id[entry.artifact_id] for entry in entries]
 
     def tag(self, artifact_id: str, tags: Mapping[str, Any]) -> CatalogEntry:
         """Add tags or replace their values; raises `NotFound`, which is a `ValueError`."""

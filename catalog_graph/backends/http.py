@@ -52,21 +52,38 @@ class HttpService:
                 self._closing()
             self._client = None
 
-    def ask(self, method: Method, path: str, params: Params = (), body: Any = None, *, once: bool = False) -> Any:
+    def ask(
+        self,
+        method: Method,
+        path: str,
+        params: Params = (),
+        body: Any = None,
+        *,
+        once: bool = False,
+        key: str | None = None,
+    ) -> Any:
         """The JSON that a request is answered with; raises the `CatalogError` that the service met.
 
         `path` starts below the endpoint, or, with a scheme, stands for itself. A request that is marked `once` is
-        sent again only where it has surely not been carried out.
+        sent again only where it has surely not been carried out; `key` is its idempotency key.
         """
-        return self.answer(self.send(method, path, params, body, once=once))
+        return self.answer(self.send(method, path, params, body, once=once, key=key))
 
     def send(
-        self, method: Method, path: str, params: Params = (), body: Any = None, *, once: bool = False
+        self,
+        method: Method,
+        path: str,
+        params: Params = (),
+        body: Any = None,
+        *,
+        once: bool = False,
+        key: str | None = None,
     ) -> httpx.Response:
         """The response, whatever its status; raises `StoreUnavailable` where there is none."""
         url = path if "://" in path else self.endpoint + path
         content = None if body is None else _encoded(body)
         headers = {} if content is None else {"Content-Type": "application/json"}
+        headers |= {"Idempotency-Key": key} if key else {}
         for wait in (*WAITS, None):
             try:
                 response = self._pool().request(

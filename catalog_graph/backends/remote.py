@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -10,6 +11,7 @@ from urllib.parse import quote
 from catalog_graph import checks
 from catalog_graph.artifact import CONTRACT_FIELDS, CatalogEntry, Neighbours, OnDuplicate, Page, Registration
 from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.backends.batches import TagEdit
 from catalog_graph.backends.http import HttpService
 from catalog_graph.backends.remote_aliases import RemoteAliases
 from catalog_graph.backends.remote_answers import RemoteAnswers
@@ -18,6 +20,7 @@ from catalog_graph.errors import CatalogError, InvalidInput, NotFound
 from catalog_graph.instants import from_microseconds
 from catalog_graph.lineage import Lineage, Traversal
 from catalog_graph.query.tree import Selection
+from catalog_graph.receipts import Receipt
 
 PREFIX = "/api/v1/catalog"
 FILTERS = ("artifact_type", "source_pipeline", "source_step")
@@ -58,18 +61,23 @@ class RemoteCatalogBackend(RemoteAliases, RemoteNaming, RemoteAnswers, CatalogBa
 
     # ---- writing
 
-    def _register(self, entries: Sequence[CatalogEntry], on_duplicate: OnDuplicate) -> list[Registration]:
+    def _register(
+        self, entries: Sequence[CatalogEntry], on_duplicate: OnDuplicate, receipt: Receipt | None
+    ) -> list[Registration]:
+        key = receipt.key if receipt else None
         bodies = [{name: getattr(entry, name) for name in CONTRACT_FIELDS} for entry in entries]
         if len(bodies) == 1:
             params = [] if on_duplicate == "warn" else [("on_duplicate", on_duplicate)]
-            answers = [self._service.ask("POST", "/artifacts", params, bodies[0])]
+            answers = [self._service.ask("POST", "/artifacts", params, bodies[0], key=key)]
         else:
-            answers = self._register_batch(bodies, on_duplicate)
+            answers = self._register_batch(bodies, on_duplicate, key or str(uuid.uuid4()))
         return [_registration(answer, entry) for answer, entry in zip(answers, entries, strict=True)]
 
-    def _register_batch(self, bodies: list[dict[str, Any]], on_duplicate: OnDuplicate) -> list[dict[str, Any]]:
+    def _register_batch(
+        self, bodies: list[dict[str, Any]], on_duplicate: OnDuplicate, key: str
+    ) -> list[dict[str, Any]]:
         body = {"artifacts": bodies, "on_duplicate": on_duplicate}
-        response = self._service.send("POST", "/artifacts/batch", [], body)
+        response = self._service.send("POST", "/artifacts/batch", [], body, key=key)
         if response.status_code in (404, 405):
             raise CatalogError(f"the catalog at {self.endpoint} takes no batches; register one artifact at a time")
         return list(self._service.answer(response)["items"])
@@ -82,6 +90,14 @@ class RemoteCatalogBackend(RemoteAliases, RemoteNaming, RemoteAnswers, CatalogBa
         if tags or answer is None:
             answer = self._service.ask("PUT", path, [], dict(tags))
         return self._entry_after(artifact_id, answer)
+
+    def _edit_many_tags(self, edits: Sequence[TagEdit]) -> list[dict[str, Any]]:
+        body = {
+            "tags": {edit.artifact_id: dict(edit.tags) for edit in edits},
+            "remove": {e.artifact_id: list(filter(_possible_key, e.remove)) for e in edits if e.remove},
+        }
+        changed = self._service.ask("POST", "/artifacts/batch/tags", [], body)["tags"]
+        return [changed[edit.artifact_id] for edit in edits]
 
     def _edit_parents(self, artifact_id: str, add: Sequence[str], remove: Sequence[str]) -> CatalogEntry:
         path = f"{_path(artifact_id)}/parents"

@@ -42,7 +42,8 @@ def impact(
     where: Where = "",
     tag_key: Annotated[list[str] | None, typer.Option("--tag-key", help="A tag's key to count by.")] = None,
     production: Annotated[
-        str | None, typer.Option("--production", help="A query: what is in production. (default: stage:production OR alias:*)")
+        str | None,
+        typer.Option("--production", help="A query: what is in production. (default: stage:production OR alias:*)"),
     ] = None,
     copies: Annotated[bool, typer.Option("--copies", help="Other artifacts with the same content count too.")] = False,
     as_of: AsOf = None,

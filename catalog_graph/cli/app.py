@@ -18,6 +18,7 @@ from catalog_graph.cli import (
     flowyml,
     keys,
     lineage,
+    ndjson,
     promote,
     schema,
     serve,
@@ -71,6 +72,8 @@ for command in (
     answers.choke_points,
     answers.what_if,
     doctor.doctor,
+    ndjson.load,
+    ndjson.dump,
 ):
     app.command()(on_catalog(command))
 for transfers in (transfer.push, transfer.pull):

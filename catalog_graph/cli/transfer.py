@@ -41,9 +41,9 @@ def push(store: Store, file: File = DEFAULT_FILE, bad_rows: BadRows = None, stri
 
     address, key = store.service()
     total = count_rows(file)
-    with _service(address, key) as service, _Report(bad_rows) as report, progress_bar("Pushing", total) as advance:
+    with _service(address, key) as service, Report(bad_rows) as report, progress_bar("Pushing", total) as advance:
         done = push_all(file, service, bad_row=report, progress=advance, mark=address)
-    _conclude(done, report, strict)
+    conclude(done, report, strict)
 
 
 def pull(store: Store, file: File = DEFAULT_FILE, bad_rows: BadRows = None, strict: Strict = False) -> None:
@@ -55,11 +55,11 @@ def pull(store: Store, file: File = DEFAULT_FILE, bad_rows: BadRows = None, stri
     with (
         _service(address, key) as service,
         LocalCatalogBackend(file) as local,
-        _Report(bad_rows) as report,
+        Report(bad_rows) as report,
         progress_bar("Pulling", None) as advance,
     ):
         done = pull_all(service, local, file, bad_row=report, progress=advance, mark=address)
-    _conclude(done, report, strict)
+    conclude(done, report, strict)
     if done.resumed_at:
         write("It went on from an earlier pull; pull again for what was registered since that one began.")
 
@@ -77,7 +77,8 @@ def _service(address: str, key: str | None) -> Iterator[RemoteCatalogBackend]:
             ) from error
 
 
-def _conclude(done: Transferred, report: _Report, strict: bool) -> None:
+def conclude(done: Transferred, report: Report, strict: bool) -> None:
+    """Say what a transfer came to; with `strict`, status 1 where a row was left out."""
     report.conclude()
     earlier = f"; {done.resumed_at:,} rows were done before" if done.resumed_at else ""
     write(f"{done.registered:,} artifacts registered, {done.left_out:,} rows left out{earlier}.")
@@ -85,7 +86,7 @@ def _conclude(done: Transferred, report: _Report, strict: bool) -> None:
         raise typer.Exit(1)
 
 
-class _Report:
+class Report:
     """Says which rows were left out: the first few on the screen, all of them in a file if one is named."""
 
     def __init__(self, path: Path | None) -> None:
@@ -94,7 +95,7 @@ class _Report:
         self._shown: list[str] = []
         self._count = 0
 
-    def __enter__(self) -> _Report:
+    def __enter__(self) -> Report:
         if self._path is not None:
             self._file = self._path.open("w", encoding="utf-8")
         return self
@@ -104,6 +105,7 @@ class _Report:
             self._file.close()
 
     def __call__(self, which: str, reason: str) -> None:
+        """Take note of a row that was left out."""
         self._count += 1
         if len(self._shown) < SHOWN:
             self._shown.append(f"Left out: {which}: {reason}")

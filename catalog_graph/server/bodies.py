@@ -45,7 +45,7 @@ class JsonRoute(APIRoute):
             if not body and not required:
                 return await handle(_ReadRequest(request, b"", None))
             if not _is_json(request):
-                return _wrong_media_type()
+                return wrong_media_type()
             value = await run_in_threadpool(read_json, body, self._adapter)
             return await handle(_ReadRequest(request, body, value))
 
@@ -151,6 +151,7 @@ def _too_large(limit: int) -> LimitExceeded:
     return LimitExceeded(f"the body is over {limit:,} bytes, which is the limit here")
 
 
-def _wrong_media_type() -> Response:
-    detail = "the body must be JSON: send the header 'Content-Type: application/json'"
+def wrong_media_type(name: str = "JSON", media_type: str = "application/json") -> Response:
+    """The answer to a body that is not sent as what it has to be."""
+    detail = f"the body must be {name}: send the header 'Content-Type: {media_type}'"
     return simple_problem(415, "media-type", "Unsupported media type", detail)

@@ -71,14 +71,35 @@ class ArtifactIn(_Input):
 
     def entry(self) -> CatalogEntry:
         """The same as an entry."""
-        return CatalogEntry(**self.__dict__)
+        return CatalogEntry(**{name: getattr(self, name) for name in ArtifactIn.model_fields})
+
+
+class RegisterIn(ArtifactIn):
+    """An artifact to register, and what to do where another one has the same content hash."""
+
+    on_duplicate: OnDuplicate | None = Field(None, description="As the parameter of that name, which may say it too.")
 
 
 class BatchIn(_Input):
-    """Artifacts to register, all or none."""
+    """Artifacts to register, all or none. What is wrong with any of them is told at once, so each is read later."""
 
-    artifacts: list[ArtifactIn] = Field(json_schema_extra={"maxItems": MAX_BATCH})
+    artifacts: list[dict[str, Any]] = Field(json_schema_extra={"maxItems": MAX_BATCH})
     on_duplicate: OnDuplicate = "warn"
+
+
+class TagsIn(_Input):
+    """Changes of the tags of many artifacts, all or none."""
+
+    tags: dict[str, dict[str, Any]] = Field(
+        {}, description="By artifact id, the tags to set.", examples=[{_EXAMPLE_ID: {"stage": "production"}}]
+    )
+    remove: dict[str, list[str]] = Field({}, description="By artifact id, the keys of tags to remove.")
+
+
+class TagsOut(BaseModel):
+    """By artifact id, all tags that it has now."""
+
+    tags: dict[str, dict[str, Any]]
 
 
 class IdsIn(_Input):

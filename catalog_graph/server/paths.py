@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from email.message import Message
 from typing import Annotated, TypeVar
 from urllib.parse import quote, unquote, unquote_to_bytes
 
 from fastapi import Depends, Path, Request
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from catalog_graph import checks
@@ -20,6 +22,8 @@ T = TypeVar("T")
 
 CATALOG = "/api/v1/catalog"
 ARTIFACTS = f"{CATALOG}/artifacts"
+IMPORT = f"{CATALOG}/import"
+NDJSON = "application/x-ndjson"
 ENCODING_HEADER = "catalog-graph-ids"
 """A client that says `encoded` here percent-encodes every id, so that none can be read as another."""
 
@@ -40,7 +44,9 @@ class RawPathMiddleware:
         if scope["type"] == "http":
             sent = (scope.get("raw_path") or quote(scope["path"]).encode()).decode("utf-8", "replace")
             scope["sent_path"] = sent
-            if sent.startswith(f"{ARTIFACTS}/"):
+            if sent == f"{ARTIFACTS}/batch" and scope["method"] == "POST" and is_ndjson(scope):
+                scope["path"] = IMPORT
+            elif sent.startswith(f"{ARTIFACTS}/"):
                 scope["path"] = f"{ARTIFACTS}/{self._routed(scope['method'], sent[len(ARTIFACTS) + 1 :])}"
         await self.app(scope, receive, send)
 
@@ -51,6 +57,13 @@ class RawPathMiddleware:
         if slash and (method, f"{ARTIFACTS}/{{artifact_id}}/{word}") in self.routes:
             return f"{quote(artifact_id, safe='')}/{word}"
         return quote(rest, safe="")
+
+
+def is_ndjson(scope: Scope) -> bool:
+    """Whether a batch comes as a stream, which is another route's."""
+    message = Message()
+    message["content-type"] = Headers(scope=scope).get("content-type", "")
+    return message.get_content_type() == NDJSON
 
 
 class SentId:

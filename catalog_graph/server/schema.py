@@ -7,14 +7,17 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.routing import compile_path
 
-from catalog_graph.server.models import Problem
+from catalog_graph.server.models import ArtifactIn, BatchIn, Problem
 
 
 def complete(app: FastAPI) -> None:
     """Put into the OpenAPI document what FastAPI cannot know: the problem documents, and what parameters mean."""
     document = app.openapi()
     components: dict[str, Any] = document["components"]["schemas"]
-    components[Problem.__name__] = Problem.model_json_schema()
+    for model in (Problem, ArtifactIn):
+        components[model.__name__] = model.model_json_schema()
+    # Its artifacts are checked one by one, so that all their errors can be told.
+    components[BatchIn.__name__]["properties"]["artifacts"]["items"] = {"$ref": "#/components/schemas/ArtifactIn"}
     for unused in ("HTTPValidationError", "ValidationError"):
         components.pop(unused, None)
     for operations in document["paths"].values():

@@ -20,7 +20,15 @@ PUBLIC = {
     *("CatalogBackend", "LocalCatalogBackend", "RemoteCatalogBackend", "Neo4jCatalogBackend"),
     *("Direction", "OnDuplicate", "State"),
     *("CatalogError", "InvalidInput", "InvalidQuery", "LimitExceeded", "Unauthorized", "Forbidden", "NotFound"),
-    *("Conflict", "CycleRefused", "DuplicateContent", "StoreUnavailable", "TimeLimitReached", "ConfigurationError"),
+    *(
+        "IdempotencyKeyReused",
+        "Conflict",
+        "CycleRefused",
+        "DuplicateContent",
+        "StoreUnavailable",
+        "TimeLimitReached",
+        "ConfigurationError",
+    ),
     *("CatalogWarning", "DuplicateContentWarning", "NotHashedWarning"),
 }
 HEAVY = [

@@ -68,7 +68,10 @@ VALUES: dict[str, dict[str, Any]] = {
     "search/walked": {**MATCHING, "rows": 10, "since": 0, "until": 9, "tier": 0},
     "store/await_indexes": {"seconds": 1},
     "store/count_versions": {"counts": [{"name": "a", "more": 1, "least": 1}]},
+    "store/drop_receipts": {"day": 1, "limit": 10},
     "store/index_names": {},
+    "store/keep_receipts": {"rows": [{"key": "k", "digest": "d", "answers": "[]"}], "day": 1, "now": 1},
+    "store/receipts": {"keys": ["k"], "days": [0, 1], "since": 0},
     "store/record_migration": {"number": 1, "name": "a", "now": 1},
     "store/schema_number": {},
     "store/server": {},
@@ -111,6 +114,9 @@ OPERATORS = {
     "search/sorted": ["ProcedureCall", "NodeIndexContainsScan", "NodeIndexSeek", "Top"],
     "search/walked": ["NodeIndexSeek", "Limit"],
     "store/count_versions": ["Merge"],
+    "store/drop_receipts": [SEEK, "Limit"],
+    "store/keep_receipts": ["Merge"],
+    "store/receipts": [SEEK],
     "store/take_locks": ["Merge"],
 }
 """Operators that a plan has to have."""

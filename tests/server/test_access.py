@@ -37,11 +37,14 @@ READS = [
     ("GET", "/aliases?name=n", None),
     ("GET", "/aliases/history?name=n", None),
     ("GET", "/resolve?reference=n", None),
+    ("GET", "/export", None),
     ("GET", "/versions?name=n", None),
 ]
 WRITES = [
     ("POST", "/artifacts", {"artifact_id": "a", "name": "n", "artifact_type": "T"}),
     ("POST", "/artifacts/batch", {"artifacts": [{"artifact_id": "a", "name": "n", "artifact_type": "T"}]}),
+    ("POST", "/import", b'{"artifact_id": "a", "name": "n", "artifact_type": "T"}'),
+    ("POST", "/artifacts/batch/tags", {"tags": {"a": {"k": 1}}}),
     ("PUT", "/artifacts/a/tags", {"k": 1}),
     ("DELETE", "/artifacts/a/tags?key=k", None),
     ("POST", "/artifacts/a/parents", {"parent_ids": ["p"]}),
@@ -66,6 +69,11 @@ def guarded(tmp_path: Path) -> Iterator[Wire]:
         yield Wire(url)
 
 
+def sent_as(path: str, key: str) -> dict[str, str]:
+    """The key, and the type of the body where it is not JSON."""
+    return {**bearer(key), **({"Content-Type": "application/x-ndjson"} if path == "/import" else {})}
+
+
 def test_these_are_all_the_routes() -> None:
     documented = set(re.findall(r"^\| `(\w+ /\S*)` \| (read|write)", docs("api.md"), re.MULTILINE))
     known = [(request, scope) for requests, scope in ((READS, "read"), (WRITES, "write")) for request in requests]
@@ -88,16 +96,16 @@ def test_without_a_key_nothing_is_answered(guarded: Wire, headers: dict[str, str
 @pytest.mark.parametrize("key", [READ_KEY, WRITE_KEY, ADMIN_KEY])
 def test_every_key_may_read(guarded: Wire, key: str) -> None:
     for method, path, body in READS:
-        guarded(method, path, body, headers=bearer(key)).ok()
+        assert guarded(method, path, body, headers=bearer(key)).status == 200, path
 
 
 @pytest.mark.parametrize(("method", "path", "body"), WRITES)
 def test_writing_needs_the_scope(guarded: Wire, method: str, path: str, body: object) -> None:
-    reply = guarded(method, path, body, headers=bearer(READ_KEY))
+    reply = guarded(method, path, body, headers=sent_as(path, READ_KEY))
     assert reply.problem(403, "forbidden")["scope"] == "write"
     assert "'write'" in reply.json["detail"]
     assert 'error="insufficient_scope", scope="write"' in reply.headers["www-authenticate"]
-    assert guarded(method, path, body, headers=bearer(WRITE_KEY)).status == 200
+    assert guarded(method, path, body, headers=sent_as(path, WRITE_KEY)).status == 200
 
 
 @pytest.mark.parametrize("authorization", [f"bearer {READ_KEY}", f"BEARER   {READ_KEY}", f"Bearer {READ_KEY} "])

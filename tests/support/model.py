@@ -23,6 +23,7 @@ from catalog_graph.artifact import (
     version_number,
 )
 from catalog_graph.backends.base import CatalogBackend, not_found
+from catalog_graph.backends.batches import TagEdit, not_found_among, too_many_tags
 from catalog_graph.backends.naming import Place
 from catalog_graph.checks import MAX_TAG_BYTES, checked_merge, checked_object, checked_parents, refuse_batch_cycles
 from catalog_graph.errors import DuplicateContent, InvalidInput
@@ -30,6 +31,7 @@ from catalog_graph.instants import microseconds, now
 from catalog_graph.lineage import Card, Columns, Lineage, Traversal, fingerprint, positions_of
 from catalog_graph.query.match import matches, matches_in_lineage, order
 from catalog_graph.query.tree import MATCH_ALL, Query, Selection
+from catalog_graph.receipts import Receipt, written
 
 
 class ModelBackend(CatalogBackend):
@@ -38,6 +40,7 @@ class ModelBackend(CatalogBackend):
     def __init__(self) -> None:
         self._known: dict[str, CatalogEntry] = {}
         self._last_number: dict[str, int] = {}
+        self._receipts: dict[str, tuple[str, str]] = {}
         self._ever_linked: set[str] = set()
         self._history: list[tuple[int, dict[str, CatalogEntry]]] = []
         """What was known after each change, and since when."""
@@ -47,19 +50,26 @@ class ModelBackend(CatalogBackend):
 
     # ---- writing
 
-    def _register(self, entries: Sequence[CatalogEntry], on_duplicate: OnDuplicate) -> list[Registration]:
+    def _register(
+        self, entries: Sequence[CatalogEntry], on_duplicate: OnDuplicate, receipt: Receipt | None
+    ) -> list[Registration]:
         with self._all_or_nothing():
+            if receipt is not None and receipt.key in self._receipts:
+                return receipt.answers(*self._receipts[receipt.key], entries)
             answers = [self._register_alone(replace(deepcopy(e), parent_ids=[]), on_duplicate) for e in entries]
             stored_as = {e.artifact_id: answer.artifact_id for e, answer in zip(entries, answers, strict=True)}
             for e in entries:
                 self._link(stored_as[e.artifact_id], [stored_as.get(p, p) for p in e.parent_ids])
             self._refuse_cycles(stored_as.values())
+            if receipt is not None:
+                self._receipts[receipt.key] = receipt.digest, written(answers, entries)
             return answers
 
     def _register_alone(self, sent: CatalogEntry, on_duplicate: OnDuplicate) -> Registration:
         other = self._other_with_same_content(sent)
         if other is not None and on_duplicate == "error":
-            raise DuplicateContent(f"the content is registered as {other.artifact_id!r}", artifact_id=other.artifact_id)
+            there = f"the content is registered as {other.artifact_id!r}"
+            raise DuplicateContent(there, artifact_id=other.artifact_id, refused=sent.artifact_id)
         if other is not None and on_duplicate == "reuse":
             tags_alone = CatalogEntry(artifact_id=other.artifact_id, tags=sent.tags)
             self._known[other.artifact_id] = checked_merge(other, tags_alone, now())
@@ -97,6 +107,18 @@ class ModelBackend(CatalogBackend):
             left = checked_object({k: v for k, v in both.items() if k not in remove}, "tags", MAX_TAG_BYTES)
             self._known[artifact_id] = replace(entry, tags=left)
             return deepcopy(self._known[artifact_id])
+
+    def _edit_many_tags(self, edits: Sequence[TagEdit]) -> list[dict[str, Any]]:
+        missing = [e.artifact_id for e in edits if self._get([e.artifact_id]) == [None]]
+        if missing:
+            raise not_found_among(missing, len(edits))
+        with self._all_or_nothing():
+            entries = [
+                replace(self._known[e.artifact_id], tags=e.applied(self._known[e.artifact_id].tags)) for e in edits
+            ]
+            too_many_tags(entries)
+            self._known |= {entry.artifact_id: deepcopy(entry) for entry in entries}
+            return [deepcopy(entry.tags) for entry in entries]
 
     def _edit_parents(self, artifact_id: str, add: Sequence[str], remove: Sequence[str]) -> CatalogEntry:
         with self._all_or_nothing():

@@ -14,6 +14,7 @@ from catalog_graph.aliases import Alias, AliasMove, AliasPage, Moving
 from catalog_graph.answers.facts import Counts, Details
 from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Page, Registration
 from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.backends.batches import TagEdit
 from catalog_graph.backends.local import (
     aliases,
     catchup,
@@ -23,9 +24,11 @@ from catalog_graph.backends.local import (
     index,
     listed,
     naming,
+    receipts,
     register,
     schema,
     stamps,
+    tagging,
     traverse,
 )
 from catalog_graph.backends.local.connection import Store
@@ -35,6 +38,7 @@ from catalog_graph.backends.naming import Place
 from catalog_graph.instants import Zone
 from catalog_graph.lineage import Lineage, Traversal
 from catalog_graph.query.tree import Selection
+from catalog_graph.receipts import Receipt
 
 SLICE_SECONDS = 0.3
 """How long a transaction that reads what FlowyML wrote goes on, about."""
@@ -71,12 +75,26 @@ class LocalCatalogBackend(CatalogBackend):
 
     # ---- writing
 
-    def _register(self, entries: Sequence[CatalogEntry], on_duplicate: OnDuplicate) -> list[Registration]:
+    def _register(
+        self, entries: Sequence[CatalogEntry], on_duplicate: OnDuplicate, receipt: Receipt | None
+    ) -> list[Registration]:
         labels = index.labelled(entries)
-        return self._write(lambda connection: register.register(connection, entries, labels, on_duplicate))
+
+        def operation(connection: sqlite3.Connection) -> list[Registration]:
+            known = receipts.known(connection, receipt, entries)
+            if known is not None:
+                return known
+            answers = register.register(connection, entries, labels, on_duplicate)
+            receipts.keep(connection, receipt, answers, entries)
+            return answers
+
+        return self._write(operation)
 
     def _edit_tags(self, artifact_id: str, tags: Mapping[str, Any], remove: Sequence[str]) -> CatalogEntry:
         return self._write(lambda connection: editing.edit_tags(connection, artifact_id, tags, remove))
+
+    def _edit_many_tags(self, edits: Sequence[TagEdit]) -> list[dict[str, Any]]:
+        return self._write(lambda connection: tagging.edit_many(connection, edits))
 
     def _edit_parents(self, artifact_id: str, add: Sequence[str], remove: Sequence[str]) -> CatalogEntry:
         return self._write(lambda connection: editing.edit_parents(connection, artifact_id, add, remove))

@@ -68,6 +68,7 @@ class _Batch:
                 f"the content of {sent.name!r} is registered already as {other!r}; "
                 "use that, or register with on_duplicate warn or reuse",
                 artifact_id=other,
+                refused=sent.artifact_id,
             )
         if other is not None and self._on_duplicate == "reuse":
             return self._reuse(other, sent)

@@ -158,7 +158,13 @@ _ALIASES = (
     "CREATE INDEX cg_alias_move_name ON cg_alias_move(name, number)",
 )
 
-_STEPS: tuple[tuple[str, ...], ...] = ((*_GRAPH, *_SEARCH, *_LOG), _ALIASES)
+_RECEIPTS = (
+    # What was answered to requests with an idempotency key.
+    "CREATE TABLE cg_receipt (key TEXT PRIMARY KEY, digest TEXT NOT NULL, answers TEXT NOT NULL, at INTEGER NOT NULL)",
+    "CREATE INDEX cg_receipt_at ON cg_receipt(at)",
+)
+
+_STEPS: tuple[tuple[str, ...], ...] = ((*_GRAPH, *_SEARCH, *_LOG), _ALIASES, _RECEIPTS)
 """What each version of our tables added, in order: a file of an earlier one is given what came since."""
 
 VERSION = len(_STEPS)

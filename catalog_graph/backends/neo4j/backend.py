@@ -10,14 +10,17 @@ from catalog_graph.aliases import Alias, AliasMove, AliasPage, Moving
 from catalog_graph.answers.facts import Counts, Details
 from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Page, Registration
 from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.backends.batches import TagEdit
 from catalog_graph.backends.naming import Place
-from catalog_graph.backends.neo4j import aliases, editing, finding, naming, schema, stamps, traversal
+from catalog_graph.backends.neo4j import aliases, editing, finding, naming, schema, stamps, tagging, traversal
 from catalog_graph.backends.neo4j.bolt import Bolt
 from catalog_graph.backends.neo4j.grouping import GroupCommit
+from catalog_graph.backends.neo4j.receipts import Receipts
 from catalog_graph.backends.neo4j.records import entry_from, storable
-from catalog_graph.backends.neo4j.registration import Request, register
+from catalog_graph.backends.neo4j.registration import Request
 from catalog_graph.lineage import Lineage, Traversal
 from catalog_graph.query.tree import Selection
+from catalog_graph.receipts import Receipt
 
 GROUPED, GROUP = 32, 128
 """Entries of a request that shares its transaction with others, and of all that share one, at most."""
@@ -46,6 +49,7 @@ class Neo4jCatalogBackend(CatalogBackend):
         ca_file: Path | None = None,
     ) -> None:
         self._bolt = Bolt(uri, username, password, database, query_timeout, write_timeout, connect_timeout, ca_file)
+        self._receipts = Receipts()
         self._registrations: GroupCommit[Request, list[Registration]] = GroupCommit(self._register_all, _fits)
 
     def ensure_schema(self) -> int:
@@ -68,13 +72,21 @@ class Neo4jCatalogBackend(CatalogBackend):
 
     # ---- writing
 
-    def _register(self, entries: Sequence[CatalogEntry], on_duplicate: OnDuplicate) -> list[Registration]:
-        request = Request(entries, on_duplicate)
+    def _register(
+        self, entries: Sequence[CatalogEntry], on_duplicate: OnDuplicate, receipt: Receipt | None
+    ) -> list[Registration]:
+        request = Request(entries, on_duplicate, receipt)
         # A large batch would keep the others waiting.
         return self._registrations.submit(request) if len(entries) <= GROUPED else self._register_all([request])[0]
 
     def _register_all(self, requests: list[Request]) -> list[list[Registration]]:
-        return self._bolt.write(lambda transaction: register(transaction, requests))
+        answers = self._bolt.write(lambda transaction: self._receipts.register(transaction, requests))
+        if any(request.receipt for request in requests):
+            self._receipts.drop_old(self._bolt)
+        return answers
+
+    def _edit_many_tags(self, edits: Sequence[TagEdit]) -> list[dict[str, Any]]:
+        return self._bolt.write(lambda transaction: tagging.edit_many(transaction, edits))
 
     def _edit_tags(self, artifact_id: str, tags: Mapping[str, Any], remove: Sequence[str]) -> CatalogEntry:
         return self._bolt.write(lambda transaction: editing.edit_tags(transaction, artifact_id, tags, remove))
@@ -156,8 +168,10 @@ class Neo4jCatalogBackend(CatalogBackend):
 
 
 def _fits(group: list[Request], request: Request) -> bool:
-    """Whether a request may share a transaction with these: small enough, and about other ids."""
+    """Whether a request may share a transaction with these: small enough, about other ids, and of another key."""
     entries = [entry for grouped in group for entry in grouped.entries]
+    if request.receipt and any(grouped.receipt and grouped.receipt.key == request.receipt.key for grouped in group):
+        return False
     return len(entries) + len(request.entries) <= GROUP and {e.artifact_id for e in entries}.isdisjoint(
         e.artifact_id for e in request.entries
     )

@@ -12,6 +12,7 @@ from catalog_graph.backends.neo4j.contents import Contents
 from catalog_graph.backends.neo4j.writing import Writing
 from catalog_graph.checks import checked_merge, checked_parents, refuse_batch_cycles
 from catalog_graph.errors import DuplicateContent
+from catalog_graph.receipts import Receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Request:
 
     entries: Sequence[CatalogEntry]
     on_duplicate: OnDuplicate
+    receipt: Receipt | None = None
 
 
 def register(transaction: BoltTransaction, requests: Sequence[Request]) -> list[list[Registration]]:
@@ -62,6 +64,7 @@ class _Registering:
                 f"the content of {sent.artifact_id!r} is registered already, as {other!r}; use that one, or register "
                 "it all the same with on_duplicate='warn'",
                 artifact_id=other,
+                refused=sent.artifact_id,
             )
         if other is not None and self.request.on_duplicate == "reuse":
             return self._reuse(other, sent)

@@ -10,12 +10,23 @@ from pydantic import WithJsonSchema
 
 from catalog_graph.artifact import checked_on_duplicate
 from catalog_graph.backends.base import not_found
+from catalog_graph.errors import InvalidInput
 from catalog_graph.server import models
 from catalog_graph.server.answers import Answer, entry_answer, registration
 from catalog_graph.server.bodies import JsonRoute
 from catalog_graph.server.instants import utc_entry
 from catalog_graph.server.paths import ARTIFACTS, Id
-from catalog_graph.server.routes.common import READ, WRITE, Asking, Backend, flag, problems, required
+from catalog_graph.server.routes.common import (
+    READ,
+    WRITE,
+    Asking,
+    Backend,
+    IdempotencyKey,
+    flag,
+    problems,
+    required,
+    sent_key,
+)
 
 router = APIRouter(prefix=ARTIFACTS, tags=["artifacts"], route_class=JsonRoute)
 
@@ -23,8 +34,8 @@ OnDuplicateParameter = Annotated[
     str,
     WithJsonSchema({"enum": ["warn", "reuse", "error"]}),
     Query(
-        description="Where another artifact has the same content hash: register and say so (`warn`), merge parents and "
-        "tags into it (`reuse`), or answer 409 (`error`)."
+        description="Where another artifact has the same content hash: register and say so (`warn`, which is the "
+        "default), merge parents and tags into it (`reuse`), or answer 409 (`error`)."
     ),
 ]
 
@@ -39,10 +50,17 @@ OnDuplicateParameter = Annotated[
     },
     dependencies=WRITE,
 )
-def register(backend: Backend, artifact: models.ArtifactIn, on_duplicate: OnDuplicateParameter = "warn") -> Answer:
+def register(
+    backend: Backend,
+    artifact: models.RegisterIn,
+    on_duplicate: OnDuplicateParameter = "",
+    idempotency_key: IdempotencyKey = None,
+) -> Answer:
     """Register an artifact, or merge into the one of that id."""
-    choice = checked_on_duplicate(on_duplicate or "warn")
-    done = backend.register_many([utc_entry(artifact)], on_duplicate=choice)[0]
+    choice = checked_on_duplicate(on_duplicate or artifact.on_duplicate or "warn")
+    if artifact.on_duplicate not in (None, choice):
+        raise InvalidInput("on_duplicate is one thing in the body and another in the address", field="on_duplicate")
+    done = backend.register_one(utc_entry(artifact), on_duplicate=choice, idempotency_key=sent_key(idempotency_key))
     where = f"{ARTIFACTS}/{quote(done.artifact_id, safe='')}"
     return Answer(registration(done), 201 if done.created else 200, {"Location": where})
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from fastapi import APIRouter
 
-from catalog_graph.artifact import CatalogEntry
 from catalog_graph.checks import MAX_BATCH
-from catalog_graph.errors import InvalidInput, LimitExceeded
+from catalog_graph.errors import LimitExceeded
 from catalog_graph.server import models
 from catalog_graph.server.answers import Answer, registration
 from catalog_graph.server.bodies import BatchRoute
-from catalog_graph.server.instants import utc_entry
+from catalog_graph.server.instants import utc_fields
 from catalog_graph.server.paths import ARTIFACTS
-from catalog_graph.server.routes.common import READ, WRITE, Backend, problems
+from catalog_graph.server.routes.common import READ, WRITE, Backend, IdempotencyKey, problems, sent_key
 
 router = APIRouter(prefix=f"{ARTIFACTS}/batch", tags=["batches"], route_class=BatchRoute)
 
@@ -29,9 +26,11 @@ router = APIRouter(prefix=f"{ARTIFACTS}/batch", tags=["batches"], route_class=Ba
     },
     dependencies=WRITE,
 )
-def register_many(backend: Backend, batch: models.BatchIn) -> Answer:
+def register_many(backend: Backend, batch: models.BatchIn, idempotency_key: IdempotencyKey = None) -> Answer:
     """Register up to 10,000 artifacts, all or none; parents may stand anywhere in the batch."""
-    done = backend.register_many(_entries(batch), on_duplicate=batch.on_duplicate)
+    key = sent_key(idempotency_key)
+    entries = map(utc_fields, batch.artifacts)
+    done = backend.register_many(entries, on_duplicate=batch.on_duplicate, idempotency_key=key)
     status = 201 if any(each.created for each in done) else 200
     return Answer({"items": [registration(each) for each in done]}, status)
 
@@ -45,10 +44,7 @@ def get_many(backend: Backend, ids: models.IdsIn) -> Answer:
     return Answer({"items": [entry.to_dict() if entry is not None else None for entry in found]})
 
 
-def _entries(batch: models.BatchIn) -> Iterator[CatalogEntry]:
-    for index, artifact in enumerate(batch.artifacts):
-        try:
-            yield utc_entry(artifact)
-        except InvalidInput as error:
-            error.details["index"] = index
-            raise
+@router.post("/tags", response_model=models.TagsOut, responses=problems(404, 413, 415), dependencies=WRITE)
+def tag_many(backend: Backend, changes: models.TagsIn) -> Answer:
+    """Set and remove tags of up to 10,000 artifacts, all or none."""
+    return Answer({"tags": backend.edit_many_tags(changes.tags, changes.remove)})

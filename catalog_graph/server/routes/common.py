@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Header, Query, Request
 
 from catalog_graph.aliases import MAX_BY
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.checks import checked_text
 from catalog_graph.errors import InvalidInput
+from catalog_graph.receipts import checked_key
 from catalog_graph.server.access import needs
 from catalog_graph.server.models import Problem
 
@@ -22,7 +23,7 @@ _PROBLEMS = {
     404: "No such artifact.",
     409: "It contradicts what the catalog holds.",
     413: "Larger than the limit.",
-    415: "Not sent as `application/json`.",
+    415: "Not sent as the type that the body has to be of.",
     422: "A value that cannot be taken.",
     503: "The store does not answer.",
     504: "The store gave up on the question.",
@@ -35,6 +36,16 @@ async def _backend(request: Request) -> CatalogBackend:
 
 
 Backend = Annotated[CatalogBackend, Depends(_backend)]
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        description="Any text of 1 to 255 ASCII characters, new for each request: the same request sent again under it "
+        "within 24 hours is carried out once and gets the same answer.",
+        examples=["9f1c6c1e-6f0e-4c7e-9a43-5d0d4c1f4b7a"],
+    ),
+]
 
 Cursor = Annotated[str, Query(description="The `cursor` of the page before, beside the same other parameters.")]
 
@@ -71,6 +82,11 @@ def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The documentation of these statuses, each a problem document."""
     content = {"application/problem+json": {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}}
     return {status: {"description": _PROBLEMS[status], "content": content} for status in sorted({*statuses})}
+
+
+def sent_key(idempotency_key: str | None) -> str:
+    """The idempotency key of a request, empty where it has none; an empty header is refused."""
+    return "" if idempotency_key is None else checked_key(idempotency_key)
 
 
 def required(values: list[str], field: str) -> list[str]:

@@ -41,8 +41,8 @@ def list_artifacts(
     cursor: Cursor = "",
 ) -> Answer:
     """The artifacts that match every filter, newest first (where `q` is sent, best first)."""
-    selection = _selection(q, artifact_type, source_pipeline, source_step, tags)
-    return page_answer(backend.find(selection, limit=checked_limit(limit or "100"), cursor=cursor or None))
+    chosen = selection(q, artifact_type, source_pipeline, source_step, tags)
+    return page_answer(backend.find(chosen, limit=checked_limit(limit or "100"), cursor=cursor or None))
 
 
 @router.get("/search", response_model=models.Page, responses=problems(), dependencies=READ)
@@ -57,8 +57,8 @@ def search(
     cursor: Cursor = "",
 ) -> Answer:
     """What matches a text of the query language, best first."""
-    selection = _selection(q, artifact_type, source_pipeline, source_step, tags)
-    return page_answer(backend.find(selection, limit=checked_limit(limit or "50"), cursor=cursor or None))
+    chosen = selection(q, artifact_type, source_pipeline, source_step, tags)
+    return page_answer(backend.find(chosen, limit=checked_limit(limit or "50"), cursor=cursor or None))
 
 
 @router.get("/by-hash", response_model=models.Entry | None, responses=problems(), dependencies=READ)
@@ -69,7 +69,8 @@ def find_by_content_hash(
     return entry_answer(backend.find_by_content_hash(hash))
 
 
-def _selection(q: str, artifact_type: str, source_pipeline: str, source_step: str, tags: str) -> Selection:
+def selection(q: str, artifact_type: str, source_pipeline: str, source_step: str, tags: str) -> Selection:
+    """What the parameters of a list select."""
     return Selection(
         text=q,
         artifact_type=artifact_type or None,

@@ -1,0 +1,174 @@
+"""Whole catalogs as NDJSON, into every backend and out of it."""
+
+from __future__ import annotations
+
+import io
+import json
+import tracemalloc
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from catalog_graph.artifact import CatalogEntry
+from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.backends.local import LocalCatalogBackend
+from catalog_graph.catalog import ArtifactCatalog
+from catalog_graph.errors import InvalidInput, InvalidQuery
+from catalog_graph.ndjson import MAX_LINE
+from catalog_graph.transfer import BATCH_ROWS
+from tests.support.entries import artifact, contents, numbered
+
+
+def lines(*objects: dict[str, Any] | str) -> bytes:
+    """Objects as NDJSON; a text as it is."""
+    return b"".join((o if isinstance(o, str) else json.dumps(o)).encode() + b"\n" for o in objects)
+
+
+def line(artifact_id: str, *parents: str, **fields: Any) -> dict[str, Any]:
+    return {"artifact_id": artifact_id, "name": "n", "artifact_type": "T", "parent_ids": list(parents), **fields}
+
+
+def test_a_catalog_comes_out_as_it_went_in(backend: CatalogBackend, tmp_path: Path) -> None:
+    tags = {"é": [1, None, {"x": "\u2028"}], "f": 0.1, "b": True}
+    backend.register_many([artifact("c", "b", "stub", at=3, tags=tags), artifact("b", at=2, metadata={"m": 1})])
+    path = tmp_path / "all.ndjson"
+    assert ArtifactCatalog(backend).dump(path) == 2
+    assert [json.loads(text)["artifact_id"] for text in path.read_bytes().splitlines()] == ["c", "b"]
+    with LocalCatalogBackend(tmp_path / "other.db") as other:
+        assert ArtifactCatalog(other).load(path).registered == 2
+        assert contents(other) == contents(backend)
+        assert other.upstream("c").total == 2
+        assert ArtifactCatalog(backend).load(str(path)).registered == 2
+        assert contents(other) == contents(backend)
+    assert {p.name for p in tmp_path.iterdir() if not p.name.startswith("other.db")} <= {"all.ndjson", "catalog-0.db"}
+
+
+def test_what_a_query_selects(backend: CatalogBackend) -> None:
+    backend.register_many([artifact("a", at=1, tags={"x": 1}), artifact("b", at=2), artifact("c", at=3, tags={"x": 2})])
+    out = io.BytesIO()
+    assert ArtifactCatalog(backend).dump(out, query="x:*") == 2
+    assert [json.loads(text)["artifact_id"] for text in out.getvalue().splitlines()] == ["c", "a"]
+    with pytest.raises(InvalidQuery):
+        ArtifactCatalog(backend).dump(io.BytesIO(), query="(")
+
+
+def test_bad_lines_are_left_out_and_told(backend: CatalogBackend) -> None:
+    told: list[tuple[str, str]] = []
+    source = lines(
+        line("a", "b"), "", "{", line("b", name=""), "[1]", line("c", tags={"x": 1}, wrong=1), '{"name": NaN}',
+        line("d", "e"), line("e", "d"), line("search"), "  ", line("f", created_at="never"), "\u00e9" * 5, line("last"),
+    )  # fmt: skip
+    done = ArtifactCatalog(backend).load(io.BytesIO(source[:-1]), bad_row=lambda *it: told.append(it))
+    assert sorted(e.artifact_id for e in backend.list_artifacts()) == ["a", "d", "last"] or sorted(
+        e.artifact_id for e in backend.list_artifacts()
+    ) == ["a", "e", "last"]
+    reasons = {int(which.removeprefix("line ")): reason for which, reason in told}
+    assert reasons.keys() - {8, 9} == {3, 4, 5, 6, 7, 10, 12, 13}
+    assert len(reasons.keys() & {8, 9}) == 1
+    assert (done.registered, done.left_out, len(done.reasons)) == (3, 9, 9)
+    assert "no JSON" in reasons[3]
+    assert reasons[4].startswith("name is required")
+    assert "not an object" in reasons[5]
+    assert "'wrong'" in reasons[6]
+    assert "NaN" in reasons[7]
+    assert "'search'" in reasons[10]
+
+
+def test_a_line_without_an_id_is_one_artifact_however_often_it_is_loaded(backend: CatalogBackend) -> None:
+    same = {"name": "n", "artifact_type": "T"}
+    source = lines(same, same, {**same, "data": [1]})
+    for _ in range(2):
+        assert ArtifactCatalog(backend).load(io.BytesIO(source)).registered == 3
+    found = backend.list_artifacts()
+    assert len(found) == 3
+    assert sum(bool(e.content_hash) for e in found) == 1
+
+
+def test_on_duplicate(backend: CatalogBackend) -> None:
+    backend.register(artifact("first", at=1, content_hash="h"))
+    source = lines(line("a"), line("b", content_hash="h", tags={"x": 1}), line("c"))
+    done = ArtifactCatalog(backend).load(io.BytesIO(source), on_duplicate="error")
+    assert (done.registered, done.left_out) == (2, 1)
+    assert done.reasons[0].startswith("line 2: ")
+    ArtifactCatalog(backend).load(io.BytesIO(source), on_duplicate="reuse")
+    assert sorted(e.artifact_id for e in backend.list_artifacts()) == ["a", "c", "first"]
+
+
+def test_a_line_past_the_limit_is_left_out(local_backend: LocalCatalogBackend) -> None:
+    source = lines(line("a"), "x" * (MAX_LINE + 1), "x" * (2 * MAX_LINE + 5), line("b"), "y" * (MAX_LINE + 9))
+    done = ArtifactCatalog(local_backend).load(io.BytesIO(source[:-1]))
+    assert (done.registered, done.left_out) == (2, 3)
+    assert [reason.partition(":")[0] for reason in done.reasons] == ["line 2", "line 3", "line 5"]
+    assert "limit of a line" in done.reasons[0]
+
+
+class Stopped(Exception):
+    """The program ended."""
+
+
+def test_an_unfinished_load_goes_on(local_backend: LocalCatalogBackend, tmp_path: Path) -> None:
+    path = tmp_path / "many.ndjson"
+    path.write_bytes(lines(*(e.to_dict() for e in numbered(2 * BATCH_ROWS + 10))))
+    catalog = ArtifactCatalog(local_backend)
+    seen: list[int] = []
+
+    def stop(position: int) -> None:
+        seen.append(position)
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        catalog.load(path, progress=stop)
+    assert len(local_backend.list_artifacts(limit=10_000)) == BATCH_ROWS
+    done = catalog.load(path, progress=seen.append)
+    assert (done.registered, done.resumed_at) == (BATCH_ROWS + 10, BATCH_ROWS)
+    assert seen[-1] == path.stat().st_size
+    assert len(local_backend.list_artifacts(limit=10_000)) == 2 * BATCH_ROWS + 10
+    assert catalog.load(path).resumed_at == 0
+    with pytest.raises(Stopped):
+        catalog.load(path, progress=stop)
+    with LocalCatalogBackend(tmp_path / "another.db") as another:
+        assert ArtifactCatalog(another).load(path).resumed_at == 0
+    with pytest.raises(Stopped):
+        catalog.load(path, progress=stop)
+    path.write_bytes(lines(*(e.to_dict() for e in numbered(2 * BATCH_ROWS, first=5))))
+    assert catalog.load(path).resumed_at == 0
+    assert [p.name for p in tmp_path.iterdir() if "json" in p.suffix] == ["many.ndjson"]
+
+
+def test_a_file_that_is_not_there(local_backend: LocalCatalogBackend, tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match=r"none\.ndjson.*cannot be read"):
+        ArtifactCatalog(local_backend).load(tmp_path / "none.ndjson")
+
+
+def test_a_dump_that_fails_leaves_no_file(local_backend: LocalCatalogBackend, tmp_path: Path) -> None:
+    local_backend.register(artifact("a"))
+    path = tmp_path / "all.ndjson"
+    path.write_text("before")
+
+    def stop(_: int) -> None:
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        ArtifactCatalog(local_backend).dump(path, progress=stop)
+    assert path.read_text() == "before"
+    assert not list(tmp_path.glob("*.new"))
+
+
+def test_memory_is_flat(local_backend: LocalCatalogBackend, tmp_path: Path) -> None:
+    """Eight times the rows take less than twice the memory."""
+    few, many = tmp_path / "few.ndjson", tmp_path / "many.ndjson"
+    for path, count in ((few, BATCH_ROWS), (many, 8 * BATCH_ROWS)):
+        with path.open("wb") as file:
+            for n in range(count):
+                entry = CatalogEntry(artifact_id=f"a{n}", name="n", artifact_type="T", metadata={"m": "x" * 500})
+                file.write(lines(entry.to_dict()))
+    catalog = ArtifactCatalog(local_backend)
+    peaks = []
+    for path in (few, many):
+        tracemalloc.start()
+        catalog.load(path)
+        catalog.dump(tmp_path / "out.ndjson")
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 2 * peaks[0]
