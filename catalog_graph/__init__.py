@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from catalog_graph.aliases import ANYTHING, Alias, AliasMove
+    from catalog_graph.answers.promotion import PromotionReport
     from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Page, Registration, State
     from catalog_graph.backends.base import CatalogBackend
     from catalog_graph.backends.local import LocalCatalogBackend
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         Forbidden,
         IdempotencyKeyReused,
         InvalidInput,
+        InvalidPolicy,
         InvalidQuery,
         LimitExceeded,
         NotFound,
@@ -68,6 +70,7 @@ __all__ = [
     "Forbidden",
     "IdempotencyKeyReused",
     "InvalidInput",
+    "InvalidPolicy",
     "InvalidQuery",
     "LimitExceeded",
     "Lineage",
@@ -78,6 +81,7 @@ __all__ = [
     "NotHashedWarning",
     "OnDuplicate",
     "Page",
+    "PromotionReport",
     "Registration",
     "RemoteCatalogBackend",
     "State",
@@ -89,6 +93,7 @@ __all__ = [
 
 _HOMES = {
     "aliases": ("ANYTHING", "Alias", "AliasMove"),
+    "answers.promotion": ("PromotionReport",),
     "artifact": ("CatalogEntry", "Neighbours", "OnDuplicate", "Page", "Registration", "State"),
     "backends": ("CatalogBackend", "LocalCatalogBackend", "Neo4jCatalogBackend", "RemoteCatalogBackend"),
     "catalog": ("ArtifactCatalog",),

@@ -3,6 +3,7 @@
     CatalogError
     ├── InvalidInput          422  also a ValueError: a value that cannot be taken
     │   ├── InvalidQuery      422  a search text that cannot be read, with its column
+    │   ├── InvalidPolicy     422  a promotion policy that cannot be read, with its line and key
     │   ├── IdempotencyKeyReused 422  an idempotency key that was used for another request
     │   └── LimitExceeded     413  a size past its limit
     ├── Unauthorized          401  no key, or one that is not known
@@ -68,6 +69,13 @@ class InvalidQuery(InvalidInput):
 
     code = "invalid-query"
     title = "The query cannot be read"
+
+
+class InvalidPolicy(InvalidInput):
+    """A promotion policy that cannot be read: at `line` (from 1, where it is a file), about `key`."""
+
+    code = "invalid-policy"
+    title = "The policy cannot be read"
 
 
 class IdempotencyKeyReused(InvalidInput):

@@ -1,15 +1,21 @@
-"""What people ask of an `ArtifactCatalog` before and when an artifact goes to production: aliases."""
+"""What people ask of an `ArtifactCatalog` before and when an artifact goes to production: aliases and the gate."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from catalog_graph.aliases import ANYTHING, Alias, AliasMove, Expected
 from catalog_graph.backends.base import CatalogBackend
 
+if TYPE_CHECKING:
+    from catalog_graph.answers.promotion import PromotionReport
+    from catalog_graph.policy import Policy
+
 
 class Releases:
-    """Aliases such as `champion`, each of which points to one artifact of a name at a time."""
+    """Aliases such as `champion`, each of which points to one artifact of a name at a time, and how they are given."""
 
     _backend: CatalogBackend
 
@@ -38,3 +44,30 @@ class Releases:
     def alias_history(self, name: str, alias: str | None = None, *, limit: int = 100) -> list[AliasMove]:
         """Who moved an alias (or any alias) of a name from what to what, and when; the last move first."""
         return self._backend.alias_history(name, alias, limit=limit)
+
+    def check_promotion(
+        self, artifact_id: str, policy: Policy | Mapping[str, Any] | str | Path, *, alias: str | None = None
+    ) -> PromotionReport:
+        """What a policy says of an artifact and of everything that it came from; nothing is changed.
+
+        `policy` is a `Path` to a YAML file, a text of YAML, or an object as such a file has it; `docs/promotion.md` has
+        every rule. The artifact is compared with the one that holds `alias`, or else the policy's own alias. Raises
+        `NotFound`, and `InvalidPolicy` with the line and key of what is wrong.
+        """
+        return self._backend.check_promotion(artifact_id, _read(policy), alias=alias)
+
+    def promote(
+        self, artifact_id: str, alias: str, policy: Policy | Mapping[str, Any] | str | Path, *, by: str = ""
+    ) -> PromotionReport:
+        """Check an artifact, and point the alias to it where every rule holds: `promoted` in the answer.
+
+        What was checked is what is promoted: where anything about it has changed since it was looked at, or the alias
+        has moved, the alias stays, and a last result says so. Raises as `check_promotion` does.
+        """
+        return self._backend.promote(artifact_id, alias, _read(policy), by=by)
+
+
+def _read(policy: Policy | Mapping[str, Any] | str | Path) -> Policy | Mapping[str, Any] | str:
+    from catalog_graph.policy import load_policy
+
+    return load_policy(policy) if isinstance(policy, Path) else policy

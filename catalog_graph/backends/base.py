@@ -19,15 +19,14 @@ from catalog_graph.artifact import (
     Registration,
     checked_on_duplicate,
 )
-from catalog_graph.backends.aliases import Aliases
 from catalog_graph.backends.answers import MAX_NODES as MAX_NODES
-from catalog_graph.backends.answers import LineageAnswers
 from catalog_graph.backends.batches import Batches, each_checked, placed
+from catalog_graph.backends.promotion import PromotionGate
 from catalog_graph.errors import InvalidInput, LimitExceeded, NotFound
 from catalog_graph.query.tree import Selection
 
 
-class CatalogBackend(Aliases, Batches, LineageAnswers, ABC):
+class CatalogBackend(Batches, PromotionGate, ABC):
     """A store of artifacts and of what was made from what.
 
     The public methods check their input, so that every backend refuses the same; the primitives, whose

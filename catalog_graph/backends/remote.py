@@ -197,6 +197,10 @@ class RemoteCatalogBackend(RemoteAliases, RemoteNaming, RemoteAnswers, CatalogBa
         params += [("without", artifact_id) for artifact_id in asked.without]
         return Lineage.from_dict(self._service.ask("GET", f"{_path(artifact_id)}/{asked.direction}", params))
 
+    def _posted(self, artifact_id: str, question: str, body: dict[str, Any], *, once: bool) -> dict[str, Any]:
+        path = f"{_path(checks.checked_id(artifact_id))}/{question}"
+        return dict(self._service.ask("POST", path, [], body, once=once))
+
     def _answer(self, artifact_id: str, question: str, **asked: str | list[str]) -> dict[str, Any]:
         """The service's answer; empty parameters are not sent."""
         given = {name: [value] if isinstance(value, str) else value for name, value in asked.items()}

@@ -1,18 +1,24 @@
-"""Aliases, as the service keeps them: one call each."""
+"""Aliases and promotions, as the service keeps and decides them: one call each."""
 
 from __future__ import annotations
 
-from typing import Any
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from catalog_graph.aliases import ANYTHING, Alias, AliasMove, AliasPage, Moving
-from catalog_graph.backends.aliases import Aliases
+from catalog_graph.aliases import ANYTHING, Alias, AliasMove, AliasPage, Moving, checked_alias, checked_by
 from catalog_graph.backends.http import HttpService
+from catalog_graph.backends.promotion import PromotionGate
+
+if TYPE_CHECKING:
+    from catalog_graph.answers.promotion import PromotionReport
+    from catalog_graph.policy import Policy
 
 Asked = dict[str, str | None]
 
 
-class RemoteAliases(Aliases):
-    """The primitives of `Aliases`, asked of the service."""
+class RemoteAliases(PromotionGate):
+    """The primitives of `Aliases`, and the gate, asked of the service."""
 
     _service: HttpService
 
@@ -40,6 +46,32 @@ class RemoteAliases(Aliases):
         asked = {"name": name, "alias": alias, "limit": str(limit), "cursor": cursor}
         answer = self._service.ask("GET", "/aliases/history", _params(asked))
         return AliasPage([AliasMove(**item) for item in answer["items"]], answer["cursor"])
+
+    # ---- the gate
+
+    @abstractmethod
+    def _posted(self, artifact_id: str, question: str, body: dict[str, Any], *, once: bool) -> dict[str, Any]:
+        """The service's answer to what is posted about an artifact."""
+
+    def check_promotion(
+        self, artifact_id: str, policy: Policy | Mapping[str, Any] | str, *, alias: str | None = None
+    ) -> PromotionReport:
+        """As in the base class, in one call."""
+        from catalog_graph.answers.promotion import PromotionReport
+        from catalog_graph.policy import read_policy
+
+        body = {"policy": read_policy(policy).to_dict(), "alias": alias}
+        return PromotionReport.from_dict(self._posted(artifact_id, "check-promotion", body, once=False))
+
+    def promote(
+        self, artifact_id: str, alias: str, policy: Policy | Mapping[str, Any] | str, *, by: str = ""
+    ) -> PromotionReport:
+        """As in the base class, in one call."""
+        from catalog_graph.answers.promotion import PromotionReport
+        from catalog_graph.policy import read_policy
+
+        body = {"policy": read_policy(policy).to_dict(), "alias": checked_alias(alias), "by": checked_by(by)}
+        return PromotionReport.from_dict(self._posted(artifact_id, "promote", body, once=True))
 
 
 def _params(asked: Asked) -> list[tuple[str, str]]:

@@ -81,6 +81,7 @@ for transfers in (transfer.push, transfer.pull):
 app.command()(serve.serve)
 app.command()(schema.schema)
 app.add_typer(alias.app, name="alias")
+app.add_typer(promote.app, name="promote")
 app.add_typer(keys.app, name="keys")
 app.add_typer(flowyml.app, name="flowyml")
 

@@ -33,12 +33,12 @@ def as_text(impact: Impact) -> str:
 
 def as_markdown(impact: Impact) -> str:
     """The same for a pull request."""
-    lines = [f"### {_markdown(headline(impact))}", ""]
+    lines = [f"### {escaped_markdown(headline(impact))}", ""]
     for title, told in _counts(impact):
-        lines += [f"- **{title}**: {_markdown(', '.join(told))}"] if told else []
+        lines += [f"- **{title}**: {escaped_markdown(', '.join(told))}"] if told else []
     if impact.production.total:
         lines += ["", f"**In production** (`{impact.production.query}`): {impact.production.total:,}", ""]
-        lines += [f"- {_markdown(arrows(path))}" for path in impact.production.paths]
+        lines += [f"- {escaped_markdown(arrows(path))}" for path in impact.production.paths]
         lines += _rest(len(impact.production.paths), impact.production.total, "- ")
     if impact.copies is not None and impact.copies.copies.total:
         copies, reached = impact.copies.copies, impact.copies.reached
@@ -47,8 +47,8 @@ def as_markdown(impact: Impact) -> str:
         lines += ["", "| depth | artifact | type | version | state |", "|---|---|---|---|---|"]
         for card in impact.nodes:
             cells = (str(card.depth), label(card), card.artifact_type, card.version or "", card.state)
-            lines.append(f"| {' | '.join(map(_markdown, cells))} |")
-        lines += ["", *map(_markdown, left_out(impact.lineage))] if left_out(impact.lineage) else []
+            lines.append(f"| {' | '.join(map(escaped_markdown, cells))} |")
+        lines += ["", *map(escaped_markdown, left_out(impact.lineage))] if left_out(impact.lineage) else []
     return "\n".join(lines)
 
 
@@ -71,12 +71,12 @@ def described(card: Card) -> str:
     )
     name = label(card)
     own_id = "" if name == card.artifact_id else f" [{card.artifact_id}]"
-    return _printable(f"{name}{f' ({facts})' if facts else ''}{own_id}")
+    return printable(f"{name}{f' ({facts})' if facts else ''}{own_id}")
 
 
-def arrows(path: Iterable[Card]) -> str:
+def arrows(path: Iterable[Card], sign: str = " -> ") -> str:
     """A path in a line: names and versions."""
-    return _printable(" -> ".join(" ".join(filter(None, (label(card), _version(card)))) for card in path))
+    return printable(sign.join(" ".join(filter(None, (label(card), _version(card)))) for card in path))
 
 
 def _version(card: Card) -> str:
@@ -100,9 +100,11 @@ def _rest(shown: int, total: int, before: str) -> list[str]:
     return [f"{before}… {total:,} in all, nearest {shown:,} shown"] if shown < total else []
 
 
-def _markdown(text: str) -> str:
-    return "".join(f"\\{c}" if c in "\\`*_[]<>|#" else c for c in _printable(text))
+def escaped_markdown(text: str) -> str:
+    """`text` as markdown that shows exactly it."""
+    return "".join(f"\\{c}" if c in "\\`*_[]<>|#" else c for c in printable(text))
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """`text` without characters that a terminal obeys instead of showing."""
     return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

@@ -15,7 +15,18 @@ from catalog_graph.server.access import AccessMiddleware, Keyring
 from catalog_graph.server.hosts import HostMiddleware, Hosts
 from catalog_graph.server.paths import RawPathMiddleware
 from catalog_graph.server.problems import handle_problems
-from catalog_graph.server.routes import aliases, answers, artifacts, batch, health, lineage, lists, names, pages, streams
+from catalog_graph.server.routes import (
+    aliases,
+    answers,
+    artifacts,
+    batch,
+    health,
+    lineage,
+    lists,
+    names,
+    pages,
+    promotion,
+)
 from catalog_graph.server.settings import ServerSettings
 
 
@@ -40,7 +51,7 @@ def create_app(backend: CatalogBackend, settings: ServerSettings | None = None) 
     app.state.backend = backend
     app.state.settings = settings
     # Fixed words such as `search` come before `{artifact_id}`.
-    for module in (batch, lists, lineage, answers, artifacts, names, aliases, streams, health, pages):
+    for module in (batch, lists, lineage, answers, artifacts, names, aliases, promotion, health, pages):
         app.include_router(module.router)
     schema.complete(app)
     handle_problems(app)

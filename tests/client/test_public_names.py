@@ -15,7 +15,7 @@ import catalog_graph
 from catalog_graph import backends, errors
 
 PUBLIC = {
-    *("ANYTHING", "Alias", "AliasConflict", "AliasHeld", "AliasMove"),
+    *("ANYTHING", "Alias", "AliasConflict", "AliasHeld", "AliasMove", "InvalidPolicy", "PromotionReport"),
     *("ArtifactCatalog", "CatalogEntry", "Registration", "Page", "Neighbours", "Lineage", "Card", "content_hash"),
     *("CatalogBackend", "LocalCatalogBackend", "RemoteCatalogBackend", "Neo4jCatalogBackend"),
     *("Direction", "OnDuplicate", "State"),

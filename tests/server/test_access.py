@@ -20,6 +20,8 @@ WRITE_KEY = "write-key-0123456789"
 ADMIN_KEY = "admin-key-0123456789"
 KEYS = f"reader={READ_KEY}:read, writer={WRITE_KEY}:write {ADMIN_KEY}:admin"
 
+POLICY = {"rules": [{"rule": "registered"}]}
+
 READS = [
     ("GET", "/artifacts", None),
     ("GET", "/artifacts/search?q=n", None),
@@ -34,6 +36,7 @@ READS = [
     ("GET", "/artifacts/a/choke-points", None),
     ("GET", "/artifacts/a/what-if?without=b", None),
     ("GET", "/artifacts/a/downstream", None),
+    ("POST", "/artifacts/a/check-promotion", {"policy": POLICY}),
     ("GET", "/aliases?name=n", None),
     ("GET", "/aliases/history?name=n", None),
     ("GET", "/resolve?reference=n", None),
@@ -50,6 +53,7 @@ WRITES = [
     ("POST", "/artifacts/a/parents", {"parent_ids": ["p"]}),
     ("DELETE", "/artifacts/a/parents?parent_id=p", None),
     ("DELETE", "/artifacts/a", None),
+    ("POST", "/artifacts/a/promote", {"policy": POLICY, "alias": "champion"}),
     ("PUT", "/aliases", {"name": "n", "alias": "champion", "artifact_id": "a"}),
     ("DELETE", "/aliases?name=n&alias=champion", None),
 ]

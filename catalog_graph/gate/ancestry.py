@@ -1,0 +1,95 @@
+"""The ancestry of an artifact as the gate sees it: read once, and asked about in the store's own queries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from catalog_graph.answers.graph import LineageGraph
+from catalog_graph.answers.paths import shortest
+from catalog_graph.answers.promotion import Offender
+from catalog_graph.lineage import Card, Lineage
+
+if TYPE_CHECKING:
+    from catalog_graph.artifact import CatalogEntry
+    from catalog_graph.backends.answers import LineageAnswers
+
+SHOWN = 10
+"""Offending artifacts that a rule lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offending:
+    """Artifacts for which something does not hold."""
+
+    offenders: list[Offender]
+    total: int
+    whole: bool
+    """Whether that is all of them: nothing was cut short, nothing changed while it was read."""
+
+
+class Ancestry:
+    """What lies upstream of an artifact; at most `most` artifacts of it are read."""
+
+    def __init__(self, backend: LineageAnswers, artifact_id: str, most: int) -> None:
+        self._backend = backend
+        self._artifact_id = artifact_id
+        self._most = most
+
+    @cached_property
+    def lineage(self) -> Lineage:
+        """What was read of it."""
+        return self._backend.upstream(self._artifact_id, limit=self._most)
+
+    @property
+    def whole(self) -> bool:
+        """Whether that is all of it."""
+        return self.lineage.complete and not self.lineage.changed
+
+    @cached_property
+    def graph(self) -> LineageGraph:
+        """The same as a graph; what stands in it holds for all of it only where it is `whole`."""
+        return LineageGraph(self.lineage)
+
+    @cached_property
+    def sources(self) -> list[int]:
+        """Positions of what has no parents, the artifact itself left out."""
+        has_parents = set(self.lineage.edge_children)
+        return [at for at in range(1, 1 + len(self.lineage.columns)) if at not in has_parents]
+
+    def matching(self, query: str) -> Offending:
+        """What of it matches a query, counted by the store however large it is."""
+        found = self._backend.upstream(self._artifact_id, limit=SHOWN, where=query)
+        whole = found.stopped_by in (None, "limit") and not found.changed
+        return Offending(self._with_paths(found.nodes), found.total, whole)
+
+    def chosen(self, query: str | None) -> set[str] | None:
+        """The ids of what of it matches a query, of all without one; `None` where that could not be read whole."""
+        if query is None:
+            return set(self.lineage.columns.artifact_id)
+        found = self._backend.upstream(self._artifact_id, limit=self._most, where=query)
+        return set(found.columns.artifact_id) if found.complete and not found.changed else None
+
+    def id_at(self, position: int) -> str:
+        """The id at a position, which is not the artifact's own."""
+        return self.lineage.columns.artifact_id[position - 1]
+
+    def those(self, wrong: Callable[[int], bool], among: Iterable[int] | None = None) -> Offending:
+        """What is `wrong`, told by position, of all that was read or `among` some positions."""
+        positions = range(1, 1 + len(self.lineage.columns)) if among is None else among
+        found = [at for at in positions if wrong(at)]
+        return Offending(self._with_paths([self.graph.card(at) for at in found[:SHOWN]]), len(found), self.whole)
+
+    def entries(self, positions: Sequence[int]) -> list[CatalogEntry | None]:
+        """The artifacts at these positions, `None` for each that is not registered."""
+        return self._backend.get_many([self.id_at(at) for at in positions])
+
+    def _with_paths(self, cards: Sequence[Card]) -> list[Offender]:
+        return [Offender(card, self._path(card)) for card in cards]
+
+    def _path(self, card: Card) -> list[Card]:
+        """One shortest way up to it; none where it lies past what was read."""
+        at = self.graph.position.get(card.artifact_id)
+        return [] if at is None else self.graph.cards(reversed(shortest(self.graph, at)))

@@ -1,0 +1,95 @@
+"""A promotion report for people and for machines: text, markdown for a pull request, JUnit XML for CI."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from xml.etree import ElementTree
+
+from catalog_graph.answers.promotion import Outcome, PromotionReport, RuleResult
+from catalog_graph.render.impact import arrows, described, escaped_markdown, printable
+
+_MARKS: dict[Outcome, str] = {"pass": "ok  ", "fail": "FAIL", "undecided": "??  "}
+_SIGNS: dict[Outcome, str] = {"pass": "✅", "fail": "❌", "undecided": "❔"}
+_WORDS: dict[Outcome, str] = {"pass": "passes", "fail": "fails", "undecided": "could not be decided"}
+
+
+def as_text(report: PromotionReport) -> str:
+    """A sentence, then a line for each rule, and what offends it with the way to it."""
+    lines = [headline(report), *_compared(report), ""]
+    for result in report.results:
+        lines.append(f"{_MARKS[result.outcome]}  {printable(result.name)}: {printable(result.reason)}")
+        lines += [f"        {offender}" for offender in _offenders(result)]
+    return "\n".join([*lines, *_moved(report)])
+
+
+def as_markdown(report: PromotionReport) -> str:
+    """The same for a pull request."""
+    lines = [f"### {_SIGNS[report.outcome]} {escaped_markdown(headline(report))}", ""]
+    lines += [f"{escaped_markdown(line)}\n" for line in _compared(report)]
+    lines += ["| | rule | what was found |", "|---|---|---|"]
+    for result in report.results:
+        cells = (_SIGNS[result.outcome], escaped_markdown(result.name), escaped_markdown(result.reason))
+        lines.append(f"| {' | '.join(cells)} |")
+    for result in report.results:
+        if result.offenders:
+            lines += ["", f"**{escaped_markdown(result.name)}**", ""]
+            lines += [f"- {escaped_markdown(offender)}" for offender in _offenders(result)]
+    moved = _moved(report)
+    return "\n".join([*lines, *map(escaped_markdown, moved)])
+
+
+def as_junit(report: PromotionReport) -> str:
+    """The same as a test suite, a test case each rule: what fails is a failure, what is undecided an error."""
+    outcomes = [result.outcome for result in report.results]
+    suite = ElementTree.Element(
+        "testsuite",
+        name=printable(f"promotion of {described(report.artifact)}"),
+        tests=str(len(outcomes)),
+        failures=str(outcomes.count("fail")),
+        errors=str(outcomes.count("undecided")),
+        skipped="0",
+        time="0",
+        timestamp=report.checked_at[:19],
+    )
+    for result in report.results:
+        case = ElementTree.SubElement(
+            suite,
+            "testcase",
+            classname=printable(f"promotion.{report.policy or 'policy'}"),
+            name=printable(result.name),
+            time="0",
+        )
+        if result.outcome != "pass":
+            kind = "failure" if result.outcome == "fail" else "error"
+            told = ElementTree.SubElement(case, kind, message=printable(result.reason), type=result.rule)
+            told.text = "\n".join([printable(result.reason), *_offenders(result)])
+    suites = ElementTree.Element("testsuites")
+    suites.append(suite)
+    ElementTree.indent(suites)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ElementTree.tostring(suites, encoding="unicode")}'
+
+
+def headline(report: PromotionReport) -> str:
+    """What became of it, in one sentence."""
+    policy = f"the policy {report.policy!r}" if report.policy else "the policy"
+    return printable(f"{described(report.artifact)}: {policy} {_WORDS[report.outcome]}")
+
+
+def _compared(report: PromotionReport) -> Iterator[str]:
+    if report.alias is not None:
+        holder = described(report.holder) if report.holder is not None else "nothing, for it is free"
+        yield printable(f"Compared with @{report.alias}: {holder}")
+
+
+def _moved(report: PromotionReport) -> list[str]:
+    if report.move is None:
+        return []
+    before = f", before: {report.move.before}" if report.move.before is not None else ""
+    return ["", printable(f"Promoted: {report.move.name}@{report.move.alias} is {report.move.after}{before}")]
+
+
+def _offenders(result: RuleResult) -> Iterator[str]:
+    for offender in result.offenders:
+        yield arrows(offender.path, " <- ") if offender.path else described(offender.card)
+    if result.total > len(result.offenders):
+        yield f"… {result.total:,} in all, nearest {len(result.offenders):,} shown"

@@ -1,0 +1,100 @@
+"""The promotion gate from the command line: exit statuses, and reports for people, programs and CI."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from catalog_graph.catalog import ArtifactCatalog
+from tests.cli.conftest import Run
+from tests.support.entries import artifact
+
+Ok = Callable[..., str]
+POLICY = """policy: production
+alias: champion
+rules:
+  - rule: registered
+  - rule: no_worse
+    tag: f1
+  - rule: forbid
+    name: licences | of <data>
+    query: license:restricted
+"""
+
+
+@pytest.fixture
+def policy(folder: Path) -> Path:
+    """A policy, and two models: `good` holds it, `bad` does not, and `vague` has no number."""
+    with ArtifactCatalog() as catalog:
+        catalog.register_many(
+            [
+                artifact("data", tags={"license": "restricted"}),
+                artifact("good", name="model", tags={"f1": 0.9}),
+                artifact("bad", "data", "stub\x85", name="model", tags={"f1": 0.8}),
+            ]
+        )
+        catalog.set_alias("model", "champion", "good")
+    path = folder / "policy.yaml"
+    path.write_text(POLICY, encoding="utf-8")
+    return path
+
+
+def test_statuses(run: Run, policy: Path) -> None:
+    assert run("promote", "check", "good", "--policy", "policy.yaml").status == 0
+    assert run("promote", "check", "bad", "--policy", "policy.yaml").status == 1
+    undecided = POLICY.replace("tag: f1", "tag: never\n    when_missing: undecided")
+    policy.write_text(undecided, encoding="utf-8")
+    assert run("promote", "check", "model@champion", "--policy", "policy.yaml").status == 2
+    assert run("promote", "check", "never", "--policy", "policy.yaml").status == 1
+    policy.write_text(POLICY.replace("tag:", "tga:"), encoding="utf-8")
+    wrong = run("promote", "check", "good", "--policy", "policy.yaml")
+    assert (wrong.status, wrong.err.rstrip()) == (
+        2,
+        "policy.yaml, line 6: rules[1].tga is not known here; did you mean tag?",
+    )
+
+
+def test_text(run: Run, policy: Path) -> None:
+    assert run("promote", "check", "bad", "--policy", "policy.yaml").out.splitlines() == [
+        "model (Dataset, v2) [bad]: the policy 'production' fails",
+        "Compared with @champion: model (Dataset, v1) [good]",
+        "",
+        "FAIL  registered: 1 in the ancestry are not registered",
+        r"        model v2 <- stub\x85",
+        "FAIL  no_worse: tag f1: tag f1 is 0.8, that of the alias 0.9: worse by 0.1, at most 0 is allowed",
+        "FAIL  licences | of <data>: 1 in the ancestry match license:restricted",
+        "        model v2 <- data v1",
+    ]
+
+
+def test_markdown(run: Run, policy: Path) -> None:
+    lines = run("promote", "check", "bad", "--policy", "policy.yaml", "--format", "markdown").out.splitlines()
+    assert lines[0].startswith("### ❌ model (Dataset, v2) \\[bad\\]")
+    assert r"| ❌ | licences \| of \<data\> | 1 in the ancestry match license:restricted |" in lines
+    assert r"- model v2 \<- data v1" in lines
+
+
+def test_junit(run: Run, policy: Path) -> None:
+    written = run("promote", "check", "bad", "--policy", "policy.yaml", "--format", "junit").out
+    [suite] = ElementTree.fromstring(written.partition("\n")[2])
+    assert (suite.attrib["tests"], suite.attrib["failures"], suite.attrib["errors"]) == ("3", "3", "0")
+    assert [case.attrib["name"] for case in suite] == ["registered", "no_worse: tag f1", "licences | of <data>"]
+    [failure] = suite[0]
+    assert (failure.tag, failure.attrib["type"]) == ("failure", "registered")
+    assert failure.text == "1 in the ancestry are not registered\nmodel v2 <- stub\\x85"
+    passed = ElementTree.fromstring(run("promote", "check", "good", "--policy", "policy.yaml", "--format", "junit").out)
+    assert [list(case) for case in passed[0]] == [[], [], []]
+
+
+def test_run_moves_the_alias(run: Run, ok: Ok, policy: Path) -> None:
+    refused = run("promote", "run", "bad", "--alias", "champion", "--policy", "policy.yaml", "--format", "json")
+    assert (refused.status, json.loads(refused.out)["move"]) == (1, None)
+    done = run("promote", "run", "good", "--alias", "live", "--policy", "policy.yaml", "--by", "ci")
+    assert (done.status, done.out.splitlines()[-1]) == (0, "Promoted: model@live is good")
+    assert "ci" in ok("alias", "history", "model", "live")
+    again = run("promote", "check", "good", "--policy", "policy.yaml", "--alias", "live", "--format", "json")
+    assert json.loads(again.out)["holder"]["artifact_id"] == "good"
