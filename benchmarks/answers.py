@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any, NamedTuple
 
+from catalog_graph.answers.difference import Difference
+from catalog_graph.answers.impact import Impact
+from catalog_graph.answers.paths import Paths
 from catalog_graph.artifact import CatalogEntry, Neighbours
 from catalog_graph.lineage import Lineage
 
@@ -33,6 +36,40 @@ class FoundForm(NamedTuple):
 
     ids: list[str]
     """In the order of the answer."""
+
+
+class ImpactForm(NamedTuple):
+    """What a change reaches in the form in which all must agree."""
+
+    counts: dict[str, dict[Any, int]]
+    """By type, pipeline and depth."""
+    nodes: dict[str, int]
+    """What is listed: depth by id."""
+    total: int
+    production: int
+    reasons: dict[str, int]
+    """How long the way is to what is in production and listed, by id."""
+
+
+class PathsForm(NamedTuple):
+    """Ways between two artifacts in the form in which all must agree."""
+
+    number: int | None
+    """Of all of them."""
+    paths: list[list[str]]
+    """Ids, in the order of the answer."""
+
+
+class DifferenceForm(NamedTuple):
+    """How two ancestries differ in the form in which all must agree."""
+
+    common: list[str]
+    """What is listed of what both have."""
+    left: list[str]
+    right: list[str]
+    pairs: list[tuple[str, str, bool]]
+    totals: list[int]
+    """Of these four."""
 
 
 @dataclass
@@ -75,6 +112,31 @@ def _(answer: Lineage) -> ConeForm:
     if len(depths) != len(answer.columns):
         raise AssertionError("an artifact is twice in one lineage")
     return ConeForm(depths, set(answer.edges), answer.total)
+
+
+@canonical.register
+def _(answer: Impact) -> ImpactForm:
+    return ImpactForm(
+        counts={"type": answer.by_type, "pipeline": answer.by_pipeline, "depth": answer.by_depth},
+        nodes={card.artifact_id: card.depth for card in answer.nodes},
+        total=answer.total,
+        production=answer.production.total,
+        reasons={path[-1].artifact_id: len(path) - 1 for path in answer.production.paths},
+    )
+
+
+@canonical.register
+def _(answer: Paths) -> PathsForm:
+    return PathsForm(answer.count, [[card.artifact_id for card in path] for path in answer.paths])
+
+
+@canonical.register
+def _(answer: Difference) -> DifferenceForm:
+    lists = (answer.common, answer.only_left, answer.only_right)
+    common, left, right = ([card.artifact_id for card in listed.cards] for listed in lists)
+    pairs = [(pair.left.artifact_id, pair.right.artifact_id, pair.same_content) for pair in answer.pairs]
+    totals = [*(listed.total for listed in lists), answer.pairs_total]
+    return DifferenceForm(common, left, right, pairs, totals)
 
 
 @canonical.register
@@ -128,6 +190,26 @@ def _(form: ConeForm) -> str:
     total = "" if form.total == len(form.nodes) else f" of {form.total:,}"
     depth = max(form.nodes.values(), default=0)
     return f"{len(form.nodes):,}{total} artifacts, {depth} deep, and {len(form.edges):,} edges"
+
+
+@summary.register
+def _(form: ImpactForm) -> str:
+    depth = max(form.counts["depth"], default=0)
+    listed = f"{len(form.nodes):,} of them listed, {form.production:,} in production"
+    return f"{form.total:,} artifacts, {depth} deep; {listed}, {len(form.reasons)} of these with a way"
+
+
+@summary.register
+def _(form: PathsForm) -> str:
+    edges = [len(path) - 1 for path in form.paths]
+    many = f"{form.number:,}" if form.number is not None and form.number < 1e9 else f"{form.number or 0:.1e}"
+    return f"{len(edges)} of {many} ways, of {min(edges)} to {max(edges)} edges" if edges else "no way"
+
+
+@summary.register
+def _(form: DifferenceForm) -> str:
+    common, left, right, pairs = form.totals
+    return f"{common:,} artifacts in common, {left:,} and {right:,} in one alone, {pairs:,} pairs"
 
 
 @summary.register

@@ -12,8 +12,8 @@ from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.remote import RemoteCatalogBackend
 
 PROCESSES = 2
-PATIENCE = 120.0
-"""Seconds for an answer."""
+PATIENCE = 600.0
+"""Seconds for an answer, on however busy a machine."""
 
 
 class Clients:

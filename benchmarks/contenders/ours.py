@@ -23,8 +23,8 @@ from catalog_graph.lineage import Lineage
 from catalog_graph.query.tree import Selection
 
 NEAREST = 1000
-PATIENCE = 120.0
-"""Seconds for the service to start, and for one of its answers."""
+PATIENCE = 600.0
+"""Seconds for the service to start, and for one of its answers, on however busy a machine."""
 
 
 class Ours:

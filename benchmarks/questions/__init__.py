@@ -4,4 +4,4 @@ To add a measurement, write a function with `@measurement` (or `@table`) in the 
 module that is imported here.
 """
 
-from benchmarks.questions import deep, one, finding, mlmd, files, writes, memory, profile, sizes  # noqa: F401, I001
+from benchmarks.questions import deep, answers, one, finding, mlmd, files, writes, memory, profile, sizes  # noqa: F401, I001

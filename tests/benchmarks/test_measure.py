@@ -11,6 +11,9 @@ import pytest
 from benchmarks.answers import Cone, canonical, depths_from, summary
 from benchmarks.measure import Ask, Measurement, Timed, Unit, WrongAnswer, run
 from benchmarks.targets import Target, below, faster, within
+from catalog_graph.answers.difference import Difference, Pair
+from catalog_graph.answers.listed import Listed
+from catalog_graph.answers.paths import Paths
 from catalog_graph.lineage import Card, Columns, Lineage
 
 
@@ -118,3 +121,18 @@ def test_a_lineage_and_a_cone_of_ids_have_one_form() -> None:
 
 def test_depths_are_of_the_shortest_way() -> None:
     assert depths_from("r", [("r", "a"), ("a", "b"), ("r", "b"), ("b", "c")]) == {"a": 1, "b": 1, "c": 2}
+
+
+def test_ways_are_compared_one_by_one_and_told_in_short() -> None:
+    cards = [Card(name, name, "Model", None, "", 0, "registered") for name in "abc"]
+    answer = Paths(cards[0], cards[2], 10**30, [cards, [cards[0], cards[2]]])
+    assert canonical(answer) == (10**30, [["a", "b", "c"], ["a", "c"]])
+    assert summary(canonical(answer)) == "2 of 1.0e+30 ways, of 1 to 2 edges"
+
+
+def test_differences_are_compared_by_what_is_listed_and_how_much_there_is() -> None:
+    a, b = (Card(name, name, "Model", None, "", 0, "registered") for name in "ab")
+    none = Listed([], 0)
+    answer = Difference(a, b, Listed([a], 7), [Pair(a, b, True)], 1, none, none, none, none)
+    assert canonical(answer) == (["a"], [], [], [("a", "b", True)], [7, 0, 0, 1])
+    assert summary(canonical(answer)) == "7 artifacts in common, 0 and 0 in one alone, 1 pairs"
