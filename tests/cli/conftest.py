@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from catalog_graph.backends.local import LocalCatalogBackend
 from catalog_graph.cli.app import app, status_of
 from catalog_graph.errors import CatalogError
+from catalog_graph.server import ServerSettings
+from tests.server.running import running
 
 Run = Callable[..., "Done"]
+KEYS = {"read": "read-key-0123456789", "write": "write-key-0123456789"}
 
 
 class Done:
@@ -55,3 +59,14 @@ def ok(run: Run) -> Callable[..., str]:
         return done.out
 
     return succeed
+
+
+@pytest.fixture
+def guarded(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A service with two keys."""
+    keys = " ".join(f"{key}:{scope}" for scope, key in KEYS.items())
+    with (
+        LocalCatalogBackend(tmp_path_factory.mktemp("served") / "catalog.db") as backend,
+        running(backend, ServerSettings(api_keys=keys)) as url,  # type: ignore[arg-type]
+    ):
+        yield url

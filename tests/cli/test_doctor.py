@@ -16,16 +16,11 @@ import pytest
 
 import catalog_graph
 from catalog_graph import ArtifactCatalog
-from catalog_graph.backends.local import LocalCatalogBackend
-from catalog_graph.server import ServerSettings
-from tests.cli.conftest import Run
-from tests.server.running import running
+from tests.cli.conftest import KEYS, Run
 from tests.support.entries import artifact
 from tests.support.neo4j import Neo4jSettings
 from tests.support.programs import free_port
 from tests.transfer.files import add_rows, flowyml_file, row
-
-KEYS = {"read": "read-key-0123456789", "write": "write-key-0123456789"}
 
 
 @pytest.fixture
@@ -42,17 +37,6 @@ def doctor(run: Run) -> Any:
         return by_subject
 
     return examine
-
-
-@pytest.fixture
-def guarded(tmp_path: Path) -> Iterator[str]:
-    """A service with two keys."""
-    keys = " ".join(f"{key}:{scope}" for scope, key in KEYS.items())
-    with (
-        LocalCatalogBackend(tmp_path / "served.db") as backend,
-        running(backend, ServerSettings(api_keys=keys)) as url,  # type: ignore[arg-type]
-    ):
-        yield url
 
 
 def test_a_file_that_is_well(doctor: Any, run: Run) -> None:
