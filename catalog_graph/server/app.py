@@ -26,6 +26,7 @@ from catalog_graph.server.routes import (
     names,
     pages,
     promotion,
+    streams,
 )
 from catalog_graph.server.settings import ServerSettings
 
@@ -51,7 +52,7 @@ def create_app(backend: CatalogBackend, settings: ServerSettings | None = None) 
     app.state.backend = backend
     app.state.settings = settings
     # Fixed words such as `search` come before `{artifact_id}`.
-    for module in (batch, lists, lineage, answers, artifacts, names, aliases, promotion, health, pages):
+    for module in (batch, lists, lineage, answers, artifacts, names, aliases, promotion, streams, health, pages):
         app.include_router(module.router)
     schema.complete(app)
     handle_problems(app)
