@@ -12,7 +12,7 @@ FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 def main() -> None:
     """Draw all of them."""
     FOLDER.mkdir(exist_ok=True)
-    for picture in (fraud, states, stores):
+    for picture in (fraud, states, stores, history, gate):
         path = FOLDER / f"{picture.__name__}.svg"
         path.write_text(picture().svg() + "\n", encoding="utf-8")
 
@@ -70,6 +70,39 @@ def stores() -> Lineage:
                 ("Your pipeline or notebook", "catalog-graph", "FlowyML"),
             ),
             ("Neo4j", "the graph", "", ("The service",)),
+        ],
+    )
+
+
+def history() -> Lineage:
+    """A fraud detector that was trained twice, the second time with chargebacks too."""
+    return _drawn(
+        "upstream",
+        [
+            ("detector-2", "Model", "in production", ("features-2",)),
+            ("transactions-1", "Dataset", "", ()),
+            ("chargebacks-1", "Dataset", "", ()),
+            ("clean-1", "Dataset", "", ("transactions-1",)),
+            ("features-1", "FeatureSet", "", ("clean-1",)),
+            ("features-2", "FeatureSet", "", ("clean-1", "chargebacks-1")),
+            ("detector-1", "Model", "", ("features-1",)),
+            ("report-1", "Report", "", ("detector-2", "features-2")),
+        ],
+    )
+
+
+def gate() -> Lineage:
+    """A champion, and a challenger that was made from restricted data."""
+    return _drawn(
+        "upstream",
+        [
+            ("detector-2", "Model", "may it be the champion?", ("features-2",)),
+            ("transactions-1", "Dataset", "", ()),
+            ("chargebacks-1", "Dataset", "restricted", ()),
+            ("clean-1", "Dataset", "", ("transactions-1",)),
+            ("features-1", "FeatureSet", "", ("clean-1",)),
+            ("features-2", "FeatureSet", "", ("clean-1", "chargebacks-1")),
+            ("detector-1", "Model", "the champion", ("features-1",)),
         ],
     )
 

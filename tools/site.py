@@ -84,7 +84,7 @@ def commands() -> str:
         "What `catalog-graph COMMAND --help` says; what they are for is told in [Command line](../cli.md).",
     ]
     for path, command in _tree("catalog-graph", get_command(app)):
-        context = typer.Context(command, info_name=path, terminal_width=100, max_content_width=100)
+        context = typer.Context(command, info_name=path, terminal_width=88, max_content_width=88)
         if path != "catalog-graph":
             lines += ["", f"## {path.removeprefix('catalog-graph ')}"]
         lines += ["", "```", command.get_help(context).strip(), "```"]

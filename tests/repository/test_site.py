@@ -1,0 +1,26 @@
+"""The documentation site shows every page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+REPOSITORY = Path(__file__).parents[2]
+MADE = {"changes.md", "reference/settings.md", "reference/commands.md", "reference/routes.md"}
+"""By tools/site.py, while the site is built."""
+
+
+def pages(nav: Any) -> Iterator[str]:
+    if isinstance(nav, str):
+        yield nav
+    for entry in nav.values() if isinstance(nav, dict) else nav if isinstance(nav, list) else ():
+        yield from pages(entry)
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    nav = list(pages(yaml.safe_load((REPOSITORY / "mkdocs.yml").read_text(encoding="utf-8"))["nav"]))
+    written = {path.relative_to(REPOSITORY / "docs").as_posix() for path in (REPOSITORY / "docs").rglob("*.md")}
+    assert sorted(nav) == sorted(written | MADE)
