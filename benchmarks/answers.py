@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from catalog_graph.answers.difference import Difference
 from catalog_graph.answers.impact import Impact
 from catalog_graph.answers.paths import Paths
+from catalog_graph.answers.promotion import Outcome, PromotionReport
 from catalog_graph.artifact import CatalogEntry, Neighbours
 from catalog_graph.lineage import Lineage
 
@@ -58,6 +59,16 @@ class PathsForm(NamedTuple):
     """Of all of them."""
     paths: list[list[str]]
     """Ids, in the order of the answer."""
+
+
+class GateForm(NamedTuple):
+    """What a policy says in the form in which all must agree."""
+
+    outcome: str
+    rules: list[tuple[str, Outcome, int]]
+    """Of each what it is called, what came of it, and how many offend it."""
+    ways: list[list[str]]
+    """To those that are listed, as ids."""
 
 
 class DifferenceForm(NamedTuple):
@@ -128,6 +139,13 @@ def _(answer: Impact) -> ImpactForm:
 @canonical.register
 def _(answer: Paths) -> PathsForm:
     return PathsForm(answer.count, [[card.artifact_id for card in path] for path in answer.paths])
+
+
+@canonical.register
+def _(answer: PromotionReport) -> GateForm:
+    rules = [(result.name, result.outcome, result.total) for result in answer.results]
+    ways = [[card.artifact_id for card in each.path] for result in answer.results for each in result.offenders]
+    return GateForm(answer.outcome, rules, ways)
 
 
 @canonical.register
@@ -204,6 +222,13 @@ def _(form: PathsForm) -> str:
     edges = [len(path) - 1 for path in form.paths]
     many = f"{form.number:,}" if form.number is not None and form.number < 1e9 else f"{form.number or 0:.1e}"
     return f"{len(edges)} of {many} ways, of {min(edges)} to {max(edges)} edges" if edges else "no way"
+
+
+@summary.register
+def _(form: GateForm) -> str:
+    held = sum(outcome == "pass" for _, outcome, _ in form.rules)
+    offending = sum(total for _, _, total in form.rules)
+    return f"{held} of {len(form.rules)} rules hold; {offending:,} artifacts offend, {len(form.ways)} of them listed"
 
 
 @summary.register

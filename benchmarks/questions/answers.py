@@ -1,4 +1,4 @@
-"""What follows from lineage: the impact of a change, ways between artifacts, how two ancestries differ."""
+"""What follows from lineage: what a change reaches, ways, how two ancestries differ, whether a policy holds."""
 
 from __future__ import annotations
 
@@ -30,6 +30,20 @@ RETURN length(way)
 """The shortest way, and nothing else."""
 LARGEST = "The first data set, for no other artifact reaches more of the history."
 PATHS = 10
+POLICY = {
+    "policy": "models in production",
+    "rules": [
+        {"rule": "registered"},
+        {"rule": "not_deleted"},
+        {"rule": "hashed"},
+        {"rule": "types", "required": ["Dataset", "Features", "Model"]},
+        {"rule": "fresh", "of": "sources", "created_after": "2023-12-31"},
+        {"rule": "forbid", "query": "license:restricted OR contains_pii:true"},
+        {"rule": "require", "query": "type:Dataset stage:production", "at_least": 10},
+        {"rule": "forbid", "name": "no model of a development", "query": "type:Model stage:development"},
+    ],
+}
+"""Rules about the whole ancestry; all hold but the last."""
 CONE = "service, one whole cone"
 
 
@@ -110,6 +124,22 @@ def diff(bench: Bench) -> dict[str, Ask]:
     before = world.history.id_of(world.history.root - PER_RUN)
     return {
         **_both(bench, lambda ours: partial(ours.backend.diff, root, before)),
+        CONE: Ask(lambda: world.service.cone(root), compare=None),
+    }
+
+
+@measurement(
+    "gate",
+    f"The promotion gate: a policy of {len(POLICY['rules'])} rules about the whole ancestry of the last artifact",
+    rounds=5,
+    targets=[within("service", 3, CONE)],
+    note="Its offending artifacts are answered with the way to each. Against the whole upstream cone alone.",
+)
+def gate(bench: Bench) -> dict[str, Ask]:
+    """One rule does not hold."""
+    world, root = bench.world(), bench.world().root_id
+    return {
+        **_both(bench, lambda ours: partial(ours.backend.check_promotion, root, POLICY)),
         CONE: Ask(lambda: world.service.cone(root), compare=None),
     }
 
