@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+import catalog_graph
+from catalog_graph import errors
 
 REPOSITORY = Path(__file__).parents[2]
 MADE = {"changes.md", "reference/settings.md", "reference/commands.md", "reference/routes.md"}
@@ -24,3 +28,10 @@ def test_every_page_is_in_the_navigation() -> None:
     nav = list(pages(yaml.safe_load((REPOSITORY / "mkdocs.yml").read_text(encoding="utf-8"))["nav"]))
     written = {path.relative_to(REPOSITORY / "docs").as_posix() for path in (REPOSITORY / "docs").rglob("*.md")}
     assert sorted(nav) == sorted(written | MADE)
+
+
+def test_every_public_name_is_in_the_python_reference() -> None:
+    reference = REPOSITORY / "docs" / "reference" / "python.md"
+    shown = set(re.findall(r"\w+", reference.read_text(encoding="utf-8")))
+    public = {name for name in catalog_graph.__all__ if not hasattr(errors, name)}
+    assert public <= shown
