@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         TimeLimitReached,
         Unauthorized,
     )
+    from catalog_graph.facets import Facet, Facets
     from catalog_graph.hashing import content_hash
     from catalog_graph.lineage import Card, Direction, Lineage
 
@@ -67,6 +68,8 @@ __all__ = [
     "Direction",
     "DuplicateContent",
     "DuplicateContentWarning",
+    "Facet",
+    "Facets",
     "Forbidden",
     "IdempotencyKeyReused",
     "InvalidInput",
@@ -97,6 +100,7 @@ _HOMES = {
     "artifact": ("CatalogEntry", "Neighbours", "OnDuplicate", "Page", "Registration", "State"),
     "backends": ("CatalogBackend", "LocalCatalogBackend", "Neo4jCatalogBackend", "RemoteCatalogBackend"),
     "catalog": ("ArtifactCatalog",),
+    "facets": ("Facet", "Facets"),
     "hashing": ("content_hash",),
     "lineage": ("Card", "Direction", "Lineage"),
 }

@@ -17,6 +17,7 @@ from catalog_graph.backends.choice import adopted, chosen_backend
 from catalog_graph.bulk import Bulk
 from catalog_graph.checks import MAX_BATCH
 from catalog_graph.errors import DuplicateContentWarning, InvalidInput, LimitExceeded, NotFound, NotHashedWarning
+from catalog_graph.finding import Finding
 from catalog_graph.names import Names
 from catalog_graph.questions import LineageQuestions
 from catalog_graph.releases import Releases
@@ -24,7 +25,7 @@ from catalog_graph.releases import Releases
 DEFAULT_DB_PATH = ".flowyml/catalog.db"
 
 
-class ArtifactCatalog(LineageQuestions, Names, Releases, Bulk):
+class ArtifactCatalog(Finding, LineageQuestions, Names, Releases, Bulk):
     """Artifacts, what they were made from, and what was made from them.
 
     The backend is the one that is given; else the service that the active FlowyML stack names

@@ -15,18 +15,17 @@ from catalog_graph.artifact import (
     CatalogEntry,
     Neighbours,
     OnDuplicate,
-    Page,
     Registration,
     checked_on_duplicate,
 )
 from catalog_graph.backends.answers import MAX_NODES as MAX_NODES
 from catalog_graph.backends.batches import Batches, each_checked, placed
+from catalog_graph.backends.finding import Finding
 from catalog_graph.backends.promotion import PromotionGate
 from catalog_graph.errors import InvalidInput, LimitExceeded, NotFound
-from catalog_graph.query.tree import Selection
 
 
-class CatalogBackend(Batches, PromotionGate, ABC):
+class CatalogBackend(Batches, Finding, PromotionGate, ABC):
     """A store of artifacts and of what was made from what.
 
     The public methods check their input, so that every backend refuses the same; the primitives, whose
@@ -50,10 +49,6 @@ class CatalogBackend(Batches, PromotionGate, ABC):
     @abstractmethod
     def _get(self, artifact_ids: Sequence[str]) -> list[CatalogEntry | None]:
         """The registered artifacts of these ids; `None` for each that is not registered."""
-
-    @abstractmethod
-    def _find(self, selection: Selection, limit: int, cursor: str | None) -> Page:
-        """A page of what is registered and selected, in the order that `query.Query` defines."""
 
     @abstractmethod
     def _find_by_content_hash(self, content_hash: str) -> CatalogEntry | None:
@@ -175,43 +170,6 @@ class CatalogBackend(Batches, PromotionGate, ABC):
     def find_by_content_hash(self, content_hash: str) -> CatalogEntry | None:
         """The oldest registered artifact with that content hash; an empty hash finds nothing."""
         return self._find_by_content_hash(content_hash) if content_hash else None
-
-    def find(self, selection: Selection, *, limit: int = 100, cursor: str | None = None) -> Page:
-        """One page of at most 10,000 selected artifacts."""
-        checks.checked_query(selection.text)
-        return self._find(selection, min(checks.checked_limit(limit), checks.MAX_PAGE), cursor)
-
-    def list_artifacts(
-        self,
-        artifact_type: str | None = None,
-        source_pipeline: str | None = None,
-        source_step: str | None = None,
-        tags: Mapping[str, Any] | None = None,
-        limit: int = 100,
-        query: str = "",
-    ) -> builtins.list[CatalogEntry]:
-        """The newest registered artifacts that match every filter; empty filters do not count."""
-        selection = Selection(
-            text=query,
-            artifact_type=artifact_type or None,
-            source_pipeline=source_pipeline or None,
-            source_step=source_step or None,
-            tags=dict(tags or {}),
-        )
-        return self._all(selection, limit)
-
-    def search(self, query: str, limit: int = 50) -> builtins.list[CatalogEntry]:
-        """What matches a text of the query language, best first; raises `InvalidQuery`."""
-        return self._all(Selection(text=query), limit)
-
-    def _all(self, selection: Selection, limit: int) -> builtins.list[CatalogEntry]:
-        wanted = checks.checked_limit(limit)
-        page = self.find(selection, limit=wanted)
-        items = page.items
-        while page.cursor and len(items) < wanted:
-            page = self.find(selection, limit=wanted - len(items), cursor=page.cursor)
-            items += page.items
-        return items
 
     # ---- lineage
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -12,11 +13,13 @@ from catalog_graph import checks
 from catalog_graph.artifact import CONTRACT_FIELDS, CatalogEntry, Neighbours, OnDuplicate, Page, Registration
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.batches import TagEdit
+from catalog_graph.backends.finding import Beside
 from catalog_graph.backends.http import HttpService
 from catalog_graph.backends.remote_aliases import RemoteAliases
 from catalog_graph.backends.remote_answers import RemoteAnswers
 from catalog_graph.backends.remote_naming import RemoteNaming
 from catalog_graph.errors import CatalogError, InvalidInput, NotFound
+from catalog_graph.facets import Facets, Tally, written_names
 from catalog_graph.instants import from_microseconds
 from catalog_graph.lineage import Lineage, Traversal
 from catalog_graph.query.tree import Selection
@@ -151,17 +154,39 @@ class RemoteCatalogBackend(RemoteAliases, RemoteNaming, RemoteAnswers, CatalogBa
         return [_entry(by_id[i]) if i in by_id else None for i in artifact_ids]
 
     def _find(self, selection: Selection, limit: int, cursor: str | None) -> Page:
+        return self._page(selection, limit, cursor, Beside())
+
+    def _page(self, selection: Selection, limit: int, cursor: str | None, beside: Beside) -> Page:
         filters = {name: getattr(selection, name) for name in FILTERS if getattr(selection, name)}
         if not _possible_fields(**filters, tags=selection.tags):
-            return Page([])
+            return _nothing(beside)
         if selection.tags:
             filters["tags"] = json.dumps(selection.tags, ensure_ascii=False)
-        asked = {"q": selection.text, **filters, "limit": str(limit), "cursor": cursor}
+        asked = {
+            "q": selection.text,
+            **filters,
+            "order": selection.order if selection.order != "best" else "",
+            "limit": str(limit),
+            "cursor": cursor,
+            "total": "true" if beside.total else "",
+            "facets": written_names(key.name for key in beside.facets),
+            "exact_facets": "true" if beside.exact_facets and beside.facets else "",
+        }
         path = "/artifacts/search" if selection.text.strip() else "/artifacts"
         answer = self._service.ask("GET", path, [(name, value) for name, value in asked.items() if value])
-        if isinstance(answer, list):
-            return Page([_entry(item) for item in answer])
-        return Page([_entry(item) for item in answer["items"]], answer.get("cursor"))
+        return self._page_of({"items": answer} if isinstance(answer, list) else answer, beside)
+
+    def _page_of(self, answer: Mapping[str, Any], beside: Beside) -> Page:
+        facets = answer.get("facets")
+        if beside.facets and facets is None:
+            raise CatalogError(f"the catalog at {self.endpoint} counts no facets; ask without them")
+        return Page(
+            items=[_entry(item) for item in answer["items"]],
+            cursor=answer.get("cursor"),
+            total=answer.get("total"),
+            facets=Facets.from_dict(facets) if facets is not None else None,
+            did_you_mean=answer.get("did_you_mean") if beside.did_you_mean else None,
+        )
 
     def _find_by_content_hash(self, content_hash: str) -> CatalogEntry | None:
         if not _possible_fields(content_hash=content_hash):
@@ -206,6 +231,12 @@ class RemoteCatalogBackend(RemoteAliases, RemoteNaming, RemoteAnswers, CatalogBa
         given = {name: [value] if isinstance(value, str) else value for name, value in asked.items()}
         params = [(name, value) for name, values in given.items() for value in values if value or name == "tag_key"]
         return dict(self._service.ask("GET", f"{_path(checks.checked_id(artifact_id))}/{question}", params))
+
+
+def _nothing(beside: Beside) -> Page:
+    """The page of a selection that nothing can match."""
+    facets = Tally(0, True, {}, Counter()).facets(beside.facets) if beside.facets else None
+    return Page([], total=0 if beside.total else None, facets=facets)
 
 
 def _path(artifact_id: str) -> str:

@@ -10,6 +10,8 @@ and `<` compare numbers, and for `created` instants. The grammar is in `grammar.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
@@ -52,6 +54,19 @@ _EXPECTED = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A word or a phrase of a query."""
+
+    start: int
+    length: int
+    quoted: bool
+    folded: str
+    """What it looks for."""
+    required: bool
+    """False where it is an alternative to something else."""
+
+
 def parse(text: str, now: datetime | None = None) -> Query:
     """The meaning of `text`; relative instants count from `now`. An empty text matches everything.
 
@@ -63,6 +78,22 @@ def parse(text: str, now: datetime | None = None) -> Query:
     node = reader.node(_tree(text))
     words = required_words(node)
     return Query(any_of=conjunctions(node), words=words, compact=compact_name(" ".join(words)) if words else "")
+
+
+def leaves(text: str) -> list[Leaf]:
+    """The words and phrases of a text that `parse` reads, but for those that are not to match, in order."""
+    return list(_leaves(_tree(text), True)) if text.strip() else []
+
+
+def _leaves(tree: Tree[Token], required: bool) -> Iterator[Leaf]:
+    if tree.data in ("word", "phrase"):
+        leaf = next(child for child in tree.children if isinstance(child, Token))
+        quoted = tree.data == "phrase"
+        yield Leaf(leaf.start_pos or 0, len(leaf), quoted, fold(_plain(leaf[1:-1] if quoted else leaf)), required)
+    elif tree.data != "negated":
+        for child in tree.children:
+            if isinstance(child, Tree):
+                yield from _leaves(child, required and tree.data != "either")
 
 
 @cache

@@ -7,9 +7,9 @@ queries alike.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,8 @@ class Query:
 
 MATCH_ALL = Query(any_of=(Conjunction(),))
 
+Order = Literal["best", "newest"]
+
 
 @dataclass(frozen=True)
 class Selection:
@@ -76,6 +78,8 @@ class Selection:
     source_step: str | None = None
     tags: dict[str, Any] = field(default_factory=dict)
     """Compared by JSON equality, keys and values exact in case."""
+    order: Order = "best"
+    """`newest`: by age alone, whatever the words of the text."""
 
     @cached_property
     def query(self) -> Query:
@@ -84,7 +88,8 @@ class Selection:
             return MATCH_ALL
         from catalog_graph.query.language import parse
 
-        return parse(self.text)
+        query = parse(self.text)
+        return query if self.order == "best" else replace(query, words=(), compact="")
 
     @cached_property
     def tag_tokens(self) -> list[str]:

@@ -32,7 +32,16 @@ def entry_answer(entry: CatalogEntry | None) -> Answer:
 def page_answer(page: Page) -> Answer:
     """One page of a list or a search."""
     items = [entry.to_dict() for entry in page.items]
-    return Answer({"items": items, "complete": page.complete, "cursor": page.cursor})
+    return Answer(
+        {
+            "items": items,
+            "complete": page.complete,
+            "cursor": page.cursor,
+            "total": page.total,
+            "facets": page.facets.to_dict() if page.facets is not None else None,
+            "did_you_mean": page.did_you_mean,
+        }
+    )
 
 
 def registration(done: Registration) -> dict[str, Any]:

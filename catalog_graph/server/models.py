@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from catalog_graph.artifact import CatalogEntry, OnDuplicate, State
 from catalog_graph.checks import MAX_BATCH, MAX_PARENTS, TEXT_LIMITS
+from catalog_graph.facets import COUNTED, MAX_VALUES
 from catalog_graph.lineage import Direction, StoppedBy
 
 _EXAMPLE: dict[str, Any] = {
@@ -136,12 +137,34 @@ class Entry(BaseModel):
     state: State
 
 
+class Facet(BaseModel):
+    """How many artifacts have each value of a field or a tag."""
+
+    values: dict[str, int] = Field(description=f"The most first, then by value; at most {MAX_VALUES} values.")
+    other: int = Field(description="What the counts of all other values add up to.")
+    distinct: int = Field(description="How many different values there are.")
+
+
+class Facets(BaseModel):
+    """What is found, counted."""
+
+    counted: int = Field(description=f"How many artifacts were counted: all, or the newest {COUNTED:,}.")
+    complete: bool = Field(description="Whether that is all that match.")
+    by: dict[str, Facet]
+
+
 class Page(BaseModel):
     """A page of a list or a search; where it is not complete, `cursor` leads to the next."""
 
     items: list[Entry]
     complete: bool
     cursor: str | None
+    total: int | None = Field(description="How many there are on all pages; null where it was not asked for.")
+    facets: Facets | None = Field(description="Null where none were asked for.")
+    did_you_mean: str | None = Field(
+        description="On the first page, where the query has words that nothing contains: the query with words that "
+        "exist, if it then finds something."
+    )
 
 
 class Registration(BaseModel):

@@ -18,7 +18,7 @@ PUBLIC = {
     *("ANYTHING", "Alias", "AliasConflict", "AliasHeld", "AliasMove", "InvalidPolicy", "PromotionReport"),
     *("ArtifactCatalog", "CatalogEntry", "Registration", "Page", "Neighbours", "Lineage", "Card", "content_hash"),
     *("CatalogBackend", "LocalCatalogBackend", "RemoteCatalogBackend", "Neo4jCatalogBackend"),
-    *("Direction", "OnDuplicate", "State"),
+    *("Direction", "Facet", "Facets", "OnDuplicate", "State"),
     *("CatalogError", "InvalidInput", "InvalidQuery", "LimitExceeded", "Unauthorized", "Forbidden", "NotFound"),
     *(
         "IdempotencyKeyReused",

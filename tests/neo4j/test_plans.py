@@ -15,18 +15,17 @@ WHERE = {"any_of": [{"has": ["a"]}], "lucene": ['"a"'], "cap": 10}
 SUPPOSED = {**WHERE, "at": 1, "without": ["b"]}
 ALIASES = {"after_name": "", "after_alias": "", "limit": 10}
 SOURCES = [{"lucene": '"a"'}, {"part": "a"}, {"name": "a"}, {"prefix": "a"}]
-MATCHING: dict[str, Any] = {
+CREATED: dict[str, Any] = {"created": [[0, 9]]}
+SELECTED: dict[str, Any] = {
     "any_of": [{"has": ["a"]}],
     "artifact_type": None,
     "source_pipeline": None,
     "source_step": None,
     "tag_tokens": [],
-    "words": [],
-    "compact": "",
-    "after_seq": 0,
-    "after_id": "",
-    "limit": 10,
 }
+COUNTED: dict[str, Any] = {"fields": ["artifact_type"], "tag_prefixes": ["a"]}
+FACETS: dict[str, Any] = {"limit": 10, "fields": ["artifact_type"], "with_tags": True}
+MATCHING: dict[str, Any] = {**SELECTED, "words": [], "compact": "", "after_seq": 0, "after_id": "", "limit": 10}
 BEHIND = {"after_seq": 9, "after_id": "a", "limit": 10}
 VALUES: dict[str, dict[str, Any]] = {
     "aliases/give": {
@@ -63,6 +62,11 @@ VALUES: dict[str, dict[str, Any]] = {
     "lineage/upstream": {**WALK, "reach": 6},
     "lineage/upstream_where": {**WALK, **WHERE, "reach": 6},
     "lineage/upstream_supposed": {**WALK, **SUPPOSED, "reach": 6},
+    "search/counted": {**SELECTED, **COUNTED, "sources": [*SOURCES[:2], CREATED]},
+    "search/facets_sorted": {**SELECTED, **FACETS, "sources": SOURCES[:2]},
+    "search/facets_walked": {**SELECTED, **FACETS, "rows": 10, "since": 0, "until": 9},
+    "search/hits": {"source": CREATED},
+    "search/near": {"lucene": "fruad~1", "limit": 10, "separator": "|"},
     "search/probe": {"sources": SOURCES, "cap": 10},
     "search/sorted": {**MATCHING, "sources": SOURCES, "tiers": [0], "after_tier": -1},
     "search/walked": {**MATCHING, "rows": 10, "since": 0, "until": 9, "tier": 0},
@@ -110,6 +114,11 @@ OPERATORS = {
     "lineage/upstream": [SEEK, "VarLengthExpand(Pruning,BFS,All)", "PartialSort"],
     "lineage/upstream_where": [SEEK, "VarLengthExpand(Pruning,BFS,All)", "ProcedureCall"],
     "lineage/upstream_supposed": [SEEK, "VarLengthExpand(Pruning,BFS,All)", "ProcedureCall"],
+    "search/counted": ["ProcedureCall", "NodeIndexContainsScan", "NodeIndexSeek", "EagerAggregation"],
+    "search/facets_sorted": ["ProcedureCall", "NodeIndexContainsScan"],
+    "search/facets_walked": ["NodeIndexSeek", "Limit"],
+    "search/hits": ["ProcedureCall", "NodeIndexContainsScan", "NodeIndexSeek"],
+    "search/near": ["ProcedureCall"],
     "search/probe": ["ProcedureCall", "NodeIndexContainsScan", "NodeIndexSeek", "Limit"],
     "search/sorted": ["ProcedureCall", "NodeIndexContainsScan", "NodeIndexSeek", "Top"],
     "search/walked": ["NodeIndexSeek", "Limit"],
@@ -122,7 +131,10 @@ OPERATORS = {
 """Operators that a plan has to have."""
 NEVER = ("AllNodesScan", "NodeByLabelScan", "UndirectedRelationship", "DirectedRelationshipTypeScan")
 """Operators that read more than what is asked about."""
-UNSORTED = ("aliases/history", "aliases/list", "artifacts/lock", "artifacts/oldest_by_hash", "search/walked")
+UNSORTED = (
+    *("aliases/history", "aliases/list", "artifacts/lock", "artifacts/oldest_by_hash"),
+    *("search/walked", "search/facets_walked"),
+)
 """Queries whose order is that of an index."""
 PAIRS = ("artifacts/lock", "lineage/link", "lineage/cycles")
 """Queries that put single rows together."""

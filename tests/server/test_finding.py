@@ -32,7 +32,8 @@ def five(wire: Wire) -> Wire:
 
 
 def test_a_list_is_newest_first(five: Wire) -> None:
-    assert five("GET", "/artifacts").ok() | {"items": None} == {"items": None, "complete": True, "cursor": None}
+    beside = {"complete": True, "cursor": None, "total": None, "facets": None, "did_you_mean": None}
+    assert five("GET", "/artifacts").ok() | {"items": None} == {"items": None, **beside}
     assert ids(five("GET", "/artifacts").ok()) == ["e", "d", "c", "b", "a"]
 
 
@@ -105,10 +106,45 @@ def test_a_cursor_that_was_never_given_is_refused(five: Wire, route: str) -> Non
 
 def test_search_routes_before_ids(five: Wire) -> None:
     assert ids(five("GET", "/artifacts/search?q=fraud_c").ok()) == ["c"]
-    assert set(five("GET", "/artifacts/search?q=fraud&limit=2").ok()) == {"items", "complete", "cursor"}
+    assert set(five("GET", "/artifacts/search?q=fraud&limit=2").ok()) == set(five("GET", "/artifacts").ok())
     assert ids(five("GET", "/artifacts/search?q=fraud&limit=2").ok()) == ["e", "d"]
     assert ids(five("GET", "/artifacts/search?q=").ok()) == ["e", "d", "c", "b", "a"]
     assert ids(five("GET", "/artifacts/search").ok()) == ["e", "d", "c", "b", "a"]
+
+
+@pytest.mark.parametrize("route", ["/artifacts", "/artifacts/search"])
+def test_what_is_told_beside_a_page(five: Wire, route: str) -> None:
+    page = five("GET", f"{route}?q=fraud&limit=2&total=true&facets=type,stage,tag.n&exact_facets=true").ok()
+    assert (ids(page), page["total"], page["did_you_mean"]) == (["e", "d"], 5, None)
+    assert page["facets"]["by"]["type"] == {"values": {"Dataset": 3, "Model": 2}, "other": 0, "distinct": 2}
+    assert page["facets"]["by"]["stage"]["values"] == {"dev": 3, "production": 2}
+    assert list(page["facets"]["by"]) == ["type", "stage", "tag.n"]
+    assert (page["facets"]["counted"], page["facets"]["complete"]) == (5, True)
+    assert five("GET", f"{route}?q=fruad_b").ok()["did_you_mean"] == "fraud_b"
+
+
+@pytest.mark.parametrize("route", ["/artifacts", "/artifacts/search"])
+def test_the_order_can_be_by_age_alone(five: Wire, route: str) -> None:
+    assert ids(five("GET", f"{route}?q=fraud_a OR fraud".replace(" ", "%20")).ok()) == ["e", "d", "c", "b", "a"]
+    five.register(artifact_id="f", name="xfraud", created_at="2026-04-01T00:00:00+00:00")
+    assert ids(five("GET", f"{route}?q=fraud&order=best").ok()) == ["e", "d", "c", "b", "a", "f"]
+    assert ids(five("GET", f"{route}?q=fraud&order=newest").ok()) == ["f", "e", "d", "c", "b", "a"]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "field"),
+    [
+        ("total=1", "total"),
+        ("total=True", "total"),
+        ("exact_facets=yes", "exact_facets"),
+        ("order=oldest", "order"),
+        ("facets=name", "facets"),
+    ],
+)
+def test_what_is_not_known_is_refused(five: Wire, parameters: str, field: str) -> None:
+    assert five("GET", f"/artifacts?{parameters}").problem(422, "invalid-input")["field"] == field
+    keys = ",".join(map(str, range(21)))
+    assert five("GET", f"/artifacts/search?facets={keys}").problem(413, "limit-exceeded")["field"] == "facets"
 
 
 def test_underscore_and_percent_are_no_wildcards(five: Wire) -> None:

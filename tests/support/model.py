@@ -27,9 +27,12 @@ from catalog_graph.backends.batches import TagEdit, not_found_among, too_many_ta
 from catalog_graph.backends.naming import Place
 from catalog_graph.checks import MAX_TAG_BYTES, checked_merge, checked_object, checked_parents, refuse_batch_cycles
 from catalog_graph.errors import DuplicateContent, InvalidInput
+from catalog_graph.facets import FacetKey, Tally, tally
 from catalog_graph.instants import microseconds, now
 from catalog_graph.lineage import Card, Columns, Lineage, Traversal, fingerprint, positions_of
 from catalog_graph.query.match import matches, matches_in_lineage, order
+from catalog_graph.query.spelling import COUNTED, nearest
+from catalog_graph.query.text import search_index
 from catalog_graph.query.tree import MATCH_ALL, Query, Selection
 from catalog_graph.receipts import Receipt, written
 
@@ -240,6 +243,20 @@ class ModelBackend(CatalogBackend):
 
     def _matches(self, query: Query, entry: CatalogEntry) -> bool:
         return query == MATCH_ALL or matches(query, entry, self._carried(entry.artifact_id))
+
+    def _total(self, selection: Selection) -> int:
+        return len(self._find(selection, 2**31, None).items)
+
+    def _tally(self, selection: Selection, keys: Sequence[FacetKey], most: int | None) -> Tally:
+        found = self._find(selection, 2**31, None).items
+        return tally(found[:most], keys, most is None or len(found) <= most)
+
+    def _near(self, words: Sequence[str]) -> dict[str, dict[str, int]]:
+        with self._lock:
+            indexes = [search_index(entry) for entry in self._all_registered()]
+        having = Counter(term for index in indexes for term in index.terms)
+        missing = [word for word in words if not any(word in index.search_text for index in indexes)]
+        return {word: {n: min(having[n], COUNTED) for n in nearest(word, having)} for word in missing}
 
     def _find_by_content_hash(self, content_hash: str) -> CatalogEntry | None:
         with self._lock:

@@ -18,6 +18,7 @@ from catalog_graph.backends.batches import TagEdit
 from catalog_graph.backends.local import (
     aliases,
     catchup,
+    counting,
     editing,
     entries,
     find,
@@ -35,6 +36,7 @@ from catalog_graph.backends.local.connection import Store
 from catalog_graph.backends.local.progress import ProgressLine
 from catalog_graph.backends.local.writer import Writer
 from catalog_graph.backends.naming import Place
+from catalog_graph.facets import FacetKey, Tally
 from catalog_graph.instants import Zone
 from catalog_graph.lineage import Lineage, Traversal
 from catalog_graph.query.tree import Selection
@@ -133,6 +135,18 @@ class LocalCatalogBackend(CatalogBackend):
         with self._reading() as connection:
             nodes, following = find.find(connection, selection, limit, cursor)
             return Page(entries.by_nodes(connection, nodes), following)
+
+    def _total(self, selection: Selection) -> int:
+        with self._reading() as connection:
+            return counting.total(connection, selection)
+
+    def _tally(self, selection: Selection, keys: Sequence[FacetKey], most: int | None) -> Tally:
+        with self._reading() as connection:
+            return counting.tally(connection, selection, keys, most)
+
+    def _near(self, words: Sequence[str]) -> dict[str, dict[str, int]]:
+        with self._reading() as connection:
+            return counting.near(connection, words)
 
     def _find_by_content_hash(self, content_hash: str) -> CatalogEntry | None:
         with self._reading() as connection:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from catalog_graph.backends.local.labels import NUMBER_TERM, labels_with_text
 
@@ -34,6 +34,16 @@ class Labels(ABC):
     @abstractmethod
     def among(self, numbers: list[int]) -> list[int]:
         """Those of `numbers` that belong to them."""
+
+    def statement(self, given: Callable[[object], str]) -> str:
+        """SQL that gives them all as `label`; `given` takes a parameter and answers how it is written."""
+        if self.few is None:
+            return self.selecting(given)
+        return f"SELECT value AS label FROM json_each({given(json.dumps(list(self.few)))})"
+
+    @abstractmethod
+    def selecting(self, given: Callable[[object], str]) -> str:
+        """The same where they are many."""
 
     def prepare(self, numbers: Iterable[int]) -> None:
         """Ask about labels before `hold` does."""
@@ -64,6 +74,9 @@ class Given(Labels):
 
     def among(self, numbers: list[int]) -> list[int]:  # noqa: D102
         return [n for n in numbers if n in self._numbers]
+
+    def selecting(self, given: Callable[[object], str]) -> str:  # noqa: D102
+        return f"SELECT value AS label FROM json_each({given(json.dumps(self._numbers))})"
 
 
 class WithTerm(Labels):
@@ -96,6 +109,10 @@ class WithTerm(Labels):
             (json.dumps(numbers), low, high),
         )
 
+    def selecting(self, given: Callable[[object], str]) -> str:  # noqa: D102
+        low, high = self._range
+        return f"SELECT label FROM cg_label_term WHERE term BETWEEN {given(low)} AND {given(high)}"
+
 
 class WithPart(Labels):
     """Labels in whose search text `part`, folded, stands somewhere."""
@@ -115,6 +132,9 @@ class WithPart(Labels):
             "WHERE instr(l.text, ?)",
             (json.dumps(numbers), self.part),
         )
+
+    def selecting(self, given: Callable[[object], str]) -> str:  # noqa: D102
+        return f"SELECT label FROM cg_label WHERE instr(text, {given(self.part)})"
 
 
 def _numbers(connection: sqlite3.Connection, statement: str, parameters: tuple[object, ...]) -> list[int]:

@@ -12,12 +12,24 @@ from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Page, 
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.batches import TagEdit
 from catalog_graph.backends.naming import Place
-from catalog_graph.backends.neo4j import aliases, editing, finding, naming, schema, stamps, tagging, traversal
+from catalog_graph.backends.neo4j import (
+    aliases,
+    counting,
+    editing,
+    finding,
+    naming,
+    schema,
+    spelling,
+    stamps,
+    tagging,
+    traversal,
+)
 from catalog_graph.backends.neo4j.bolt import Bolt
 from catalog_graph.backends.neo4j.grouping import GroupCommit
 from catalog_graph.backends.neo4j.receipts import Receipts
 from catalog_graph.backends.neo4j.records import entry_from, storable
 from catalog_graph.backends.neo4j.registration import Request
+from catalog_graph.facets import FacetKey, Tally
 from catalog_graph.lineage import Lineage, Traversal
 from catalog_graph.query.tree import Selection
 from catalog_graph.receipts import Receipt
@@ -125,6 +137,15 @@ class Neo4jCatalogBackend(CatalogBackend):
         entries = self._get([place.artifact_id for place in places[:limit]])
         following = places[limit - 1].cursor() if len(places) > limit else None
         return Page([entry for entry in entries if entry is not None], following)
+
+    def _total(self, selection: Selection) -> int:
+        return counting.total(self._bolt, selection)
+
+    def _tally(self, selection: Selection, keys: Sequence[FacetKey], most: int | None) -> Tally:
+        return counting.tally(self._bolt, selection, keys, most)
+
+    def _near(self, words: Sequence[str]) -> dict[str, dict[str, int]]:
+        return spelling.near(self._bolt, words)
 
     def _find_by_content_hash(self, content_hash: str) -> CatalogEntry | None:
         if not storable(content_hash):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from catalog_graph.backends.neo4j.lucene import conjunction, phrase, span
+from catalog_graph.backends.neo4j.lucene import MAX_CLAUSES, conjunction, phrase, span
 from catalog_graph.backends.neo4j.records import EXACT_FIELDS, exact_term
 from catalog_graph.query.text import tag_texts, token
 from catalog_graph.query.tree import Conjunction, Query, Selection
@@ -24,7 +24,7 @@ _SELECTED_FIELDS = {"type": "artifact_type", "pipeline": "source_pipeline", "ste
 
 def of_query(query: Query, selection: Selection) -> Plan:
     """A choice for each alternative of the query; `None` where one of them gives no hold to any index."""
-    common = _selected_terms(selection)
+    common = selected_terms(selection)
     choices = [list(_sources(part, common)) for part in query.any_of if _possible(part)]
     return choices if all(choices) else None
 
@@ -36,7 +36,7 @@ def of_tier(tier: int, query: Query, selection: Selection) -> Plan:
     if tier == 1:
         return [[{"prefix": query.compact}]]
     words = [phrase(word) for word in query.words]
-    return [[{"lucene": conjunction([*words, *_selected_terms(selection)])}]]
+    return [[{"lucene": conjunction([*words, *selected_terms(selection)])}]]
 
 
 def _possible(part: Conjunction) -> bool:
@@ -57,7 +57,28 @@ def _sources(part: Conjunction, common: list[str]) -> Iterable[Source]:
         yield {"part": max(part.parts, key=len)}
 
 
-def _selected_terms(selection: Selection) -> list[str]:
+def exact(query: Query) -> str | None:
+    """A Lucene query for what the text query matches and nothing else; `None` where there is none."""
+    parts = [part for part in query.any_of if _possible(part)]
+    found = [_exactly(part) for part in parts]
+    clauses = sum(map(len, found))
+    if not all(found) or not 0 < clauses <= MAX_CLAUSES:
+        return None
+    return " OR ".join(f"({conjunction(part)})" for part in found)
+
+
+def _exactly(part: Conjunction) -> list[str]:
+    """What all of a conjunction asks for; nothing where Lucene cannot ask for all of it, or finds nothing by it."""
+    asked = [*map(phrase, part.has), *(span(r.low, r.high) for r in part.ranges)]
+    only = Conjunction(has=part.has, lacks=part.lacks, ranges=part.ranges, lacks_ranges=part.lacks_ranges)
+    if not asked or part != only:
+        return []
+    unwanted = [*map(phrase, part.lacks), *(span(r.low, r.high) for r in part.lacks_ranges)]
+    return asked + [f"NOT {clause}" for clause in unwanted]
+
+
+def selected_terms(selection: Selection) -> list[str]:
+    """Terms, as Lucene phrases, of everything that has the fields and tags of the selection."""
     fields = {name: getattr(selection, attribute) for name, attribute in _SELECTED_FIELDS.items()}
     terms = [token("f", name, value) for name, value in fields.items() if value]
     for key, value in selection.tags.items():

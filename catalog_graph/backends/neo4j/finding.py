@@ -24,7 +24,7 @@ CAP = 2_000
 """More candidates than these are too many to sort first thing."""
 WALK = 15_000
 """So many artifacts are walked past in search of a page."""
-_FOREVER = 2**62
+FOREVER = 2**62
 _TIERS = range(4)
 
 
@@ -55,20 +55,20 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
-class _Probe:
+class Probe:
     """Sources that together give every candidate, and how many, as far as they were counted."""
 
     sources: list[Source]
     hits: int
 
 
-_BEFORE_ALL = Position(-1, _FOREVER, "")
+_BEFORE_ALL = Position(-1, FOREVER, "")
 
 
 def find(bolt: Bolt, selection: Selection, limit: int, cursor: str | None) -> list[Position]:
     """The places of up to `limit` artifacts behind the cursor."""
     after = _BEFORE_ALL if cursor is None else Position.from_cursor(cursor)
-    return _Finding(bolt, selection, limit, after).run() if _storable(selection) else []
+    return _Finding(bolt, selection, limit, after).run() if possible(selection) else []
 
 
 class _Finding:
@@ -78,12 +78,12 @@ class _Finding:
         self.query = selection.query
         self.limit = limit
         self.after = after
-        self.matching = _matching(selection, self.query)
+        self.matching = {**matching(selection), "words": list(self.query.words), "compact": self.query.compact}
 
     def run(self) -> list[Position]:
         whole = candidates.of_query(self.query, self.selection)
         tiers = [candidates.of_tier(tier, self.query, self.selection) for tier in _TIERS[:3] if self.query.words]
-        *by_tier, rest = self._probed([*tiers, whole])
+        *by_tier, rest = probed(self.bolt, [*tiers, whole])
         if rest.hits <= CAP:
             return self._sorted(rest.sources, list(_TIERS), self.limit)
         found: list[Position] = []
@@ -92,25 +92,13 @@ class _Finding:
                 found += self._tier(tier, probe, self.limit - len(found))
         return found
 
-    def _tier(self, tier: int, probe: _Probe, limit: int) -> list[Position]:
+    def _tier(self, tier: int, probe: Probe, limit: int) -> list[Position]:
         if probe.hits <= CAP:
             return self._sorted(probe.sources, [tier], limit)
         if not probe.sources:
-            return self._walked(tier, _FOREVER, limit)
+            return self._walked(tier, FOREVER, limit)
         found = self._walked(tier, max(WALK, 4 * limit), limit)
         return found if len(found) == limit else self._sorted(probe.sources, [tier], limit)
-
-    def _probed(self, plans: list[Plan]) -> list[_Probe]:
-        """Of each plan the sources that give least."""
-        sources = [source for choices in plans for choice in choices or [] for source in choice]
-        hits = iter(self.bolt.read("search/probe", sources=sources, cap=CAP + 1)[0]["hits"] if sources else [])
-        return [self._least(choices, hits) for choices in plans]
-
-    def _least(self, choices: Plan, hits: Iterator[int]) -> _Probe:
-        if choices is None:
-            return _Probe([], _FOREVER)
-        least = [min((next(hits), place, source) for place, source in enumerate(choice)) for choice in choices]
-        return _Probe([source for count, _, source in least if count], sum(count for count, _, _ in least))
 
     def _sorted(self, sources: list[Source], tiers: list[int], limit: int) -> list[Position]:
         if not sources:
@@ -130,7 +118,7 @@ class _Finding:
 
     def _walked(self, tier: int, rows: int, limit: int) -> list[Position]:
         after = self.after if self.after.tier == tier else _BEFORE_ALL
-        since, until = _created_within(self.query)
+        since, until = created_within(self.query)
         [row] = self.bolt.read(
             "search/walked",
             rows=rows,
@@ -145,20 +133,34 @@ class _Finding:
         return [Position(*place) for place in row["found"]]
 
 
-def _storable(selection: Selection) -> bool:
+def probed(bolt: Bolt, plans: list[Plan]) -> list[Probe]:
+    """Of each plan the sources that give least."""
+    sources = [source for choices in plans for choice in choices or [] for source in choice]
+    hits = iter(bolt.read("search/probe", sources=sources, cap=CAP + 1)[0]["hits"] if sources else [])
+    return [_least(choices, hits) for choices in plans]
+
+
+def _least(choices: Plan, hits: Iterator[int]) -> Probe:
+    if choices is None:
+        return Probe([], FOREVER)
+    least = [min((next(hits), place, source) for place, source in enumerate(choice)) for choice in choices]
+    return Probe([source for count, _, source in least if count], sum(count for count, _, _ in least))
+
+
+def possible(selection: Selection) -> bool:
+    """Whether anything in the catalog can equal what is selected."""
     fields = (selection.artifact_type, selection.source_pipeline, selection.source_step)
     return storable(json.dumps([fields, selection.tags], ensure_ascii=False))
 
 
-def _matching(selection: Selection, query: Query) -> dict[str, Any]:
+def matching(selection: Selection) -> dict[str, Any]:
+    """What makes an artifact match, as parameters."""
     return {
-        "any_of": any_of(query),
+        "any_of": any_of(selection.query),
         "artifact_type": selection.artifact_type,
         "source_pipeline": selection.source_pipeline,
         "source_step": selection.source_step,
         "tag_tokens": selection.tag_tokens,
-        "words": list(query.words),
-        "compact": query.compact,
     }
 
 
@@ -174,10 +176,10 @@ def _as_parameters(part: Conjunction) -> dict[str, Any]:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
-def _created_within(query: Query) -> tuple[int, int]:
+def created_within(query: Query) -> tuple[int, int]:
     """The oldest and the newest instant that a match can have."""
-    since = min((_or(part.created_from, -_FOREVER) for part in query.any_of), default=-_FOREVER)
-    until = max((_or(part.created_before, _FOREVER) for part in query.any_of), default=_FOREVER)
+    since = min((_or(part.created_from, -FOREVER) for part in query.any_of), default=-FOREVER)
+    until = max((_or(part.created_before, FOREVER) for part in query.any_of), default=FOREVER)
     return since, until
 
 

@@ -27,3 +27,9 @@ def span(low: str, high: str) -> str:
 def conjunction(clauses: Iterable[str]) -> str:
     """All of these; two without an operator between them would be one."""
     return " AND ".join(list(dict.fromkeys(clauses))[:MAX_CLAUSES])
+
+
+def fuzzy(word: str, edits: int) -> str:
+    """Terms at most so many edits from a word of letters, points, hyphens and low lines."""
+    escaped = word.replace("-", "\\-")
+    return f"{escaped}~{edits}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Query, Request
+from pydantic import WithJsonSchema
 
 from catalog_graph.aliases import MAX_BY
 from catalog_graph.backends.base import CatalogBackend
@@ -46,6 +47,9 @@ IdempotencyKey = Annotated[
         examples=["9f1c6c1e-6f0e-4c7e-9a43-5d0d4c1f4b7a"],
     ),
 ]
+
+Flag = WithJsonSchema({"enum": ["true", "false"]})
+"""The documentation of a parameter that `flag` reads."""
 
 Cursor = Annotated[str, Query(description="The `cursor` of the page before, beside the same other parameters.")]
 

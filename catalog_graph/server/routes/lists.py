@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from dataclasses import replace
+from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import WithJsonSchema
 
+from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.checks import MAX_PAGE, checked_limit, checked_object
-from catalog_graph.query.tree import Selection
+from catalog_graph.errors import InvalidInput
+from catalog_graph.facets import COUNTED, read_names
+from catalog_graph.query.tree import Order, Selection
 from catalog_graph.server import models
 from catalog_graph.server.answers import Answer, entry_answer, page_answer
 from catalog_graph.server.bodies import read_object
 from catalog_graph.server.paths import ARTIFACTS
-from catalog_graph.server.routes.common import READ, Backend, Cursor, problems
+from catalog_graph.server.routes.common import READ, Backend, Cursor, Flag, flag, problems
 
 router = APIRouter(prefix=ARTIFACTS, tags=["finding"])
 
@@ -29,36 +33,91 @@ Limit = Annotated[
 ]
 
 
-@router.get("", response_model=models.Page, responses=problems(), dependencies=READ)
-def list_artifacts(
-    backend: Backend,
+Ordered = Annotated[
+    str,
+    WithJsonSchema({"enum": ["best", "newest"]}),
+    Query(description="`best` puts first what the words of `q` name; `newest` goes by age alone."),
+]
+Total = Annotated[str, Flag, Query(description="`true`: count all that match, exactly.")]
+FacetNames = Annotated[
+    str,
+    Query(
+        description="Count what matches by these, with commas between them: `type`, `pipeline`, `step`, else the key "
+        "of a tag, for which `tag.KEY` stands too. A backslash before a comma makes it part of a key.",
+        examples=["type,team"],
+    ),
+]
+ExactFacets = Annotated[
+    str, Flag, Query(description=f"`true`: count by all that match, not by the newest {COUNTED:,} of them alone.")
+]
+
+
+class _Chosen(NamedTuple):
+    """What is chosen, as it was sent."""
+
+    q: str
+    artifact_type: str
+    source_pipeline: str
+    source_step: str
+    tags: str
+    order: str
+
+    def selection(self) -> Selection:
+        """The same, read."""
+        return replace(selection(*self[:-1]), order=_order(self.order or "best"))
+
+
+async def _chosen(
+    q: Text = "",
     artifact_type: Equal = "",
     source_pipeline: Equal = "",
     source_step: Equal = "",
     tags: Tags = "",
-    q: Text = "",
+    order: Ordered = "best",
+) -> _Chosen:
+    return _Chosen(q, artifact_type, source_pipeline, source_step, tags, order)
+
+
+Chosen = Annotated[_Chosen, Depends(_chosen)]
+
+
+class _Beside(NamedTuple):
+    """What is asked for beside the artifacts, as it was sent."""
+
+    total: str
+    facets: str
+    exact_facets: str
+
+
+async def _beside(total: Total = "", facets: FacetNames = "", exact_facets: ExactFacets = "") -> _Beside:
+    return _Beside(total, facets, exact_facets)
+
+
+Also = Annotated[_Beside, Depends(_beside)]
+
+
+@router.get("", response_model=models.Page, responses=problems(413), dependencies=READ)
+def list_artifacts(
+    backend: Backend,
+    chosen: Chosen,
+    beside: Also,
     limit: Limit = "100",
     cursor: Cursor = "",
 ) -> Answer:
     """The artifacts that match every filter, newest first (where `q` is sent, best first)."""
-    chosen = selection(q, artifact_type, source_pipeline, source_step, tags)
-    return page_answer(backend.find(chosen, limit=checked_limit(limit or "100"), cursor=cursor or None))
+    return _page(backend, chosen, beside, limit or "100", cursor)
 
 
-@router.get("/search", response_model=models.Page, responses=problems(), dependencies=READ)
+@router.get("/search", response_model=models.Page, responses=problems(413), dependencies=READ)
 def search(
     backend: Backend,
-    q: Text = "",
-    artifact_type: Equal = "",
-    source_pipeline: Equal = "",
-    source_step: Equal = "",
-    tags: Tags = "",
+    chosen: Chosen,
+    beside: Also,
     limit: Limit = "50",
     cursor: Cursor = "",
 ) -> Answer:
     """What matches a text of the query language, best first."""
-    chosen = selection(q, artifact_type, source_pipeline, source_step, tags)
-    return page_answer(backend.find(chosen, limit=checked_limit(limit or "50"), cursor=cursor or None))
+    return _page(backend, chosen, beside, limit or "50", cursor)
 
 
 @router.get("/by-hash", response_model=models.Entry | None, responses=problems(), dependencies=READ)
@@ -78,6 +137,26 @@ def selection(q: str, artifact_type: str, source_pipeline: str, source_step: str
         source_step=source_step or None,
         tags=_tags(tags),
     )
+
+
+def _page(backend: CatalogBackend, chosen: _Chosen, beside: _Beside, limit: str, cursor: str) -> Answer:
+    found = backend.find(
+        chosen.selection(),
+        limit=checked_limit(limit),
+        cursor=cursor or None,
+        total=flag(beside.total, "total"),
+        facets=read_names(beside.facets),
+        exact_facets=flag(beside.exact_facets, "exact_facets"),
+    )
+    return page_answer(found)
+
+
+def _order(text: str) -> Order:
+    if text == "best":
+        return "best"
+    if text == "newest":
+        return "newest"
+    raise InvalidInput(f"order {text[:40]!r} is not known; use best or newest", field="order")
 
 
 def _tags(text: str) -> dict[str, Any]:

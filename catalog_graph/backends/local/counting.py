@@ -1,0 +1,130 @@
+"""How many match, of which types, tags and so on, and which words are near ones that nothing contains."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from catalog_graph.backends.local import find
+from catalog_graph.backends.local.conditions import Conditions, Reader
+from catalog_graph.backends.local.labels import field_token, unpacked
+from catalog_graph.backends.local.vocabulary import Labels
+from catalog_graph.facets import FACET_FIELDS, FacetKey, Tally
+from catalog_graph.query.spelling import COUNTED, LONGEST, nearest, quoted, reach
+from catalog_graph.query.text import SEPARATOR
+from catalog_graph.query.tree import Selection
+
+_ALL = 2**31
+_TOKENS = "SELECT l.label, l.token FROM json_each(?) j CROSS JOIN cg_label l ON l.label = j.value"
+_LABELS = "SELECT s.labels FROM json_each(?) j CROSS JOIN cg_search s ON s.node = j.value"
+_REGISTERED = "SELECT node FROM cg_search WHERE created BETWEEN {first} AND {last}"
+_LABELLED = (
+    "SELECT DISTINCT l.node FROM ({labels}) j CROSS JOIN cg_labelled l ON l.label = j.label "
+    "AND l.created BETWEEN {first} AND {last}"
+)
+_WITH_TEXT = " CROSS JOIN cg_search s ON s.node = l.node AND (s.text IS NULL OR instr(s.text, {part}))"
+_WORDS = (
+    f"SELECT DISTINCT term FROM cg_label_term WHERE length(term) BETWEEN ? AND ? AND term NOT GLOB '*[0-9{SEPARATOR}]*'"
+)
+_COUNT_TERM = (
+    "SELECT count(*) FROM (SELECT DISTINCT l.node FROM cg_label_term t CROSS JOIN cg_labelled l ON l.label = t.label "
+    f"WHERE t.term = ? LIMIT {COUNTED})"
+)
+
+
+def total(connection: sqlite3.Connection, selection: Selection) -> int:
+    """How many match."""
+    statement = _nodes(connection, selection)
+    if statement is None:
+        return len(find.find(connection, selection, _ALL, None)[0])
+    text, parameters = statement
+    return int(connection.execute(f"SELECT count(*) FROM ({text})", parameters).fetchone()[0])
+
+
+def tally(connection: sqlite3.Connection, selection: Selection, keys: Sequence[FacetKey], most: int | None) -> Tally:
+    """What matches, or the newest `most` of it, counted by these keys."""
+    if most is None:
+        statement = _nodes(connection, selection)
+        nodes = (
+            [node for (node,) in connection.execute(*statement)]
+            if statement is not None
+            else find.find(connection, selection, _ALL, None)[0]
+        )
+        return _counted(connection, nodes, True, keys)
+    nodes, following = find.find(connection, selection, most, None)
+    return _counted(connection, nodes, following is None, keys)
+
+
+def near(connection: sqlite3.Connection, words: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Those words that nothing contains, with the existing words near each, and how many artifacts have them."""
+    missing = [word for word in words if not find.find(connection, Selection(quoted(word)), 1, None)[0]]
+    return {word: _existing(connection, word) for word in missing}
+
+
+def _existing(connection: sqlite3.Connection, word: str) -> dict[str, int]:
+    most = reach(word)
+    terms = connection.execute(_WORDS, (len(word) - most, min(len(word) + most, LONGEST + most)))
+    found = {term for (term,) in terms}
+    while close := nearest(word, found):
+        # A label outlives the artifacts that had it.
+        counts = {term: connection.execute(_COUNT_TERM, (term,)).fetchone()[0] for term in close}
+        if any(counts.values()):
+            return {term: count for term, count in counts.items() if count}
+        found.difference_update(close)
+    return {}
+
+
+def _counted(connection: sqlite3.Connection, nodes: list[int], complete: bool, keys: Sequence[FacetKey]) -> Tally:
+    labels: Counter[int] = Counter()
+    for (data,) in connection.execute(_LABELS, (json.dumps(nodes),)):
+        labels.update(unpacked(data))
+    prefixes = {key.attribute: field_token(name, "") for key in keys for name in _names(key)}
+    found = Tally(len(nodes), complete, {attribute: Counter() for attribute in prefixes}, Counter())
+    tag = f"t{SEPARATOR}"
+    for label, token in connection.execute(_TOKENS, (json.dumps(list(labels)),)):
+        if token.startswith(tag):
+            found.tokens[token.removeprefix(tag)] = labels[label]
+        else:
+            for attribute, prefix in prefixes.items():
+                if token.startswith(prefix):
+                    found.fields[attribute][token.removeprefix(prefix)] = labels[label]
+    return found
+
+
+def _names(key: FacetKey) -> Iterable[str]:
+    return (name for name, attribute in FACET_FIELDS.items() if attribute == key.attribute)
+
+
+# ---- what matches, as SQL, where labels and instants alone decide
+
+
+class _Parameters(list[object]):
+    def __call__(self, value: object) -> str:
+        self.append(value)
+        return f"?{len(self)}"
+
+
+def _nodes(connection: sqlite3.Connection, selection: Selection) -> tuple[str, list[object]] | None:
+    """A statement that gives the nodes of what matches, each once; `None` where rows have to be looked at."""
+    reader = Reader(connection, selection.query, selection)
+    possible = [c for part in selection.query.any_of if (c := reader.conditions(part, 0)).can_hold]
+    if any(conditions.others for conditions in possible):
+        return None
+    given = _Parameters()
+    parts = [_part(conditions, given) for conditions in possible]
+    return " UNION ".join(parts) or "SELECT 0 WHERE false", given
+
+
+def _part(conditions: Conditions, given: _Parameters) -> str:
+    first, last = given(conditions.created_from), given(conditions.created_to)
+    wanted = [_labelled(labels, given, first, last) for labels in conditions.wanted]
+    unwanted = [_labelled(labels, given, first, last) for labels in conditions.unwanted]
+    statement = " INTERSECT ".join(wanted or [_REGISTERED.format(first=first, last=last)])
+    return f"SELECT node FROM ({' EXCEPT '.join((statement, *unwanted))})"
+
+
+def _labelled(labels: Labels, given: _Parameters, first: str, last: str) -> str:
+    statement = _LABELLED.format(labels=labels.statement(given), first=first, last=last)
+    return statement if labels.part is None else statement + _WITH_TEXT.format(part=given(labels.part))

@@ -1,0 +1,125 @@
+"""How many match, and of which types, tags and so on.
+
+Where an index alone tells what matches, it alone is counted. The newest are found as `finding` finds a page: few
+candidates are all read; many make a walk from the newest soon enough, or else are sorted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import Any
+
+from neo4j import Record
+
+from catalog_graph.answers.facts import tag_prefixes
+from catalog_graph.backends.neo4j import candidates
+from catalog_graph.backends.neo4j.bolt import Bolt
+from catalog_graph.backends.neo4j.finding import CAP, FOREVER, created_within, matching, possible, probed
+from catalog_graph.facets import FacetKey, Tally
+from catalog_graph.query.tree import Conjunction, Query, Selection
+
+WALKED, WALKED_AT_MOST = 20_000, 100_000
+"""Artifacts that are walked past in search of the newest; as many as in the second row where the first found some."""
+
+
+def total(bolt: Bolt, selection: Selection) -> int:
+    """How many match."""
+    if not possible(selection):
+        return 0
+    source = None if candidates.selected_terms(selection) else _counting_source(selection.query)
+    if source is not None:
+        return int(bolt.read("search/hits", source=source)[0]["hits"])
+    return _counted(bolt, selection, ()).counted
+
+
+def tally(bolt: Bolt, selection: Selection, keys: Sequence[FacetKey], most: int | None) -> Tally:
+    """What matches, or the newest `most` of it, counted by these keys."""
+    if not possible(selection):
+        return _tally([], keys, True)
+    return _counted(bolt, selection, keys) if most is None else _newest(bolt, selection, keys, most)
+
+
+def _counting_source(query: Query) -> dict[str, Any] | None:
+    """A source that gives what the query matches and nothing else."""
+    lucene = candidates.exact(query)
+    if lucene is not None:
+        return {"lucene": lucene}
+    if len(query.any_of) != 1:
+        return None
+    [part] = query.any_of
+    if part == Conjunction(created_from=part.created_from, created_before=part.created_before):
+        return {"created": [_created(query)]}
+    return {"part": part.parts[0]} if part == Conjunction(parts=part.parts[:1]) else None
+
+
+def _created(query: Query) -> list[int]:
+    """The first instant that counts, and the first that does not count any more."""
+    since, until = created_within(query)
+    return [max(since, -FOREVER), min(until, FOREVER)]
+
+
+def _counted(bolt: Bolt, selection: Selection, keys: Sequence[FacetKey]) -> Tally:
+    """Everything that matches."""
+    terms = candidates.selected_terms(selection)
+    everything = len(selection.query.any_of) == 1 and selection.query.any_of[0] == Conjunction()
+    lucene = None if everything else candidates.exact(selection.query)
+    given = matching(selection)
+    if lucene is not None or (everything and terms):
+        sources: list[dict[str, Any]] = [{"lucene": " AND ".join([*([f"({lucene})"] if lucene else []), *terms])}]
+        given["any_of"] = None
+    else:
+        plan = candidates.of_query(selection.query, selection)
+        sources = [*probed(bolt, [plan])[0].sources] if plan is not None else [{"created": [_created(selection.query)]}]
+    if not sources:
+        return _tally([], keys, True)
+    [row] = bolt.read("search/counted", sources=sources, **given, **_by(keys))
+    return _tally(row["counts"], keys, True)
+
+
+def _newest(bolt: Bolt, selection: Selection, keys: Sequence[FacetKey], most: int) -> Tally:
+    [probe] = probed(bolt, [candidates.of_query(selection.query, selection)])
+    if not probe.hits:
+        return _tally([], keys, True)
+    fields = list(_by(keys)["fields"])
+    given = {**matching(selection), "limit": most + 1, "fields": fields, "with_tags": any(key.tag for key in keys)}
+    row = _walked(bolt, selection, given, bool(probe.sources)) if probe.hits > min(CAP, most) else None
+    if row is None:
+        [row] = bolt.read("search/facets_sorted", sources=probe.sources, **given)
+    found = Tally(min(len(row["fields"]), most), len(row["fields"]) <= most, {}, Counter())
+    for field, values in zip(fields, zip(*row["fields"][:most], strict=True), strict=False):
+        found.fields[field] = Counter(value for value in values if value is not None)
+    found.tokens.update(chain.from_iterable(row["tags"][:most]))
+    return found
+
+
+def _walked(bolt: Bolt, selection: Selection, given: dict[str, Any], sortable: bool) -> Record | None:
+    """What a walk finds; `None` where it does not find enough in time, and the candidates can be sorted instead."""
+    since, until = created_within(selection.query)
+    rows = WALKED if sortable else FOREVER
+    while True:
+        [row] = bolt.read("search/facets_walked", rows=rows, since=since, until=until, **given)
+        found, wanted = len(row["fields"]), given["limit"]
+        if found == wanted or not sortable:
+            return row
+        rows, walked = rows * wanted * 3 // (2 * max(found, 1)), rows
+        if walked > WALKED or rows > WALKED_AT_MOST:
+            return None
+
+
+def _by(keys: Iterable[FacetKey]) -> dict[str, Any]:
+    fields = dict.fromkeys(key.attribute for key in keys if key.attribute)
+    return {"fields": [*fields], "tag_prefixes": tag_prefixes(dict.fromkeys(key.tag for key in keys if key.tag))}
+
+
+def _tally(counts: Iterable[tuple[str, str, int]], keys: Iterable[FacetKey], complete: bool) -> Tally:
+    found = Tally(0, complete, {key.attribute: Counter() for key in keys if key.attribute}, Counter())
+    for kind, value, artifacts in counts:
+        if kind == "tag":
+            found.tokens[value] = artifacts
+        elif kind:
+            found.fields[kind][value] = artifacts
+        else:
+            found.counted = artifacts
+    return found

@@ -1,0 +1,18 @@
+// Counts what a source gives where all of that matches, each artifact once.
+// parameters: source
+WITH $source AS source
+CALL (source) {
+  UNWIND source.lucene AS lucene
+  CALL db.index.fulltext.queryNodes('catalog_terms', lucene) YIELD node
+  RETURN count(*) AS hits
+  UNION ALL
+  UNWIND source.part AS part
+  MATCH (a:Artifact) WHERE a.search_text CONTAINS part
+  RETURN count(*) AS hits
+  UNION ALL
+  UNWIND source.created AS created
+  MATCH (a:Artifact) USING INDEX a:Artifact(seq, sort_id)
+  WHERE a.seq >= created[0] AND a.seq < created[1] AND a.sort_id IS NOT NULL
+  RETURN count(*) AS hits
+}
+RETURN sum(hits) AS hits

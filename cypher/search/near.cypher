@@ -1,0 +1,11 @@
+// The words of some artifacts that have one like a word, best first by Lucene's own measure.
+// parameters: lucene, limit, separator
+CALL db.index.fulltext.queryNodes('catalog_terms', $lucene, {limit: $limit}) YIELD node
+WITH collect(node) AS found
+CALL (found) {
+  UNWIND found AS a
+  UNWIND a.terms AS term
+  WITH DISTINCT term WHERE NOT term CONTAINS $separator
+  RETURN collect(term) AS words
+}
+RETURN size(found) AS artifacts, words
