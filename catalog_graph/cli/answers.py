@@ -51,7 +51,10 @@ def impact(
     limit: Limit = 1000,
     form: Annotated[ImpactFormat, typer.Option("--format", help="How the answer is written.")] = ImpactFormat.text,
 ) -> None:
-    """Show what a change of an artifact reaches: counted, what of it is in production and why, the nearest listed."""
+    """Show what a change of an artifact reaches.
+
+    It is counted, what of it is in production comes with the reason, and the nearest are listed.
+    """
     from catalog_graph.backends.answers import PRODUCTION
     from catalog_graph.render.impact import as_csv, as_markdown, as_text
 
@@ -82,7 +85,7 @@ def paths(
     limit: Annotated[int, typer.Option("--limit", min=1, help="How many paths are shown.")] = 10,
     form: Format = AnswerFormat.text,
 ) -> None:
-    """Show the ways in which one artifact came from another, the shortest first, and how many there are."""
+    """Show the ways in which one artifact came from another. The shortest come first, and all are counted."""
     from catalog_graph.render.answers import paths_text
 
     with store.catalog() as catalog:
@@ -91,7 +94,7 @@ def paths(
 
 
 def diff(store: Store, left: Reference, right: OtherId, limit: Limit = 1000, form: Format = AnswerFormat.text) -> None:
-    """Show what two artifacts came from, side by side, and where that parts."""
+    """Show what two artifacts came from, and where that parts."""
     from catalog_graph.render.answers import difference_text
 
     with store.catalog() as catalog:
@@ -100,7 +103,7 @@ def diff(store: Store, left: Reference, right: OtherId, limit: Limit = 1000, for
 
 
 def choke_points(store: Store, artifact_id: Reference, form: Format = AnswerFormat.text) -> None:
-    """Show the artifacts through which every path from a source to this one runs."""
+    """Show what everything an artifact came from runs through."""
     from catalog_graph.render.answers import choke_points_text
 
     with store.catalog() as catalog:
@@ -115,7 +118,7 @@ def what_if(
     limit: Limit = 1000,
     form: Format = AnswerFormat.text,
 ) -> None:
-    """Show what would be cut off from an artifact, or left without any source, if others went away."""
+    """Show what would be lost if artifacts went away. It is cut off from this one, or left without any source."""
     from catalog_graph.render.answers import what_if_text
 
     with store.catalog() as catalog:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -88,10 +89,16 @@ app.add_typer(flowyml.app, name="flowyml")
 
 def main() -> None:
     """Run the command that the arguments name, and exit."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that knows no line-drawing characters is shown their codes; that is no reason to fail.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except CatalogError as error:
-        _fail(error)
+        _fail(error.message, status_of(error))
+    except OSError as error:
+        _fail(f"{error.filename or 'the system'}: {error.strerror or error}", USAGE)
 
 
 def status_of(error: CatalogError) -> int:
@@ -99,10 +106,10 @@ def status_of(error: CatalogError) -> int:
     return next((status for kind, status in STATUSES.items() if isinstance(error, kind)), REFUSED)
 
 
-def _fail(error: CatalogError) -> None:
+def _fail(message: str, status: int) -> None:
     with suppress(OSError):
-        typer.echo(styled(error.message, sys.stderr, fg="red"), err=True)
-    sys.exit(status_of(error))
+        typer.echo(styled(message, sys.stderr, fg="red"), err=True)
+    sys.exit(status)
 
 
 def _show_version(wanted: bool) -> None:

@@ -176,7 +176,7 @@ def delete(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Unset the aliases that they carry.")] = False,
 ) -> None:
-    """Take artifacts out of the catalog; lineage that needs one keeps it, marked as deleted."""
+    """Take artifacts out of the catalog. Lineage that needs one keeps it, marked as deleted."""
     if not yes and not interactive():
         raise UsageError("nobody can be asked here whether that is meant: give --yes")
     with store.catalog() as catalog:

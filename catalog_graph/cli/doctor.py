@@ -33,7 +33,7 @@ def doctor(
     ] = False,
     form: Annotated[Form, typer.Option("--format", help="How the findings are written.")] = Form.text,
 ) -> None:
-    """Say which catalog is used, and what is right and wrong with it.
+    """Say which catalog is used, and what is wrong with it.
 
     The status is 1 if there is a problem. Nothing is changed, but for --write.
     """

@@ -56,9 +56,10 @@ def search(
     limit: Limit = "50",
     form: ListFormat = Format.table,
 ) -> None:
-    """Find artifacts, best first: catalog-graph search stage:production 'f1_score>=0.9' fraud.
+    """Find artifacts, best first.
 
-    What begins with a minus goes behind --, as in: search -- fraud -deprecated:true
+    As in: search stage:production 'f1_score>=0.9' fraud. What begins with a minus goes behind --, as in:
+    search -- fraud -deprecated:true
     """
     tags = read_pairs(tag or [], "--tag")
     _show(store, Selection(" ".join(words), kind, pipeline, step, tags), limit, "best", form)
@@ -91,7 +92,7 @@ def versions(
     limit: Limit = "100",
     form: ListFormat = Format.table,
 ) -> None:
-    """Show the artifacts of a name, newest first, and what changed from one to the next."""
+    """Show a name's history: its artifacts, and what changed."""
     wanted = read_limit(limit)
     with store.catalog() as catalog:
         page = catalog.backend.versions(name, limit=wanted or MAX_PAGE)

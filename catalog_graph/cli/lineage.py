@@ -52,7 +52,7 @@ def upstream(
     without: Without = None,
     form: AsFormat = LineageFormat.tree,
 ) -> None:
-    """Show what an artifact was made from, at any depth, nearest first."""
+    """Show what an artifact was made from, at any depth. Nearest first."""
     _show(_walked(store, "upstream", artifact_id, depth, limit, where, as_of, without), form)
 
 
@@ -66,7 +66,7 @@ def downstream(
     without: Without = None,
     form: AsFormat = LineageFormat.tree,
 ) -> None:
-    """Show what was made from an artifact, at any depth, nearest first."""
+    """Show what was made from an artifact, at any depth. Nearest first."""
     _show(_walked(store, "downstream", artifact_id, depth, limit, where, as_of, without), form)
 
 

@@ -35,9 +35,10 @@ def serve(
     ] = None,
     access_log: Annotated[bool | None, _option("--access-log", help="Log every request.")] = None,
 ) -> None:
-    """Serve the catalog over HTTP; without a store of your own, on a Neo4j that it starts and stops itself.
+    """Serve the catalog over HTTP.
 
-    Every option, and more, can be set by environment variables: see docs/settings.md.
+    Without a store of your own, that is on a Neo4j that it starts and stops itself. Every option, and more, can
+    be set by environment variables: see docs/settings.md.
     """
     from catalog_graph.server.bootstrap import read_settings
     from catalog_graph.server.run import serve as run

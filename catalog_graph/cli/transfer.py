@@ -31,10 +31,11 @@ Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 if any row w
 
 
 def push(store: Store, file: File = DEFAULT_FILE, bad_rows: BadRows = None, strict: Strict = False) -> None:
-    """Take a local catalog to the service: every artifact with its id, instant, version, tags and parents.
+    """Take a local catalog to the service.
 
-    It may be interrupted and repeated at will: what is there already stays one, and an unfinished push goes on where it
-    stopped. Rows that no catalog can keep as they are get reported and left out.
+    Every artifact keeps its id, instant, version, tags and parents. It may be interrupted and repeated at will: what
+    is there already stays one, and an unfinished push goes on where it stopped. Rows that no catalog can keep as they
+    are get reported and left out.
     """
     from catalog_graph.transfer import count_rows
     from catalog_graph.transfer import push as push_all
@@ -47,7 +48,7 @@ def push(store: Store, file: File = DEFAULT_FILE, bad_rows: BadRows = None, stri
 
 
 def pull(store: Store, file: File = DEFAULT_FILE, bad_rows: BadRows = None, strict: Strict = False) -> None:
-    """Bring the service's catalog into a local file, which is made where it is missing; repeatable as `push` is."""
+    """Bring the service's catalog into a local file. It is made where it is missing; repeatable as push is."""
     from catalog_graph.backends.local import LocalCatalogBackend
     from catalog_graph.transfer import pull as pull_all
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from tests.server.command import run as run_program
+from tests.transfer.files import flowyml_file
 
 HEAVY = {"fastapi", "httpx", "lark", "neo4j", "numpy", "pydantic", "rich", "rustworkx", "sqlite3", "uvicorn"}
 
@@ -31,3 +33,10 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
 def test_the_shell_completes(words: str, position: str, completions: list[str]) -> None:
     done = run_program(_CATALOG_GRAPH_COMPLETE="complete_bash", COMP_WORDS=words, COMP_CWORD=position)
     assert done.stdout.split() == completions
+
+
+def test_a_path_that_cannot_be_written_is_told_in_a_sentence(tmp_path: Path) -> None:
+    file = flowyml_file(tmp_path / "catalog.db")
+    arguments = ["push", str(file), "--endpoint", "http://127.0.0.1:9/api/v1/catalog", "--bad-rows", "/nonexistent/x"]
+    done = run_program(*arguments)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", "/nonexistent/x: No such file or directory\n")
