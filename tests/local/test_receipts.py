@@ -1,0 +1,31 @@
+"""Receipts in the file: kept a day."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+
+from catalog_graph.artifact import CatalogEntry
+from catalog_graph.backends.local import LocalCatalogBackend
+from catalog_graph.receipts import KEPT
+
+SENT = [CatalogEntry(name="n", artifact_type="T")]
+
+
+def test_a_key_is_good_for_a_day(local_backend: LocalCatalogBackend) -> None:
+    first = local_backend.register_many(SENT, idempotency_key="k")
+    older(local_backend, KEPT - 60_000_000)
+    assert local_backend.register_many(SENT, idempotency_key="k") == first
+    assert older(local_backend, 120_000_000) == 1
+    again = local_backend.register_many([*SENT, *SENT], idempotency_key="k")
+    assert [a.created for a in again] == [True, True]
+    assert older(local_backend, 2 * KEPT) == 1
+    local_backend.register_many(SENT, idempotency_key="another")
+    assert older(local_backend, 0) == 1
+
+
+def older(backend: LocalCatalogBackend, microseconds: int) -> int:
+    """Makes all receipts older, and tells how many there are."""
+    with closing(sqlite3.connect(backend.db_path)) as connection, connection:
+        connection.execute("UPDATE cg_receipt SET at = at - ?", (microseconds,))
+        return int(connection.execute("SELECT count(*) FROM cg_receipt").fetchone()[0])
