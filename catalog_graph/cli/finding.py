@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from catalog_graph.cli.common import Store, note
-from catalog_graph.cli.output import Format, ListFormat, write_csv, write_entries, write_json, write_table
+from catalog_graph.cli.common import Store, UsageError, note
+from catalog_graph.cli.output import Format, ListFormat, shown, write, write_csv, write_entries, write_json, write_table
 from catalog_graph.cli.values import Limit, read_limit, read_pairs
 from catalog_graph.query.tree import Selection
 
 if TYPE_CHECKING:
     from catalog_graph.answers.versions import Changes
-    from catalog_graph.artifact import CatalogEntry
+    from catalog_graph.artifact import Page
     from catalog_graph.backends.base import CatalogBackend
 
 MAX_PAGE = 10_000
@@ -27,6 +27,17 @@ Tag = Annotated[
     list[str] | None,
     typer.Option("--tag", metavar="KEY=VALUE", help="With this tag; the value is JSON where it is any, else text."),
 ]
+Facets = Annotated[
+    str,
+    typer.Option(
+        "--facets",
+        metavar="KEY,...",
+        help="Count what matches by type, pipeline, step or the keys of tags.",
+        show_default=False,
+    ),
+]
+Exact = Annotated[bool, typer.Option("--exact-facets", help="Count all for that, not the newest 2,000 alone.")]
+Total = Annotated[bool, typer.Option("--total", help="Say how many match in all.")]
 
 
 def list_artifacts(
@@ -39,11 +50,15 @@ def list_artifacts(
         str, typer.Option("--query", metavar="QUERY", help="That match a query, as search takes it.")
     ] = "",
     limit: Limit = "100",
+    facets: Facets = "",
+    exact: Exact = False,
+    total: Total = False,
     form: ListFormat = Format.table,
 ) -> None:
     """List the newest artifacts that match every filter."""
     tags = read_pairs(tag or [], "--tag")
-    _show(store, Selection(query, kind, pipeline, step, tags), limit, "newest", form)
+    asked = _Beside(facets, exact, total)
+    _show(store, Selection(query, kind, pipeline, step, tags), limit, "best" if query else "newest", asked, form)
 
 
 def search(
@@ -54,6 +69,9 @@ def search(
     step: Step = None,
     tag: Tag = None,
     limit: Limit = "50",
+    facets: Facets = "",
+    exact: Exact = False,
+    total: Total = False,
     form: ListFormat = Format.table,
 ) -> None:
     """Find artifacts, best first.
@@ -62,28 +80,66 @@ def search(
     search -- fraud -deprecated:true
     """
     tags = read_pairs(tag or [], "--tag")
-    _show(store, Selection(" ".join(words), kind, pipeline, step, tags), limit, "best", form)
+    asked = _Beside(facets, exact, total)
+    _show(store, Selection(" ".join(words), kind, pipeline, step, tags), limit, "best", asked, form)
 
 
-def _show(store: Store, selection: Selection, limit: str, first: str, form: Format) -> None:
+class _Beside(NamedTuple):
+    """What is to be told beside the artifacts."""
+
+    facets: str
+    exact: bool
+    total: bool
+
+
+def _show(store: Store, selection: Selection, limit: str, first: str, asked: _Beside, form: Format) -> None:
+    if asked.facets and form is Format.csv:
+        raise UsageError("CSV has no place for --facets: use --format table or json")
     wanted = read_limit(limit)
     with store.catalog() as catalog:
-        items, complete = _found(catalog.backend, selection, wanted)
-    write_entries(items, form, complete=complete)
-    if not complete:
-        _note_more(f"the {first} {len(items):,}")
+        page = _found(catalog.backend, selection, wanted, asked)
+    if form is Format.json:
+        write_entries(page.items, form, **_beside(page))
+    else:
+        write_entries(page.items, form)
+        _write_facets(page)
+    if page.did_you_mean:
+        note(f"did you mean: {shown(page.did_you_mean)}")
+    if page.total is not None and form is not Format.json:
+        note(f"{page.total:,} in all")
+    if not page.complete:
+        _note_more(f"the {first} {len(page.items):,}")
 
 
-def _found(backend: CatalogBackend, selection: Selection, wanted: int | None) -> tuple[list[CatalogEntry], bool]:
-    """Up to `wanted` artifacts, and whether that is all of them."""
-    items: list[CatalogEntry] = []
-    cursor = None
-    while True:
-        page = backend.find(selection, limit=MAX_PAGE if wanted is None else wanted - len(items), cursor=cursor)
+def _found(backend: CatalogBackend, selection: Selection, wanted: int | None, asked: _Beside) -> Page:
+    """Up to `wanted` artifacts as one page, whose cursor says whether there are more, and what is told beside them."""
+    from catalog_graph.facets import read_names
+
+    size = MAX_PAGE if wanted is None else wanted
+    page = first = backend.find(
+        selection, limit=size, total=asked.total, facets=read_names(asked.facets), exact_facets=asked.exact
+    )
+    items = list(first.items)
+    while page.cursor is not None and len(items) != wanted:
+        page = backend.find(selection, limit=MAX_PAGE if wanted is None else wanted - len(items), cursor=page.cursor)
         items += page.items
-        cursor = page.cursor
-        if cursor is None or len(items) == wanted:
-            return items, cursor is None
+    return replace(first, items=items, cursor=page.cursor)
+
+
+def _beside(page: Page) -> dict[str, Any]:
+    facets = None if page.facets is None else page.facets.to_dict()
+    return {"complete": page.complete, "total": page.total, "did_you_mean": page.did_you_mean, "facets": facets}
+
+
+def _write_facets(page: Page) -> None:
+    if page.facets is None:
+        return
+    for key, facet in page.facets.by.items():
+        write("")
+        other = [(f"{facet.distinct - len(facet.values):,} more", facet.other)] if facet.other else []
+        write_table((key, "artifacts"), [*facet.values.items(), *other])
+    if not page.facets.complete:
+        note(f"… counted: the newest {page.facets.counted:,}; --exact-facets counts all")
 
 
 def versions(
@@ -105,14 +161,14 @@ def versions(
         rows = [
             (v.artifact.version, v.artifact.artifact_id, v.artifact.created_at, _changed(v.changes)) for v in page.items
         ]
-        write = write_csv if form is Format.csv else write_table
-        write(("version", "id", "created", "changed"), rows)
+        write_rows = write_csv if form is Format.csv else write_table
+        write_rows(("version", "id", "created", "changed"), rows)
     if not page.complete:
         _note_more(f"the newest {len(page.items):,}")
 
 
-def _note_more(shown: str) -> None:
-    note(f"… there are more: shown are {shown}; --limit N shows more, --limit all all of them")
+def _note_more(these: str) -> None:
+    note(f"… there are more: shown are {these}; --limit N shows more, --limit all all of them")
 
 
 def _changed(changes: Changes | None) -> str:

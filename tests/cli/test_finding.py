@@ -120,6 +120,42 @@ def test_a_reader_that_goes_away_is_no_complaint(folder: Path) -> None:
     assert process.wait(60) == 141
 
 
+def test_facets_and_totals(ok: Ok, run: Run) -> None:
+    done = run("list", "--facets", "type,stage", "--total", "--limit", "1")
+    assert done.out.splitlines()[2:] == [
+        "",
+        "TYPE     ARTIFACTS",
+        "Model    2",
+        "Dataset  1",
+        "Report   1",
+        "",
+        "STAGE       ARTIFACTS",
+        "dev         1",
+        "production  1",
+    ]
+    assert done.err.splitlines()[0] == "4 in all"
+    found = json.loads(ok("search", "type:Model", "--facets", "stage", "--total", "--format", "json"))
+    assert (found["total"], found["facets"]["by"]["stage"]["values"]) == (2, {"dev": 1, "production": 1})
+    assert found["facets"]["complete"] is True
+    assert run("list", "--facets", "type", "--format", "csv").status == 2
+    assert run("list", "--facets", "created").status == 2
+
+
+def test_facets_of_many_are_of_the_newest(ok: Ok, run: Run) -> None:
+    with ArtifactCatalog() as catalog:
+        catalog.backend.register_many([artifact(f"n{n}", artifact_type="T", at=10 + n) for n in range(2_001)])
+    assert "counted: the newest 2,000" in run("list", "--facets", "type", "--limit", "1").err
+    exact = ok("list", "--facets", "type", "--exact-facets", "--limit", "1", "--format", "json")
+    assert json.loads(exact)["facets"]["by"]["type"]["values"]["T"] == 2_001
+
+
+def test_a_misspelt_word_is_told(run: Run) -> None:
+    done = run("search", "modle")
+    assert done.status == 0
+    assert done.err == "did you mean: model\n"
+    assert run("search", "model").err == ""
+
+
 def test_versions_tell_what_changed(ok: Ok, run: Run) -> None:
     lines = ok("versions", "model").splitlines()
     assert lines[0].split() == ["VERSION", "ID", "CREATED", "CHANGED"]
