@@ -49,7 +49,7 @@ def close(process: Neo4jProcess, connection: ConnectionSettings) -> None:
     If a client holds a transaction open, Neo4j is killed in the end, and reads its log of transactions at its next
     start: what was committed is never lost.
     """
-    if process.has_clients(connection.port) and holds_open(connection):
+    if process.is_running() and process.has_clients(connection.port) and holds_open(connection):
         process.stop(_HELD_OPEN_SECONDS)
     else:
         process.stop()

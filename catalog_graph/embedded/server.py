@@ -118,6 +118,12 @@ class EmbeddedNeo4j:
         atexit.register(self.stop)
         return self._connection
 
+    def restart(self) -> None:
+        """Starts a Neo4j that died again, at the address that its clients know."""
+        if self._connection is not None:
+            self._bolt_port = self._connection.port
+        self.start()
+
     def stop(self) -> None:
         """Stops Neo4j in order: its databases are closed when this returns. Does nothing if it is not running."""
         # A forked child inherits this object, but not what it owns.

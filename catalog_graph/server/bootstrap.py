@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,11 +25,11 @@ NEO4J_SCHEMES = frozenset({"neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "b
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """An open store: its backend, what to call it, and its own Neo4j's process, if it has one."""
+    """An open store: its backend, what to call it, and who tells the process of its own Neo4j, if it has one."""
 
     backend: CatalogBackend
     title: str
-    neo4j_pid: int | None = None
+    neo4j_pid: Callable[[], int | None] = lambda: None
 
 
 def read_settings(**given: Any) -> ServerSettings:
@@ -87,6 +87,7 @@ def default_data_dir() -> Path:
 def _embedded(settings: ServerSettings) -> Iterator[Store]:
     from catalog_graph.backends.neo4j import Neo4jCatalogBackend
     from catalog_graph.embedded import EmbeddedNeo4j
+    from catalog_graph.server.watchdog import Watchdog
 
     folder = settings.data_dir or default_data_dir()
     neo4j = EmbeddedNeo4j(folder, heap=settings.neo4j_heap, page_cache=settings.neo4j_page_cache)
@@ -96,7 +97,8 @@ def _embedded(settings: ServerSettings) -> Iterator[Store]:
             found.uri, found.username, found.password, query_timeout=settings.query_timeout
         ) as backend:
             backend.ensure_schema()
-            yield Store(backend, f"its own Neo4j, data in {folder}", neo4j.pid)
+            with Watchdog(neo4j):
+                yield Store(backend, f"its own Neo4j, data in {folder}", lambda: neo4j.pid)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from catalog_graph.errors import CatalogError, Forbidden, StoreUnavailable, Unauthorized
+from catalog_graph.errors import CatalogError, Forbidden, StoreUnavailable, TimeLimitReached, Unauthorized
 from catalog_graph.server.answers import encoded
 from catalog_graph.server.schema import methods_at
 
@@ -41,7 +41,9 @@ def handle_problems(app: FastAPI) -> None:
 async def _on_catalog_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, CatalogError)
     if error.status >= 500:
-        _log.error("%s %s: %s", request.method, request.url.path, error, exc_info=error)
+        # Where the store does not answer, each request says so in a line; a traceback is for what should not happen.
+        traceback = None if isinstance(error, StoreUnavailable | TimeLimitReached) else error
+        _log.error("%s %s: %s", request.method, request.url.path, error, exc_info=traceback)
     if error.code == CatalogError.code:
         return await _on_fault(request, error)
     return problem_answer(error)

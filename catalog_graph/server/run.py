@@ -128,15 +128,13 @@ def _set_up_logging(settings: ServerSettings) -> None:
     )
     if settings.log_level != "debug":
         # What the driver says of a Neo4j that does not answer is raised as an error too, and told in a sentence.
-        logging.getLogger("neo4j.pool").setLevel(logging.CRITICAL)
+        for name in ("neo4j.pool", "neo4j.io"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
     starting = logging.getLogger("catalog_graph.embedded")
     starting.setLevel(logging.INFO)
     starting.addHandler(_ToldAtStart())
     starting.propagate = False
     logging.getLogger("uvicorn.error").addFilter(_is_no_cancellation)
-    if settings.log_level in ("warning", "error"):
-        # What the driver says of a failed connection is in the error that follows, in words that say what to do.
-        logging.getLogger("neo4j.pool").setLevel(logging.CRITICAL)
     if settings.access_log:
         logging.getLogger("uvicorn.access").setLevel(logging.INFO)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from types import FrameType
 from typing import Any
@@ -28,7 +28,7 @@ class Signals:
 
     def __init__(self) -> None:
         self.server: uvicorn.Server | None = None
-        self.neo4j_pid: int | None = None
+        self.neo4j_pid: Callable[[], int | None] = lambda: None
         self._count = 0
         self._before: dict[int, Any] = {}
 
@@ -53,9 +53,10 @@ class Signals:
 
     def _leave(self) -> None:
         """Neo4j survives being killed; it recovers at the next start."""
-        if self.neo4j_pid is not None:
+        pid = self.neo4j_pid()
+        if pid is not None:
             with suppress(ProcessLookupError):
-                os.kill(self.neo4j_pid, signal.SIGKILL)
+                os.kill(pid, signal.SIGKILL)
         os._exit(1)
 
 

@@ -11,6 +11,7 @@ import psutil
 
 from tests.server.command import Served, served
 from tests.server.wire import Wire
+from tests.support.programs import wait_until
 
 
 def neo4j_pid(data: Path) -> int:
@@ -78,17 +79,28 @@ def test_a_third_signal_waits_for_nothing(tmp_path: Path) -> None:
         Wire(service.url)("GET", "/artifacts/kept").ok()
 
 
-def test_a_neo4j_that_goes_away_is_a_503_and_not_ready(tmp_path: Path) -> None:
+def test_a_neo4j_that_dies_is_a_503_until_it_is_back(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with served("--data-dir", str(data)) as service:
         wire = Wire(service.url)
-        wire("GET", "root:/readyz").ok()
-        psutil.Process(neo4j_pid(data)).kill()
+        wire.register(artifact_id="kept")
+        killed = neo4j_pid(data)
+        psutil.Process(killed).kill()
         reply = wire("GET", "root:/readyz")
         reply.problem(503, "unavailable")
         assert int(reply.headers["retry-after"]) > 0
         wire("GET", "/artifacts").problem(503, "unavailable")
         wire("POST", "/artifacts", {"name": "n", "artifact_type": "T"}).problem(503, "unavailable")
         wire("GET", "root:/healthz").ok()
+        wait_until(lambda: any("Neo4j is back" in line for line in service.err), 200)
+        wire("GET", "root:/readyz").ok()
+        wire("GET", "/artifacts/kept").ok()
+        wire.register(artifact_id="later")
+        said = [line for line in service.err if "Neo4j does not answer" not in line]
+        assert ["Neo4j is gone" in said[0], "Neo4j is back" in said[1], len(said)] == [True, True, 2], said
+        assert neo4j_pid(data) != killed
+        # One that dies while the service stops stays dead.
+        psutil.Process(neo4j_pid(data)).kill()
         service.signal(signal.SIGTERM)
         assert service.end() == 0
+        assert is_gone(neo4j_pid(data))
