@@ -42,8 +42,10 @@ class Receipt:
         return [_read(row, entry) for row, entry in zip(json.loads(text), entries, strict=True)]
 
 
-def receipt_of(key: str, entries: Sequence[CatalogEntry], on_duplicate: OnDuplicate) -> Receipt:
-    """The receipt of a request to register these entries, which were checked."""
+def receipt_of(key: str, entries: Sequence[CatalogEntry], on_duplicate: OnDuplicate) -> Receipt | None:
+    """The receipt of a request to register these entries, which were checked; `None` without a key."""
+    if key == "":
+        return None
     fields = [[getattr(entry, name) for name in CONTRACT_FIELDS] for entry in entries]
     text = json.dumps([on_duplicate, fields], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return Receipt(checked_key(key), hashlib.sha256(text.encode()).hexdigest())

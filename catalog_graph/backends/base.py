@@ -92,7 +92,9 @@ class CatalogBackend(Batches, Finding, PromotionGate, ABC):
     ) -> Registration:
         """Register one artifact and say what became of it; as `register_many` otherwise."""
         checked_on_duplicate(on_duplicate)
-        return self._register_checked([checks.checked_entry(entry, self.naive_zone)], on_duplicate, idempotency_key)[0]
+        checked = [checks.checked_entry(entry, self.naive_zone)]
+        receipt = receipts.receipt_of(idempotency_key, checked, on_duplicate)
+        return self._register_checked(receipts.with_ids(checked, receipt), on_duplicate, receipt)[0]
 
     def register_many(
         self, entries: Iterable[CatalogEntry], *, on_duplicate: OnDuplicate = "warn", idempotency_key: str = ""
@@ -112,14 +114,14 @@ class CatalogBackend(Batches, Finding, PromotionGate, ABC):
         if len(given) > checks.MAX_BATCH:
             raise LimitExceeded(f"{len(given):,} artifacts in one batch; at most {checks.MAX_BATCH:,} are taken")
         checked = each_checked(given, lambda entry: checks.checked_entry(entry, self.naive_zone))
-        with placed(given):
-            return self._register_checked(checked, on_duplicate, idempotency_key)
+        receipt = receipts.receipt_of(idempotency_key, checked, on_duplicate)
+        named = receipts.with_ids(checked, receipt)
+        with placed(named):
+            return self._register_checked(named, on_duplicate, receipt)
 
     def _register_checked(
-        self, checked: Sequence[CatalogEntry], on_duplicate: OnDuplicate, key: str
+        self, entries: Sequence[CatalogEntry], on_duplicate: OnDuplicate, receipt: receipts.Receipt | None
     ) -> builtins.list[Registration]:
-        receipt = receipts.receipt_of(key, checked, on_duplicate) if key else None
-        entries = receipts.with_ids(checked, receipt)
         unique = _once_each(entries)
         checks.refuse_batch_cycles(unique)
         if not unique:

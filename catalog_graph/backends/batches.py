@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeVar
 
@@ -86,14 +86,37 @@ def placed(entries: Sequence[CatalogEntry]) -> Iterator[None]:
     try:
         yield
     except (Conflict, LimitExceeded) as error:
-        about = error.details["path"] if isinstance(error, CycleRefused) else [error.details.get("refused")]
         positions = {entry.artifact_id: position for position, entry in reversed(list(enumerate(entries)))}
-        found = [positions[i] for i in about if i in positions]
+        found = {positions[i]: reason for i, reason in _about(error, positions)}
         if found:
-            error.details |= {"index": found[0], "errors": [_listed(found[0], error)], "total": 1}
-            error.message = f"artifact {found[0]}: {error.message.removeprefix(f'artifact {found[0]}: ')}"
+            first = next(iter(found))
+            errors = [_listed(at, error, reason) for at, reason in found.items()]
+            error.details |= {"index": first, "errors": errors, "total": error.details.get("total", len(errors))}
+            error.message = f"artifact {first}: {error.message.removeprefix(f'artifact {first}: ')}"
             error.args = (error.message,)
         raise
+
+
+def refuse_copies(copies: Mapping[str, str]) -> None:
+    """Raises `DuplicateContent` where there are any: by the id that is refused, the id that has its content."""
+    for refused, other in copies.items():
+        raise DuplicateContent(
+            f"the content of {refused!r} is registered already, as {other!r}; use that one, or register it all the "
+            "same with on_duplicate='warn'",
+            artifact_id=other,
+            refused=refused,
+            copies=dict(list(copies.items())[:MAX_ERRORS]),
+            total=len(copies),
+        )
+
+
+def _about(error: Conflict | LimitExceeded, ids: Container[str]) -> list[tuple[str, str]]:
+    """Those of these ids that an error is about, and what is wrong with each."""
+    if isinstance(error, DuplicateContent):
+        copies = error.details.get("copies", {})
+        return [(i, f"the content is registered already, as {other!r}") for i, other in copies.items() if i in ids]
+    about: list[str] = error.details["path"] if isinstance(error, CycleRefused) else [error.details.get("refused", "")]
+    return [(i, error.message) for i in about if i in ids][:1]
 
 
 def not_found_among(artifact_ids: Sequence[str], total: int) -> NotFound:
@@ -126,13 +149,17 @@ def _all_refused(refused: Sequence[tuple[int, InvalidInput]], total: int) -> Inv
     rest = f"; and {len(refused) - _IN_MESSAGE:,} more" if len(refused) > _IN_MESSAGE else ""
     message = f"{len(refused):,} of {total:,} artifacts cannot be taken: {named}{rest}" if more else named
     kind = LimitExceeded if all(isinstance(e, LimitExceeded) for _, e in refused) else InvalidInput
-    details = {**error.details, "index": first, "errors": [_listed(at, e) for at, e in refused[:MAX_ERRORS]]}
+    details = {
+        **error.details,
+        "index": first,
+        "errors": [_listed(at, e, e.message) for at, e in refused[:MAX_ERRORS]],
+    }
     return kind(message, **details, total=len(refused))
 
 
-def _listed(index: int, error: InvalidInput | Conflict) -> dict[str, Any]:
+def _listed(index: int, error: InvalidInput | Conflict, reason: str) -> dict[str, Any]:
     by_kind: dict[type[Exception], str] = {CycleRefused: "parent_ids", DuplicateContent: "content_hash"}
-    return {"index": index, "field": error.details.get("field") or by_kind.get(type(error)), "reason": error.message}
+    return {"index": index, "field": error.details.get("field") or by_kind.get(type(error)), "reason": reason}
 
 
 def _mapping(value: Any, field: str) -> Mapping[str, Any]:

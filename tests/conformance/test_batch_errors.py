@@ -79,6 +79,20 @@ def test_a_copy_names_its_position(backend: CatalogBackend) -> None:
     assert error.details["errors"][0]["field"] == "content_hash"
 
 
+def test_every_copy_is_listed(backend: CatalogBackend) -> None:
+    backend.register(artifact("first", content_hash="h"))
+    copies = [CatalogEntry(name="n", artifact_type="T", content_hash="h") for _ in range(150)]
+    error = refused(backend, artifact("a"), *copies, artifact("b", content_hash="g"), on_duplicate="error")
+    assert isinstance(error, DuplicateContent)
+    assert [e["index"] for e in error.details["errors"]] == list(range(1, 101))
+    assert error.details["total"] == 150
+    assert error.details["errors"][0]["reason"] == "the content is registered already, as 'first'"
+    inside = refused(backend, artifact("a", content_hash="x"), artifact("b", content_hash="x"), on_duplicate="error")
+    assert [(e["index"], e["reason"]) for e in inside.details["errors"]] == [
+        (1, "the content is registered already, as 'a'")
+    ]
+
+
 def test_what_adds_up_to_too_much_names_its_position(backend: CatalogBackend) -> None:
     backend.register(artifact("a", tags={"x": "y" * 10_000}))
     error = refused(backend, artifact("b"), artifact("a", tags={"z": "y" * 10_000}))

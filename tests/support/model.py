@@ -23,10 +23,10 @@ from catalog_graph.artifact import (
     version_number,
 )
 from catalog_graph.backends.base import CatalogBackend, not_found
-from catalog_graph.backends.batches import TagEdit, not_found_among, too_many_tags
+from catalog_graph.backends.batches import TagEdit, not_found_among, refuse_copies, too_many_tags
 from catalog_graph.backends.naming import Place
 from catalog_graph.checks import MAX_TAG_BYTES, checked_merge, checked_object, checked_parents, refuse_batch_cycles
-from catalog_graph.errors import DuplicateContent, InvalidInput
+from catalog_graph.errors import InvalidInput
 from catalog_graph.facets import FacetKey, Tally, tally
 from catalog_graph.instants import microseconds, now
 from catalog_graph.lineage import Card, Columns, Lineage, Traversal, fingerprint, positions_of
@@ -60,6 +60,10 @@ class ModelBackend(CatalogBackend):
             if receipt is not None and receipt.key in self._receipts:
                 return receipt.answers(*self._receipts[receipt.key], entries)
             answers = [self._register_alone(replace(deepcopy(e), parent_ids=[]), on_duplicate) for e in entries]
+            if on_duplicate == "error":
+                refuse_copies(
+                    {e.artifact_id: a.duplicate_of for e, a in zip(entries, answers, strict=True) if a.duplicate_of}
+                )
             stored_as = {e.artifact_id: answer.artifact_id for e, answer in zip(entries, answers, strict=True)}
             for e in entries:
                 self._link(stored_as[e.artifact_id], [stored_as.get(p, p) for p in e.parent_ids])
@@ -71,8 +75,7 @@ class ModelBackend(CatalogBackend):
     def _register_alone(self, sent: CatalogEntry, on_duplicate: OnDuplicate) -> Registration:
         other = self._other_with_same_content(sent)
         if other is not None and on_duplicate == "error":
-            there = f"the content is registered as {other.artifact_id!r}"
-            raise DuplicateContent(there, artifact_id=other.artifact_id, refused=sent.artifact_id)
+            return Registration(other.artifact_id, False, duplicate_of=other.artifact_id)
         if other is not None and on_duplicate == "reuse":
             tags_alone = CatalogEntry(artifact_id=other.artifact_id, tags=sent.tags)
             self._known[other.artifact_id] = checked_merge(other, tags_alone, now())

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from catalog_graph.artifact import CatalogEntry, OnDuplicate, Registration, merged, version_number
+from catalog_graph.backends.batches import refuse_copies
 from catalog_graph.backends.local import rows
 from catalog_graph.backends.local.catchup import clear_log
 from catalog_graph.backends.local.cycles import refuse_cycles
@@ -18,7 +19,6 @@ from catalog_graph.backends.local.index import Labelled
 from catalog_graph.backends.local.rows import Stored
 from catalog_graph.backends.local.storing import now, store
 from catalog_graph.checks import checked_merge, checked_parents
-from catalog_graph.errors import DuplicateContent
 from catalog_graph.instants import from_microseconds, microseconds
 
 Age = tuple[int, str]
@@ -35,6 +35,7 @@ def register(
     batch = _Batch(connection, on_duplicate)
     batch.load(entries)
     answers = [batch.add(entry) for entry in entries]
+    refuse_copies(batch.copies)
     for entry in entries:
         batch.link(entry)
     batch.write(labels)
@@ -45,6 +46,8 @@ class _Batch:
     """What the batch makes of each artifact that it touches."""
 
     def __init__(self, connection: sqlite3.Connection, on_duplicate: OnDuplicate) -> None:
+        self.copies: dict[str, str] = {}
+        """Refused: the id that was sent, and the id that has its content."""
         self._connection = connection
         self._on_duplicate = on_duplicate
         self._instant = now()
@@ -64,12 +67,8 @@ class _Batch:
         """Decide what becomes of one entry, its parents apart: they may be reused ones, which shows later."""
         other = self._oldest.other(sent)
         if other is not None and self._on_duplicate == "error":
-            raise DuplicateContent(
-                f"the content of {sent.name!r} is registered already as {other!r}; "
-                "use that, or register with on_duplicate warn or reuse",
-                artifact_id=other,
-                refused=sent.artifact_id,
-            )
+            self.copies[sent.artifact_id] = other
+            return Registration(other, False)
         if other is not None and self._on_duplicate == "reuse":
             return self._reuse(other, sent)
         old = self._old.get(sent.artifact_id)

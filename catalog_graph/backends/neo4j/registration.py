@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from catalog_graph.artifact import CatalogEntry, OnDuplicate, Registration, version_number
+from catalog_graph.backends.batches import refuse_copies
 from catalog_graph.backends.neo4j.bolt import BoltTransaction
 from catalog_graph.backends.neo4j.contents import Contents
 from catalog_graph.backends.neo4j.writing import Writing
 from catalog_graph.checks import checked_merge, checked_parents, refuse_batch_cycles
-from catalog_graph.errors import DuplicateContent
 from catalog_graph.receipts import Receipt
 
 
@@ -48,10 +48,13 @@ class _Registering:
         self.writing = writing
         self.contents = contents
         self.request = request
+        self.copies: dict[str, str] = {}
+        """Refused: the id that was sent, and the id that has its content."""
 
     def run(self) -> list[Registration]:
         entries = self.request.entries
         answers = [self._register(replace(entry, parent_ids=[])) for entry in entries]
+        refuse_copies(self.copies)
         stored_as = {e.artifact_id: a.artifact_id for e, a in zip(entries, answers, strict=True)}
         for entry in entries:
             self._link(stored_as[entry.artifact_id], [stored_as.get(p, p) for p in entry.parent_ids])
@@ -60,12 +63,8 @@ class _Registering:
     def _register(self, sent: CatalogEntry) -> Registration:
         other = self.contents.oldest_other(sent) if sent.content_hash else None
         if other is not None and self.request.on_duplicate == "error":
-            raise DuplicateContent(
-                f"the content of {sent.artifact_id!r} is registered already, as {other!r}; use that one, or register "
-                "it all the same with on_duplicate='warn'",
-                artifact_id=other,
-                refused=sent.artifact_id,
-            )
+            self.copies[sent.artifact_id] = other
+            return Registration(other, False)
         if other is not None and self.request.on_duplicate == "reuse":
             return self._reuse(other, sent)
         old = self.writing.entry(sent.artifact_id)
