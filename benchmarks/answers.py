@@ -11,7 +11,7 @@ from catalog_graph.answers.difference import Difference
 from catalog_graph.answers.impact import Impact
 from catalog_graph.answers.paths import Paths
 from catalog_graph.answers.promotion import Outcome, PromotionReport
-from catalog_graph.artifact import CatalogEntry, Neighbours
+from catalog_graph.artifact import CatalogEntry, Neighbours, Page
 from catalog_graph.lineage import Lineage
 
 
@@ -81,6 +81,16 @@ class DifferenceForm(NamedTuple):
     pairs: list[tuple[str, str, bool]]
     totals: list[int]
     """Of these four."""
+
+
+class FacetsForm(NamedTuple):
+    """A page with facets in the form in which all must agree."""
+
+    ids: list[str]
+    counts: dict[str, dict[str, int]]
+    """By facet and value."""
+    counted: int
+    complete: bool
 
 
 @dataclass
@@ -169,6 +179,14 @@ def _(answer: list[Any]) -> FoundForm:
 
 
 @canonical.register
+def _(answer: Page) -> FacetsForm:
+    assert answer.facets is not None
+    counts = {key: facet.values for key, facet in answer.facets.by.items()}
+    ids = [entry.artifact_id for entry in answer.items]
+    return FacetsForm(ids, counts, answer.facets.counted, answer.facets.complete)
+
+
+@canonical.register
 def _(answer: CatalogEntry) -> dict[str, Any]:
     return entry_form(answer.to_dict())
 
@@ -245,6 +263,13 @@ def _(form: HopForm) -> str:
 @summary.register
 def _(form: FoundForm) -> str:
     return f"{len(form.ids)} artifacts, the first {form.ids[0]!r}" if form.ids else "none"
+
+
+@summary.register
+def _(form: FacetsForm) -> str:
+    values = ", ".join(f"{len(values)} values of {key}" for key, values in form.counts.items())
+    newest = "all" if form.complete else "the newest"
+    return f"{len(form.ids)} artifacts, and {values} in {newest} {form.counted:,}"
 
 
 @summary.register(dict)

@@ -14,7 +14,7 @@ from typing import Any, Self
 import httpx
 
 from benchmarks.processes import free_port
-from catalog_graph.artifact import CatalogEntry, Neighbours
+from catalog_graph.artifact import CatalogEntry, Neighbours, Page
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.remote import PREFIX, RemoteCatalogBackend
 from catalog_graph.checks import MAX_PAGE
@@ -56,6 +56,10 @@ class Ours:
     def found(self, selection: Selection, limit: int, cursor: str | None = None) -> list[CatalogEntry]:
         """One page of what is selected."""
         return self.backend.find(selection, limit=limit, cursor=cursor).items
+
+    def with_facets(self, selection: Selection, limit: int, facets: Iterable[str]) -> Page:
+        """The first page of what is selected, and its facets."""
+        return self.backend.find(selection, limit=limit, facets=facets)
 
     def cursor_behind(self, count: int) -> str:
         """The cursor of a list of everything behind its first `count` artifacts."""

@@ -1,17 +1,21 @@
-"""Finding: by words and parts of them, tags, numbers and types, and page after page."""
+"""Finding: by words and parts of them, tags, numbers and types, with facets, and page after page."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
+from itertools import islice
 from typing import Any
 
+from benchmarks.answers import FacetsForm
 from benchmarks.bench import SIZES, SMALL, Bench
 from benchmarks.contenders.ours import Ours
 from benchmarks.history import History
 from benchmarks.measure import Ask, measurement
 from benchmarks.targets import faster, within
+from catalog_graph.facets import COUNTED
 from catalog_graph.query.tree import Selection
 
 EVERYWHERE = frozenset({"quick", "bench", "million"})
@@ -92,6 +96,9 @@ SOUGHT = [
 ]
 
 
+FACETED = next(sought for sought in SOUGHT if sought.name == "tag_common")
+
+
 def _experiment(entry: Entry) -> str:
     return str(entry["tags"]["experiment"])
 
@@ -163,6 +170,38 @@ for _sought in SOUGHT:
         targets=COMMON if _sought.common else RARE,
         note=_note(_sought),
     )(partial(_asks, _sought))
+
+
+@measurement(
+    "facets",
+    "A common tag, with facets: how many of each type and of each team",
+    rounds=21,
+    stages=EVERYWHERE,
+    targets=COMMON,
+    note=(
+        f"The newest {HITS} of `{FACETED.text}`, and beside them the counts in the newest {COUNTED:,}. FlowyML: its "
+        f"search for `{FACETED.flowyml}`, without counts."
+    ),
+)
+def facets(bench: Bench) -> dict[str, Ask]:
+    """Of what `tag_common` finds."""
+    selection, history = Selection(text=FACETED.text), bench.world().history
+    [(label, searched)] = _flowyml(bench, FACETED.flowyml).items()
+    return {
+        "history": Ask(lambda: _expected_facets(history), rounds=0),
+        label: replace(searched, compare=None),
+        **_ours(bench, lambda ours, _: partial(ours.with_facets, selection, HITS, ("type", "team"))),
+    }
+
+
+def _expected_facets(history: History) -> FacetsForm:
+    entries = map(history.entry, range(history.size - 1, -1, -1))
+    newest = list(islice(filter(FACETED.holds, entries), COUNTED + 1))
+    counted = newest[:COUNTED]
+    by_type = Counter(entry["artifact_type"] for entry in counted)
+    by_team = Counter(entry["tags"]["team"] for entry in counted)
+    ids = [entry["artifact_id"] for entry in newest[:HITS]]
+    return FacetsForm(ids, {"type": by_type, "team": by_team}, len(counted), len(newest) == len(counted))
 
 
 @measurement(
