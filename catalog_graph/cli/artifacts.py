@@ -143,7 +143,7 @@ def get(store: Store, artifact_id: Reference, form: ListFormat = Format.table) -
 def tag(
     store: Store,
     artifact_id: Reference,
-    pairs: Annotated[list[str], typer.Argument(metavar="KEY=VALUE...", help="The tags to set.")],
+    pairs: Annotated[list[str], typer.Argument(metavar="KEY=VALUE", help="The tags to set.")],
 ) -> None:
     """Set tags; the others stay. A value is JSON where it is any (0.95, true, '"1.10"'), else text.
 
@@ -158,7 +158,7 @@ def tag(
 def untag(
     store: Store,
     artifact_id: Reference,
-    keys: Annotated[list[str], typer.Argument(metavar="KEY...", help="The tags to take away.")],
+    keys: Annotated[list[str], typer.Argument(metavar="KEY", help="The tags to take away.")],
 ) -> None:
     """Take tags away, by key. Prints those that are left."""
     with store.catalog() as catalog:
@@ -172,7 +172,7 @@ def untag(
 
 def delete(
     store: Store,
-    artifact_ids: Annotated[list[str], typer.Argument(metavar="ID...", help="The artifacts.")],
+    artifact_ids: Annotated[list[str], typer.Argument(metavar="ID", help="The artifacts.")],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Unset the aliases that they carry.")] = False,
 ) -> None:

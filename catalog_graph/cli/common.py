@@ -177,4 +177,5 @@ def interactive() -> bool:
 
 
 def _noted(message: Warning | str, *_: Any, **__: Any) -> None:
-    note(f"note: {message}")
+    # What a program writes as an argument is an option here.
+    note(f"note: {message}".replace("on_duplicate='reuse'", "--on-duplicate reuse"))

@@ -63,7 +63,7 @@ def list_artifacts(
 
 def search(
     store: Store,
-    words: Annotated[list[str], typer.Argument(metavar="QUERY...", help="Words, tags and fields.")],
+    words: Annotated[list[str], typer.Argument(metavar="QUERY", help="Words, tags and fields.")],
     kind: Kind = None,
     pipeline: Pipeline = None,
     step: Step = None,

@@ -90,6 +90,7 @@ def test_the_same_content_again(ok: Ok, run: Run, folder: Path) -> None:
     noted = run("register", "raw", "Dataset", "data.csv")
     assert noted.status == 0
     assert noted.err.startswith("note: 'raw' (registered as")
+    assert "--on-duplicate reuse" in noted.err
 
 
 def test_a_parent_that_nobody_knows_is_noted(run: Run) -> None:
