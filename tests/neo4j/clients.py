@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -24,10 +25,10 @@ class Client:
         self._random = random.Random(number)
         self._turn = number
 
-    def write(self, method: str, path: str, body: Any) -> Reply:
+    def write(self, method: str, path: str, body: Any, **headers: str) -> Reply:
         """One request to the replica whose turn it is."""
         self._turn += 1
-        return self._replicas[self._turn % len(self._replicas)](method, path, body)
+        return self._replicas[self._turn % len(self._replicas)](method, path, body, headers=headers)
 
     def look(self, path: str) -> Reply:
         """One question to the replica that was not written to last."""
@@ -37,7 +38,9 @@ class Client:
         """Every kind of writing at least once, in an order of the client's own; each is seen at the other replica."""
         kinds: list[Callable[[], None]] = [
             self._register_many,
+            self._load,
             self._tag,
+            self._tag_many,
             self._untag,
             self._add_parents,
             self._remove_parents,
@@ -62,13 +65,30 @@ class Client:
         self._holds(new)
 
     def _register_many(self) -> None:
-        new = [self._new() for _ in range(3)]
-        for place, each in enumerate(new):
-            each["artifact_id"] += f"-{place}"
+        new = self._some_new()
         answers = self.write("POST", "/artifacts/batch", {"artifacts": new}).ok(201)["items"]
         assert [answer["artifact_id"] for answer in answers] == [each["artifact_id"] for each in new]
         for each in new:
             self._holds(each)
+
+    def _load(self) -> None:
+        new = self._some_new()
+        lines = "".join(json.dumps(each) + "\n" for each in new).encode()
+        reply = self.write("POST", "/import", lines, **{"Content-Type": "application/x-ndjson"})
+        told = json.loads(reply.body.splitlines()[-1])
+        assert (reply.status, told["registered"], told["done"]) == (200, len(new), True)
+        for each in new:
+            self._holds(each)
+
+    def _some_new(self) -> list[dict[str, Any]]:
+        new = self._new()
+        return [{**new, "artifact_id": f"{new['artifact_id']}-{place}"} for place in range(3)]
+
+    def _tag_many(self) -> None:
+        some = {self._any() for _ in range(2)}
+        sent = {"tags": {i: {"step": self._random.randint(0, 9)} for i in some}, "remove": {i: ["stage"] for i in some}}
+        for artifact_id, tags in self.write("POST", "/artifacts/batch/tags", sent).ok()["tags"].items():
+            self._holds({**self.expected[artifact_id], "tags": tags})
 
     def _tag(self) -> None:
         tags = {"stage": self._random.choice(["production", "staging"]), "step": self._random.randint(0, 9)}

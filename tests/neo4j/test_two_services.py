@@ -37,14 +37,14 @@ def replicas(services: list[Wire], neo4j_backend: Neo4jCatalogBackend) -> list[W
     return services
 
 
-def each_asks(replicas: list[Wire], method: str, path: str, bodies: list[Any]) -> list[Reply]:
+def each_asks(replicas: list[Wire], method: str, path: str, bodies: list[Any], **headers: str) -> list[Reply]:
     """What 16 clients are answered, eight at each service, all at once."""
-    return at_once([partial(replicas[n % 2], method, path, body) for n, body in enumerate(bodies)])
+    return at_once([partial(replicas[n % 2], method, path, body, headers=headers) for n, body in enumerate(bodies)])
 
 
 def test_sixteen_clients_of_two_services(replicas: list[Wire], cypher: Cypher) -> None:
     clients = [Client(number, replicas) for number in range(CLIENTS)]
-    assert at_once([partial(client.work, 12) for client in clients]) == [None] * CLIENTS
+    assert at_once([partial(client.work, 6) for client in clients]) == [None] * CLIENTS
     expected = {artifact_id: entry for client in clients for artifact_id, entry in client.expected.items()}
     for replica in replicas:
         found = listed(replica)
@@ -91,6 +91,13 @@ def test_one_id_is_created_once(replicas: list[Wire]) -> None:
     assert Counter(reply.status for reply in replies) == {201: 1, 200: CLIENTS - 1}
     for replica in replicas:
         assert replica("GET", "/artifacts/one").ok()["tags"] == {f"t{n}": n for n in range(CLIENTS)}
+
+
+def test_a_request_sent_again_and_again_is_carried_out_once(replicas: list[Wire]) -> None:
+    body = {"name": "n", "artifact_type": "T"}
+    replies = each_asks(replicas, "POST", "/artifacts", [body] * CLIENTS, **{"Idempotency-Key": "the-same"})
+    assert len({(reply.status, reply.body) for reply in replies}) == 1
+    assert [len(listed(replica)) for replica in replicas] == [1, 1]
 
 
 def test_versions_are_numbered_without_gaps(replicas: list[Wire]) -> None:
