@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from contextlib import suppress
 from io import TextIOWrapper
@@ -93,6 +94,8 @@ def main() -> None:
         # A terminal that knows no line-drawing characters is shown their codes; that is no reason to fail.
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    # Without a handler, what the driver says of a Neo4j that does not answer would come out raw.
+    logging.getLogger("neo4j").addHandler(logging.NullHandler())
     try:
         app()
     except CatalogError as error:

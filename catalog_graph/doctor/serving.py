@@ -43,20 +43,17 @@ def examined() -> Iterator[Finding]:
 
 
 def _neo4j(settings: ServerSettings, address: str) -> Finding:
-    from catalog_graph.backends.neo4j import Neo4jCatalogBackend
+    from catalog_graph.server.bootstrap import lacks_password, neo4j_backend
 
-    about = f"the Neo4j at {address}"
     try:
-        with Neo4jCatalogBackend(
-            address,
-            settings.neo4j_username,
-            settings.neo4j_password.get_secret_value(),
-            settings.neo4j_database,
-        ) as backend:
+        with neo4j_backend(settings, address) as backend:
             store = backend.check()
     except CatalogError as error:
-        return problem("serving", f"{about}: {error.message}")
-    return good("serving", f"{about} answers: {store['version']}, database {store['database']}, schema current")
+        if lacks_password(settings, error):
+            return problem("serving", f"the Neo4j at {address} asks for a password", "set NEO4J_PASSWORD")
+        return problem("serving", f"the Neo4j that is set: {error.message}")
+    facts = f"{store['version']}, database {store['database']}, schema current"
+    return good("serving", f"the Neo4j at {address} answers: {facts}")
 
 
 def _embedded(settings: ServerSettings) -> Iterator[Finding]:

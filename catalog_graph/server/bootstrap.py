@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from fastapi import FastAPI
@@ -16,9 +16,12 @@ from neo4j.exceptions import AuthError
 from pydantic import ValidationError
 
 from catalog_graph.backends.base import CatalogBackend
-from catalog_graph.errors import ConfigurationError, StoreUnavailable
+from catalog_graph.errors import CatalogError, ConfigurationError, StoreUnavailable
 from catalog_graph.server.app import create_app
 from catalog_graph.server.settings import ServerSettings
+
+if TYPE_CHECKING:
+    from catalog_graph.backends.neo4j import Neo4jCatalogBackend
 
 NEO4J_SCHEMES = frozenset({"neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc"})
 
@@ -101,8 +104,8 @@ def _embedded(settings: ServerSettings) -> Iterator[Store]:
                 yield Store(backend, f"its own Neo4j, data in {folder}", lambda: neo4j.pid)
 
 
-@contextmanager
-def _neo4j(settings: ServerSettings, uri: str) -> Iterator[Store]:
+def neo4j_backend(settings: ServerSettings, uri: str) -> Neo4jCatalogBackend:
+    """The backend of the Neo4j at `uri`, not connected yet; `ConfigurationError` where the address cannot be."""
     from catalog_graph.backends.neo4j import Neo4jCatalogBackend
 
     if urlsplit(uri).username is not None:
@@ -110,21 +113,30 @@ def _neo4j(settings: ServerSettings, uri: str) -> Iterator[Store]:
             "The address of Neo4j holds a user name: give it by NEO4J_USERNAME and NEO4J_PASSWORD, where no list of "
             "processes and no log shows it."
         )
-    password = settings.neo4j_password.get_secret_value()
-    with Neo4jCatalogBackend(
+    return Neo4jCatalogBackend(
         uri,
         settings.neo4j_username,
-        password,
+        settings.neo4j_password.get_secret_value(),
         settings.neo4j_database,
         query_timeout=settings.query_timeout,
         ca_file=settings.neo4j_ca_file,
-    ) as backend:
+    )
+
+
+def lacks_password(settings: ServerSettings, error: CatalogError) -> bool:
+    """Whether Neo4j refused who comes because no password is set."""
+    return isinstance(error.__cause__, AuthError) and not settings.neo4j_password.get_secret_value()
+
+
+@contextmanager
+def _neo4j(settings: ServerSettings, uri: str) -> Iterator[Store]:
+    with neo4j_backend(settings, uri) as backend:
         try:
             backend.ensure_schema()
         except StoreUnavailable as error:
             raise StoreUnavailable(f"{uri}: {error.message}") from error
         except ConfigurationError as error:
-            if password or not isinstance(error.__cause__, AuthError):
+            if not lacks_password(settings, error):
                 raise
             raise ConfigurationError(f"{uri} asks for a password, and NEO4J_PASSWORD is not set.") from error
         yield Store(backend, f"Neo4j at {uri}, database {settings.neo4j_database}")

@@ -17,6 +17,7 @@ import pytest
 import catalog_graph
 from catalog_graph import ArtifactCatalog
 from tests.cli.conftest import KEYS, Run
+from tests.server.command import run as run_program
 from tests.support.entries import artifact
 from tests.support.neo4j import Neo4jSettings
 from tests.support.programs import free_port
@@ -183,7 +184,17 @@ def test_the_neo4j_that_serving_would_use(
     monkeypatch.setenv("NEO4J_USERNAME", neo4j_settings.username)
     monkeypatch.setenv("NEO4J_PASSWORD", neo4j_settings.password)
     assert "schema current" in doctor()["serving"]["told"]
+    monkeypatch.delenv("NEO4J_PASSWORD")
+    assert doctor()["serving"]["advice"] == "set NEO4J_PASSWORD"
     monkeypatch.setenv("NEO4J_PASSWORD", "not-the-password")
     found = doctor()["serving"]
     assert found["level"] == "problem"
     assert "NEO4J_PASSWORD" in found["told"]
+
+
+def test_what_the_driver_says_does_not_come_out_raw() -> None:
+    for uri in (f"neo4j://127.0.0.1:{free_port()}", "neo4j://neo4j:secret-password@127.0.0.1:9"):
+        done = run_program("doctor", NEO4J_URI=uri)
+        assert (done.returncode, done.stderr) == (1, "")
+        assert "PROBLEM serving" in done.stdout
+        assert "secret-password" not in done.stdout
