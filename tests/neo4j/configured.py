@@ -1,4 +1,4 @@
-"""A Neo4j that speaks TLS alone, with a certificate of an authority that nobody else knows."""
+"""Neo4js with settings of their own: one that speaks TLS alone, one that cannot be written."""
 
 from __future__ import annotations
 
@@ -31,35 +31,49 @@ dbms.ssl.policy.bolt.client_auth=NONE
 
 
 @dataclass(frozen=True)
-class SecureNeo4j:
-    """How to reach it: `host` is what its certificate is for, `authority` the file of who vouches for it."""
+class ConfiguredNeo4j:
+    """How to reach it on `localhost`; `authority` is the file of who vouches for its certificate, where it has one."""
 
     port: int
     username: str
     password: str
     authority: Path
-    host: str = "localhost"
 
 
 @contextmanager
-def secure_neo4j() -> Iterator[SecureNeo4j]:
-    """One that is up, and gone at the end."""
-    release = release_asked_for()
+def secure_neo4j() -> Iterator[ConfiguredNeo4j]:
+    """One that is up and takes no connection without TLS, with a certificate of an authority that nobody else knows."""
     with temporary_data_dir() as home:
-        port = free_port(None)
         authority = _certify(home / "certificates")
-        (home / "conf").mkdir()
-        settings = settings_text(port, "32m", release) + _TLS.format(folder=home / "certificates")
-        (home / "conf" / "neo4j.conf").write_text(settings)
-        (home / "logs").mkdir()
-        found = SecureNeo4j(port, USERNAME, ensure_password(home), authority)
-        command = java.command(ensure_jars(release=release), home, "300m", java.FOR_STARTING, release)
-        process = Neo4jProcess.spawn(command, home, home / "logs" / "console.log")
-        try:
-            _wait_for(found, process, home / "logs" / "console.log")
+        with _running(home, _TLS.format(folder=home / "certificates"), "bolt+ssc", authority) as found:
             yield found
-        finally:
-            process.stop()
+
+
+@contextmanager
+def read_only_neo4j() -> Iterator[ConfiguredNeo4j]:
+    """One that is up, whose database is empty and stays so."""
+    with temporary_data_dir() as home:
+        with _running(home, "", "bolt", home):
+            pass
+        with _running(home, "server.databases.read_only=neo4j\n", "bolt", home) as found:
+            yield found
+
+
+@contextmanager
+def _running(home: Path, settings: str, scheme: str, authority: Path) -> Iterator[ConfiguredNeo4j]:
+    release = release_asked_for()
+    port = free_port(None)
+    for folder in ("conf", "logs"):
+        (home / folder).mkdir(exist_ok=True)
+    (home / "conf" / "neo4j.conf").write_text(settings_text(port, "32m", release) + settings)
+    found = ConfiguredNeo4j(port, USERNAME, ensure_password(home), authority)
+    command = java.command(ensure_jars(release=release), home, "300m", java.FOR_STARTING, release)
+    process = Neo4jProcess.spawn(command, home, home / "logs" / "console.log")
+    try:
+        _wait_for(found, scheme, process, home / "logs" / "console.log")
+        yield found
+    finally:
+        process.stop()
 
 
 def _certify(folder: Path) -> Path:
@@ -72,9 +86,9 @@ def _certify(folder: Path) -> Path:
     return folder / "authority.pem"
 
 
-def _wait_for(found: SecureNeo4j, process: Neo4jProcess, console: Path) -> None:
+def _wait_for(found: ConfiguredNeo4j, scheme: str, process: Neo4jProcess, console: Path) -> None:
     deadline = time.monotonic() + 120
-    uri, auth = f"bolt+ssc://localhost:{found.port}", (found.username, found.password)
+    uri, auth = f"{scheme}://localhost:{found.port}", (found.username, found.password)
     with GraphDatabase.driver(uri, auth=auth, max_transaction_retry_time=0) as driver:
         while True:
             assert process.is_running(), console.read_text()
