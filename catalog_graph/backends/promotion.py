@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from abc import ABC
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from catalog_graph.aliases import Moving, Stamp, checked_alias, checked_by
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.aliases import Aliases
 from catalog_graph.backends.answers import LineageAnswers
 from catalog_graph.errors import AliasConflict, InvalidInput, NotFound
-from catalog_graph.lineage import Card
+from catalog_graph.lineage import Card, Lineage, Traversal
 
 if TYPE_CHECKING:
     from catalog_graph.answers.promotion import PromotionReport
@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 
 class PromotionGate(Aliases, LineageAnswers, ABC):
     """Checks artifacts against policies, and promotes those that pass."""
+
+    questions_at_once: ClassVar[int] = 1
+    """Traversals of one artifact that this backend answers in about the time of one."""
+
+    def _traverse_all(self, artifact_id: str, asked: Sequence[Traversal]) -> list[Lineage]:
+        """First pages of closures that differ in `where` and `limit` alone; raises `NotFound`."""
+        return [self._traverse(artifact_id, each) for each in asked]
 
     def check_promotion(
         self, artifact_id: str, policy: Policy | Mapping[str, Any] | str, *, alias: str | None = None
@@ -82,7 +89,7 @@ class PromotionGate(Aliases, LineageAnswers, ABC):
         candidate = Candidate(
             entry=entry,
             aliases=tuple(each.alias for each in self.aliases(artifact_id=entry.artifact_id)),
-            ancestry=Ancestry(self, entry.artifact_id, policy.max_artifacts),
+            ancestry=Ancestry(self, entry.artifact_id, policy.max_artifacts, policy.asked()),
             holder=holder,
             holder_ancestry=Ancestry(self, holder.artifact_id, policy.max_artifacts) if holder is not None else None,
             backend=self,

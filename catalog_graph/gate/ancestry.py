@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from catalog_graph.answers.graph import LineageGraph
-from catalog_graph.answers.paths import shortest
 from catalog_graph.answers.promotion import Offender
-from catalog_graph.lineage import Card, Lineage
+from catalog_graph.lineage import Card, Lineage, Traversal
 
 if TYPE_CHECKING:
     from catalog_graph.artifact import CatalogEntry
-    from catalog_graph.backends.answers import LineageAnswers
+    from catalog_graph.backends.promotion import PromotionGate
 
 SHOWN = 10
 """Offending artifacts that a rule lists."""
@@ -31,12 +29,17 @@ class Offending:
 
 
 class Ancestry:
-    """What lies upstream of an artifact; at most `most` artifacts of it are read."""
+    """What lies upstream of an artifact; at most `most` artifacts of it are read.
 
-    def __init__(self, backend: LineageAnswers, artifact_id: str, most: int) -> None:
+    `queries` are those that `matching` will be asked for.
+    """
+
+    def __init__(self, backend: PromotionGate, artifact_id: str, most: int, queries: Sequence[str] = ()) -> None:
         self._backend = backend
         self._artifact_id = artifact_id
         self._most = most
+        self._queries = list(dict.fromkeys(queries))
+        self._found: dict[str, Lineage] = {}
 
     @cached_property
     def lineage(self) -> Lineage:
@@ -49,11 +52,6 @@ class Ancestry:
         return self.lineage.complete and not self.lineage.changed
 
     @cached_property
-    def graph(self) -> LineageGraph:
-        """The same as a graph; what stands in it holds for all of it only where it is `whole`."""
-        return LineageGraph(self.lineage)
-
-    @cached_property
     def sources(self) -> list[int]:
         """Positions of what has no parents, the artifact itself left out."""
         has_parents = set(self.lineage.edge_children)
@@ -61,9 +59,19 @@ class Ancestry:
 
     def matching(self, query: str) -> Offending:
         """What of it matches a query, counted by the store however large it is."""
-        found = self._backend.upstream(self._artifact_id, limit=SHOWN, where=query)
+        if query not in self._found:
+            self._ask(query)
+        found = self._found[query]
         whole = found.stopped_by in (None, "limit") and not found.changed
         return Offending(self._with_paths(found.nodes), found.total, whole)
+
+    def _ask(self, query: str) -> None:
+        """Ask for the query, and for as many more of those to come as the store answers with it."""
+        others = [other for other in self._queries if other != query and other not in self._found]
+        queries = [query, *others[: self._backend.questions_at_once - 1]]
+        asked = [Traversal("upstream", limit=SHOWN, where=each) for each in queries]
+        answers = self._backend._traverse_all(self._artifact_id, asked)
+        self._found.update(zip(queries, answers, strict=True))
 
     def chosen(self, query: str | None) -> set[str] | None:
         """The ids of what of it matches a query, of all without one; `None` where that could not be read whole."""
@@ -80,7 +88,7 @@ class Ancestry:
         """What is `wrong`, told by position, of all that was read or `among` some positions."""
         positions = range(1, 1 + len(self.lineage.columns)) if among is None else among
         found = [at for at in positions if wrong(at)]
-        return Offending(self._with_paths([self.graph.card(at) for at in found[:SHOWN]]), len(found), self.whole)
+        return Offending(self._with_paths([self._card(at) for at in found[:SHOWN]]), len(found), self.whole)
 
     def entries(self, positions: Sequence[int]) -> list[CatalogEntry | None]:
         """The artifacts at these positions, `None` for each that is not registered."""
@@ -90,6 +98,27 @@ class Ancestry:
         return [Offender(card, self._path(card)) for card in cards]
 
     def _path(self, card: Card) -> list[Card]:
-        """One shortest way up to it; none where it lies past what was read."""
-        at = self.graph.position.get(card.artifact_id)
-        return [] if at is None else self.graph.cards(reversed(shortest(self.graph, at)))
+        """One shortest way up to it, the artifact first; none where it lies past what was read."""
+        at = self._position.get(card.artifact_id, 0)
+        way = [at]
+        while 0 < way[-1] < len(self._nearer):
+            way.append(self._nearer[way[-1]])
+        return [self._card(at) for at in reversed(way)] if at and not way[-1] else []
+
+    def _card(self, at: int) -> Card:
+        columns = self.lineage.columns.lists()
+        return self.lineage.root if at == 0 else Card(*(column[at - 1] for column in columns))
+
+    @cached_property
+    def _position(self) -> dict[str, int]:
+        return {artifact_id: at for at, artifact_id in enumerate(self.lineage.columns.artifact_id, 1)}
+
+    @cached_property
+    def _nearer(self) -> list[int]:
+        """By position, the next artifact on the way down, among equals the nearest in the order of the lineage."""
+        depth = [0, *self.lineage.columns.depth]
+        nearer = [len(depth)] * len(depth)
+        for child, parent in zip(self.lineage.edge_children, self.lineage.edge_parents, strict=True):
+            if child < nearer[parent] and depth[child] == depth[parent] - 1:
+                nearer[parent] = child
+        return nearer

@@ -114,8 +114,8 @@ def _approved(candidate: Candidate, rule: rules.Approved) -> RuleResult:
         if len(found) < rule.at_least:
             return _told("fail", f"{len(found)} of {rule.at_least} approvals as tag {rule.tag}{people}")
         return passes(f"approved by {', '.join(sorted(found))}")
-    if rule.of == "ancestors":
-        return _none_of(candidate.ancestry.matching(rule.lacking), missing)
+    if rule.asked is not None:
+        return _none_of(candidate.ancestry.matching(rule.asked), missing)
     return _approved_sources(candidate, rule, missing)
 
 
@@ -149,7 +149,7 @@ def _require(candidate: Candidate, rule: rules.Require) -> RuleResult:
 
 
 def _every(candidate: Candidate, rule: rules.Every) -> RuleResult:
-    return _none_of(candidate.ancestry.matching(rule.lacking), f"match {rule.of} and not {rule.query}")
+    return _none_of(candidate.ancestry.matching(rule.asked), f"match {rule.of} and not {rule.query}")
 
 
 def _registered(candidate: Candidate, _: rules.Registered) -> RuleResult:
@@ -166,7 +166,7 @@ def _in_state(candidate: Candidate, state: str, what: str) -> RuleResult:
 
 
 def _hashed(candidate: Candidate, rule: rules.Hashed) -> RuleResult:
-    return _none_of(candidate.ancestry.matching(rule.lacking), "have no content hash")
+    return _none_of(candidate.ancestry.matching(rule.asked), "have no content hash")
 
 
 def _fresh(candidate: Candidate, rule: rules.Fresh) -> RuleResult:

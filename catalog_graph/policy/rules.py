@@ -72,6 +72,11 @@ class _Rule(_Part):
     name: Text = Field("", description="What the report calls it; the rule itself where it is not given.")
     why: Text = Field("", description="Shown where the rule does not hold.")
 
+    @property
+    def asked(self) -> str | None:
+        """The query that it puts to the whole ancestry, if it does."""
+        return None
+
 
 class _OfNumber(_Rule):
     """A rule about a number of an artifact: a tag, or a place in its metadata."""
@@ -136,15 +141,18 @@ class Approved(_Rule):
             raise ValueError("where chooses among ancestors or sources; the artifact itself is one")
         if self.by and self.at_least > len(set(self.by)):
             raise ValueError(f"at_least {self.at_least} cannot be met by {len(set(self.by))} who count")
-        _readable(self.lacking)
+        if self.asked is not None:
+            _readable(self.asked)
         return self
 
     @property
-    def lacking(self) -> str:
-        """A query for what `where` chooses and nobody in `by` approved."""
+    def asked(self) -> str | None:
+        """Of ancestors, a query for what `where` chooses and nobody in `by` approved."""
+        if self.of != "ancestors":
+            return None
         approved = " OR ".join(f"tag.{escaped(self.tag)}:{quoted(person)}" for person in self.by)
         chosen = f"({self.where})" if self.where is not None else ""
-        return f"{chosen} NOT ({approved})" if approved else chosen or "state:registered"
+        return f"{chosen} NOT ({approved})"
 
 
 class Forbid(_Rule):
@@ -154,6 +162,11 @@ class Forbid(_Rule):
     rule: Literal["forbid"]
     query: QueryText
 
+    @property
+    def asked(self) -> str:
+        """The query itself."""
+        return self.query
+
 
 class Require(_Rule):
     """Something in the ancestry matches a query."""
@@ -162,6 +175,11 @@ class Require(_Rule):
     rule: Literal["require"]
     query: QueryText
     at_least: Count = 1
+
+    @property
+    def asked(self) -> str:
+        """The query itself."""
+        return self.query
 
 
 class Every(_Rule):
@@ -173,13 +191,13 @@ class Every(_Rule):
     query: QueryText
 
     @property
-    def lacking(self) -> str:
+    def asked(self) -> str:
         """A query for what matches `of` alone."""
         return f"({self.of}) NOT ({self.query})"
 
     @model_validator(mode="after")
     def _both(self) -> Self:
-        _readable(self.lacking)
+        _readable(self.asked)
         return self
 
 
@@ -205,13 +223,13 @@ class Hashed(_Rule):
     where: QueryText | None = None
 
     @property
-    def lacking(self) -> str:
+    def asked(self) -> str:
         """A query for what has none."""
         return "state:registered -hash:*" + (f" ({self.where})" if self.where is not None else "")
 
     @model_validator(mode="after")
     def _both(self) -> Self:
-        _readable(self.lacking)
+        _readable(self.asked)
         return self
 
 
@@ -311,6 +329,10 @@ class Policy(_Part):
         MAX_NODES, description="Of a larger ancestry, what needs all of it is undecided."
     )
     rules: list[Rule] = Field(min_length=1, max_length=MAX_RULES)
+
+    def asked(self) -> list[str]:
+        """The queries that its rules put to the whole ancestry."""
+        return [query for rule in self.rules if (query := rule.asked) is not None]
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON types, without what is as it is by default."""

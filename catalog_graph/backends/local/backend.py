@@ -62,6 +62,7 @@ class LocalCatalogBackend(CatalogBackend):
     """
 
     naive_zone: ClassVar[Zone] = "local"
+    questions_at_once: ClassVar[int] = 100
 
     def __init__(self, db_path: str | Path = ".flowyml/catalog.db", *, progress: Progress | None = None) -> None:
         self._store = Store(db_path, schema.prepare)
@@ -164,6 +165,10 @@ class LocalCatalogBackend(CatalogBackend):
     def _traverse(self, artifact_id: str, asked: Traversal) -> Lineage:
         with self._reading() as connection:
             return traverse.lineage(connection, artifact_id, asked)
+
+    def _traverse_all(self, artifact_id: str, asked: Sequence[Traversal]) -> list[Lineage]:
+        with self._reading() as connection:
+            return traverse.lineages(connection, artifact_id, asked)
 
     def _count(self, artifact_id: str, asked: Traversal, tag_keys: Sequence[str]) -> Counts:
         with self._reading() as connection:

@@ -49,9 +49,9 @@ class Conditions:
         """False where no artifact at all can meet them."""
         return all(labels.few is None or labels.few for labels in self.wanted)
 
-    def met_by(self, rows: Sequence[Row]) -> Iterator[Row]:
+    def met_by(self, rows: Sequence[Row], unpacked_before: Sequence[list[int]] | None = None) -> Iterator[Row]:
         """Those of `rows` that meet them all."""
-        labels_of_rows = [unpacked(row.labels) for row in rows]
+        labels_of_rows = unpacked_before or [unpacked(row.labels) for row in rows]
         for labels in (*self.wanted, *self.unwanted, *self.not_all):
             labels.prepare(chain.from_iterable(labels_of_rows))
         for row, numbers in zip(rows, labels_of_rows, strict=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from catalog_graph.answers.facts import Counts, Details, Group, tag_counts
@@ -36,25 +36,38 @@ _DETAILS = (
 )
 
 
-def listed(connection: sqlite3.Connection, levels: Sequence[list[int]], query: Query) -> list[list[int]]:
-    """The nodes of each level that the query chooses."""
-    nodes = json.dumps(list(chain.from_iterable(levels)))
-    rows = [Row._make(row) for row in connection.execute(_ROWS, (nodes,))]
-    reader = Reader(connection, query, Selection())
-    chosen: set[int] = set()
-    for part in query.any_of:
-        chosen |= _meeting(reader.conditions(part, 0), rows)
-    for node, artifact_id, state in connection.execute(_OTHERS, (nodes,)):
-        if matches_in_lineage(query, CatalogEntry(artifact_id=artifact_id, state=STATES[state])):
-            chosen.add(node)
-    return [[node for node in level if node in chosen] for level in levels]
+class Choice:
+    """Which nodes of a walk queries choose; what they are found by is read once, however many queries there are."""
 
+    def __init__(self, connection: sqlite3.Connection, levels: Sequence[list[int]]) -> None:
+        """Level 0 is one edge from the root."""
+        self._connection = connection
+        self._levels = levels
+        nodes = json.dumps(list(chain.from_iterable(levels)))
+        self._rows = [Row._make(row) for row in connection.execute(_ROWS, (nodes,))]
+        self._labels = [unpacked(row.labels) for row in self._rows]
+        self._others = connection.execute(_OTHERS, (nodes,)).fetchall()
 
-def _meeting(conditions: Conditions, rows: Sequence[Row]) -> set[int]:
-    if not conditions.can_hold:
-        return set()
-    first, last = conditions.created_from, conditions.created_to
-    return {row.node for row in conditions.met_by([row for row in rows if first <= row.created <= last])}
+    def listed(self, query: Query) -> list[list[int]]:
+        """The nodes of each level that the query chooses."""
+        reader = Reader(self._connection, query, Selection())
+        chosen: set[int] = set()
+        for part in query.any_of:
+            chosen.update(self._meeting(reader.conditions(part, 0)))
+        for node, artifact_id, state in self._others:
+            if matches_in_lineage(query, CatalogEntry(artifact_id=artifact_id, state=STATES[state])):
+                chosen.add(node)
+        return [[node for node in level if node in chosen] for level in self._levels]
+
+    def _meeting(self, conditions: Conditions) -> Iterator[int]:
+        if not conditions.can_hold:
+            return
+        first, last = conditions.created_from, conditions.created_to
+        within = [
+            (row, labels) for row, labels in zip(self._rows, self._labels, strict=True) if first <= row.created <= last
+        ]
+        rows, labels = [row for row, _ in within], [labels for _, labels in within]
+        yield from (row.node for row in conditions.met_by(rows, labels))
 
 
 def counts(connection: sqlite3.Connection, levels: Sequence[list[int]], tag_keys: Sequence[str]) -> Counts:

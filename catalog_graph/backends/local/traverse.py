@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
 from catalog_graph.backends import cursors
 from catalog_graph.backends.base import not_found
 from catalog_graph.backends.local.graph import STATES, nodes_of
-from catalog_graph.backends.local.listed import listed
+from catalog_graph.backends.local.listed import Choice
 from catalog_graph.backends.local.supposed import card_sql, was_there
 from catalog_graph.lineage import Card, Columns, Direction, Lineage, Traversal, fingerprint
 
@@ -94,15 +95,28 @@ def walked(connection: sqlite3.Connection, artifact_id: str, asked: Traversal) -
         raise not_found(artifact_id)
     found = walk(connection, root[0], asked)
     if asked.query is not None:
-        found.levels[1:] = listed(connection, found.levels[1:], asked.query)
+        found.levels[1:] = Choice(connection, found.levels[1:]).listed(asked.query)
     return found, Card._make((*root[1:6], 0, STATES[root[6]]))
 
 
 def lineage(connection: sqlite3.Connection, artifact_id: str, asked: Traversal) -> Lineage:
     """A page of a closure; raises `NotFound`, and `InvalidInput` for a cursor that is none."""
+    return _lineage(connection, *walked(connection, artifact_id, asked), asked)
+
+
+def lineages(connection: sqlite3.Connection, artifact_id: str, asked: Sequence[Traversal]) -> list[Lineage]:
+    """First pages of closures that differ in `where` and `limit` alone, over one walk; raises `NotFound`."""
+    whole, root = walked(connection, artifact_id, replace(asked[0], where=""))
+    choice = Choice(connection, whole.levels[1:])
+    levels = [whole.levels[1:] if each.query is None else choice.listed(each.query) for each in asked]
+    walks = [replace(whole, levels=[whole.levels[0], *chosen]) for chosen in levels]
+    return [_lineage(connection, found, root, each) for found, each in zip(walks, asked, strict=True)]
+
+
+def _lineage(connection: sqlite3.Connection, found: Walk, root: Card, asked: Traversal) -> Lineage:
+    """A page of what was walked."""
     cursor, direction = asked.cursor, asked.direction
     after_depth, after_id, first_mark = cursors.read(cursor, int, str, str) if cursor is not None else (0, "", None)
-    found, root = walked(connection, artifact_id, asked)
     page = _page(connection, found, after_depth, after_id, asked)
     sources, targets, earlier = _edges_of_page(connection, found, page, found.levels[0][0], (after_depth, after_id))
     mark = found.mark
