@@ -58,6 +58,11 @@ class Finding(ABC):
         meant = self._meant(selection, bool(page.items)) if beside.did_you_mean else None
         return replace(page, total=total, facets=facets, did_you_mean=meant)
 
+    def _facets(self, selection: Selection, beside: Beside) -> Facets:
+        """The facets alone."""
+        most = None if beside.exact_facets else COUNTED
+        return self._tally(replace(selection, order="newest"), beside.facets, most).facets(beside.facets)
+
     # ---- looking up
 
     def find(
@@ -118,8 +123,8 @@ class Finding(ABC):
 
     def facets(self, selection: Selection, keys: Iterable[str], *, exact: bool = False) -> Facets:
         """What `find` tells as `facets`, alone."""
-        found = self.find(selection, limit=1, facets=keys, exact_facets=exact).facets
-        return found if found is not None else Facets({}, 0, True)
+        checks.checked_query(selection.text)
+        return self._facets(selection, Beside(facets=facet_keys(keys), exact_facets=exact))
 
     # ---- how it is put together
 
@@ -141,10 +146,6 @@ class Finding(ABC):
             cursor = page.cursor
             if cursor is None:
                 return
-
-    def _facets(self, selection: Selection, beside: Beside) -> Facets:
-        most = None if beside.exact_facets else COUNTED
-        return self._tally(replace(selection, order="newest"), beside.facets, most).facets(beside.facets)
 
     def _total_beside(self, selection: Selection, page: Page, cursor: str | None, facets: Facets | None) -> int:
         if cursor is None and page.complete:

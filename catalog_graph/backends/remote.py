@@ -176,6 +176,10 @@ class RemoteCatalogBackend(RemoteAliases, RemoteNaming, RemoteAnswers, CatalogBa
         answer = self._service.ask("GET", path, [(name, value) for name, value in asked.items() if value])
         return self._page_of({"items": answer} if isinstance(answer, list) else answer, beside)
 
+    def _facets(self, selection: Selection, beside: Beside) -> Facets:
+        found = self._page(selection, 1, None, beside).facets
+        return found if found is not None else Facets({}, 0, True)
+
     def _page_of(self, answer: Mapping[str, Any], beside: Beside) -> Page:
         facets = answer.get("facets")
         if beside.facets and facets is None:

@@ -20,5 +20,6 @@ WHERE ($artifact_type IS NULL OR a.artifact_type = $artifact_type)
     AND (c.created_from IS NULL OR a.seq >= c.created_from)
     AND (c.created_before IS NULL OR a.seq < c.created_before))
 WITH a LIMIT $limit
-RETURN collect([field IN $fields | a[field]]) AS fields,
+WITH collect([field IN $fields | a[field]]) AS fields,
   collect(CASE WHEN $with_tags THEN coalesce(a.tag_tokens, []) ELSE [] END) AS tags
+RETURN fields, tags, COUNT { MATCH (:Artifact) } AS artifacts

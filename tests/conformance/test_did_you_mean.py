@@ -1,10 +1,13 @@
 """Did you mean: words that nothing contains, and what to ask instead."""
 
+import random
+
 import pytest
 
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.query.tree import Selection
 from tests.support.entries import artifact
+from tests.support.model import ModelBackend
 
 NAMES = ["fraud_detector", "SalesRegion", "churn-model", "Umsatz über Zeit", "v1.beta"]
 
@@ -109,3 +112,20 @@ def test_among_many_artifacts(backend: CatalogBackend) -> None:
     assert meant(backend, "detectoory") == "detectoor"
     backend.register_many(artifact(f"c{n}", name="detectur") for n in range(1100))
     assert meant(backend, "detektor") == "detectar"  # as many as are counted, so the first
+
+
+def test_every_backend_means_the_same(backend: CatalogBackend) -> None:
+    """Short words of few letters, so that many are near, at the same distance, and made by swapping letters."""
+    chance = random.Random(3)
+
+    def word() -> str:
+        return "".join(chance.choices("abcé", k=chance.randrange(3, 9)))
+
+    entries = [artifact(f"a{n}", name=f"{word()} {word()}") for n in range(40)]
+    model = ModelBackend()
+    for catalog in (backend, model):
+        catalog.register_many(entries)
+    texts = [word() for _ in range(40)]
+    expected = [meant(model, text) for text in texts]
+    assert 10 < sum(text is not None for text in expected) < 40
+    assert [meant(backend, text) for text in texts] == expected

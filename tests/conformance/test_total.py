@@ -33,6 +33,9 @@ TEXTS = (
     "uri:x",
     'team:a "nothing like it"',
     "(fraud OR n>30) -stage:2 type:Model",
+    " OR ".join(f"(n:{n} stage:{n % 4} fraud)" for n in range(30)),
+    "-fraud -churn",
+    "au -det",
 )
 SELECTIONS = [
     *map(Selection, TEXTS),

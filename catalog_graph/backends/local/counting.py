@@ -18,13 +18,14 @@ from catalog_graph.query.tree import Selection
 
 _ALL = 2**31
 _TOKENS = "SELECT l.label, l.token FROM json_each(?) j CROSS JOIN cg_label l ON l.label = j.value"
+_LABELS_OF = "SELECT s.labels FROM ({nodes}) n CROSS JOIN cg_search s ON s.node = n.node {limit}"
 _LABELS = "SELECT s.labels FROM json_each(?) j CROSS JOIN cg_search s ON s.node = j.value"
 _REGISTERED = "SELECT node FROM cg_search WHERE created BETWEEN {first} AND {last}"
 _LABELLED = (
-    "SELECT DISTINCT l.node FROM ({labels}) j CROSS JOIN cg_labelled l ON l.label = j.label "
+    "SELECT l.node FROM ({labels}) j CROSS JOIN cg_labelled l ON l.label = j.label "
     "AND l.created BETWEEN {first} AND {last}"
 )
-_WITH_TEXT = " CROSS JOIN cg_search s ON s.node = l.node AND (s.text IS NULL OR instr(s.text, {part}))"
+_CUT = "SELECT node FROM cg_search INDEXED BY cg_search_cut WHERE text IS NOT NULL AND NOT instr(text, {part})"
 _WORDS = (
     f"SELECT DISTINCT term FROM cg_label_term WHERE length(term) BETWEEN ? AND ? AND term NOT GLOB '*[0-9{SEPARATOR}]*'"
 )
@@ -45,16 +46,26 @@ def total(connection: sqlite3.Connection, selection: Selection) -> int:
 
 def tally(connection: sqlite3.Connection, selection: Selection, keys: Sequence[FacetKey], most: int | None) -> Tally:
     """What matches, or the newest `most` of it, counted by these keys."""
-    if most is None:
-        statement = _nodes(connection, selection)
-        nodes = (
-            [node for (node,) in connection.execute(*statement)]
-            if statement is not None
-            else find.find(connection, selection, _ALL, None)[0]
-        )
-        return _counted(connection, nodes, True, keys)
-    nodes, following = find.find(connection, selection, most, None)
-    return _counted(connection, nodes, following is None, keys)
+    statement = (
+        None if most is not None and _in_order_by_itself(connection, selection) else _nodes(connection, selection)
+    )
+    if statement is None:
+        nodes, following = find.find(connection, selection, most or _ALL, None)
+        return _counted(_labels(connection, nodes), following is None, keys, connection)
+    text, given = statement
+    limit = f"ORDER BY s.created DESC, s.artifact_id DESC LIMIT {most + 1}" if most is not None else ""
+    labels = [data for (data,) in connection.execute(_LABELS_OF.format(nodes=text, limit=limit), given)]
+    return _counted(labels[:most], most is None or len(labels) <= most, keys, connection)
+
+
+def _in_order_by_itself(connection: sqlite3.Connection, selection: Selection) -> bool:
+    """Whether an index gives what matches in the order of its age, or no conditions do."""
+    reader = Reader(connection, selection.query, selection)
+    conditions = [reader.conditions(part, 0) for part in selection.query.any_of]
+    wanted = [labels for c in conditions for labels in (*c.wanted, *c.unwanted)]
+    return len(conditions) == 1 and (
+        not wanted or (len(wanted) == 1 and wanted[0].few is not None and len(wanted[0].few) == 1)
+    )
 
 
 def near(connection: sqlite3.Connection, words: Sequence[str]) -> dict[str, dict[str, int]]:
@@ -76,12 +87,14 @@ def _existing(connection: sqlite3.Connection, word: str) -> dict[str, int]:
     return {}
 
 
-def _counted(connection: sqlite3.Connection, nodes: list[int], complete: bool, keys: Sequence[FacetKey]) -> Tally:
-    labels: Counter[int] = Counter()
-    for (data,) in connection.execute(_LABELS, (json.dumps(nodes),)):
-        labels.update(unpacked(data))
+def _labels(connection: sqlite3.Connection, nodes: list[int]) -> list[bytes]:
+    return [data for (data,) in connection.execute(_LABELS, (json.dumps(nodes),))]
+
+
+def _counted(rows: list[bytes], complete: bool, keys: Sequence[FacetKey], connection: sqlite3.Connection) -> Tally:
+    labels = Counter(unpacked(b"".join(rows)))
     prefixes = {key.attribute: field_token(name, "") for key in keys for name in _names(key)}
-    found = Tally(len(nodes), complete, {attribute: Counter() for attribute in prefixes}, Counter())
+    found = Tally(len(rows), complete, {attribute: Counter() for attribute in prefixes}, Counter())
     tag = f"t{SEPARATOR}"
     for label, token in connection.execute(_TOKENS, (json.dumps(list(labels)),)):
         if token.startswith(tag):
@@ -114,17 +127,19 @@ def _nodes(connection: sqlite3.Connection, selection: Selection) -> tuple[str, l
         return None
     given = _Parameters()
     parts = [_part(conditions, given) for conditions in possible]
-    return " UNION ".join(parts) or "SELECT 0 WHERE false", given
+    return " UNION ".join(parts) or "SELECT 0 AS node WHERE false", given
 
 
 def _part(conditions: Conditions, given: _Parameters) -> str:
-    first, last = given(conditions.created_from), given(conditions.created_to)
-    wanted = [_labelled(labels, given, first, last) for labels in conditions.wanted]
-    unwanted = [_labelled(labels, given, first, last) for labels in conditions.unwanted]
-    statement = " INTERSECT ".join(wanted or [_REGISTERED.format(first=first, last=last)])
-    return f"SELECT node FROM ({' EXCEPT '.join((statement, *unwanted))})"
+    within = given(conditions.created_from), given(conditions.created_to)
+    wanted = [_labelled(labels, given, *within) for labels in conditions.wanted]
+    unwanted = [_labelled(labels, given, *within) for labels in conditions.unwanted]
+    statement = " INTERSECT ".join(wanted or [_REGISTERED.format(first=within[0], last=within[1])])
+    return f"SELECT DISTINCT node FROM ({' EXCEPT '.join((statement, *unwanted))})"
 
 
 def _labelled(labels: Labels, given: _Parameters, first: str, last: str) -> str:
     statement = _LABELLED.format(labels=labels.statement(given), first=first, last=last)
-    return statement if labels.part is None else statement + _WITH_TEXT.format(part=given(labels.part))
+    if labels.part is None:
+        return statement
+    return f"SELECT node FROM ({statement} EXCEPT {_CUT.format(part=given(labels.part))})"

@@ -20,8 +20,8 @@ from catalog_graph.backends.neo4j.finding import CAP, FOREVER, created_within, m
 from catalog_graph.facets import FacetKey, Tally
 from catalog_graph.query.tree import Conjunction, Query, Selection
 
-WALKED, WALKED_AT_MOST = 20_000, 100_000
-"""Artifacts that are walked past in search of the newest; as many as in the second row where the first found some."""
+WALKED = 10_000
+"""Artifacts that are walked past in search of the newest, before it is known how many it would take."""
 
 
 def total(bolt: Bolt, selection: Selection) -> int:
@@ -95,17 +95,20 @@ def _newest(bolt: Bolt, selection: Selection, keys: Sequence[FacetKey], most: in
 
 
 def _walked(bolt: Bolt, selection: Selection, given: dict[str, Any], sortable: bool) -> Record | None:
-    """What a walk finds; `None` where it does not find enough in time, and the candidates can be sorted instead."""
+    """What a walk finds; `None` where sorting the candidates is the shorter way."""
     since, until = created_within(selection.query)
     rows = WALKED if sortable else FOREVER
-    while True:
+    for _ in range(2):
         [row] = bolt.read("search/facets_walked", rows=rows, since=since, until=until, **given)
         found, wanted = len(row["fields"]), given["limit"]
         if found == wanted or not sortable:
             return row
-        rows, walked = rows * wanted * 3 // (2 * max(found, 1)), rows
-        if walked > WALKED or rows > WALKED_AT_MOST:
+        share = found / rows
+        to_walk, to_sort = wanted / max(share, 1e-6), share * row["artifacts"]
+        if to_sort < to_walk:  # a step of either takes about as long
             return None
+        rows = int(to_walk * 1.5)
+    return None
 
 
 def _by(keys: Iterable[FacetKey]) -> dict[str, Any]:
