@@ -155,10 +155,10 @@ def register_rows(
 
 def _culprits(rows: Sequence[Row], error: CatalogError) -> dict[int, str]:
     """Positions of the rows that an error is about, and why; none where it may be any of several."""
-    if len(rows) == 1:
-        return {0: error.message}
     listed = error.details.get("errors", [])
     found = {each["index"]: str(each["reason"]) for each in listed if 0 <= each.get("index", -1) < len(rows)}
+    if len(rows) == 1:
+        return found or {0: error.message}
     if not found and isinstance(error, CycleRefused):
         positions = {row.entry.artifact_id: position for position, row in enumerate(rows)}
         found = {positions[i]: error.message for i in error.details.get("path", []) if i in positions}

@@ -75,6 +75,11 @@ def test_bad_lines_are_left_out_and_told(backend: CatalogBackend) -> None:
     assert "'search'" in reasons[10]
 
 
+def test_a_single_bad_line_reads_as_it_does_among_others(local_backend: LocalCatalogBackend) -> None:
+    done = ArtifactCatalog(local_backend).load(io.BytesIO(lines(line("a", name=""))))
+    assert done.reasons == ["line 1: name is required and must not be empty"]
+
+
 def test_a_line_without_an_id_is_one_artifact_however_often_it_is_loaded(backend: CatalogBackend) -> None:
     same = {"name": "n", "artifact_type": "T"}
     source = lines(same, same, {**same, "data": [1]})

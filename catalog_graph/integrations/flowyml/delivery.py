@@ -159,7 +159,10 @@ class Delivery:
         if not entries:
             return
         try:
-            self._backend.register_many(entries)
+            if len(entries) == 1:
+                self._backend.register_one(entries[0])
+            else:
+                self._backend.register_many(entries)
         except (InvalidInput, Conflict) as error:
             if len(entries) > 1:
                 middle = len(entries) // 2
