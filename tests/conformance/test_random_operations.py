@@ -10,6 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
+from catalog_graph.aliases import ANYTHING, Alias, AliasMove
 from catalog_graph.answers.choke_points import ChokePoints
 from catalog_graph.answers.difference import Difference
 from catalog_graph.answers.impact import Impact
@@ -44,6 +45,8 @@ def comparable(answer: Any) -> Any:
     if isinstance(answer, Paths | Difference | ChokePoints | WhatIf):
         assert type(answer).from_dict(answer.to_dict()) == answer
         return answer.to_dict()
+    if isinstance(answer, Alias | AliasMove):
+        return {key: value for key, value in answer.to_dict().items() if key != "at"}
     if isinstance(answer, list):
         return [comparable(item) for item in answer]
     assert answer is None or isinstance(answer, Registration), answer
@@ -104,9 +107,21 @@ class RandomOperations(RuleBasedStateMachine):
     def remove_parents(self, artifact_id: str, parent_ids: list[str]) -> None:
         self.written(lambda b: b.remove_parents(artifact_id, *parent_ids), [artifact_id, *parent_ids])
 
-    @rule(artifact_id=draw.ids)
-    def delete(self, artifact_id: str) -> None:
-        self.written(lambda b: b.delete(artifact_id), [artifact_id])
+    @rule(artifact_id=draw.ids, force=st.booleans())
+    def delete(self, artifact_id: str, force: bool) -> None:
+        self.written(lambda b: b.delete(artifact_id, force=force), [artifact_id])
+
+    @rule(artifact_id=draw.ids, alias=draw.aliases, expected=st.one_of(st.just(ANYTHING), st.none(), draw.ids))
+    def set_alias(self, artifact_id: str, alias: str, expected: Any) -> None:
+        entry = self.model.get(artifact_id)
+        name = entry.name if entry is not None else "none"
+        self.written(lambda b: b.set_alias(name, alias, artifact_id, expected=expected), [])
+        self.both(lambda b: b.aliases())
+
+    @rule(name=st.sampled_from(draw.NAMES), alias=draw.aliases)
+    def unset_alias(self, name: str, alias: str) -> None:
+        self.written(lambda b: b.unset_alias(name, alias), [])
+        self.both(lambda b: b.alias_history(name))
 
     # ---- asking
 

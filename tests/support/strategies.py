@@ -36,6 +36,7 @@ SCALARS: list[Any] = [
 VALUES: list[Any] = [*SCALARS, ["production", 1, ["x"]], [], {"x": 1}, {}, 2**53 + 1]
 
 ids = st.sampled_from(IDS)
+aliases = st.sampled_from(["champion", "shadow"])
 tags = st.dictionaries(st.sampled_from(KEYS), st.sampled_from(VALUES), max_size=3)
 ways = st.sampled_from(["warn", "warn", "reuse", "error"])
 limits = st.sampled_from([1, 2, 3, 5, 100])
@@ -78,11 +79,12 @@ _pairs = st.builds(
     lambda key, value: f"{key}:{_quoted(_text(value))}", _keys, st.sampled_from([s for s in SCALARS if s != ""])
 )
 _there = st.builds(
-    "{}:*".format, st.one_of(_keys, st.sampled_from(["pipeline", "step", "hash", "run", "uri", "version"]))
+    "{}:*".format, st.one_of(_keys, st.sampled_from(["pipeline", "step", "hash", "run", "uri", "version", "alias"]))
 )
 _fields = st.sampled_from(
     ["type:Model", "type:MODEL", "pipeline:fraud", 'pipeline:"daily churn"', "step:train", "name:fraud", "version:3",
-     'name:"Fraud_Model"', "run:Run-1", "run:run-1", "hash:h1", "id:a", "id:A", "id:é", "state:registered", "uri:s3://b/k"]
+     'name:"Fraud_Model"', "run:Run-1", "run:run-1", "hash:h1", "id:a", "id:A", "id:é", "state:registered", "uri:s3://b/k",
+     "alias:champion"]
 )  # fmt: skip
 _numbers = st.builds(
     "{}{}{}".format,
