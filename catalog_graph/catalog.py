@@ -216,7 +216,7 @@ def entry_of(artifact: Any) -> CatalogEntry:
         )
     given = {key: value for key, value in fields.items() if key != "data"}
     if not given.get("content_hash"):
-        given["content_hash"] = _hash_or_warn(fields.get("data"), str(fields.get("name")), stacklevel=4)
+        given["content_hash"] = _hash_or_warn(fields.get("data"), str(fields.get("name")), stacklevel=5)
     return CatalogEntry.from_dict(given)
 
 

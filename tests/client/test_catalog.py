@@ -175,8 +175,8 @@ def test_many_at_once_are_all_or_none(catalog: ArtifactCatalog) -> None:
     refused = [
         ({"name": "no type"}, InvalidInput, "artifact_type is required"),
         ({**good, "artifact_id": "a", "parent_ids": ["a"]}, InvalidInput, "cannot be its own parent"),
-        ({**good, "tag": {}}, InvalidInput, "artifact 1 has 'tag', which is no field"),
-        ("a name", InvalidInput, "artifact 1 is a str; pass a CatalogEntry or a mapping"),
+        ({**good, "tag": {}}, InvalidInput, "artifact 1: it has 'tag', which is no field"),
+        ("a name", InvalidInput, "artifact 1: it is a str; pass a CatalogEntry or a mapping"),
     ]
     for bad, kind, message in refused:
         with pytest.raises(kind, match=message) as caught:
