@@ -151,6 +151,10 @@ def operators(plan: dict[str, Any]) -> Iterator[str]:
         yield from operators(child)
 
 
+EITHER_ON_5_26 = frozenset({"aliases/list", "artifacts/named"})
+"""Neo4j 5.26 takes these from an index in order or sorts them: its statistics of a nearly empty database decide."""
+
+
 @pytest.fixture(scope="session")
 def languages(neo4j_driver: Driver, neo4j_settings: Neo4jSettings) -> list[str]:
     """The versions of Cypher that this server speaks; Neo4j 5 does not say."""
@@ -180,11 +184,13 @@ def test_the_plan(
         ).summary
         assert summary.plan is not None
         found = list(operators(summary.plan))
-        assert [wanted for wanted in OPERATORS.get(name, []) if wanted not in found] == [], found
+        either = languages == ["5"] and name in EITHER_ON_5_26
+        wanted = [operator for operator in OPERATORS.get(name, []) if not (either and operator == "PartialSort")]
+        assert [operator for operator in wanted if operator not in found] == [], found
         if not name.startswith(("store", "schema")):
             assert [operator for operator in found if operator.startswith(NEVER)] == [], found
             assert "CartesianProduct" not in found or name in PAIRS or name.endswith(CHOOSING)
-        if name in UNSORTED:
+        if name in UNSORTED and not either:
             assert {"Sort", "Top", "PartialSort", "PartialTop"}.isdisjoint(found)
 
 
