@@ -103,7 +103,7 @@ def test_replaying_into_a_service_that_is_down_says_so_and_keeps_everything(
     monkeypatch.chdir(tmp_path)
     done = run("flowyml", "replay")
 
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert "no answer from the catalog" in done.stderr
     assert "Traceback" not in done.stderr
     assert len(spool_files(tmp_path)) == 1
@@ -253,5 +253,5 @@ def test_python_itself_is_run_the_same(tmp_path: Path, monkeypatch: pytest.Monke
     assert "catalog_graph" not in broken.stderr
 
     missing = run("flowyml", "run", "nowhere.py")
-    assert missing.returncode == 1
+    assert missing.returncode == 2
     assert missing.stderr == "'nowhere.py' is no file; name the Python file that runs your pipelines\n"

@@ -11,6 +11,7 @@ import threading
 from pathlib import Path
 
 from catalog_graph.backends.local import LocalCatalogBackend
+from catalog_graph.backends.local.schema import VERSION
 from tests.local.file import sql
 from tests.support.entries import artifact, ids
 
@@ -78,7 +79,7 @@ def test_a_path_may_be_text_and_relative(tmp_path: Path, monkeypatch) -> None:  
     with LocalCatalogBackend() as ours:
         ours.register(artifact("a"))
         assert (tmp_path / ".flowyml" / "catalog.db").exists()
-        assert ours.check()["schema"] == 1
+        assert ours.check()["schema"] == VERSION
 
 
 def test_nothing_heavy_is_imported() -> None:
