@@ -90,9 +90,12 @@ class LineageQuestions:
             without=without,
         )
 
-    def paths(self, source: str, target: str, *, limit: int = 10) -> Paths:
-        """The ways in which `target` came from `source`, the shortest first, and exactly how many there are."""
-        return self._backend.paths(source, target, limit=limit)
+    def paths(self, source: str, target: str, *, limit: int = 10, count: bool = True) -> Paths:
+        """The ways in which `target` came from `source`, the shortest first, and exactly how many there are.
+
+        Without `count`, one of the shortest is the whole answer, and a quick one.
+        """
+        return self._backend.paths(source, target, limit=limit, count=count)
 
     def diff(self, left: str, right: str, *, limit: int = 1000) -> Difference:
         """What two artifacts came from, side by side: what they share, what each has alone, and where they part."""

@@ -24,19 +24,21 @@ class Paths:
     source: Card
     target: Card
     count: int | None
-    """How many there are, exactly, however many are listed; `None` where a cycle makes them endless."""
+    """How many there are, exactly, however many are listed; `None` where a cycle makes them endless, or not counted."""
     paths: list[list[Card]]
     """The shortest first; of equally long ones, in the order of what they pass, nearest to the target first."""
+    counted: bool = True
+    """Whether all were looked for. If not, what is listed is one of the shortest, or none where there is none."""
 
     @property
     def complete(self) -> bool:
         """Whether all of them are listed."""
-        return self.count == len(self.paths)
+        return self.count == len(self.paths) if self.counted else not self.paths
 
     @property
     def cyclic(self) -> bool:
         """Whether there is a cycle between the two: then only one shortest way is listed."""
-        return self.count is None
+        return self.counted and self.count is None
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         """What a notebook shows: the lines that the command writes."""
@@ -51,6 +53,7 @@ class Paths:
             "target": self.target._asdict(),
             "count": None if self.count is None else decimal(self.count),
             "paths": [[card._asdict() for card in path] for path in self.paths],
+            "counted": self.counted,
             "complete": self.complete,
             "cyclic": self.cyclic,
         }
@@ -60,7 +63,7 @@ class Paths:
         """The inverse of `to_dict`."""
         count = None if data["count"] is None else from_decimal(data["count"])
         paths = [[Card(**card) for card in path] for path in data["paths"]]
-        return cls(Card(**data["source"]), Card(**data["target"]), count, paths)
+        return cls(Card(**data["source"]), Card(**data["target"]), count, paths, data.get("counted", True))
 
 
 def paths(upstream: Lineage, source: Card, limit: int) -> Paths:
@@ -76,6 +79,11 @@ def paths(upstream: Lineage, source: Card, limit: int) -> Paths:
     found = shortest_first(graph, start, between, limit)
     listed = [graph.cards(path) for path in found]
     return Paths(graph.card(start), upstream.root, _counted(graph, order, start, between), listed)
+
+
+def shortest_alone(way: list[Card], source: Card, target: Card) -> Paths:
+    """The answer that one of the shortest ways is, from the target (first) to the source; none where it is empty."""
+    return Paths(way[-1] if way else source, target, None, [way[::-1]] if way else [], counted=False)
 
 
 def shortest(graph: LineageGraph, end: int) -> list[int]:

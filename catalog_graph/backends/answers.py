@@ -196,17 +196,33 @@ class LineageAnswers(Naming, ABC):
         escaped = content_hash.replace("\\", "\\\\").replace('"', '\\"')
         return [entry.artifact_id for entry in self.search(f'hash:"{escaped}"', limit=checks.MAX_PAGE)]
 
-    def paths(self, source: str, target: str, *, limit: int = 10) -> Paths:
+    def paths(self, source: str, target: str, *, limit: int = 10, count: bool = True) -> Paths:
         """The ways in which `target` came from `source`, the shortest first, and exactly how many there are.
 
-        None is an answer. Raises `NotFound` where either is unknown.
+        None is an answer. Without `count`, one of the shortest is the whole answer, which takes far less than to read
+        the ancestry. Raises `NotFound` where either is unknown.
         """
-        from catalog_graph.answers.paths import paths
+        from catalog_graph.answers.paths import paths, shortest_alone
 
         wanted = min(checks.checked_limit(limit), MAX_PATHS)
         checks.checked_id(target, "target")
         start = self.downstream(source, depth=1, limit=1).root
-        return paths(self.upstream(target, limit=None), start, wanted)
+        if count:
+            return paths(self.upstream(target, limit=None), start, wanted)
+        end = self.upstream(target, depth=1, limit=1).root
+        return shortest_alone(self._shortest(start.artifact_id, end.artifact_id), start, end)
+
+    def _shortest(self, source: str, target: str) -> list[Card]:
+        """One of the shortest ways, from the target (first) to the source; empty where there is none.
+
+        For stores that can find it without reading the whole ancestry to do better.
+        """
+        from catalog_graph.answers.graph import LineageGraph
+        from catalog_graph.answers.paths import shortest
+
+        graph = LineageGraph(self.upstream(target, limit=None))
+        start = graph.position.get(source, 0)
+        return graph.cards(reversed(shortest(graph, start))) if start else []
 
     def diff(self, left: str, right: str, *, limit: int = 1000) -> Difference:
         """What two artifacts came from, side by side; each list of the answer shows the nearest `limit`.

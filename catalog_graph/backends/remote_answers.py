@@ -54,13 +54,12 @@ class RemoteAnswers(LineageAnswers):
         }
         return Impact.from_dict(self._answer(artifact_id, "impact", **asked))
 
-    def paths(self, source: str, target: str, *, limit: int = 10) -> Paths:
+    def paths(self, source: str, target: str, *, limit: int = 10, count: bool = True) -> Paths:
         """As in the base class, in one call."""
         from catalog_graph.answers.paths import Paths
 
-        return Paths.from_dict(
-            self._answer(source, "paths", target=checks.checked_id(target, "target"), limit=str(limit))
-        )
+        asked = {"target": checks.checked_id(target, "target"), "limit": str(limit), "count": "" if count else "false"}
+        return Paths.from_dict(self._answer(source, "paths", **asked))
 
     def diff(self, left: str, right: str, *, limit: int = 1000) -> Difference:
         """As in the base class, in one call."""

@@ -83,13 +83,16 @@ def paths(
     source: Annotated[str, typer.Argument(metavar="SOURCE", help="The artifact that the paths begin at.")],
     target: Annotated[str, typer.Argument(metavar="TARGET", help="The artifact that came from it.")],
     limit: Annotated[int, typer.Option("--limit", min=1, help="How many paths are shown.")] = 10,
+    count: Annotated[
+        bool, typer.Option("--count/--no-count", help="Count all paths, or just show one of the shortest, quickly.")
+    ] = True,
     form: Format = AnswerFormat.text,
 ) -> None:
     """Show the ways in which one artifact came from another. The shortest come first, and all are counted."""
     from catalog_graph.render.answers import paths_text
 
     with store.catalog() as catalog:
-        found = catalog.paths(source, target, limit=limit)
+        found = catalog.paths(source, target, limit=limit, count=count)
     _write(found, paths_text, form)
 
 

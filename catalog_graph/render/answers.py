@@ -13,6 +13,8 @@ from catalog_graph.render.impact import arrows, described
 def paths_text(found: Paths) -> str:
     """How many paths there are, and those that are listed."""
     ends = f"from {described(found.source)} to {described(found.target)}"
+    if not found.counted:
+        return "\n".join([f"One of the shortest paths {ends}:", *_paths(found)] if found.paths else [f"No path {ends}"])
     if found.count is None:
         return "\n".join(
             [f"A cycle lies between, so that paths {ends} have no end; one of the shortest:", *_paths(found)]

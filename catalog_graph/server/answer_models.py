@@ -51,8 +51,11 @@ class Paths(BaseModel):
 
     source: Card
     target: Card
-    count: str | None = Field(description="Exactly, in decimal digits; null where a cycle makes them endless.")
+    count: str | None = Field(
+        description="Exactly, in decimal digits; null where a cycle makes them endless, or where they are not counted."
+    )
     paths: list[list[Card]]
+    counted: bool = Field(description="Whether all were looked for; if not, one of the shortest is all that is listed.")
     complete: bool
     cyclic: bool
 

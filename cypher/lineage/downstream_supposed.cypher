@@ -1,11 +1,12 @@
 // Walks from an artifact to what was made from it as `downstream` does, listing a part, at an instant, or without some artifacts.
-// parameters: id, depth, limit, after_depth, after_id, any_of, lucene, cap, at, without
+// parameters: id, depth, limit, after_depth, after_id, any_of, lucene, cap, exact, at, without
 // literals: reach
 // Edges are pairs of the nodes' internal numbers, good for this answer alone: those of a later page may end on
 // artifacts of earlier ones, which are named apart. `any_of` chooses what is listed; the walk passes through the rest.
 // `at` is in microseconds; far in the future it is the present, since what was removed has an end. An artifact that was
 // only named as a parent by then, or only registered later, was unregistered; one that no edge had touched was not there.
-// `lucene` gives candidates for what `any_of` chooses, where they are fewer than `cap`: only they are looked at closely.
+// `lucene` gives candidates for what `any_of` chooses, where they are fewer than `cap`: only they are looked at closely,
+// and not even they where candidates are `exact`, just what it chooses.
 // The walk stands by itself, for the candidates in its groups would take memory for each of them.
 MATCH (root:Artifact {artifact_id: $id})
 WHERE root.recorded_at <= $at OR root.deleted_at <= $at OR EXISTS {
@@ -33,7 +34,7 @@ CALL (root, everything, candidates) {
   WITH collect(n) AS near, collect(depth) AS depths
   UNWIND range(0, size(near) - 1) AS i
   WITH near[i] AS n, depths[i] AS depth
-  WITH n, depth, depth <= $depth AND ($any_of IS NULL OR any(c IN $any_of WHERE
+  WITH n, depth, depth <= $depth AND ($any_of IS NULL OR $exact AND NOT everything OR any(c IN $any_of WHERE
     all(term IN c.has WHERE term IN coalesce(n.terms, []))
     AND none(term IN c.lacks WHERE term IN coalesce(n.terms, []))
     AND all(part IN c.parts WHERE coalesce(n.search_text, '') CONTAINS part)

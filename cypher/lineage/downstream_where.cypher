@@ -1,9 +1,10 @@
 // Walks from an artifact to what was made from it as `downstream` does, and lists a part.
-// parameters: id, depth, limit, after_depth, after_id, any_of, lucene, cap
+// parameters: id, depth, limit, after_depth, after_id, any_of, lucene, cap, exact
 // literals: reach
 // Edges are pairs of the nodes' internal numbers, good for this answer alone: those of a later page may end on
 // artifacts of earlier ones, which are named apart. `any_of` chooses what is listed; the walk passes through the rest.
-// `lucene` gives candidates for what `any_of` chooses, where they are fewer than `cap`: only they are looked at closely.
+// `lucene` gives candidates for what `any_of` chooses, where they are fewer than `cap`: only they are looked at closely,
+// and not even they where candidates are `exact`, just what it chooses.
 // The walk stands by itself, for the candidates in its groups would take memory for each of them.
 MATCH (root:Artifact {artifact_id: $id})
 CALL () {
@@ -26,7 +27,7 @@ CALL (root, everything, candidates) {
   WITH collect(n) AS near, collect(depth) AS depths
   UNWIND range(0, size(near) - 1) AS i
   WITH near[i] AS n, depths[i] AS depth
-  WITH n, depth, depth <= $depth AND ($any_of IS NULL OR any(c IN $any_of WHERE
+  WITH n, depth, depth <= $depth AND ($any_of IS NULL OR $exact AND NOT everything OR any(c IN $any_of WHERE
     all(term IN c.has WHERE term IN coalesce(n.terms, []))
     AND none(term IN c.lacks WHERE term IN coalesce(n.terms, []))
     AND all(part IN c.parts WHERE coalesce(n.search_text, '') CONTAINS part)

@@ -1,20 +1,22 @@
 // Counts what was made from an artifact: by type, pipeline and depth, and by the tags of some keys.
 // parameters: id, tag_prefixes
+// `kind` is type and pipeline in one property: each that is read of every artifact takes as long as half of the walk.
 MATCH (root:Artifact {artifact_id: $id})
 CALL (root) {
   MATCH way = (root)<-[:DERIVED_FROM*1..]-(n)
   WITH n, min(length(way)) AS depth
-  RETURN collect(n) AS nodes, collect(depth) AS depths
+  WITH n.kind AS kind, depth, count(*) AS artifacts
+  WITH split(coalesce(kind, '\u001f'), '\u001f') AS kind, depth, artifacts
+  RETURN collect([kind[0], kind[1], depth, artifacts]) AS groups
 }
-CALL (nodes, depths) {
-  UNWIND range(0, size(nodes) - 1) AS i
-  WITH nodes[i] AS n, depths[i] AS depth
-  WITH n.artifact_type AS type, n.source_pipeline AS pipeline, depth, count(*) AS artifacts
-  RETURN collect([coalesce(type, ''), coalesce(pipeline, ''), depth, artifacts]) AS groups
-}
-CALL (nodes) {
+CALL (root) {
+  UNWIND CASE size($tag_prefixes) WHEN 0 THEN [] ELSE [1] END AS once
+  CALL (root) {
+    MATCH way = (root)<-[:DERIVED_FROM*1..]-(n)
+    WITH n, min(length(way)) AS depth
+    RETURN n
+  }
   UNWIND $tag_prefixes AS prefix
-  UNWIND nodes AS n
   UNWIND [token IN n.tag_tokens WHERE token STARTS WITH prefix] AS token
   WITH token, count(*) AS artifacts
   RETURN collect([token, artifacts]) AS tags

@@ -1,6 +1,7 @@
 // Counts what was made from an artifact as `impact` does, a part of it, at an instant, or without some artifacts.
-// parameters: id, any_of, lucene, cap, tag_prefixes, at, without
-// `lucene` gives candidates for what `any_of` chooses, where they are fewer than `cap`: only they are looked at closely.
+// parameters: id, any_of, lucene, cap, exact, tag_prefixes, at, without
+// `lucene` gives candidates for what `any_of` chooses, where they are fewer than `cap`: only they are looked at closely,
+// and not even they where candidates are `exact`, just what it chooses.
 // The walk stands by itself, for the candidates in its groups would take memory for each of them.
 MATCH (root:Artifact {artifact_id: $id})
 WHERE root.recorded_at <= $at OR root.deleted_at <= $at OR EXISTS {
@@ -28,7 +29,7 @@ CALL (root, everything, candidates) {
   WITH collect(n) AS near, collect(depth) AS near_depths
   UNWIND range(0, size(near) - 1) AS i
   WITH near[i] AS n, near_depths[i] AS depth
-  WHERE ($any_of IS NULL OR any(c IN $any_of WHERE
+  WHERE ($any_of IS NULL OR $exact AND NOT everything OR any(c IN $any_of WHERE
     all(term IN c.has WHERE term IN coalesce(n.terms, []))
     AND none(term IN c.lacks WHERE term IN coalesce(n.terms, []))
     AND all(part IN c.parts WHERE coalesce(n.search_text, '') CONTAINS part)

@@ -1,6 +1,7 @@
 // Counts what was made from an artifact as `impact` does, a part of it.
-// parameters: id, tag_prefixes, any_of, lucene, cap
-// `lucene` gives candidates for what `any_of` chooses, where they are fewer than `cap`: only they are looked at closely.
+// parameters: id, tag_prefixes, any_of, lucene, cap, exact
+// `lucene` gives candidates for what `any_of` chooses, where they are fewer than `cap`: only they are looked at closely,
+// and not even they where candidates are `exact`, just what it chooses.
 // The walk stands by itself, for the candidates in its groups would take memory for each of them.
 MATCH (root:Artifact {artifact_id: $id})
 CALL () {
@@ -23,7 +24,7 @@ CALL (root, everything, candidates) {
   WITH collect(n) AS near, collect(depth) AS near_depths
   UNWIND range(0, size(near) - 1) AS i
   WITH near[i] AS n, near_depths[i] AS depth
-  WHERE ($any_of IS NULL OR any(c IN $any_of WHERE
+  WHERE ($any_of IS NULL OR $exact AND NOT everything OR any(c IN $any_of WHERE
     all(term IN c.has WHERE term IN coalesce(n.terms, []))
     AND none(term IN c.lacks WHERE term IN coalesce(n.terms, []))
     AND all(part IN c.parts WHERE coalesce(n.search_text, '') CONTAINS part)

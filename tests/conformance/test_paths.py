@@ -37,6 +37,25 @@ def test_none_is_an_answer(backend: CatalogBackend) -> None:
         assert (found.count, found.paths, found.complete) == (0, [], True)
 
 
+def test_one_of_the_shortest_alone(backend: CatalogBackend) -> None:
+    backend.register_many([*DIAMOND, *chain("a", "b", "c", "d"), artifact("d", "b"), artifact("b", "stub")])
+    backend.delete("b")
+    found = backend.paths("raw", "model", count=False)
+    assert [ids(path) for path in found.paths] == [["raw", "model"]]
+    assert (found.count, found.counted, found.complete, found.cyclic) == (None, False, False, False)
+    [way] = backend.paths("stub", "d", count=False).paths
+    assert [(card.artifact_id, card.depth, card.state) for card in way] == [
+        ("stub", 2, "unregistered"),
+        ("b", 1, "deleted"),
+        ("d", 0, "registered"),
+    ]
+    assert backend.paths("model", "raw", count=False).paths == backend.paths("d", "d", count=False).paths == []
+    assert backend.paths("d", "a", count=False).complete
+    for source, target in (("a", "unknown"), ("unknown", "a")):
+        with pytest.raises(NotFound):
+            backend.paths(source, target, count=False)
+
+
 def test_through_stubs_and_tombstones(backend: CatalogBackend) -> None:
     backend.register_many([*chain("a", "b", "c"), artifact("a", "stub")])
     backend.delete("b")

@@ -56,6 +56,7 @@ def test_a_tombstone_is_in_no_index_but_that_of_ids(neo4j_backend: Neo4jCatalogB
         "state": "deleted",
         "name": "m",
         "artifact_type": "Dataset",
+        "kind": "Dataset\x1f",
         "version": "1",
         "created_at": instant(1),
         "parent_ids": ["d"],

@@ -11,7 +11,7 @@ from catalog_graph.backends.neo4j.queries import names, query
 from tests.support.neo4j import Neo4jSettings
 
 WALK = {"id": "a", "depth": 5, "limit": 10, "after_depth": 0, "after_id": ""}
-WHERE = {"any_of": [{"has": ["a"]}], "lucene": ['"a"'], "cap": 10}
+WHERE = {"any_of": [{"has": ["a"]}], "lucene": ['"a"'], "cap": 10, "exact": True}
 SUPPOSED = {**WHERE, "at": 1, "without": ["b"]}
 ALIASES = {"after_name": "", "after_alias": "", "limit": 10}
 SOURCES = [{"lucene": '"a"'}, {"part": "a"}, {"name": "a"}, {"prefix": "a"}]
@@ -53,6 +53,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "lineage/downstream_where": {**WALK, **WHERE, "reach": 6},
     "lineage/downstream_supposed": {**WALK, **SUPPOSED, "reach": 6},
     "lineage/impact": {"id": "a", "tag_prefixes": ["a"]},
+    "lineage/shortest": {"source": "a", "target": "b"},
     "lineage/impact_where": {"id": "a", "tag_prefixes": ["a"], **WHERE},
     "lineage/impact_supposed": {"id": "a", "tag_prefixes": ["a"], **SUPPOSED},
     "lineage/link": {"edges": [["a", "b"]], "now": 1},
@@ -105,6 +106,7 @@ OPERATORS = {
     "lineage/downstream_where": [SEEK, "VarLengthExpand(Pruning,BFS,All)", "ProcedureCall"],
     "lineage/downstream_supposed": [SEEK, "VarLengthExpand(Pruning,BFS,All)", "ProcedureCall"],
     "lineage/impact": [SEEK, "VarLengthExpand(Pruning,BFS,All)"],
+    "lineage/shortest": [SEEK, "ShortestPath"],
     "lineage/impact_where": [SEEK, "VarLengthExpand(Pruning,BFS,All)", "ProcedureCall"],
     "lineage/impact_supposed": [SEEK, "VarLengthExpand(Pruning,BFS,All)"],
     "lineage/link": [LOCKING_SEEK],
@@ -136,7 +138,7 @@ UNSORTED = (
     *("search/walked", "search/facets_walked"),
 )
 """Queries whose order is that of an index."""
-PAIRS = ("artifacts/lock", "lineage/link", "lineage/cycles")
+PAIRS = ("artifacts/lock", "lineage/link", "lineage/cycles", "lineage/shortest")
 """Queries that put single rows together."""
 
 CHOOSING = ("_where", "_supposed")

@@ -30,7 +30,7 @@ from catalog_graph.backends.neo4j.receipts import Receipts
 from catalog_graph.backends.neo4j.records import entry_from, storable
 from catalog_graph.backends.neo4j.registration import Request
 from catalog_graph.facets import FacetKey, Tally
-from catalog_graph.lineage import Lineage, Traversal
+from catalog_graph.lineage import Card, Lineage, Traversal
 from catalog_graph.query.tree import Selection
 from catalog_graph.receipts import Receipt
 
@@ -182,6 +182,9 @@ class Neo4jCatalogBackend(CatalogBackend):
 
     def _count(self, artifact_id: str, asked: Traversal, tag_keys: Sequence[str]) -> Counts:
         return traversal.count(self._bolt, artifact_id, asked, tag_keys)
+
+    def _shortest(self, source: str, target: str) -> list[Card]:
+        return traversal.shortest(self._bolt, source, target)
 
     def _details(self, artifact_ids: Sequence[str]) -> dict[str, Details]:
         [row] = self._bolt.read("artifacts/details", ids=list(artifact_ids))

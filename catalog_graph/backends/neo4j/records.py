@@ -78,6 +78,7 @@ def properties(entry: CatalogEntry) -> dict[str, Any]:
         "source_step": entry.source_step or None,
         "source_run_id": entry.source_run_id or None,
         "source_pipeline": entry.source_pipeline or None,
+        "kind": _kind(entry.artifact_type, entry.source_pipeline),
         "tags": _json(entry.tags),
         "metadata": _json(entry.metadata),
         "uri": entry.uri or None,
@@ -104,11 +105,17 @@ def _kept_when_deleted(entry: CatalogEntry) -> dict[str, Any]:
         **_identity(entry),
         "name": entry.name,
         "artifact_type": entry.artifact_type,
+        "kind": _kind(entry.artifact_type, ""),
         "version": entry.version,
         "created_at": entry.created_at,
         "parent_ids": entry.parent_ids or None,
         "recorded_at": microseconds(entry.recorded_at) if entry.recorded_at else None,
     }
+
+
+def _kind(artifact_type: str, pipeline: str) -> str:
+    """What counts go by, read as one property; of a deleted artifact the pipeline is not kept."""
+    return f"{artifact_type}{SEPARATOR}{pipeline}"
 
 
 def _identity(entry: CatalogEntry) -> dict[str, Any]:

@@ -17,12 +17,12 @@ from catalog_graph.backends.neo4j.finding import any_of
 from catalog_graph.backends.neo4j.lucene import conjunction, phrase, span
 from catalog_graph.backends.neo4j.records import cards, sort_id
 from catalog_graph.errors import InvalidInput
-from catalog_graph.lineage import Direction, Lineage, StoppedBy, Traversal, fingerprint
-from catalog_graph.query.tree import Query
+from catalog_graph.lineage import Card, Direction, Lineage, StoppedBy, Traversal, fingerprint
+from catalog_graph.query.tree import Conjunction, Query
 
 _NO_DEPTH = 2**62
 _PRESENT = 2**62
-_MANY = 10_000
+_MANY = 50_000
 """With so many candidates, looking at each artifact of the closure is as quick."""
 Place = tuple[int, str, str]
 """Depth and id of the last node of a page, and the fingerprint of the whole."""
@@ -53,6 +53,14 @@ def count(bolt: Bolt, artifact_id: str, asked: Traversal, tag_keys: Sequence[str
     return Counts([Group(*group) for group in row["groups"]], tag_counts(tag_keys, map(tuple, row["tags"])))
 
 
+def shortest(bolt: Bolt, source: str, target: str) -> list[Card]:
+    """One of the shortest ways, from the target (first) to the source; empty where there is none."""
+    if source == target:
+        return []
+    rows = bolt.read("lineage/shortest", source=source, target=target)
+    return cards(rows[0]["cards"], list(range(len(rows[0]["cards"])))).cards() if rows else []
+
+
 def _asked(bolt: Bolt, name: str, artifact_id: str, asked: Traversal, **values: Any) -> Record:
     """The row that a query answers, or the slower one that lists a part or supposes another graph than that of now."""
     query = asked.query
@@ -61,6 +69,7 @@ def _asked(bolt: Bolt, name: str, artifact_id: str, asked: Traversal, **values: 
         values["any_of"] = None if query is None else any_of(query)
         values["lucene"] = [] if query is None else _candidates(query)
         values["cap"] = _MANY
+        values["exact"] = query is not None and all(map(_is_exact, query.any_of))
     if asked.supposes:
         values["at"] = _PRESENT if asked.as_of is None else asked.as_of
         values["without"] = list(asked.without)
@@ -68,6 +77,11 @@ def _asked(bolt: Bolt, name: str, artifact_id: str, asked: Traversal, **values: 
     if not rows:
         raise not_found(artifact_id)
     return rows[0]
+
+
+def _is_exact(part: Conjunction) -> bool:
+    """Whether the full-text index tells all that this asks for: terms and ranges that an artifact has."""
+    return part == Conjunction(has=part.has, ranges=part.ranges)
 
 
 def _candidates(query: Query) -> list[str]:

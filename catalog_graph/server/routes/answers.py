@@ -9,16 +9,16 @@ from pydantic import WithJsonSchema
 
 from catalog_graph.backends.answers import MAX_NODES, PRODUCTION
 from catalog_graph.checks import checked_limit
-from catalog_graph.errors import InvalidInput
 from catalog_graph.server import answer_models as models
 from catalog_graph.server.answers import Answer
 from catalog_graph.server.paths import ARTIFACTS, Id
-from catalog_graph.server.routes.common import READ, Backend, problems, required
+from catalog_graph.server.routes.common import READ, Backend, flag, problems, required
 from catalog_graph.server.routes.lineage import AsOf, Form, Limit, Where, Without, checked_form, nodes_of
 
 router = APIRouter(prefix=f"{ARTIFACTS}/{{artifact_id}}", tags=["lineage"])
 
 _Number = WithJsonSchema({"type": "integer", "minimum": 1})
+_Flag = WithJsonSchema({"enum": ["true", "false"]})
 Listed = Annotated[str, _Number, Query(description="How many of each list are shown, the nearest first.")]
 
 
@@ -33,11 +33,7 @@ def impact(
     paths: Annotated[
         str, _Number, Query(description="So many in production, the nearest, are shown with their path.")
     ] = "100",
-    copies: Annotated[
-        str,
-        WithJsonSchema({"enum": ["true", "false"]}),
-        Query(description="`true`: other artifacts with the same content count too."),
-    ] = "",
+    copies: Annotated[str, _Flag, Query(description="`true`: other artifacts with the same content count too.")] = "",
     as_of: AsOf = "",
     without: Without = None,
     form: Form = "cards",
@@ -45,8 +41,7 @@ def impact(
     """What a change of the artifact reaches: counted, the nearest of it listed, and what of it is in production."""
     compact = checked_form(form)
     nodes = nodes_of(limit)
-    if copies not in ("", "true", "false"):
-        raise InvalidInput(f"copies {copies[:40]!r} is neither true nor false", field="copies")
+    with_copies = flag(copies, "copies")
 
     def act(artifact_id: str) -> Answer:
         found = backend.impact(
@@ -56,7 +51,7 @@ def impact(
             tag_keys=tag_key or [],
             production=production or PRODUCTION,
             paths=checked_limit(paths or "100", "paths"),
-            copies=copies == "true",
+            copies=with_copies,
             as_of=as_of or None,
             without=without or [],
         )
@@ -71,11 +66,14 @@ def paths(
     sent: Id,
     target: Annotated[str, Query(description="The id of the artifact that the paths lead to.")] = "",
     limit: Annotated[str, _Number, Query(description="How many paths are listed; 1,000 at most.")] = "10",
+    count: Annotated[str, _Flag, Query(description="`false`: one of the shortest is all, and a quick answer.")] = "",
 ) -> Answer:
     """The ways in which `target` came from the artifact, the shortest first, and exactly how many there are."""
     [end] = required([target] if target else [], "target")
-    wanted = checked_limit(limit or "10")
-    return sent.find(lambda artifact_id: Answer(backend.paths(artifact_id, end, limit=wanted).to_dict()))
+    wanted, all_of_them = checked_limit(limit or "10"), not count or flag(count, "count")
+    return sent.find(
+        lambda artifact_id: Answer(backend.paths(artifact_id, end, limit=wanted, count=all_of_them).to_dict())
+    )
 
 
 @router.get("/diff", response_model=models.Difference, responses=problems(404), dependencies=READ)
