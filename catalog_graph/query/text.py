@@ -36,7 +36,7 @@ TERM_FIELDS = {
 }
 """Fields, by their name in the query language, that have tokens of their own."""
 
-_SHORT, _CACHED = 64, 16_384
+_SHORT, _CACHED = 64, 2_048
 """The same types, steps, keys and values come again and again: of so many short ones it is kept what they read as."""
 _to_json = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from fastapi import FastAPI
-from neo4j.exceptions import AuthError
 from pydantic import ValidationError
 
 from catalog_graph.backends.base import CatalogBackend
@@ -125,6 +124,8 @@ def neo4j_backend(settings: ServerSettings, uri: str) -> Neo4jCatalogBackend:
 
 def lacks_password(settings: ServerSettings, error: CatalogError) -> bool:
     """Whether Neo4j refused who comes because no password is set."""
+    from neo4j.exceptions import AuthError
+
     return isinstance(error.__cause__, AuthError) and not settings.neo4j_password.get_secret_value()
 
 

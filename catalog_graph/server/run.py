@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import socket
 import sys
@@ -109,16 +108,14 @@ def _say(text: str) -> None:
 
 
 def _spare_memory() -> None:
-    """Settle what a process that serves and does nothing else needs not.
+    """Keep out what a process that serves and does nothing else needs not.
 
     The Neo4j driver imports pandas and PyArrow where they are installed, for values of these kinds, of which the
-    catalog has none: 100 MB, and most of a second. Large answers are many objects that are soon gone, through which the
-    garbage collector would look again and again.
+    catalog has none: 70 MB, and most of a second.
     """
     modules: dict[str, Any] = sys.modules
     for name in ("pandas", "pyarrow"):
         modules.setdefault(name, None)  # an import of it fails, as that of what is not installed
-    gc.set_threshold(50_000, 20, 20)
 
 
 def _set_up_logging(settings: ServerSettings) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -175,3 +177,16 @@ def test_a_key_is_shown_once_with_its_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize("arguments", [["--scope", "root"], ["--name", "two words"], ["--name", ""]])
 def test_a_key_that_cannot_be(arguments: list[str]) -> None:
     assert refusal("keys", "new", *arguments)
+
+
+def test_what_the_service_needs_not_is_not_imported() -> None:
+    program = (
+        "import sys\n"
+        "import catalog_graph.server.run as run\n"
+        "assert 'neo4j' not in sys.modules\n"
+        "run._spare_memory()\n"
+        "import catalog_graph.backends.neo4j\n"
+        "print(sorted({'pandas', 'pyarrow', 'polars', 'flowyml'} & {m for m, held in sys.modules.items() if held}))"
+    )
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert found.stdout == "[]\n"

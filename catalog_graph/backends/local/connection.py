@@ -45,7 +45,7 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
         """A transaction that sees one state of the file."""
-        with self._connection() as connection, _transaction(connection, "BEGIN"):
+        with self._connection() as connection, _transaction(connection, "BEGIN"), _without_collection():
             yield connection
 
     @contextmanager
@@ -138,7 +138,7 @@ class Store:
 def _without_collection() -> Iterator[None]:
     """Spare the garbage collector to look again and again through many objects that are soon gone.
 
-    While others wait for the file, that is 15 % of the time, and more in a large program.
+    That is 10 to 15 % of the time, in which others may wait for the file, and more in a large program.
     """
     enabled = gc.isenabled()
     gc.disable()

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from catalog_graph.backends import cursors
@@ -75,7 +76,7 @@ def walk(connection: sqlite3.Connection, root: int, asked: Traversal) -> Walk:
         starts = [] if root in avoided else found.levels[-1]
         edges = next_edges(connection, starts, asked.direction, asked.as_of)
         found.edges.append(edges)
-        following = {target for _, target in edges} - seen
+        following = set(map(itemgetter(1), edges)) - seen
         if not following:
             return found
         if depth is not None and len(found.levels) > depth:
@@ -191,7 +192,7 @@ def _edges_of_page(
     The source of an edge lies at most one level above its target, so that the levels of the page and the
     one above it have all of them.
     """
-    position = {node: at for at, node in enumerate(page.nodes, 1)}
+    position = dict(zip(page.nodes, range(1, len(page.nodes) + 1), strict=True))
     edges = list(chain.from_iterable(found.edges[page.first_depth - 1 : page.last_depth + 1]))
     earlier: dict[int, str] = {}
     if after != (0, ""):
@@ -200,8 +201,9 @@ def _edges_of_page(
         earlier = _earlier(connection, found, outside - {root}, page, after)
         position |= {node: at for at, node in enumerate(earlier, len(page.nodes) + 1)}
     at = {root: 0, **position}.get
-    sources: list[Any] = [at(source) for source, _ in edges]
-    targets: list[Any] = [at(target) for _, target in edges]
+    # Compiled loops: for a large closure this is a quarter of the time.
+    sources: list[Any] = list(map(at, map(itemgetter(0), edges)))
+    targets: list[Any] = list(map(at, map(itemgetter(1), edges)))
     if None in sources or None in targets:
         both = [(s, t) for s, t in zip(sources, targets, strict=True) if s is not None and t is not None]
         sources, targets = [s for s, _ in both], [t for _, t in both]
