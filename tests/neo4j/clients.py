@@ -45,6 +45,8 @@ class Client:
             self._add_parents,
             self._remove_parents,
             self._set_alias,
+            self._promote,
+            self._unset_alias,
             self._delete,
         ]
         self._register()
@@ -117,6 +119,21 @@ class Client:
         assert answer["before"] == self.aliases.get(name)
         self.aliases[name] = artifact_id
         assert self.look(f"/resolve?reference={name}@best").ok()["artifact_id"] == artifact_id
+
+    def _promote(self) -> None:
+        artifact_id = self._any()
+        name = self.expected[artifact_id]["name"]
+        asked = {"alias": "best", "policy": {"rules": [{"rule": "matches", "query": "type:Model"}]}}
+        report = self.write("POST", f"/artifacts/{artifact_id}/promote", asked).ok()
+        assert (report["outcome"], report["move"]["before"]) == ("pass", self.aliases.get(name))
+        self.aliases[name] = artifact_id
+        assert self.look(f"/resolve?reference={name}@best").ok()["artifact_id"] == artifact_id
+
+    def _unset_alias(self) -> None:
+        for name in list(self.aliases):
+            answer = self.write("DELETE", f"/aliases?name={name}&alias=best", {}).ok()
+            assert (answer["before"], answer["after"]) == (self.aliases.pop(name), None)
+            self.look(f"/resolve?reference={name}@best").problem(404, "not-found")
 
     def _delete(self) -> None:
         artifact_id = self._any()
