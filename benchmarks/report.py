@@ -51,6 +51,25 @@ history too); one that differs ends the run. Then they are asked in turn, round 
 machine does hits all of them; figures are medians.
 """
 
+LIMITS = """## What limits it
+
+**Registering.** Where the disk confirms a write in a millisecond, FlowyML registers some 700 artifacts a
+second, one row each; 30 times that is more than Neo4j takes on two cores, even with no index of texts. Of a
+batch's time half is the commit, with two Lucene indexes in it (without them a batch takes three fifths of the
+database's processor time), a fifth makes nodes, a tenth edges. Tried: fewer round trips, locks and look-ups in
+one query, rows made while the database works, larger groups of single registrations, which helped; two batches
+at once (one waits for the version counters of the other), larger regions of the G1 collector and the parallel
+one, which did not. What is left: to write without the indexes and to move what is new into them in groups.
+
+**Impact.** The bare count of a closure reads no property. Counting by type and pipeline, which one property
+holds together, takes more than twice as long; and an answer also lists the nearest, finds what is in
+production, and the ways to it, which are walks of their own. Candidates of the full-text index are taken as
+they are where it decides the answer by itself. What is left: one walk for all of it.
+
+**Searching the local file.** Each value of a tag is one label, so a range over thousands of numbers, or a
+condition that fits many labels, is looked up for each artifact that is met, the newest first.
+"""
+
 REPEAT = """## How to repeat it
 
 | command | takes | |
@@ -77,7 +96,7 @@ def write_page(kept: Path, page: Path) -> None:
 def page_text(runs: dict[str, Run]) -> str:
     """The page in Markdown."""
     remarks = dict.fromkeys(remark for run in runs.values() for remark in run.remarks)
-    parts = [HEAD, *(f"> {remark}.\n" for remark in remarks), _targets(runs)]
+    parts = [HEAD, *(f"> {remark}.\n" for remark in remarks), _targets(runs), LIMITS]
     if "bench" in runs:
         parts.append("![Medians of every contender, on a logarithmic scale](benchmarks.svg)\n")
     for run in runs.values():
