@@ -11,7 +11,8 @@ from catalog_graph.errors import InvalidInput
 
 def written(*parts: int | str) -> str:
     """A cursor of these parts."""
-    return base64.urlsafe_b64encode(json.dumps(parts, separators=(",", ":")).encode()).decode().rstrip("=")
+    data = json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
 def read(cursor: str, *kinds: type) -> list[Any]:
@@ -28,6 +29,6 @@ def read(cursor: str, *kinds: type) -> list[Any]:
 
 def _fits(parts: list[Any]) -> bool:
     try:
-        return all(-(2**63) <= part < 2**63 if isinstance(part, int) else len(part.encode()) < 10_000 for part in parts)
+        return all(abs(part) < 2**63 if isinstance(part, int) else len(part.encode()) < 10_000 for part in parts)
     except UnicodeEncodeError:
         return False

@@ -8,7 +8,7 @@ from catalog_graph.answers.impact import Impact
 from catalog_graph.answers.listed import Listed
 from catalog_graph.lineage import Card
 from catalog_graph.render.csv import csv_text
-from catalog_graph.render.notes import label, left_out
+from catalog_graph.render.notes import label, left_out, shown
 
 CSV_FIELDS = Card._fields
 
@@ -71,12 +71,12 @@ def described(card: Card) -> str:
     )
     name = label(card)
     own_id = "" if name == card.artifact_id else f" [{card.artifact_id}]"
-    return printable(f"{name}{f' ({facts})' if facts else ''}{own_id}")
+    return shown(f"{name}{f' ({facts})' if facts else ''}{own_id}")
 
 
 def arrows(path: Iterable[Card], sign: str = " -> ") -> str:
     """A path in a line: names and versions."""
-    return printable(sign.join(" ".join(filter(None, (label(card), _version(card)))) for card in path))
+    return shown(sign.join(" ".join(filter(None, (label(card), _version(card)))) for card in path))
 
 
 def _version(card: Card) -> str:
@@ -96,15 +96,10 @@ def _listed(listed: Listed) -> list[str]:
     return [*(f"  {described(card)}" for card in listed.cards), *_rest(len(listed.cards), listed.total, "  ")]
 
 
-def _rest(shown: int, total: int, before: str) -> list[str]:
-    return [f"{before}… {total:,} in all, nearest {shown:,} shown"] if shown < total else []
+def _rest(listed: int, total: int, before: str) -> list[str]:
+    return [f"{before}… {total:,} in all, nearest {listed:,} shown"] if listed < total else []
 
 
 def escaped_markdown(text: str) -> str:
     """`text` as markdown that shows exactly it."""
-    return "".join(f"\\{c}" if c in "\\`*_[]<>|#" else c for c in printable(text))
-
-
-def printable(text: str) -> str:
-    """`text` without characters that a terminal obeys instead of showing."""
-    return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    return "".join(f"\\{c}" if c in "\\`*_[]<>|#" else c for c in shown(text))

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from xml.etree import ElementTree
 
 from catalog_graph.answers.promotion import Outcome, PromotionReport, RuleResult
-from catalog_graph.render.impact import arrows, described, escaped_markdown, printable
+from catalog_graph.render.impact import arrows, described, escaped_markdown
+from catalog_graph.render.notes import shown
 
 _MARKS: dict[Outcome, str] = {"pass": "ok  ", "fail": "FAIL", "undecided": "??  "}
 _SIGNS: dict[Outcome, str] = {"pass": "✅", "fail": "❌", "undecided": "❔"}
@@ -17,7 +18,7 @@ def as_text(report: PromotionReport) -> str:
     """A sentence, then a line for each rule, and what offends it with the way to it."""
     lines = [headline(report), *_compared(report), ""]
     for result in report.results:
-        lines.append(f"{_MARKS[result.outcome]}  {printable(result.name)}: {printable(result.reason)}")
+        lines.append(f"{_MARKS[result.outcome]}  {shown(result.name)}: {shown(result.reason)}")
         lines += [f"        {offender}" for offender in _offenders(result)]
     return "\n".join([*lines, *_moved(report)])
 
@@ -43,7 +44,7 @@ def as_junit(report: PromotionReport) -> str:
     outcomes = [result.outcome for result in report.results]
     suite = ElementTree.Element(
         "testsuite",
-        name=printable(f"promotion of {described(report.artifact)}"),
+        name=shown(f"promotion of {described(report.artifact)}"),
         tests=str(len(outcomes)),
         failures=str(outcomes.count("fail")),
         errors=str(outcomes.count("undecided")),
@@ -55,14 +56,14 @@ def as_junit(report: PromotionReport) -> str:
         case = ElementTree.SubElement(
             suite,
             "testcase",
-            classname=printable(f"promotion.{report.policy or 'policy'}"),
-            name=printable(result.name),
+            classname=shown(f"promotion.{report.policy or 'policy'}"),
+            name=shown(result.name),
             time="0",
         )
         if result.outcome != "pass":
             kind = "failure" if result.outcome == "fail" else "error"
-            told = ElementTree.SubElement(case, kind, message=printable(result.reason), type=result.rule)
-            told.text = "\n".join([printable(result.reason), *_offenders(result)])
+            told = ElementTree.SubElement(case, kind, message=shown(result.reason), type=result.rule)
+            told.text = "\n".join([shown(result.reason), *_offenders(result)])
     suites = ElementTree.Element("testsuites")
     suites.append(suite)
     ElementTree.indent(suites)
@@ -72,20 +73,20 @@ def as_junit(report: PromotionReport) -> str:
 def headline(report: PromotionReport) -> str:
     """What became of it, in one sentence."""
     policy = f"the policy {report.policy!r}" if report.policy else "the policy"
-    return printable(f"{described(report.artifact)}: {policy} {_WORDS[report.outcome]}")
+    return shown(f"{described(report.artifact)}: {policy} {_WORDS[report.outcome]}")
 
 
 def _compared(report: PromotionReport) -> Iterator[str]:
     if report.alias is not None:
         holder = described(report.holder) if report.holder is not None else "nothing, for it is free"
-        yield printable(f"Compared with @{report.alias}: {holder}")
+        yield shown(f"Compared with @{report.alias}: {holder}")
 
 
 def _moved(report: PromotionReport) -> list[str]:
     if report.move is None:
         return []
     before = f", before: {report.move.before}" if report.move.before is not None else ""
-    return ["", printable(f"Promoted: {report.move.name}@{report.move.alias} is {report.move.after}{before}")]
+    return ["", shown(f"Promoted: {report.move.name}@{report.move.alias} is {report.move.after}{before}")]
 
 
 def _offenders(result: RuleResult) -> Iterator[str]:

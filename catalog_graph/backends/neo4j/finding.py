@@ -7,17 +7,16 @@ indexes, which counts no further than a cap, tells which. With words there are f
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from catalog_graph.backends import cursors
 from catalog_graph.backends.neo4j import candidates
 from catalog_graph.backends.neo4j.bolt import Bolt
 from catalog_graph.backends.neo4j.candidates import Plan, Source
 from catalog_graph.backends.neo4j.records import sort_id, storable
-from catalog_graph.errors import InvalidInput
 from catalog_graph.query.tree import Conjunction, Query, Selection
 
 CAP = 2_000
@@ -38,20 +37,12 @@ class Position:
 
     def cursor(self) -> str:
         """The place as text that a URL takes as it is."""
-        data = json.dumps([self.tier, self.seq, self.artifact_id], ensure_ascii=False).encode()
-        return base64.urlsafe_b64encode(data).decode().rstrip("=")
+        return cursors.written(self.tier, self.seq, self.artifact_id)
 
     @classmethod
     def from_cursor(cls, cursor: str) -> Position:
         """The inverse of `cursor`; raises `InvalidInput`."""
-        try:
-            data = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-            tier, seq, artifact_id = json.loads(data)
-        except (ValueError, TypeError, RecursionError):
-            tier = seq = artifact_id = None
-        if type(tier) is not int or type(seq) is not int or not isinstance(artifact_id, str) or abs(seq) >= 2**63:
-            raise InvalidInput(f"cursor {cursor[:80]!r} is not one that a list gave; start without one", field="cursor")
-        return cls(tier, seq, artifact_id)
+        return cls(*cursors.read(cursor, int, int, str))
 
 
 @dataclass(frozen=True, slots=True)

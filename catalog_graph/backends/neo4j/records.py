@@ -92,7 +92,8 @@ def properties(entry: CatalogEntry) -> dict[str, Any]:
 
 def tombstone(entry: CatalogEntry, deleted_at: int) -> dict[str, Any]:
     """All properties of the node that stays where a deleted artifact was."""
-    return {**_kept_when_deleted(replace(entry, state="deleted")), "deleted_at": deleted_at}
+    kept = _kept_when_deleted(replace(entry, state="deleted"))
+    return {**kept, "kind": _kind(entry.artifact_type, ""), "deleted_at": deleted_at}
 
 
 def stub(artifact_id: str) -> dict[str, Any]:
@@ -105,7 +106,6 @@ def _kept_when_deleted(entry: CatalogEntry) -> dict[str, Any]:
         **_identity(entry),
         "name": entry.name,
         "artifact_type": entry.artifact_type,
-        "kind": _kind(entry.artifact_type, ""),
         "version": entry.version,
         "created_at": entry.created_at,
         "parent_ids": entry.parent_ids or None,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Sequence
 from itertools import compress
 from typing import Any, cast
@@ -11,12 +9,12 @@ from typing import Any, cast
 from neo4j import Record
 
 from catalog_graph.answers.facts import Counts, Group, tag_counts, tag_prefixes
+from catalog_graph.backends import cursors
 from catalog_graph.backends.base import not_found
 from catalog_graph.backends.neo4j.bolt import Bolt
 from catalog_graph.backends.neo4j.finding import any_of
 from catalog_graph.backends.neo4j.lucene import conjunction, phrase, span
 from catalog_graph.backends.neo4j.records import cards, sort_id
-from catalog_graph.errors import InvalidInput
 from catalog_graph.lineage import Card, Direction, Lineage, StoppedBy, Traversal, fingerprint
 from catalog_graph.query.tree import Conjunction, Query
 
@@ -30,7 +28,7 @@ Place = tuple[int, str, str]
 
 def traverse(bolt: Bolt, artifact_id: str, asked: Traversal) -> Lineage:
     """A page of the closure; raises `NotFound`."""
-    after = _read_cursor(asked.cursor) if asked.cursor is not None else None
+    after = _place(asked.cursor) if asked.cursor is not None else None
     depth = asked.depth
     row = _asked(
         bolt,
@@ -108,7 +106,7 @@ def _lineage(row: Record, direction: Direction, after: Place | None) -> Lineage:
     cursor = None
     if row["start"] + len(columns) < total:
         stopped_by = "limit"
-        cursor = _cursor(columns.depth[-1], columns.artifact_id[-1], mark)
+        cursor = cursors.written(columns.depth[-1], columns.artifact_id[-1], mark)
     elif row["deeper"]:
         stopped_by = "depth"
     children, parents, earlier = _edges(row)
@@ -144,17 +142,6 @@ def _edges(row: Record) -> tuple[list[int], list[int], list[str]]:
     return children, cast("list[int]", parents), earlier
 
 
-def _cursor(depth: int, artifact_id: str, mark: str) -> str:
-    data = json.dumps([depth, artifact_id, mark], ensure_ascii=False).encode()
-    return base64.urlsafe_b64encode(data).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str) -> Place:
-    try:
-        data: Any = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
-        depth, artifact_id, mark = data
-    except (ValueError, TypeError, RecursionError):
-        depth = artifact_id = mark = None
-    if type(depth) is not int or not isinstance(artifact_id, str) or not isinstance(mark, str) or abs(depth) >= 2**63:
-        raise InvalidInput(f"cursor {cursor[:80]!r} is not one that a lineage gave; start without one", field="cursor")
+def _place(cursor: str) -> Place:
+    depth, artifact_id, mark = cursors.read(cursor, int, str, str)
     return depth, artifact_id, mark
