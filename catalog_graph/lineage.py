@@ -24,6 +24,19 @@ Direction = Literal["upstream", "downstream"]
 StoppedBy = Literal["limit", "depth", "time"]
 
 
+class Size(NamedTuple):
+    """How large a closure is."""
+
+    total: int
+    depth_sum: int
+    """The depths of all its artifacts together."""
+
+    @property
+    def mark(self) -> str:
+        """A short digest, carried in a cursor: another one later means that the lineage changed."""
+        return hashlib.sha256(f"{self.total}:{self.depth_sum}".encode()).hexdigest()[:12]
+
+
 @dataclass(frozen=True)
 class Traversal:
     """What is asked of the closure of an artifact: which way, how far, and what of it is listed."""
@@ -40,6 +53,8 @@ class Traversal:
     """Microseconds since 1970: the lineage as it was recorded then; `None` is now."""
     without: tuple[str, ...] = ()
     """Ids of artifacts that the walk does not enter, as if they were not there."""
+    known: Size | None = None
+    """The size of what is chosen, for a first page at any depth that need not count it again."""
 
     @property
     def supposes(self) -> bool:
@@ -267,11 +282,6 @@ def positions_of(
     children = [at.setdefault(child, len(at)) for child, _ in edges]
     parents = [at.setdefault(parent, len(at)) for _, parent in edges]
     return children, parents, list(at)[inner:]
-
-
-def fingerprint(total: int, depth_sum: int) -> str:
-    """A short digest of a closure, carried in a cursor: another one later means that the lineage changed."""
-    return hashlib.sha256(f"{total}:{depth_sum}".encode()).hexdigest()[:12]
 
 
 def checked_direction(value: str) -> Direction:

@@ -6,40 +6,41 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
+from catalog_graph.lineage import Size
 from catalog_graph.query.text import SEPARATOR, tag_token
-
-
-class Group(NamedTuple):
-    """So many artifacts have this type and this pipeline, and lie at this depth."""
-
-    artifact_type: str
-    pipeline: str
-    depth: int
-    artifacts: int
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
     """A closure counted."""
 
-    groups: list[Group]
+    types: Counter[str]
+    pipelines: Counter[str]
+    depths: Counter[int]
     tags: dict[str, Counter[str]] = field(default_factory=dict)
     """By tag key: how many artifacts have each value, as text; values that no index keeps whole (over about 200
     characters with the key) are not counted."""
 
-    @property
-    def total(self) -> int:
-        """All of them."""
-        return sum(group.artifacts for group in self.groups)
+    @classmethod
+    def of(
+        cls,
+        kinds: Iterable[tuple[str, str, int]],
+        depths: Iterable[tuple[int, int]],
+        tags: dict[str, Counter[str]],
+    ) -> Self:
+        """From how many have each type and pipeline, and how many lie at each depth."""
+        counts = cls(Counter(), Counter(), Counter(dict(depths)), tags)
+        for artifact_type, pipeline, artifacts in kinds:
+            counts.types[artifact_type] += artifacts
+            counts.pipelines[pipeline] += artifacts
+        return counts
 
-    def by(self, name: str) -> dict[Any, int]:
-        """How many have each `artifact_type`, `pipeline` or `depth`."""
-        found: Counter[Any] = Counter()
-        for group in self.groups:
-            found[getattr(group, name)] += group.artifacts
-        return in_order(found)
+    @property
+    def size(self) -> Size:
+        """How large the closure is."""
+        return Size(self.depths.total(), sum(depth * artifacts for depth, artifacts in self.depths.items()))
 
 
 class Details(NamedTuple):

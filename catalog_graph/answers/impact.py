@@ -18,6 +18,7 @@ class Production:
     """What is reached and matches `query`, with the reason."""
 
     query: str
+    """Where it is empty, nothing was looked for."""
     total: int
     """How many there are, however many are listed."""
     paths: list[list[Card]]
@@ -135,13 +136,18 @@ def impact(listed: Lineage, counts: Counts, production: Production, copies: Copi
     """The answer out of its parts."""
     return Impact(
         lineage=listed,
-        by_type=counts.by("artifact_type"),
-        by_pipeline=counts.by("pipeline"),
-        by_depth=counts.by("depth"),
+        by_type=in_order(counts.types),
+        by_pipeline=in_order(counts.pipelines),
+        by_depth=in_order(counts.depths),
         by_tag={key: in_order(values) for key, values in counts.tags.items()},
         production=production,
         copies=copies,
     )
+
+
+def explains(listed: Lineage, affected: Lineage) -> bool:
+    """Whether `listed`, which leaves out nothing nearer than what it has, has each node of `affected`."""
+    return set(affected.columns.artifact_id) <= set(listed.columns.artifact_id)
 
 
 def reasons(whole: Lineage, affected: Lineage) -> list[list[Card]]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from catalog_graph import checks
 from catalog_graph.answers.facts import Counts
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from catalog_graph.answers.paths import Paths
     from catalog_graph.answers.what_if import WhatIf
 
+S = TypeVar("S")
+T = TypeVar("T")
 MAX_NODES = 250_000
 """Nodes in one answer of a lineage question; a longer one is read on at its cursor."""
 MAX_WITHOUT = 100
@@ -57,6 +59,10 @@ class LineageAnswers(Naming, ABC):
         For backends that work answers out; a client asks its service for whole ones.
         """
         raise NotImplementedError
+
+    def _both(self, one: Callable[[], S], other: Callable[[], T]) -> tuple[S, T]:
+        """The answers of two questions, for a store that can to work on at once."""
+        return one(), other()
 
     @abstractmethod
     def search(self, query: str, limit: int = 50) -> list[CatalogEntry]:
@@ -128,8 +134,11 @@ class LineageAnswers(Naming, ABC):
             as_of=self._instant(as_of),
             without=self._standing_for(_checked_without(without)),
         )
-        page = answer = self._found(artifact_id, lambda found_id: self._traverse(found_id, asked))
-        artifact_id = answer.root.artifact_id
+        return self._found(artifact_id, lambda found_id: self._pages(found_id, asked, wanted))
+
+    def _pages(self, artifact_id: str, asked: Traversal, wanted: int | None) -> Lineage:
+        """The first `wanted` nodes of a closure, or all, however many pages it takes."""
+        page = answer = self._traverse(artifact_id, asked)
         while page.cursor and (wanted is None or len(answer.columns) < wanted):
             rest = MAX_NODES if wanted is None else min(wanted - len(answer.columns), MAX_NODES)
             page = self._traverse(artifact_id, replace(asked, limit=rest, cursor=page.cursor))
@@ -155,26 +164,39 @@ class LineageAnswers(Naming, ABC):
 
         `where` chooses what counts and is listed; `as_of` and `without` are those of `lineage`. Counts are by type,
         pipeline, depth and each of `tag_keys`. `production` is a text of the query language; the nearest `paths` that
-        match it are shown with a shortest path each. With `copies`, so are other artifacts with the same content hash,
-        and what comes from them. Raises as `lineage` does.
+        match it are shown with a shortest path each; where it is empty, none is looked for. With `copies`, so are other
+        artifacts with the same content hash, and what comes from them. Raises as `lineage` does.
         """
-        from catalog_graph.answers.impact import Production, impact, reasons
+        from catalog_graph.answers.impact import Production, explains, impact, reasons
 
+        checks.checked_id(artifact_id)
         keys, shown = _checked_tag_keys(tag_keys), checks.checked_limit(paths, "paths")
         left_out = self._standing_for(_checked_without(without))
-        listed = self.downstream(artifact_id, limit=limit, where=where, as_of=as_of, without=left_out)
-        artifact_id = listed.root.artifact_id
-        asked = Traversal("downstream", where=where, as_of=self._instant(as_of), without=left_out)
-        counts = self._count(artifact_id, asked, keys)
+        wanted = None if limit is None else checks.checked_limit(limit)
+        asked = Traversal("downstream", where=checks.checked_query(where), as_of=self._instant(as_of), without=left_out)
         in_use = f"({production}) ({where})" if where.strip() else production
-        affected = self.downstream(artifact_id, limit=shown, where=in_use, as_of=as_of, without=left_out)
+
+        def counted_and_listed() -> tuple[Counts, Lineage]:
+            counts = self._found(artifact_id, lambda found_id: self._count(found_id, asked, keys))
+            page = replace(asked, limit=min(wanted or MAX_NODES, MAX_NODES), known=counts.size)
+            return counts, self._found(artifact_id, lambda found_id: self._pages(found_id, page, wanted))
+
+        def in_production() -> Lineage | None:
+            if not production.strip():
+                return None
+            return self.downstream(artifact_id, limit=shown, where=in_use, as_of=as_of, without=left_out)
+
+        (counts, listed), affected = self._both(counted_and_listed, in_production)
+        artifact_id = listed.root.artifact_id
         found: list[list[Card]] = []
-        if affected.columns:
-            reach = affected.columns.depth[-1]
-            whole = self.downstream(artifact_id, depth=reach, limit=None, as_of=as_of, without=left_out)
+        if affected and affected.columns:
+            whole = listed
+            if where.strip() or not explains(listed, affected):
+                reach = affected.columns.depth[-1]
+                whole = self.downstream(artifact_id, depth=reach, limit=None, as_of=as_of, without=left_out)
             found = reasons(whole, affected)
         also = self._copies(artifact_id, listed, where, as_of, left_out) if copies else None
-        return impact(listed, counts, Production(production, affected.total, found), also)
+        return impact(listed, counts, Production(production.strip(), affected.total if affected else 0, found), also)
 
     def _copies(
         self, artifact_id: str, listed: Lineage, where: str, as_of: str | None, without: tuple[str, ...]
@@ -234,7 +256,7 @@ class LineageAnswers(Naming, ABC):
 
         shown = min(checks.checked_limit(limit), MAX_NODES)
         checks.checked_id(right, "right")
-        both = graphs(self.upstream(left, limit=None), self.upstream(right, limit=None))
+        both = graphs(*self._both(lambda: self.upstream(left, limit=None), lambda: self.upstream(right, limit=None)))
         comparison = Comparison(*both, self._details(unshared(*both)))
         return comparison.difference(self.get_many(comparison.compared()), shown)
 

@@ -231,10 +231,13 @@ class RemoteCatalogBackend(RemoteAliases, RemoteNaming, RemoteAnswers, CatalogBa
         return dict(self._service.ask("POST", path, [], body, once=once))
 
     def _answer(self, artifact_id: str, question: str, **asked: str | list[str]) -> dict[str, Any]:
-        """The service's answer; empty parameters are not sent."""
+        """The service's answer; empty parameters are not sent, but for those that mean something so."""
         given = {name: [value] if isinstance(value, str) else value for name, value in asked.items()}
-        params = [(name, value) for name, values in given.items() for value in values if value or name == "tag_key"]
+        params = [(name, value) for name, values in given.items() for value in values if value or name in _MEANT]
         return dict(self._service.ask("GET", f"{_path(checks.checked_id(artifact_id))}/{question}", params))
+
+
+_MEANT = ("tag_key", "production")
 
 
 def _nothing(beside: Beside) -> Page:

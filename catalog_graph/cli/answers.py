@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from catalog_graph.backends.answers import PRODUCTION
 from catalog_graph.cli.common import Reference, Store
 from catalog_graph.cli.lineage import AsOf, Where, Without
 from catalog_graph.cli.output import write, write_json
@@ -42,9 +43,8 @@ def impact(
     where: Where = "",
     tag_key: Annotated[list[str] | None, typer.Option("--tag-key", help="A tag's key to count by.")] = None,
     production: Annotated[
-        str | None,
-        typer.Option("--production", help="A query: what is in production. (default: stage:production OR alias:*)"),
-    ] = None,
+        str, typer.Option("--production", help="A query: what is in production; empty: nothing is looked for.")
+    ] = PRODUCTION,
     copies: Annotated[bool, typer.Option("--copies", help="Other artifacts with the same content count too.")] = False,
     as_of: AsOf = None,
     without: Without = None,
@@ -55,7 +55,6 @@ def impact(
 
     It is counted, what of it is in production comes with the reason, and the nearest are listed.
     """
-    from catalog_graph.backends.answers import PRODUCTION
     from catalog_graph.render.impact import as_csv, as_markdown, as_text
 
     with store.catalog() as catalog:
@@ -63,7 +62,7 @@ def impact(
             artifact_id,
             where=where,
             tag_keys=tag_key or [],
-            production=production or PRODUCTION,
+            production=production,
             copies=copies,
             as_of=as_of,
             without=without or [],

@@ -59,9 +59,10 @@ def as_csv(impact: Impact) -> str:
 
 def headline(impact: Impact) -> str:
     """How much is reached, in one sentence."""
-    total, used = impact.total, impact.production.total
+    total, production = impact.total, impact.production
     artifacts = "1 artifact derives" if total == 1 else f"{total:,} artifacts derive"
-    return f"{artifacts} from {described(impact.root)}; {used:,} in production"
+    used = f"; {production.total:,} in production" if production.query else ""
+    return f"{artifacts} from {described(impact.root)}{used}"
 
 
 def described(card: Card) -> str:

@@ -42,11 +42,15 @@ CALL (root, everything, candidates) {
     AND (c.created_before IS NULL OR coalesce(n.seq < c.created_before, false))))
   RETURN collect(n) AS nodes, collect(depth) AS depths
 }
-CALL (nodes, depths) {
-  UNWIND range(0, size(nodes) - 1) AS i
-  WITH nodes[i] AS n, depths[i] AS depth
-  WITH coalesce(n.artifact_type, '') AS type, coalesce(n.source_pipeline, '') AS pipeline, depth, count(*) AS artifacts
-  RETURN collect([type, pipeline, depth, artifacts]) AS groups
+CALL (nodes) {
+  UNWIND nodes AS n
+  WITH coalesce(n.kind, '\u001f') AS kind, count(*) AS artifacts
+  RETURN collect([kind, artifacts]) AS kinds
+}
+CALL (depths) {
+  UNWIND depths AS depth
+  WITH depth, count(*) AS artifacts
+  RETURN collect([depth, artifacts]) AS by_depth
 }
 CALL (nodes) {
   UNWIND $tag_prefixes AS prefix
@@ -55,4 +59,4 @@ CALL (nodes) {
   WITH token, count(*) AS artifacts
   RETURN collect([token, artifacts]) AS tags
 }
-RETURN groups, tags
+RETURN kinds, by_depth AS depths, tags

@@ -37,11 +37,15 @@ CALL (root, everything, candidates) {
     AND (c.created_before IS NULL OR coalesce(n.seq < c.created_before, false))))
   RETURN collect(n) AS nodes, collect(depth) AS depths
 }
-CALL (nodes, depths) {
-  UNWIND range(0, size(nodes) - 1) AS i
-  WITH nodes[i] AS n, depths[i] AS depth
-  WITH n.artifact_type AS type, n.source_pipeline AS pipeline, depth, count(*) AS artifacts
-  RETURN collect([coalesce(type, ''), coalesce(pipeline, ''), depth, artifacts]) AS groups
+CALL (nodes) {
+  UNWIND nodes AS n
+  WITH coalesce(n.kind, '\u001f') AS kind, count(*) AS artifacts
+  RETURN collect([kind, artifacts]) AS kinds
+}
+CALL (depths) {
+  UNWIND depths AS depth
+  WITH depth, count(*) AS artifacts
+  RETURN collect([depth, artifacts]) AS by_depth
 }
 CALL (nodes) {
   UNWIND $tag_prefixes AS prefix
@@ -50,4 +54,4 @@ CALL (nodes) {
   WITH token, count(*) AS artifacts
   RETURN collect([token, artifacts]) AS tags
 }
-RETURN groups, tags
+RETURN kinds, by_depth AS depths, tags

@@ -1,5 +1,5 @@
 // Walks from an artifact to what it was made from, nearest first, and answers one page in columns.
-// parameters: id, depth, limit, after_depth, after_id
+// parameters: id, depth, limit, after_depth, after_id, known
 // literals: reach
 // The first walk ends with the level on which the page does. The second, which counts, is left out where the page tells
 // all: the first one, not full, of a walk that no depth bounds (which 2^62 stands for).
@@ -13,7 +13,8 @@ CALL (root) {
   WITH n, depth ORDER BY depth, n.sort_id LIMIT $limit
   RETURN collect(n) AS page, collect(depth) AS depths
 }
-WITH root, page, depths, $after_depth > 0 AS later, $depth < 4611686018427387904 OR $after_depth > 0 OR size(page) = $limit AS counted
+WITH root, page, depths, $after_depth > 0 AS later,
+  $after_depth > 0 OR NOT $known AND ($depth < 4611686018427387904 OR size(page) = $limit) AS counted
 CALL (root, counted) {
   UNWIND CASE WHEN counted THEN [1] ELSE [] END AS once
   CALL (root) {

@@ -7,7 +7,8 @@
 // only named as a parent by then, or only registered later, was unregistered; one that no edge had touched was not there.
 // `lucene` gives candidates for what `any_of` chooses, where they are fewer than `cap`: only they are looked at closely,
 // and not even they where candidates are `exact`, just what it chooses.
-// The walk stands by itself, for the candidates in its groups would take memory for each of them.
+// The walk stands by itself, for the candidates in its groups would take memory for each of them. It comes nearest first,
+// and so does what is chosen of it; by id, only the levels on which the page may lie are put in order.
 MATCH (root:Artifact {artifact_id: $id})
 WHERE root.recorded_at <= $at OR root.deleted_at <= $at OR EXISTS {
   (root)-[r:DERIVED_FROM|WAS_DERIVED_FROM]-() WHERE r.created_at <= $at
@@ -28,12 +29,12 @@ CALL (root, everything, candidates) {
     WHERE all(r IN relationships(way) WHERE r.created_at <= $at AND (r.removed_at IS NULL OR r.removed_at > $at))
       AND none(passed IN nodes(way) WHERE passed.artifact_id IN $without)
     WITH n, min(length(way)) AS depth
-    RETURN n, depth
+    RETURN n, depth ORDER BY depth
   }
   WITH n, depth WHERE everything OR depth > $depth OR n IN candidates
-  WITH collect(n) AS near, collect(depth) AS depths
+  WITH collect(n) AS near, collect(depth) AS near_depths
   UNWIND range(0, size(near) - 1) AS i
-  WITH near[i] AS n, depths[i] AS depth
+  WITH near[i] AS n, near_depths[i] AS depth
   WITH n, depth, depth <= $depth AND ($any_of IS NULL OR $exact AND NOT everything OR any(c IN $any_of WHERE
     all(term IN c.has WHERE term IN coalesce(n.terms, []))
     AND none(term IN c.lacks WHERE term IN coalesce(n.terms, []))
@@ -45,18 +46,22 @@ CALL (root, everything, candidates) {
     AND none(field IN c.differs WHERE coalesce(n[field[0]], '') = field[1])
     AND (c.created_from IS NULL OR coalesce(n.seq >= c.created_from, false))
     AND (c.created_before IS NULL OR coalesce(n.seq < c.created_before, false)))) AS listed
-  WHERE listed OR depth > $depth
-  WITH n, depth, listed ORDER BY depth, n.sort_id
   RETURN collect(CASE WHEN listed THEN n END) AS nodes,
-    sum(CASE WHEN depth > $depth THEN 1 ELSE 0 END) AS deeper,
-    sum(CASE WHEN listed THEN 1 ELSE 0 END) AS total,
-    sum(CASE WHEN listed THEN depth ELSE 0 END) AS depth_sum,
     collect(CASE WHEN listed THEN depth END) AS depths,
-    sum(CASE WHEN listed AND (depth < $after_depth OR (depth = $after_depth AND n.sort_id <= $after_id)) THEN 1 ELSE 0 END)
-      AS start
+    sum(CASE WHEN listed THEN depth ELSE 0 END) AS depth_sum,
+    sum(CASE WHEN depth > $depth THEN 1 ELSE 0 END) AS deeper
 }
-WITH root, deeper, total, depth_sum, start, nodes, depths, CASE WHEN start + $limit < total THEN start + $limit ELSE total END AS stop
-WITH root, deeper, total, depth_sum, start, [root] + nodes[..start] AS earlier, nodes[start..stop] AS page, depths[start..stop] AS page_depths
+WITH root, nodes, depths, depth_sum, deeper, size(nodes) AS total,
+  size([d IN depths WHERE d < $after_depth]) AS above, size([d IN depths WHERE d <= $after_depth]) AS passed
+WITH *, depths[CASE WHEN passed + $limit < total THEN passed + $limit ELSE total END - 1] AS last_depth
+CALL (nodes, depths, above, last_depth) {
+  UNWIND range(above, size([d IN depths WHERE d <= last_depth]) - 1) AS i
+  WITH nodes[i] AS n, depths[i] AS depth ORDER BY depth, n.sort_id
+  RETURN collect(n) AS near, collect(depth) AS near_depths,
+    sum(CASE WHEN depth = $after_depth AND n.sort_id <= $after_id THEN 1 ELSE 0 END) AS before
+}
+WITH root, deeper, total, depth_sum, above + before AS start, [root] + nodes[..above] + near[..before] AS earlier,
+  near[before..before + $limit] AS page, near_depths[before..before + $limit] AS page_depths
 CALL (page) {
   UNWIND page AS n
   WITH n, CASE

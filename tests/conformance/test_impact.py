@@ -7,6 +7,7 @@ import pytest
 from catalog_graph.backends.answers import PRODUCTION
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.errors import InvalidInput, InvalidQuery, NotFound
+from catalog_graph.render.impact import as_text
 from tests.conformance.test_where import HISTORY
 from tests.support.entries import artifact, chain, ids
 
@@ -42,6 +43,13 @@ def test_what_is_in_production_and_why(history: CatalogBackend) -> None:
     assert [card.depth for card in found.paths[1]] == [0, 1, 2, 3, 4]
     other = history.impact("raw", production="f1>=0.95").production
     assert (other.query, [ids(path)[-1] for path in other.paths]) == ("f1>=0.95", ["new"])
+
+
+def test_nothing_is_looked_for_in_production_where_the_query_is_empty(history: CatalogBackend) -> None:
+    found = history.impact("raw", production=" ")
+    assert (found.total, found.complete) == (6, True)
+    assert (found.production.query, found.production.total, found.production.paths) == ("", 0, [])
+    assert "production" not in as_text(found)
 
 
 def test_a_page_says_that_it_is_one(history: CatalogBackend) -> None:

@@ -12,7 +12,7 @@ from threading import RLock
 from typing import Any
 
 from catalog_graph.aliases import Alias, AliasMove, AliasPage, Moving, refuse_held
-from catalog_graph.answers.facts import Counts, Details, Group, counted_tags
+from catalog_graph.answers.facts import Counts, Details, counted_tags
 from catalog_graph.artifact import (
     CatalogEntry,
     Neighbours,
@@ -29,7 +29,7 @@ from catalog_graph.checks import MAX_TAG_BYTES, checked_merge, checked_object, c
 from catalog_graph.errors import InvalidInput
 from catalog_graph.facets import FacetKey, Tally, tally
 from catalog_graph.instants import microseconds, now
-from catalog_graph.lineage import Card, Columns, Lineage, Traversal, fingerprint, positions_of
+from catalog_graph.lineage import Card, Columns, Lineage, Size, Traversal, positions_of
 from catalog_graph.query.match import matches, matches_in_lineage, order
 from catalog_graph.query.spelling import COUNTED, nearest
 from catalog_graph.query.text import search_index
@@ -306,7 +306,7 @@ class ModelBackend(CatalogBackend):
             cards = [_card(graph[i], within[i]) for i in ordered]
             edges = [(c, p) for c in ordered for p in graph[c].parent_ids if p in within]
             deeper = depth is not None and any(d > depth for d in depths.values())
-        mark = fingerprint(len(cards) - 1, sum(within.values()))
+        mark = Size(len(cards) - 1, sum(within.values())).mark
         first, seen = 1, mark
         if cursor is not None:
             at_depth, at_id, seen = _read_cursor(cursor, int, str, str)
@@ -344,11 +344,12 @@ class ModelBackend(CatalogBackend):
     def _count(self, artifact_id: str, asked: Traversal, tag_keys: Sequence[str]) -> Counts:
         found = self._traverse(artifact_id, replace(asked, limit=2**31))
         entries = [self._known[card.artifact_id] for card in found.nodes]
-        groups = Counter(
-            (card.artifact_type, entry.source_pipeline, card.depth)
-            for card, entry in zip(found.nodes, entries, strict=True)
+        return Counts(
+            types=Counter(card.artifact_type for card in found.nodes),
+            pipelines=Counter(entry.source_pipeline for entry in entries),
+            depths=Counter(card.depth for card in found.nodes),
+            tags=counted_tags(tag_keys, [entry.tags for entry in entries]),
         )
-        return Counts([Group(*g, n) for g, n in groups.items()], counted_tags(tag_keys, [e.tags for e in entries]))
 
     def _details(self, artifact_ids: Sequence[str]) -> dict[str, Details]:
         known = [self._known[i] for i in artifact_ids if i in self._known]

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from catalog_graph.answers.facts import Counts, Details, Group, tag_counts
+from catalog_graph.answers.facts import Counts, Details, tag_counts
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.local.conditions import Conditions, Reader, Row
 from catalog_graph.backends.local.graph import REGISTERED, STATES
@@ -78,14 +78,12 @@ def counts(connection: sqlite3.Connection, levels: Sequence[list[int]], tag_keys
     every: Counter[int] = Counter(chain.from_iterable(labels.values()))
     tokens = dict(connection.execute(_TOKENS, (json.dumps(list(every)),)))
     pipelines = _values(tokens, field_token("pipeline", ""))
-    groups: Counter[tuple[str, str, int]] = Counter()
-    for depth, level in enumerate(levels, 1):
-        for node in level:
-            pipeline = next((pipelines[label] for label in labels.get(node, ()) if label in pipelines), "")
-            groups[types[node], pipeline, depth] += 1
+    named = Counter({name: every[label] for label, name in pipelines.items()})
+    unnamed = Counter({"": len(types) - named.total()})
     tags = _values(tokens, f"t{SEPARATOR}")
     counted = tag_counts(tag_keys, ((token, every[label]) for label, token in tags.items()))
-    return Counts([Group(*group, artifacts) for group, artifacts in groups.items()], counted)
+    depths = Counter({depth: len(level) for depth, level in enumerate(levels, 1) if level})
+    return Counts(Counter(types.values()), named + unnamed, depths, counted)
 
 
 def _values(tokens: dict[int, str], prefix: str) -> dict[int, str]:

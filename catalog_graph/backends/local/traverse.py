@@ -15,7 +15,7 @@ from catalog_graph.backends.base import not_found
 from catalog_graph.backends.local.graph import STATES, nodes_of
 from catalog_graph.backends.local.listed import Choice
 from catalog_graph.backends.local.supposed import card_sql, was_there
-from catalog_graph.lineage import Card, Columns, Direction, Lineage, Traversal, fingerprint
+from catalog_graph.lineage import Card, Columns, Direction, Lineage, Size, Traversal
 
 Edge = tuple[int, int]
 """From a node to the next one in the direction of the walk."""
@@ -54,7 +54,7 @@ class Walk:
     @property
     def mark(self) -> str:
         """Tells this closure from another."""
-        return fingerprint(self.total, sum(depth * len(level) for depth, level in enumerate(self.levels)))
+        return Size(self.total, sum(depth * len(level) for depth, level in enumerate(self.levels))).mark
 
 
 def next_edges(

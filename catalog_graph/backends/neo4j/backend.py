@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from catalog_graph.aliases import Alias, AliasMove, AliasPage, Moving
 from catalog_graph.answers.facts import Counts, Details
@@ -33,6 +34,9 @@ from catalog_graph.facets import FacetKey, Tally
 from catalog_graph.lineage import Card, Lineage, Traversal
 from catalog_graph.query.tree import Selection
 from catalog_graph.receipts import Receipt
+
+S = TypeVar("S")
+T = TypeVar("T")
 
 GROUPED, GROUP = 32, 128
 """Entries of a request that shares its transaction with others, and of all that share one, at most."""
@@ -176,6 +180,11 @@ class Neo4jCatalogBackend(CatalogBackend):
         known = self._read([*artifact.parent_ids, *child_ids])
         parents, children = ([known[i] for i in ids if i in known] for ids in (artifact.parent_ids, child_ids))
         return Neighbours(artifact, parents, children)
+
+    def _both(self, one: Callable[[], S], other: Callable[[], T]) -> tuple[S, T]:
+        with ThreadPoolExecutor(1) as beside:
+            waiting = beside.submit(other)
+            return one(), waiting.result()
 
     def _traverse(self, artifact_id: str, asked: Traversal) -> Lineage:
         return traversal.traverse(self._bolt, artifact_id, asked)

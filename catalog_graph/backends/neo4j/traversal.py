@@ -8,14 +8,15 @@ from typing import Any, cast
 
 from neo4j import Record
 
-from catalog_graph.answers.facts import Counts, Group, tag_counts, tag_prefixes
+from catalog_graph.answers.facts import Counts, tag_counts, tag_prefixes
 from catalog_graph.backends import cursors
 from catalog_graph.backends.base import not_found
 from catalog_graph.backends.neo4j.bolt import Bolt
 from catalog_graph.backends.neo4j.finding import any_of
 from catalog_graph.backends.neo4j.lucene import conjunction, phrase, span
 from catalog_graph.backends.neo4j.records import cards, sort_id
-from catalog_graph.lineage import Card, Direction, Lineage, StoppedBy, Traversal, fingerprint
+from catalog_graph.lineage import Card, Lineage, Size, StoppedBy, Traversal
+from catalog_graph.query.text import SEPARATOR
 from catalog_graph.query.tree import Conjunction, Query
 
 _NO_DEPTH = 2**62
@@ -41,14 +42,16 @@ def traverse(bolt: Bolt, artifact_id: str, asked: Traversal) -> Lineage:
         limit=asked.limit,
         after_depth=after[0] if after else 0,
         after_id=sort_id(after[1]) if after else "",
+        **({} if _is_part(asked) else {"known": asked.known is not None}),
     )
-    return _lineage(row, asked.direction, after)
+    return _lineage(row, asked, after)
 
 
 def count(bolt: Bolt, artifact_id: str, asked: Traversal, tag_keys: Sequence[str]) -> Counts:
     """What is downstream, counted; raises `NotFound`."""
     row = _asked(bolt, "lineage/impact", artifact_id, asked, tag_prefixes=tag_prefixes(tag_keys))
-    return Counts([Group(*group) for group in row["groups"]], tag_counts(tag_keys, map(tuple, row["tags"])))
+    kinds = ((*kind.partition(SEPARATOR)[::2], artifacts) for kind, artifacts in row["kinds"])
+    return Counts.of(kinds, row["depths"], tag_counts(tag_keys, map(tuple, row["tags"])))
 
 
 def shortest(bolt: Bolt, source: str, target: str) -> list[Card]:
@@ -62,7 +65,7 @@ def shortest(bolt: Bolt, source: str, target: str) -> list[Card]:
 def _asked(bolt: Bolt, name: str, artifact_id: str, asked: Traversal, **values: Any) -> Record:
     """The row that a query answers, or the slower one that lists a part or supposes another graph than that of now."""
     query = asked.query
-    if query is not None or asked.supposes:
+    if _is_part(asked):
         name += "_supposed" if asked.supposes else "_where"
         values["any_of"] = None if query is None else any_of(query)
         values["lucene"] = [] if query is None else _candidates(query)
@@ -75,6 +78,11 @@ def _asked(bolt: Bolt, name: str, artifact_id: str, asked: Traversal, **values: 
     if not rows:
         raise not_found(artifact_id)
     return rows[0]
+
+
+def _is_part(asked: Traversal) -> bool:
+    """Whether more is asked than for all of the present graph."""
+    return asked.query is not None or asked.supposes
 
 
 def _is_exact(part: Conjunction) -> bool:
@@ -93,18 +101,18 @@ def _candidates(query: Query) -> list[str]:
     return [conjunction([*map(phrase, part.has), *found]) for part, found in zip(query.any_of, spans, strict=True)]
 
 
-def _lineage(row: Record, direction: Direction, after: Place | None) -> Lineage:
+def _lineage(row: Record, asked: Traversal, after: Place | None) -> Lineage:
     columns = cards(row["cards"], row["depths"], row.get("states"))
     root_state = row.get("root_state")
     [root] = cards([row["card"]], [0], root_state and [root_state]).cards()
     if row.get("counted", True):
-        total, depth_sum = row["total"], row["depth_sum"]
+        size = Size(row["total"], row["depth_sum"])
     else:
-        total, depth_sum = len(columns), sum(columns.depth)
-    mark = fingerprint(total, depth_sum)
+        size = asked.known or Size(len(columns), sum(columns.depth))
+    mark = size.mark
     stopped_by: StoppedBy | None = None
     cursor = None
-    if row["start"] + len(columns) < total:
+    if row["start"] + len(columns) < size.total:
         stopped_by = "limit"
         cursor = cursors.written(columns.depth[-1], columns.artifact_id[-1], mark)
     elif row["deeper"]:
@@ -112,11 +120,11 @@ def _lineage(row: Record, direction: Direction, after: Place | None) -> Lineage:
     children, parents, earlier = _edges(row)
     return Lineage(
         root=root,
-        direction=direction,
+        direction=asked.direction,
         columns=columns,
         edge_children=children,
         edge_parents=parents,
-        total=total,
+        total=size.total,
         stopped_by=stopped_by,
         cursor=cursor,
         earlier=earlier,

@@ -29,7 +29,9 @@ def impact(
     where: Where = "",
     limit: Limit = "1000",
     tag_key: Annotated[list[str] | None, Query(description="A tag's key to count by; once for each.")] = None,
-    production: Annotated[str, Query(description="A text of the query language: what is in production.")] = PRODUCTION,
+    production: Annotated[
+        str, Query(description="A text of the query language: what is in production; empty: nothing is looked for.")
+    ] = PRODUCTION,
     paths: Annotated[
         str, _Number, Query(description="So many in production, the nearest, are shown with their path.")
     ] = "100",
@@ -49,7 +51,7 @@ def impact(
             where=where,
             limit=nodes,
             tag_keys=tag_key or [],
-            production=production or PRODUCTION,
+            production=production,
             paths=checked_limit(paths or "100", "paths"),
             copies=with_copies,
             as_of=as_of or None,
