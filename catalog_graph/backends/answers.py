@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar
 
 from catalog_graph import checks
 from catalog_graph.answers.facts import Counts
 from catalog_graph.artifact import CatalogEntry
+from catalog_graph.backends.at_once import AtOnce
 from catalog_graph.backends.naming import Naming
 from catalog_graph.errors import InvalidInput, LimitExceeded, NotFound
 from catalog_graph.instants import Zone, microseconds, normalised
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from catalog_graph.answers.paths import Paths
     from catalog_graph.answers.what_if import WhatIf
 
-S = TypeVar("S")
-T = TypeVar("T")
 MAX_NODES = 250_000
 """Nodes in one answer of a lineage question; a longer one is read on at its cursor."""
 MAX_WITHOUT = 100
@@ -38,7 +37,7 @@ PRODUCTION = "stage:production OR alias:*"
 """What is taken to be in production, unless a question says otherwise."""
 
 
-class LineageAnswers(Naming, ABC):
+class LineageAnswers(Naming, AtOnce, ABC):
     """What was made from what, and what follows from that.
 
     Each question takes references too (`Naming.resolve`); its answer has the ids that they stand for.
@@ -59,10 +58,6 @@ class LineageAnswers(Naming, ABC):
         For backends that work answers out; a client asks its service for whole ones.
         """
         raise NotImplementedError
-
-    def _both(self, one: Callable[[], S], other: Callable[[], T]) -> tuple[S, T]:
-        """The answers of two questions, for a store that can to work on at once."""
-        return one(), other()
 
     @abstractmethod
     def search(self, query: str, limit: int = 50) -> list[CatalogEntry]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from catalog_graph import checks
 from catalog_graph.artifact import CatalogEntry, Page
+from catalog_graph.backends.at_once import AtOnce
 from catalog_graph.facets import COUNTED, FacetKey, Facets, Tally, facet_keys
 from catalog_graph.query.tree import Order, Selection
 
@@ -23,7 +24,7 @@ class Beside:
     did_you_mean: bool = False
 
 
-class Finding(ABC):
+class Finding(AtOnce, ABC):
     """Registered artifacts, by what a text of the query language asks for and by filters."""
 
     # ---- what a backend is made of
@@ -52,8 +53,11 @@ class Finding(ABC):
 
     def _page(self, selection: Selection, limit: int, cursor: str | None, beside: Beside) -> Page:
         """A page, and what is told beside it."""
-        page = self._find(selection, limit, cursor)
-        facets = self._facets(selection, beside) if beside.facets else None
+
+        def found() -> Page:
+            return self._find(selection, limit, cursor)
+
+        page, facets = self._both(found, lambda: self._facets(selection, beside)) if beside.facets else (found(), None)
         total = self._total_beside(selection, page, cursor, facets) if beside.total else None
         meant = self._meant(selection, bool(page.items)) if beside.did_you_mean else None
         return replace(page, total=total, facets=facets, did_you_mean=meant)

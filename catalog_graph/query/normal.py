@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from catalog_graph.errors import InvalidQuery
-from catalog_graph.query.text import bounded
+from catalog_graph.query.text import SEPARATOR, bounded
 from catalog_graph.query.tree import Conjunction, Field, Range
 
 MAX_CONJUNCTIONS = 64
@@ -114,16 +114,27 @@ def _conjunction(literals: tuple[_Literal, ...]) -> Conjunction:
     def chosen(kind: type, wanted: bool) -> list[Atom]:
         return [atom for atom, positive in literals if isinstance(atom, kind) and positive == wanted]
 
+    ranges = [a for a in chosen(Range, True) if isinstance(a, Range)]
     spans = [atom for atom in chosen(Span, True) if isinstance(atom, Span)]
     return Conjunction(
         has=tuple(a.term for a in chosen(Term, True) if isinstance(a, Term)),
         lacks=tuple(a.term for a in chosen(Term, False) if isinstance(a, Term)),
         parts=tuple(a.text for a in chosen(Part, True) if isinstance(a, Part)),
         lacks_parts=tuple(a.text for a in chosen(Part, False) if isinstance(a, Part)),
-        ranges=tuple(a for a in chosen(Range, True) if isinstance(a, Range)),
+        ranges=_met(ranges),
         lacks_ranges=tuple(a for a in chosen(Range, False) if isinstance(a, Range)),
         equals=tuple(a for a in chosen(Field, True) if isinstance(a, Field)),
         differs=tuple(a for a in chosen(Field, False) if isinstance(a, Field)),
         created_from=max((s.start for s in spans if s.start is not None), default=None),
         created_before=min((s.end for s in spans if s.end is not None), default=None),
     )
+
+
+def _met(ranges: list[Range]) -> tuple[Range, ...]:
+    """One range for each kind of term, in which all of its ranges meet: it is one value that lies in them."""
+    met: dict[str, Range] = {}
+    for each in ranges:
+        kind = each.low.rpartition(SEPARATOR)[0]
+        other = met.get(kind, each)
+        met[kind] = Range(max(other.low, each.low), min(other.high, each.high))
+    return tuple(met.values())

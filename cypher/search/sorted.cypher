@@ -43,4 +43,7 @@ WHERE tier IN $tiers
     AND (c.created_from IS NULL OR a.seq >= c.created_from)
     AND (c.created_before IS NULL OR a.seq < c.created_before))
 WITH a, tier ORDER BY tier, a.seq DESC, a.sort_id DESC LIMIT $limit
-RETURN collect([tier, a.seq, a.artifact_id]) AS found
+RETURN collect([tier, a.seq, [
+  a.artifact_id, a.name, a.artifact_type, a.content_hash, a.source_step, a.source_run_id, a.source_pipeline,
+  a.parent_ids, a.tags, a.metadata, a.uri, a.created_at, a.version, a.recorded_at, a.state
+]]) AS found

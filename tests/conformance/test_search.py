@@ -134,6 +134,16 @@ def test_numbers_are_compared(catalog: CatalogBackend) -> None:
     assert found(catalog, "deprecated>=0", "stage>0", "missing>0") == set()
 
 
+def test_two_bounds_are_about_one_number(backend: CatalogBackend) -> None:
+    # Keys are read without regard to case, so that this artifact has two numbers of one key.
+    backend.register(artifact("two", tags={"F1": 0.2, "f1": 0.9}))
+    backend.register(artifact("one", tags={"f1": 0.55, "loss": 0.2}))
+    assert ids(backend.search("f1>0.5 f1<0.6")) == ["one"]
+    assert ids(backend.search("f1<0.6 f1>0.5 loss<0.5")) == ["one"]
+    assert ids(backend.search("f1>0.1 f1<0.3")) == ["two"]
+    assert ids(backend.search("f1>0.6 f1<0.5")) == []
+
+
 def test_versions_are_compared(catalog: CatalogBackend) -> None:
     assert found(catalog, "version>=2 type:Model") == {"det2"}
     assert found(catalog, "version<2 type:Model") == {"det1"}

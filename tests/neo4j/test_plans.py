@@ -67,6 +67,10 @@ VALUES: dict[str, dict[str, Any]] = {
     "search/counted": {**SELECTED, **COUNTED, "sources": [*SOURCES[:2], CREATED]},
     "search/facets_sorted": {**SELECTED, **FACETS, "sources": SOURCES[:2]},
     "search/facets_walked": {**SELECTED, **FACETS, "rows": 10, "since": 0, "until": 9},
+    "search/gathered": {
+        **MATCHING,
+        **{"choices": [SOURCES], "cap": 10, "most": 9, "exact": False, "tiers": [0], "after_tier": -1, "matches": 5},
+    },
     "search/hits": {"source": CREATED},
     "search/near": {"lucene": "fruad~1", "limit": 10, "separator": "|"},
     "search/probe": {"sources": SOURCES, "cap": 10},
@@ -120,6 +124,7 @@ OPERATORS = {
     "search/counted": ["ProcedureCall", "NodeIndexContainsScan", "NodeIndexSeek", "EagerAggregation"],
     "search/facets_sorted": ["ProcedureCall", "NodeIndexContainsScan"],
     "search/facets_walked": ["NodeIndexSeek", "Limit"],
+    "search/gathered": ["ProcedureCall", "NodeIndexContainsScan", "NodeIndexSeek", "Limit", "Sort"],
     "search/hits": ["ProcedureCall", "NodeIndexContainsScan", "NodeIndexSeek"],
     "search/near": ["ProcedureCall"],
     "search/probe": ["ProcedureCall", "NodeIndexContainsScan", "NodeIndexSeek", "Limit"],

@@ -137,10 +137,9 @@ class Neo4jCatalogBackend(CatalogBackend):
         return [entry if entry is not None and entry.state == "registered" else None for entry in found]
 
     def _find(self, selection: Selection, limit: int, cursor: str | None) -> Page:
-        places = finding.find(self._bolt, selection, limit + 1, cursor)
-        entries = self._get([place.artifact_id for place in places[:limit]])
-        following = places[limit - 1].cursor() if len(places) > limit else None
-        return Page([entry for entry in entries if entry is not None], following)
+        hits = finding.find(self._bolt, selection, limit + 1, cursor)
+        following = hits[limit - 1].position.cursor() if len(hits) > limit else None
+        return Page([hit.entry for hit in hits[:limit]], following)
 
     def _total(self, selection: Selection) -> int:
         return counting.total(self._bolt, selection)
@@ -180,6 +179,8 @@ class Neo4jCatalogBackend(CatalogBackend):
         known = self._read([*artifact.parent_ids, *child_ids])
         parents, children = ([known[i] for i in ids if i in known] for ids in (artifact.parent_ids, child_ids))
         return Neighbours(artifact, parents, children)
+
+    # ---- both at once
 
     def _both(self, one: Callable[[], S], other: Callable[[], T]) -> tuple[S, T]:
         with ThreadPoolExecutor(1) as beside:

@@ -29,14 +29,13 @@ def of_query(query: Query, selection: Selection) -> Plan:
     return choices if all(choices) else None
 
 
-def of_tier(tier: int, query: Query, selection: Selection) -> Plan:
-    """The same for what lies in one tier, from 0 to 2."""
-    if tier == 0:
-        return [[{"name": query.compact}]]
-    if tier == 1:
-        return [[{"prefix": query.compact}]]
-    words = [phrase(word) for word in query.words]
-    return [[{"lucene": conjunction([*words, *selected_terms(selection)])}]]
+def of_tiers(query: Query, selection: Selection) -> list[Choice]:
+    """A choice for each of the tiers 0 to 2."""
+    lucene = conjunction([*map(phrase, query.words), *selected_terms(selection)])
+    others = [_asked(part) for part in query.any_of if _possible(part)]
+    if all(others) and 0 < sum(map(len, others)) <= MAX_CLAUSES:
+        lucene += f" AND ({' OR '.join(f'({conjunction(asked)})' for asked in others)})"
+    return [[{"name": query.compact}], [{"prefix": query.compact}], [{"lucene": lucene}]]
 
 
 def _possible(part: Conjunction) -> bool:
@@ -44,13 +43,17 @@ def _possible(part: Conjunction) -> bool:
     return all(f.value == "registered" for f in part.equals if f.name == "state")
 
 
-def _sources(part: Conjunction, common: list[str]) -> Iterable[Source]:
-    clauses = [
+def _asked(part: Conjunction) -> list[str]:
+    """What the full-text index can be asked for of a conjunction."""
+    return [
         *(phrase(exact_term(f.name, f.value)) for f in part.equals if f.name in EXACT_FIELDS and f.value),
         *map(phrase, part.has),
         *(span(r.low, r.high) for r in part.ranges),
-        *common,
     ]
+
+
+def _sources(part: Conjunction, common: list[str]) -> Iterable[Source]:
+    clauses = [*_asked(part), *common]
     if clauses:
         yield {"lucene": conjunction(clauses)}
     if part.parts:
@@ -65,6 +68,12 @@ def exact(query: Query) -> str | None:
     if not all(found) or not 0 < clauses <= MAX_CLAUSES:
         return None
     return " OR ".join(f"({conjunction(part)})" for part in found)
+
+
+def exact_source(query: Query, selection: Selection) -> Source | None:
+    """A source that gives what the text query matches and nothing else; `None` where no index can."""
+    lucene = exact(query)
+    return {"lucene": " AND ".join([f"({lucene})", *selected_terms(selection)])} if lucene else None
 
 
 def _exactly(part: Conjunction) -> list[str]:

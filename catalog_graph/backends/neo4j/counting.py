@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -16,12 +17,23 @@ from neo4j import Record
 from catalog_graph.answers.facts import tag_prefixes
 from catalog_graph.backends.neo4j import candidates
 from catalog_graph.backends.neo4j.bolt import Bolt
-from catalog_graph.backends.neo4j.finding import CAP, FOREVER, created_within, matching, possible, probed
+from catalog_graph.backends.neo4j.candidates import Plan, Source
+from catalog_graph.backends.neo4j.finding import FOREVER, created_within, matching, possible
 from catalog_graph.facets import FacetKey, Tally
 from catalog_graph.query.tree import Conjunction, Query, Selection
 
+CAP = 2_000
+"""More candidates than these are too many to sort first thing."""
 WALKED = 10_000
 """Artifacts that are walked past in search of the newest, before it is known how many it would take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Sources that together give every candidate, and how many, as far as they were counted."""
+
+    sources: list[Source]
+    hits: int
 
 
 def total(bolt: Bolt, selection: Selection) -> int:
@@ -39,6 +51,16 @@ def tally(bolt: Bolt, selection: Selection, keys: Sequence[FacetKey], most: int 
     if not possible(selection):
         return _tally([], keys, True)
     return _counted(bolt, selection, keys) if most is None else _newest(bolt, selection, keys, most)
+
+
+def _probed(bolt: Bolt, plan: Plan) -> Probe:
+    """Of each choice the source that gives least."""
+    if plan is None:
+        return Probe([], FOREVER)
+    sources = [source for choice in plan for source in choice]
+    hits = iter(bolt.read("search/probe", sources=sources, cap=CAP + 1)[0]["hits"] if sources else [])
+    least = [min((next(hits), place, source) for place, source in enumerate(choice)) for choice in plan]
+    return Probe([source for count, _, source in least if count], sum(count for count, _, _ in least))
 
 
 def _counting_source(query: Query) -> dict[str, Any] | None:
@@ -71,7 +93,7 @@ def _counted(bolt: Bolt, selection: Selection, keys: Sequence[FacetKey]) -> Tall
         given["any_of"] = None
     else:
         plan = candidates.of_query(selection.query, selection)
-        sources = [*probed(bolt, [plan])[0].sources] if plan is not None else [{"created": [_created(selection.query)]}]
+        sources = [*_probed(bolt, plan).sources] if plan is not None else [{"created": [_created(selection.query)]}]
     if not sources:
         return _tally([], keys, True)
     [row] = bolt.read("search/counted", sources=sources, **given, **_by(keys))
@@ -79,7 +101,7 @@ def _counted(bolt: Bolt, selection: Selection, keys: Sequence[FacetKey]) -> Tall
 
 
 def _newest(bolt: Bolt, selection: Selection, keys: Sequence[FacetKey], most: int) -> Tally:
-    [probe] = probed(bolt, [candidates.of_query(selection.query, selection)])
+    probe = _probed(bolt, candidates.of_query(selection.query, selection))
     if not probe.hits:
         return _tally([], keys, True)
     fields = list(_by(keys)["fields"])

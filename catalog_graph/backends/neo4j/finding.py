@@ -1,8 +1,9 @@
 """Lists and searches: what matches, in the order that `query.Query` defines, page by page.
 
-Few candidates are read and sorted. Where there are many, the answer is dense, so that a walk from the newest
-artifact to older ones soon has a page of it; if it does not, the candidates are sorted after all. A probe of the
-indexes, which counts no further than a cap, tells which. With words there are four tiers, each by itself.
+Few candidates are read and sorted, in the same query that gathers them. Where there are many, the answer is dense, so
+that a walk from the newest artifact to older ones soon has a page of it; if it does not, the candidates are sorted
+after all. With words there are four tiers: the first three have indexes of their own, so that what stands there is
+found before all that has a part of a word is looked for.
 """
 
 from __future__ import annotations
@@ -10,21 +11,23 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
+from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends import cursors
 from catalog_graph.backends.neo4j import candidates
 from catalog_graph.backends.neo4j.bolt import Bolt
-from catalog_graph.backends.neo4j.candidates import Plan, Source
-from catalog_graph.backends.neo4j.records import sort_id, storable
+from catalog_graph.backends.neo4j.candidates import Choice, Source
+from catalog_graph.backends.neo4j.records import entry_from, sort_id, storable
 from catalog_graph.query.tree import Conjunction, Query, Selection
 
-CAP = 2_000
+CAP = 4_000
 """More candidates than these are too many to sort first thing."""
-WALK = 15_000
+RANKED = 500
+"""So many of several tiers are: to tell its tier, each has to be looked at closely."""
+WALK = 40_000
 """So many artifacts are walked past in search of a page."""
 FOREVER = 2**62
-_TIERS = range(4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +48,18 @@ class Position:
         return cls(*cursors.read(cursor, int, int, str))
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """Sources that together give every candidate, and how many, as far as they were counted."""
+class Hit(NamedTuple):
+    """What was found, and where it stands."""
 
-    sources: list[Source]
-    hits: int
+    entry: CatalogEntry
+    position: Position
 
 
 _BEFORE_ALL = Position(-1, FOREVER, "")
 
 
-def find(bolt: Bolt, selection: Selection, limit: int, cursor: str | None) -> list[Position]:
-    """The places of up to `limit` artifacts behind the cursor."""
+def find(bolt: Bolt, selection: Selection, limit: int, cursor: str | None) -> list[Hit]:
+    """Up to `limit` artifacts behind the cursor."""
     after = _BEFORE_ALL if cursor is None else Position.from_cursor(cursor)
     return _Finding(bolt, selection, limit, after).run() if possible(selection) else []
 
@@ -70,72 +72,87 @@ class _Finding:
         self.limit = limit
         self.after = after
         self.matching = {**matching(selection), "words": list(self.query.words), "compact": self.query.compact}
+        self.exact = candidates.exact_source(self.query, selection)
 
-    def run(self) -> list[Position]:
-        whole = candidates.of_query(self.query, self.selection)
-        tiers = [candidates.of_tier(tier, self.query, self.selection) for tier in _TIERS[:3] if self.query.words]
-        *by_tier, rest = probed(self.bolt, [*tiers, whole])
-        if rest.hits <= CAP:
-            return self._sorted(rest.sources, list(_TIERS), self.limit)
-        found: list[Position] = []
-        for tier, probe in enumerate([*by_tier, rest]):
-            if tier >= self.after.tier and len(found) < self.limit:
-                found += self._tier(tier, probe, self.limit - len(found))
+    def run(self) -> list[Hit]:
+        found: list[Hit] = []
+        for tiers, choices in self._stages():
+            if self.after.tier <= tiers[-1] and len(found) < self.limit:
+                found += self._stage(tiers, choices, self.limit - len(found))
         return found
 
-    def _tier(self, tier: int, probe: Probe, limit: int) -> list[Position]:
-        if probe.hits <= CAP:
-            return self._sorted(probe.sources, [tier], limit)
-        if not probe.sources:
-            return self._walked(tier, FOREVER, limit)
-        found = self._walked(tier, max(WALK, 4 * limit), limit)
-        return found if len(found) == limit else self._sorted(probe.sources, [tier], limit)
+    def _stages(self) -> Iterator[tuple[list[int], list[Choice] | None]]:
+        """Tiers in order, and what gives their candidates; `None`: everything."""
+        whole = [[self.exact]] if self.exact else candidates.of_query(self.query, self.selection)
+        if self.query.words:
+            yield [0, 1, 2], candidates.of_tiers(self.query, self.selection)
+            yield [3], whole
+        else:
+            yield [0], whole
 
-    def _sorted(self, sources: list[Source], tiers: list[int], limit: int) -> list[Position]:
-        if not sources:
-            return []
-        after = self.after
+    def _stage(self, tiers: list[int], choices: list[Choice] | None, limit: int) -> list[Hit]:
+        if choices is None:
+            return self._walked(tiers[0], FOREVER, limit)
+        several = len(tiers) > 1
+        most = RANKED if several else CAP
         [row] = self.bolt.read(
-            "search/sorted",
-            sources=sources,
+            "search/gathered",
+            choices=choices,
+            cap=CAP + 1,
+            most=most,
+            exact=bool(self.exact),
             tiers=tiers,
-            after_tier=after.tier,
-            after_seq=after.seq,
-            after_id=sort_id(after.artifact_id),
+            matches=most if several else limit,
             limit=limit,
+            **self._after(self.after),
             **self.matching,
         )
-        return [Position(*place) for place in row["found"]]
+        if row["total"] <= most:
+            return _hits(row["found"])
+        least = [(choice[place], hits) for choice, (place, hits) in zip(choices, row["probed"], strict=True)]
+        if not several:
+            return self._dense(tiers[0], [source for source, hits in least if hits], limit)
+        found: list[Hit] = []
+        for tier, (source, hits) in zip(tiers, least, strict=True):
+            if hits and tier >= self.after.tier and len(found) < limit:
+                rest = limit - len(found)
+                found += self._stage([tier], [[source]], rest) if hits <= CAP else self._dense(tier, [source], rest)
+        return found
 
-    def _walked(self, tier: int, rows: int, limit: int) -> list[Position]:
-        after = self.after if self.after.tier == tier else _BEFORE_ALL
+    def _dense(self, tier: int, sources: list[Source], limit: int) -> list[Hit]:
+        found = self._walked(tier, max(WALK, 4 * limit), limit)
+        if len(found) == limit:
+            return found
+        after = self._after(self.after)
+        [row] = self.bolt.read("search/sorted", sources=sources, tiers=[tier], limit=limit, **after, **self.matching)
+        return _hits(row["found"])
+
+    def _walked(self, tier: int, rows: int, limit: int) -> list[Hit]:
+        after = self._after(self.after if self.after.tier == tier else _BEFORE_ALL)
+        after.pop("after_tier")
         since, until = created_within(self.query)
         [row] = self.bolt.read(
             "search/walked",
             rows=rows,
             since=since,
-            until=min(until, after.seq),
+            until=min(until, after["after_seq"]),
             tier=tier,
-            after_seq=after.seq,
-            after_id=sort_id(after.artifact_id),
             limit=limit,
+            **after,
             **self.matching,
         )
-        return [Position(*place) for place in row["found"]]
+        return _hits(row["found"])
+
+    def _after(self, position: Position) -> dict[str, Any]:
+        return {
+            "after_tier": position.tier,
+            "after_seq": position.seq,
+            "after_id": sort_id(position.artifact_id),
+        }
 
 
-def probed(bolt: Bolt, plans: list[Plan]) -> list[Probe]:
-    """Of each plan the sources that give least."""
-    sources = [source for choices in plans for choice in choices or [] for source in choice]
-    hits = iter(bolt.read("search/probe", sources=sources, cap=CAP + 1)[0]["hits"] if sources else [])
-    return [_least(choices, hits) for choices in plans]
-
-
-def _least(choices: Plan, hits: Iterator[int]) -> Probe:
-    if choices is None:
-        return Probe([], FOREVER)
-    least = [min((next(hits), place, source) for place, source in enumerate(choice)) for choice in choices]
-    return Probe([source for count, _, source in least if count], sum(count for count, _, _ in least))
+def _hits(rows: list[list[Any]]) -> list[Hit]:
+    return [Hit(entry_from(fields), Position(tier, seq, fields[0])) for tier, seq, fields in rows]
 
 
 def possible(selection: Selection) -> bool:

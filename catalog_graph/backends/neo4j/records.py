@@ -148,7 +148,7 @@ def cards(texts: list[str], depths: list[int], states: list[State] | None = None
 
 
 def entry_from(row: Sequence[Any]) -> CatalogEntry:
-    """The entry that `artifacts/read` and `artifacts/lock` answer as one list, in the order of its fields."""
+    """The entry that queries answer as one list, in the order of its fields."""
     *texts, parent_ids, tags, metadata, uri, created_at, version, recorded_at, state = row
     artifact_id, name, artifact_type, content_hash, source_step, source_run_id, source_pipeline = (
         text or "" for text in texts
