@@ -113,6 +113,9 @@ class WrongAnswer(AssertionError):
 REGISTERED: dict[str, Measurement] = {}
 """All measurements by name, in the order in which they are run."""
 
+WARM_SECONDS, WARM_CALLS = 1.5, 150
+"""Each contender is asked for so long, or so often, before its times count: Java compiles what it runs often."""
+
 STAGES = frozenset({"quick", "bench"})
 """Where a measurement runs unless it says otherwise; the third stage is `million`."""
 
@@ -140,7 +143,7 @@ def measurement(
 
 
 def run(measured: Measurement, bench: Bench) -> Result:
-    """Asks all contenders once and compares; then round after round, each in turn (A B C A B C …)."""
+    """Asks all contenders once and compares; then, warm, round after round, each in turn (A B C A B C …)."""
     asks = measured.asks(bench)
     first = {label: ask.timed() for label, ask in asks.items()}
     answer = _agreed(measured.name, asks, first)
@@ -159,11 +162,22 @@ def run(measured: Measurement, bench: Bench) -> Result:
 
 def _figures(measured: Measurement, asks: dict[str, Ask]) -> dict[str, list[float]]:
     figures: dict[str, list[float]] = {label: [] for label in asks}
+    if measured.unit == "ms" and not measured.changes:
+        for ask in asks.values():
+            _warm_up(ask)
     for number in range(measured.rounds):
         for label, ask in asks.items():
             if ask.rounds is None or number < ask.rounds:
                 figures[label].append(_figure(measured.unit, ask.timed()))
     return figures
+
+
+def _warm_up(ask: Ask) -> None:
+    ends = time.monotonic() + WARM_SECONDS
+    for _ in range(WARM_CALLS if ask.rounds != 0 else 0):
+        if time.monotonic() >= ends:
+            return
+        ask.timed()
 
 
 def _figure(unit: Unit, timed: Timed) -> float:
