@@ -202,8 +202,8 @@ def _edges_of_page(
         position |= {node: at for at, node in enumerate(earlier, len(page.nodes) + 1)}
     at = {root: 0, **position}.get
     # Compiled loops: for a large closure this is a quarter of the time.
-    sources: list[Any] = list(map(at, map(itemgetter(0), edges)))
-    targets: list[Any] = list(map(at, map(itemgetter(1), edges)))
+    ends: list[Any] = list(map(at, chain.from_iterable(edges)))
+    sources, targets = ends[::2], ends[1::2]
     if None in sources or None in targets:
         both = [(s, t) for s, t in zip(sources, targets, strict=True) if s is not None and t is not None]
         sources, targets = [s for s, _ in both], [t for _, t in both]
