@@ -251,7 +251,7 @@ class LineageAnswers(Naming, AtOnce, ABC):
 
         shown = min(checks.checked_limit(limit), MAX_NODES)
         checks.checked_id(right, "right")
-        both = graphs(*self._both(lambda: self.upstream(left, limit=None), lambda: self.upstream(right, limit=None)))
+        both = graphs(self.upstream(left, limit=None), self.upstream(right, limit=None))
         comparison = Comparison(*both, self._details(unshared(*both)))
         return comparison.difference(self.get_many(comparison.compared()), shown)
 
