@@ -96,7 +96,8 @@ def entries(count: int) -> Iterator[CatalogEntry]:
 def sizes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """What counts as few, so low that a small catalog has many."""
     if request.param in ("many labels", "both many", "long walk"):
-        monkeypatch.setattr(vocabulary, "MANY_LABELS", 1)
+        monkeypatch.setattr(vocabulary, "MANY_WITH_TERM", 1)
+        monkeypatch.setattr(vocabulary, "MANY_WITH_PART", 1)
     if request.param in ("many artifacts", "both many", "long walk"):
         monkeypatch.setattr(find, "FEW_ARTIFACTS", 3)
     if request.param in ("both many", "long walk"):
@@ -170,3 +171,30 @@ def test_texts_too_long_to_be_told_by_their_labels_are_kept(ours: LocalCatalogBa
         model.register(artifact(f"a{n}", at=n, tags={"x": "ﷺ" * 1000, "y": f"end{n}"}))
     for query in ("end1", "nd1", "صلى", "-nd1"):
         assert ids(ours.search(query)) == ids(model.search(query)), query
+
+
+def test_facets_by_keys_of_few_and_of_many_values(ours: LocalCatalogBackend) -> None:
+    given = list(entries(240))
+    model = ModelBackend()
+    for backend in (ours, model):
+        backend.register_many(given)
+    odd = ["\ud800", "a\0b", "%", "score_", "tag.team\x1f"]
+    for query in ("", "id:a7", "stage:production", "long"):
+        expected = model.facets(Selection(query), ["type", "score", "team", *odd])
+        assert ours.facets(Selection(query), ["type", "score", "team", *odd]) == expected, query
+        assert ours.facets(Selection(query), ["step"]) == model.facets(Selection(query), ["step"]), query
+
+
+def test_of_common_conditions_the_one_that_is_rare_lately_leads(ours: LocalCatalogBackend) -> None:
+    given = [artifact(f"a{n}", at=n, tags={"common": 1, "once": int(n < 3000)}) for n in range(5000)]
+    ours.register_many(given)
+    query = Selection("common:1 once:1")
+    with ours._store.read() as connection:
+        seen: list[str] = []
+        connection.set_trace_callback(seen.append)
+        found = find.find(connection, query, 10, None)[0]
+        connection.set_trace_callback(None)
+        [once] = connection.execute("SELECT label FROM cg_label_term WHERE term = ?", ("t\x1fonce\x1f1",)).fetchone()
+    assert [row.artifact_id for row in found] == [f"a{n}" for n in range(2999, 2989, -1)]
+    [read] = [statement for statement in seen if statement.startswith("SELECT s.created, s.artifact_id")]
+    assert f"l.label = {once} " in read

@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as default
 from functools import cache
-from itertools import chain
-from typing import NamedTuple
 
-from catalog_graph.backends.local.labels import exact_tag_token, field_token, unpacked
-from catalog_graph.backends.local.vocabulary import Given, Labels, WithPart, WithTerm
+from catalog_graph.backends.local.labels import exact_tag_token, field_token
+from catalog_graph.backends.local.vocabulary import Given, Labels, RawRow, Row, WithPart, WithTerm
 from catalog_graph.query.tree import Conjunction, Field, Query, Selection
-
-
-class Row(NamedTuple):
-    """A row of `cg_search`."""
-
-    created: int
-    artifact_id: str
-    node: int
-    compact_name: str
-    labels: bytes
-    text: str | None
 
 
 @dataclass(slots=True)
@@ -49,22 +36,26 @@ class Conditions:
         """False where no artifact at all can meet them."""
         return all(labels.few is None or labels.few for labels in self.wanted)
 
-    def met_by(self, rows: Sequence[Row], unpacked_before: Sequence[list[int]] | None = None) -> Iterator[Row]:
+    def met_by(self, rows: Sequence[RawRow]) -> list[Row]:
         """Those of `rows` that meet them all."""
-        labels_of_rows = unpacked_before or [unpacked(row.labels) for row in rows]
-        for labels in (*self.wanted, *self.unwanted, *self.not_all):
-            labels.prepare(chain.from_iterable(labels_of_rows))
-        for row, numbers in zip(rows, labels_of_rows, strict=True):
-            if self._met(row, numbers):
-                yield row
+        # Many labels are looked up one by one, so only for the rows that are left then.
+        left = _having_all(sorted(self.wanted, key=lambda labels: labels.few is None), rows)
+        for labels in self.unwanted:
+            left = _without(left, labels.of(left))
+        if self.not_all:
+            left = _without(left, _having_all(self.not_all, left))
+        return [row for row in map(Row._make, left) if all(other(row) for other in self.others)]
 
-    def _met(self, row: Row, numbers: list[int]) -> bool:
-        return (
-            all(labels.hold(numbers, row.text) for labels in self.wanted)
-            and not any(labels.hold(numbers, row.text) for labels in self.unwanted)
-            and (not self.not_all or not all(labels.hold(numbers, row.text) for labels in self.not_all))
-            and all(other(row) for other in self.others)
-        )
+
+def _having_all(conditions: Sequence[Labels], rows: Sequence[RawRow]) -> Sequence[RawRow]:
+    for labels in conditions:
+        rows = labels.of(rows)
+    return rows
+
+
+def _without(rows: Sequence[RawRow], others: Sequence[RawRow]) -> Sequence[RawRow]:
+    gone = set(map(id, others))
+    return [row for row in rows if id(row) not in gone]
 
 
 class Reader:

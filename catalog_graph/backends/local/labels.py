@@ -11,8 +11,8 @@ import hashlib
 import json
 import sqlite3
 from array import array
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache, partial
 from itertools import repeat
 from typing import Any
 
@@ -119,9 +119,8 @@ def packed(numbers: Iterable[int]) -> bytes:
     return array("I", numbers).tobytes()
 
 
-def unpacked(data: bytes) -> list[int]:
-    """The inverse of `packed`."""
-    return array("I", data).tolist()
+unpacked: Callable[[bytes], array[int]] = partial(array, "I")
+"""The inverse of `packed`."""
 
 
 def _add(connection: sqlite3.Connection, labels: Sequence[tuple[int, str, Meaning]]) -> None:
