@@ -22,7 +22,8 @@ from catalog_graph.backends.local.vocabulary import RawRow, Row
 from catalog_graph.query.tree import Selection
 
 FEW_LABELS = 16
-FEW_ARTIFACTS = 2000
+FEW_ARTIFACTS = 3000
+"""About where, of 100,000, to sort them takes as long as to walk until a page of them is met."""
 WALK = 5000
 """Artifacts that are walked through before it is given up."""
 RECENT = 1000
@@ -63,7 +64,7 @@ _WITH_CONTENT = (
     "WHERE a.content_hash = j.value ORDER BY s.created, s.artifact_id"
 )
 _PLACED_BY_LABELS = (
-    "SELECT DISTINCT l.created, l.node FROM json_each(:labels) j CROSS JOIN cg_labelled l ON l.label = j.value "
+    "SELECT l.created, l.node FROM json_each(:labels) j CROSS JOIN cg_labelled l ON l.label = j.value "
     "WHERE l.created BETWEEN :first AND :last"
 )
 _COUNT_LABELLED = (
@@ -195,7 +196,7 @@ class _Candidates:
 
     def _in_order(self, placed: list[tuple[int, int]]) -> Iterator[RawRow]:
         """The rows of these nodes, each given with when it was created; those created together at once."""
-        placed.sort(reverse=True)
+        placed = sorted(set(placed), reverse=True)
         start = 0
         while start < len(placed):
             end = min(start + _CHUNK, len(placed))
