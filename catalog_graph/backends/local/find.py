@@ -1,9 +1,10 @@
 """Lists and searches: candidates straight from an index in the order of the answer, until a page is full.
 
 The condition that the fewest artifacts meet leads. Where its artifacts are few, they are sorted; where
-its labels are few, the artifacts of each are read newest first and merged; where both are many, so are
-the matches, and everything is walked through newest first. Should those have become rare lately, the walk
-is given up after a while, and all artifacts of the leading condition are sorted after all.
+its labels are few, the artifacts of each are read newest first and merged, of several such conditions those
+of the one that is the rarest lately; where both are many, so are the matches, and everything is walked
+through newest first. Should those have become rare lately, the walk is given up after a while, and all
+artifacts of the leading condition are sorted after all.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ from catalog_graph.query.tree import Selection
 
 FEW_LABELS = 16
 FEW_ARTIFACTS = 3000
-"""About where, of 100,000, to sort them takes as long as to walk until a page of them is met."""
+"""Of 100,000, so many are sorted about as quickly as a page of them is met on a walk."""
 WALK = 5000
 """Artifacts that are walked through before it is given up."""
 RECENT = 1000
-"""The newest artifacts, among which the condition that the fewest meet is looked for."""
+"""The newest artifacts, which tell what is rare lately."""
 _CHUNK, _LARGEST_CHUNK = 64, 256
 """Candidates that are looked at together: twice as many each time, since so far there were too few matches."""
 _TIERS = 4
@@ -40,9 +41,14 @@ _place: Callable[[RawRow], Place] = itemgetter(0, 1)
 _ROW = "SELECT s.created, s.artifact_id, s.node, s.compact_name, s.labels, s.text FROM"
 _EVERYTHING = f"{_ROW} cg_search s WHERE s.created BETWEEN :first AND :last ORDER BY s.created DESC, s.artifact_id DESC"
 _BY_NODE = f"{_ROW} json_each(:nodes) j CROSS JOIN cg_search s ON s.node = j.value"
-_BY_LABEL = (
-    f"{_ROW} cg_labelled l CROSS JOIN cg_search s ON s.node = l.node "
+_OF_LABEL = (
+    "CROSS JOIN cg_search s ON s.node = l.node "
     "WHERE l.label = :label AND l.created BETWEEN :first AND :last ORDER BY l.created DESC, s.artifact_id DESC"
+)
+_BY_LABEL = f"{_ROW} cg_labelled l {_OF_LABEL}"
+_BY_TWO_LABELS = (
+    f"{_ROW} cg_labelled l CROSS JOIN cg_labelled o ON o.label = :also AND o.created = l.created AND o.node = l.node "
+    f"{_OF_LABEL}"
 )
 _BY_NAME = (
     f"{_ROW} cg_search s INDEXED BY cg_search_compact_name WHERE s.compact_name = :name "
@@ -144,16 +150,24 @@ class _Candidates:
             return self._in_order(few)
         streams = [labels.few for labels in given.wanted if labels.few is not None and len(labels.few) <= FEW_LABELS]
         if streams:
-            return _merged([self._read(_BY_LABEL, label=number) for number in self._rarest(streams)])
+            return _merged(self._labelled_with(*self._rarest_first(streams)))
         return self._walk()
 
-    def _rarest(self, streams: list[frozenset[int]]) -> frozenset[int]:
-        """Of these sets of labels the one that the fewest of the newest artifacts have."""
-        if len(streams) == 1:
-            return streams[0]
+    def _rarest_first(self, sets: list[frozenset[int]]) -> list[frozenset[int]]:
+        """These sets of labels, by how many of the newest artifacts have any of them."""
+        if len(sets) == 1:
+            return sets
         place = self._place_at(RECENT)
         start = place[0] if place else self._conditions.created_from
-        return min(streams, key=lambda n: self._count(_COUNT_RECENT, labels=json.dumps(list(n)), start=start))
+        return sorted(sets, key=lambda n: self._count(_COUNT_RECENT, labels=json.dumps(list(n)), start=start))
+
+    def _labelled_with(self, leading: frozenset[int], *others: frozenset[int]) -> list[Iterator[RawRow]]:
+        """The artifacts of each leading label that also have the next label which all must have, if there is one."""
+        for other in others:
+            if len(other) == 1:
+                [also] = other
+                return [self._read(_BY_TWO_LABELS, label=number, also=also) for number in leading]
+        return [self._read(_BY_LABEL, label=number) for number in leading]
 
     def _few(self) -> list[tuple[int, int]] | None:
         """The artifacts of the condition that the fewest meet, where they are few enough to be sorted."""
