@@ -65,9 +65,6 @@ one, which did not. What is left: to write without the indexes and to move what 
 holds together, takes more than twice as long; and an answer also lists the nearest, finds what is in
 production, and the ways to it, which are walks of their own. Candidates of the full-text index are taken as
 they are where it decides the answer by itself. What is left: one walk for all of it.
-
-**Searching the local file.** Each value of a tag is one label, so a range over thousands of numbers, or a
-condition that fits many labels, is looked up for each artifact that is met, the newest first.
 """
 
 REPEAT = """## How to repeat it

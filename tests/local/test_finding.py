@@ -9,7 +9,8 @@ import pytest
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.base import CatalogBackend
-from catalog_graph.backends.local import LocalCatalogBackend, find, index, vocabulary
+from catalog_graph.backends.local import LocalCatalogBackend, find, index, schema, vocabulary
+from catalog_graph.backends.local.conditions import Reader
 from catalog_graph.query.tree import Selection
 from tests.support.entries import artifact, ids
 from tests.support.model import ModelBackend
@@ -96,7 +97,8 @@ def entries(count: int) -> Iterator[CatalogEntry]:
 def sizes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """What counts as few, so low that a small catalog has many."""
     if request.param in ("many labels", "both many", "long walk"):
-        monkeypatch.setattr(vocabulary, "MANY_LABELS", 1)
+        monkeypatch.setattr(vocabulary, "MANY_WITH_TERM", 1)
+        monkeypatch.setattr(vocabulary, "MANY_WITH_PART", 1)
     if request.param in ("many artifacts", "both many", "long walk"):
         monkeypatch.setattr(find, "FEW_ARTIFACTS", 3)
     if request.param in ("both many", "long walk"):
@@ -170,3 +172,81 @@ def test_texts_too_long_to_be_told_by_their_labels_are_kept(ours: LocalCatalogBa
         model.register(artifact(f"a{n}", at=n, tags={"x": "ﷺ" * 1000, "y": f"end{n}"}))
     for query in ("end1", "nd1", "صلى", "-nd1"):
         assert ids(ours.search(query)) == ids(model.search(query)), query
+
+
+def test_facets_by_keys_of_few_and_of_many_values(ours: LocalCatalogBackend) -> None:
+    given = list(entries(240))
+    model = ModelBackend()
+    for backend in (ours, model):
+        backend.register_many(given)
+    odd = ["\ud800", "a\0b", "%", "score_", "tag.team\x1f"]
+    for query in ("", "id:a7", "stage:production", "long"):
+        expected = model.facets(Selection(query), ["type", "score", "team", *odd])
+        assert ours.facets(Selection(query), ["type", "score", "team", *odd]) == expected, query
+        assert ours.facets(Selection(query), ["step"]) == model.facets(Selection(query), ["step"]), query
+
+
+def test_of_common_conditions_the_one_that_is_rare_lately_leads(ours: LocalCatalogBackend) -> None:
+    given = [artifact(f"a{n}", at=n, tags={"common": 1, "once": int(n < 4000)}) for n in range(6000)]
+    ours.register_many(given)
+    query = Selection("common:1 once:1")
+    with ours._store.read() as connection:
+        seen: list[str] = []
+        connection.set_trace_callback(seen.append)
+        found = find.find(connection, query, 10, None)[0]
+        connection.set_trace_callback(None)
+        [once] = connection.execute("SELECT label FROM cg_label_term WHERE term = ?", ("t\x1fonce\x1f1",)).fetchone()
+    assert [row.artifact_id for row in found] == [f"a{n}" for n in range(3999, 3989, -1)]
+    [read] = [statement for statement in seen if statement.startswith("SELECT s.created, s.artifact_id")]
+    assert f"l.label = {once} " in read
+
+
+BETWEEN = ["x>2 x<5", "x>=2 x<=5 x>3", "x>5 x<2", "-x>2 x<5", "y>2 y<5", "version>=2 version<4", "x>2 x<5 y>2 y<5"]
+
+
+def assert_same(ours: LocalCatalogBackend, model: ModelBackend, queries: list[str]) -> None:
+    for query in queries:
+        assert pages(ours, Selection(query), 7) == pages(model, Selection(query), 7), query
+        assert ours.find(Selection(query), total=True).total == len(pages(model, Selection(query), 100)), query
+
+
+@pytest.mark.usefixtures("sizes")
+def test_numbers_between_two_others(ours: LocalCatalogBackend) -> None:
+    model = ModelBackend()
+    plain = [
+        artifact(f"a{n}", at=n, name="n", tags={"x": n / 7, "y": str(n)}, version=str(n % 6 + 1)) for n in range(60)
+    ]
+    # Below and above, by two tags that a query does not tell apart, or by one: no number of theirs lies between.
+    two_keys = artifact("two_keys", at=-1, tags={"x": 9, "X": 1})
+    two_values = artifact("two_values", at=-2, tags={"y": [1, "9"]})
+    for more in (plain, [two_keys], [two_values]):
+        for backend in (ours, model):
+            backend.register_many(more)
+        assert_same(ours, model, BETWEEN)
+    assert "two_keys" in ids(ours.search("x>2 x<5"))
+    assert "two_values" in ids(ours.search("y>2 y<5"))
+
+
+def test_a_range_with_two_ends_is_one_range(ours: LocalCatalogBackend) -> None:
+    ours.register_many([artifact(f"a{n}", tags={"x": n}) for n in range(100)])
+    selection = Selection("x>=20 x<23 x>1")
+    with ours._store.read() as connection:
+        [part] = selection.query.any_of
+        wanted = Reader(connection, selection.query, selection).conditions(part, 0).wanted
+    assert [len(labels.few or ()) for labels in wanted] == [3]
+
+
+def test_of_numbers_in_an_older_file_nobody_knows_whether_some_have_two(ours: LocalCatalogBackend) -> None:
+    model = ModelBackend()
+    given = [artifact(f"a{n}", at=n, tags={"x": n, "y": n}) for n in range(20)]
+    given += [artifact("two_keys", at=-1, tags={"x": 9, "X": 1}), artifact("two_values", at=-2, tags={"y": [1, 9]})]
+    for backend in (ours, model):
+        backend.register_many(given)
+    with ours._store.write() as connection:
+        connection.execute("DROP TABLE cg_number_source")
+        schema.set_meta(connection, "schema", schema.VERSION - 1)
+    ours.close()
+    for backend in (ours, model):
+        backend.register(artifact("new", at=-3, tags={"x": 3, "y": 3, "z": 3}))
+    assert_same(ours, model, [*BETWEEN, "z>2 z<5"])
+    assert ids(ours.search("z>2 z<5")) == ["new"]

@@ -18,7 +18,7 @@ from catalog_graph.backends.local.connection import Store
 from tests.local.file import COLUMNS, GOOD_ROW, entry, insert_many, past_edges, present_edges, sql
 from tests.support.entries import artifact, ids
 
-COUNT = 6000
+COUNT = 12_000
 
 
 def rows(count: int) -> Iterator[dict[str, Any]]:

@@ -134,8 +134,8 @@ class LocalCatalogBackend(CatalogBackend):
 
     def _find(self, selection: Selection, limit: int, cursor: str | None) -> Page:
         with self._reading() as connection:
-            nodes, following = find.find(connection, selection, limit, cursor)
-            return Page(entries.by_nodes(connection, nodes), following)
+            rows, following = find.find(connection, selection, limit, cursor)
+            return Page(entries.by_nodes(connection, [row.node for row in rows]), following)
 
     def _total(self, selection: Selection) -> int:
         with self._reading() as connection:

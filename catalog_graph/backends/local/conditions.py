@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from dataclasses import field as default
 from functools import cache
-from itertools import chain
-from typing import NamedTuple
 
-from catalog_graph.backends.local.labels import exact_tag_token, field_token, unpacked
-from catalog_graph.backends.local.vocabulary import Given, Labels, WithPart, WithTerm
-from catalog_graph.query.tree import Conjunction, Field, Query, Selection
-
-
-class Row(NamedTuple):
-    """A row of `cg_search`."""
-
-    created: int
-    artifact_id: str
-    node: int
-    compact_name: str
-    labels: bytes
-    text: str | None
+from catalog_graph.backends.local.labels import NUMBER_DIGITS, exact_tag_token, field_token
+from catalog_graph.backends.local.vocabulary import Given, Labels, RawRow, Row, WithPart, WithTerm
+from catalog_graph.query.tree import Conjunction, Field, Query, Range, Selection
 
 
 @dataclass(slots=True)
@@ -49,22 +36,26 @@ class Conditions:
         """False where no artifact at all can meet them."""
         return all(labels.few is None or labels.few for labels in self.wanted)
 
-    def met_by(self, rows: Sequence[Row], unpacked_before: Sequence[list[int]] | None = None) -> Iterator[Row]:
+    def met_by(self, rows: Sequence[RawRow]) -> list[Row]:
         """Those of `rows` that meet them all."""
-        labels_of_rows = unpacked_before or [unpacked(row.labels) for row in rows]
-        for labels in (*self.wanted, *self.unwanted, *self.not_all):
-            labels.prepare(chain.from_iterable(labels_of_rows))
-        for row, numbers in zip(rows, labels_of_rows, strict=True):
-            if self._met(row, numbers):
-                yield row
+        # Many labels are looked up one by one, so only for the rows that are left then.
+        left = _having_all(sorted(self.wanted, key=lambda labels: labels.few is None), rows)
+        for labels in self.unwanted:
+            left = _without(left, labels.of(left))
+        if self.not_all:
+            left = _without(left, _having_all(self.not_all, left))
+        return [row for row in map(Row._make, left) if all(other(row) for other in self.others)]
 
-    def _met(self, row: Row, numbers: list[int]) -> bool:
-        return (
-            all(labels.hold(numbers, row.text) for labels in self.wanted)
-            and not any(labels.hold(numbers, row.text) for labels in self.unwanted)
-            and (not self.not_all or not all(labels.hold(numbers, row.text) for labels in self.not_all))
-            and all(other(row) for other in self.others)
-        )
+
+def _having_all(conditions: Sequence[Labels], rows: Sequence[RawRow]) -> Sequence[RawRow]:
+    for labels in conditions:
+        rows = labels.of(rows)
+    return rows
+
+
+def _without(rows: Sequence[RawRow], others: Sequence[RawRow]) -> Sequence[RawRow]:
+    gone = set(map(id, others))
+    return [row for row in rows if id(row) not in gone]
 
 
 class Reader:
@@ -82,7 +73,7 @@ class Reader:
         found = Conditions()
         found.wanted += self._selected()
         found.wanted += [self._with_term(term, term) for term in conjunction.has]
-        found.wanted += [self._with_term(r.low, r.high) for r in conjunction.ranges]
+        found.wanted += [self._with_term(low, high) for low, high in self._narrowed(conjunction.ranges)]
         found.wanted += [self._with_part(part) for part in conjunction.parts]
         found.unwanted += [self._with_term(term, term) for term in conjunction.lacks]
         found.unwanted += [self._with_term(r.low, r.high) for r in conjunction.lacks_ranges]
@@ -98,6 +89,22 @@ class Reader:
         if self._query.words:
             self._add_tier(found, tier)
         return found
+
+    def _narrowed(self, ranges: Iterable[Range]) -> Iterator[tuple[str, str]]:
+        """The ranges: those of one key as one, where nothing can have two numbers under that key."""
+        by_start: dict[str, list[Range]] = {}
+        for each in ranges:
+            by_start.setdefault(each.low[:-NUMBER_DIGITS], []).append(each)
+        for start, same in by_start.items():
+            if len(same) > 1 and self._is_single(start):
+                yield max(each.low for each in same), min(each.high for each in same)
+            else:
+                yield from ((each.low, each.high) for each in same)
+
+    def _is_single(self, start: str) -> bool:
+        """Whether numbers whose terms start so come from one key, written in one way, and from one value each."""
+        find = "SELECT several FROM cg_number_source WHERE start = ?"
+        return self._connection.execute(find, (start,)).fetchall() == [(False,)]
 
     def _add_tier(self, conditions: Conditions, tier: int) -> None:
         compact = self._query.compact

@@ -18,8 +18,11 @@ from catalog_graph.query.tree import Selection
 
 _ALL = 2**31
 _TOKENS = "SELECT l.label, l.token FROM json_each(?) j CROSS JOIN cg_label l ON l.label = j.value"
+_TOKENS_BY_START = (
+    "SELECT l.label, l.token FROM json_each(?) j CROSS JOIN cg_label l "
+    f"ON l.token BETWEEN j.value || '{SEPARATOR}' AND j.value || '{chr(ord(SEPARATOR) + 1)}' LIMIT ?"
+)
 _LABELS_OF = "SELECT s.labels FROM ({nodes}) n CROSS JOIN cg_search s ON s.node = n.node {limit}"
-_LABELS = "SELECT s.labels FROM json_each(?) j CROSS JOIN cg_search s ON s.node = j.value"
 _REGISTERED = "SELECT node FROM cg_search WHERE created BETWEEN {first} AND {last}"
 _LABELLED = (
     "SELECT l.node FROM ({labels}) j CROSS JOIN cg_labelled l ON l.label = j.label "
@@ -50,8 +53,8 @@ def tally(connection: sqlite3.Connection, selection: Selection, keys: Sequence[F
         None if most is not None and _in_order_by_itself(connection, selection) else _nodes(connection, selection)
     )
     if statement is None:
-        nodes, following = find.find(connection, selection, most or _ALL, None)
-        return _counted(_labels(connection, nodes), following is None, keys, connection)
+        rows, following = find.find(connection, selection, most or _ALL, None)
+        return _counted([row.labels for row in rows], following is None, keys, connection)
     text, given = statement
     limit = f"ORDER BY s.created DESC, s.artifact_id DESC LIMIT {most + 1}" if most is not None else ""
     labels = [data for (data,) in connection.execute(_LABELS_OF.format(nodes=text, limit=limit), given)]
@@ -87,16 +90,13 @@ def _existing(connection: sqlite3.Connection, word: str) -> dict[str, int]:
     return {}
 
 
-def _labels(connection: sqlite3.Connection, nodes: list[int]) -> list[bytes]:
-    return [data for (data,) in connection.execute(_LABELS, (json.dumps(nodes),))]
-
-
 def _counted(rows: list[bytes], complete: bool, keys: Sequence[FacetKey], connection: sqlite3.Connection) -> Tally:
     labels = Counter(unpacked(b"".join(rows)))
     prefixes = {key.attribute: field_token(name, "") for key in keys for name in _names(key)}
     found = Tally(len(rows), complete, {attribute: Counter() for attribute in prefixes}, Counter())
     tag = f"t{SEPARATOR}"
-    for label, token in connection.execute(_TOKENS, (json.dumps(list(labels)),)):
+    starts = [*prefixes.values(), *(f"{tag}{key.tag}{SEPARATOR}" for key in keys if key.tag)]
+    for label, token in _tokens(connection, labels, starts):
         if token.startswith(tag):
             found.tokens[token.removeprefix(tag)] = labels[label]
         else:
@@ -104,6 +104,16 @@ def _counted(rows: list[bytes], complete: bool, keys: Sequence[FacetKey], connec
                 if token.startswith(prefix):
                     found.fields[attribute][token.removeprefix(prefix)] = labels[label]
     return found
+
+
+def _tokens(connection: sqlite3.Connection, labels: Counter[int], starts: list[str]) -> list[tuple[int, str]]:
+    """Those of these labels whose tokens start so, and maybe others of them, each with its token."""
+    # Mostly a key has few values, however many labels the artifacts have.
+    given = json.dumps([start.removesuffix(SEPARATOR) for start in starts]), len(labels) + 1
+    found = connection.execute(_TOKENS_BY_START, given).fetchall()
+    if len(found) > len(labels):
+        return connection.execute(_TOKENS, (json.dumps(list(labels)),)).fetchall()
+    return [(label, token) for label, token in found if label in labels]
 
 
 def _names(key: FacetKey) -> Iterable[str]:

@@ -11,8 +11,8 @@ import hashlib
 import json
 import sqlite3
 from array import array
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache, partial
 from itertools import repeat
 from typing import Any
 
@@ -30,6 +30,8 @@ _IN_TEXT, _FROM_TEXT = bytes.maketrans(_DIGITS, _CONTROLS), bytes.maketrans(_CON
 """Between the texts of labels, numbers are written in signs that no text holds."""
 NUMBER_TERM = f"t.term GLOB '[mn]{SEPARATOR}*'"
 """In SQL: the term `t.term` is a number that sorts."""
+NUMBER_DIGITS = 16
+"""Such a term ends with so many; what stands before them is the same for all numbers of a key."""
 _MAX_TOKEN = 1000
 _SHORT, _CACHED = 64, 16_384
 
@@ -119,17 +121,20 @@ def packed(numbers: Iterable[int]) -> bytes:
     return array("I", numbers).tobytes()
 
 
-def unpacked(data: bytes) -> list[int]:
-    """The inverse of `packed`."""
-    return array("I", data).tolist()
+unpacked: Callable[[bytes], array[int]] = partial(array, "I")
+"""The inverse of `packed`."""
 
 
 def _add(connection: sqlite3.Connection, labels: Sequence[tuple[int, str, Meaning]]) -> None:
     rows: list[tuple[int, str, str]] = []
     terms: list[tuple[str, int]] = []
     texts: list[bytes] = []
+    sources: set[tuple[str, str, bool]] = set()
     for number, token, meaning in labels:
         own_lines, own_terms = _means(*meaning)
+        numeric = [term for term in own_terms if term[1:2] == SEPARATOR and term[0] in "mn"]
+        if numeric:
+            sources.add((numeric[0][:-NUMBER_DIGITS], meaning[1], len(numeric) > 1))
         text = search_text(own_lines)
         rows.append((number, token, text))
         terms += zip(own_terms, repeat(number))
@@ -138,6 +143,7 @@ def _add(connection: sqlite3.Connection, labels: Sequence[tuple[int, str, Meanin
     terms.sort()
     connection.executemany("INSERT INTO cg_label VALUES (?, ?, ?)", rows)
     connection.executemany("INSERT INTO cg_label_term VALUES (?, ?)", terms)
+    connection.executemany("INSERT OR IGNORE INTO cg_number_source VALUES (?, ?, ?)", sources)
     _append_texts(connection, texts)
 
 

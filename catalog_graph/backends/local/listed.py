@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import chain
 
 from catalog_graph.answers.facts import Counts, Details, tag_counts
 from catalog_graph.artifact import CatalogEntry
-from catalog_graph.backends.local.conditions import Conditions, Reader, Row
+from catalog_graph.backends.local.conditions import Conditions, Reader
 from catalog_graph.backends.local.graph import REGISTERED, STATES
 from catalog_graph.backends.local.labels import field_token, unpacked
 from catalog_graph.backends.local.rows import fetched
@@ -44,8 +44,7 @@ class Choice:
         self._connection = connection
         self._levels = levels
         nodes = json.dumps(list(chain.from_iterable(levels)))
-        self._rows = [Row._make(row) for row in connection.execute(_ROWS, (nodes,))]
-        self._labels = [unpacked(row.labels) for row in self._rows]
+        self._rows = connection.execute(_ROWS, (nodes,)).fetchall()
         self._others = connection.execute(_OTHERS, (nodes,)).fetchall()
 
     def listed(self, query: Query) -> list[list[int]]:
@@ -59,15 +58,11 @@ class Choice:
                 chosen.add(node)
         return [[node for node in level if node in chosen] for level in self._levels]
 
-    def _meeting(self, conditions: Conditions) -> Iterator[int]:
+    def _meeting(self, conditions: Conditions) -> list[int]:
         if not conditions.can_hold:
-            return
+            return []
         first, last = conditions.created_from, conditions.created_to
-        within = [
-            (row, labels) for row, labels in zip(self._rows, self._labels, strict=True) if first <= row.created <= last
-        ]
-        rows, labels = [row for row, _ in within], [labels for _, labels in within]
-        yield from (row.node for row in conditions.met_by(rows, labels))
+        return [row.node for row in conditions.met_by([row for row in self._rows if first <= row[0] <= last])]
 
 
 def counts(connection: sqlite3.Connection, levels: Sequence[list[int]], tag_keys: Sequence[str]) -> Counts:

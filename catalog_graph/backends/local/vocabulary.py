@@ -5,12 +5,33 @@ from __future__ import annotations
 import json
 import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, NamedTuple
 
-from catalog_graph.backends.local.labels import NUMBER_TERM, labels_with_text
+from catalog_graph.backends.local.labels import NUMBER_TERM, labels_with_text, unpacked
 
-MANY_LABELS = 3000
-"""More than so many are not listed; each label that is met is asked about instead."""
+MANY_WITH_TERM = 5000
+"""More than so many are not listed; each label that is met is asked about instead. They stand together in an index."""
+MANY_WITH_PART = 3000
+"""The same for those that have to be sought."""
+
+
+RawRow = tuple[int, str, int, str, bytes, str | None]
+"""A row of `cg_search` as SQLite gives it: most are looked at for their labels alone."""
+_LABELS: Final = 4
+_TEXT: Final = 5
+
+
+class Row(NamedTuple):
+    """The same, with names."""
+
+    created: int
+    artifact_id: str
+    node: int
+    compact_name: str
+    labels: bytes
+    text: str | None
+    """The search text, where that is not just what the labels have."""
 
 
 class Labels(ABC):
@@ -21,45 +42,40 @@ class Labels(ABC):
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
-        found = self.listed(MANY_LABELS + 1)
-        self.few = frozenset(found) if len(found) <= MANY_LABELS else None
+        self.few = self._few()
         """All of them, unless they are many."""
         self._known: set[int] = set()
         self._asked: set[int] = set()
 
     @abstractmethod
-    def listed(self, most: int) -> list[int]:
-        """Them all, but at most so many."""
+    def _few(self) -> frozenset[int] | None: ...
+
+    @abstractmethod
+    def listed(self) -> list[int]:
+        """Them all."""
 
     @abstractmethod
     def among(self, numbers: list[int]) -> list[int]:
         """Those of `numbers` that belong to them."""
 
+    @abstractmethod
     def statement(self, given: Callable[[object], str]) -> str:
         """SQL that gives them all as `label`; `given` takes a parameter and answers how it is written."""
+
+    def of(self, rows: Sequence[RawRow]) -> list[RawRow]:
+        """Those of `rows` that have any of these."""
         if self.few is None:
-            return self.selecting(given)
-        return f"SELECT value AS label FROM json_each({given(json.dumps(list(self.few)))})"
+            self._ask(unpacked(b"".join([row[_LABELS] for row in rows])))
+        has_none = (self._known if self.few is None else self.few).isdisjoint
+        found = [row for row in rows if not has_none(unpacked(row[_LABELS]))]
+        if self.part is None:
+            return found
+        return [row for row in found if (text := row[_TEXT]) is None or self.part in text]
 
-    @abstractmethod
-    def selecting(self, given: Callable[[object], str]) -> str:
-        """The same where they are many."""
-
-    def prepare(self, numbers: Iterable[int]) -> None:
-        """Ask about labels before `hold` does."""
-        if self.few is None:
-            new = set(numbers) - self._asked
-            self._asked |= new
-            self._known.update(self.among(list(new)))
-
-    def hold(self, numbers: Iterable[int], text: str | None) -> bool:
-        """Whether an artifact with the labels `numbers`, which were prepared, has any of these.
-
-        `text` is the artifact's search text, where that is not just what its labels have.
-        """
-        if (self._known if self.few is None else self.few).isdisjoint(numbers):
-            return False
-        return self.part is None or text is None or self.part in text
+    def _ask(self, numbers: Iterable[int]) -> None:
+        new = set(numbers) - self._asked
+        self._asked |= new
+        self._known.update(self.among(list(new)))
 
 
 class Given(Labels):
@@ -69,14 +85,17 @@ class Given(Labels):
         self._numbers = list(numbers)
         super().__init__(connection)
 
-    def listed(self, most: int) -> list[int]:  # noqa: D102
+    def _few(self) -> frozenset[int]:
+        return frozenset(self._numbers)
+
+    def listed(self) -> list[int]:  # noqa: D102
         return self._numbers
 
     def among(self, numbers: list[int]) -> list[int]:  # noqa: D102
         return [n for n in numbers if n in self._numbers]
 
-    def selecting(self, given: Callable[[object], str]) -> str:  # noqa: D102
-        return f"SELECT value AS label FROM json_each({given(json.dumps(self._numbers))})"
+    def statement(self, given: Callable[[object], str]) -> str:  # noqa: D102
+        return _selecting(self._numbers, given)
 
 
 class WithTerm(Labels):
@@ -86,12 +105,15 @@ class WithTerm(Labels):
         self._range = (low, high)
         super().__init__(connection)
 
-    def listed(self, most: int) -> list[int]:  # noqa: D102
-        return _numbers(
-            self.connection,
-            "SELECT json_group_array(label) FROM (SELECT label FROM cg_label_term WHERE term BETWEEN ? AND ? LIMIT ?)",
-            (*self._range, most),
-        )
+    def _few(self) -> frozenset[int] | None:
+        # Counted first, for to list many in vain takes longer.
+        count = "SELECT count(*) FROM (SELECT 1 FROM cg_label_term WHERE term BETWEEN ? AND ? LIMIT ?)"
+        [size] = self.connection.execute(count, (*self._range, MANY_WITH_TERM + 1)).fetchone()
+        return frozenset(self.listed()) if size <= MANY_WITH_TERM else None
+
+    def listed(self) -> list[int]:  # noqa: D102
+        statement = "SELECT json_group_array(label) FROM cg_label_term WHERE term BETWEEN ? AND ?"
+        return _numbers(self.connection, statement, self._range)
 
     def among(self, numbers: list[int]) -> list[int]:  # noqa: D102
         low, high = self._range
@@ -109,7 +131,7 @@ class WithTerm(Labels):
             (json.dumps(numbers), low, high),
         )
 
-    def selecting(self, given: Callable[[object], str]) -> str:  # noqa: D102
+    def statement(self, given: Callable[[object], str]) -> str:  # noqa: D102
         low, high = self._range
         return f"SELECT label FROM cg_label_term WHERE term BETWEEN {given(low)} AND {given(high)}"
 
@@ -117,13 +139,18 @@ class WithTerm(Labels):
 class WithPart(Labels):
     """Labels in whose search text `part`, folded, stands somewhere."""
 
+    part: str
+
     def __init__(self, connection: sqlite3.Connection, part: str) -> None:
         self.part = part
         super().__init__(connection)
 
-    def listed(self, most: int) -> list[int]:  # noqa: D102
-        assert self.part is not None
-        return labels_with_text(self.connection, self.part, most)
+    def _few(self) -> frozenset[int] | None:
+        found = labels_with_text(self.connection, self.part, MANY_WITH_PART + 1)
+        return frozenset(found) if len(found) <= MANY_WITH_PART else None
+
+    def listed(self) -> list[int]:  # noqa: D102
+        return labels_with_text(self.connection, self.part, -1)
 
     def among(self, numbers: list[int]) -> list[int]:  # noqa: D102
         return _numbers(
@@ -133,8 +160,14 @@ class WithPart(Labels):
             (json.dumps(numbers), self.part),
         )
 
-    def selecting(self, given: Callable[[object], str]) -> str:  # noqa: D102
+    def statement(self, given: Callable[[object], str]) -> str:  # noqa: D102
+        if self.few is not None:
+            return _selecting(self.few, given)
         return f"SELECT label FROM cg_label WHERE instr(text, {given(self.part)})"
+
+
+def _selecting(numbers: Iterable[int], given: Callable[[object], str]) -> str:
+    return f"SELECT value AS label FROM json_each({given(json.dumps(list(numbers)))})"
 
 
 def _numbers(connection: sqlite3.Connection, statement: str, parameters: tuple[object, ...]) -> list[int]:
