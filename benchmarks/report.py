@@ -47,8 +47,9 @@ graph held in memory. `make bench` writes this page; every figure comes from the
 All contenders hold the same artificial history of pipeline runs: diamonds, reused data sets, chains of hundreds of
 retrained models, five tags an artifact, and some 70 % of everything upstream of the last artifact. Before any time
 counts, their answers are compared (ids, depths, edges, entries; what a search finds with a plain reading of the
-history too); one that differs ends the run. Then each is asked until it is warm, for a second and a half or 150 times, and then
-all in turn, round after round, so that whatever else the machine does hits all of them; figures are medians.
+history too); one that differs ends the run. Then each is asked until it is warm, for a second and a half or 150
+times, and then all in turn, round after round, so that whatever else the machine does hits all of them; figures are
+medians.
 """
 
 LIMITS = """## What limits it

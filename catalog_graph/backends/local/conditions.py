@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as default
 from functools import cache
 
-from catalog_graph.backends.local.labels import NUMBER_DIGITS, exact_tag_token, field_token
+from catalog_graph.backends.local.labels import exact_tag_token, field_token
 from catalog_graph.backends.local.vocabulary import Given, Labels, RawRow, Row, WithPart, WithTerm
-from catalog_graph.query.tree import Conjunction, Field, Query, Range, Selection
+from catalog_graph.query.tree import Conjunction, Field, Query, Selection
 
 
 @dataclass(slots=True)
@@ -73,7 +73,7 @@ class Reader:
         found = Conditions()
         found.wanted += self._selected()
         found.wanted += [self._with_term(term, term) for term in conjunction.has]
-        found.wanted += [self._with_term(low, high) for low, high in self._narrowed(conjunction.ranges)]
+        found.wanted += [self._with_term(r.low, r.high) for r in conjunction.ranges]
         found.wanted += [self._with_part(part) for part in conjunction.parts]
         found.unwanted += [self._with_term(term, term) for term in conjunction.lacks]
         found.unwanted += [self._with_term(r.low, r.high) for r in conjunction.lacks_ranges]
@@ -89,22 +89,6 @@ class Reader:
         if self._query.words:
             self._add_tier(found, tier)
         return found
-
-    def _narrowed(self, ranges: Iterable[Range]) -> Iterator[tuple[str, str]]:
-        """The ranges: those of one key as one, where nothing can have two numbers under that key."""
-        by_start: dict[str, list[Range]] = {}
-        for each in ranges:
-            by_start.setdefault(each.low[:-NUMBER_DIGITS], []).append(each)
-        for start, same in by_start.items():
-            if len(same) > 1 and self._is_single(start):
-                yield max(each.low for each in same), min(each.high for each in same)
-            else:
-                yield from ((each.low, each.high) for each in same)
-
-    def _is_single(self, start: str) -> bool:
-        """Whether numbers whose terms start so come from one key, written in one way, and from one value each."""
-        find = "SELECT several FROM cg_number_source WHERE start = ?"
-        return self._connection.execute(find, (start,)).fetchall() == [(False,)]
 
     def _add_tier(self, conditions: Conditions, tier: int) -> None:
         compact = self._query.compact

@@ -30,8 +30,6 @@ _IN_TEXT, _FROM_TEXT = bytes.maketrans(_DIGITS, _CONTROLS), bytes.maketrans(_CON
 """Between the texts of labels, numbers are written in signs that no text holds."""
 NUMBER_TERM = f"t.term GLOB '[mn]{SEPARATOR}*'"
 """In SQL: the term `t.term` is a number that sorts."""
-NUMBER_DIGITS = 16
-"""Such a term ends with so many; what stands before them is the same for all numbers of a key."""
 _MAX_TOKEN = 1000
 _SHORT, _CACHED = 64, 16_384
 
@@ -129,12 +127,8 @@ def _add(connection: sqlite3.Connection, labels: Sequence[tuple[int, str, Meanin
     rows: list[tuple[int, str, str]] = []
     terms: list[tuple[str, int]] = []
     texts: list[bytes] = []
-    sources: set[tuple[str, str, bool]] = set()
     for number, token, meaning in labels:
         own_lines, own_terms = _means(*meaning)
-        numeric = [term for term in own_terms if term[1:2] == SEPARATOR and term[0] in "mn"]
-        if numeric:
-            sources.add((numeric[0][:-NUMBER_DIGITS], meaning[1], len(numeric) > 1))
         text = search_text(own_lines)
         rows.append((number, token, text))
         terms += zip(own_terms, repeat(number))
@@ -143,7 +137,6 @@ def _add(connection: sqlite3.Connection, labels: Sequence[tuple[int, str, Meanin
     terms.sort()
     connection.executemany("INSERT INTO cg_label VALUES (?, ?, ?)", rows)
     connection.executemany("INSERT INTO cg_label_term VALUES (?, ?)", terms)
-    connection.executemany("INSERT OR IGNORE INTO cg_number_source VALUES (?, ?, ?)", sources)
     _append_texts(connection, texts)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from catalog_graph.backends.local.labels import NUMBER_DIGITS, NUMBER_TERM
+from catalog_graph.backends.local.labels import NUMBER_TERM
 from catalog_graph.errors import ConfigurationError
 
 _FLOWYML = (
@@ -169,21 +169,7 @@ _CUT_TEXTS = (
     "CREATE INDEX cg_search_cut ON cg_search(node) WHERE text IS NOT NULL",
 )
 
-_NUMBER_SOURCES = (
-    # What numbers stand under, by how their terms start: a key as it is written, and whether a value has several.
-    """CREATE TABLE cg_number_source (
-        start TEXT NOT NULL,
-        key TEXT NOT NULL,
-        several INTEGER NOT NULL,
-        PRIMARY KEY (start, key, several)
-    ) WITHOUT ROWID""",
-    # Of an older file's that is not known.
-    f"""INSERT INTO cg_number_source
-        SELECT DISTINCT substr(t.term, 1, length(t.term) - {NUMBER_DIGITS}), '', several.value
-        FROM cg_label_term t, json_each('[0, 1]') several WHERE {NUMBER_TERM}""",
-)
-
-_STEPS: tuple[tuple[str, ...], ...] = ((*_GRAPH, *_SEARCH, *_LOG), _ALIASES, _RECEIPTS, _CUT_TEXTS, _NUMBER_SOURCES)
+_STEPS: tuple[tuple[str, ...], ...] = ((*_GRAPH, *_SEARCH, *_LOG), _ALIASES, _RECEIPTS, _CUT_TEXTS)
 """What each version of our tables added, in order: a file of an earlier one is given what came since."""
 
 VERSION = len(_STEPS)
