@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks import measure
 from benchmarks.answers import Cone, canonical, depths_from, summary
 from benchmarks.measure import Ask, Measurement, Timed, Unit, WrongAnswer, run
 from benchmarks.targets import Target, below, faster, within
@@ -36,12 +37,29 @@ def test_another_answer_ends_the_run_and_is_shown() -> None:
         ask_all(measured(asks))
 
 
-def test_contenders_are_asked_in_turn_after_one_call_each_that_does_not_count() -> None:
+@pytest.fixture(autouse=True)
+def _soon_warm(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measure, "WARM_CALLS", 3)
+
+
+def test_contenders_are_asked_in_turn_after_calls_of_each_that_do_not_count() -> None:
     calls: list[str] = []
     asks = {name: Ask(lambda n=name: calls.append(n)) for name in "ab"}
     result = ask_all(measured(asks, rounds=2))
-    assert "".join(calls) == "ab" + "abab"
+    assert "".join(calls) == "ab" + "aaabbb" + "abab"
     assert result.series["a"].rounds == 2
+
+
+def test_a_slow_contender_is_not_warmed_up_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[int] = []
+    monkeypatch.setattr(measure, "WARM_SECONDS", 0.01)
+
+    def slow() -> None:
+        time.sleep(0.02)
+        calls.append(1)
+
+    ask_all(measured({"a": Ask(slow)}))
+    assert len(calls) == 1 + 1 + 3
 
 
 def test_a_slow_contender_is_asked_less_often() -> None:
@@ -76,7 +94,7 @@ def test_preparation_is_not_timed_and_is_handed_over() -> None:
 
 
 def test_a_contender_may_take_its_own_time_and_the_median_counts() -> None:
-    seconds = iter([9.0, 0.001, 0.004, 0.002])
+    seconds = iter([9.0, 9.0, 9.0, 9.0, 0.001, 0.004, 0.002])
     result = ask_all(measured({"a": Ask(lambda: Timed(1, next(seconds)))}))
     assert (result.series["a"].median, result.series["a"].low, result.series["a"].high) == (2.0, 1.0, 4.0)
 
