@@ -5,9 +5,10 @@ from __future__ import annotations
 import builtins
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from catalog_graph import checks, receipts
 from catalog_graph.aliases import checked_by
@@ -32,6 +33,9 @@ class CatalogBackend(Batches, Finding, PromotionGate, ABC):
     names begin with an underscore, are given checked values. All may be called from any thread.
     """
 
+    starts_at_once: ClassVar[bool] = False
+    """Whether `start_registering` returns before the store has answered."""
+
     # ---- what a backend is made of
 
     @abstractmethod
@@ -45,6 +49,14 @@ class CatalogBackend(Batches, Finding, PromotionGate, ABC):
         cycle raise `CycleRefused`, versions that were not sent are numbered. With a `receipt`, that and the answer are
         kept in the same transaction; where its key is there already, nothing is done but `Receipt.answers` asked.
         """
+
+    def _start_registering(
+        self, entries: Sequence[CatalogEntry], on_duplicate: OnDuplicate, receipt: receipts.Receipt | None
+    ) -> Future[builtins.list[Registration]]:
+        """`_register` for a caller that need not wait, where the backend can do so."""
+        done: Future[builtins.list[Registration]] = Future()
+        done.set_result(self._register(entries, on_duplicate, receipt))
+        return done
 
     @abstractmethod
     def _get(self, artifact_ids: Sequence[str]) -> list[CatalogEntry | None]:
@@ -91,10 +103,16 @@ class CatalogBackend(Batches, Finding, PromotionGate, ABC):
         self, entry: CatalogEntry, *, on_duplicate: OnDuplicate = "warn", idempotency_key: str = ""
     ) -> Registration:
         """Register one artifact and say what became of it; as `register_many` otherwise."""
-        checked_on_duplicate(on_duplicate)
-        checked = [checks.checked_entry(entry, self.naive_zone)]
-        receipt = receipts.receipt_of(idempotency_key, checked, on_duplicate)
-        return self._register_checked(receipts.with_ids(checked, receipt), on_duplicate, receipt)[0]
+        return self._register(*self._single(entry, on_duplicate, idempotency_key))[0]
+
+    def start_registering(
+        self, entry: CatalogEntry, *, on_duplicate: OnDuplicate = "warn", idempotency_key: str = ""
+    ) -> Future[builtins.list[Registration]]:
+        """As `register_one`, for a caller that need not wait: the future, which cannot be cancelled, has one answer.
+
+        What is wrong with the entry itself is raised at once.
+        """
+        return self._start_registering(*self._single(entry, on_duplicate, idempotency_key))
 
     def register_many(
         self, entries: Iterable[CatalogEntry], *, on_duplicate: OnDuplicate = "warn", idempotency_key: str = ""
@@ -118,6 +136,17 @@ class CatalogBackend(Batches, Finding, PromotionGate, ABC):
         named = receipts.with_ids(checked, receipt)
         with placed(named):
             return self._register_checked(named, on_duplicate, receipt)
+
+    def _single(
+        self, entry: CatalogEntry, on_duplicate: OnDuplicate, idempotency_key: str
+    ) -> tuple[Sequence[CatalogEntry], OnDuplicate, receipts.Receipt | None]:
+        """What `_register` takes, of one entry."""
+        checked_on_duplicate(on_duplicate)
+        checked = [checks.checked_entry(entry, self.naive_zone)]
+        receipt = receipts.receipt_of(idempotency_key, checked, on_duplicate)
+        named = receipts.with_ids(checked, receipt)
+        checks.refuse_batch_cycles(named)
+        return named, on_duplicate, receipt
 
     def _register_checked(
         self, entries: Sequence[CatalogEntry], on_duplicate: OnDuplicate, receipt: receipts.Receipt | None

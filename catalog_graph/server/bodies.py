@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from email.message import Message
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, ClassVar
 
 from fastapi import Request, Response
@@ -16,6 +16,8 @@ from starlette.concurrency import run_in_threadpool
 from catalog_graph.errors import InvalidInput, LimitExceeded
 from catalog_graph.server.problems import simple_problem
 
+SHORT = 32 * 1024
+"""A body of at most so many bytes is read at once: handing it to a thread takes longer."""
 DRAIN_BYTES = 64 * 1024 * 1024
 """How much of a body past its limit is read and dropped: a client that is still sending would miss the answer."""
 
@@ -46,7 +48,8 @@ class JsonRoute(APIRoute):
                 return await handle(_ReadRequest(request, b"", None))
             if not _is_json(request):
                 return wrong_media_type()
-            value = await run_in_threadpool(read_json, body, self._adapter)
+            read = partial(read_json, body, self._adapter)
+            value = read() if len(body) <= SHORT else await run_in_threadpool(read)
             return await handle(_ReadRequest(request, body, value))
 
         return read_then_handle
@@ -71,6 +74,11 @@ class _ReadRequest(Request):
         super().__init__(request.scope, request.receive)
         self._body = body
         self._json = value
+
+
+async def is_short(request: Request) -> bool:
+    """Whether a body that was read is short enough to be worked on without a thread."""
+    return len(await request.body()) <= SHORT
 
 
 async def read_body(request: Request, limit: int) -> bytes:

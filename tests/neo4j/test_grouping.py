@@ -1,5 +1,6 @@
 """Callers that come together share a transaction, and each gets an answer of its own."""
 
+import time
 from functools import partial
 from threading import Event, Thread
 
@@ -8,6 +9,9 @@ import pytest
 from catalog_graph.backends.neo4j.grouping import GroupCommit
 from catalog_graph.errors import InvalidInput, StoreUnavailable
 from tests.neo4j.threads import at_once
+
+SLOW = 1.0
+"""Seconds."""
 
 
 class Store:
@@ -27,6 +31,15 @@ class Store:
         if "lost" in words:
             raise StoreUnavailable("the store is gone")
         return [word.upper() for word in words]
+
+
+class Slow(Store):
+    """Takes a while for each group."""
+
+    def run(self, words: list[str]) -> list[str]:
+        answers = super().run(words)
+        time.sleep(SLOW)
+        return answers
 
 
 @pytest.fixture
@@ -109,3 +122,56 @@ def test_who_is_interrupted_leaves_nobody_waiting(store: Store) -> None:
     with pytest.raises(KeyboardInterrupt):
         commit.submit("stop")
     assert commit.submit("a") == "A"
+
+
+def test_who_does_not_wait_gets_a_future(store: Store) -> None:
+    commit = grouped(store)
+    store.go_on.clear()
+    first = commit.start("first")
+    assert store.begun.wait(10)
+    others = [commit.start(word) for word in ("a", "lost", "b")]
+    assert not first.done()
+    assert not first.cancel()
+    store.go_on.set()
+    assert first.result(10) == "FIRST"
+    assert [type(other.exception(10)) for other in others] == [StoreUnavailable] * 3
+    assert store.groups == [["first"], ["a", "b", "lost"]]
+
+
+def test_who_waits_and_who_does_not_go_together(store: Store) -> None:
+    commit = grouped(store)
+    store.go_on.clear()
+    first = commit.start("first")
+    assert store.begun.wait(10)
+    later: list[str] = []
+    waiting = Thread(target=lambda: later.append(commit.submit("a")))
+    waiting.start()
+    let_go = Thread(target=let_go_when, args=(store, commit, 2))
+    let_go.start()
+    other = commit.start("b")
+    waiting.join(10)
+    let_go.join(10)
+    assert (first.result(10), later, other.result(10)) == ("FIRST", ["A"], "B")
+    assert store.groups == [["first"], ["a", "b"]]
+
+
+def test_those_of_the_last_group_are_waited_for_while_they_come() -> None:
+    store = Slow()
+    commit = GroupCommit(store.run, lambda group, word: True, pause=0.2)
+    crowd = [f"w{n}" for n in range(8)]
+    behind_a_first(store, commit, crowd)
+    futures = []
+    for word in crowd:
+        futures.append(commit.start(word))
+        time.sleep(0.04)
+    assert [future.result(10) for future in futures] == [word.upper() for word in crowd]
+    assert store.groups == [["first"], crowd, crowd]
+
+
+def test_who_does_not_come_back_is_not_waited_for_long() -> None:
+    store = Slow()
+    commit = GroupCommit(store.run, lambda group, word: True, pause=0.01)
+    behind_a_first(store, commit, ["a", "b", "c"])
+    started = time.monotonic()
+    assert commit.submit("a") == "A"
+    assert time.monotonic() - started < 2 * SLOW

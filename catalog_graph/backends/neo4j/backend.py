@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -52,6 +52,8 @@ class Neo4jCatalogBackend(CatalogBackend):
     database.
     """
 
+    starts_at_once = True
+
     def __init__(
         self,
         uri: str,
@@ -94,6 +96,11 @@ class Neo4jCatalogBackend(CatalogBackend):
         request = Request(entries, on_duplicate, receipt)
         # A large batch would keep the others waiting.
         return self._registrations.submit(request) if len(entries) <= GROUPED else self._register_all([request])[0]
+
+    def _start_registering(
+        self, entries: Sequence[CatalogEntry], on_duplicate: OnDuplicate, receipt: Receipt | None
+    ) -> Future[list[Registration]]:
+        return self._registrations.start(Request(entries, on_duplicate, receipt))
 
     def _register_all(self, requests: list[Request]) -> list[list[Registration]]:
         answers = self._bolt.write(lambda transaction: self._receipts.register(transaction, requests))

@@ -2,14 +2,15 @@
 
 A commit that touches a full-text index takes many times as long as the writing itself, and a hundred artifacts in it
 hardly longer than one. Nobody waits for company who has none: where nothing is under way, a caller goes at once and
-alone. After a group of several, the next one waits a moment for those who were in it and may come back: else they would
-be two crowds that take turns, each half as large.
+alone. After a group of several, the next one waits for those who were in it and come back: else they would be two
+crowds that take turns, each half as large, or one caller and then all others.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Condition, Event
 from typing import Generic, TypeVar
 
@@ -19,7 +20,7 @@ Q = TypeVar("Q")
 A = TypeVar("A")
 
 PAUSE = 0.003
-"""Seconds after a group within which those who were in it are waited for."""
+"""Seconds in which one of those who are waited for has to come: else the group goes without them."""
 
 
 class GroupCommit(Generic[Q, A]):
@@ -29,13 +30,17 @@ class GroupCommit(Generic[Q, A]):
     may join a group.
     """
 
-    def __init__(self, run: Callable[[list[Q]], list[A]], fits: Callable[[list[Q], Q], bool]) -> None:
+    def __init__(
+        self, run: Callable[[list[Q]], list[A]], fits: Callable[[list[Q], Q], bool], pause: float = PAUSE
+    ) -> None:
         self._run = run
         self._fits = fits
+        self._pause = pause
         self._lock = Condition()
         self._waiting: list[_Turn[Q, A]] = []
         self._busy = False
         self._expected, self._until = 0, 0.0
+        self._leaders = ThreadPoolExecutor(1, thread_name_prefix="group-commit")
 
     @property
     def waiting(self) -> int:
@@ -45,20 +50,34 @@ class GroupCommit(Generic[Q, A]):
 
     def submit(self, request: Q) -> A:
         """The answer to `request`, or the error that is its own."""
-        turn: _Turn[Q, A] = _Turn(request)
+        woken = Event()
+        turn: _Turn[Q, A] = _Turn(request, lead=woken.set)
+        turn.told.add_done_callback(lambda _: woken.set())
+        self._enter(turn)
+        woken.wait()
+        if not turn.told.done():
+            self._lead()
+        return turn.told.result()
+
+    def start(self, request: Q) -> Future[A]:
+        """The same for a caller that does not wait; it cannot be cancelled."""
+        turn: _Turn[Q, A] = _Turn(request, lead=lambda: self._leaders.submit(self._lead))
+        self._enter(turn)
+        return turn.told
+
+    def _enter(self, turn: _Turn[Q, A]) -> None:
         with self._lock:
             self._waiting.append(turn)
-            self._lock.notify_all()
+            if len(self._waiting) >= self._expected:
+                self._lock.notify()
             leads = not self._busy
             self._busy = True
-        if not leads:
-            turn.woken.wait()
-        if not turn.settled:
-            self._lead()
-        return turn.outcome()
+        if leads:
+            turn.lead()
 
     def _lead(self) -> None:
         group = self._next_group()
+        started = time.monotonic()
         try:
             self._settle(group)
         finally:
@@ -66,15 +85,16 @@ class GroupCommit(Generic[Q, A]):
                 following = self._waiting[:1]
                 self._busy = bool(following)
                 self._expected = len(group) + len(self._waiting) if len(group) > 1 else 0
-                self._until = time.monotonic() + PAUSE
-            for turn in [*group, *following]:
-                turn.woken.set()
+                ended = time.monotonic()
+                self._until = ended + (ended - started)
+            for turn in group:
+                turn.tell()
+            for turn in following:
+                turn.lead()
 
     def _next_group(self) -> list[_Turn[Q, A]]:
         with self._lock:
-            left = self._until - time.monotonic()
-            if left > 0:
-                self._lock.wait_for(lambda: len(self._waiting) >= self._expected, left)
+            self._await_company()
             group: list[_Turn[Q, A]] = []
             rest: list[_Turn[Q, A]] = []
             for turn in self._waiting:
@@ -83,22 +103,29 @@ class GroupCommit(Generic[Q, A]):
             self._waiting = rest
         return group
 
+    def _await_company(self) -> None:
+        """Wait while those who are expected come one after the other, at most as long as the group before took."""
+        seen = 0
+        while seen < len(self._waiting) < self._expected and (left := self._until - time.monotonic()) > 0:
+            seen = len(self._waiting)
+            self._lock.wait(min(self._pause, left))
+
     def _settle(self, group: list[_Turn[Q, A]]) -> None:
         try:
             answers = self._run([turn.request for turn in group])
         except (InvalidInput, Conflict, NotFound) as error:
             if len(group) == 1:
-                group[0].fail(error)
+                group[0].error = error
             else:
                 # One of them is at fault: alone, each gets what it deserves.
                 for turn in group:
                     self._settle([turn])
         except Exception as error:
             for turn in group:
-                turn.fail(error)
+                turn.error = error
         except BaseException:
             for turn in group:
-                turn.fail(StoreUnavailable("the writer was interrupted: try again"))
+                turn.error = StoreUnavailable("the writer was interrupted: try again")
             raise
         else:
             for turn, answer in zip(group, answers, strict=True):
@@ -106,22 +133,19 @@ class GroupCommit(Generic[Q, A]):
 
 
 class _Turn(Generic[Q, A]):
-    """One caller's request, and what came of it."""
+    """One caller's request, what came of it, and how this caller is told to lead the next group."""
 
-    def __init__(self, request: Q) -> None:
+    def __init__(self, request: Q, lead: Callable[[], object]) -> None:
         self.request = request
-        self.woken = Event()
+        self.lead = lead
         self.answer: list[A] = []
         self.error: BaseException | None = None
+        self.told: Future[A] = Future()
+        self.told.set_running_or_notify_cancel()
 
-    @property
-    def settled(self) -> bool:
-        return bool(self.answer) or self.error is not None
-
-    def fail(self, error: BaseException) -> None:
-        self.error = error
-
-    def outcome(self) -> A:
+    def tell(self) -> None:
+        """Give the caller the answer or the error."""
         if self.error is not None:
-            raise self.error
-        return self.answer[0]
+            self.told.set_exception(self.error)
+        else:
+            self.told.set_result(self.answer[0])

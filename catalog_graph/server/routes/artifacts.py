@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from asyncio import wrap_future
+from concurrent.futures import Future
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Body, Query
+from fastapi import APIRouter, Body, Query, Request
 from pydantic import WithJsonSchema
+from starlette.concurrency import run_in_threadpool
 
-from catalog_graph.artifact import checked_on_duplicate
+from catalog_graph.artifact import Registration, checked_on_duplicate
 from catalog_graph.backends.base import not_found
 from catalog_graph.errors import InvalidInput
 from catalog_graph.server import models
 from catalog_graph.server.answers import Answer, entry_answer, registration
-from catalog_graph.server.bodies import JsonRoute
+from catalog_graph.server.bodies import JsonRoute, is_short
 from catalog_graph.server.instants import utc_entry
 from catalog_graph.server.paths import ARTIFACTS, Id
 from catalog_graph.server.routes.common import (
@@ -50,7 +53,8 @@ OnDuplicateParameter = Annotated[
     },
     dependencies=WRITE,
 )
-def register(
+async def register(
+    request: Request,
     backend: Backend,
     artifact: models.RegisterIn,
     on_duplicate: OnDuplicateParameter = "",
@@ -60,7 +64,13 @@ def register(
     choice = checked_on_duplicate(on_duplicate or artifact.on_duplicate or "warn")
     if artifact.on_duplicate not in (None, choice):
         raise InvalidInput("on_duplicate is one thing in the body and another in the address", field="on_duplicate")
-    done = backend.register_one(utc_entry(artifact), on_duplicate=choice, idempotency_key=sent_key(idempotency_key))
+    key = sent_key(idempotency_key)
+
+    def start() -> Future[list[Registration]]:
+        return backend.start_registering(utc_entry(artifact), on_duplicate=choice, idempotency_key=key)
+
+    at_once = backend.starts_at_once and await is_short(request)
+    [done] = await wrap_future(start() if at_once else await run_in_threadpool(start))
     where = f"{ARTIFACTS}/{quote(done.artifact_id, safe='')}"
     return Answer(registration(done), 201 if done.created else 200, {"Location": where})
 
