@@ -15,7 +15,7 @@ from __future__ import annotations
 import gc
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -116,6 +116,10 @@ REGISTERED: dict[str, Measurement] = {}
 WARM_SECONDS, WARM_CALLS = 1.5, 150
 """Each contender is asked for so long, or so often, before its times count: Java compiles what it runs often."""
 
+BURST, QUICK = 5, 0.1
+"""A contender that answers within so many seconds is asked so many times in a row: one that had to wait for the others
+finds the processor's caches full of their data, and Java's threads asleep."""
+
 STAGES = frozenset({"quick", "bench"})
 """Where a measurement runs unless it says otherwise; the third stage is `million`."""
 
@@ -143,7 +147,7 @@ def measurement(
 
 
 def run(measured: Measurement, bench: Bench) -> Result:
-    """Asks all contenders once and compares; then, warm, round after round, each in turn (A B C A B C …)."""
+    """Asks all contenders once and compares; then, warm, in turn, some times each (AAA B CCC AAA B CCC …)."""
     asks = measured.asks(bench)
     first = {label: ask.timed() for label, ask in asks.items()}
     answer = _agreed(measured.name, asks, first)
@@ -162,14 +166,23 @@ def run(measured: Measurement, bench: Bench) -> Result:
 
 def _figures(measured: Measurement, asks: dict[str, Ask]) -> dict[str, list[float]]:
     figures: dict[str, list[float]] = {label: [] for label in asks}
-    if measured.unit == "ms" and not measured.changes:
+    bursts = measured.unit == "ms" and not measured.changes
+    if bursts:
         for ask in asks.values():
             _warm_up(ask)
     for number in range(measured.rounds):
         for label, ask in asks.items():
             if ask.rounds is None or number < ask.rounds:
-                figures[label].append(_figure(measured.unit, ask.timed()))
+                figures[label] += [_figure(measured.unit, one) for one in _in_a_row(ask, bursts)]
     return figures
+
+
+def _in_a_row(ask: Ask, bursts: bool) -> Iterator[Timed]:
+    for number in range(BURST if bursts else 1):
+        one = ask.timed()
+        yield one
+        if number == 0 and one.seconds > QUICK:
+            return
 
 
 def _warm_up(ask: Ask) -> None:

@@ -40,14 +40,15 @@ def test_another_answer_ends_the_run_and_is_shown() -> None:
 @pytest.fixture(autouse=True)
 def _soon_warm(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(measure, "WARM_CALLS", 3)
+    monkeypatch.setattr(measure, "BURST", 2)
 
 
 def test_contenders_are_asked_in_turn_after_calls_of_each_that_do_not_count() -> None:
     calls: list[str] = []
     asks = {name: Ask(lambda n=name: calls.append(n)) for name in "ab"}
     result = ask_all(measured(asks, rounds=2))
-    assert "".join(calls) == "ab" + "aaabbb" + "abab"
-    assert result.series["a"].rounds == 2
+    assert "".join(calls) == "ab" + "aaabbb" + "aabbaabb"
+    assert result.series["a"].rounds == 4
 
 
 def test_a_slow_contender_is_not_warmed_up_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,12 +60,12 @@ def test_a_slow_contender_is_not_warmed_up_for_long(monkeypatch: pytest.MonkeyPa
         calls.append(1)
 
     ask_all(measured({"a": Ask(slow)}))
-    assert len(calls) == 1 + 1 + 3
+    assert len(calls) == 1 + 1 + 3 * 2
 
 
 def test_a_slow_contender_is_asked_less_often() -> None:
     result = ask_all(measured({"a": Ask(lambda: 1), "b": Ask(lambda: 1, rounds=1)}))
-    assert (result.series["a"].rounds, result.series["b"].rounds) == (3, 1)
+    assert (result.series["a"].rounds, result.series["b"].rounds) == (6, 2)
 
 
 @pytest.mark.parametrize("times_count", [True, False])
@@ -94,9 +95,9 @@ def test_preparation_is_not_timed_and_is_handed_over() -> None:
 
 
 def test_a_contender_may_take_its_own_time_and_the_median_counts() -> None:
-    seconds = iter([9.0, 9.0, 9.0, 9.0, 0.001, 0.004, 0.002])
+    seconds = iter([9.0, 9.0, 9.0, 9.0, 1.0, 4.0, 2.0])
     result = ask_all(measured({"a": Ask(lambda: Timed(1, next(seconds)))}))
-    assert (result.series["a"].median, result.series["a"].low, result.series["a"].high) == (2.0, 1.0, 4.0)
+    assert (result.series["a"].median, result.series["a"].low, result.series["a"].high) == (2000, 1000, 4000)
 
 
 def test_rates_are_things_a_second_and_more_is_better() -> None:

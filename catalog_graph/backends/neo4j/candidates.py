@@ -31,11 +31,15 @@ def of_query(query: Query, selection: Selection) -> Plan:
 
 def of_tiers(query: Query, selection: Selection) -> list[Choice]:
     """A choice for each of the tiers 0 to 2."""
-    lucene = conjunction([*map(phrase, query.words), *selected_terms(selection)])
-    others = [_asked(part) for part in query.any_of if _possible(part)]
-    if all(others) and 0 < sum(map(len, others)) <= MAX_CLAUSES:
-        lucene += f" AND ({' OR '.join(f'({conjunction(asked)})' for asked in others)})"
-    return [[{"name": query.compact}], [{"prefix": query.compact}], [{"lucene": lucene}]]
+    common = selected_terms(selection)
+    words = [conjunction([*map(phrase, query.words), *common])]
+    asked = [[*_asked(part), *common] for part in query.any_of if _possible(part)]
+    others: Choice = []
+    if all(asked) and 0 < sum(map(len, asked)) <= MAX_CLAUSES:
+        lucene = " OR ".join(f"({conjunction(clauses)})" for clauses in asked)
+        others = [{"lucene": lucene}]
+        words.append(f"({lucene})")
+    return [[{"name": query.compact}], [{"prefix": query.compact}, *others], [{"lucene": " AND ".join(words)}]]
 
 
 def _possible(part: Conjunction) -> bool:
