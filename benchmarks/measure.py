@@ -116,7 +116,7 @@ REGISTERED: dict[str, Measurement] = {}
 WARM_SECONDS, WARM_CALLS = 1.5, 150
 """Each contender is asked for so long, or so often, before its times count: Java compiles what it runs often."""
 
-BURST, QUICK = 5, 0.1
+BURST, QUICK = 5, 1.0
 """A contender that answers within so many seconds is asked so many times in a row: one that had to wait for the others
 finds the processor's caches full of their data, and Java's threads asleep."""
 

@@ -49,7 +49,7 @@ retrained models, five tags an artifact, and some 70 % of everything upstream of
 counts, their answers are compared (ids, depths, edges, entries; what a search finds with a plain reading of the
 history too); one that differs ends the run. Then each is asked until it is warm, for a second and a half or 150
 times, and then all in turn, round after round, so that whatever else the machine does hits all of them: five times in a
-row where an answer takes less than 100 ms. Figures are medians.
+row where an answer takes less than a second. Figures are medians.
 """
 
 LIMITS = """## What limits it

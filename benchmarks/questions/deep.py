@@ -21,7 +21,7 @@ EVERYWHERE = frozenset({"quick", "bench", "million"})
 @measurement(
     "cone",
     "The whole upstream cone, with depths and edges",
-    rounds=9,
+    rounds=5,
     stages=QUICK_AND_BENCH,
     targets=[faster("service", 10, "flowyml"), within("service", 1.5, "bolt"), faster("local", 30, "flowyml")],
     note=(

@@ -196,7 +196,9 @@ def _name(at: int, graph: LineageGraph) -> tuple[str, str] | None:
 
 
 def _parts(graph: LineageGraph, shared: set[int]) -> list[int]:
-    return [at for at in range(graph.size) if at not in shared and shared.issuperset(graph.parents[at])]
+    edges = zip(graph.lineage.edge_children, graph.lineage.edge_parents, strict=True)
+    further = {child for child, parent in edges if parent not in shared}
+    return [at for at in range(graph.size) if at not in shared and at not in further]
 
 
 def _differing(left: Mapping[str, Any], right: Mapping[str, Any]) -> Changes:

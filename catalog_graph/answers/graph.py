@@ -18,11 +18,22 @@ class LineageGraph:
     def __init__(self, lineage: Lineage) -> None:
         self.lineage = lineage
         self.size = 1 + len(lineage.columns)
-        self.parents: list[list[int]] = [[] for _ in range(self.size)]
-        self.children: list[list[int]] = [[] for _ in range(self.size)]
-        for child, parent in zip(lineage.edge_children, lineage.edge_parents, strict=True):
-            self.parents[child].append(parent)
-            self.children[parent].append(child)
+
+    @cached_property
+    def parents(self) -> list[list[int]]:
+        """Parents by position."""
+        return self._next(self.lineage.edge_children, self.lineage.edge_parents)
+
+    @cached_property
+    def children(self) -> list[list[int]]:
+        """Children by position."""
+        return self._next(self.lineage.edge_parents, self.lineage.edge_children)
+
+    def _next(self, starts: list[int], ends: list[int]) -> list[list[int]]:
+        found: list[list[int]] = [[] for _ in range(self.size)]
+        for start, end in zip(starts, ends, strict=True):
+            found[start].append(end)
+        return found
 
     @cached_property
     def ids(self) -> list[str]:
