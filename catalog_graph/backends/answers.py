@@ -123,7 +123,6 @@ class LineageAnswers(Naming, AtOnce, ABC):
         asked = Traversal(
             direction=checked_direction(direction),
             depth=None if depth is None else checks.checked_limit(depth, "depth"),
-            limit=min(wanted or MAX_NODES, MAX_NODES),
             cursor=cursor,
             where=checks.checked_query(where),
             as_of=self._instant(as_of),
@@ -133,7 +132,7 @@ class LineageAnswers(Naming, AtOnce, ABC):
 
     def _pages(self, artifact_id: str, asked: Traversal, wanted: int | None) -> Lineage:
         """The first `wanted` nodes of a closure, or all, however many pages it takes."""
-        page = answer = self._traverse(artifact_id, asked)
+        page = answer = self._traverse(artifact_id, replace(asked, limit=min(wanted or MAX_NODES, MAX_NODES)))
         while page.cursor and (wanted is None or len(answer.columns) < wanted):
             rest = MAX_NODES if wanted is None else min(wanted - len(answer.columns), MAX_NODES)
             page = self._traverse(artifact_id, replace(asked, limit=rest, cursor=page.cursor))
@@ -171,17 +170,16 @@ class LineageAnswers(Naming, AtOnce, ABC):
         asked = Traversal("downstream", where=checks.checked_query(where), as_of=self._instant(as_of), without=left_out)
         in_use = f"({production}) ({where})" if where.strip() else production
 
-        def counted_and_listed() -> tuple[Counts, Lineage]:
-            counts = self._found(artifact_id, lambda found_id: self._count(found_id, asked, keys))
-            page = replace(asked, limit=min(wanted or MAX_NODES, MAX_NODES), known=counts.size)
-            return counts, self._found(artifact_id, lambda found_id: self._pages(found_id, page, wanted))
+        def counted_and_listed(found_id: str) -> tuple[Counts, Lineage]:
+            counts = self._count(found_id, asked, keys)
+            return counts, self._pages(found_id, replace(asked, known=counts.size), wanted)
 
         def in_production() -> Lineage | None:
             if not production.strip():
                 return None
             return self.downstream(artifact_id, limit=shown, where=in_use, as_of=as_of, without=left_out)
 
-        (counts, listed), affected = self._both(counted_and_listed, in_production)
+        (counts, listed), affected = self._both(lambda: self._found(artifact_id, counted_and_listed), in_production)
         artifact_id = listed.root.artifact_id
         found: list[list[Card]] = []
         if affected and affected.columns:

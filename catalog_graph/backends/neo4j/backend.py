@@ -175,6 +175,13 @@ class Neo4jCatalogBackend(CatalogBackend):
     def _named(self, name: str, versions: Sequence[str], limit: int, after: Place | None) -> list[CatalogEntry]:
         return naming.named(self._bolt, name, versions, limit, after)
 
+    # ---- both at once
+
+    def _both(self, one: Callable[[], S], other: Callable[[], T]) -> tuple[S, T]:
+        with ThreadPoolExecutor(1) as beside:
+            waiting = beside.submit(other)
+            return one(), waiting.result()
+
     # ---- lineage
 
     def _neighbours(self, artifact_id: str) -> Neighbours | None:
@@ -186,13 +193,6 @@ class Neo4jCatalogBackend(CatalogBackend):
         known = self._read([*artifact.parent_ids, *child_ids])
         parents, children = ([known[i] for i in ids if i in known] for ids in (artifact.parent_ids, child_ids))
         return Neighbours(artifact, parents, children)
-
-    # ---- both at once
-
-    def _both(self, one: Callable[[], S], other: Callable[[], T]) -> tuple[S, T]:
-        with ThreadPoolExecutor(1) as beside:
-            waiting = beside.submit(other)
-            return one(), waiting.result()
 
     def _traverse(self, artifact_id: str, asked: Traversal) -> Lineage:
         return traversal.traverse(self._bolt, artifact_id, asked)

@@ -75,9 +75,13 @@ def exact(query: Query) -> str | None:
 
 
 def exact_source(query: Query, selection: Selection) -> Source | None:
-    """A source that gives what the text query matches and nothing else; `None` where no index can."""
-    lucene = exact(query)
-    return {"lucene": " AND ".join([f"({lucene})", *selected_terms(selection)])} if lucene else None
+    """A source in which what is selected is told from the rest by filters alone; `None` where no index can do so."""
+    lucene, terms = exact(query), selected_terms(selection)
+    if lucene is not None:
+        terms = [f"({lucene})", *terms]
+    elif query.any_of != (Conjunction(),):
+        return None
+    return {"lucene": conjunction(terms)} if terms else None
 
 
 def _exactly(part: Conjunction) -> list[str]:

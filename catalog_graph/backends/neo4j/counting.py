@@ -84,12 +84,10 @@ def _created(query: Query) -> list[int]:
 
 def _counted(bolt: Bolt, selection: Selection, keys: Sequence[FacetKey]) -> Tally:
     """Everything that matches."""
-    terms = candidates.selected_terms(selection)
-    everything = len(selection.query.any_of) == 1 and selection.query.any_of[0] == Conjunction()
-    lucene = None if everything else candidates.exact(selection.query)
     given = matching(selection)
-    if lucene is not None or (everything and terms):
-        sources: list[dict[str, Any]] = [{"lucene": " AND ".join([*([f"({lucene})"] if lucene else []), *terms])}]
+    exact = candidates.exact_source(selection.query, selection)
+    if exact is not None:
+        sources: list[dict[str, Any]] = [{**exact}]
         given["any_of"] = None
     else:
         plan = candidates.of_query(selection.query, selection)

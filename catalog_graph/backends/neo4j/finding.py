@@ -104,7 +104,8 @@ class _Finding:
             tiers=tiers,
             matches=most if several else limit,
             limit=limit,
-            **self._after(self.after),
+            after_tier=self.after.tier,
+            **_behind(self.after),
             **self.matching,
         )
         if row["total"] <= most:
@@ -123,32 +124,35 @@ class _Finding:
         found = self._walked(tier, max(WALK, 4 * limit), limit)
         if len(found) == limit:
             return found
-        after = self._after(self.after)
-        [row] = self.bolt.read("search/sorted", sources=sources, tiers=[tier], limit=limit, **after, **self.matching)
+        [row] = self.bolt.read(
+            "search/sorted",
+            sources=sources,
+            tiers=[tier],
+            limit=limit,
+            after_tier=self.after.tier,
+            **_behind(self.after),
+            **self.matching,
+        )
         return _hits(row["found"])
 
     def _walked(self, tier: int, rows: int, limit: int) -> list[Hit]:
-        after = self._after(self.after if self.after.tier == tier else _BEFORE_ALL)
-        after.pop("after_tier")
+        after = self.after if self.after.tier == tier else _BEFORE_ALL
         since, until = created_within(self.query)
         [row] = self.bolt.read(
             "search/walked",
             rows=rows,
             since=since,
-            until=min(until, after["after_seq"]),
+            until=min(until, after.seq),
             tier=tier,
             limit=limit,
-            **after,
+            **_behind(after),
             **self.matching,
         )
         return _hits(row["found"])
 
-    def _after(self, position: Position) -> dict[str, Any]:
-        return {
-            "after_tier": position.tier,
-            "after_seq": position.seq,
-            "after_id": sort_id(position.artifact_id),
-        }
+
+def _behind(position: Position) -> dict[str, Any]:
+    return {"after_seq": position.seq, "after_id": sort_id(position.artifact_id)}
 
 
 def _hits(rows: list[list[Any]]) -> list[Hit]:
