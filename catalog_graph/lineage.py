@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
@@ -53,8 +53,8 @@ class Traversal:
     """Microseconds since 1970: the lineage as it was recorded then; `None` is now."""
     without: tuple[str, ...] = ()
     """Ids of artifacts that the walk does not enter, as if they were not there."""
-    known: Size | None = None
-    """The size of what is chosen, for a first page at any depth that need not count it again."""
+    known: Callable[[], Size] | None = None
+    """Tells the size of what is chosen, for a first page at any depth that need not count it again."""
 
     @property
     def supposes(self) -> bool:

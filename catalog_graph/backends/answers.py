@@ -171,15 +171,18 @@ class LineageAnswers(Naming, AtOnce, ABC):
         in_use = f"({production}) ({where})" if where.strip() else production
 
         def counted_and_listed(found_id: str) -> tuple[Counts, Lineage]:
-            counts = self._count(found_id, asked, keys)
-            return counts, self._pages(found_id, replace(asked, known=counts.size), wanted)
+            counts = self._begun(lambda: self._count(found_id, asked, keys))
+            listed = self._pages(found_id, replace(asked, known=lambda: counts().size), wanted)
+            return counts(), listed
 
         def in_production() -> Lineage | None:
             if not production.strip():
                 return None
             return self.downstream(artifact_id, limit=shown, where=in_use, as_of=as_of, without=left_out)
 
-        (counts, listed), affected = self._both(lambda: self._found(artifact_id, counted_and_listed), in_production)
+        beside = self._begun(in_production)
+        counts, listed = self._found(artifact_id, counted_and_listed)
+        affected = beside()
         artifact_id = listed.root.artifact_id
         found: list[list[Card]] = []
         if affected and affected.columns:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-S = TypeVar("S")
 T = TypeVar("T")
 
 
 class AtOnce:
-    """A backend that may work on two questions at a time; this one takes them in turn."""
+    """A backend that may work on several questions at a time; this one takes them in turn."""
 
-    def _both(self, one: Callable[[], S], other: Callable[[], T]) -> tuple[S, T]:
-        """The answers of both."""
-        return one(), other()
+    def _begun(self, question: Callable[[], T]) -> Callable[[], T]:
+        """Begins with a question, and answers what waits for its answer."""
+        answer = question()
+        return lambda: answer

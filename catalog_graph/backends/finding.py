@@ -53,11 +53,9 @@ class Finding(AtOnce, ABC):
 
     def _page(self, selection: Selection, limit: int, cursor: str | None, beside: Beside) -> Page:
         """A page, and what is told beside it."""
-
-        def found() -> Page:
-            return self._find(selection, limit, cursor)
-
-        page, facets = self._both(found, lambda: self._facets(selection, beside)) if beside.facets else (found(), None)
+        counted = self._begun(lambda: self._facets(selection, beside)) if beside.facets else None
+        page = self._find(selection, limit, cursor)
+        facets = counted() if counted else None
         total = self._total_beside(selection, page, cursor, facets) if beside.total else None
         meant = self._meant(selection, bool(page.items)) if beside.did_you_mean else None
         return replace(page, total=total, facets=facets, did_you_mean=meant)

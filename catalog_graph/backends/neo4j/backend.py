@@ -25,7 +25,7 @@ from catalog_graph.backends.neo4j import (
     tagging,
     traversal,
 )
-from catalog_graph.backends.neo4j.bolt import Bolt
+from catalog_graph.backends.neo4j.bolt import CONNECTIONS, Bolt
 from catalog_graph.backends.neo4j.grouping import GroupCommit
 from catalog_graph.backends.neo4j.receipts import Receipts
 from catalog_graph.backends.neo4j.records import entry_from, storable
@@ -35,7 +35,6 @@ from catalog_graph.lineage import Card, Lineage, Traversal
 from catalog_graph.query.tree import Selection
 from catalog_graph.receipts import Receipt
 
-S = TypeVar("S")
 T = TypeVar("T")
 
 GROUPED, GROUP = 32, 128
@@ -67,6 +66,7 @@ class Neo4jCatalogBackend(CatalogBackend):
         ca_file: Path | None = None,
     ) -> None:
         self._bolt = Bolt(uri, username, password, database, query_timeout, write_timeout, connect_timeout, ca_file)
+        self._beside = ThreadPoolExecutor(CONNECTIONS, "beside")
         self._receipts = Receipts()
         self._registrations: GroupCommit[Request, list[Registration]] = GroupCommit(self._register_all, _fits)
 
@@ -86,6 +86,7 @@ class Neo4jCatalogBackend(CatalogBackend):
 
     def close(self) -> None:
         """Close all connections."""
+        self._beside.shutdown()
         self._bolt.close()
 
     # ---- writing
@@ -175,12 +176,10 @@ class Neo4jCatalogBackend(CatalogBackend):
     def _named(self, name: str, versions: Sequence[str], limit: int, after: Place | None) -> list[CatalogEntry]:
         return naming.named(self._bolt, name, versions, limit, after)
 
-    # ---- both at once
+    # ---- at once
 
-    def _both(self, one: Callable[[], S], other: Callable[[], T]) -> tuple[S, T]:
-        with ThreadPoolExecutor(1) as beside:
-            waiting = beside.submit(other)
-            return one(), waiting.result()
+    def _begun(self, question: Callable[[], T]) -> Callable[[], T]:
+        return self._beside.submit(question).result
 
     # ---- lineage
 
