@@ -6,7 +6,7 @@ the letter, and every measurement has its bare counterpart without further code.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,7 +14,10 @@ from neo4j import GraphDatabase, Query
 from neo4j._sync.work.session import Session
 from neo4j._sync.work.transaction import TransactionBase
 
+from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.backends.neo4j.bolt import BoltTransaction
+from catalog_graph.backends.neo4j.registration import Request, register
 from catalog_graph.embedded.bolt import ConnectionSettings
 
 Sent = list[tuple[str, dict[str, Any]]]
@@ -41,6 +44,26 @@ class Bolt:
 
         replay.queries = len(sent)  # type: ignore[attr-defined]
         return replay
+
+    def registering(self, groups: Iterable[Sequence[CatalogEntry]]) -> list[Sent]:
+        """What our backend sends to register each group in a transaction of its own; none of it is kept."""
+        found: list[Sent] = []
+        with self._driver.session(database=DATABASE) as session, session.begin_transaction() as transaction:
+            for group in groups:
+                with noted() as sent:
+                    register(BoltTransaction(transaction), [Request(group, "warn")])
+                found.append(sent)
+            transaction.rollback()
+        return found
+
+    def send(self, transactions: Sequence[Sent]) -> None:
+        """Send the queries of each transaction and commit them, one after the other."""
+        with self._driver.session(database=DATABASE) as session:
+            for sent in transactions:
+                with session.begin_transaction() as transaction:
+                    for text, values in sent:
+                        transaction.run(text, values).consume()
+                    transaction.commit()
 
     def query(self, text: str, **values: Any) -> list[list[Any]]:
         """The rows of any query."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.bench import BATCH, SIZES, Bench, World
+from benchmarks.contenders.bolt import Sent
 from benchmarks.contenders.clients import Clients
 from benchmarks.contenders.flowyml import flowyml_entries
 from benchmarks.contenders.ours import our_entries
@@ -23,6 +24,19 @@ def _flowyml(world: World) -> Ask:
     )
 
 
+def _bare(world: World, groups: int, each: int) -> Ask:
+    """What the service's database is sent for so many groups, sent by the driver alone."""
+
+    def prepare() -> list[Sent]:
+        return world.bolt.registering(our_entries(world.more("service", each)) for _ in range(groups))
+
+    def send(transactions: list[Sent]) -> int:
+        world.bolt.send(transactions)
+        return groups * each
+
+    return Ask(send, prepare, compare=None)
+
+
 def _batches(world: World, contender: str) -> Ask:
     return Ask(getattr(world, contender).register_many, lambda: our_entries(world.more(contender, BATCH)), compare=None)
 
@@ -35,7 +49,8 @@ def _batches(world: World, contender: str) -> Ask:
     stages=EVERYWHERE,
     changes=True,
     targets=[faster("service", 30, "flowyml"), within("service", 1.5, f"service@{SIZES['bench']}")],
-    note="Artifacts a second, on top of the history. FlowyML takes one at a time.",
+    note="Artifacts a second, on top of the history. FlowyML takes one at a time. Bare Bolt: what the service sends to "
+    "its database for a batch, made before the time begins, and sent by the driver alone.",
 )
 def register_many(bench: Bench) -> dict[str, Ask]:
     """In the run at a million, beside the catalog of 100,000."""
@@ -46,8 +61,10 @@ def register_many(bench: Bench) -> dict[str, Ask]:
             "flowyml": _flowyml(hundred),
             f"service@{SIZES['bench']}": _batches(hundred, "service"),
             "service": _batches(world, "service"),
+            "bolt": _bare(world, 1, BATCH),
         }
-    return {"flowyml": _flowyml(world), "local": _batches(world, "local"), "service": _batches(world, "service")}
+    ours = {contender: _batches(world, contender) for contender in ("local", "service")}
+    return {"flowyml": _flowyml(world), **ours, "bolt": _bare(world, 1, BATCH)}
 
 
 @measurement(
@@ -59,7 +76,8 @@ def register_many(bench: Bench) -> dict[str, Ask]:
     changes=True,
     targets=[faster("service", 3, "flowyml")],
     note=f"Each client registers {EACH} artifacts, one request each; what it sends is encoded before the time begins. "
-    "FlowyML: one writer.",
+    "FlowyML: one writer. Bare Bolt: what the service sends to its database for groups of 32, made before the time "
+    "begins, and sent by the driver alone.",
 )
 def register_32(bench: Bench) -> dict[str, Ask]:
     """The connections are there, and what is sent is encoded, before the time begins."""
@@ -71,4 +89,5 @@ def register_32(bench: Bench) -> dict[str, Ask]:
         clients.connect()
         return clients.bodies(our_entries(world.more("service", CLIENTS * EACH)))
 
-    return {"flowyml": _flowyml(world), "service": Ask(clients.register, bodies, compare=None)}
+    service = Ask(clients.register, bodies, compare=None)
+    return {"flowyml": _flowyml(world), "service": service, "bolt": _bare(world, EACH, CLIENTS)}
