@@ -147,6 +147,12 @@ def test_signs_are_plain_text(sign: str) -> None:
     assert not matches(parse(name), entry(name="left0right"))
 
 
+@pytest.mark.parametrize("query", ["-", "( - )", "(-)", "(churn OR -)", "NOT (NOT (-))"])
+def test_a_minus_before_nothing_is_plain_text(query: str) -> None:
+    assert matches(parse(query), entry(name="left-right"))
+    assert not matches(parse(query), entry(name="left_right"))
+
+
 @pytest.mark.parametrize(
     ("query", "column", "expected"),
     [
