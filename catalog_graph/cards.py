@@ -42,8 +42,10 @@ class Columns:
     def spelt(cls, text: str, depth: list[int]) -> Columns:
         """The cards that `text` spells, which is taken apart when a column is first looked at.
 
-        A service that hands the text on never looks.
+        A service that hands the text on never looks. Raises `ValueError` where it spells another number of cards.
         """
+        if text.count(SEPARATOR) != max(len(_SPELT) * len(depth) - 1, 0):
+            raise ValueError(f"a text does not spell {len(depth)} cards")
         columns = cls.__new__(cls)
         columns._text, columns.depth = text, depth
         return columns
@@ -87,8 +89,6 @@ class Columns:
 
     def _take_apart(self, text: str) -> None:
         fields = text.split(SEPARATOR) if text else []
-        if len(fields) != len(_SPELT) * len(self.depth):
-            raise ValueError(f"{len(fields)} fields are not those of {len(self.depth)} cards")
         self.artifact_id, self.name, self.artifact_type, versions, self.created_at, states = (
             fields[at :: len(_SPELT)] for at in range(len(_SPELT))
         )

@@ -194,25 +194,10 @@ class Lineage:
     def from_dict(cls, data: dict[str, Any]) -> Lineage:
         """The inverse of `to_dict`, of either form."""
         if "columns" in data:
-            columns = Columns(**data["columns"])
-            positions = data["edge_positions"]
-            children, parents, earlier = positions["children"], positions["parents"], positions["earlier"]
-        else:
-            columns = Columns(*map(list, zip(*(Card(**node) for node in data["nodes"]), strict=True)))
-            root_id = data["root"]["artifact_id"]
-            children, parents, earlier = positions_of(root_id, columns.artifact_id, data["edges"])
-        return cls(
-            root=Card(**data["root"]),
-            direction=data["direction"],
-            columns=columns,
-            edge_children=children,
-            edge_parents=parents,
-            total=data["total"],
-            stopped_by=data["stopped_by"],
-            cursor=data["cursor"],
-            earlier=earlier,
-            changed=data.get("changed", False),
-        )
+            return cls._of(data, Columns(**data["columns"]), data["edge_positions"])
+        columns = Columns(*map(list, zip(*(Card(**node) for node in data["nodes"]), strict=True)))
+        positions = positions_of(data["root"]["artifact_id"], columns.artifact_id, data["edges"])
+        return cls._of(data, columns, dict(zip(("children", "parents", "earlier"), positions, strict=True)))
 
     def to_packed(self) -> bytes | None:
         """As a line of JSON, in which `depth` is the only column, and behind it the text of the cards.
@@ -235,7 +220,22 @@ class Lineage:
         end = data.index(b"\n")
         known = from_json(data[:end])
         columns = Columns.spelt(str(memoryview(data)[end + 1 :], "utf-8"), known["columns"]["depth"])
-        return cls.from_dict({**known, "columns": dict(zip(Card._fields, columns.lists(), strict=True))})
+        return cls._of(known, columns, known["edge_positions"])
+
+    @classmethod
+    def _of(cls, data: dict[str, Any], columns: Columns, positions: dict[str, list[Any]]) -> Lineage:
+        return cls(
+            root=Card(**data["root"]),
+            direction=data["direction"],
+            columns=columns,
+            edge_children=positions["children"],
+            edge_parents=positions["parents"],
+            total=data["total"],
+            stopped_by=data["stopped_by"],
+            cursor=data["cursor"],
+            earlier=positions["earlier"],
+            changed=data.get("changed", False),
+        )
 
     def _with(self, artifacts: dict[str, Any]) -> dict[str, Any]:
         return {

@@ -62,7 +62,7 @@ def profile(bench: Bench) -> Rows:
         "backend: edges as positions": at["backend"] - at["bolt"],
         f"service: packed, {len(body) / 1e6:.1f} MB": at["encode"],
         "transport: HTTP, routing, threads": at["http"] - at["backend"] - at["encode"],
-        "client: a `Lineage` of columns": at["decode"],
+        "client: a `Lineage`": at["decode"],
         "client: the rest": at["client"] - at["http"] - at["decode"],
     }
     rows: Rows = [[step, round(ms, 1), f"{ms / at['client']:.0%}"] for step, ms in parts.items()]
