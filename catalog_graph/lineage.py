@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
-from catalog_graph.artifact import State
+from catalog_graph.cards import Card as Card
+from catalog_graph.cards import Columns as Columns
 from catalog_graph.errors import InvalidInput
 from catalog_graph.query.tree import Query
 
@@ -22,6 +23,9 @@ Direction = Literal["upstream", "downstream"]
 """`upstream`: what an artifact was made from. `downstream`: what was made from it."""
 
 StoppedBy = Literal["limit", "depth", "time"]
+
+PACKED = "application/vnd.catalog-graph.lineage"
+"""The media type of `Lineage.to_packed`; another layout would have another."""
 
 
 class Size(NamedTuple):
@@ -69,47 +73,6 @@ class Traversal:
         from catalog_graph.query.language import parse
 
         return replace(parse(self.where), words=(), compact="")
-
-
-class Card(NamedTuple):
-    """What a lineage answer says of each artifact; `get` has the rest."""
-
-    artifact_id: str
-    name: str
-    artifact_type: str
-    version: str | None
-    created_at: str
-    depth: int
-    state: State
-
-
-@dataclass(slots=True)
-class Columns:
-    """Many cards, one list a field: two orders of magnitude quicker to carry than one object each."""
-
-    artifact_id: list[str] = field(default_factory=list)
-    name: list[str] = field(default_factory=list)
-    artifact_type: list[str] = field(default_factory=list)
-    version: list[str | None] = field(default_factory=list)
-    created_at: list[str] = field(default_factory=list)
-    depth: list[int] = field(default_factory=list)
-    state: list[State] = field(default_factory=list)
-
-    def __len__(self) -> int:
-        return len(self.artifact_id)
-
-    def lists(self) -> tuple[list[Any], ...]:
-        """The columns, in the order of a card's fields."""
-        return tuple(getattr(self, name) for name in Card._fields)
-
-    def cards(self) -> list[Card]:
-        """A card for each position."""
-        return [Card(*row) for row in zip(*self.lists(), strict=True)]
-
-    def extend(self, other: Columns) -> None:
-        """Put the cards of `other` behind these."""
-        for mine, more in zip(self.lists(), other.lists(), strict=True):
-            mine.extend(more)
 
 
 @dataclass(repr=False)
@@ -221,44 +184,73 @@ class Lineage:
 
     def to_dict(self, *, compact: bool = False) -> dict[str, Any]:
         """As JSON types: `nodes` and `edges`, or, `compact`, the columns and positions they stand for."""
-        head = {"root": self.root._asdict(), "direction": self.direction}
-        tail = {
+        if compact:
+            columns = dict(zip(Card._fields, self.columns.lists(), strict=True))
+            return self._with({"columns": columns, "edge_positions": self._positions()})
+        nodes = [card._asdict() for card in self.nodes]
+        return self._with({"nodes": nodes, "edges": [list(pair) for pair in self.edges]})
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Lineage:
+        """The inverse of `to_dict`, of either form."""
+        if "columns" in data:
+            return cls._of(data, Columns(**data["columns"]), data["edge_positions"])
+        columns = Columns(*map(list, zip(*(Card(**node) for node in data["nodes"]), strict=True)))
+        positions = positions_of(data["root"]["artifact_id"], columns.artifact_id, data["edges"])
+        return cls._of(data, columns, dict(zip(("children", "parents", "earlier"), positions, strict=True)))
+
+    def to_packed(self) -> bytes | None:
+        """As a line of JSON, in which `depth` is the only column, and behind it the text of the cards.
+
+        `None` where the cards have none (see `Columns.text`).
+        """
+        from pydantic_core import to_json
+
+        text = self.columns.text()
+        if text is None:
+            return None
+        head = self._with({"columns": {"depth": self.columns.depth}, "edge_positions": self._positions()})
+        return b"\n".join((to_json(head), text.encode()))
+
+    @classmethod
+    def from_packed(cls, data: bytes) -> Lineage:
+        """The inverse of `to_packed`; raises `ValueError` where it is none."""
+        from pydantic_core import from_json
+
+        end = data.index(b"\n")
+        known = from_json(data[:end])
+        columns = Columns.spelt(str(memoryview(data)[end + 1 :], "utf-8"), known["columns"]["depth"])
+        return cls._of(known, columns, known["edge_positions"])
+
+    @classmethod
+    def _of(cls, data: dict[str, Any], columns: Columns, positions: dict[str, list[Any]]) -> Lineage:
+        return cls(
+            root=Card(**data["root"]),
+            direction=data["direction"],
+            columns=columns,
+            edge_children=positions["children"],
+            edge_parents=positions["parents"],
+            total=data["total"],
+            stopped_by=data["stopped_by"],
+            cursor=data["cursor"],
+            earlier=positions["earlier"],
+            changed=data.get("changed", False),
+        )
+
+    def _with(self, artifacts: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "root": self.root._asdict(),
+            "direction": self.direction,
+            **artifacts,
             "total": self.total,
             "complete": self.complete,
             "stopped_by": self.stopped_by,
             "cursor": self.cursor,
             "changed": self.changed,
         }
-        if not compact:
-            nodes = [card._asdict() for card in self.nodes]
-            return {**head, "nodes": nodes, "edges": [list(pair) for pair in self.edges], **tail}
-        columns = dict(zip(Card._fields, self.columns.lists(), strict=True))
-        positions = {"children": self.edge_children, "parents": self.edge_parents, "earlier": self.earlier}
-        return {**head, "columns": columns, "edge_positions": positions, **tail}
 
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Lineage:
-        """The inverse of `to_dict`, of either form."""
-        if "columns" in data:
-            columns = Columns(**data["columns"])
-            positions = data["edge_positions"]
-            children, parents, earlier = positions["children"], positions["parents"], positions["earlier"]
-        else:
-            columns = Columns(*map(list, zip(*(Card(**node) for node in data["nodes"]), strict=True)))
-            root_id = data["root"]["artifact_id"]
-            children, parents, earlier = positions_of(root_id, columns.artifact_id, data["edges"])
-        return cls(
-            root=Card(**data["root"]),
-            direction=data["direction"],
-            columns=columns,
-            edge_children=children,
-            edge_parents=parents,
-            total=data["total"],
-            stopped_by=data["stopped_by"],
-            cursor=data["cursor"],
-            earlier=earlier,
-            changed=data.get("changed", False),
-        )
+    def _positions(self) -> dict[str, list[Any]]:
+        return {"children": self.edge_children, "parents": self.edge_parents, "earlier": self.earlier}
 
     def extend(self, page: Lineage) -> None:
         """Put the next page, read at this one's `cursor`, behind this one."""

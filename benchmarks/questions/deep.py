@@ -25,8 +25,9 @@ EVERYWHERE = frozenset({"quick", "bench", "million"})
     stages=QUICK_AND_BENCH,
     targets=[faster("service", 10, "flowyml"), within("service", 1.5, "bolt"), faster("local", 30, "flowyml")],
     note=(
-        "FlowyML: a loop over `get`, which is its quickest way. Service and local: a `Lineage` of columns; "
-        "“with objects” adds a card for each artifact and a pair of ids for each edge. rustworkx: the graph is in "
+        "FlowyML: a loop over `get`, which is its quickest way. Local: a `Lineage` of columns. Service: a `Lineage` "
+        "whose cards are one text still, as over bare Bolt they are one each; “with objects” takes it apart into a "
+        "card for each artifact and a pair of ids for each edge. rustworkx: the graph is in "
         "memory already, about the least that a cone can take."
     ),
 )

@@ -8,15 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx
-from pydantic_core import from_json
 
 from benchmarks.bench import Bench
 from benchmarks.contenders.bolt import noted
 from benchmarks.questions.deep import with_objects
 from benchmarks.tables import Rows, table
 from catalog_graph.backends.base import MAX_NODES, CatalogBackend
-from catalog_graph.lineage import Lineage
-from catalog_graph.server.answers import encoded
+from catalog_graph.lineage import PACKED, Lineage
 
 ROUNDS = 7
 
@@ -36,21 +34,17 @@ def profile(bench: Bench) -> Rows:
     root, rounds = world.root_id, ROUNDS if bench.times_count else 1
     backend = world.bolt.backend
     address = f"{world.process.endpoint}/artifacts/{root}/upstream"
-    http = httpx.Client(timeout=None)
-    lineage = backend.upstream(root, limit=None)
-    body = http.get(address, params={"limit": MAX_NODES, "form": "columns"}).raise_for_status().content
-    parsed = from_json(body)
+    http = httpx.Client(timeout=None, headers={"Accept": PACKED}, params={"limit": MAX_NODES, "form": "columns"})
+    body = http.get(address).raise_for_status().content
     with noted() as sent:
-        backend.upstream(root, limit=None)
+        lineage = backend.upstream(root, limit=None)
     steps: dict[str, Callable[[], Any]] = {
         "bolt": world.bolt.bare(_whole(root)),
         "backend": lambda: backend.upstream(root, limit=None),
-        "dict": lambda: lineage.to_dict(compact=True),
-        "encode": lambda: encoded(lineage.to_dict(compact=True)),
-        "http": lambda: http.get(address, params={"limit": MAX_NODES, "form": "columns"}).content,
-        "decode": lambda: from_json(body),
-        "build": lambda: Lineage.from_dict(parsed),
-        "objects": lambda: with_objects(Lineage.from_dict(parsed)),
+        "encode": lineage.to_packed,
+        "http": lambda: http.get(address).content,
+        "decode": lambda: Lineage.from_packed(body),
+        "objects": lambda: with_objects(Lineage.from_packed(body)),
         "client": lambda: world.service.cone(root),
     }
     times: dict[str, list[float]] = {name: [] for name in ["database", *steps]}
@@ -65,16 +59,15 @@ def profile(bench: Bench) -> Rows:
     parts = {
         f"database: {_queries(len(sent))}, by its own clock": at["database"],
         "driver: rows to Python values": at["bolt"] - at["database"],
-        "backend: a `Lineage` from columns": at["backend"] - at["bolt"],
-        f"service: encoded as JSON, {len(body) / 1e6:.1f} MB": at["encode"],
+        "backend: edges as positions": at["backend"] - at["bolt"],
+        f"service: packed, {len(body) / 1e6:.1f} MB": at["encode"],
         "transport: HTTP, routing, threads": at["http"] - at["backend"] - at["encode"],
-        "client: decoded from JSON": at["decode"],
-        "client: a `Lineage` again": at["build"],
-        "client: the rest": at["client"] - at["http"] - at["decode"] - at["build"],
+        "client: a `Lineage`": at["decode"],
+        "client: the rest": at["client"] - at["http"] - at["decode"],
     }
     rows: Rows = [[step, round(ms, 1), f"{ms / at['client']:.0%}"] for step, ms in parts.items()]
     rows.append(["the whole, through the client", round(at["client"], 1), "100%"])
-    extra = at["objects"] - at["build"]
+    extra = at["objects"] - at["decode"]
     rows.append(["objects, when `.nodes` and `.edges` are looked at", round(extra, 1), f"+{extra / at['client']:.0%}"])
     return rows
 

@@ -15,12 +15,14 @@ import httpx
 
 from catalog_graph import __version__
 from catalog_graph.errors import CatalogError, InvalidInput, StoreUnavailable, error_from_problem
+from catalog_graph.lineage import PACKED
 
 Method = Literal["GET", "POST", "PUT", "DELETE"]
 Params = Sequence[tuple[str, str]]
 
 ENCODED_IDS = {"Catalog-Graph-Ids": "encoded"}
 """Tells the service that ids in paths are percent-encoded, whatever they look like."""
+_ACCEPTED = f"{PACKED}, application/json"
 WAITS = (0.1, 0.4, 1.2)
 """Seconds before the second, third and fourth try, give or take a half."""
 LONGEST_WAIT = 5.0
@@ -37,7 +39,7 @@ class HttpService:
     def __init__(self, endpoint: str, api_key: str | None, timeout: float) -> None:
         self.endpoint = _checked_endpoint(endpoint)
         self._timeout = _checked_timeout(timeout)
-        self._headers = {"User-Agent": f"catalog_graph/{__version__}", "Accept": "application/json", **ENCODED_IDS}
+        self._headers = {"User-Agent": f"catalog_graph/{__version__}", "Accept": _ACCEPTED, **ENCODED_IDS}
         if api_key:
             self._headers["Authorization"] = f"Bearer {_checked_key(api_key)}"
         self._lock = threading.Lock()

@@ -21,7 +21,7 @@ from catalog_graph.backends.remote_naming import RemoteNaming
 from catalog_graph.errors import CatalogError, InvalidInput, NotFound
 from catalog_graph.facets import Facets, Tally, written_names
 from catalog_graph.instants import from_microseconds
-from catalog_graph.lineage import Lineage, Traversal
+from catalog_graph.lineage import PACKED, Lineage, Traversal
 from catalog_graph.query.tree import Selection
 from catalog_graph.receipts import Receipt
 
@@ -224,7 +224,10 @@ class RemoteCatalogBackend(RemoteAliases, RemoteNaming, RemoteAnswers, CatalogBa
         }
         params = [(name, value) for name, value in given.items() if value]
         params += [("without", artifact_id) for artifact_id in asked.without]
-        return Lineage.from_dict(self._service.ask("GET", f"{_path(artifact_id)}/{asked.direction}", params))
+        response = self._service.send("GET", f"{_path(artifact_id)}/{asked.direction}", params)
+        if response.headers.get("content-type") == PACKED:
+            return Lineage.from_packed(response.content)
+        return Lineage.from_dict(self._service.answer(response))
 
     def _posted(self, artifact_id: str, question: str, body: dict[str, Any], *, once: bool) -> dict[str, Any]:
         path = f"{_path(checks.checked_id(artifact_id))}/{question}"

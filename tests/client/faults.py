@@ -77,21 +77,21 @@ class FaultyWay(HttpServer):
         elif isinstance(fate, int):
             send(handler, fate, b"<html>a proxy speaks</html>", **self.headers)
         else:
-            status, answer = self._of_service(handler, body)
+            status, kind, answer = self._of_service(handler, body)
             if fate == "unanswered":
                 handler.close_connection = True
                 return
             if fate == "slow":
                 time.sleep(0.5)
-            send(handler, status, answer, Content_Type="application/json")
+            send(handler, status, answer, Content_Type=kind)
 
-    def _of_service(self, handler: BaseHTTPRequestHandler, body: bytes) -> tuple[int, bytes]:
+    def _of_service(self, handler: BaseHTTPRequestHandler, body: bytes) -> tuple[int, str, bytes]:
         connection = http.client.HTTPConnection(self._service)
         try:
             headers = {k: v for k, v in handler.headers.items() if k.lower() not in ("host", "connection")}
             connection.request(handler.command, handler.path, body or None, headers)
             response = connection.getresponse()
-            return response.status, response.read()
+            return response.status, response.getheader("Content-Type", ""), response.read()
         finally:
             connection.close()
 

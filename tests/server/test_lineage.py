@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from catalog_graph.lineage import Lineage
+from catalog_graph.lineage import PACKED, Lineage
 from tests.server.wire import Wire
 
 
@@ -75,6 +75,17 @@ def test_columns_say_the_same_as_cards(diamond: Wire) -> None:
         columns = Lineage.from_dict(diamond("GET", f"/artifacts/top/upstream{query}{sign}form=columns").ok())
         assert (cards.nodes, set(cards.edges), cards.total) == (columns.nodes, set(columns.edges), columns.total)
         assert (cards.stopped_by, cards.cursor) == (columns.stopped_by, columns.cursor)
+
+
+def test_who_can_read_it_packed_gets_it_so(diamond: Wire) -> None:
+    path, accept = "/artifacts/top/upstream?limit=3&form=columns", f"{PACKED}, application/json"
+    plain, packed = diamond("GET", path), diamond("GET", path, headers={"Accept": accept})
+    assert (packed.status, packed.headers["content-type"]) == (200, PACKED)
+    assert Lineage.from_packed(packed.body) == Lineage.from_dict(plain.ok())
+    assert plain.headers["vary"] == packed.headers["vary"] == "Accept"
+    cards = diamond("GET", "/artifacts/top/upstream?limit=3", headers={"Accept": accept}).ok()
+    assert len(cards["nodes"]) == 3
+    diamond("GET", "/artifacts/none/upstream?form=columns", headers={"Accept": accept}).problem(404, "not-found")
 
 
 def test_a_limit_cuts_and_the_cursor_goes_on(diamond: Wire) -> None:

@@ -10,7 +10,7 @@ import json
 import random
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 from catalog_graph.artifact import CatalogEntry, State
 from catalog_graph.instants import from_microseconds, microseconds
@@ -21,7 +21,6 @@ EXACT_FIELDS = ("artifact_id", "content_hash", "source_run_id", "uri")
 """Fields that queries compare as they are: each has a term, by which the full-text index finds it."""
 _OWN_PREFIX = "_Catalog"
 _STAND_IN = "Type "
-_CARD_FIELDS = 6
 
 
 def type_label(artifact_type: str) -> str:
@@ -135,10 +134,7 @@ def cards(texts: list[str], depths: list[int], states: list[State] | None = None
 
     `states` are those at another instant: of what was unregistered then, only the id shows.
     """
-    spelt = SEPARATOR.join(texts).split(SEPARATOR) if texts else []
-    ids, names, types, versions, instants = (spelt[at::_CARD_FIELDS] for at in range(5))
-    present = cast("list[State]", spelt[5::_CARD_FIELDS])
-    columns = Columns(ids, names, types, [version or None for version in versions], instants, depths, present)
+    columns = Columns.spelt(SEPARATOR.join(texts), depths)
     for at, state in enumerate(states or []):
         columns.state[at] = state
         if state == "unregistered":

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import WithJsonSchema
 
 from catalog_graph.backends.base import MAX_NODES, not_found
 from catalog_graph.checks import checked_limit
 from catalog_graph.errors import InvalidInput
-from catalog_graph.lineage import Direction
+from catalog_graph.lineage import PACKED, Direction, Lineage
 from catalog_graph.server import models
 from catalog_graph.server.answers import Answer
 from catalog_graph.server.paths import ARTIFACTS, Id
@@ -50,9 +50,12 @@ class _Question(NamedTuple):
     where: str
     as_of: str
     without: list[str]
+    packed: bool
+    """Whether the client can read that."""
 
 
 async def _asked(
+    request: Request,
     depth: Depth = "",
     limit: Limit = "1000",
     cursor: Cursor = "",
@@ -61,11 +64,16 @@ async def _asked(
     as_of: AsOf = "",
     without: Without = None,
 ) -> _Question:
-    return _Question(depth, limit, cursor, form, where, as_of, without or [])
+    packed = PACKED in request.headers.get("accept", "")
+    return _Question(depth, limit, cursor, form, where, as_of, without or [], packed)
 
 
 Asked = Annotated[_Question, Depends(_asked)]
 _Answers = models.LineageCards | models.LineageColumns
+_RESPONSES: dict[int | str, dict[str, Any]] = {
+    **problems(404),
+    200: {"content": {PACKED: {"schema": {"type": "string"}}}},
+}
 
 
 def nodes_of(limit: str) -> int:
@@ -99,24 +107,24 @@ def neighbours(backend: Backend, sent: Id) -> Answer:
     return sent.find(act)
 
 
-@router.get("/upstream", response_model=_Answers, responses=problems(404), dependencies=READ)
-def upstream(backend: Backend, sent: Id, asked: Asked) -> Answer:
+@router.get("/upstream", response_model=_Answers, responses=_RESPONSES, dependencies=READ)
+def upstream(backend: Backend, sent: Id, asked: Asked) -> Response:
     """What the artifact was made from, at any depth, nearest first."""
     return _lineage(backend, sent, "upstream", asked)
 
 
-@router.get("/downstream", response_model=_Answers, responses=problems(404), dependencies=READ)
-def downstream(backend: Backend, sent: Id, asked: Asked) -> Answer:
+@router.get("/downstream", response_model=_Answers, responses=_RESPONSES, dependencies=READ)
+def downstream(backend: Backend, sent: Id, asked: Asked) -> Response:
     """What was made from the artifact, at any depth, nearest first."""
     return _lineage(backend, sent, "downstream", asked)
 
 
-def _lineage(backend: Backend, sent: Id, direction: Direction, asked: _Question) -> Answer:
+def _lineage(backend: Backend, sent: Id, direction: Direction, asked: _Question) -> Response:
     hops = checked_limit(asked.depth, "depth") if asked.depth else None
     nodes = nodes_of(asked.limit)
     compact = checked_form(asked.form)
 
-    def act(artifact_id: str) -> Answer:
+    def act(artifact_id: str) -> Response:
         found = backend.lineage(
             artifact_id,
             direction,
@@ -127,6 +135,14 @@ def _lineage(backend: Backend, sent: Id, direction: Direction, asked: _Question)
             as_of=asked.as_of or None,
             without=asked.without,
         )
-        return Answer(found.to_dict(compact=compact))
+        return _in_columns(found, packed=asked.packed) if compact else Answer(found.to_dict())
 
     return sent.find(act)
+
+
+def _in_columns(found: Lineage, *, packed: bool) -> Response:
+    """As JSON, or packed for a client that asks so, where that can be."""
+    varies = {"Vary": "Accept"}
+    if packed and (body := found.to_packed()) is not None:
+        return Response(body, headers=varies, media_type=PACKED)
+    return Answer(found.to_dict(compact=True), headers=varies)

@@ -1,0 +1,77 @@
+"""Lineage as text: nothing is lost on the way, and what cannot be told apart again goes another way."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from pathlib import Path
+
+import pytest
+from flowyml.storage.catalog.local_backend import LocalCatalogBackend as FlowymlBackend
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog_graph import LocalCatalogBackend, RemoteCatalogBackend
+from catalog_graph.cards import Columns
+from catalog_graph.lineage import Lineage
+from tests.client.drawn import card, fraud_detector, lineage
+from tests.client.test_exports import lineages
+from tests.local.file import entry
+from tests.server.running import running
+
+
+@given(lineages())
+def test_nothing_is_lost(drawn: Lineage) -> None:
+    body = drawn.to_packed()
+    if body is None:
+        assert any("\x1f" in c.name for c in drawn.nodes)
+    else:
+        assert Lineage.from_packed(body) == drawn
+
+
+@pytest.mark.parametrize("name", ["two\nlines", "\x1e", "日本語", '"\\"', "😀"])
+def test_names_of_any_kind(name: str) -> None:
+    drawn = lineage([card("a", depth=0), card("b", name=name, version=None), card("c")], [("a", "b"), ("b", "c")])
+    assert Lineage.from_packed(drawn.to_packed() or b"") == drawn
+
+
+@pytest.mark.parametrize("fields", [{"name": "a\x1fb"}, {"version": ""}, {"created_at": "\x1f"}])
+def test_what_could_be_read_otherwise_is_not_packed(fields: dict[str, str]) -> None:
+    assert lineage([card("a", depth=0), card("b", **fields)], [("a", "b")]).to_packed() is None
+
+
+def test_what_is_no_packed_lineage_is_refused() -> None:
+    body = fraud_detector().to_packed() or b""
+    for part in (body[:40], body[: body.index(b"\n") + 20], body + b"\x1f", body[: body.index(b"\n")]):
+        with pytest.raises(ValueError, match=r"spell|subsection|JSON|EOF"):
+            Lineage.from_packed(part)
+
+
+@given(text=st.sampled_from(["", "b\x1fn\x1fT\x1f\x1f\x1fdeleted", "b\x1fn\x1fT\x1f1\x1fx\x1fregistered"]))
+def test_columns_from_a_text_are_columns(text: str) -> None:
+    def spelt() -> Columns:
+        return Columns.spelt(text, [1] if text else [])
+
+    plain = Columns(*(list(column) for column in spelt().lists()))
+    assert spelt() == plain == copy.deepcopy(spelt()) == pickle.loads(pickle.dumps(spelt()))
+    assert (len(spelt()), spelt().text(), spelt().cards(), repr(spelt())) == (
+        len(plain),
+        plain.text(),
+        plain.cards(),
+        repr(plain),
+    )
+    changed = spelt()
+    changed.extend(Columns(["z"], ["z"], ["T"], [None], [""], [2], ["registered"]))
+    assert changed.text() == (f"{text}\x1f" if text else "") + "z\x1fz\x1fT\x1f\x1f\x1fregistered"
+    with pytest.raises(AttributeError, match="colour"):
+        _ = changed.colour  # type: ignore[attr-defined]
+
+
+def test_a_name_with_a_separator_comes_through_the_service(tmp_path: Path) -> None:
+    path = tmp_path / "c.db"
+    theirs = FlowymlBackend(str(path))
+    theirs.register(entry("a", name="one\x1ftwo"))
+    theirs.register(entry("b", "a"))
+    with LocalCatalogBackend(path) as kept, running(kept) as url, RemoteCatalogBackend(url) as remote:
+        assert [c.name for c in remote.upstream("b").nodes] == ["one\x1ftwo"]
+        assert remote.upstream("b") == kept.upstream("b")
