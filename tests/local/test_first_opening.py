@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from flowyml.storage.catalog.local_backend import LocalCatalogBackend as FlowymlBackend
 
-from catalog_graph.backends.local import LocalCatalogBackend, catchup
+from catalog_graph.backends.local import LocalCatalogBackend, backlog, catchup
 from catalog_graph.backends.local.connection import Store
 from tests.local.file import COLUMNS, GOOD_ROW, entry, insert_many, past_edges, present_edges, sql
 from tests.support.entries import artifact, ids
@@ -48,8 +48,8 @@ def transactions(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     write = Store.write
 
     @contextmanager
-    def timed(store: Store) -> Iterator[Any]:
-        with write(store) as connection:
+    def timed(store: Store, *, goes_on: bool = False) -> Iterator[Any]:
+        with write(store, goes_on=goes_on) as connection:
             began = time.monotonic()
             yield connection
         seconds.append(time.monotonic() - began)
@@ -129,10 +129,10 @@ def test_several_read_it_together(filled: Path) -> None:
 @contextmanager
 def half_read(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalCatalogBackend]:
     """A backend that has read a part of the file and is held up there."""
-    monkeypatch.setattr(catchup, "CHUNK", 1000)
+    monkeypatch.setattr(backlog, "ROWS", 1000)
     with LocalCatalogBackend(path) as ours:
         with ours._store.write() as connection:
-            assert not catchup.advance(connection, 0)
+            assert not catchup.advance(connection, 0, backlog.Backlog())
         assert sql(path, "SELECT count(*) FROM cg_search") == [(1000,)]
         yield ours
 
