@@ -21,11 +21,17 @@ def now() -> str:
 
 def normalised(text: str, zone: Zone, field: str = "created_at") -> str:
     """`text` as UTC with microseconds; `InvalidInput` names `field` where it is no instant."""
+    return read(text, zone, field)[0]
+
+
+def read(text: str, zone: Zone, field: str = "created_at") -> tuple[str, int]:
+    """The same, and its whole microseconds since 1970."""
     try:
         instant = datetime.fromisoformat(text)
         if instant.tzinfo is None:
             instant = instant.replace(tzinfo=UTC) if zone == "utc" else instant.astimezone()
-        return _text(instant.astimezone(UTC))
+        instant = instant.astimezone(UTC)
+        return _text(instant), _since_epoch(instant)
     except (ValueError, OverflowError, OSError) as cause:
         raise InvalidInput(
             f"{field} {text!r} is not an instant; write ISO-8601, as 2026-03-01T12:00:00+00:00",
@@ -35,12 +41,16 @@ def normalised(text: str, zone: Zone, field: str = "created_at") -> str:
 
 def microseconds(text: str) -> int:
     """Whole microseconds since 1970 of an instant that `normalised` has written."""
-    return (datetime.fromisoformat(text) - _EPOCH) // _MICROSECOND
+    return _since_epoch(datetime.fromisoformat(text))
 
 
 def from_microseconds(value: int) -> str:
     """The inverse of `microseconds`."""
     return _text(_EPOCH + timedelta(microseconds=value))
+
+
+def _since_epoch(instant: datetime) -> int:
+    return (instant - _EPOCH) // _MICROSECOND
 
 
 def _text(instant: datetime) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from flowyml.storage.catalog.local_backend import LocalCatalogBackend as FlowymlBackend
 
-from catalog_graph.backends.local import LocalCatalogBackend, catchup
+from catalog_graph.backends.local import LocalCatalogBackend, backlog, catchup
 from catalog_graph.backends.local.connection import Store
 from tests.local.file import COLUMNS, GOOD_ROW, entry, insert_many, past_edges, present_edges, sql
 from tests.support.entries import artifact, ids
@@ -48,8 +48,8 @@ def transactions(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     write = Store.write
 
     @contextmanager
-    def timed(store: Store) -> Iterator[Any]:
-        with write(store) as connection:
+    def timed(store: Store, *, goes_on: bool = False) -> Iterator[Any]:
+        with write(store, goes_on=goes_on) as connection:
             began = time.monotonic()
             yield connection
         seconds.append(time.monotonic() - began)
@@ -129,10 +129,10 @@ def test_several_read_it_together(filled: Path) -> None:
 @contextmanager
 def half_read(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalCatalogBackend]:
     """A backend that has read a part of the file and is held up there."""
-    monkeypatch.setattr(catchup, "CHUNK", 1000)
+    monkeypatch.setattr(backlog, "ROWS", 1000)
     with LocalCatalogBackend(path) as ours:
         with ours._store.write() as connection:
-            assert not catchup.advance(connection, 0)
+            assert not catchup.advance(connection, 0, backlog.Backlog())
         assert sql(path, "SELECT count(*) FROM cg_search") == [(1000,)]
         yield ours
 
@@ -154,6 +154,56 @@ def test_what_flowyml_changes_meanwhile_is_seen(filled: Path, monkeypatch: pytes
         assert lineage == {"a5002": "deleted", "a2501": "registered"}
     assert {("a5000", "a4999"), ("a5000", "a2500"), ("a10", "a9"), ("a10", "a5")} <= set(past_edges(filled))
     assert {("a5002", "a5001"), ("a11", "a10")} <= present_edges(filled)
+
+
+@contextmanager
+def worked_out(path: Path) -> Iterator[tuple[LocalCatalogBackend, backlog.Backlog]]:
+    """A backend that has worked the first rows of the file out, and stored none of them."""
+    with LocalCatalogBackend(path) as ours:
+        ahead = backlog.Backlog()
+        with ours._store.read() as connection:
+            ahead.read(connection)
+        ahead.work_out()
+        assert sql(path, "SELECT count(*) FROM cg_search") == [(0,)]
+        yield ours, ahead
+
+
+def test_what_flowyml_changes_after_it_was_worked_out_is_seen(filled: Path) -> None:
+    theirs = FlowymlBackend(str(filled))
+    with worked_out(filled) as (ours, ahead):
+        theirs.register(entry("a10", "a0", name="changed after it was worked out"))
+        theirs.tag("a12", {"late": "yes"})
+        sql(filled, "DELETE FROM artifacts WHERE artifact_id IN ('a11', 'a13')")
+        theirs.register(entry("a13", "a1", name="made anew"))
+        with ours._store.write() as connection:
+            assert not catchup.advance(connection, 0, ahead)
+        assert ids(ours.search('"worked out"')) == ["a10"]
+        assert ids(ours.search("late:yes")) == ["a12"]
+        assert ids(ours.search('"made anew"')) == ["a13"]
+        assert ours.get("a11") is None
+        assert len(ours.list_artifacts(limit=COUNT)) == COUNT - 1
+    assert {("a10", "a9"), ("a10", "a5"), ("a13", "a12"), ("a13", "a6")} <= set(past_edges(filled))
+
+
+def test_what_another_has_stored_meanwhile_is_not_stored_again(filled: Path) -> None:
+    theirs = FlowymlBackend(str(filled))
+    with worked_out(filled) as (ours, ahead), LocalCatalogBackend(filled) as other:
+        theirs.register(entry("a10", "a0", name="changed and read by another"))
+        assert ids(other.search('"read by another"')) == ["a10"]
+        with ours._store.write() as connection:
+            assert catchup.advance(connection, 0, ahead)
+        assert ids(ours.search('"read by another"')) == ["a10"]
+
+
+def test_where_another_was_quicker_reading_goes_on_behind_it(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with worked_out(filled) as (ours, ahead):
+        monkeypatch.setattr(backlog, "ROWS", 1000)
+        with ours._store.write() as connection:
+            assert not catchup.advance(connection, 0, backlog.Backlog())
+        with ours._store.write() as connection:
+            assert not catchup.advance(connection, 0, ahead)
+        assert sql(filled, "SELECT count(*) FROM cg_search") == [(2000,)]
+        assert ours.downstream("a0", limit=None).total == COUNT - 1
 
 
 def test_a_writer_reads_it_first(filled: Path) -> None:

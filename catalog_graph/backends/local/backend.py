@@ -32,7 +32,8 @@ from catalog_graph.backends.local import (
     tagging,
     traverse,
 )
-from catalog_graph.backends.local.connection import Store
+from catalog_graph.backends.local.backlog import Backlog, progress
+from catalog_graph.backends.local.connection import Store, without_collection
 from catalog_graph.backends.local.progress import ProgressLine
 from catalog_graph.backends.local.writer import Writer
 from catalog_graph.backends.naming import Place
@@ -206,17 +207,23 @@ class LocalCatalogBackend(CatalogBackend):
 
     def _catch_up(self, but: int = 0) -> None:
         """Read what FlowyML wrote, `but` so many changes, in slices, so that nobody waits long for the file."""
+        backlog = Backlog()
+        goes_on = False
         while True:
             with self._store.read() as connection:
                 if not catchup.behind(connection, but):
                     return
-            with self._store.write() as connection:
-                catchup.advance(connection, min(SLICE_SECONDS, 1 - time.time() % 1))
-                done, total = catchup.progress(connection)
+                backlog.read(connection)
+            with without_collection():
+                backlog.work_out()
+            with self._store.write(goes_on=goes_on) as connection:
+                catchup.advance(connection, min(SLICE_SECONDS, 1 - time.time() % 1), backlog)
+                done, total = progress(connection)
+            goes_on = True
             if total:
                 self._progress(done, total)
 
 
 def _read_the_rest(connection: sqlite3.Connection) -> None:
-    while not catchup.advance(connection, SLICE_SECONDS):
+    while not catchup.advance(connection, SLICE_SECONDS, Backlog()):
         pass

@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.local import aliases, graph, index, rows
+from catalog_graph.backends.local.backlog import Backlog
 from catalog_graph.backends.local.restore import Tags, meant
 from catalog_graph.backends.local.rows import Stored, addressable, fetched, object_of, parents_of
-from catalog_graph.backends.local.schema import meta, set_meta
 from catalog_graph.backends.local.storing import now, store
 
 CHUNK = 1000
-"""Rows that are read and written at a time; the clock is looked at in between."""
+"""Artifacts whose changes are read and written at a time; the clock is looked at in between."""
 STALE_AFTER = 30 * 1_000_000
 """Microseconds in which a writer that had read tags has written them: FlowyML waits 5 s for a lock."""
 
@@ -41,15 +41,10 @@ def behind(connection: sqlite3.Connection, lines: int = 0) -> bool:
     return bool(found.fetchone()[0])
 
 
-def progress(connection: sqlite3.Connection) -> tuple[int, int]:
-    """How many rows of a file that FlowyML had filled are read, and of how many, counted by their numbers."""
-    return meta(connection, "rows_read"), meta(connection, "rows_to_read")
-
-
-def advance(connection: sqlite3.Connection, seconds: float) -> bool:
+def advance(connection: sqlite3.Connection, seconds: float, backlog: Backlog) -> bool:
     """Read on for about so long, in the caller's transaction; answers whether all is read."""
     until = time.monotonic() + seconds
-    while _read_rows(connection) or _read_log(connection):
+    while backlog.store(connection) or _read_log(connection):
         if time.monotonic() >= until:
             return False
     return True
@@ -58,48 +53,6 @@ def advance(connection: sqlite3.Connection, seconds: float) -> bool:
 def clear_log(connection: sqlite3.Connection) -> None:
     """Forget what our own writes have logged, except which tags they replaced."""
     _forget(connection, "SELECT seq FROM cg_log")
-
-
-# ---- rows that were there before our triggers
-
-
-def _read_rows(connection: sqlite3.Connection) -> bool:
-    first, last = progress(connection)
-    if first >= last:
-        return False
-    found = fetched(
-        connection,
-        f"SELECT a.rowid, {rows.COLUMNS_TO_INDEX} FROM artifacts a "
-        "WHERE a.rowid > ? AND a.rowid <= ? ORDER BY a.rowid LIMIT ?",
-        (first, last, CHUNK),
-    )
-    usable = [row[1:] for row in found if addressable(row[1])]
-    logged = _logged(connection, [row[0] for row in usable])
-    instant = now()
-    documents = [rows.foreign(row, None, instant) for row in usable if row[0] not in logged]
-    documents = _readable(connection, documents)
-    store(connection, documents, [d.recorded for d in documents])
-    set_meta(connection, "rows_read", found[-1][0] if len(found) == CHUNK else last)
-    return True
-
-
-def _logged(connection: sqlite3.Connection, artifact_ids: Iterable[str]) -> set[str]:
-    """Those of these ids whose rows have changed since; the log tells more about them than the rows do."""
-    found = connection.execute(
-        "SELECT DISTINCT l.artifact_id FROM json_each(?) j CROSS JOIN cg_log l ON l.artifact_id = j.value",
-        (json.dumps(list(artifact_ids)),),
-    )
-    return {row[0] for row in found}
-
-
-def _readable(connection: sqlite3.Connection, documents: list[Stored]) -> list[Stored]:
-    """Without those whose ids are no UTF-8, so that nobody can ask for them."""
-    exists = "SELECT 1 FROM artifacts WHERE artifact_id = ?"
-    return [
-        d
-        for d in documents
-        if "\ufffd" not in d.entry.artifact_id or connection.execute(exists, (d.entry.artifact_id,)).fetchone()
-    ]
 
 
 # ---- the log

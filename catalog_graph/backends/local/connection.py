@@ -45,16 +45,19 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
         """A transaction that sees one state of the file."""
-        with self._connection() as connection, _transaction(connection, "BEGIN"), _without_collection():
+        with self._connection() as connection, _transaction(connection, "BEGIN"), without_collection():
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[sqlite3.Connection]:
-        """A transaction that nobody else can write beside; rolled back on any error."""
+    def write(self, *, goes_on: bool = False) -> Iterator[sqlite3.Connection]:
+        """A transaction that nobody else can write beside; rolled back on any error.
+
+        `goes_on`: it is one more of a long row of them, even where there are pauses in between.
+        """
         self._after_fork()
         with self._write_lock, self._connection() as connection:
-            self._give_way()
-            with _transaction(connection, "BEGIN IMMEDIATE"), _without_collection():
+            self._give_way(goes_on)
+            with _transaction(connection, "BEGIN IMMEDIATE"), without_collection():
                 yield connection
             self._last_write = time.monotonic()
 
@@ -113,7 +116,7 @@ class Store:
             return None
         return found.st_dev, found.st_ino
 
-    def _give_way(self) -> None:
+    def _give_way(self, goes_on: bool) -> None:
         """Leave a gap in long writing, at the same time in all processes.
 
         A program that waits for the lock asks for it every 100 ms at most and gives up, as FlowyML does, after
@@ -122,7 +125,7 @@ class Store:
         now = time.monotonic()
         if now - self._last_write > _PAUSE:
             self._first_write = now
-        if now - self._first_write > _LONG:
+        if goes_on or now - self._first_write > _LONG:
             time.sleep(max(0.0, _GAP - time.time() % 1))
 
     def _after_fork(self) -> None:
@@ -135,7 +138,7 @@ class Store:
 
 
 @contextmanager
-def _without_collection() -> Iterator[None]:
+def without_collection() -> Iterator[None]:
     """Spare the garbage collector to look again and again through many objects that are soon gone.
 
     That is 10 to 15 % of the time, in which others may wait for the file, and more in a large program.

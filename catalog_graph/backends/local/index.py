@@ -57,9 +57,11 @@ def put(connection: sqlite3.Connection, documents: Mapping[int, Stored], known: 
         entry, created = document.entry, document.created
         labels = [numbers[slot] for slot in own_slots]
         rows.append((node, created, entry.artifact_id, compact_name(entry.name), packed(labels), _cut_text(entry)))
-        was_created, was = before.get(node, (created, set()))
-        lost, new = (was.difference(labels), set(labels) - was) if was_created == created else (was, labels)
-        gone += zip(lost, repeat(was_created), repeat(node))
+        new: Iterable[int] = labels
+        if node in before:
+            was_created, was = before[node]
+            lost, new = (was.difference(labels), set(labels) - was) if was_created == created else (was, labels)
+            gone += zip(lost, repeat(was_created), repeat(node))
         come += zip(new, repeat(created), repeat(node))
     _remove_labelled(connection, gone)
     come.sort(key=itemgetter(0))
@@ -98,7 +100,8 @@ def _cut_text(entry: CatalogEntry) -> str | None:
     """The search text, where so much of it was cut that its labels' texts do not tell what it holds."""
     size = len(entry.name) + len(entry.artifact_type) + len(entry.source_pipeline) + len(entry.source_step)
     for value in entry.tags.values():
-        size += len(value) if isinstance(value, str) else _NEVER_CUT if isinstance(value, list | dict) else 32
+        kind = type(value)
+        size += len(value) if kind is str else _NEVER_CUT if kind is list or kind is dict else 32
     if size < _NEVER_CUT:
         return None
     text = search_index(entry).search_text

@@ -31,6 +31,7 @@ _IN_TEXT, _FROM_TEXT = bytes.maketrans(_DIGITS, _CONTROLS), bytes.maketrans(_CON
 NUMBER_TERM = f"t.term GLOB '[mn]{SEPARATOR}*'"
 """In SQL: the term `t.term` is a number that sorts."""
 _MAX_TOKEN = 1000
+_PLAIN = frozenset((str, int, float, bool))
 _SHORT, _CACHED = 64, 16_384
 
 Meaning = tuple[str, str, Any]
@@ -42,20 +43,23 @@ class Labeller:
 
     def __init__(self) -> None:
         self._slots: dict[str, int] = {}
+        """By token."""
+        self._met: dict[tuple[object, ...], int] = {}
+        """By what was given, which spares most of the tokens: values that differ may have the same one."""
         self._meanings: list[Meaning] = []
         """By slot."""
 
     def slots(self, entry: CatalogEntry) -> list[int]:
         """The labels of an entry, in numbers that hold for this labeller alone."""
-        slots = self._slots
+        met = self._met.get
         found: list[int] = []
         for name, attribute in FIELDS.items():
             if text := getattr(entry, attribute):
-                slot = slots.get(token := field_token(name, text))
-                found.append(self._new(token, "f", name, text) if slot is None else slot)
-        for key, value in searchable(entry.tags).items():
-            slot = slots.get(token := exact_tag_token(key, value))
-            found.append(self._new(token, "t", key, value) if slot is None else slot)
+                slot = met((name, text))
+                found.append(self._field_slot(name, text) if slot is None else slot)
+        for key, value in entry.tags.items():
+            slot = met((key, type(value), value)) if type(value) in _PLAIN else None
+            found.append(self._tag_slot(key, value) if slot is None else slot)
         return found
 
     def version_slot(self, version: str) -> int:
@@ -68,7 +72,19 @@ class Labeller:
 
     def _field_slot(self, name: str, text: str) -> int:
         slot = self._slots.get(token := field_token(name, text))
-        return self._new(token, "f", name, text) if slot is None else slot
+        if slot is None:
+            slot = self._new(token, "f", name, text)
+        self._met[name, text] = slot
+        return slot
+
+    def _tag_slot(self, key: str, given: Any) -> int:
+        value = searchable(given)
+        slot = self._slots.get(token := exact_tag_token(key, value))
+        if slot is None:
+            slot = self._new(token, "t", key, value)
+        if type(given) in _PLAIN:
+            self._met[key, type(given), given] = slot
+        return slot
 
     def numbers(self, connection: sqlite3.Connection) -> list[int]:
         """By slot, the numbers that labels have in the file; those that are new are made."""

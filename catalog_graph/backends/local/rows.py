@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from catalog_graph import instants
 from catalog_graph.artifact import CONTRACT_FIELDS, CatalogEntry
 from catalog_graph.checks import MAX_NESTING
 from catalog_graph.errors import InvalidInput
-from catalog_graph.instants import from_microseconds, microseconds, normalised
+from catalog_graph.instants import from_microseconds
 
 COLUMNS = ", ".join(f"a.{name}" for name in CONTRACT_FIELDS)
 """The columns that `entry_of_row` reads, of `artifacts AS a`."""
@@ -75,8 +76,7 @@ def foreign(row: Sequence[Any], recorded: int | None, now: int) -> Stored:
     """
     entry = entry_of_row(row)
     try:
-        entry.created_at = normalised(entry.created_at, "local")
-        created = microseconds(entry.created_at)
+        entry.created_at, created = instants.read(entry.created_at, "local")
     except InvalidInput:
         created = now if recorded is None else recorded
         entry.created_at = from_microseconds(created)
@@ -164,12 +164,8 @@ def _decoded(data: bytes) -> str:
     return data.decode("utf-8", "replace")
 
 
-def searchable(tags: dict[str, Any]) -> dict[str, Any]:
-    """`tags` as an index takes them: numbers that are none, or past all doubles, as text, and no deep nesting."""
-    return {key: value if type(value) is str else _searchable(value, MAX_NESTING) for key, value in tags.items()}
-
-
-def _searchable(value: Any, levels: int) -> Any:
+def searchable(value: Any, levels: int = MAX_NESTING) -> Any:
+    """The value of a tag as an index takes it: numbers that are none, or past all doubles, as text, no deep nesting."""
     if isinstance(value, float) and not math.isfinite(value):
         return json.dumps(value)
     if isinstance(value, int) and abs(value) >= 2**1023:
@@ -177,7 +173,7 @@ def _searchable(value: Any, levels: int) -> Any:
     if isinstance(value, list | dict) and levels == 0:
         return None
     if isinstance(value, list):
-        return [_searchable(item, levels - 1) for item in value]
+        return [searchable(item, levels - 1) for item in value]
     if isinstance(value, dict):
-        return {key: _searchable(item, levels - 1) for key, item in value.items()}
+        return {key: searchable(item, levels - 1) for key, item in value.items()}
     return value
