@@ -1,45 +1,75 @@
-// Gathers candidates, so many at most of a source, and where they are not too many, answers the best of those that match.
-// parameters: choices, cap, most, exact, tiers, matches, any_of, artifact_type, source_pipeline, source_step, tag_tokens, words, compact, after_tier, after_seq, after_id, limit
-// Of each choice the source that gives least counts. Candidates are put in order before they are looked at closely: of
-// one tier no more than the page need match, which `matches` says. No `LIMIT` behind `ORDER BY`: that would take memory
-// for all that was gathered with every row. Candidates that are `exact` need no look at `any_of`.
+// Gathers candidates, so many at most of a source, and answers the best of those that match.
+// parameters: choices, few, many, most, exact, tiers, sample, dense, rows, since, until, matches, any_of, artifact_type, source_pipeline, source_step, tag_tokens, words, compact, after_tier, after_seq, after_id, limit
+// Of each choice the source that gives least counts. Where so many of a sample of the newest match that a walk from them
+// to older ones soon has a page, nothing is gathered. What was gathered is put in order before it is looked at closely,
+// up to `most`; of more, the walk picks what is among it. Of one tier no more than the page need match, which `matches`
+// says. No `LIMIT` behind `ORDER BY`: that would take memory for all that was gathered with every row. Candidates that
+// are `exact` need no look at `any_of`.
 CALL () {
-  UNWIND range(0, size($choices) - 1) AS at
+  MATCH (a:Artifact) USING INDEX a:Artifact(seq, sort_id)
+  WHERE a.seq >= $since AND a.seq <= $until AND a.sort_id IS NOT NULL
+  WITH a ORDER BY a.seq DESC, a.sort_id DESC LIMIT $sample
+  WITH a
+  WHERE ($artifact_type IS NULL OR a.artifact_type = $artifact_type)
+    AND all(token IN $tag_tokens WHERE token IN a.tag_tokens)
+    AND ($tiers <> [2] OR all(word IN $words WHERE word IN a.terms))
+    AND any(c IN $any_of WHERE
+      all(term IN c.has WHERE term IN a.terms)
+      AND all(part IN c.parts WHERE a.search_text CONTAINS part)
+      AND all(range IN c.ranges WHERE any(term IN a.terms WHERE range[0] <= term <= range[1])))
+  RETURN count(*) >= $dense AS dense
+}
+CALL (dense) {
+  UNWIND CASE WHEN dense THEN [] ELSE range(0, size($choices) - 1) END AS at
   CALL (at) {
     UNWIND range(0, size($choices[at]) - 1) AS place
     WITH place, $choices[at][place] AS source
     CALL (source) {
-      CALL (source) {
-        UNWIND source.lucene AS lucene
-        CALL db.index.fulltext.queryNodes('catalog_terms', lucene, {limit: $cap}) YIELD node
-        RETURN node AS a
-        UNION ALL
-        UNWIND source.part AS part
-        MATCH (a:Artifact) WHERE a.search_text CONTAINS part
-        WITH a LIMIT $cap
-        RETURN a
-        UNION ALL
-        UNWIND source.name AS name
-        MATCH (a:Artifact) WHERE a.compact_name = name AND a.seq IS NOT NULL
-        WITH a LIMIT $cap
-        RETURN a
-        UNION ALL
-        UNWIND source.prefix AS prefix
-        MATCH (a:Artifact) WHERE a.compact_name STARTS WITH prefix AND a.seq IS NOT NULL
-        WITH a LIMIT $cap
-        RETURN a
-      }
-      RETURN collect(a) AS nodes
+      UNWIND source.lucene AS lucene
+      CALL db.index.fulltext.queryNodes('catalog_terms', lucene, {limit: $many}) YIELD node
+      RETURN collect(node) AS some, count(*) = $many AS cut
+      UNION ALL
+      UNWIND source.part AS part
+      MATCH (a:Artifact) WHERE a.search_text CONTAINS part
+      WITH a LIMIT $few
+      RETURN collect(a) AS some, count(*) = $few AS cut
+      UNION ALL
+      UNWIND source.name AS name
+      MATCH (a:Artifact) WHERE a.compact_name = name AND a.seq IS NOT NULL
+      WITH a LIMIT $few
+      RETURN collect(a) AS some, count(*) = $few AS cut
+      UNION ALL
+      UNWIND source.prefix AS prefix
+      MATCH (a:Artifact) WHERE a.compact_name STARTS WITH prefix AND a.seq IS NOT NULL
+      WITH a LIMIT $few
+      RETURN collect(a) AS some, count(*) = $few AS cut
     }
-    WITH place, nodes ORDER BY size(nodes), place LIMIT 1
-    RETURN place, nodes, size(nodes) AS hits
+    WITH place, collect(some) AS each, collect(cut) AS cuts
+    WITH place, coalesce(head([some IN each WHERE size(some) > 0]), []) AS nodes, true IN cuts AS cut
+    WITH place, nodes, cut, size(nodes) AS hits ORDER BY cut, hits, place LIMIT 1
+    RETURN place, nodes, cut, hits
   }
-  RETURN collect([place, hits]) AS probed, collect(nodes) AS gathered, sum(hits) AS total
+  RETURN collect([place, hits]) AS probed, collect(nodes) AS gathered, sum(hits) AS total, true IN collect(cut) AS cut
 }
-CALL (gathered, total) {
-  UNWIND CASE WHEN total <= $most THEN gathered ELSE [] END AS nodes
-  UNWIND nodes AS a
-  WITH DISTINCT a ORDER BY a.seq DESC, a.sort_id DESC
+WITH probed, gathered, total, dense OR total > $most AS walk, dense OR cut AS everything
+CALL (gathered, walk, everything) {
+  CALL (gathered, walk, everything) {
+    UNWIND CASE WHEN walk THEN [] ELSE gathered END AS nodes
+    UNWIND nodes AS a
+    WITH DISTINCT a ORDER BY a.seq DESC, a.sort_id DESC
+    RETURN a
+    UNION ALL
+    UNWIND CASE WHEN walk THEN [$rows] ELSE [] END AS rows
+    CALL () {
+      MATCH (a:Artifact) USING INDEX a:Artifact(seq, sort_id)
+      WHERE a.seq >= $since AND a.seq <= $until AND a.sort_id IS NOT NULL
+        AND NOT (a.seq = $after_seq AND a.sort_id >= $after_id)
+      WITH a ORDER BY a.seq DESC, a.sort_id DESC LIMIT $rows
+      RETURN a
+    }
+    WITH a WHERE everything OR any(nodes IN gathered WHERE a IN nodes)
+    RETURN a
+  }
   WITH a, CASE
     WHEN size($words) = 0 OR a.compact_name = $compact THEN 0
     WHEN a.compact_name STARTS WITH $compact THEN 1
@@ -53,7 +83,7 @@ CALL (gathered, total) {
     AND ($source_pipeline IS NULL OR a.source_pipeline = $source_pipeline)
     AND ($source_step IS NULL OR a.source_step = $source_step)
     AND all(token IN $tag_tokens WHERE token IN a.tag_tokens)
-    AND ($exact OR any(c IN $any_of WHERE
+    AND ($exact AND NOT everything OR any(c IN $any_of WHERE
       all(term IN c.has WHERE term IN a.terms)
       AND none(term IN c.lacks WHERE term IN a.terms)
       AND all(part IN c.parts WHERE a.search_text CONTAINS part)
