@@ -9,7 +9,6 @@ from catalog_graph.query.tree import Selection
 from tests.local.test_finding import QUERIES, SELECTIONS, entries, pages
 from tests.support.model import ModelBackend
 
-
 FEW_OF_SEVERAL = {"RANKED": 3}
 FEW = {**FEW_OF_SEVERAL, "CAP": 5}
 SIZES = {

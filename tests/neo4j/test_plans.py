@@ -69,7 +69,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "search/facets_walked": {**SELECTED, **FACETS, "rows": 10, "since": 0, "until": 9},
     "search/gathered": {
         **MATCHING,
-        **{"choices": [SOURCES], "few": 10, "many": 10, "most": 9, "exact": False, "tiers": [0], "matches": 5},
+        **{"choices": [SOURCES], "few": 10, "many": 10, "most": 9, "exact": False, "tiers": [0]},
         **{"after_tier": -1, "sample": 10, "dense": 3, "rows": 10, "since": 0, "until": 9},
     },
     "search/hits": {"source": CREATED},

@@ -104,9 +104,7 @@ class _Finding:
 
     def _several(self, tiers: list[int], choices: list[Choice], limit: int) -> list[Hit]:
         """All of these tiers at once where their candidates are few, else one after the other."""
-        row = self._gathered(
-            tiers, choices, limit, few=RANKED + 1, many=RANKED + 1, most=RANKED, matches=RANKED, sample=0, rows=0
-        )
+        row = self._gathered(tiers, choices, limit, few=RANKED + 1, many=RANKED + 1, most=RANKED, sample=0, rows=0)
         if row["total"] <= RANKED:
             return _hits(row["found"])
         found: list[Hit] = []
@@ -135,7 +133,7 @@ class _Finding:
         return _hits(row["found"])
 
     def _gathered(self, tiers: list[int], choices: list[Choice], limit: int, **sizes: Any) -> Record:
-        usual = {"few": CAP + 1, "many": MANY + 1, "most": CAP, "matches": limit, "dense": DENSE}
+        usual = {"few": CAP + 1, "many": MANY + 1, "most": CAP, "dense": DENSE}
         after = self._after(*tiers)
         since, until = created_within(self.query)
         [row] = self.bolt.read(
