@@ -1,5 +1,5 @@
-// Reads every candidate, and answers what the newest of those that match are counted by.
-// parameters: sources, any_of, artifact_type, source_pipeline, source_step, tag_tokens, limit, fields, with_tags
+// Reads every candidate, and answers how many of the newest that match are alike.
+// parameters: sources, any_of, artifact_type, source_pipeline, source_step, tag_tokens, limit, most, fields, tag_prefixes
 UNWIND $sources AS source
 CALL (source) {
   UNWIND source.lucene AS lucene
@@ -27,5 +27,12 @@ WHERE ($artifact_type IS NULL OR a.artifact_type = $artifact_type)
     AND (c.created_from IS NULL OR a.seq >= c.created_from)
     AND (c.created_before IS NULL OR a.seq < c.created_before))
 WITH a ORDER BY a.seq DESC, a.sort_id DESC LIMIT $limit
-RETURN collect([field IN $fields | a[field]]) AS fields,
-  collect(CASE WHEN $with_tags THEN coalesce(a.tag_tokens, []) ELSE [] END) AS tags
+WITH collect(a) AS newest
+CALL (newest) {
+  UNWIND newest[..$most] AS a
+  WITH [field IN $fields | a[field]] AS fields,
+    [token IN coalesce(a.tag_tokens, []) WHERE any(prefix IN $tag_prefixes WHERE token STARTS WITH prefix)] AS tags
+  WITH fields, tags, count(*) AS artifacts
+  RETURN collect([fields, tags, artifacts]) AS counts
+}
+RETURN size(newest) AS found, counts

@@ -11,12 +11,21 @@ CALL () {
   WITH a ORDER BY a.seq DESC, a.sort_id DESC LIMIT $sample
   WITH a
   WHERE ($artifact_type IS NULL OR a.artifact_type = $artifact_type)
+    AND ($source_pipeline IS NULL OR a.source_pipeline = $source_pipeline)
+    AND ($source_step IS NULL OR a.source_step = $source_step)
     AND all(token IN $tag_tokens WHERE token IN a.tag_tokens)
     AND ($tiers <> [2] OR all(word IN $words WHERE word IN a.terms))
     AND any(c IN $any_of WHERE
       all(term IN c.has WHERE term IN a.terms)
+      AND none(term IN c.lacks WHERE term IN a.terms)
       AND all(part IN c.parts WHERE a.search_text CONTAINS part)
-      AND all(range IN c.ranges WHERE any(term IN a.terms WHERE range[0] <= term <= range[1])))
+      AND none(part IN c.lacks_parts WHERE a.search_text CONTAINS part)
+      AND all(range IN c.ranges WHERE any(term IN a.terms WHERE range[0] <= term <= range[1]))
+      AND none(range IN c.lacks_ranges WHERE any(term IN a.terms WHERE range[0] <= term <= range[1]))
+      AND all(field IN c.equals WHERE coalesce(a[field[0]], '') = field[1])
+      AND none(field IN c.differs WHERE coalesce(a[field[0]], '') = field[1])
+      AND (c.created_from IS NULL OR a.seq >= c.created_from)
+      AND (c.created_before IS NULL OR a.seq < c.created_before))
   RETURN count(*) >= $dense AS dense
 }
 CALL (dense) {

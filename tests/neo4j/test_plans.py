@@ -25,7 +25,7 @@ SELECTED: dict[str, Any] = {
     "tag_tokens": [],
 }
 COUNTED: dict[str, Any] = {"fields": ["artifact_type"], "tag_prefixes": ["a"]}
-FACETS: dict[str, Any] = {"limit": 10, "fields": ["artifact_type"], "with_tags": True}
+FACETS: dict[str, Any] = {**COUNTED, "limit": 10, "most": 9}
 MATCHING: dict[str, Any] = {**SELECTED, "words": [], "compact": "", "after_seq": 0, "after_id": "", "limit": 10}
 BEHIND = {"after_seq": 9, "after_id": "a", "limit": 10}
 VALUES: dict[str, dict[str, Any]] = {
