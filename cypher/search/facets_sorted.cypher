@@ -1,31 +1,46 @@
-// Reads every candidate, and answers what the newest of those that match are counted by.
-// parameters: sources, any_of, artifact_type, source_pipeline, source_step, tag_tokens, limit, fields, with_tags
+// Reads every candidate, and answers how many of the newest that match are alike.
+// parameters: sources, any_of, artifact_type, source_pipeline, source_step, tag_tokens, limit, most, fields, tag_prefixes
+// Candidates are looked at inside a subquery, for else all of them are sorted first, each with the properties that were
+// read of it, which takes gigabytes. Each source gives an artifact once: so many pages as there are sources hold one page
+// of different ones.
 UNWIND $sources AS source
 CALL (source) {
-  UNWIND source.lucene AS lucene
-  CALL db.index.fulltext.queryNodes('catalog_terms', lucene) YIELD node
-  RETURN node AS a
-  UNION ALL
-  UNWIND source.part AS part
-  MATCH (a:Artifact) WHERE a.search_text CONTAINS part
+  CALL (source) {
+    UNWIND source.lucene AS lucene
+    CALL db.index.fulltext.queryNodes('catalog_terms', lucene) YIELD node
+    RETURN node AS a
+    UNION ALL
+    UNWIND source.part AS part
+    MATCH (a:Artifact) WHERE a.search_text CONTAINS part
+    RETURN a
+  }
+  WITH a
+  WHERE ($artifact_type IS NULL OR a.artifact_type = $artifact_type)
+    AND ($source_pipeline IS NULL OR a.source_pipeline = $source_pipeline)
+    AND ($source_step IS NULL OR a.source_step = $source_step)
+    AND all(token IN $tag_tokens WHERE token IN a.tag_tokens)
+    AND any(c IN $any_of WHERE
+      all(term IN c.has WHERE term IN a.terms)
+      AND none(term IN c.lacks WHERE term IN a.terms)
+      AND all(part IN c.parts WHERE a.search_text CONTAINS part)
+      AND none(part IN c.lacks_parts WHERE a.search_text CONTAINS part)
+      AND all(range IN c.ranges WHERE any(term IN a.terms WHERE range[0] <= term <= range[1]))
+      AND none(range IN c.lacks_ranges WHERE any(term IN a.terms WHERE range[0] <= term <= range[1]))
+      AND all(field IN c.equals WHERE coalesce(a[field[0]], '') = field[1])
+      AND none(field IN c.differs WHERE coalesce(a[field[0]], '') = field[1])
+      AND (c.created_from IS NULL OR a.seq >= c.created_from)
+      AND (c.created_before IS NULL OR a.seq < c.created_before))
   RETURN a
 }
+WITH a ORDER BY a.seq DESC, a.sort_id DESC LIMIT $limit * size($sources)
 WITH DISTINCT a
-WHERE ($artifact_type IS NULL OR a.artifact_type = $artifact_type)
-  AND ($source_pipeline IS NULL OR a.source_pipeline = $source_pipeline)
-  AND ($source_step IS NULL OR a.source_step = $source_step)
-  AND all(token IN $tag_tokens WHERE token IN a.tag_tokens)
-  AND any(c IN $any_of WHERE
-    all(term IN c.has WHERE term IN a.terms)
-    AND none(term IN c.lacks WHERE term IN a.terms)
-    AND all(part IN c.parts WHERE a.search_text CONTAINS part)
-    AND none(part IN c.lacks_parts WHERE a.search_text CONTAINS part)
-    AND all(range IN c.ranges WHERE any(term IN a.terms WHERE range[0] <= term <= range[1]))
-    AND none(range IN c.lacks_ranges WHERE any(term IN a.terms WHERE range[0] <= term <= range[1]))
-    AND all(field IN c.equals WHERE coalesce(a[field[0]], '') = field[1])
-    AND none(field IN c.differs WHERE coalesce(a[field[0]], '') = field[1])
-    AND (c.created_from IS NULL OR a.seq >= c.created_from)
-    AND (c.created_before IS NULL OR a.seq < c.created_before))
 WITH a ORDER BY a.seq DESC, a.sort_id DESC LIMIT $limit
-RETURN collect([field IN $fields | a[field]]) AS fields,
-  collect(CASE WHEN $with_tags THEN coalesce(a.tag_tokens, []) ELSE [] END) AS tags
+WITH collect(a) AS newest
+CALL (newest) {
+  UNWIND newest[..$most] AS a
+  WITH [field IN $fields | a[field]] AS fields,
+    [token IN coalesce(a.tag_tokens, []) WHERE any(prefix IN $tag_prefixes WHERE token STARTS WITH prefix)] AS tags
+  WITH fields, tags, count(*) AS artifacts
+  RETURN collect([fields, tags, artifacts]) AS counts
+}
+RETURN size(newest) AS found, counts

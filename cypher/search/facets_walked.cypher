@@ -1,5 +1,5 @@
-// Walks from the newest artifact to older ones, so many at most, and answers what the first that match are counted by.
-// parameters: rows, since, until, any_of, artifact_type, source_pipeline, source_step, tag_tokens, limit, fields, with_tags
+// Walks from the newest artifact to older ones, so many at most, and answers how many of the first that match are alike.
+// parameters: rows, since, until, any_of, artifact_type, source_pipeline, source_step, tag_tokens, limit, most, fields, tag_prefixes
 MATCH (a:Artifact) USING INDEX a:Artifact(seq, sort_id)
 WHERE a.seq >= $since AND a.seq <= $until AND a.sort_id IS NOT NULL
 WITH a ORDER BY a.seq DESC, a.sort_id DESC LIMIT $rows
@@ -20,6 +20,12 @@ WHERE ($artifact_type IS NULL OR a.artifact_type = $artifact_type)
     AND (c.created_from IS NULL OR a.seq >= c.created_from)
     AND (c.created_before IS NULL OR a.seq < c.created_before))
 WITH a LIMIT $limit
-WITH collect([field IN $fields | a[field]]) AS fields,
-  collect(CASE WHEN $with_tags THEN coalesce(a.tag_tokens, []) ELSE [] END) AS tags
-RETURN fields, tags, COUNT { MATCH (:Artifact) } AS artifacts
+WITH collect(a) AS newest
+CALL (newest) {
+  UNWIND newest[..$most] AS a
+  WITH [field IN $fields | a[field]] AS fields,
+    [token IN coalesce(a.tag_tokens, []) WHERE any(prefix IN $tag_prefixes WHERE token STARTS WITH prefix)] AS tags
+  WITH fields, tags, count(*) AS artifacts
+  RETURN collect([fields, tags, artifacts]) AS counts
+}
+RETURN size(newest) AS found, counts, COUNT { MATCH (:Artifact) } AS artifacts

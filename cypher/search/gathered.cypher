@@ -1,59 +1,21 @@
-// Gathers candidates, so many at most of a source, and where they are not too many, answers the best of those that match.
-// parameters: choices, cap, most, exact, tiers, matches, any_of, artifact_type, source_pipeline, source_step, tag_tokens, words, compact, after_tier, after_seq, after_id, limit
-// Of each choice the source that gives least counts. Candidates are put in order before they are looked at closely: of
-// one tier no more than the page need match, which `matches` says. No `LIMIT` behind `ORDER BY`: that would take memory
-// for all that was gathered with every row. Candidates that are `exact` need no look at `any_of`.
+// Gathers candidates, so many at most of a source, and answers the best of those that match.
+// parameters: choices, few, many, most, exact, tiers, sample, dense, rows, since, until, any_of, artifact_type, source_pipeline, source_step, tag_tokens, words, compact, after_tier, after_seq, after_id, limit
+// Of each choice the source that gives least counts; of several tiers, each has one choice. Where so many of a sample of
+// the newest match that a walk from them to older ones soon has a page, nothing is gathered. What was gathered is put in
+// order, up to `most` in all, and looked at closely until a tier has a page; of more, the walk picks what is among it. No
+// `LIMIT` right behind that `ORDER BY`: it would take memory for all that was gathered with every row. Candidates that
+// are `exact` need no look at `any_of`.
 CALL () {
-  UNWIND range(0, size($choices) - 1) AS at
-  CALL (at) {
-    UNWIND range(0, size($choices[at]) - 1) AS place
-    WITH place, $choices[at][place] AS source
-    CALL (source) {
-      CALL (source) {
-        UNWIND source.lucene AS lucene
-        CALL db.index.fulltext.queryNodes('catalog_terms', lucene, {limit: $cap}) YIELD node
-        RETURN node AS a
-        UNION ALL
-        UNWIND source.part AS part
-        MATCH (a:Artifact) WHERE a.search_text CONTAINS part
-        WITH a LIMIT $cap
-        RETURN a
-        UNION ALL
-        UNWIND source.name AS name
-        MATCH (a:Artifact) WHERE a.compact_name = name AND a.seq IS NOT NULL
-        WITH a LIMIT $cap
-        RETURN a
-        UNION ALL
-        UNWIND source.prefix AS prefix
-        MATCH (a:Artifact) WHERE a.compact_name STARTS WITH prefix AND a.seq IS NOT NULL
-        WITH a LIMIT $cap
-        RETURN a
-      }
-      RETURN collect(a) AS nodes
-    }
-    WITH place, nodes ORDER BY size(nodes), place LIMIT 1
-    RETURN place, nodes, size(nodes) AS hits
-  }
-  RETURN collect([place, hits]) AS probed, collect(nodes) AS gathered, sum(hits) AS total
-}
-CALL (gathered, total) {
-  UNWIND CASE WHEN total <= $most THEN gathered ELSE [] END AS nodes
-  UNWIND nodes AS a
-  WITH DISTINCT a ORDER BY a.seq DESC, a.sort_id DESC
-  WITH a, CASE
-    WHEN size($words) = 0 OR a.compact_name = $compact THEN 0
-    WHEN a.compact_name STARTS WITH $compact THEN 1
-    WHEN all(word IN $words WHERE word IN a.terms) THEN 2
-    ELSE 3
-  END AS tier
-  WHERE tier IN $tiers
-    AND (tier > $after_tier OR (tier = $after_tier
-      AND (a.seq < $after_seq OR (a.seq = $after_seq AND a.sort_id < $after_id))))
-    AND ($artifact_type IS NULL OR a.artifact_type = $artifact_type)
+  MATCH (a:Artifact) USING INDEX a:Artifact(seq, sort_id)
+  WHERE a.seq >= $since AND a.seq <= $until AND a.sort_id IS NOT NULL
+  WITH a ORDER BY a.seq DESC, a.sort_id DESC LIMIT $sample
+  WITH a
+  WHERE ($artifact_type IS NULL OR a.artifact_type = $artifact_type)
     AND ($source_pipeline IS NULL OR a.source_pipeline = $source_pipeline)
     AND ($source_step IS NULL OR a.source_step = $source_step)
     AND all(token IN $tag_tokens WHERE token IN a.tag_tokens)
-    AND ($exact OR any(c IN $any_of WHERE
+    AND ($tiers <> [2] OR all(word IN $words WHERE word IN a.terms))
+    AND any(c IN $any_of WHERE
       all(term IN c.has WHERE term IN a.terms)
       AND none(term IN c.lacks WHERE term IN a.terms)
       AND all(part IN c.parts WHERE a.search_text CONTAINS part)
@@ -63,14 +25,89 @@ CALL (gathered, total) {
       AND all(field IN c.equals WHERE coalesce(a[field[0]], '') = field[1])
       AND none(field IN c.differs WHERE coalesce(a[field[0]], '') = field[1])
       AND (c.created_from IS NULL OR a.seq >= c.created_from)
-      AND (c.created_before IS NULL OR a.seq < c.created_before)))
-  WITH a, tier LIMIT $matches
-  WITH a, tier ORDER BY tier, a.seq DESC, a.sort_id DESC
-  RETURN collect(a)[..$limit] AS page, collect(tier)[..$limit] AS page_tiers
+      AND (c.created_before IS NULL OR a.seq < c.created_before))
+  RETURN count(*) >= $dense AS dense
 }
-CALL (page, page_tiers) {
-  UNWIND range(0, size(page) - 1) AS i
-  WITH page[i] AS a, page_tiers[i] AS tier
+CALL (dense) {
+  UNWIND CASE WHEN dense THEN [] ELSE range(0, size($choices) - 1) END AS at
+  CALL (at) {
+    UNWIND range(0, size($choices[at]) - 1) AS place
+    WITH place, $choices[at][place] AS source
+    CALL (source) {
+      UNWIND source.lucene AS lucene
+      CALL db.index.fulltext.queryNodes('catalog_terms', lucene, {limit: $many}) YIELD node
+      RETURN collect(node) AS some, count(*) = $many AS cut
+      UNION ALL
+      UNWIND source.part AS part
+      MATCH (a:Artifact) WHERE a.search_text CONTAINS part
+      WITH a LIMIT $few
+      RETURN collect(a) AS some, count(*) = $few AS cut
+      UNION ALL
+      UNWIND source.name AS name
+      MATCH (a:Artifact) WHERE a.compact_name = name AND a.seq IS NOT NULL
+      WITH a LIMIT $few
+      RETURN collect(a) AS some, count(*) = $few AS cut
+      UNION ALL
+      UNWIND source.prefix AS prefix
+      MATCH (a:Artifact) WHERE a.compact_name STARTS WITH prefix AND a.seq IS NOT NULL
+      WITH a LIMIT $few
+      RETURN collect(a) AS some, count(*) = $few AS cut
+    }
+    WITH place, collect(some) AS each, collect(cut) AS cuts
+    WITH place, coalesce(head([some IN each WHERE size(some) > 0]), []) AS nodes, true IN cuts AS cut
+    WITH place, nodes, cut, size(nodes) AS hits ORDER BY cut, hits, place LIMIT 1
+    RETURN place, nodes, cut, hits
+  }
+  RETURN collect([place, hits]) AS probed, collect(nodes) AS gathered, sum(hits) AS total, true IN collect(cut) AS cut
+}
+WITH probed, gathered, total, dense OR total > $most AS walk, dense OR cut AS everything
+CALL (gathered, walk, everything) {
+  UNWIND range(0, size($tiers) - 1) AS at
+  CALL (gathered, walk, everything, at) {
+    CALL (gathered, walk, everything, at) {
+      UNWIND CASE WHEN walk THEN [] WHEN size($tiers) = 1 THEN gathered ELSE [gathered[at]] END AS nodes
+      UNWIND nodes AS a
+      WITH DISTINCT a ORDER BY a.seq DESC, a.sort_id DESC
+      RETURN a
+      UNION ALL
+      UNWIND CASE WHEN walk THEN [$rows] ELSE [] END AS rows
+      CALL () {
+        MATCH (a:Artifact) USING INDEX a:Artifact(seq, sort_id)
+        WHERE a.seq >= $since AND a.seq <= $until AND a.sort_id IS NOT NULL
+          AND NOT (a.seq = $after_seq AND a.sort_id >= $after_id)
+        WITH a ORDER BY a.seq DESC, a.sort_id DESC LIMIT $rows
+        RETURN a
+      }
+      WITH a WHERE everything OR any(nodes IN gathered WHERE a IN nodes)
+      RETURN a
+    }
+    WITH a, CASE
+      WHEN size($words) = 0 OR a.compact_name = $compact THEN 0
+      WHEN a.compact_name STARTS WITH $compact THEN 1
+      WHEN all(word IN $words WHERE word IN a.terms) THEN 2
+      ELSE 3
+    END AS tier
+    WHERE tier = $tiers[at]
+      AND (tier > $after_tier OR (tier = $after_tier
+        AND (a.seq < $after_seq OR (a.seq = $after_seq AND a.sort_id < $after_id))))
+      AND ($artifact_type IS NULL OR a.artifact_type = $artifact_type)
+      AND ($source_pipeline IS NULL OR a.source_pipeline = $source_pipeline)
+      AND ($source_step IS NULL OR a.source_step = $source_step)
+      AND all(token IN $tag_tokens WHERE token IN a.tag_tokens)
+      AND ($exact AND NOT everything OR any(c IN $any_of WHERE
+        all(term IN c.has WHERE term IN a.terms)
+        AND none(term IN c.lacks WHERE term IN a.terms)
+        AND all(part IN c.parts WHERE a.search_text CONTAINS part)
+        AND none(part IN c.lacks_parts WHERE a.search_text CONTAINS part)
+        AND all(range IN c.ranges WHERE any(term IN a.terms WHERE range[0] <= term <= range[1]))
+        AND none(range IN c.lacks_ranges WHERE any(term IN a.terms WHERE range[0] <= term <= range[1]))
+        AND all(field IN c.equals WHERE coalesce(a[field[0]], '') = field[1])
+        AND none(field IN c.differs WHERE coalesce(a[field[0]], '') = field[1])
+        AND (c.created_from IS NULL OR a.seq >= c.created_from)
+        AND (c.created_before IS NULL OR a.seq < c.created_before)))
+    RETURN a, tier LIMIT $limit
+  }
+  WITH a, tier ORDER BY tier, a.seq DESC, a.sort_id DESC LIMIT $limit
   RETURN collect([tier, a.seq, [
     a.artifact_id, a.name, a.artifact_type, a.content_hash, a.source_step, a.source_run_id, a.source_pipeline,
     a.parent_ids, a.tags, a.metadata, a.uri, a.created_at, a.version, a.recorded_at, a.state

@@ -9,16 +9,24 @@ from catalog_graph.query.tree import Selection
 from tests.local.test_finding import QUERIES, SELECTIONS, entries, pages
 from tests.support.model import ModelBackend
 
+FEW_OF_SEVERAL = {"RANKED": 3}
+FEW = {**FEW_OF_SEVERAL, "CAP": 5}
+SIZES = {
+    "few": {"SAMPLE": 0},
+    "ranked apart": FEW_OF_SEVERAL,
+    "many, and dense": {**FEW, "DENSE": 1},
+    "many, looked up": {**FEW, "SAMPLE": 0},
+    "more than are gathered": {**FEW, "SAMPLE": 0, "MANY": 5},
+    "dense, and a long walk": {**FEW, "DENSE": 1, "WALK": 10},
+    "looked up, and a long walk": {**FEW, "SAMPLE": 0, "WALK": 10},
+}
 
-@pytest.fixture(params=["few", "ranked apart", "many", "long walk"])
+
+@pytest.fixture(params=SIZES)
 def sizes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """What counts as few, so low that a small catalog has many."""
-    if request.param != "few":
-        monkeypatch.setattr(finding, "RANKED", 3)
-    if request.param in ("many", "long walk"):
-        monkeypatch.setattr(finding, "CAP", 5)
-    if request.param == "long walk":
-        monkeypatch.setattr(finding, "WALK", 10)
+    for name, size in SIZES[request.param].items():
+        monkeypatch.setattr(finding, name, size)
 
 
 @pytest.mark.usefixtures("sizes")

@@ -25,7 +25,7 @@ SELECTED: dict[str, Any] = {
     "tag_tokens": [],
 }
 COUNTED: dict[str, Any] = {"fields": ["artifact_type"], "tag_prefixes": ["a"]}
-FACETS: dict[str, Any] = {"limit": 10, "fields": ["artifact_type"], "with_tags": True}
+FACETS: dict[str, Any] = {**COUNTED, "limit": 10, "most": 9}
 MATCHING: dict[str, Any] = {**SELECTED, "words": [], "compact": "", "after_seq": 0, "after_id": "", "limit": 10}
 BEHIND = {"after_seq": 9, "after_id": "a", "limit": 10}
 VALUES: dict[str, dict[str, Any]] = {
@@ -69,13 +69,13 @@ VALUES: dict[str, dict[str, Any]] = {
     "search/facets_walked": {**SELECTED, **FACETS, "rows": 10, "since": 0, "until": 9},
     "search/gathered": {
         **MATCHING,
-        **{"choices": [SOURCES], "cap": 10, "most": 9, "exact": False, "tiers": [0], "after_tier": -1, "matches": 5},
+        **{"choices": [SOURCES], "few": 10, "many": 10, "most": 9, "exact": False, "tiers": [0]},
+        **{"after_tier": -1, "sample": 10, "dense": 3, "rows": 10, "since": 0, "until": 9},
     },
     "search/hits": {"source": CREATED},
     "search/near": {"lucene": "fruad~1", "limit": 10, "separator": "|"},
     "search/probe": {"sources": SOURCES, "cap": 10},
     "search/sorted": {**MATCHING, "sources": SOURCES, "tiers": [0], "after_tier": -1},
-    "search/walked": {**MATCHING, "rows": 10, "since": 0, "until": 9, "tier": 0},
     "store/await_indexes": {"seconds": 1},
     "store/count_versions": {"counts": [{"name": "a", "more": 1, "least": 1}]},
     "store/drop_receipts": {"day": 1, "limit": 10},
@@ -129,7 +129,6 @@ OPERATORS = {
     "search/near": ["ProcedureCall"],
     "search/probe": ["ProcedureCall", "NodeIndexContainsScan", "NodeIndexSeek", "Limit"],
     "search/sorted": ["ProcedureCall", "NodeIndexContainsScan", "NodeIndexSeek", "Top"],
-    "search/walked": ["NodeIndexSeek", "Limit"],
     "store/count_versions": ["Merge"],
     "store/drop_receipts": [SEEK, "Limit"],
     "store/keep_receipts": ["Merge"],
@@ -141,11 +140,11 @@ NEVER = ("AllNodesScan", "NodeByLabelScan", "UndirectedRelationship", "DirectedR
 """Operators that read more than what is asked about."""
 UNSORTED = (
     *("aliases/history", "aliases/list", "artifacts/lock", "artifacts/oldest_by_hash"),
-    *("search/walked", "search/facets_walked"),
+    "search/facets_walked",
 )
 """Queries whose order is that of an index."""
-PAIRS = ("artifacts/lock", "lineage/link", "lineage/cycles", "lineage/shortest")
-"""Queries that put single rows together."""
+PAIRS = ("artifacts/lock", "lineage/link", "lineage/cycles", "lineage/shortest", "search/gathered")
+"""Queries that put single rows together, or one row and a walk."""
 
 CHOOSING = ("_where", "_supposed")
 """Queries that put one root and one list of candidates together."""

@@ -39,7 +39,7 @@ def of_tiers(query: Query, selection: Selection) -> list[Choice]:
         lucene = " OR ".join(f"({conjunction(clauses)})" for clauses in asked)
         others = [{"lucene": lucene}]
         words.append(f"({lucene})")
-    return [[{"name": query.compact}], [{"prefix": query.compact}, *others], [{"lucene": " AND ".join(words)}]]
+    return [[{"name": query.compact}], [*others, {"prefix": query.compact}], [{"lucene": " AND ".join(words)}]]
 
 
 def _possible(part: Conjunction) -> bool:

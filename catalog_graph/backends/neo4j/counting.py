@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 from neo4j import Record
@@ -102,15 +101,19 @@ def _newest(bolt: Bolt, selection: Selection, keys: Sequence[FacetKey], most: in
     probe = _probed(bolt, candidates.of_query(selection.query, selection))
     if not probe.hits:
         return _tally([], keys, True)
-    fields = list(_by(keys)["fields"])
-    given = {**matching(selection), "limit": most + 1, "fields": fields, "with_tags": any(key.tag for key in keys)}
+    by = _by(keys)
+    given = {**matching(selection), **by, "most": most, "limit": most + 1}
     row = _walked(bolt, selection, given, bool(probe.sources)) if probe.hits > min(CAP, most) else None
     if row is None:
         [row] = bolt.read("search/facets_sorted", sources=probe.sources, **given)
-    found = Tally(min(len(row["fields"]), most), len(row["fields"]) <= most, {}, Counter())
-    for field, values in zip(fields, zip(*row["fields"][:most], strict=True), strict=False):
-        found.fields[field] = Counter(value for value in values if value is not None)
-    found.tokens.update(chain.from_iterable(row["tags"][:most]))
+    found = _tally([], keys, row["found"] <= most)
+    found.counted = min(row["found"], most)
+    for values, tokens, artifacts in row["counts"]:
+        for field, value in zip(by["fields"], values, strict=True):
+            if value is not None:
+                found.fields[field][value] += artifacts
+        for token in tokens:
+            found.tokens[token] += artifacts
     return found
 
 
@@ -120,7 +123,7 @@ def _walked(bolt: Bolt, selection: Selection, given: dict[str, Any], sortable: b
     rows = WALKED if sortable else FOREVER
     for _ in range(2):
         [row] = bolt.read("search/facets_walked", rows=rows, since=since, until=until, **given)
-        found, wanted = len(row["fields"]), given["limit"]
+        found, wanted = row["found"], given["limit"]
         if found == wanted or not sortable:
             return row
         share = found / rows

@@ -1,9 +1,10 @@
 """Lists and searches: what matches, in the order that `query.Query` defines, page by page.
 
-Few candidates are read and sorted, in the same query that gathers them. Where there are many, the answer is dense, so
-that a walk from the newest artifact to older ones soon has a page of it; if it does not, the candidates are sorted
-after all. With words there are four tiers: the first three have indexes of their own, so that what stands there is
-found before all that has a part of a word is looked for.
+One query has a page, in the way that suits what it finds. Few candidates are read and sorted. Many are kept as a set,
+and a walk from the newest artifact to older ones looks each up there, which takes a tenth of reading what it is about.
+Where some of the very newest match, much does, and a walk that reads what it passes soon has a page. If a walk has gone
+far and has none, the candidates are sorted after all. With words there are four tiers: the first three have indexes of
+their own, so that what stands there is found before all that has a part of a word is looked for.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
+from neo4j import Record
+
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends import cursors
 from catalog_graph.backends.neo4j import candidates
 from catalog_graph.backends.neo4j.bolt import Bolt
-from catalog_graph.backends.neo4j.candidates import Choice, Source
+from catalog_graph.backends.neo4j.candidates import Choice
 from catalog_graph.backends.neo4j.records import entry_from, sort_id, storable
 from catalog_graph.query.tree import Conjunction, Query, Selection
 
@@ -25,8 +28,12 @@ CAP = 4_000
 """More candidates than these are too many to sort first thing."""
 RANKED = 500
 """So many of several tiers are: to tell its tier, each has to be looked at closely."""
+MANY = 40_000
+"""So many Lucene tells soon enough for a walk to look for them alone; of more, everything passed is read."""
 WALK = 40_000
 """So many artifacts are walked past in search of a page."""
+SAMPLE, DENSE = 40, 3
+"""Where so many of a sample of the newest match, a walk finds a page of them before the candidates are gathered."""
 FOREVER = 2**62
 
 
@@ -92,67 +99,68 @@ class _Finding:
 
     def _stage(self, tiers: list[int], choices: list[Choice] | None, limit: int) -> list[Hit]:
         if choices is None:
-            return self._walked(tiers[0], FOREVER, limit)
-        several = len(tiers) > 1
-        most = RANKED if several else CAP
+            return _hits(self._gathered(tiers, [], limit, sample=0, dense=0, rows=FOREVER)["found"])
+        return self._several(tiers, choices, limit) if len(tiers) > 1 else self._one(tiers[0], choices, limit)
+
+    def _several(self, tiers: list[int], choices: list[Choice], limit: int) -> list[Hit]:
+        """All of these tiers at once where their candidates are few, else one after the other."""
+        row = self._gathered(tiers, choices, limit, few=RANKED + 1, many=RANKED + 1, most=RANKED, sample=0, rows=0)
+        if row["total"] <= RANKED:
+            return _hits(row["found"])
+        found: list[Hit] = []
+        for tier, choice, (place, hits) in zip(tiers, choices, row["probed"], strict=True):
+            if hits and tier >= self.after.tier and len(found) < limit:
+                least = choice if hits > RANKED else [choice[place]]
+                found += self._one(tier, [least], limit - len(found))
+        return found
+
+    def _one(self, tier: int, choices: list[Choice], limit: int) -> list[Hit]:
+        if not choices:
+            return []
+        named = tier in (0, 1) and bool(self.query.words)
+        row = self._gathered([tier], choices, limit, sample=0 if named else SAMPLE, rows=max(WALK, 4 * limit))
+        probed = row["probed"] or [(0, MANY)] * len(choices)  # nothing was probed where much matches
+        if len(row["found"]) == limit or (row["probed"] and row["total"] <= CAP):
+            return _hits(row["found"])
+        [row] = self.bolt.read(
+            "search/sorted",
+            sources=[choice[place] for choice, (place, hits) in zip(choices, probed, strict=True) if hits],
+            tiers=[tier],
+            limit=limit,
+            **_behind(self._after(tier)),
+            **self.matching,
+        )
+        return _hits(row["found"])
+
+    def _gathered(self, tiers: list[int], choices: list[Choice], limit: int, **sizes: Any) -> Record:
+        usual = {"few": CAP + 1, "many": MANY + 1, "most": CAP, "dense": DENSE}
+        after = self._after(*tiers)
+        since, until = created_within(self.query)
         [row] = self.bolt.read(
             "search/gathered",
             choices=choices,
-            cap=CAP + 1,
-            most=most,
             exact=bool(self.exact),
             tiers=tiers,
-            matches=most if several else limit,
-            limit=limit,
-            after_tier=self.after.tier,
-            **_behind(self.after),
-            **self.matching,
-        )
-        if row["total"] <= most:
-            return _hits(row["found"])
-        least = [(choice[place], hits) for choice, (place, hits) in zip(choices, row["probed"], strict=True)]
-        if not several:
-            return self._dense(tiers[0], [source for source, hits in least if hits], limit)
-        found: list[Hit] = []
-        for tier, (source, hits) in zip(tiers, least, strict=True):
-            if hits and tier >= self.after.tier and len(found) < limit:
-                rest = limit - len(found)
-                found += self._stage([tier], [[source]], rest) if hits <= CAP else self._dense(tier, [source], rest)
-        return found
-
-    def _dense(self, tier: int, sources: list[Source], limit: int) -> list[Hit]:
-        found = self._walked(tier, max(WALK, 4 * limit), limit)
-        if len(found) == limit:
-            return found
-        [row] = self.bolt.read(
-            "search/sorted",
-            sources=sources,
-            tiers=[tier],
-            limit=limit,
-            after_tier=self.after.tier,
-            **_behind(self.after),
-            **self.matching,
-        )
-        return _hits(row["found"])
-
-    def _walked(self, tier: int, rows: int, limit: int) -> list[Hit]:
-        after = self.after if self.after.tier == tier else _BEFORE_ALL
-        since, until = created_within(self.query)
-        [row] = self.bolt.read(
-            "search/walked",
-            rows=rows,
             since=since,
             until=min(until, after.seq),
-            tier=tier,
             limit=limit,
             **_behind(after),
+            **(usual | sizes),
             **self.matching,
         )
-        return _hits(row["found"])
+        return row
+
+    def _after(self, *tiers: int) -> Position:
+        """Behind what these tiers are looked through; a page may have ended in an earlier one."""
+        return self.after if self.after.tier in tiers else _BEFORE_ALL
 
 
 def _behind(position: Position) -> dict[str, Any]:
-    return {"after_seq": position.seq, "after_id": sort_id(position.artifact_id)}
+    return {
+        "after_tier": position.tier,
+        "after_seq": position.seq,
+        "after_id": sort_id(position.artifact_id),
+    }
 
 
 def _hits(rows: list[list[Any]]) -> list[Hit]:
