@@ -54,33 +54,37 @@ row where an answer takes less than a second. Figures are medians.
 
 LIMITS = """## What limits it
 
-**Registering.** Where the disk confirms a write in a millisecond, FlowyML registers some 700 artifacts a
-second, one row each; 30 times that is more than Neo4j takes on two cores, even with no index of texts. Of a
-batch's time half is the commit, with two Lucene indexes in it (without them a batch takes three fifths of the
-database's processor time), a fifth makes nodes, a tenth edges. Tried: fewer round trips, locks and look-ups in
-one query, rows made while the database works, larger groups of single registrations, which helped; two batches
-at once (one waits for the version counters of the other), larger regions of the G1 collector and the parallel
-one, fewer merges of Lucene's segments, which did not. Of a single registration among 32 clients the service's
-process takes some 0.7 ms of processor time, most of it for HTTP, and Neo4j, in groups of 32, as much.
-What is left: to write without the indexes and to move what is new into them in groups.
+**Registering.** Neo4j itself: bare Bolt, sent the same queries ready-made, registers little faster than the
+service, and FlowyML, one row and one confirmation of the disk each, is as quick as the disk: some 700 a second
+where it confirms in a millisecond. Of a batch's time half is the commit, with two Lucene indexes in it (without
+them a batch takes three fifths of the database's processor time), a fifth makes nodes, a tenth edges. Tried: fewer
+round trips, locks and look-ups in one query, rows made while the database works, larger groups of single
+registrations, which helped; two batches at once (one waits for the version counters of the other), larger regions
+of the G1 collector and the parallel one, fewer merges of Lucene's segments, which did not; and to write without the
+indexes and to move what is new into them in groups, which takes a third less for groups of 32 and a fifth less for
+batches, and makes every search look in two places. Of a single registration among 32 clients the service's process
+takes some 0.7 ms of processor time, most of it for HTTP, and Neo4j, in groups of 32, as much.
 
-**The cone.** Of what the service adds to the database, a third is making a `Lineage` of the rows, a third writing
-10 MB of JSON and sending them, a third reading them. The local backend spends half of its time on reading the names
-and instants of 71,000 artifacts out of the file, one by one.
+**The cone.** The service hands on the cards as the text that the nodes keep; it neither takes them apart nor writes
+them as JSON, and the client takes them apart when they are first looked at. Of what it adds to the database, the
+rows' way into Python, which bare Bolt pays too, and the edges as positions are about half; the rest is one line of
+JSON for depths and edges, and 10 MB through a socket. The local backend spends two fifths of its time on reading
+the names and instants of 71,000 artifacts out of the file, and a third on the edges. Tried there: JSON by column,
+all levels in one read, a recursive query, all slower; edges as two lists, no quicker.
 
 **Impact.** The bare count of a closure reads no property. To count by type and pipeline is to read one, which holds
-both together, of each artifact: that takes longer than the walk, and is nearly all of what the question may take. So
-runs differ: of four, three met both figures and one missed both, with 2.9 to 3.2 times the bare count for the counts
-and 3.6 to 4.3 times for the first page.
+both together, of each artifact: that takes about as long as the walk, and is nearly all of what the question takes.
+Its page and what is in production are read beside the counts, on connections of their own.
 
-**Searching a million artifacts.** Some 3 ms of a request are HTTP and the way to the database and back. What an index
-tells by itself (a word, a tag, a type, a page of a list) takes a few more, at a million as at 10,000. A part of a rare
-word is found by Neo4j's index of trigrams, which reads the text of whatever has them all: 9 ms. Where there are
-thousands of hits among many, as of a range of numbers, of two common tags, or of a word, a tag and a type together,
-the newest artifacts are walked past until a page of them match, at 3 µs each, most of it for reading their terms;
-facets of the newest 2,000 do the same. Tried: to sort all hits, at 3 µs each. What is left: to look artifacts up in
-the set of all hits, which the index gives at 0.4 µs a hit, as the walks of lineage do, and numbers in a property of
-their own.
+**Searching a million artifacts.** Some 3 ms of a request are HTTP and the way to the database and back. What an
+index tells by itself (a word, a tag, a type, a page of a list) takes a few more, at a million as at 10,000. A part
+of a rare word is found by Neo4j's index of trigrams, which alone takes 9 ms; Lucene's wildcards take 73 and more.
+Where there are thousands of hits among many, as of a range of numbers, of two common tags, or of a word, a tag and
+a type together, the hits, which the index gives at 0.4 µs each, are kept as a set, and the newest artifacts are
+looked up in it, at 0.2 µs each, until a page of them is found. So the time is that of gathering hits: 7 ms for the
+20,500 of a range of numbers. Facets read the terms of the artifacts they pass, at 3 µs each. Tried: to read the
+terms of all that is passed, and to sort all hits, at 3 µs each. What is left: a coarse term of the instant of
+creation, by which the index itself would give the newest alone, and the compact name as a term.
 """
 
 REPEAT = """## How to repeat it
