@@ -68,9 +68,9 @@ takes some 0.7 ms of processor time, most of it for HTTP, and Neo4j, in groups o
 **The cone.** The service hands on the cards as the text that the nodes keep; it neither takes them apart nor writes
 them as JSON, and the client takes them apart when they are first looked at. Of what it adds to the database, the
 rows' way into Python, which bare Bolt pays too, and the edges as positions are about half; the rest is one line of
-JSON for depths and edges, and 10 MB through a socket. The local backend spends two fifths of its time on reading
-the names and instants of 71,000 artifacts out of the file, and a third on the edges. Tried there: JSON by column,
-all levels in one read, a recursive query, all slower; edges as two lists, no quicker.
+JSON for depths and edges, and 10 MB through a socket. The local backend spends half of its time on reading the
+names and instants of 71,000 artifacts out of the file, one by one, and a third on the edges. Tried there: JSON by
+column, all levels in one read, a recursive query, all slower.
 
 **Impact.** The bare count of a closure reads no property. To count by type and pipeline is to read one, which holds
 both together, of each artifact: that takes about as long as the walk, and is nearly all of what the question takes.

@@ -106,6 +106,15 @@ def test_a_lineage_that_changes_between_pages_says_so(backend: CatalogBackend) -
     assert not backend.upstream("f").changed
 
 
+def test_a_cursor_from_where_nothing_is_any_more(backend: CatalogBackend) -> None:
+    backend.register_many(chain(*"abcdefgh"))
+    first = backend.upstream("h", limit=5)
+    backend.remove_parents("g", "f")
+    page = backend.lineage("h", "upstream", limit=5, cursor=first.cursor)
+    assert (page.nodes, page.edges, page.total) == ([], [], 1)
+    assert page.changed
+
+
 def test_changes_elsewhere_are_no_changes(backend: CatalogBackend) -> None:
     backend.register_many(chain(*"abcd"))
     first = backend.upstream("d", limit=1)

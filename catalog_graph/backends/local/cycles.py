@@ -19,10 +19,10 @@ def refuse_cycles(connection: sqlite3.Connection, new: Sequence[Edge]) -> None:
     above, below = set(up), set(down)
     while up and down:
         if len(up) <= len(down):
-            up = {t for _, t in next_edges(connection, list(up), "upstream")} - above
+            up = set(next_edges(connection, list(up), "upstream")[1]) - above
             above |= up
         else:
-            down = {t for _, t in next_edges(connection, list(down), "downstream")} - below
+            down = set(next_edges(connection, list(down), "downstream")[1]) - below
             below |= down
     if up:  # then all of `below` is known, else all of `above`
         suspects = [(child, parent) for child, parent in new if parent in below]
@@ -38,7 +38,7 @@ def _refuse_exactly(
     """Look for a way back along each suspect, among the nodes that lead to a cycle at all."""
     edges = next_edges(connection, list(within), "upstream" if upstream else "downstream")
     parents: dict[int, list[int]] = {}
-    for source, target in edges:
+    for source, target in zip(*edges, strict=True):
         child, parent = (source, target) if upstream else (target, source)
         if child in within and parent in within:
             parents.setdefault(child, []).append(parent)

@@ -31,7 +31,7 @@ def mark(connection: sqlite3.Connection, artifact_ids: Sequence[str]) -> str:
         nodes = json.dumps(sorted(chain.from_iterable(found.levels)))
         for statement in (_NODES, _CONTENTS):
             digest.update(repr(fetched(connection, statement, (nodes,))).encode("utf-8", "surrogatepass"))
-        digest.update(repr(sorted(chain.from_iterable(found.edges))).encode())
+        digest.update(repr(sorted(chain.from_iterable(zip(*level, strict=True) for level in found.edges))).encode())
         digest.update(repr(_own(connection, artifact_id)).encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
 
