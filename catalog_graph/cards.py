@@ -44,7 +44,7 @@ class Columns:
 
         A service that hands the text on never looks. Raises `ValueError` where it spells another number of cards.
         """
-        if text.count(SEPARATOR) != max(len(_SPELT) * len(depth) - 1, 0):
+        if text.count(SEPARATOR) != max(len(_SPELT) * len(depth) - 1, 0) or (text and not depth):
             raise ValueError(f"a text does not spell {len(depth)} cards")
         columns = cls.__new__(cls)
         columns._text, columns.depth = text, depth
@@ -54,8 +54,8 @@ class Columns:
 
         def __getattr__(self, name: str) -> Any:
             """A column that is not there yet."""
-            if name in _SPELT and self._text is not None:
-                self._take_apart(self._text)
+            if name in _SPELT and (text := self._text) is not None:
+                self._take_apart(text)
             return object.__getattribute__(self, name)
 
     def __len__(self) -> int:

@@ -219,8 +219,11 @@ class Lineage:
 
         end = data.index(b"\n")
         known = from_json(data[:end])
-        columns = Columns.spelt(str(memoryview(data)[end + 1 :], "utf-8"), known["columns"]["depth"])
-        return cls._of(known, columns, known["edge_positions"])
+        try:
+            columns = Columns.spelt(str(memoryview(data)[end + 1 :], "utf-8"), known["columns"]["depth"])
+            return cls._of(known, columns, known["edge_positions"])
+        except (KeyError, TypeError) as cause:
+            raise ValueError(f"the first line is no lineage's: {cause}") from cause
 
     @classmethod
     def _of(cls, data: dict[str, Any], columns: Columns, positions: dict[str, list[Any]]) -> Lineage:

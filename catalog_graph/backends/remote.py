@@ -225,8 +225,13 @@ class RemoteCatalogBackend(RemoteAliases, RemoteNaming, RemoteAnswers, CatalogBa
         params = [(name, value) for name, value in given.items() if value]
         params += [("without", artifact_id) for artifact_id in asked.without]
         response = self._service.send("GET", f"{_path(artifact_id)}/{asked.direction}", params)
-        if response.headers.get("content-type") == PACKED:
-            return Lineage.from_packed(response.content)
+        if response.headers.get("content-type", "").partition(";")[0].strip() == PACKED:
+            try:
+                return Lineage.from_packed(response.content)
+            except ValueError as cause:
+                raise CatalogError(
+                    f"the catalog at {self._service.endpoint} answered a lineage that is none"
+                ) from cause
         return Lineage.from_dict(self._service.answer(response))
 
     def _posted(self, artifact_id: str, question: str, body: dict[str, Any], *, once: bool) -> dict[str, Any]:

@@ -42,8 +42,9 @@ def test_what_could_be_read_otherwise_is_not_packed(fields: dict[str, str]) -> N
 
 def test_what_is_no_packed_lineage_is_refused() -> None:
     body = fraud_detector().to_packed() or b""
-    for part in (body[:40], body[: body.index(b"\n") + 20], body + b"\x1f", body[: body.index(b"\n")]):
-        with pytest.raises(ValueError, match=r"spell|subsection|JSON|EOF"):
+    parts = (body[:40], body[: body.index(b"\n") + 20], body + b"\x1f", body[: body.index(b"\n")])
+    for part in (*parts, b"", b"[]\n", b'{"columns": {}}\n', b'{"columns": {"depth": []}}\nx'):
+        with pytest.raises(ValueError, match=r"spell|subsection|JSON|EOF|no lineage's"):
             Lineage.from_packed(part)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -183,6 +184,26 @@ def test_what_flowyml_changes_after_it_was_worked_out_is_seen(filled: Path) -> N
         assert ours.get("a11") is None
         assert len(ours.list_artifacts(limit=COUNT)) == COUNT - 1
     assert {("a10", "a9"), ("a10", "a5"), ("a13", "a12"), ("a13", "a6")} <= set(past_edges(filled))
+
+
+def test_a_file_that_took_the_place_of_another_is_read_itself(
+    filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "other.db"
+    shutil.copy(filled, other)
+    sql(other, "UPDATE artifacts SET artifact_id = 'b' || substr(artifact_id, 2), parent_ids = '[]'")
+    work_out = backlog.Backlog.work_out
+
+    def replaced_meanwhile(ahead: backlog.Backlog) -> None:
+        work_out(ahead)
+        if other.exists():
+            other.replace(filled)
+
+    monkeypatch.setattr(backlog.Backlog, "work_out", replaced_meanwhile)
+    with LocalCatalogBackend(filled) as ours:
+        assert ours.get("a10") is None
+        assert len(ours.list_artifacts(limit=COUNT + 1)) == COUNT
+        assert {e.artifact_id[0] for e in ours.search("team:t3", limit=COUNT)} == {"b"}
 
 
 def test_what_another_has_stored_meanwhile_is_not_stored_again(filled: Path) -> None:

@@ -83,6 +83,8 @@ def test_who_can_read_it_packed_gets_it_so(diamond: Wire) -> None:
     assert (packed.status, packed.headers["content-type"]) == (200, PACKED)
     assert Lineage.from_packed(packed.body) == Lineage.from_dict(plain.ok())
     assert plain.headers["vary"] == packed.headers["vary"] == "Accept"
+    for other in (f"{PACKED}.v2", f"{PACKED};q=0, application/json", "*/*"):
+        assert diamond("GET", path, headers={"Accept": other}).headers["content-type"] == "application/json"
     cards = diamond("GET", "/artifacts/top/upstream?limit=3", headers={"Accept": accept}).ok()
     assert len(cards["nodes"]) == 3
     diamond("GET", "/artifacts/none/upstream?form=columns", headers={"Accept": accept}).problem(404, "not-found")

@@ -207,7 +207,7 @@ class LocalCatalogBackend(CatalogBackend):
 
     def _catch_up(self, but: int = 0) -> None:
         """Read what FlowyML wrote, `but` so many changes, in slices, so that nobody waits long for the file."""
-        backlog = Backlog()
+        backlog, file = Backlog(), self._store.file()
         goes_on = False
         while True:
             with self._store.read() as connection:
@@ -217,6 +217,8 @@ class LocalCatalogBackend(CatalogBackend):
             with without_collection():
                 backlog.work_out()
             with self._store.write(goes_on=goes_on) as connection:
+                if self._store.file() != file:  # another has taken its place
+                    backlog, file = Backlog(), self._store.file()
                 catchup.advance(connection, min(SLICE_SECONDS, 1 - time.time() % 1), backlog)
                 done, total = progress(connection)
             goes_on = True

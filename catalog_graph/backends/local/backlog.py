@@ -22,6 +22,8 @@ ROWS = 2000
 """Rows that are stored at a time; the clock is looked at in between."""
 _AHEAD = 3 * ROWS
 """So many are worked out before the file is locked: about what one transaction stores."""
+_LARGE = 4_000_000
+"""Rows with so many characters are worked out alone, so that the memory does not grow with what rows hold."""
 
 
 class _Found(NamedTuple):
@@ -54,9 +56,13 @@ class Backlog:
         if self._pieces and self._pieces[0].first != first:  # another process went on
             self._pieces.clear()
         first = self._pieces[-1].last if self._pieces else first
-        while first < last and (len(self._pieces) + len(self._found)) * ROWS < most:
+        while first < last and (len(self._pieces) + len(self._found)) * ROWS < most and not self._is_large():
             self._found.append(_next(connection, first, last))
             first = self._found[-1].last
+
+    def _is_large(self) -> bool:
+        rows = self._found[-1].rows if self._found else []
+        return sum(len(value) for row in rows for value in row if isinstance(value, str)) > _LARGE
 
     def work_out(self) -> None:
         """Work out what these rows are to be stored as; needs no connection."""

@@ -61,6 +61,14 @@ class Store:
                 yield connection
             self._last_write = time.monotonic()
 
+    def file(self) -> tuple[int, int] | None:
+        """What tells the file at the path from others; `None` where there is none."""
+        try:
+            found = self.path.stat()
+        except FileNotFoundError:
+            return None
+        return found.st_dev, found.st_ino
+
     def close(self) -> None:
         """Close the idle connections."""
         self._after_fork()
@@ -92,7 +100,7 @@ class Store:
                 pooled = self._pool.pop()
             except IndexError:
                 return None
-            if pooled.file == self._file():
+            if pooled.file == self.file():
                 return pooled
             pooled.connection.close()
 
@@ -104,17 +112,10 @@ class Store:
         try:
             connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
             self._prepare(connection)
-            return _Pooled(connection, self._file() or (0, 0))
+            return _Pooled(connection, self.file() or (0, 0))
         except BaseException:
             connection.close()
             raise
-
-    def _file(self) -> tuple[int, int] | None:
-        try:
-            found = self.path.stat()
-        except FileNotFoundError:
-            return None
-        return found.st_dev, found.st_ino
 
     def _give_way(self, goes_on: bool) -> None:
         """Leave a gap in long writing, at the same time in all processes.

@@ -45,7 +45,7 @@ class Labeller:
         self._slots: dict[str, int] = {}
         """By token."""
         self._met: dict[tuple[object, ...], int] = {}
-        """By what was given, which spares most of the tokens: values that differ may have the same one."""
+        """By what was given, which spares most of the tokens; 1 and 1.0 are two keys of one slot."""
         self._meanings: list[Meaning] = []
         """By slot."""
 

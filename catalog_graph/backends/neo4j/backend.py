@@ -25,7 +25,7 @@ from catalog_graph.backends.neo4j import (
     tagging,
     traversal,
 )
-from catalog_graph.backends.neo4j.bolt import CONNECTIONS, Bolt
+from catalog_graph.backends.neo4j.bolt import BESIDE, Bolt
 from catalog_graph.backends.neo4j.grouping import GroupCommit
 from catalog_graph.backends.neo4j.receipts import Receipts
 from catalog_graph.backends.neo4j.records import entry_from, storable
@@ -66,7 +66,7 @@ class Neo4jCatalogBackend(CatalogBackend):
         ca_file: Path | None = None,
     ) -> None:
         self._bolt = Bolt(uri, username, password, database, query_timeout, write_timeout, connect_timeout, ca_file)
-        self._beside = ThreadPoolExecutor(CONNECTIONS, "beside")
+        self._beside = ThreadPoolExecutor(BESIDE, "beside")
         self._receipts = Receipts()
         self._registrations: GroupCommit[Request, list[Registration]] = GroupCommit(self._register_all, _fits)
 
@@ -179,7 +179,10 @@ class Neo4jCatalogBackend(CatalogBackend):
     # ---- at once
 
     def _begun(self, question: Callable[[], T]) -> Callable[[], T]:
-        return self._beside.submit(question).result
+        try:
+            return self._beside.submit(question).result
+        except RuntimeError:  # closed, which the driver tells better
+            return super()._begun(question)
 
     # ---- lineage
 

@@ -29,7 +29,9 @@ from catalog_graph.backends.neo4j.queries import query
 from catalog_graph.backends.neo4j.tls import secured
 from catalog_graph.errors import ConfigurationError
 
-CONNECTIONS = 64
+BESIDE = 24
+"""So many questions are worked on beside others of the same request."""
+CONNECTIONS = 40 + BESIDE
 """At most this many at once: FastAPI has 40 threads."""
 _LIVENESS_SECONDS = 30.0
 _FIRST_WAIT, _LONGEST_WAIT = 0.01, 0.5

@@ -108,7 +108,8 @@ def _lineage(row: Record, asked: Traversal, after: Place | None) -> Lineage:
     if row.get("counted", True):
         size = Size(row["total"], row["depth_sum"])
     else:
-        size = asked.known() if asked.known else Size(len(columns), sum(columns.depth))
+        full = len(columns) == asked.limit
+        size = asked.known() if asked.known and full else Size(len(columns), sum(columns.depth))
     mark = size.mark
     stopped_by: StoppedBy | None = None
     cursor = None

@@ -64,7 +64,8 @@ async def _asked(
     as_of: AsOf = "",
     without: Without = None,
 ) -> _Question:
-    packed = PACKED in request.headers.get("accept", "")
+    accepted = (kind.strip() for sent in request.headers.getlist("accept") for kind in sent.split(","))
+    packed = PACKED in accepted
     return _Question(depth, limit, cursor, form, where, as_of, without or [], packed)
 
 
