@@ -6,5 +6,6 @@ MATCH (a:Artifact {artifact_id: row.properties.artifact_id})
 WITH row, a, [term IN coalesce(a.terms, []) WHERE term STARTS WITH 'f\u001Falias'] AS of_aliases
 REMOVE a:$(row.old_labels)
 SET a = row.properties
+SET a.kind = coalesce(a.artifact_type, '') + '\u001f' + coalesce(a.source_pipeline, '')
 SET a.terms = a.terms + of_aliases
 SET a:$(row.labels)

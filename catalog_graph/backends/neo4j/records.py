@@ -67,7 +67,7 @@ def storable(text: str) -> bool:
 
 
 def properties(entry: CatalogEntry) -> dict[str, Any]:
-    """All properties of a registered artifact's node."""
+    """All properties of a registered artifact's node, but for `kind`, by which it is counted."""
     seq = microseconds(entry.created_at)
     index = search_index(entry)
     exact = [exact_term(name, value) for name in EXACT_FIELDS if (value := getattr(entry, name))]
@@ -77,7 +77,6 @@ def properties(entry: CatalogEntry) -> dict[str, Any]:
         "source_step": entry.source_step or None,
         "source_run_id": entry.source_run_id or None,
         "source_pipeline": entry.source_pipeline or None,
-        "kind": _kind(entry.artifact_type, entry.source_pipeline),
         "tags": _json(entry.tags),
         "metadata": _json(entry.metadata),
         "uri": entry.uri or None,
@@ -90,9 +89,9 @@ def properties(entry: CatalogEntry) -> dict[str, Any]:
 
 
 def tombstone(entry: CatalogEntry, deleted_at: int) -> dict[str, Any]:
-    """All properties of the node that stays where a deleted artifact was."""
+    """All properties of the node that stays where a deleted artifact was, but for `kind`."""
     kept = _kept_when_deleted(replace(entry, state="deleted"))
-    return {**kept, "kind": _kind(entry.artifact_type, ""), "deleted_at": deleted_at}
+    return {**kept, "deleted_at": deleted_at}
 
 
 def stub(artifact_id: str) -> dict[str, Any]:
@@ -110,11 +109,6 @@ def _kept_when_deleted(entry: CatalogEntry) -> dict[str, Any]:
         "parent_ids": entry.parent_ids or None,
         "recorded_at": microseconds(entry.recorded_at) if entry.recorded_at else None,
     }
-
-
-def _kind(artifact_type: str, pipeline: str) -> str:
-    """What counts go by, read as one property; of a deleted artifact the pipeline is not kept."""
-    return f"{artifact_type}{SEPARATOR}{pipeline}"
 
 
 def _identity(entry: CatalogEntry) -> dict[str, Any]:
