@@ -74,7 +74,7 @@ class PromotionGate(Aliases, LineageAnswers, ABC):
         except (AliasConflict, NotFound, InvalidInput) as error:
             changed = RuleResult("unchanged", "unchanged", "undecided", f"not promoted: {error.message}")
             return replace(report, results=[*report.results, changed])
-        return replace(report, move=move)
+        return replace(report, move=move if move.before != move.after else None)
 
     def _report(self, entry: CatalogEntry, policy: Policy, alias: str | None) -> PromotionReport:
         from datetime import UTC, datetime
@@ -90,6 +90,7 @@ class PromotionGate(Aliases, LineageAnswers, ABC):
             entry=entry,
             aliases=tuple(each.alias for each in self.aliases(artifact_id=entry.artifact_id)),
             ancestry=Ancestry(self, entry.artifact_id, policy.max_artifacts, policy.asked()),
+            alias=alias,
             holder=holder,
             holder_ancestry=Ancestry(self, holder.artifact_id, policy.max_artifacts) if holder is not None else None,
             backend=self,

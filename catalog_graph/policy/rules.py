@@ -55,6 +55,7 @@ def quoted(value: str) -> str:
 
 
 Text = Annotated[str, Field(max_length=512)]
+Name = Annotated[str, Field(min_length=1, max_length=512)]
 QueryText = Annotated[str, AfterValidator(_readable)]
 Count = Annotated[int, Field(ge=1)]
 Change = Annotated[int, Field(ge=0)]
@@ -128,7 +129,9 @@ class Approved(_Rule):
     scope = "ancestry"
     rule: Literal["approved"]
     tag: Text
-    by: list[Text] = Field([], max_length=50, description="Whose approval counts; anybody's where it is not given.")
+    by: list[Name] = Field(
+        [], min_length=1, max_length=50, description="Whose approval counts; anybody's where it is not given."
+    )
     at_least: Count = 1
     of: Literal["artifact", "ancestors", "sources"] = "artifact"
     where: QueryText | None = None
@@ -261,7 +264,7 @@ class Types(_Rule):
 
     scope = "ancestry"
     rule: Literal["types"]
-    required: list[Text] = Field(min_length=1, max_length=50)
+    required: list[Name] = Field(min_length=1, max_length=50)
 
 
 class NoWorse(_OfNumber):
