@@ -26,7 +26,7 @@ class PromotionGate(Aliases, LineageAnswers, ABC):
     """Traversals of one artifact that this backend answers in about the time of one."""
 
     def _traverse_all(self, artifact_id: str, asked: Sequence[Traversal]) -> list[Lineage]:
-        """First pages of closures that differ in `where` and `limit` alone; raises `NotFound`."""
+        """First pages of closures that differ in `limit` and their texts alone; raises `NotFound`."""
         return [self._traverse(artifact_id, each) for each in asked]
 
     def check_promotion(

@@ -150,11 +150,11 @@ def _approved_sources(candidate: Candidate, rule: rules.Approved, missing: str) 
 
 
 def _forbid(candidate: Candidate, rule: rules.Forbid) -> RuleResult:
-    return _none_of(candidate.ancestry.matching(rule.query), f"match {rule.query}")
+    return _none_of(candidate.ancestry.matching(rule.asked), f"match {rule.query}")
 
 
 def _require(candidate: Candidate, rule: rules.Require) -> RuleResult:
-    found = candidate.ancestry.matching(rule.query)
+    found = candidate.ancestry.matching(rule.asked)
     if found.total >= rule.at_least:
         return passes(f"{found.total:,} in the ancestry match {rule.query}")
     if not found.whole:

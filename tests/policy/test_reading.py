@@ -10,7 +10,7 @@ import pytest
 from catalog_graph.errors import InvalidPolicy
 from catalog_graph.policy import load_policy, read_policy
 from catalog_graph.policy.reading import MAX_BYTES
-from catalog_graph.query.language import parse
+from catalog_graph.query.language import parse_all
 
 WHOLE = """
 policy: models that go to production
@@ -142,5 +142,5 @@ def test_objects_have_keys_and_no_lines(policy: dict[str, Any]) -> None:
 @pytest.mark.parametrize("sign", [*'\\ "():<>*-', "\\\\", "é", "a:b", "-x", "NOT", "OR"])
 def test_names_of_people_and_tags_are_taken_as_they_are(sign: str) -> None:
     policy = read_policy({"rules": [{"rule": "approved", "tag": sign, "by": [sign, "ann"], "of": "ancestors"}]})
-    [found] = parse(policy.asked()[0]).any_of
+    [found] = parse_all(policy.asked()[0]).any_of
     assert len(found.lacks) == 2
