@@ -161,8 +161,8 @@ def checked_alias(alias: Any) -> str:
     if not isinstance(alias, str) or not _ALIAS.fullmatch(alias) or len(alias) > MAX_ALIAS:
         shown = repr(alias[:80]) if isinstance(alias, str) else f"of type {type(alias).__name__}"
         raise InvalidInput(
-            f"alias {shown} cannot be used: it is 1 to {MAX_ALIAS} letters, digits, '.', '_' and '-', "
-            "and begins with a letter or a digit",
+            f"alias {shown} cannot be used: it is 1 to {MAX_ALIAS} of A to Z, a to z, 0 to 9, '.', '_' and "
+            "'-', and begins with a letter or a digit",
             field="alias",
         )
     if _VERSION.fullmatch(alias.lower()):

@@ -53,6 +53,8 @@ class Traversal:
     cursor: str | None = None
     where: str = ""
     """A text of the query language; the walk passes through what does not match, and lists what does."""
+    and_where: str = ""
+    """Another such text, which has to match too; for backends that work answers out, as no service is asked for it."""
     as_of: int | None = None
     """Microseconds since 1970: the lineage as it was recorded then; `None` is now."""
     without: tuple[str, ...] = ()
@@ -67,12 +69,12 @@ class Traversal:
 
     @cached_property
     def query(self) -> Query | None:
-        """`where` read, without the words that order a search; `None` lists everything. Raises `InvalidQuery`."""
-        if not self.where.strip():
+        """What both texts choose, without words to order by; `None` chooses everything. Raises `InvalidQuery`."""
+        if not self.where.strip() and not self.and_where.strip():
             return None
-        from catalog_graph.query.language import parse
+        from catalog_graph.query.language import parse_all
 
-        return replace(parse(self.where), words=(), compact="")
+        return replace(parse_all([self.where, self.and_where]), words=(), compact="")
 
 
 @dataclass(repr=False)

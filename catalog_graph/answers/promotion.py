@@ -77,7 +77,7 @@ class PromotionReport:
     results: list[RuleResult]
     checked_at: str
     move: AliasMove | None = None
-    """What became of the alias; `None` where it was not moved."""
+    """What became of the alias; `None` where it was not moved, or held by the artifact already."""
 
     @property
     def outcome(self) -> Outcome:
@@ -92,8 +92,14 @@ class PromotionReport:
 
     @property
     def promoted(self) -> bool:
-        """Whether the alias points to the artifact now."""
-        return self.move is not None
+        """Whether every rule holds and the alias points to the artifact now, moved or held by it already."""
+        return self.move is not None or self.held
+
+    @property
+    def held(self) -> bool:
+        """Whether every rule holds and the artifact held the alias already, so that there is nothing to move."""
+        holder = self.holder.artifact_id if self.holder is not None else None
+        return self.passed and self.move is None and holder == self.artifact.artifact_id
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON types."""

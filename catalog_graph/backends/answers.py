@@ -168,7 +168,7 @@ class LineageAnswers(Naming, AtOnce, ABC):
         left_out = self._standing_for(_checked_without(without))
         wanted = None if limit is None else checks.checked_limit(limit)
         asked = Traversal("downstream", where=checks.checked_query(where), as_of=self._instant(as_of), without=left_out)
-        in_use = f"({production}) ({where})" if where.strip() else production
+        in_use = replace(asked, and_where=production)
 
         def counted_and_listed(found_id: str) -> tuple[Counts, Lineage]:
             counts = self._begun(lambda: self._count(found_id, asked, keys))
@@ -178,7 +178,7 @@ class LineageAnswers(Naming, AtOnce, ABC):
         def in_production() -> Lineage | None:
             if not production.strip():
                 return None
-            return self.downstream(artifact_id, limit=shown, where=in_use, as_of=as_of, without=left_out)
+            return self._found(artifact_id, lambda found_id: self._pages(found_id, in_use, shown))
 
         beside = self._begun(in_production)
         counts, listed = self._found(artifact_id, counted_and_listed)

@@ -26,7 +26,7 @@ class PromotionGate(Aliases, LineageAnswers, ABC):
     """Traversals of one artifact that this backend answers in about the time of one."""
 
     def _traverse_all(self, artifact_id: str, asked: Sequence[Traversal]) -> list[Lineage]:
-        """First pages of closures that differ in `where` and `limit` alone; raises `NotFound`."""
+        """First pages of closures that differ in `limit` and their texts alone; raises `NotFound`."""
         return [self._traverse(artifact_id, each) for each in asked]
 
     def check_promotion(
@@ -74,7 +74,7 @@ class PromotionGate(Aliases, LineageAnswers, ABC):
         except (AliasConflict, NotFound, InvalidInput) as error:
             changed = RuleResult("unchanged", "unchanged", "undecided", f"not promoted: {error.message}")
             return replace(report, results=[*report.results, changed])
-        return replace(report, move=move)
+        return replace(report, move=move if move.before != move.after else None)
 
     def _report(self, entry: CatalogEntry, policy: Policy, alias: str | None) -> PromotionReport:
         from datetime import UTC, datetime
@@ -90,6 +90,7 @@ class PromotionGate(Aliases, LineageAnswers, ABC):
             entry=entry,
             aliases=tuple(each.alias for each in self.aliases(artifact_id=entry.artifact_id)),
             ancestry=Ancestry(self, entry.artifact_id, policy.max_artifacts, policy.asked()),
+            alias=alias,
             holder=holder,
             holder_ancestry=Ancestry(self, holder.artifact_id, policy.max_artifacts) if holder is not None else None,
             backend=self,

@@ -13,6 +13,7 @@ from catalog_graph.lineage import Card, Lineage, Traversal
 if TYPE_CHECKING:
     from catalog_graph.artifact import CatalogEntry
     from catalog_graph.backends.promotion import PromotionGate
+    from catalog_graph.policy.rules import Asked
 
 SHOWN = 10
 """Offending artifacts that a rule lists."""
@@ -31,15 +32,15 @@ class Offending:
 class Ancestry:
     """What lies upstream of an artifact; at most `most` artifacts of it are read.
 
-    `queries` are those that `matching` will be asked for.
+    `asked` is what `matching` will be asked for.
     """
 
-    def __init__(self, backend: PromotionGate, artifact_id: str, most: int, queries: Sequence[str] = ()) -> None:
+    def __init__(self, backend: PromotionGate, artifact_id: str, most: int, asked: Sequence[Asked] = ()) -> None:
         self._backend = backend
         self._artifact_id = artifact_id
         self._most = most
-        self._queries = list(dict.fromkeys(queries))
-        self._found: dict[str, Lineage] = {}
+        self._asked = list(dict.fromkeys(asked))
+        self._found: dict[Asked, Lineage] = {}
 
     @cached_property
     def lineage(self) -> Lineage:
@@ -57,21 +58,21 @@ class Ancestry:
         has_parents = set(self.lineage.edge_children)
         return [at for at in range(1, 1 + len(self.lineage.columns)) if at not in has_parents]
 
-    def matching(self, query: str) -> Offending:
-        """What of it matches a query, counted by the store however large it is."""
-        if query not in self._found:
-            self._ask(query)
-        found = self._found[query]
+    def matching(self, asked: Asked) -> Offending:
+        """What of it matches, counted by the store however large it is."""
+        if asked not in self._found:
+            self._ask(asked)
+        found = self._found[asked]
         whole = found.stopped_by in (None, "limit") and not found.changed
         return Offending(self._with_paths(found.nodes), found.total, whole)
 
-    def _ask(self, query: str) -> None:
-        """Ask for the query, and for as many more of those to come as the store answers with it."""
-        others = [other for other in self._queries if other != query and other not in self._found]
-        queries = [query, *others[: self._backend.questions_at_once - 1]]
-        asked = [Traversal("upstream", limit=SHOWN, where=each) for each in queries]
-        answers = self._backend._traverse_all(self._artifact_id, asked)
-        self._found.update(zip(queries, answers, strict=True))
+    def _ask(self, first: Asked) -> None:
+        """Ask for that, and for as many more of those to come as the store answers with it."""
+        others = [other for other in self._asked if other != first and other not in self._found]
+        asked = [first, *others[: self._backend.questions_at_once - 1]]
+        walks = [Traversal("upstream", limit=SHOWN, where=one, and_where=other) for one, other in asked]
+        answers = self._backend._traverse_all(self._artifact_id, walks)
+        self._found.update(zip(asked, answers, strict=True))
 
     def chosen(self, query: str | None) -> set[str] | None:
         """The ids of what of it matches a query, of all without one; `None` where that could not be read whole."""

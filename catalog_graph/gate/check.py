@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from catalog_graph.backends.answers import LineageAnswers
 
 _NOT_WHOLE = "the ancestry could not be read whole"
+_NO_SOURCE = "an ancestry has no source: all of it runs in a circle"
+_NO_ALIAS = "no alias is named to compare with: name one in the policy (alias: champion) or by --alias champion"
+_FREE = "there is none to compare with: the alias is free"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,8 @@ class Candidate:
     aliases: tuple[str, ...]
     """Those that it carries already."""
     ancestry: Ancestry
+    alias: str | None
+    """Whose holder it is compared with; `None` where nobody has said."""
     holder: CatalogEntry | None
     holder_ancestry: Ancestry | None
     backend: LineageAnswers
@@ -85,6 +90,13 @@ def _none_of(offending: Offending, what: str) -> RuleResult:
     return passes(f"0 in the ancestry {what}")
 
 
+def _unknown_sources(ancestry: Ancestry) -> str:
+    """Why nobody can say what the sources are; empty where they are known."""
+    if not ancestry.whole:
+        return _NOT_WHOLE
+    return _NO_SOURCE if len(ancestry.lineage.columns) and not ancestry.sources else ""
+
+
 # ---- the artifact
 
 
@@ -121,8 +133,10 @@ def _approved(candidate: Candidate, rule: rules.Approved) -> RuleResult:
 
 def _approved_sources(candidate: Candidate, rule: rules.Approved, missing: str) -> RuleResult:
     ancestry = candidate.ancestry
+    if unknown := _unknown_sources(ancestry):
+        return undecided(unknown)
     chosen = ancestry.chosen(rule.where)
-    if not ancestry.whole or chosen is None:
+    if chosen is None:
         return undecided(_NOT_WHOLE)
     sources = [at for at in ancestry.sources if ancestry.id_at(at) in chosen]
     tags = [entry.tags if entry is not None else {} for entry in ancestry.entries(sources)]
@@ -136,11 +150,11 @@ def _approved_sources(candidate: Candidate, rule: rules.Approved, missing: str) 
 
 
 def _forbid(candidate: Candidate, rule: rules.Forbid) -> RuleResult:
-    return _none_of(candidate.ancestry.matching(rule.query), f"match {rule.query}")
+    return _none_of(candidate.ancestry.matching(rule.asked), f"match {rule.query}")
 
 
 def _require(candidate: Candidate, rule: rules.Require) -> RuleResult:
-    found = candidate.ancestry.matching(rule.query)
+    found = candidate.ancestry.matching(rule.asked)
     if found.total >= rule.at_least:
         return passes(f"{found.total:,} in the ancestry match {rule.query}")
     if not found.whole:
@@ -171,8 +185,8 @@ def _hashed(candidate: Candidate, rule: rules.Hashed) -> RuleResult:
 
 def _fresh(candidate: Candidate, rule: rules.Fresh) -> RuleResult:
     ancestry = candidate.ancestry
-    if rule.of == "sources" and not ancestry.whole:
-        return undecided(_NOT_WHOLE)
+    if rule.of == "sources" and (unknown := _unknown_sources(ancestry)):
+        return undecided(unknown)
     among = ancestry.sources if rule.of == "sources" else None
     created = ancestry.lineage.columns.created_at
     bound = rule.oldest(candidate.now)
@@ -200,16 +214,21 @@ def _types(candidate: Candidate, rule: rules.Types) -> RuleResult:
 
 def _no_worse(candidate: Candidate, rule: rules.NoWorse) -> RuleResult:
     if candidate.holder is None:
-        return _told(rule.if_none, "there is none to compare with: the alias is free")
+        return _without_holder(candidate, rule)
     return _told(*no_worse(rule, number_of(candidate.entry, rule), number_of(candidate.holder, rule)))
 
 
 def _lineage_change(candidate: Candidate, rule: rules.LineageChange) -> RuleResult:
     if candidate.holder_ancestry is None:
-        return _told(rule.if_none, "there is none to compare with: the alias is free")
-    if not candidate.ancestry.whole or not candidate.holder_ancestry.whole:
-        return undecided(_NOT_WHOLE)
+        return _without_holder(candidate, rule)
+    if unknown := _unknown_sources(candidate.ancestry) or _unknown_sources(candidate.holder_ancestry):
+        return undecided(unknown)
     return lineage_change(rule, candidate.ancestry, candidate.holder_ancestry, candidate.backend)
+
+
+def _without_holder(candidate: Candidate, rule: rules.NoWorse | rules.LineageChange) -> RuleResult:
+    """Only an alias that is named can be free."""
+    return undecided(_NO_ALIAS) if candidate.alias is None else _told(rule.if_none, _FREE)
 
 
 _CHECKS: dict[type, Callable[[Candidate, Any], RuleResult]] = {

@@ -18,16 +18,24 @@ Otherwise = Literal["fail", "pass", "undecided"]
 """What comes of a rule where what it asks about is not there."""
 
 
-def _readable(query: str) -> str:
-    from catalog_graph.query.language import parse
+Asked = tuple[str, str]
+"""Two texts of the query language that both have to match, each read by itself; the second may be empty."""
 
+
+def _readable(query: str) -> str:
     if not query.strip():
         raise ValueError("the query is empty; write one, as type:Dataset")
+    _require_readable((query, ""))
+    return query
+
+
+def _require_readable(asked: Asked) -> None:
+    from catalog_graph.query.language import parse_all
+
     try:
-        parse(query)
+        parse_all(asked)
     except InvalidInput as error:
         raise ValueError(error.message) from None
-    return query
 
 
 def _instant(text: str) -> str:
@@ -55,6 +63,7 @@ def quoted(value: str) -> str:
 
 
 Text = Annotated[str, Field(max_length=512)]
+Name = Annotated[str, Field(min_length=1, max_length=512)]
 QueryText = Annotated[str, AfterValidator(_readable)]
 Count = Annotated[int, Field(ge=1)]
 Change = Annotated[int, Field(ge=0)]
@@ -73,8 +82,8 @@ class _Rule(_Part):
     why: Text = Field("", description="Shown where the rule does not hold.")
 
     @property
-    def asked(self) -> str | None:
-        """The query that it puts to the whole ancestry, if it does."""
+    def asked(self) -> Asked | None:
+        """What it asks of the whole ancestry, if it does."""
         return None
 
 
@@ -128,7 +137,9 @@ class Approved(_Rule):
     scope = "ancestry"
     rule: Literal["approved"]
     tag: Text
-    by: list[Text] = Field([], max_length=50, description="Whose approval counts; anybody's where it is not given.")
+    by: list[Name] = Field(
+        [], min_length=1, max_length=50, description="Whose approval counts; anybody's where it is not given."
+    )
     at_least: Count = 1
     of: Literal["artifact", "ancestors", "sources"] = "artifact"
     where: QueryText | None = None
@@ -142,17 +153,16 @@ class Approved(_Rule):
         if self.by and self.at_least > len(set(self.by)):
             raise ValueError(f"at_least {self.at_least} cannot be met by {len(set(self.by))} who count")
         if self.asked is not None:
-            _readable(self.asked)
+            _require_readable(self.asked)
         return self
 
     @property
-    def asked(self) -> str | None:
-        """Of ancestors, a query for what `where` chooses and nobody in `by` approved."""
+    def asked(self) -> Asked | None:
+        """Of ancestors, what `where` chooses and nobody in `by` approved."""
         if self.of != "ancestors":
             return None
         approved = " OR ".join(f"tag.{escaped(self.tag)}:{quoted(person)}" for person in self.by)
-        chosen = f"({self.where})" if self.where is not None else ""
-        return f"{chosen} NOT ({approved})"
+        return f"NOT ({approved})", self.where or ""
 
 
 class Forbid(_Rule):
@@ -163,9 +173,9 @@ class Forbid(_Rule):
     query: QueryText
 
     @property
-    def asked(self) -> str:
+    def asked(self) -> Asked:
         """The query itself."""
-        return self.query
+        return self.query, ""
 
 
 class Require(_Rule):
@@ -177,9 +187,9 @@ class Require(_Rule):
     at_least: Count = 1
 
     @property
-    def asked(self) -> str:
+    def asked(self) -> Asked:
         """The query itself."""
-        return self.query
+        return self.query, ""
 
 
 class Every(_Rule):
@@ -191,13 +201,13 @@ class Every(_Rule):
     query: QueryText
 
     @property
-    def asked(self) -> str:
-        """A query for what matches `of` alone."""
-        return f"({self.of}) NOT ({self.query})"
+    def asked(self) -> Asked:
+        """What matches `of` alone."""
+        return self.of, f"NOT ({self.query})"
 
     @model_validator(mode="after")
     def _both(self) -> Self:
-        _readable(self.asked)
+        _require_readable(self.asked)
         return self
 
 
@@ -223,13 +233,13 @@ class Hashed(_Rule):
     where: QueryText | None = None
 
     @property
-    def asked(self) -> str:
-        """A query for what has none."""
-        return "state:registered -hash:*" + (f" ({self.where})" if self.where is not None else "")
+    def asked(self) -> Asked:
+        """What has none."""
+        return "state:registered -hash:*", self.where or ""
 
     @model_validator(mode="after")
     def _both(self) -> Self:
-        _readable(self.asked)
+        _require_readable(self.asked)
         return self
 
 
@@ -261,7 +271,7 @@ class Types(_Rule):
 
     scope = "ancestry"
     rule: Literal["types"]
-    required: list[Text] = Field(min_length=1, max_length=50)
+    required: list[Name] = Field(min_length=1, max_length=50)
 
 
 class NoWorse(_OfNumber):
@@ -330,9 +340,9 @@ class Policy(_Part):
     )
     rules: list[Rule] = Field(min_length=1, max_length=MAX_RULES)
 
-    def asked(self) -> list[str]:
-        """The queries that its rules put to the whole ancestry."""
-        return [query for rule in self.rules if (query := rule.asked) is not None]
+    def asked(self) -> list[Asked]:
+        """What its rules ask of the whole ancestry."""
+        return [asked for rule in self.rules if (asked := rule.asked) is not None]
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON types, without what is as it is by default."""

@@ -10,7 +10,7 @@ and `<` compare numbers, and for `created` instants. The grammar is in `grammar.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -72,10 +72,16 @@ def parse(text: str, now: datetime | None = None) -> Query:
 
     Raises `InvalidQuery`, with the column, where it cannot be read, and `LimitExceeded`.
     """
-    if not checked_query(text).strip():
+    return parse_all([text], now)
+
+
+def parse_all(texts: Iterable[str], now: datetime | None = None) -> Query:
+    """What matches all of `texts`; each is read by itself, so that none can change what another means."""
+    moment = now or datetime.now(UTC)
+    nodes = tuple(_Reader(text, moment).node(_tree(text)) for text in texts if checked_query(text).strip())
+    if not nodes:
         return MATCH_ALL
-    reader = _Reader(text, now or datetime.now(UTC))
-    node = reader.node(_tree(text))
+    node = nodes[0] if len(nodes) == 1 else And(nodes)
     words = required_words(node)
     return Query(any_of=conjunctions(node), words=words, compact=compact_name(" ".join(words)) if words else "")
 

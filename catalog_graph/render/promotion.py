@@ -83,6 +83,9 @@ def _compared(report: PromotionReport) -> Iterator[str]:
 
 
 def _moved(report: PromotionReport) -> list[str]:
+    if report.held:
+        name = f"{report.artifact.name}@{report.alias}"
+        return ["", shown(f"Nothing to move: {name} is already held by {report.artifact.artifact_id}")]
     if report.move is None:
         return []
     before = f", before: {report.move.before}" if report.move.before is not None else ""

@@ -6,10 +6,10 @@ from pydantic import BaseModel, Field
 
 from catalog_graph.aliases import MAX_ALIAS
 from catalog_graph.checks import TEXT_LIMITS
-from catalog_graph.server.models import _Input
+from catalog_graph.server.models import _OwnInput
 
 
-class AliasIn(_Input):
+class AliasIn(_OwnInput):
     """An alias to point to an artifact."""
 
     name: str = Field(description="The artifact's name.", json_schema_extra={"maxLength": TEXT_LIMITS["name"]})

@@ -107,7 +107,9 @@ def read_json(body: bytes, adapter: TypeAdapter[Any]) -> Any:
     try:
         return adapter.validate_python(value, strict=True)
     except ValidationError as error:
-        raise _wrong_type(error.errors(include_url=False)[0]) from None
+        # What is misspelt is missing, too: it is told of first.
+        errors = error.errors(include_url=False)
+        raise _wrong_type(min(errors, key=lambda each: each["type"] != "extra_forbidden")) from None
 
 
 def read_object(text: str, field: str) -> dict[str, Any]:
@@ -137,6 +139,8 @@ def _wrong_type(error: ErrorDetails) -> InvalidInput:
 def _complaint(error: ErrorDetails) -> str:
     if error["type"] == "missing":
         return "is required"
+    if error["type"] == "extra_forbidden":
+        return "is not known here"
     if error["type"] == "literal_error":
         return f"must be one of {error['ctx']['expected']}"
     wanted = _WANTED.get(error["type"])

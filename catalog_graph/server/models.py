@@ -44,6 +44,12 @@ class _Input(BaseModel):
     model_config = ConfigDict(strict=True, extra="ignore")
 
 
+class _OwnInput(_Input):
+    """A body of a route that FlowyML's contract does not have: what is misspelt is refused, not left out."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
 class ArtifactIn(_Input):
     """An artifact to register. Empty values (`""`, `null`, `{}`, `[]`) mean *not sent*."""
 
@@ -81,14 +87,14 @@ class RegisterIn(ArtifactIn):
     on_duplicate: OnDuplicate | None = Field(None, description="As the parameter of that name, which may say it too.")
 
 
-class BatchIn(_Input):
+class BatchIn(_OwnInput):
     """Artifacts to register, all or none. What is wrong with any of them is told at once, so each is read later."""
 
     artifacts: list[dict[str, Any]] = Field(json_schema_extra={"maxItems": MAX_BATCH})
     on_duplicate: OnDuplicate = "warn"
 
 
-class TagsIn(_Input):
+class TagsIn(_OwnInput):
     """Changes of the tags of many artifacts, all or none."""
 
     tags: dict[str, dict[str, Any]] = Field(
@@ -103,13 +109,13 @@ class TagsOut(BaseModel):
     tags: dict[str, dict[str, Any]]
 
 
-class IdsIn(_Input):
+class IdsIn(_OwnInput):
     """Artifacts to look up."""
 
     artifact_ids: list[str] = Field(json_schema_extra={"maxItems": MAX_BATCH}, examples=[[_EXAMPLE_ID]])
 
 
-class ParentsIn(_Input):
+class ParentsIn(_OwnInput):
     """Edges to add."""
 
     parent_ids: list[str] = Field(json_schema_extra={"maxItems": MAX_PARENTS}, examples=[[_EXAMPLE_ID]])

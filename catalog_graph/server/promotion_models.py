@@ -8,19 +8,19 @@ from pydantic import BaseModel, Field
 
 from catalog_graph.answers.promotion import Outcome
 from catalog_graph.server.alias_models import AliasMove
-from catalog_graph.server.models import Card, _Input
+from catalog_graph.server.models import Card, _OwnInput
 
 _POLICY: dict[str, Any] = {"rules": [{"rule": "metric", "tag": "f1", "min": 0.9}, {"rule": "registered"}]}
 
 
-class CheckIn(_Input):
+class CheckIn(_OwnInput):
     """A policy to check an artifact against."""
 
     policy: dict[str, Any] = Field(description="As its YAML file has it.", examples=[_POLICY])
     alias: str | None = Field(None, description="Whose holder the artifact is compared with; else the policy's own.")
 
 
-class PromoteIn(_Input):
+class PromoteIn(_OwnInput):
     """A policy to check an artifact against, and the alias that it gets where every rule holds."""
 
     policy: dict[str, Any] = Field(description="As its YAML file has it.", examples=[_POLICY])
@@ -57,4 +57,4 @@ class PromotionReport(BaseModel):
     outcome: Outcome
     results: list[RuleResult]
     checked_at: str
-    move: AliasMove | None = Field(description="Null where the alias was not moved.")
+    move: AliasMove | None = Field(description="Null where the alias was not moved, or held by the artifact already.")

@@ -34,9 +34,9 @@ rules = st.one_of(
         st.lists(st.sampled_from(["Model", "Dataset", "Report"]), min_size=1, max_size=2),
     ),
     st.builds(
-        lambda n, by: {"rule": "approved", "tag": "by", "of": "sources", "at_least": n, "by": by},
+        lambda n, by: {"rule": "approved", "tag": "by", "of": "sources", "at_least": n, **by},
         st.integers(1, 2),
-        st.sampled_from([[], ["ann", "bob"]]),
+        st.sampled_from([{}, {"by": ["ann", "bob"]}]),
     ),
     st.builds(
         lambda added, removed, same: {

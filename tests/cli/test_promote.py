@@ -58,6 +58,14 @@ def test_statuses(run: Run, policy: Path) -> None:
     )
 
 
+def test_without_an_alias_nothing_is_compared(run: Run, policy: Path) -> None:
+    policy.write_text(POLICY.replace("alias: champion\n", ""), encoding="utf-8")
+    done = run("promote", "check", "good", "--policy", "policy.yaml")
+    assert done.status == 2
+    assert "??    no_worse: tag f1: no alias is named to compare with" in done.out
+    assert run("promote", "check", "good", "--policy", "policy.yaml", "--alias", "free").status == 0
+
+
 def test_text(run: Run, policy: Path) -> None:
     assert run("promote", "check", "bad", "--policy", "policy.yaml").out.splitlines() == [
         "model (Dataset, v2) [bad]: the policy 'production' fails",
@@ -96,5 +104,8 @@ def test_run_moves_the_alias(run: Run, ok: Ok, policy: Path) -> None:
     done = run("promote", "run", "good", "--alias", "live", "--policy", "policy.yaml", "--by", "ci")
     assert (done.status, done.out.splitlines()[-1]) == (0, "Promoted: model@live is good")
     assert "ci" in ok("alias", "history", "model", "live")
+    held = run("promote", "run", "good", "--alias", "live", "--policy", "policy.yaml", "--by", "again")
+    assert (held.status, held.out.splitlines()[-1]) == (0, "Nothing to move: model@live is already held by good")
+    assert "again" not in ok("alias", "history", "model", "live")
     again = run("promote", "check", "good", "--policy", "policy.yaml", "--alias", "live", "--format", "json")
     assert json.loads(again.out)["holder"]["artifact_id"] == "good"

@@ -70,6 +70,20 @@ def test_where(history: CatalogBackend) -> None:
     assert [ids(path) for path in found.production.paths] == [["raw", "clean", "left", "old"]]
 
 
+def test_where_and_production_are_read_each_by_itself(history: CatalogBackend) -> None:
+    """Neither a quote nor a parenthesis of one changes what the other means."""
+    stray = history.impact("raw", production='stage:production OR "y', where='x" OR type:Model')
+    assert [ids(path)[-1] for path in stray.production.paths] == ["old"]
+    assert (stray.total, stray.production.query) == (2, 'stage:production OR "y')
+    assert history.impact("raw", production="stage:production", where="x\\").production.total == 0
+    long = " OR ".join(["type:Report"] * 60)
+    assert history.impact("raw", production=f"f1>0 OR {long}", where=f"type:Model OR {long}").production.total == 3
+    for where, production in (("((", "stage:production"), ("((", ") ("), ("type:Model", "((")):
+        with pytest.raises(InvalidQuery) as caught:
+            history.impact("raw", where=where, production=production)
+        assert caught.value.details["column"] == 3
+
+
 def test_without(history: CatalogBackend) -> None:
     found = history.impact("raw", without=["left"])
     assert (ids(found.nodes), found.by_depth) == (["clean", "right", "new", "report"], {1: 1, 2: 1, 3: 1, 4: 1})

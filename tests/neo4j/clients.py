@@ -125,7 +125,8 @@ class Client:
         name = self.expected[artifact_id]["name"]
         asked = {"alias": "best", "policy": {"rules": [{"rule": "matches", "query": "type:Model"}]}}
         report = self.write("POST", f"/artifacts/{artifact_id}/promote", asked).ok()
-        assert (report["outcome"], report["move"]["before"]) == ("pass", self.aliases.get(name))
+        before = report["move"]["before"] if report["move"] is not None else artifact_id
+        assert (report["outcome"], before) == ("pass", self.aliases.get(name))
         self.aliases[name] = artifact_id
         assert self.look(f"/resolve?reference={name}@best").ok()["artifact_id"] == artifact_id
 

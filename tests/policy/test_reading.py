@@ -10,7 +10,7 @@ import pytest
 from catalog_graph.errors import InvalidPolicy
 from catalog_graph.policy import load_policy, read_policy
 from catalog_graph.policy.reading import MAX_BYTES
-from catalog_graph.query.language import parse
+from catalog_graph.query.language import parse_all
 
 WHOLE = """
 policy: models that go to production
@@ -93,6 +93,10 @@ def rule(text: str) -> str:
         (rule("fresh"), 2, "rules[0]", "give one of max_age"),
         (rule("types\n    required: []"), 3, "rules[0].required", "at least 1 item"),
         (rule("types\n    required: [A, 3]"), 3, "rules[0].required[1]", "valid string"),
+        (rule("types\n    required: ['']"), 3, "rules[0].required[0]", "at least 1 character"),
+        (rule("approved\n    tag: a\n    by: []"), 4, "rules[0].by", "at least 1 item"),
+        (rule("approved\n    tag: a\n    of: sources\n    by: []"), 5, "rules[0].by", "at least 1 item"),
+        (rule("approved\n    tag: a\n    by: [ann, '']"), 4, "rules[0].by[1]", "at least 1 character"),
         (rule("no_worse\n    tag: f1\n    margin: -1"), 4, "rules[0].margin", "greater than or equal to 0"),
         (rule("no_worse\n    tag: f1\n    margin: 1\n    margin_percent: 1"), 2, "rules[0]", "not both"),
         (rule("lineage_change"), 2, "rules[0]", "give max_added"),
@@ -138,5 +142,5 @@ def test_objects_have_keys_and_no_lines(policy: dict[str, Any]) -> None:
 @pytest.mark.parametrize("sign", [*'\\ "():<>*-', "\\\\", "é", "a:b", "-x", "NOT", "OR"])
 def test_names_of_people_and_tags_are_taken_as_they_are(sign: str) -> None:
     policy = read_policy({"rules": [{"rule": "approved", "tag": sign, "by": [sign, "ann"], "of": "ancestors"}]})
-    [found] = parse(policy.asked()[0]).any_of
+    [found] = parse_all(policy.asked()[0]).any_of
     assert len(found.lacks) == 2

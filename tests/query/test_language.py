@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.errors import InvalidQuery, LimitExceeded
-from catalog_graph.query.language import parse
+from catalog_graph.query.language import parse, parse_all
 from catalog_graph.query.match import matches, tier
 from catalog_graph.query.text import search_index
 
@@ -175,6 +175,35 @@ def test_errors_point_at_the_column(query: str, column: int, expected: str) -> N
 def test_too_many_alternatives_are_refused() -> None:
     with pytest.raises(InvalidQuery, match="alternatives"):
         parse(" ".join(f"(a{i} OR b{i} OR c{i})" for i in range(5)))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("type:Model OR type:Report", "state:registered"),
+        ('x" OR type:Model', 'state:registered OR "y'),
+        ("(fraud)", "detector\\"),
+        ("created<1d", "  "),
+        ('"fraud detector', "-churn OR f1_score>0.9"),
+    ],
+)
+def test_two_texts_are_read_each_by_itself(first: str, second: str) -> None:
+    entries = [FRAUD, *(entry(name=name) for name in ("fraud", 'x"', '"y', '"fraud detector', "fraud detector\\"))]
+    for texts in ([first, second], [second, first]):
+        both = parse_all(texts, NOW)
+        for each in entries:
+            assert matches(both, each) == all(matches(parse(text, NOW), each) for text in texts)
+
+
+def test_errors_of_two_texts_have_the_column_of_their_own() -> None:
+    for texts, column in ((["stage:production", "(("], 3), (["(", "stage:"], 2), (["a", ") ("], 1)):
+        with pytest.raises(InvalidQuery) as caught:
+            parse_all(texts)
+        assert caught.value.details["column"] == column
+    many = " OR ".join(f"a{n}" for n in range(9))
+    with pytest.raises(InvalidQuery, match="alternatives"):
+        parse_all([many, many.replace("a", "b")])
+    assert parse_all(["", " "]) == parse("")
 
 
 def test_too_long_a_text_is_refused() -> None:

@@ -101,8 +101,8 @@ def lineage(connection: sqlite3.Connection, artifact_id: str, asked: Traversal) 
 
 
 def lineages(connection: sqlite3.Connection, artifact_id: str, asked: Sequence[Traversal]) -> list[Lineage]:
-    """First pages of closures that differ in `where` and `limit` alone, over one walk; raises `NotFound`."""
-    whole, root = walked(connection, artifact_id, replace(asked[0], where=""))
+    """First pages of closures that differ in `limit` and their texts alone, over one walk; raises `NotFound`."""
+    whole, root = walked(connection, artifact_id, replace(asked[0], where="", and_where=""))
     choice = Choice(connection, whole.levels[1:])
     levels = [whole.levels[1:] if each.query is None else choice.listed(each.query) for each in asked]
     walks = [replace(whole, levels=[whole.levels[0], *chosen]) for chosen in levels]

@@ -27,7 +27,7 @@ def check_promotion(backend: Backend, sent: Id, asked: models.CheckIn) -> Answer
 
 @router.post("/promote", response_model=models.PromotionReport, responses=problems(404, 413, 415), dependencies=WRITE)
 def promote(backend: Backend, sent: Id, asking: Asking, asked: models.PromoteIn) -> Answer:
-    """Check the artifact, and point the alias to it where every rule holds; `move` is null where it was not moved."""
+    """Check the artifact, and point the alias to it where every rule holds; `move` is null where nothing moved."""
     by = asking.named(asked.by)
     return sent.find(
         lambda artifact_id: Answer(backend.promote(artifact_id, asked.alias, asked.policy, by=by).to_dict())
