@@ -189,7 +189,8 @@ def refuse_held(artifact_id: str, aliases: Iterable[Alias]) -> None:
     held = [f"{alias.name}@{alias.alias}" for alias in aliases]
     if held:
         raise AliasHeld(
-            f"artifact {artifact_id!r} is {', '.join(held)}: move or unset that first, or delete with force",
+            f"artifact {artifact_id!r} is {', '.join(held)}: move or unset that first, or delete it with force=True "
+            "(on the command line --force)",
             artifact_id=artifact_id,
             aliases=held,
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -151,10 +152,21 @@ def checked_limit(value: Any, field: str = "limit") -> int:
     return min(number, 2**31 - 1)
 
 
-def checked_query(text: Any) -> str:
+def checked_query(text: Any, field: str = "query") -> str:
     """A search text that is short enough to be read."""
-    _check_text(text, "query", limit=MAX_QUERY, control=True)
+    _check_is_text(text, field)
+    _check_text(text, field, limit=MAX_QUERY, control=True)
     return str(text)
+
+
+def checked_texts(value: Any, field: str) -> list[str]:
+    """The texts of `value`; a text alone is one."""
+    if not isinstance(value, Iterable):
+        raise InvalidInput(f"{field} must be a list of texts, not {_kind(value)}", field=field)
+    texts = [value] if isinstance(value, str) else list(value)
+    for text in texts:
+        _check_is_text(text, field)
+    return texts
 
 
 def refuse_batch_cycles(entries: list[CatalogEntry]) -> None:

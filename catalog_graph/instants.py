@@ -10,6 +10,9 @@ from catalog_graph.errors import InvalidInput
 Zone = Literal["local", "utc"]
 """How an instant without an offset is read: in the machine's zone, or as UTC."""
 
+Instant = str | datetime
+"""What an instant may be given as: a text of ISO-8601, or a `datetime`."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -24,8 +27,17 @@ def normalised(text: str, zone: Zone, field: str = "created_at") -> str:
     return read(text, zone, field)[0]
 
 
+def checked(given: Instant, zone: Zone, field: str) -> str:
+    """The same of an instant that may be given as either; `InvalidInput` where it is neither."""
+    text = given.isoformat() if isinstance(given, datetime) else given
+    if not isinstance(text, str):
+        kind = type(given).__name__
+        raise InvalidInput(f"{field} must be a datetime, or text in ISO-8601, not a {kind}", field=field)
+    return normalised(text, zone, field)
+
+
 def read(text: str, zone: Zone, field: str = "created_at") -> tuple[str, int]:
-    """The same, and its whole microseconds since 1970."""
+    """`text` likewise, and its whole microseconds since 1970."""
     try:
         instant = datetime.fromisoformat(text)
         if instant.tzinfo is None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from catalog_graph.backends.answers import PRODUCTION
 from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.instants import Instant
 from catalog_graph.lineage import Lineage
 
 if TYPE_CHECKING:
@@ -33,14 +34,15 @@ class LineageQuestions:
         depth: int | None = None,
         limit: int | None = 1000,
         where: str = "",
-        as_of: str | None = None,
+        as_of: Instant | None = None,
         without: Iterable[str] = (),
     ) -> Lineage:
         """What the artifact was made from, at any depth, nearest first; `limit=None` reads all of it.
 
         `where`, a text as `search` takes it, chooses what is listed and counted; the walk passes through the rest.
-        `as_of`, an instant in ISO-8601, asks for the lineage as it was recorded then; `without` names artifacts that
-        are taken not to be there. An answer cut short says so: `complete`, `stopped_by`, `total`. Raises `NotFound`.
+        `as_of`, a `datetime` or an instant in ISO-8601, asks for the lineage as it was recorded then; `without` names
+        artifacts that are taken not to be there. An answer cut short says so: `complete`, `stopped_by`, `total`. Raises
+        `NotFound`, also where something in `without` stands for nothing, and `InvalidInput`.
         """
         return self._backend.upstream(artifact_id, depth=depth, limit=limit, where=where, as_of=as_of, without=without)
 
@@ -51,7 +53,7 @@ class LineageQuestions:
         depth: int | None = None,
         limit: int | None = 1000,
         where: str = "",
-        as_of: str | None = None,
+        as_of: Instant | None = None,
         without: Iterable[str] = (),
     ) -> Lineage:
         """What was made from the artifact, at any depth, nearest first; as `upstream`."""
@@ -69,14 +71,15 @@ class LineageQuestions:
         production: str = PRODUCTION,
         paths: int = 100,
         copies: bool = False,
-        as_of: str | None = None,
+        as_of: Instant | None = None,
         without: Iterable[str] = (),
     ) -> Impact:
         """What a change of the artifact reaches: counted, the nearest listed, and what of it is in production.
 
         Counts are by type, pipeline, depth and each of `tag_keys`. `production` is a query as `search` takes it; what
         matches is shown with a shortest path each, the nearest `paths` of them. With `copies`, other artifacts with
-        the same content hash count too, and what comes from them. The rest is as in `upstream`.
+        the same content hash are listed beside it, and what comes from those alone; no count has them. The rest is as
+        in `upstream`.
         """
         return self._backend.impact(
             artifact_id,

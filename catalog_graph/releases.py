@@ -24,8 +24,9 @@ class Releases:
     ) -> AliasMove:
         """Point `name@alias` to an artifact (an id or a reference), which has to be registered under that name.
 
-        With `expected`, the id of the artifact that has to hold it now (`None`: it has to be free), it is moved only if
-        that is so, else `AliasConflict` names who holds it. `by` says who moves it. Raises `NotFound`, `InvalidInput`.
+        With `expected`, the artifact that has to hold it now (an id or a reference; `None`: it has to be free), it is
+        moved only if that is so, else `AliasConflict` names who holds it. `by` says who moves it. Raises `NotFound`,
+        `InvalidInput`.
         """
         return self._backend.set_alias(name, alias, artifact_id, expected=expected, by=by)
 
@@ -38,7 +39,10 @@ class Releases:
         return self._backend.alias(name, alias)
 
     def aliases(self, name: str | None = None, *, artifact_id: str | None = None, limit: int = 1000) -> list[Alias]:
-        """The aliases that are set, by name and alias: all, those of a name, or those that an artifact carries."""
+        """The aliases that are set, by name and alias: all, those of a name, or those that an artifact carries.
+
+        `artifact_id` may be a reference.
+        """
         return self._backend.aliases(name, artifact_id=artifact_id, limit=limit)
 
     def alias_history(self, name: str, alias: str | None = None, *, limit: int = 100) -> list[AliasMove]:

@@ -49,23 +49,27 @@ class Aliases(Naming, ABC):
     ) -> AliasMove:
         """Point an alias to an artifact (an id or a reference), which has to be registered under that name.
 
-        With `expected`, the id of the artifact that has to hold it now (`None`: it has to be free), it is moved only if
-        that is so, else `AliasConflict` names who holds it. `by` says who moves it. Raises `NotFound`, `InvalidInput`.
+        With `expected`, the artifact that has to hold it now (an id or a reference; `None`: it has to be free), it is
+        moved only if that is so, else `AliasConflict` names who holds it. `by` says who moves it. Raises `NotFound`,
+        `InvalidInput`.
         """
+        held = self._holder(expected) if isinstance(expected, str) else expected
 
         def act(found_id: str) -> AliasMove:
-            return self._move_alias(checked_move(name, alias, checks.checked_id(found_id), expected, by))
+            return self._move_alias(checked_move(name, alias, checks.checked_id(found_id), held, by))
 
         return self._found(artifact_id, act)
 
     def unset_alias(self, name: str, alias: str, *, expected: str | Any = ANYTHING, by: str = "") -> AliasMove:
         """Let an alias point to nothing; `before` in the answer is the artifact that held it, `None` if none did.
 
-        With `expected`, the id of the artifact that has to hold it now; raises `AliasConflict` where it does not.
+        With `expected`, the artifact that has to hold it now; raises `AliasConflict` where it does not.
         """
-        if expected is not ANYTHING:
-            checks.checked_id(expected, "expected")
-        return self._move_alias(checked_move(name, alias, None, expected, by))
+        held = expected if expected is ANYTHING else self._holder(expected)
+        return self._move_alias(checked_move(name, alias, None, held, by))
+
+    def _holder(self, expected: str) -> str:
+        return self._resolved(checks.checked_id(expected, "expected"))
 
     # ---- looking up
 
@@ -81,7 +85,10 @@ class Aliases(Naming, ABC):
         return found[0].artifact_id if found else None
 
     def aliases(self, name: str | None = None, *, artifact_id: str | None = None, limit: int = 1000) -> list[Alias]:
-        """The aliases that are set, by name and alias: all, those of a name, or those that an artifact carries."""
+        """The aliases that are set, by name and alias: all, those of a name, or those that an artifact carries.
+
+        `artifact_id` may be a reference.
+        """
         wanted = checks.checked_limit(limit)
         page = self.alias_page(name, artifact_id=artifact_id, limit=wanted)
         items = page.items
@@ -103,7 +110,7 @@ class Aliases(Naming, ABC):
         return self._alias_page(
             checks.checked_name(name) if name else None,
             checked_alias(alias) if alias else None,
-            checks.checked_id(artifact_id) if artifact_id else None,
+            self._resolved(checks.checked_id(artifact_id)) if artifact_id else None,
             min(checks.checked_limit(limit), checks.MAX_PAGE),
             cursor,
         )

@@ -12,8 +12,8 @@ from catalog_graph.answers.facts import Counts
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.at_once import AtOnce
 from catalog_graph.backends.naming import Naming
-from catalog_graph.errors import InvalidInput, LimitExceeded, NotFound
-from catalog_graph.instants import Zone, microseconds, normalised
+from catalog_graph.errors import InvalidInput, LimitExceeded
+from catalog_graph.instants import Instant, Zone, checked, microseconds
 from catalog_graph.lineage import Card, Direction, Lineage, Traversal, checked_direction
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class LineageAnswers(Naming, AtOnce, ABC):
         depth: int | None = None,
         limit: int | None = 1000,
         where: str = "",
-        as_of: str | None = None,
+        as_of: Instant | None = None,
         without: Iterable[str] = (),
     ) -> Lineage:
         """What the artifact was made from, at any depth, nearest first; see `lineage`."""
@@ -91,7 +91,7 @@ class LineageAnswers(Naming, AtOnce, ABC):
         depth: int | None = None,
         limit: int | None = 1000,
         where: str = "",
-        as_of: str | None = None,
+        as_of: Instant | None = None,
         without: Iterable[str] = (),
     ) -> Lineage:
         """What was made from the artifact, at any depth, nearest first; see `lineage`."""
@@ -108,13 +108,13 @@ class LineageAnswers(Naming, AtOnce, ABC):
         limit: int | None = 1000,
         cursor: str | None = None,
         where: str = "",
-        as_of: str | None = None,
+        as_of: Instant | None = None,
         without: Iterable[str] = (),
     ) -> Lineage:
         """The closure of an artifact, at most `depth` edges away, the nearest `limit` nodes of it.
 
         `where`, a text of the query language, chooses what is listed and counted; the walk passes through the
-        rest. `as_of`, an ISO-8601 instant, asks for the lineage as it was recorded then. `without` names
+        rest. `as_of`, a `datetime` or a text of ISO-8601, asks for the lineage as it was recorded then. `without` names
         artifacts that the walk does not enter, as if they were not there. `limit=None` reads all, page after
         page of 250,000 nodes. Raises `NotFound`, `InvalidInput`, `InvalidQuery`.
         """
@@ -124,9 +124,9 @@ class LineageAnswers(Naming, AtOnce, ABC):
             direction=checked_direction(direction),
             depth=None if depth is None else checks.checked_limit(depth, "depth"),
             cursor=cursor,
-            where=checks.checked_query(where),
+            where=checks.checked_query(where, "where"),
             as_of=self._instant(as_of),
-            without=self._standing_for(_checked_without(without)),
+            without=self._standing_for(checked_without(without)),
         )
         return self._found(artifact_id, lambda found_id: self._pages(found_id, asked, wanted))
 
@@ -151,24 +151,27 @@ class LineageAnswers(Naming, AtOnce, ABC):
         production: str = PRODUCTION,
         paths: int = 100,
         copies: bool = False,
-        as_of: str | None = None,
+        as_of: Instant | None = None,
         without: Iterable[str] = (),
     ) -> Impact:
         """What a change of the artifact reaches: counted, the nearest `limit` of it listed, and what is in production.
 
         `where` chooses what counts and is listed; `as_of` and `without` are those of `lineage`. Counts are by type,
         pipeline, depth and each of `tag_keys`. `production` is a text of the query language; the nearest `paths` that
-        match it are shown with a shortest path each; where it is empty, none is looked for. With `copies`, so are other
-        artifacts with the same content hash, and what comes from them. Raises as `lineage` does.
+        match it are shown with a shortest path each; where it is empty, none is looked for. With `copies`, others with
+        the same content hash are listed beside it, and what comes from those alone; no count has them. Raises as
+        `lineage` does.
         """
         from catalog_graph.answers.impact import Production, explains, impact, reasons
 
         checks.checked_id(artifact_id)
-        keys, shown = _checked_tag_keys(tag_keys), checks.checked_limit(paths, "paths")
-        left_out = self._standing_for(_checked_without(without))
+        keys, shown = checked_tag_keys(tag_keys), checks.checked_limit(paths, "paths")
+        left_out = self._standing_for(checked_without(without))
         wanted = None if limit is None else checks.checked_limit(limit)
-        asked = Traversal("downstream", where=checks.checked_query(where), as_of=self._instant(as_of), without=left_out)
-        in_use = replace(asked, and_where=production)
+        asked = Traversal(
+            "downstream", where=checks.checked_query(where, "where"), as_of=self._instant(as_of), without=left_out
+        )
+        in_use = replace(asked, and_where=checks.checked_query(production, "production"))
 
         def counted_and_listed(found_id: str) -> tuple[Counts, Lineage]:
             counts = self._begun(lambda: self._count(found_id, asked, keys))
@@ -195,7 +198,7 @@ class LineageAnswers(Naming, AtOnce, ABC):
         return impact(listed, counts, Production(production.strip(), affected.total if affected else 0, found), also)
 
     def _copies(
-        self, artifact_id: str, listed: Lineage, where: str, as_of: str | None, without: tuple[str, ...]
+        self, artifact_id: str, listed: Lineage, where: str, as_of: Instant | None, without: tuple[str, ...]
     ) -> Copies:
         from catalog_graph.answers.impact import copies
 
@@ -270,7 +273,7 @@ class LineageAnswers(Naming, AtOnce, ABC):
         from catalog_graph.answers.what_if import what_if
 
         shown = min(checks.checked_limit(limit), MAX_NODES)
-        removed = _checked_without(without)
+        removed = checked_without(without)
         if not removed:
             raise InvalidInput("name at least one artifact that is to go away", field="without")
         upstream, downstream = self.upstream(artifact_id, limit=None), self.downstream(artifact_id, limit=None)
@@ -281,29 +284,25 @@ class LineageAnswers(Naming, AtOnce, ABC):
         return what_if(upstream, downstream, of_removed, self._details(list(ids)), shown)
 
     def _standing_for(self, references: tuple[str, ...]) -> tuple[str, ...]:
-        """The ids of what is left out; what stands for nothing stays as it is: leaving it out changes nothing."""
+        """The ids of what is left out; raises `NotFound` where one stands for nothing, for it may be misspelt."""
         known = self._details(references) if references else {}
-        return tuple(dict.fromkeys(i if i in known else self._resolved_or_same(i) for i in references))
+        return tuple(dict.fromkeys(i if i in known else self.resolve(i) for i in references))
 
-    def _resolved_or_same(self, reference: str) -> str:
-        try:
-            return self.resolve(reference)
-        except NotFound:
-            return reference
-
-    def _instant(self, as_of: str | None) -> int | None:
-        return microseconds(normalised(as_of, self.naive_zone, "as_of")) if as_of else None
+    def _instant(self, as_of: Instant | None) -> int | None:
+        return None if as_of is None else microseconds(checked(as_of, self.naive_zone, "as_of"))
 
 
-def _checked_without(artifact_ids: Iterable[str]) -> tuple[str, ...]:
-    ids = [artifact_ids] if isinstance(artifact_ids, str) else list(artifact_ids)
+def checked_without(artifact_ids: Iterable[str]) -> tuple[str, ...]:
+    """The artifacts that a question leaves out, by ids or references."""
+    ids = checks.checked_texts(artifact_ids, "without")
     if len(ids) > MAX_WITHOUT:
         raise LimitExceeded(f"{len(ids)} artifacts to leave out; at most {MAX_WITHOUT} are taken", field="without")
     return tuple(dict.fromkeys(checks.checked_id(artifact_id, "without") for artifact_id in ids))
 
 
-def _checked_tag_keys(keys: Iterable[str]) -> list[str]:
-    given = [keys] if isinstance(keys, str) else list(dict.fromkeys(keys))
+def checked_tag_keys(keys: Iterable[str]) -> list[str]:
+    """The tag keys that a question counts by."""
+    given = list(dict.fromkeys(checks.checked_texts(keys, "tag_keys")))
     if len(given) > MAX_TAG_KEYS:
         raise LimitExceeded(f"{len(given)} tag keys to count by; at most {MAX_TAG_KEYS} are taken", field="tag_keys")
     return given

@@ -24,6 +24,7 @@ from catalog_graph.backends.batches import Batches, each_checked, placed
 from catalog_graph.backends.finding import Finding
 from catalog_graph.backends.promotion import PromotionGate
 from catalog_graph.errors import InvalidInput, LimitExceeded, NotFound
+from catalog_graph.instants import from_microseconds
 
 
 class CatalogBackend(Batches, Finding, PromotionGate, ABC):
@@ -247,9 +248,10 @@ class CatalogBackend(Batches, Finding, PromotionGate, ABC):
         self.close()
 
 
-def not_found(artifact_id: str) -> NotFound:
-    """The error for an id that is not registered."""
-    return NotFound(f"artifact {artifact_id!r} not found", artifact_id=artifact_id)
+def not_found(artifact_id: str, as_of: int | None = None) -> NotFound:
+    """The error for an id that is not registered, or was not there at an instant (microseconds)."""
+    then = "" if as_of is None else f" at that instant, {from_microseconds(as_of)}"
+    return NotFound(f"artifact {artifact_id!r} not found{then}", artifact_id=artifact_id)
 
 
 def _once_each(entries: Sequence[CatalogEntry]) -> builtins.list[CatalogEntry]:

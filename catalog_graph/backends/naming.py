@@ -101,6 +101,13 @@ class Naming:
             tried = f"no artifact has that id or that name, and none is named {name!r}"
         return NotFound(f"artifact {reference!r} not found: {tried}", artifact_id=reference)
 
+    def _resolved(self, reference: str) -> str:
+        """The id that a reference stands for; what stands for nothing stays as it is, and then no artifact has it."""
+        try:
+            return self.resolve(reference)
+        except NotFound:
+            return reference
+
     def by_reference(self, reference: str, act: Callable[[str], T]) -> T:
         """What `act` answers for an id; where it raises `NotFound`, for the id that the reference stands for."""
         try:

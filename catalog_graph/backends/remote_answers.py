@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from catalog_graph import checks
-from catalog_graph.backends.answers import PRODUCTION, LineageAnswers
-from catalog_graph.instants import normalised
+from catalog_graph.backends.answers import PRODUCTION, LineageAnswers, checked_tag_keys, checked_without
+from catalog_graph.instants import Instant, checked
 
 if TYPE_CHECKING:
     from catalog_graph.answers.choke_points import ChokePoints
@@ -35,21 +35,21 @@ class RemoteAnswers(LineageAnswers):
         production: str = PRODUCTION,
         paths: int = 100,
         copies: bool = False,
-        as_of: str | None = None,
+        as_of: Instant | None = None,
         without: Iterable[str] = (),
     ) -> Impact:
         """As in the base class, in one call."""
         from catalog_graph.answers.impact import Impact
 
         asked: dict[str, str | list[str]] = {
-            "where": where,
+            "where": checks.checked_query(where, "where"),
             "limit": "all" if limit is None else str(limit),
-            "tag_key": [tag_keys] if isinstance(tag_keys, str) else list(tag_keys),
-            "production": production,
+            "tag_key": checked_tag_keys(tag_keys),
+            "production": checks.checked_query(production, "production"),
             "paths": str(paths),
             "copies": "true" if copies else "",
-            "as_of": normalised(as_of, self.naive_zone, "as_of") if as_of else "",
-            "without": [without] if isinstance(without, str) else list(without),
+            "as_of": "" if as_of is None else checked(as_of, self.naive_zone, "as_of"),
+            "without": list(checked_without(without)),
             "form": "columns",
         }
         return Impact.from_dict(self._answer(artifact_id, "impact", **asked))
@@ -78,5 +78,5 @@ class RemoteAnswers(LineageAnswers):
         """As in the base class, in one call."""
         from catalog_graph.answers.what_if import WhatIf
 
-        ids = [without] if isinstance(without, str) else list(without)
-        return WhatIf.from_dict(self._answer(artifact_id, "what-if", without=ids, limit=str(limit)))
+        ids = checked_without(without)
+        return WhatIf.from_dict(self._answer(artifact_id, "what-if", without=list(ids), limit=str(limit)))

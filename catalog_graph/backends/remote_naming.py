@@ -42,5 +42,8 @@ class RemoteNaming(Naming):
     def _found(self, reference: str, act: Callable[[str], T]) -> T:
         return act(reference)
 
+    def _resolved(self, reference: str) -> str:
+        return reference
+
     def _standing_for(self, references: tuple[str, ...]) -> tuple[str, ...]:
         return references

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from catalog_graph.cli.common import Store, UsageError, note, on_catalog
 from catalog_graph.cli.output import Format, ListFormat, shown, write_csv, write_json, write_table
+
+if TYPE_CHECKING:
+    from catalog_graph.aliases import Alias, AliasMove
 
 app = typer.Typer(no_args_is_help=True, help="Say which artifact of a name is the champion, say.")
 
@@ -67,8 +71,8 @@ def aliases(
 ) -> None:
     """List the aliases that are set, by name and alias."""
     with store.catalog() as catalog:
-        found = catalog.aliases(name, limit=limit)
-    _write(ALIAS_COLUMNS, [alias.to_dict() for alias in found], form)
+        found = catalog.aliases(name, limit=limit + 1)
+    _write(ALIAS_COLUMNS, found, limit, "first", form)
 
 
 @app.command("history")
@@ -82,16 +86,19 @@ def alias_history(
 ) -> None:
     """Show who moved the aliases of a name from what to what, and when; the last move first."""
     with store.catalog() as catalog:
-        found = catalog.alias_history(name, alias, limit=limit)
-    _write(MOVE_COLUMNS, [move.to_dict() for move in found], form)
+        found = catalog.alias_history(name, alias, limit=limit + 1)
+    _write(MOVE_COLUMNS, found, limit, "last", form)
 
 
-def _write(columns: tuple[str, ...], items: list[dict[str, Any]], form: Format) -> None:
-    if form is Format.json:
-        write_json({"items": items})
-        return
+def _write(columns: tuple[str, ...], found: Sequence[Alias | AliasMove], limit: int, which: str, form: Format) -> None:
+    """Write at most `limit` of what was found; one more tells that there are more."""
+    items, complete = [one.to_dict() for one in found[:limit]], len(found) <= limit
     rows = [[item[name] for name in columns] for item in items]
-    if form is Format.csv:
+    if form is Format.json:
+        write_json({"items": items, "complete": complete})
+    elif form is Format.csv:
         write_csv(columns, rows)
     else:
         write_table(columns, rows, whole=columns)
+    if not complete:
+        note(f"… there are more: shown are the {which} {limit:,}; --limit N shows more")

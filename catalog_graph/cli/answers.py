@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from catalog_graph.backends.answers import PRODUCTION
-from catalog_graph.cli.common import Reference, Store
+from catalog_graph.cli.common import Reference, Store, note
 from catalog_graph.cli.lineage import AsOf, Where, Without
 from catalog_graph.cli.output import write, write_json
 
@@ -45,7 +45,9 @@ def impact(
     production: Annotated[
         str, typer.Option("--production", help="A query: what is in production; empty: nothing is looked for.")
     ] = PRODUCTION,
-    copies: Annotated[bool, typer.Option("--copies", help="Other artifacts with the same content count too.")] = False,
+    copies: Annotated[
+        bool, typer.Option("--copies", help="Show others with the same content beside it; no count has them.")
+    ] = False,
     as_of: AsOf = None,
     without: Without = None,
     limit: Limit = 1000,
@@ -55,7 +57,8 @@ def impact(
 
     It is counted, what of it is in production comes with the reason, and the nearest are listed.
     """
-    from catalog_graph.render.impact import as_csv, as_markdown, as_text
+    from catalog_graph.render.impact import as_csv, as_markdown, as_text, same_content
+    from catalog_graph.render.notes import left_out
 
     with store.catalog() as catalog:
         found = catalog.impact(
@@ -75,13 +78,18 @@ def impact(
     else:
         written = {ImpactFormat.csv: as_csv, ImpactFormat.markdown: as_markdown}.get(form, as_text)
         write(written(found))
+    if form not in (ImpactFormat.text, ImpactFormat.markdown):
+        for text in left_out(found.lineage):
+            note(text)
+    if form in (ImpactFormat.csv, ImpactFormat.mermaid) and found.copies is not None and found.copies.copies.total:
+        note(f"… the same content, not shown: {same_content(found.copies)}; --format text or json lists them")
 
 
 def paths(
     store: Store,
     source: Annotated[str, typer.Argument(metavar="SOURCE", help="The artifact that the paths begin at.")],
     target: Annotated[str, typer.Argument(metavar="TARGET", help="The artifact that came from it.")],
-    limit: Annotated[int, typer.Option("--limit", min=1, help="How many paths are shown.")] = 10,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="How many paths are shown; 1,000 at most.")] = 10,
     count: Annotated[
         bool, typer.Option("--count/--no-count", help="Count all paths, or just show one of the shortest, quickly.")
     ] = True,

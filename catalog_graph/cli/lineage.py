@@ -23,7 +23,8 @@ Where = Annotated[
 ]
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="INSTANT", help="The lineage as it was recorded then.")]
 Without = Annotated[
-    list[str] | None, typer.Option("--without", metavar="ID", help="An artifact to leave out; once for each.")
+    list[str] | None,
+    typer.Option("--without", metavar="ID", help="An artifact to leave out, which must be known; once for each."),
 ]
 
 

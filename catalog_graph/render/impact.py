@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from catalog_graph.answers.impact import Impact
+from catalog_graph.answers.impact import Copies, Impact
 from catalog_graph.answers.listed import Listed
 from catalog_graph.lineage import Card
 from catalog_graph.render.csv import csv_text
@@ -41,8 +41,7 @@ def as_markdown(impact: Impact) -> str:
         lines += [f"- {escaped_markdown(arrows(path))}" for path in impact.production.paths]
         lines += _rest(len(impact.production.paths), impact.production.total, "- ")
     if impact.copies is not None and impact.copies.copies.total:
-        copies, reached = impact.copies.copies, impact.copies.reached
-        lines += ["", f"**The same content**: {copies.total:,} more, from which {reached.total:,} more came"]
+        lines += ["", f"**The same content**: {same_content(impact.copies)}"]
     if impact.nodes:
         lines += ["", "| depth | artifact | type | version | state |", "|---|---|---|---|---|"]
         for card in impact.nodes:
@@ -63,6 +62,11 @@ def headline(impact: Impact) -> str:
     artifacts = "1 artifact derives" if total == 1 else f"{total:,} artifacts derive"
     used = f"; {production.total:,} in production" if production.query else ""
     return f"{artifacts} from {described(impact.root)}{used}"
+
+
+def same_content(copies: Copies) -> str:
+    """How many other artifacts have the same content, and how many came from those alone."""
+    return f"{copies.copies.total:,} more, from which {copies.reached.total:,} more came"
 
 
 def described(card: Card) -> str:

@@ -16,7 +16,7 @@ class AliasIn(_OwnInput):
     alias: str = Field(examples=["champion"], json_schema_extra={"maxLength": MAX_ALIAS})
     artifact_id: str = Field(description="An id, or a reference; it has to be registered under that name.")
     expected: str | None = Field(
-        None, description="The id of the artifact that has to hold it now, null where it has to be free."
+        None, description="The artifact that has to hold it now, by id or reference; null where it has to be free."
     )
     by: str = Field("", description="Who moves it; the name of the API key is added where keys are on.")
 

@@ -23,7 +23,8 @@ def test_aliases(ok: Ok, run: Run) -> None:
     [held] = json.loads(ok("alias", "list", "model", "--format", "json"))["items"]
     assert (held["alias"], held["artifact_id"], held["by"]) == ("champion", "m2", "")
     assert ok("alias", "list").splitlines()[0].split() == ["NAME", "ALIAS", "ARTIFACT_ID", "BY", "AT"]
-    assert run("delete", "m2", "--yes").status == 1
+    refused = run("delete", "m2", "--yes")
+    assert (refused.status, "--force" in refused.err) == (1, True)
     assert run("alias", "unset", "model", "champion", "--expected", "m2").err == (
         "model@champion is free (before: m2)\n"
     )
@@ -38,3 +39,27 @@ def test_aliases(ok: Ok, run: Run) -> None:
     assert ok("alias", "history", "model", "--limit", "1").count("champion") == 1
     ok("alias", "set", "model", "champion", "m2")
     assert run("delete", "m2", "--yes", "--force").err == "deleted: m2\n"
+
+
+def test_lists_that_are_cut_short_say_so(ok: Ok, run: Run) -> None:
+    for word in ("champion", "shadow"):
+        ok("register", "model", "Model", "--id", word)
+        ok("alias", "set", "model", word, word)
+    for command, which in (("list", "first"), ("history", "last")):
+        for form in ("table", "csv", "json"):
+            cut = run("alias", command, "model", "--limit", "1", "--format", form)
+            assert cut.err == f"… there are more: shown are the {which} 1; --limit N shows more\n"
+            whole = run("alias", command, "model", "--limit", "2", "--format", form)
+            assert whole.err == ""
+        assert len(cut.out.splitlines()) < len(whole.out.splitlines())
+        assert [json.loads(done.out)["complete"] for done in (cut, whole)] == [False, True]
+
+
+def test_who_holds_it_may_be_a_reference(ok: Ok, run: Run) -> None:
+    for artifact_id in ("m1", "m2"):
+        ok("register", "model", "Model", "--id", artifact_id)
+    ok("alias", "set", "model", "champion", "model:v1")
+    assert run("alias", "set", "model", "champion", "model:v2", "--expected", "model:v2").status == 1
+    assert run("alias", "set", "model", "champion", "model:v2", "--expected", "model:v1").err == (
+        "model@champion is m2 (before: m1)\n"
+    )

@@ -84,9 +84,37 @@ def test_an_answer_that_is_cut_short_says_so(form: str, run: Run) -> None:
     assert "further than 1 away" in run("downstream", "raw", "--depth", "1", "--format", form).err
 
 
+@pytest.mark.parametrize("form", ["json", "csv", "mermaid"])
+def test_an_impact_for_programs_that_is_cut_short_says_so(form: str, run: Run) -> None:
+    done = run("impact", "raw", "--limit", "1", "--format", form)
+    assert (done.status, done.err) == (0, "… 3 in all, nearest 1 shown\n")
+    assert run("impact", "raw", "--format", form).err == ""
+
+
+def test_copies_are_not_left_out_silently(run: Run, catalog: ArtifactCatalog) -> None:
+    hashed = [artifact(i, content_hash="same", at=n) for n, i in enumerate(("one", "other"))]
+    catalog.backend.register_many([*hashed, artifact("from-other", "other", at=5)])
+    for form in ("csv", "mermaid"):
+        assert run("impact", "one", "--copies", "--format", form).err == (
+            "… the same content, not shown: 1 more, from which 1 more came; --format text or json lists them\n"
+        )
+        assert run("impact", "raw", "--copies", "--format", form).err == ""
+    for form in ("text", "json", "markdown"):
+        done = run("impact", "one", "--copies", "--format", form)
+        assert (done.err, "same content" in done.out or '"other"' in done.out) == ("", True)
+
+
 def test_bad_questions(run: Run) -> None:
     assert run("upstream", "nobody").status == 1
     assert run("upstream", "raw", "--as-of", "yesterday").status == 2
+    for command in ("upstream", "downstream", "impact"):
+        assert run(command, "raw", "--as-of", "").status == 2
+        assert run(command, "raw", "--without", "nobody").status == 1
+    early = run("upstream", "raw", "--as-of", "2020-01-01T00:00:00Z")
+    assert (early.status, early.err) == (
+        1,
+        "artifact 'raw' not found at that instant, 2020-01-01T00:00:00.000000+00:00\n",
+    )
     assert run("upstream", "raw", "--depth", "0").status == 2
     assert run("upstream", "raw", "--limit", "many").status == 2
     assert run("upstream", "raw", "--where", "a:(").status == 2

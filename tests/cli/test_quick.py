@@ -35,6 +35,13 @@ def test_the_shell_completes(words: str, position: str, completions: list[str]) 
     assert done.stdout.split() == completions
 
 
+def test_the_package_is_the_command_line() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "catalog_graph", "--version"], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stdout) == (0, run_program("--version").stdout)
+
+
 def test_a_path_that_cannot_be_written_is_told_in_a_sentence(tmp_path: Path) -> None:
     file = flowyml_file(tmp_path / "catalog.db")
     arguments = ["push", str(file), "--endpoint", "http://127.0.0.1:9/api/v1/catalog", "--bad-rows", "/nonexistent/x"]

@@ -103,6 +103,19 @@ def test_references_of_artifacts(models: CatalogBackend) -> None:
     assert models.set_alias(NAME, "challenger", f"{NAME}@champion").after == "m2"
     with pytest.raises(NotFound):
         models.resolve(f"{NAME}@nobody")
+    assert [a.alias for a in models.aliases(artifact_id=f"{NAME}:v2")] == ["challenger", "champion"]
+    assert models.aliases(artifact_id=f"{NAME}:v9") == []
+
+
+def test_references_of_who_holds_it_now(models: CatalogBackend) -> None:
+    models.set_alias(NAME, "champion", "m1", expected=None)
+    for other in (f"{NAME}:v2", f"{NAME}:v9"):
+        with pytest.raises(AliasConflict, match="'m1' holds it"):
+            models.set_alias(NAME, "champion", "m2", expected=other)
+        with pytest.raises(AliasConflict, match="'m1' holds it"):
+            models.unset_alias(NAME, "champion", expected=other)
+    assert models.set_alias(NAME, "champion", "m2", expected=f"{NAME}:v1").before == "m1"
+    assert models.unset_alias(NAME, "champion", expected=f"{NAME}:v2").before == "m2"
 
 
 @pytest.mark.parametrize(

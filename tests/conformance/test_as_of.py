@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import time
-from datetime import datetime
+from collections.abc import Callable
+from datetime import date, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
 from catalog_graph.backends.base import CatalogBackend
-from catalog_graph.errors import NotFound
+from catalog_graph.errors import InvalidInput, NotFound
 from catalog_graph.instants import now
 from tests.support.entries import artifact, chain, depths, ids, instant, pages
 
@@ -19,6 +22,11 @@ def moment() -> str:
     found = now()
     time.sleep(0.002)
     return found
+
+
+def questions(backend: CatalogBackend) -> list[Callable[..., Any]]:
+    """All that can be asked as of an instant."""
+    return [backend.upstream, backend.downstream, backend.impact]
 
 
 def states(backend: CatalogBackend, artifact_id: str, as_of: str | None) -> dict[str, str]:
@@ -79,9 +87,14 @@ def test_what_was_not_there_is_not_found(backend: CatalogBackend) -> None:
     backend.register(artifact("old", at=0))
     start = moment()
     backend.register(artifact("new", "stub", at=0))
-    for artifact_id in ("new", "stub", "never"):
-        with pytest.raises(NotFound):
-            backend.upstream(artifact_id, as_of=start)
+    for artifact_id, why in (
+        ("new", f"at that instant, {re.escape(start)}"),
+        ("stub", "at that instant"),
+        ("never", "that id or"),
+    ):
+        for ask in questions(backend):
+            with pytest.raises(NotFound, match=f"artifact '{artifact_id}' not found.*{why}"):
+                ask(artifact_id, as_of=start)
     assert backend.upstream("old", as_of=start).total == 0
     with pytest.raises(NotFound):
         backend.upstream("old", as_of=instant(0))
@@ -100,6 +113,25 @@ def test_instants_in_any_zone(backend: CatalogBackend) -> None:
     backend.remove_parents("b", "a")
     for text in (then, then.replace("+00:00", "Z"), datetime.fromisoformat(then).astimezone().isoformat()):
         assert ids(backend.upstream("b", as_of=text).nodes) == ["a"]
+
+
+def test_a_datetime_is_an_instant(backend: CatalogBackend) -> None:
+    backend.register_many(chain("a", "b"))
+    then = datetime.fromisoformat(moment())
+    backend.remove_parents("b", "a")
+    here = then if backend.naive_zone == "utc" else then.astimezone()
+    for given in (then, then.astimezone(timezone(timedelta(hours=5))), here.replace(tzinfo=None)):
+        assert ids(backend.upstream("b", as_of=given).nodes) == ["a"]
+        assert ids(backend.impact("a", as_of=given).nodes) == ["b"]
+
+
+@pytest.mark.parametrize("given", ["", 1767225600, date(2026, 1, 1), b"2026-01-01"])
+def test_what_is_no_instant(backend: CatalogBackend, given: Any) -> None:
+    backend.register(artifact("a"))
+    for ask in questions(backend):
+        with pytest.raises(InvalidInput, match="as_of") as caught:
+            ask("a", as_of=given)
+        assert caught.value.details["field"] == "as_of"
 
 
 def test_with_the_rest(backend: CatalogBackend) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from catalog_graph.backends.answers import PRODUCTION
@@ -149,3 +151,10 @@ def test_questions_that_are_none(history: CatalogBackend) -> None:
         history.impact("raw", limit=0)
     with pytest.raises(InvalidInput, match="tag keys"):
         history.impact("raw", tag_keys=[str(n) for n in range(21)])
+    wrong: Any
+    for field, wrong in (
+        ("where", None), ("production", None), ("production", 5), ("tag_keys", None), ("tag_keys", [5]), ("without", 5)
+    ):  # fmt: skip
+        with pytest.raises(InvalidInput, match=f"{field} must be") as caught:
+            history.impact("raw", **{field: wrong})
+        assert caught.value.details["field"] == field

@@ -157,6 +157,8 @@ def test_questions_about_lineage_take_references(fraud: ArtifactCatalog) -> None
         fraud.what_if("report", ["fraud:9"])
     with pytest.raises(NotFound, match="no version '9'"):
         fraud.upstream("fraud:9")
+    with pytest.raises(NotFound, match="no version '9'"):
+        fraud.upstream("report", without=["fraud:9"])
 
 
 def test_parents_are_ids_and_never_names(fraud: ArtifactCatalog) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from catalog_graph.backends.base import CatalogBackend
-from catalog_graph.errors import InvalidInput, InvalidQuery, LimitExceeded
+from catalog_graph.errors import InvalidInput, InvalidQuery, LimitExceeded, NotFound
 from tests.support.entries import artifact, depths, ids, pages
 
 HISTORY = [
@@ -101,12 +104,23 @@ def test_without(history: CatalogBackend) -> None:
     assert depths(found) == {"clean": 1, "right": 2, "new": 3, "report": 4}
     assert sorted(found.edges) == [("clean", "raw"), ("new", "right"), ("report", "new"), ("right", "clean")]
     assert history.downstream("raw", without="raw").total == 0
-    assert history.downstream("raw", without=["nobody", "report"]).total == 5
+    assert history.downstream("raw", without=["stub", "report"]).total == 5
     assert ids(history.downstream("raw", without=["left"], where="type:Model").nodes) == ["new"]
     assert [ids(a.nodes) for a in pages(history, "raw", "downstream", 2, without=["left"])] == [
         ["clean", "right"],
         ["new", "report"],
     ]
+
+
+def test_what_is_left_out_has_to_be_known(history: CatalogBackend) -> None:
+    """A misspelt id would get the answer to another question."""
+    questions: list[Callable[..., Any]] = [history.upstream, history.downstream, history.impact]
+    for ask in questions:
+        with pytest.raises(NotFound, match="'nobody' not found: no artifact has that id or that name") as caught:
+            ask("raw", without=["left", "nobody"])
+        assert caught.value.details["artifact_id"] == "nobody"
+    history.delete("old")
+    assert ids(history.upstream("report", without=["old", "new"]).nodes) == []
 
 
 def test_questions_that_are_none(history: CatalogBackend) -> None:
@@ -120,3 +134,10 @@ def test_questions_that_are_none(history: CatalogBackend) -> None:
         history.upstream("report", without=[""])
     with pytest.raises(InvalidInput, match="as_of"):
         history.upstream("report", as_of="yesterday")
+    nothing: Any = None
+    with pytest.raises(InvalidInput, match="where must be text, not null"):
+        history.upstream("report", where=nothing)
+    with pytest.raises(InvalidInput, match="without must be a list of texts, not null"):
+        history.upstream("report", without=nothing)
+    with pytest.raises(InvalidInput, match="query must be text, not null"):
+        history.search(nothing)

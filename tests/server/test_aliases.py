@@ -23,6 +23,9 @@ def test_an_alias_of_a_name_with_any_sign(wire: Wire) -> None:
     name = quote("n/a b", safe="")
     [held] = wire("GET", f"/aliases?name={name}&alias=champion").ok()["items"]
     assert (held["artifact_id"], set(held)) == (second, {"name", "alias", "artifact_id", "by", "at"})
+    assert wire("GET", f"/aliases?artifact_id={name}:v2").ok()["items"] == [held]
+    assert wire("DELETE", f"/aliases?name={name}&alias=champion&expected={name}:v1").problem(409, "alias-conflict")
+    assert move(wire, artifact_id=second, expected="n/a b:v2")["before"] == second
     assert wire("DELETE", f"/artifacts/{second}").problem(409, "alias-held")["aliases"] == ["n/a b@champion"]
     assert wire("DELETE", f"/artifacts/{second}?force=true&by=ann").ok()["deleted"]
     moves = wire("GET", f"/aliases/history?name={name}&limit=2").ok()

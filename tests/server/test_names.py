@@ -38,7 +38,10 @@ def test_the_other_parameters_of_questions_take_references(named: Wire) -> None:
     assert named("GET", "/artifacts/raw/paths?target=team/model").ok()["target"]["artifact_id"] == "i1"
     assert named("GET", "/artifacts/i0/diff?with=team/model").ok()["right"]["artifact_id"] == "i1"
     assert named("GET", "/artifacts/raw/what-if?without=team/model").ok()["without"][0]["artifact_id"] == "i1"
-    assert named("GET", "/artifacts/raw/downstream?without=team/model:v2&without=unknown").ok()["total"] == 2
+    assert named("GET", "/artifacts/raw/downstream?without=team/model:v2").ok()["total"] == 2
+    for question in ("upstream", "downstream", "impact", "what-if"):
+        problem = named("GET", f"/artifacts/raw/{question}?without=team/model:v2&without=team/model:v9")
+        assert problem.problem(404, "not-found")["versions"] == ["2", "1"]
 
 
 @pytest.mark.parametrize(

@@ -297,7 +297,7 @@ class ModelBackend(CatalogBackend):
         with self._lock:
             graph = self._at(asked.as_of)
             if artifact_id not in graph:
-                raise not_found(artifact_id)
+                raise not_found(artifact_id, asked.as_of)
             depths = _depths(graph, artifact_id, asked)
             depth, limit, cursor = asked.depth, asked.limit, asked.cursor
             within = {i: d for i, d in depths.items() if depth is None or d <= depth}

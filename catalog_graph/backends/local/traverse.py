@@ -88,7 +88,7 @@ def walked(connection: sqlite3.Connection, artifact_id: str, asked: Traversal) -
         {"id": artifact_id, "at": asked.as_of},
     ).fetchone()
     if root is None or not was_there(connection, root[0], asked):
-        raise not_found(artifact_id)
+        raise not_found(artifact_id, asked.as_of)
     found = walk(connection, root[0], asked)
     if asked.query is not None:
         found.levels[1:] = Choice(connection, found.levels[1:]).listed(asked.query)

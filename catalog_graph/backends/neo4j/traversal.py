@@ -76,7 +76,7 @@ def _asked(bolt: Bolt, name: str, artifact_id: str, asked: Traversal, **values: 
         values["without"] = list(asked.without)
     rows = bolt.read(name, id=artifact_id, **values)
     if not rows:
-        raise not_found(artifact_id)
+        raise not_found(artifact_id, asked.as_of)
     return rows[0]
 
 

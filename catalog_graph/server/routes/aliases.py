@@ -31,7 +31,7 @@ def aliases(
     backend: Backend,
     name: Name = "",
     alias: AliasName = "",
-    artifact_id: Annotated[str, Query(description="The id of the artifact that carries them.")] = "",
+    artifact_id: Annotated[str, Query(description="The artifact that carries them, by id or reference.")] = "",
     limit: Limit = "1000",
     cursor: Cursor = "",
 ) -> Answer:
@@ -70,7 +70,7 @@ def unset_alias(
     asking: Asking,
     name: Name = "",
     alias: AliasName = "",
-    expected: Annotated[str, Query(description="The id of the artifact that has to hold it now.")] = "",
+    expected: Annotated[str, Query(description="The artifact that has to hold it now, by id or reference.")] = "",
     by: Annotated[str, Query(description="Who unsets it.")] = "",
 ) -> Answer:
     """Let an alias point to nothing; one that is free is no error."""

@@ -35,7 +35,9 @@ def impact(
     paths: Annotated[
         str, _Number, Query(description="So many in production, the nearest, are shown with their path.")
     ] = "100",
-    copies: Annotated[str, _Flag, Query(description="`true`: other artifacts with the same content count too.")] = "",
+    copies: Annotated[
+        str, _Flag, Query(description="`true`: other artifacts with the same content are listed beside it.")
+    ] = "",
     as_of: AsOf = "",
     without: Without = None,
     form: Form = "cards",

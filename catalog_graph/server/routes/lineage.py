@@ -36,7 +36,10 @@ Form = Annotated[
 Where = Annotated[str, Query(description="A text of the query language: what is listed and counted.")]
 AsOf = Annotated[str, Query(description="An instant in ISO-8601: the lineage as it was recorded then.")]
 Without = Annotated[
-    list[str] | None, Query(description="Once for each artifact that is left out, as if it were not there.")
+    list[str] | None,
+    Query(
+        description="Once for each artifact that is left out, as if it were not there; one that is unknown is a 404."
+    ),
 ]
 
 
