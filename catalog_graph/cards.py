@@ -44,7 +44,7 @@ class Columns:
 
         A service that hands the text on never looks. Raises `ValueError` where it spells another number of cards.
         """
-        if text.count(SEPARATOR) != max(len(_SPELT) * len(depth) - 1, 0) or (text and not depth):
+        if text.count(SEPARATOR) != _separators(len(depth)) or (text and not depth):
             raise ValueError(f"a text does not spell {len(depth)} cards")
         columns = cls.__new__(cls)
         columns._text, columns.depth = text, depth
@@ -84,7 +84,7 @@ class Columns:
         versions = [version or "" for version in self.version]
         columns = (self.artifact_id, self.name, self.artifact_type, versions, self.created_at, self.state)
         text = SEPARATOR.join(chain.from_iterable(zip(*columns, strict=True)))
-        exact = text.count(SEPARATOR) == max(len(_SPELT) * len(self) - 1, 0) and "" not in self.version
+        exact = text.count(SEPARATOR) == _separators(len(self)) and "" not in self.version
         return text if exact else None
 
     def _take_apart(self, text: str) -> None:
@@ -95,3 +95,8 @@ class Columns:
         self.version = [version or None for version in versions]
         self.state = cast("list[State]", states)
         self._text = None
+
+
+def _separators(cards: int) -> int:
+    """How many separators a text that spells so many cards has."""
+    return max(len(_SPELT) * cards - 1, 0)
