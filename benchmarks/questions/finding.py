@@ -45,12 +45,19 @@ class Sought:
     """Whether it finds a share of everything, in a catalog of any size; if not, some 200 artifacts or few of those."""
     flowyml: str = ""
     """What FlowyML searches for to find the same."""
+    bare: str = ""
+    """The Cypher that counts the same by one of Neo4j's indexes, which is the least that it can take."""
 
 
 SOUGHT = [
     Sought("word_rare", "A rare word", "exp-00007", lambda e: _experiment(e) == "exp-00007", flowyml="exp-00007"),
     Sought(
-        "part_rare", "A part of a rare word", "xp-00007", lambda e: _experiment(e) == "exp-00007", flowyml="xp-00007"
+        "part_rare",
+        "A part of a rare word",
+        "xp-00007",
+        lambda e: _experiment(e) == "exp-00007",
+        flowyml="xp-00007",
+        bare="MATCH (a:Artifact) WHERE a.search_text CONTAINS $text RETURN count(a)",
     ),
     Sought(
         "tag_rare", "A rare tag", "experiment:exp-00007", lambda e: _experiment(e) == "exp-00007", flowyml="exp-00007"
@@ -148,17 +155,19 @@ def _flowyml(bench: Bench, text: str, limit: int = HITS) -> dict[str, Ask]:
 
 
 def _asks(sought: Sought, bench: Bench) -> dict[str, Ask]:
-    selection = Selection(text=sought.text)
+    selection, bolt = Selection(text=sought.text), bench.world().bolt
     return {
         "history": Ask(lambda: _expected(bench.world().history)[sought.name], rounds=0),
         **_flowyml(bench, sought.flowyml),
         **_ours(bench, lambda ours, _: partial(ours.found, selection, HITS)),
+        **({"bolt": Ask(lambda: bolt.query(sought.bare, text=sought.text), compare=None)} if sought.bare else {}),
     }
 
 
 def _note(sought: Sought) -> str:
     searched = f"`{sought.flowyml}`" if sought.flowyml else f"`{YARDSTICK}`, for it has no such question"
-    return f"The newest {HITS} of `{sought.text}`. FlowyML: its search for {searched}."
+    counted = " Bare Bolt: how many there are, by Neo4j's index alone." if sought.bare else ""
+    return f"The newest {HITS} of `{sought.text}`. FlowyML: its search for {searched}.{counted}"
 
 
 for _sought in SOUGHT:

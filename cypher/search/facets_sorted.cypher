@@ -2,7 +2,7 @@
 // parameters: sources, any_of, artifact_type, source_pipeline, source_step, tag_tokens, limit, most, fields, tag_prefixes
 // Candidates are looked at inside a subquery, for else all of them are sorted first, each with the properties that were
 // read of it, which takes gigabytes. Each source gives an artifact once: so many pages as there are sources hold one page
-// of different ones.
+// of different ones. A null `any_of` matches everything that the sources give.
 UNWIND $sources AS source
 CALL (source) {
   CALL (source) {
@@ -19,7 +19,7 @@ CALL (source) {
     AND ($source_pipeline IS NULL OR a.source_pipeline = $source_pipeline)
     AND ($source_step IS NULL OR a.source_step = $source_step)
     AND all(token IN $tag_tokens WHERE token IN a.tag_tokens)
-    AND any(c IN $any_of WHERE
+    AND ($any_of IS NULL OR any(c IN $any_of WHERE
       all(term IN c.has WHERE term IN a.terms)
       AND none(term IN c.lacks WHERE term IN a.terms)
       AND all(part IN c.parts WHERE a.search_text CONTAINS part)
@@ -29,7 +29,7 @@ CALL (source) {
       AND all(field IN c.equals WHERE coalesce(a[field[0]], '') = field[1])
       AND none(field IN c.differs WHERE coalesce(a[field[0]], '') = field[1])
       AND (c.created_from IS NULL OR a.seq >= c.created_from)
-      AND (c.created_before IS NULL OR a.seq < c.created_before))
+      AND (c.created_before IS NULL OR a.seq < c.created_before)))
   RETURN a
 }
 WITH a ORDER BY a.seq DESC, a.sort_id DESC LIMIT $limit * size($sources)

@@ -1,10 +1,11 @@
 // Gathers candidates, so many at most of a source, and answers the best of those that match.
-// parameters: choices, few, many, most, exact, tiers, sample, dense, rows, since, until, any_of, artifact_type, source_pipeline, source_step, tag_tokens, words, compact, after_tier, after_seq, after_id, limit
-// Of each choice the source that gives least counts; of several tiers, each has one choice. Where so many of a sample of
-// the newest match that a walk from them to older ones soon has a page, nothing is gathered. What was gathered is put in
-// order, up to `most` in all, and looked at closely until a tier has a page; of more, the walk picks what is among it. No
-// `LIMIT` right behind that `ORDER BY`: it would take memory for all that was gathered with every row. Candidates that
-// are `exact` need no look at `any_of`.
+// parameters: newest, whole, rare, lately, choices, few, many, most, exact, tiers, sample, dense, rows, since, until, any_of, artifact_type, source_pipeline, source_step, tag_tokens, words, compact, after_tier, after_seq, after_id, limit
+// Where so many of a sample of the newest match that a walk from them to older ones soon has a page, nothing is gathered.
+// Else what `newest` gives, where that may make a page; else what `whole` gives, where that is less than `rare`; else what
+// `lately` gives, where that may make a page; else the choices are probed: of each the source that gives least counts; of
+// several tiers, each has one choice. What was gathered is put in order, up to `most` in all, and looked at closely until a
+// tier has a page; of more, the walk picks what is among it. No `LIMIT` right behind that `ORDER BY`: it would take memory
+// for all that was gathered with every row. Candidates that are `exact` need no look at `any_of`.
 CALL () {
   MATCH (a:Artifact) USING INDEX a:Artifact(seq, sort_id)
   WHERE a.seq >= $since AND a.seq <= $until AND a.sort_id IS NOT NULL
@@ -29,7 +30,25 @@ CALL () {
   RETURN count(*) >= $dense AS dense
 }
 CALL (dense) {
-  UNWIND CASE WHEN dense THEN [] ELSE range(0, size($choices) - 1) END AS at
+  UNWIND CASE WHEN dense THEN [] ELSE $newest END AS lucene
+  CALL db.index.fulltext.queryNodes('catalog_terms', lucene, {limit: $few}) YIELD node
+  WITH collect(node) AS nodes
+  RETURN CASE WHEN $limit <= size(nodes) < $few THEN [nodes] ELSE [] END AS newest
+}
+CALL (dense, newest) {
+  UNWIND CASE WHEN dense OR newest <> [] THEN [] ELSE $whole END AS lucene
+  CALL db.index.fulltext.queryNodes('catalog_terms', lucene, {limit: $rare}) YIELD node
+  WITH collect(node) AS nodes
+  RETURN CASE WHEN NOT dense AND newest = [] AND $whole <> [] AND size(nodes) < $rare THEN [nodes] ELSE [] END AS whole
+}
+CALL (dense, newest, whole) {
+  UNWIND CASE WHEN dense OR newest <> [] OR whole <> [] THEN [] ELSE $lately END AS lucene
+  CALL db.index.fulltext.queryNodes('catalog_terms', lucene, {limit: $few}) YIELD node
+  WITH collect(node) AS nodes
+  RETURN CASE WHEN $limit <= size(nodes) < $few THEN [nodes] ELSE newest + whole END AS known
+}
+CALL (dense, known) {
+  UNWIND CASE WHEN dense OR known <> [] THEN [] ELSE range(0, size($choices) - 1) END AS at
   CALL (at) {
     UNWIND range(0, size($choices[at]) - 1) AS place
     WITH place, $choices[at][place] AS source
@@ -60,14 +79,16 @@ CALL (dense) {
   }
   RETURN collect([place, hits]) AS probed, collect(nodes) AS gathered, sum(hits) AS total, true IN collect(cut) AS cut
 }
-WITH probed, gathered, total, dense OR total > $most AS walk, dense OR cut AS everything
+WITH probed, known + gathered AS gathered, dense OR total > $most AS walk, dense OR cut AS everything,
+  whole <> [] OR NOT dense AND known = [] AND total <= $most AS complete
 CALL (gathered, walk, everything) {
   UNWIND range(0, size($tiers) - 1) AS at
   CALL (gathered, walk, everything, at) {
     CALL (gathered, walk, everything, at) {
       UNWIND CASE WHEN walk THEN [] WHEN size($tiers) = 1 THEN gathered ELSE [gathered[at]] END AS nodes
       UNWIND nodes AS a
-      WITH DISTINCT a ORDER BY a.seq DESC, a.sort_id DESC
+      WITH DISTINCT a WHERE size($words) = 0 OR $tiers[at] > 1 OR a.compact_name STARTS WITH $compact
+      WITH a ORDER BY a.seq DESC, a.sort_id DESC
       RETURN a
       UNION ALL
       UNWIND CASE WHEN walk THEN [$rows] ELSE [] END AS rows
@@ -113,4 +134,4 @@ CALL (gathered, walk, everything) {
     a.parent_ids, a.tags, a.metadata, a.uri, a.created_at, a.version, a.recorded_at, a.state
   ]]) AS found
 }
-RETURN probed, total, found
+RETURN probed, complete, found

@@ -46,7 +46,7 @@ QUERIES = [
     "-id:a7 fraud",
     "state:registered -fraud",
     "state:deleted",
-    "created>2026-01-01 created<2026-01-01T00:02:00 raud",
+    "created>2026-01-01 created<2026-01-01T02:00:00 raud",
     "list:b",
     "unknown",
     "unknown OR fraud",
@@ -81,7 +81,7 @@ def entries(count: int) -> Iterator[CatalogEntry]:
             tags["long"] = "x" * 12_000 + " tail_of_it"
         yield artifact(
             f"a{n}",
-            at=n // 3,
+            at=n // 3 * 600,
             name=f"{name}_{n % 30}" if n % 5 else name,
             artifact_type=chance.choice(["Model", "Dataset"]),
             source_pipeline=chance.choice(["Pipe", "pipe", ""]),

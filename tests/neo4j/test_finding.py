@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
+from typing import Any
 
-from catalog_graph.backends.neo4j import Neo4jCatalogBackend, finding
+import pytest
+from neo4j import Record
+
+from catalog_graph.backends.neo4j import Neo4jCatalogBackend, counting, finding, recent
+from catalog_graph.backends.neo4j.bolt import Bolt
+from catalog_graph.backends.neo4j.recent import Recent
+from catalog_graph.backends.neo4j.records import LAST_HOUR, hour_term
+from catalog_graph.facets import facet_keys
+from catalog_graph.instants import microseconds
 from catalog_graph.query.tree import Selection
 from tests.local.test_finding import QUERIES, SELECTIONS, entries, pages
+from tests.support.entries import artifact, instant
 from tests.support.model import ModelBackend
 
 FEW_OF_SEVERAL = {"RANKED": 3}
@@ -19,6 +29,8 @@ SIZES = {
     "more than are gathered": {**FEW, "SAMPLE": 0, "MANY": 5},
     "dense, and a long walk": {**FEW, "DENSE": 1, "WALK": 10},
     "looked up, and a long walk": {**FEW, "SAMPLE": 0, "WALK": 10},
+    "of the last hours": {**FEW_OF_SEVERAL, "SAMPLE": 0, "NEWEST": (20, 40)},
+    "more than the last hours have": {**FEW, "SAMPLE": 0, "NEWEST": (9, 36), "RARE": 3, "CAP": 12},
 }
 
 
@@ -40,3 +52,64 @@ def test_every_way_answers_as_the_model_does(neo4j_backend: Neo4jCatalogBackend)
         expected = pages(model, selection, 1000)
         assert pages(neo4j_backend, selection, 1000) == expected, selection
         assert pages(neo4j_backend, selection, 7) == expected, selection
+
+
+@pytest.fixture
+def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the last hours are is asked each time."""
+    monkeypatch.setattr(recent, "SECONDS", 0.0)
+
+
+@pytest.mark.parametrize("newest", [(18, 40), (6, 18)])
+@pytest.mark.parametrize("most", [3, 20, 1000])
+@pytest.mark.usefixtures("fresh")
+def test_the_newest_are_counted_as_the_model_counts(
+    neo4j_backend: Neo4jCatalogBackend, monkeypatch: pytest.MonkeyPatch, newest: tuple[int, int], most: int
+) -> None:
+    monkeypatch.setattr(counting, "NEWEST", newest)
+    monkeypatch.setattr(counting, "CAP", 10)
+    model, keys = ModelBackend(), facet_keys(["type", "pipeline", "team", "score"])
+    for backend in (model, neo4j_backend):
+        backend.register_many(entries(120))
+    for given in (*(Selection(text=query) for query in QUERIES), *SELECTIONS):
+        selection = replace(given, order="newest")
+        assert neo4j_backend._tally(selection, keys, most) == model._tally(selection, keys, most), selection
+
+
+@pytest.mark.usefixtures("fresh")
+class TestTheLastHours:
+    """`Recent`, and what it spares."""
+
+    @pytest.fixture
+    def bolt(self, neo4j_backend: Neo4jCatalogBackend) -> Bolt:
+        return neo4j_backend._bolt
+
+    def test_since_when_the_newest_were_made(self, neo4j_backend: Neo4jCatalogBackend, bolt: Bolt) -> None:
+        neo4j_backend.register_many(artifact(f"a{n:02}", at=n * 600) for n in range(30))
+        assert Recent(bolt).since(1) is None  # the hour holds more than twice as many
+        assert Recent(bolt).since(7) == hour_term(microseconds(instant(23 * 600)))
+        assert Recent(bolt).since(15) == hour_term(microseconds(instant(15 * 600)))
+        assert Recent(bolt).since(16) is None  # there are not twice as many
+
+    def test_of_many_hits_lucene_is_asked_for_the_newest_alone(
+        self, neo4j_backend: Neo4jCatalogBackend, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(finding, "NEWEST", (12, 24))
+        monkeypatch.setattr(finding, "SAMPLE", 0)
+        neo4j_backend.register_many(artifact(f"a{n:02}", at=n * 600, tags={"odd": n % 2}) for n in range(60))
+        read, asked = Bolt.read, []
+
+        def noted(self: Bolt, name: str, **values: Any) -> list[Record]:
+            rows = read(self, name, **values)
+            asked.append((name, rows[0].get("probed")))
+            return rows
+
+        monkeypatch.setattr(Bolt, "read", noted)
+        found = neo4j_backend.find(Selection("odd:1"), limit=3)
+        assert [entry.artifact_id for entry in found.items] == ["a59", "a57", "a55"]
+        assert asked == [("search/since", None), ("search/since", None), ("search/gathered", [])]
+
+    def test_hours_sort_as_instants_do(self) -> None:
+        years = ["0001-01-01T00:00:00+14:00", "1969-12-31T23:59:59+00:00", "1970-01-01T00:00:00+00:00"]
+        terms = [hour_term(microseconds(at)) for at in (*years, "9999-12-31T23:59:59-14:00")]
+        assert sorted({*terms, LAST_HOUR}) == [*terms, LAST_HOUR]

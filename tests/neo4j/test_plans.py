@@ -1,4 +1,7 @@
-"""Every query, planned by a real server in each version of the language: it stands on the operators it was made for."""
+"""Every query, planned by a real server in each version of the language: it stands on the operators it was made for.
+
+Plans follow from what is stored, so there is something: a small history.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,9 +9,11 @@ from typing import Any
 import pytest
 from neo4j import Driver
 
+from benchmarks.contenders.ours import our_entries
+from benchmarks.history import History
 from catalog_graph.backends.neo4j import Neo4jCatalogBackend
 from catalog_graph.backends.neo4j.queries import names, query
-from tests.support.neo4j import Neo4jSettings
+from tests.support.neo4j import Neo4jSettings, emptied
 
 PART = {"id": "a", "depth": 5, "limit": 10, "after_depth": 0, "after_id": ""}
 WALK = {**PART, "known": False}
@@ -69,12 +74,24 @@ VALUES: dict[str, dict[str, Any]] = {
     "search/facets_walked": {**SELECTED, **FACETS, "rows": 10, "since": 0, "until": 9},
     "search/gathered": {
         **MATCHING,
-        **{"choices": [SOURCES], "few": 10, "many": 10, "most": 9, "exact": False, "tiers": [0]},
+        **{
+            "newest": ['"a"'],
+            "whole": ['"a"'],
+            "rare": 9,
+            "lately": ['"a"'],
+            "choices": [SOURCES],
+            "few": 10,
+            "many": 10,
+            "most": 9,
+            "exact": False,
+            "tiers": [0],
+        },
         **{"after_tier": -1, "sample": 10, "dense": 3, "rows": 10, "since": 0, "until": 9},
     },
     "search/hits": {"source": CREATED},
     "search/near": {"lucene": "fruad~1", "limit": 10, "separator": "|"},
     "search/probe": {"sources": SOURCES, "cap": 10},
+    "search/since": {"rows": 10},
     "search/sorted": {**MATCHING, "sources": SOURCES, "tiers": [0], "after_tier": -1},
     "store/await_indexes": {"seconds": 1},
     "store/count_versions": {"counts": [{"name": "a", "more": 1, "least": 1}]},
@@ -128,6 +145,7 @@ OPERATORS = {
     "search/hits": ["ProcedureCall", "NodeIndexContainsScan", "NodeIndexSeek"],
     "search/near": ["ProcedureCall"],
     "search/probe": ["ProcedureCall", "NodeIndexContainsScan", "NodeIndexSeek", "Limit"],
+    "search/since": ["NodeIndexScan", "Skip", "Limit"],
     "search/sorted": ["ProcedureCall", "NodeIndexContainsScan", "NodeIndexSeek", "Top"],
     "store/count_versions": ["Merge"],
     "store/drop_receipts": [SEEK, "Limit"],
@@ -140,7 +158,7 @@ NEVER = ("AllNodesScan", "NodeByLabelScan", "UndirectedRelationship", "DirectedR
 """Operators that read more than what is asked about."""
 UNSORTED = (
     *("aliases/history", "aliases/list", "artifacts/lock", "artifacts/oldest_by_hash"),
-    "search/facets_walked",
+    *("search/facets_walked", "search/since"),
 )
 """Queries whose order is that of an index."""
 PAIRS = ("artifacts/lock", "lineage/link", "lineage/cycles", "lineage/shortest", "search/gathered")
@@ -162,6 +180,14 @@ EITHER_ON_5_26 = frozenset({"aliases/list", "artifacts/named"})
 """Neo4j 5.26 takes these from an index in order or sorts them: its statistics of a nearly empty database decide."""
 
 
+@pytest.fixture(scope="module")
+def history(shared_neo4j_backend: Neo4jCatalogBackend, neo4j_driver: Driver, neo4j_settings: Neo4jSettings) -> None:
+    """A few thousand artifacts, and their statistics."""
+    emptied(neo4j_driver, neo4j_settings.database)
+    shared_neo4j_backend.register_many(our_entries(History(5_000).entries()))
+    neo4j_driver.execute_query("CALL db.prepareForReplanning(60)", database_=neo4j_settings.database)
+
+
 @pytest.fixture(scope="session")
 def languages(neo4j_driver: Driver, neo4j_settings: Neo4jSettings) -> list[str]:
     """The versions of Cypher that this server speaks; Neo4j 5 does not say."""
@@ -176,11 +202,11 @@ def test_every_query_is_planned_here() -> None:
     assert set(VALUES) == set(names())
 
 
+@pytest.mark.usefixtures("history")
 @pytest.mark.parametrize("name", sorted(VALUES))
 def test_the_plan(
     name: str,
     languages: list[str],
-    neo4j_backend: Neo4jCatalogBackend,
     neo4j_driver: Driver,
     neo4j_settings: Neo4jSettings,
 ) -> None:
@@ -204,9 +230,10 @@ def test_the_plan(
             assert found.count("Sort") <= 1, found
 
 
+@pytest.mark.usefixtures("history")
 @pytest.mark.parametrize("direction", ["upstream", "downstream"])
 def test_a_bound_of_the_depth_reaches_the_expansion(
-    direction: str, neo4j_backend: Neo4jCatalogBackend, neo4j_driver: Driver, neo4j_settings: Neo4jSettings
+    direction: str, neo4j_driver: Driver, neo4j_settings: Neo4jSettings
 ) -> None:
     for reach, wanted in ((3, "*..3]"), (None, "*..2147483647]")):
         text, parameters = query(f"lineage/{direction}").bound({**WALK, "reach": reach})

@@ -28,6 +28,7 @@ from catalog_graph.backends.neo4j import (
 from catalog_graph.backends.neo4j.bolt import BESIDE, Bolt
 from catalog_graph.backends.neo4j.grouping import GroupCommit
 from catalog_graph.backends.neo4j.receipts import Receipts
+from catalog_graph.backends.neo4j.recent import Recent
 from catalog_graph.backends.neo4j.records import entry_from, storable
 from catalog_graph.backends.neo4j.registration import Request
 from catalog_graph.facets import FacetKey, Tally
@@ -68,6 +69,7 @@ class Neo4jCatalogBackend(CatalogBackend):
         self._bolt = Bolt(uri, username, password, database, query_timeout, write_timeout, connect_timeout, ca_file)
         self._beside = ThreadPoolExecutor(BESIDE, "beside")
         self._receipts = Receipts()
+        self._recent = Recent(self._bolt)
         self._registrations: GroupCommit[Request, list[Registration]] = GroupCommit(self._register_all, _fits)
 
     def ensure_schema(self) -> int:
@@ -145,7 +147,7 @@ class Neo4jCatalogBackend(CatalogBackend):
         return [entry if entry is not None and entry.state == "registered" else None for entry in found]
 
     def _find(self, selection: Selection, limit: int, cursor: str | None) -> Page:
-        hits = finding.find(self._bolt, selection, limit + 1, cursor)
+        hits = finding.find(self._bolt, self._recent, selection, limit + 1, cursor)
         following = hits[limit - 1].position.cursor() if len(hits) > limit else None
         return Page([hit.entry for hit in hits[:limit]], following)
 
@@ -153,7 +155,7 @@ class Neo4jCatalogBackend(CatalogBackend):
         return counting.total(self._bolt, selection)
 
     def _tally(self, selection: Selection, keys: Sequence[FacetKey], most: int | None) -> Tally:
-        return counting.tally(self._bolt, selection, keys, most)
+        return counting.tally(self._bolt, self._recent, selection, keys, most)
 
     def _near(self, words: Sequence[str]) -> dict[str, dict[str, int]]:
         return spelling.near(self._bolt, words)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from catalog_graph.backends.neo4j.lucene import MAX_CLAUSES, conjunction, phrase, span
-from catalog_graph.backends.neo4j.records import EXACT_FIELDS, exact_term
+from catalog_graph.backends.neo4j.records import EXACT_FIELDS, LAST_HOUR, exact_term
 from catalog_graph.query.text import tag_texts, token
 from catalog_graph.query.tree import Conjunction, Query, Selection
 
@@ -40,6 +40,16 @@ def of_tiers(query: Query, selection: Selection) -> list[Choice]:
         others = [{"lucene": lucene}]
         words.append(f"({lucene})")
     return [[{"name": query.compact}], [*others, {"prefix": query.compact}], [{"lucene": " AND ".join(words)}]]
+
+
+def lucene(choice: Choice) -> str | None:
+    """The Lucene query among these sources."""
+    return next((source["lucene"] for source in choice if "lucene" in source), None)
+
+
+def since(lucene: str, hour: str) -> str:
+    """What a Lucene query gives that was created in an hour or later."""
+    return f"({lucene}) AND {span(hour, LAST_HOUR)}"
 
 
 def _possible(part: Conjunction) -> bool:

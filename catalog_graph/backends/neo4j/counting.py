@@ -16,8 +16,9 @@ from neo4j import Record
 from catalog_graph.answers.facts import tag_prefixes
 from catalog_graph.backends.neo4j import candidates
 from catalog_graph.backends.neo4j.bolt import Bolt
-from catalog_graph.backends.neo4j.candidates import Plan, Source
-from catalog_graph.backends.neo4j.finding import FOREVER, created_within, matching, possible
+from catalog_graph.backends.neo4j.candidates import Choice, Plan, Source
+from catalog_graph.backends.neo4j.finding import FOREVER, NEWEST, created_within, matching, possible
+from catalog_graph.backends.neo4j.recent import Recent
 from catalog_graph.facets import FacetKey, Tally
 from catalog_graph.query.tree import Conjunction, Query, Selection
 
@@ -45,11 +46,11 @@ def total(bolt: Bolt, selection: Selection) -> int:
     return _counted(bolt, selection, ()).counted
 
 
-def tally(bolt: Bolt, selection: Selection, keys: Sequence[FacetKey], most: int | None) -> Tally:
+def tally(bolt: Bolt, recent: Recent, selection: Selection, keys: Sequence[FacetKey], most: int | None) -> Tally:
     """What matches, or the newest `most` of it, counted by these keys."""
     if not possible(selection):
         return _tally([], keys, True)
-    return _counted(bolt, selection, keys) if most is None else _newest(bolt, selection, keys, most)
+    return _counted(bolt, selection, keys) if most is None else _newest(bolt, recent, selection, keys, most)
 
 
 def _probed(bolt: Bolt, plan: Plan) -> Probe:
@@ -97,15 +98,12 @@ def _counted(bolt: Bolt, selection: Selection, keys: Sequence[FacetKey]) -> Tall
     return _tally(row["counts"], keys, True)
 
 
-def _newest(bolt: Bolt, selection: Selection, keys: Sequence[FacetKey], most: int) -> Tally:
-    probe = _probed(bolt, candidates.of_query(selection.query, selection))
-    if not probe.hits:
-        return _tally([], keys, True)
+def _newest(bolt: Bolt, recent: Recent, selection: Selection, keys: Sequence[FacetKey], most: int) -> Tally:
     by = _by(keys)
     given = {**matching(selection), **by, "most": most, "limit": most + 1}
-    row = _walked(bolt, selection, given, bool(probe.sources)) if probe.hits > min(CAP, most) else None
+    row = _row_of_newest(bolt, recent, selection, given)
     if row is None:
-        [row] = bolt.read("search/facets_sorted", sources=probe.sources, **given)
+        return _tally([], keys, True)
     found = _tally([], keys, row["found"] <= most)
     found.counted = min(row["found"], most)
     for values, tokens, artifacts in row["counts"]:
@@ -115,6 +113,40 @@ def _newest(bolt: Bolt, selection: Selection, keys: Sequence[FacetKey], most: in
         for token in tokens:
             found.tokens[token] += artifacts
     return found
+
+
+def _row_of_newest(bolt: Bolt, recent: Recent, selection: Selection, given: dict[str, Any]) -> Record | None:
+    """How many the newest matches are, and how many are alike; `None` where nothing matches."""
+    plan = candidates.of_query(selection.query, selection)
+    exact = candidates.exact_source(selection.query, selection)
+    choices, any_of = ([[exact]], None) if exact else (plan or [], given["any_of"])
+    row = _recent(bolt, recent, choices, {**given, "any_of": any_of})
+    if row is not None:
+        return row
+    probe = _probed(bolt, plan)
+    if not probe.hits:
+        return None
+    if probe.hits > min(CAP, given["most"]):
+        row = _walked(bolt, selection, given, bool(probe.sources))
+    return row if row is not None else bolt.read("search/facets_sorted", sources=probe.sources, **given)[0]
+
+
+def _recent(bolt: Bolt, recent: Recent, choices: list[Choice], given: dict[str, Any]) -> Record | None:
+    """What the newest candidates hold, where that is all that is wanted; `None` where it is not."""
+    asked = [lucene for choice in choices if (lucene := candidates.lucene(choice))]
+    if not asked or len(asked) < len(choices):
+        return None
+    for rows in NEWEST:
+        hour = recent.since(rows)
+        if hour is None:
+            return None
+        sources = [{"lucene": candidates.since(lucene, hour)} for lucene in asked]
+        [row] = bolt.read("search/facets_sorted", sources=sources, **given)
+        if row["found"] == given["limit"]:
+            return row
+        if row["found"] * NEWEST[-1] < rows * given["limit"]:
+            return None
+    return None
 
 
 def _walked(bolt: Bolt, selection: Selection, given: dict[str, Any], sortable: bool) -> Record | None:

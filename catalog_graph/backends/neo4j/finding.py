@@ -1,10 +1,11 @@
 """Lists and searches: what matches, in the order that `query.Query` defines, page by page.
 
-One query has a page, in the way that suits what it finds. Few candidates are read and sorted. Many are kept as a set,
-and a walk from the newest artifact to older ones looks each up there, which takes a tenth of reading what it is about.
-Where some of the very newest match, much does, and a walk that reads what it passes soon has a page. If a walk has gone
-far and has none, the candidates are sorted after all. With words there are four tiers: the first three have indexes of
-their own, so that what stands there is found before all that has a part of a word is looked for.
+One query has a page, in the way that suits what it finds. Where some of the very newest match, much does, and a walk
+from the newest artifact to older ones, which reads what it passes, soon has a page. Few candidates are read and
+sorted; of more, Lucene gives those of the last hours. Where it cannot, they are kept as a set, in which the walk looks
+each artifact up, which takes a tenth of reading what it is about. If a walk has gone far and has no page, the
+candidates are sorted after all. With words there are four tiers: the first three have indexes of their own, so that
+what stands there is found before all that has a part of a word is looked for.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from catalog_graph.backends import cursors
 from catalog_graph.backends.neo4j import candidates
 from catalog_graph.backends.neo4j.bolt import Bolt
 from catalog_graph.backends.neo4j.candidates import Choice
-from catalog_graph.backends.neo4j.records import entry_from, sort_id, storable
+from catalog_graph.backends.neo4j.recent import Recent
+from catalog_graph.backends.neo4j.records import entry_from, hour_term, sort_id, storable
 from catalog_graph.query.tree import Conjunction, Query, Selection
 
 CAP = 4_000
@@ -32,6 +34,10 @@ MANY = 40_000
 """So many Lucene tells soon enough for a walk to look for them alone; of more, everything passed is read."""
 WALK = 40_000
 """So many artifacts are walked past in search of a page."""
+NEWEST = (8_000, 40_000)
+"""Lucene is asked for what was created as lately as so many of the newest, before it is asked for all."""
+RARE = 1_001
+"""Less than so many are all gathered: Lucene tells them as soon as the newest among them."""
 SAMPLE, DENSE = 40, 3
 """Where so many of a sample of the newest match, a walk finds a page of them before the candidates are gathered."""
 FOREVER = 2**62
@@ -65,15 +71,16 @@ class Hit(NamedTuple):
 _BEFORE_ALL = Position(-1, FOREVER, "")
 
 
-def find(bolt: Bolt, selection: Selection, limit: int, cursor: str | None) -> list[Hit]:
+def find(bolt: Bolt, recent: Recent, selection: Selection, limit: int, cursor: str | None) -> list[Hit]:
     """Up to `limit` artifacts behind the cursor."""
     after = _BEFORE_ALL if cursor is None else Position.from_cursor(cursor)
-    return _Finding(bolt, selection, limit, after).run() if possible(selection) else []
+    return _Finding(bolt, recent, selection, limit, after).run() if possible(selection) else []
 
 
 class _Finding:
-    def __init__(self, bolt: Bolt, selection: Selection, limit: int, after: Position) -> None:
+    def __init__(self, bolt: Bolt, recent: Recent, selection: Selection, limit: int, after: Position) -> None:
         self.bolt = bolt
+        self.recent = recent
         self.selection = selection
         self.query = selection.query
         self.limit = limit
@@ -105,7 +112,7 @@ class _Finding:
     def _several(self, tiers: list[int], choices: list[Choice], limit: int) -> list[Hit]:
         """All of these tiers at once where their candidates are few, else one after the other."""
         row = self._gathered(tiers, choices, limit, few=RANKED + 1, many=RANKED + 1, most=RANKED, sample=0, rows=0)
-        if row["total"] <= RANKED:
+        if row["complete"]:
             return _hits(row["found"])
         found: list[Hit] = []
         for tier, choice, (place, hits) in zip(tiers, choices, row["probed"], strict=True):
@@ -117,14 +124,15 @@ class _Finding:
     def _one(self, tier: int, choices: list[Choice], limit: int) -> list[Hit]:
         if not choices:
             return []
-        named = tier in (0, 1) and bool(self.query.words)
-        row = self._gathered([tier], choices, limit, sample=0 if named else SAMPLE, rows=max(WALK, 4 * limit))
-        probed = row["probed"] or [(0, MANY)] * len(choices)  # nothing was probed where much matches
-        if len(row["found"]) == limit or (row["probed"] and row["total"] <= CAP):
-            return _hits(row["found"])
+        for sizes in self._attempts(tier, choices):
+            row = self._gathered([tier], choices, limit, rows=max(WALK, 4 * limit), **sizes)
+            if len(row["found"]) == limit or row["complete"]:
+                return _hits(row["found"])
+            if row["probed"]:
+                break
         [row] = self.bolt.read(
             "search/sorted",
-            sources=[choice[place] for choice, (place, hits) in zip(choices, probed, strict=True) if hits],
+            sources=[choice[place] for choice, (place, hits) in zip(choices, row["probed"], strict=True) if hits],
             tiers=[tier],
             limit=limit,
             **_behind(self._after(tier)),
@@ -132,8 +140,25 @@ class _Finding:
         )
         return _hits(row["found"])
 
+    def _attempts(self, tier: int, choices: list[Choice]) -> Iterator[dict[str, Any]]:
+        """What to gather, one after the other: of the newest too few may match, the more so where a name has to."""
+        lucene = candidates.lucene(choices[0]) if len(choices) == 1 else None
+        newest, lately = (self._since(tier, lucene, rows) for rows in NEWEST)
+        if tier > 1 or not self.query.words:
+            yield {"sample": SAMPLE, "newest": newest, "whole": [lucene] if lucene else [], "lately": lately}
+        if lately:
+            yield {"sample": 0, "lately": lately}
+        yield {"sample": 0}
+
+    def _since(self, tier: int, lucene: str | None, rows: int) -> list[str]:
+        """What Lucene is asked for to give the newest; nothing where the page before ended behind those."""
+        hour = self.recent.since(rows) if lucene else None
+        until = hour_term(min(created_within(self.query)[1], self._after(tier).seq))
+        return [candidates.since(lucene, hour)] if lucene and hour and hour < until else []
+
     def _gathered(self, tiers: list[int], choices: list[Choice], limit: int, **sizes: Any) -> Record:
-        usual = {"few": CAP + 1, "many": MANY + 1, "most": CAP, "dense": DENSE}
+        first: dict[str, Any] = {"dense": DENSE, "newest": [], "whole": [], "rare": RARE, "lately": []}
+        usual = {**first, "few": CAP + 1, "many": MANY + 1, "most": CAP}
         after = self._after(*tiers)
         since, until = created_within(self.query)
         [row] = self.bolt.read(

@@ -21,6 +21,9 @@ EXACT_FIELDS = ("artifact_id", "content_hash", "source_run_id", "uri")
 """Fields that queries compare as they are: each has a term, by which the full-text index finds it."""
 _OWN_PREFIX = "_Catalog"
 _STAND_IN = "Type "
+_HOUR, _LAST = 3_600_000_000, 99_999_999
+_BEFORE_ALL = 62_135_683_200_000_000
+"""Microseconds to 1970 from a day before the year 1: in some time zone, that year begins then."""
 
 
 def type_label(artifact_type: str) -> str:
@@ -37,6 +40,15 @@ def labels(entry: CatalogEntry | None) -> list[str]:
 def exact_term(field: str, value: str) -> str:
     """The term of one of `EXACT_FIELDS`; of a long value it tells the start and a digest."""
     return SEPARATOR.join(("e", field, bounded(value)))
+
+
+def hour_term(seq: int) -> str:
+    """The term of the hour in which something was created, in microseconds; hours sort as their terms do."""
+    return f"c{SEPARATOR}{min((seq + _BEFORE_ALL) // _HOUR, _LAST):08d}"
+
+
+LAST_HOUR = hour_term(2**62)
+"""No hour's term sorts behind this one."""
 
 
 def sort_id(artifact_id: str) -> str:
@@ -83,7 +95,7 @@ def properties(entry: CatalogEntry) -> dict[str, Any]:
         "seq": seq,
         "compact_name": index.compact_name,
         "search_text": index.search_text,
-        "terms": index.terms + exact,
+        "terms": [*index.terms, *exact, hour_term(seq)],
         "tag_tokens": [tag_token(key, value) for key, value in entry.tags.items()] or None,
     }
 
