@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import deque
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -18,12 +17,12 @@ from catalog_graph.backends.local.rows import Stored, addressable, fetched
 from catalog_graph.backends.local.schema import meta, set_meta
 from catalog_graph.backends.local.storing import now, store
 
-ROWS = 2000
-"""Rows that are stored at a time; the clock is looked at in between."""
-_AHEAD = 3 * ROWS
-"""So many are worked out before the file is locked: about what one transaction stores."""
+ROWS = 6000
+"""So many are worked out, then stored in one transaction: what they have in common is looked up and written once."""
+_STEP = 1000
+"""Rows that are read at a time."""
 _LARGE = 4_000_000
-"""Rows with so many characters are worked out alone, so that the memory does not grow with what rows hold."""
+"""Rows with so many characters are enough, so that the memory does not grow with what rows hold."""
 
 
 class _Found(NamedTuple):
@@ -44,40 +43,33 @@ class _Piece(NamedTuple):
 
 
 class Backlog:
-    """What is still to be read of them, some of it worked out already."""
+    """What is still to be read of them, the next piece worked out already."""
 
     def __init__(self) -> None:
-        self._found: list[_Found] = []
-        self._pieces: deque[_Piece] = deque()
+        self._found: _Found | None = None
+        self._piece: _Piece | None = None
 
-    def read(self, connection: sqlite3.Connection, most: int = _AHEAD) -> None:
-        """Read the next rows, about `most`, where there are any."""
+    def read(self, connection: sqlite3.Connection) -> None:
+        """Read the next rows, where there are any."""
         first, last = progress(connection)
-        if self._pieces and self._pieces[0].first != first:  # another process went on
-            self._pieces.clear()
-        first = self._pieces[-1].last if self._pieces else first
-        while first < last and (len(self._pieces) + len(self._found)) * ROWS < most and not self._is_large():
-            self._found.append(_next(connection, first, last))
-            first = self._found[-1].last
-
-    def _is_large(self) -> bool:
-        rows = self._found[-1].rows if self._found else []
-        return sum(len(value) for row in rows for value in row if isinstance(value, str)) > _LARGE
+        if self._piece is None or self._piece.first != first:  # another process went on
+            self._found = _next(connection, first, last) if first < last else None
 
     def work_out(self) -> None:
         """Work out what these rows are to be stored as; needs no connection."""
-        self._pieces += map(_worked_out, self._found)
-        self._found.clear()
+        if self._found is not None:
+            self._piece, self._found = _worked_out(self._found), None
 
     def store(self, connection: sqlite3.Connection) -> bool:
         """Store the next piece, in the caller's transaction; answers whether there was one."""
         first, last = progress(connection)
         if first >= last:
             return False
-        if not self._pieces or self._pieces[0].first != first:
-            self.read(connection, ROWS)
-            self.work_out()
-        _store(connection, self._pieces.popleft())
+        self.read(connection)
+        self.work_out()
+        if self._piece is not None:
+            _store(connection, self._piece)
+            self._piece = None
         return True
 
 
@@ -87,13 +79,20 @@ def progress(connection: sqlite3.Connection) -> tuple[int, int]:
 
 
 def _next(connection: sqlite3.Connection, first: int, last: int) -> _Found:
-    found = fetched(
-        connection,
-        f"SELECT a.rowid, {rows.COLUMNS_TO_INDEX} FROM artifacts a "
-        "WHERE a.rowid > ? AND a.rowid <= ? ORDER BY a.rowid LIMIT ?",
-        (first, last, ROWS),
-    )
-    return _Found(first, found[-1][0] if len(found) == ROWS else last, found)
+    found: list[tuple[Any, ...]] = []
+    size, end = 0, first
+    while end < last and len(found) < ROWS and size < _LARGE:
+        most = min(_STEP, ROWS - len(found))
+        some = fetched(
+            connection,
+            f"SELECT a.rowid, {rows.COLUMNS_TO_INDEX} FROM artifacts a "
+            "WHERE a.rowid > ? AND a.rowid <= ? ORDER BY a.rowid LIMIT ?",
+            (end, last, most),
+        )
+        found += some
+        size += sum(len(value) for row in some for value in row if type(value) is str)
+        end = some[-1][0] if len(some) == most else last
+    return _Found(first, end, found)
 
 
 def _worked_out(found: _Found) -> _Piece:

@@ -42,9 +42,14 @@ def behind(connection: sqlite3.Connection, lines: int = 0) -> bool:
 
 
 def advance(connection: sqlite3.Connection, seconds: float, backlog: Backlog) -> bool:
-    """Read on for about so long, in the caller's transaction; answers whether all is read."""
+    """Store a piece of the backlog, or read the log for about so long, in the caller's transaction.
+
+    Answers whether all is read.
+    """
+    if backlog.store(connection):
+        return False
     until = time.monotonic() + seconds
-    while backlog.store(connection) or _read_log(connection):
+    while _read_log(connection):
         if time.monotonic() >= until:
             return False
     return True

@@ -52,7 +52,7 @@ def fetched(connection: sqlite3.Connection, statement: str, parameters: Any = ()
 
 def entry_of_row(row: Sequence[Any]) -> CatalogEntry:
     """The entry of a row (`COLUMNS`, read by `fetched`), its `created_at` as it stands there."""
-    text = [value if type(value) is str and "\0" not in value else _text(value) for value in row]
+    text = list(map(_text, row))
     return CatalogEntry(
         artifact_id=text[0],
         name=text[1],
@@ -155,6 +155,8 @@ def _harmless(text: str) -> str:
 
 
 def _text(value: Any) -> str:
+    if type(value) is str and "\0" not in value:
+        return value
     if isinstance(value, bytes):
         return _decoded(value)
     return "" if value is None else str(value).replace("\0", "\ufffd")
