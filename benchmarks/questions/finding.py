@@ -57,7 +57,7 @@ SOUGHT = [
         "xp-00007",
         lambda e: _experiment(e) == "exp-00007",
         flowyml="xp-00007",
-        bare="MATCH (a:Artifact) WHERE a.search_text CONTAINS $text RETURN count(a)",
+        bare="MATCH (a:Artifact) WHERE a.search_text CONTAINS $part RETURN count(a)",
     ),
     Sought(
         "tag_rare", "A rare tag", "experiment:exp-00007", lambda e: _experiment(e) == "exp-00007", flowyml="exp-00007"
@@ -160,7 +160,7 @@ def _asks(sought: Sought, bench: Bench) -> dict[str, Ask]:
         "history": Ask(lambda: _expected(bench.world().history)[sought.name], rounds=0),
         **_flowyml(bench, sought.flowyml),
         **_ours(bench, lambda ours, _: partial(ours.found, selection, HITS)),
-        **({"bolt": Ask(lambda: bolt.query(sought.bare, text=sought.text), compare=None)} if sought.bare else {}),
+        **({"bolt": Ask(lambda: bolt.query(sought.bare, part=sought.text), compare=None)} if sought.bare else {}),
     }
 
 

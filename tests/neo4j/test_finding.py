@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import replace
+from threading import Event
 from typing import Any
 
 import pytest
@@ -34,6 +37,22 @@ SIZES = {
 }
 
 
+class AtOnce(Executor):
+    """Does everything before it is waited for."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:  # type: ignore[override]
+        done: Future[Any] = Future()
+        done.set_result(fn(*args, **kwargs))
+        return done
+
+
+@pytest.fixture
+def bolt(neo4j_backend: Neo4jCatalogBackend, monkeypatch: pytest.MonkeyPatch) -> Bolt:
+    """That of a backend that knows the last hours from its first search on."""
+    monkeypatch.setattr(neo4j_backend, "_recent", Recent(neo4j_backend._bolt, AtOnce()))
+    return neo4j_backend._bolt
+
+
 @pytest.fixture(params=SIZES)
 def sizes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """What counts as few, so low that a small catalog has many."""
@@ -41,7 +60,7 @@ def sizes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
         monkeypatch.setattr(finding, name, size)
 
 
-@pytest.mark.usefixtures("sizes")
+@pytest.mark.usefixtures("sizes", "bolt")
 def test_every_way_answers_as_the_model_does(neo4j_backend: Neo4jCatalogBackend) -> None:
     model, given = ModelBackend(), list(entries(120))
     for backend in (model, neo4j_backend):
@@ -54,15 +73,9 @@ def test_every_way_answers_as_the_model_does(neo4j_backend: Neo4jCatalogBackend)
         assert pages(neo4j_backend, selection, 7) == expected, selection
 
 
-@pytest.fixture
-def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the last hours are is asked each time."""
-    monkeypatch.setattr(recent, "SECONDS", 0.0)
-
-
 @pytest.mark.parametrize("newest", [(18, 40), (6, 18)])
 @pytest.mark.parametrize("most", [3, 20, 1000])
-@pytest.mark.usefixtures("fresh")
+@pytest.mark.usefixtures("bolt")
 def test_the_newest_are_counted_as_the_model_counts(
     neo4j_backend: Neo4jCatalogBackend, monkeypatch: pytest.MonkeyPatch, newest: tuple[int, int], most: int
 ) -> None:
@@ -76,23 +89,41 @@ def test_the_newest_are_counted_as_the_model_counts(
         assert neo4j_backend._tally(selection, keys, most) == model._tally(selection, keys, most), selection
 
 
-@pytest.mark.usefixtures("fresh")
 class TestTheLastHours:
     """`Recent`, and what it spares."""
 
-    @pytest.fixture
-    def bolt(self, neo4j_backend: Neo4jCatalogBackend) -> Bolt:
-        return neo4j_backend._bolt
-
     def test_since_when_the_newest_were_made(self, neo4j_backend: Neo4jCatalogBackend, bolt: Bolt) -> None:
         neo4j_backend.register_many(artifact(f"a{n:02}", at=n * 600) for n in range(30))
-        assert Recent(bolt).since(1) is None  # the hour holds more than twice as many
-        assert Recent(bolt).since(7) == hour_term(microseconds(instant(23 * 600)))
-        assert Recent(bolt).since(15) == hour_term(microseconds(instant(15 * 600)))
-        assert Recent(bolt).since(16) is None  # there are not twice as many
+        since = Recent(bolt, AtOnce()).since
+        assert since(1) is None  # the hour holds more than twice as many
+        assert since(7) == hour_term(microseconds(instant(23 * 600)))
+        assert since(15) == hour_term(microseconds(instant(15 * 600)))
+        assert since(16) is None  # there are not twice as many
+
+    def test_nobody_waits_for_it(
+        self, neo4j_backend: Neo4jCatalogBackend, bolt: Bolt, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        neo4j_backend.register_many(artifact(f"a{n:02}", at=n * 600) for n in range(30))
+        first, later = (hour_term(microseconds(instant(n * 3600))) for n in (3, 8))
+        with ThreadPoolExecutor(1) as beside:
+            since, go_on = Recent(bolt, beside).since, Event()
+            beside.submit(go_on.wait)
+            assert [since(7), since(7)] == [None, None]
+            go_on.set()
+            beside.submit(int).result()
+            assert since(7) == first
+            neo4j_backend.register_many(artifact(f"b{n:02}", at=n * 600) for n in range(30, 60))
+            monkeypatch.setattr(recent, "FRESH", 0.0)
+            assert since(7) == first  # what was known is right still
+            beside.submit(int).result()
+            monkeypatch.setattr(recent, "FRESH", 10.0)
+            assert since(7) == later
+            monkeypatch.setattr(recent, "FRESH", 0.0)
+            monkeypatch.setattr(recent, "OLD", 0.0)
+            assert since(7) is None  # too much may have come
 
     def test_of_many_hits_lucene_is_asked_for_the_newest_alone(
-        self, neo4j_backend: Neo4jCatalogBackend, monkeypatch: pytest.MonkeyPatch
+        self, neo4j_backend: Neo4jCatalogBackend, bolt: Bolt, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(finding, "NEWEST", (12, 24))
         monkeypatch.setattr(finding, "SAMPLE", 0)

@@ -69,7 +69,7 @@ class Neo4jCatalogBackend(CatalogBackend):
         self._bolt = Bolt(uri, username, password, database, query_timeout, write_timeout, connect_timeout, ca_file)
         self._beside = ThreadPoolExecutor(BESIDE, "beside")
         self._receipts = Receipts()
-        self._recent = Recent(self._bolt)
+        self._recent = Recent(self._bolt, self._beside)
         self._registrations: GroupCommit[Request, list[Registration]] = GroupCommit(self._register_all, _fits)
 
     def ensure_schema(self) -> int:
