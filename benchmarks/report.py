@@ -55,9 +55,9 @@ row where an answer takes less than a second. Figures are medians.
 LIMITS = """## What limits it
 
 **Registering.** Neo4j itself: bare Bolt, sent the same queries ready-made and without a line of our code, reaches a
-third of what was asked of batches and little more than half of what was asked of single registrations. The service,
-which reads, checks and merges what comes over HTTP first, reaches about half of bare Bolt. FlowyML, one row and one
-confirmation of the disk each, is as quick as the disk: up to 800 a second where it confirms in a millisecond. Of a
+fifth to a third of what was asked of batches and half of what was asked of single registrations. The service, which
+reads, checks and merges what comes over HTTP first, reaches about half of bare Bolt. FlowyML, one row and one
+confirmation of the disk each, is as quick as the disk: 700 to 900 a second where it confirms in a millisecond. Of a
 batch's time half is the commit, with two Lucene indexes in it (without them a batch takes three fifths of the
 database's processor time), a fifth makes nodes, a tenth edges. Tried: fewer round trips, locks and look-ups in one
 query, rows made while the database works, larger groups of single registrations, which helped; two batches at once
