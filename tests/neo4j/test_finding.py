@@ -106,21 +106,24 @@ class TestTheLastHours:
         neo4j_backend.register_many(artifact(f"a{n:02}", at=n * 600) for n in range(30))
         first, later = (hour_term(microseconds(instant(n * 3600))) for n in (3, 8))
         with ThreadPoolExecutor(1) as beside:
-            since, go_on = Recent(bolt, beside).since, Event()
-            beside.submit(go_on.wait)
-            assert [since(7), since(7)] == [None, None]
-            go_on.set()
-            beside.submit(int).result()
+            since = Recent(bolt, beside).since
+
+            def meanwhile() -> str | None:
+                go_on = Event()
+                beside.submit(go_on.wait)
+                told = since(7)
+                go_on.set()
+                beside.submit(int).result()
+                return told
+
+            assert meanwhile() is None
             assert since(7) == first
             neo4j_backend.register_many(artifact(f"b{n:02}", at=n * 600) for n in range(30, 60))
             monkeypatch.setattr(recent, "FRESH", 0.0)
-            assert since(7) == first  # what was known is right still
-            beside.submit(int).result()
-            monkeypatch.setattr(recent, "FRESH", 10.0)
-            assert since(7) == later
-            monkeypatch.setattr(recent, "FRESH", 0.0)
+            assert meanwhile() == first  # what was known is right still
+            assert meanwhile() == later
             monkeypatch.setattr(recent, "OLD", 0.0)
-            assert since(7) is None  # too much may have come
+            assert meanwhile() is None  # too much may have come
 
     def test_of_many_hits_lucene_is_asked_for_the_newest_alone(
         self, neo4j_backend: Neo4jCatalogBackend, bolt: Bolt, monkeypatch: pytest.MonkeyPatch
