@@ -52,8 +52,10 @@ class Backlog:
     def read(self, connection: sqlite3.Connection) -> None:
         """Read the next rows, where there are any."""
         first, last = progress(connection)
-        if self._piece is None or self._piece.first != first:  # another process went on
-            self._found = _next(connection, first, last) if first < last else None
+        if self._piece is not None and self._piece.first != first:  # another process went on
+            self._piece = None
+        if self._piece is None and first < last:
+            self._found = _next(connection, first, last)
 
     def work_out(self) -> None:
         """Work out what these rows are to be stored as; needs no connection."""
@@ -62,14 +64,12 @@ class Backlog:
 
     def store(self, connection: sqlite3.Connection) -> bool:
         """Store the next piece, in the caller's transaction; answers whether there was one."""
-        first, last = progress(connection)
-        if first >= last:
-            return False
         self.read(connection)
         self.work_out()
-        if self._piece is not None:
-            _store(connection, self._piece)
-            self._piece = None
+        piece, self._piece = self._piece, None
+        if piece is None:
+            return False
+        _store(connection, piece)
         return True
 
 

@@ -143,22 +143,21 @@ class _Finding:
     def _attempts(self, tier: int, choices: list[Choice]) -> Iterator[dict[str, Any]]:
         """What to gather, one after the other: of the newest too few may match, the more so where a name has to."""
         lucene = candidates.lucene(choices[0]) if len(choices) == 1 else None
-        newest, lately = (self._since(tier, lucene, rows) for rows in NEWEST)
+        hours = [self.recent.since(rows) if lucene else None for rows in NEWEST]
+        # Where the page before ended behind those hours, they have nothing more.
+        until = hour_term(min(created_within(self.query)[1], self._after(tier).seq))
+        newest, lately = ([candidates.since(lucene, h)] if lucene and h and h < until else [] for h in hours)
         if tier > 1 or not self.query.words:
             yield {"sample": SAMPLE, "newest": newest, "whole": [lucene] if lucene else [], "lately": lately}
         if lately:
             yield {"sample": 0, "lately": lately}
         yield {"sample": 0}
 
-    def _since(self, tier: int, lucene: str | None, rows: int) -> list[str]:
-        """What Lucene is asked for to give the newest; nothing where the page before ended behind those."""
-        hour = self.recent.since(rows) if lucene else None
-        until = hour_term(min(created_within(self.query)[1], self._after(tier).seq))
-        return [candidates.since(lucene, hour)] if lucene and hour and hour < until else []
-
     def _gathered(self, tiers: list[int], choices: list[Choice], limit: int, **sizes: Any) -> Record:
-        first: dict[str, Any] = {"dense": DENSE, "newest": [], "whole": [], "rare": RARE, "lately": []}
-        usual = {**first, "few": CAP + 1, "many": MANY + 1, "most": CAP}
+        usual: dict[str, Any] = {
+            **{"dense": DENSE, "newest": [], "whole": [], "rare": RARE, "lately": []},
+            **{"few": CAP + 1, "many": MANY + 1, "most": CAP},
+        }
         after = self._after(*tiers)
         since, until = created_within(self.query)
         [row] = self.bolt.read(
