@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 from catalog_graph.answers.difference import Difference
 from catalog_graph.answers.impact import Impact
 from catalog_graph.answers.paths import Paths
-from catalog_graph.answers.promotion import Outcome, PromotionReport
-from catalog_graph.artifact import CatalogEntry, Neighbours, Page
+from catalog_graph.artifact import CatalogEntry, Neighbours
 from catalog_graph.lineage import Lineage
+from catalog_graph.page import Page
+from catalog_graph.promotion.report import Outcome, PromotionReport
 
 
 class ConeForm(NamedTuple):

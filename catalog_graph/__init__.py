@@ -13,15 +13,16 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from catalog_graph.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from catalog_graph.aliases import ANYTHING, Alias, AliasMove
-    from catalog_graph.answers.promotion import PromotionReport
-    from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Page, Registration, State
+    from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Registration, State
     from catalog_graph.backends.base import CatalogBackend
     from catalog_graph.backends.local import LocalCatalogBackend
     from catalog_graph.backends.neo4j import Neo4jCatalogBackend
-    from catalog_graph.backends.remote import RemoteCatalogBackend
-    from catalog_graph.catalog import ArtifactCatalog
+    from catalog_graph.backends.remote.backend import RemoteCatalogBackend
+    from catalog_graph.catalog.catalog import ArtifactCatalog
     from catalog_graph.errors import (
         AliasConflict,
         AliasHeld,
@@ -47,8 +48,8 @@ if TYPE_CHECKING:
     from catalog_graph.facets import Facet, Facets
     from catalog_graph.hashing import content_hash
     from catalog_graph.lineage import Card, Direction, Lineage
-
-__version__ = "0.1.0"
+    from catalog_graph.page import Page
+    from catalog_graph.promotion.report import PromotionReport
 
 __all__ = [
     "ANYTHING",
@@ -96,13 +97,14 @@ __all__ = [
 
 _HOMES = {
     "aliases": ("ANYTHING", "Alias", "AliasMove"),
-    "answers.promotion": ("PromotionReport",),
-    "artifact": ("CatalogEntry", "Neighbours", "OnDuplicate", "Page", "Registration", "State"),
+    "artifact": ("CatalogEntry", "Neighbours", "OnDuplicate", "Registration", "State"),
     "backends": ("CatalogBackend", "LocalCatalogBackend", "Neo4jCatalogBackend", "RemoteCatalogBackend"),
     "catalog": ("ArtifactCatalog",),
     "facets": ("Facet", "Facets"),
     "hashing": ("content_hash",),
     "lineage": ("Card", "Direction", "Lineage"),
+    "page": ("Page",),
+    "promotion.report": ("PromotionReport",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 

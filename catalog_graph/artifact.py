@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from catalog_graph.errors import InvalidInput
-
-if TYPE_CHECKING:
-    from catalog_graph.facets import Facets
 
 State = Literal["registered", "unregistered", "deleted"]
 """`unregistered`: named as a parent, never registered. `deleted`: kept because lineage needs it."""
@@ -106,26 +103,6 @@ class Neighbours:
     artifact: CatalogEntry
     parents: list[CatalogEntry]
     children: list[CatalogEntry]
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of a list or a search."""
-
-    items: list[CatalogEntry]
-    cursor: str | None = None
-    """Where the next page begins; `None` on the last."""
-    total: int | None = None
-    """How many there are on all pages, where that was asked for."""
-    facets: Facets | None = None
-    """How many have which type, tag and so on, where that was asked for."""
-    did_you_mean: str | None = None
-    """The query with words that exist, where it has words that nothing contains."""
-
-    @property
-    def complete(self) -> bool:
-        """Whether nothing is left after this page."""
-        return self.cursor is None
 
 
 def merged(old: CatalogEntry | None, sent: CatalogEntry, now: str) -> CatalogEntry:

@@ -33,6 +33,8 @@ MAX_TAG_BYTES = 16 * 1024
 MAX_METADATA_BYTES = 1024 * 1024
 """Bytes of an artifact's metadata as JSON."""
 MAX_PARENTS = 10_000
+MAX_NODES = 250_000
+"""Nodes in one answer of a lineage question; a longer one is read on at its cursor."""
 MAX_BATCH = 10_000
 """Entries in one batch."""
 MAX_NESTING = 100

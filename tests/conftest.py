@@ -22,7 +22,7 @@ from neo4j import Driver
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.local import LocalCatalogBackend
 from catalog_graph.backends.neo4j import Neo4jCatalogBackend
-from catalog_graph.backends.remote import RemoteCatalogBackend
+from catalog_graph.backends.remote.backend import RemoteCatalogBackend
 from tests.server.running import running
 from tests.support.hypothesis import load_profile
 from tests.support.model import ModelBackend

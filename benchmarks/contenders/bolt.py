@@ -16,8 +16,9 @@ from neo4j._sync.work.transaction import TransactionBase
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.base import CatalogBackend
-from catalog_graph.backends.neo4j.bolt import BoltTransaction
-from catalog_graph.backends.neo4j.registration import Request, register
+from catalog_graph.backends.neo4j.artifacts.registration import register
+from catalog_graph.backends.neo4j.store.bolt import BoltTransaction
+from catalog_graph.backends.neo4j.store.transaction import Request
 from catalog_graph.embedded.bolt import ConnectionSettings
 
 Sent = list[tuple[str, dict[str, Any]]]

@@ -14,13 +14,14 @@ from typing import Any, Self
 import httpx
 
 from benchmarks.processes import free_port
-from catalog_graph.artifact import CatalogEntry, Neighbours, Page
+from catalog_graph.artifact import CatalogEntry, Neighbours
 from catalog_graph.backends.base import CatalogBackend
-from catalog_graph.backends.remote import PREFIX, RemoteCatalogBackend
+from catalog_graph.backends.remote.backend import PREFIX, RemoteCatalogBackend
 from catalog_graph.checks import MAX_PAGE
 from catalog_graph.embedded.bolt import ConnectionSettings
 from catalog_graph.lineage import Lineage
-from catalog_graph.query.tree import Selection
+from catalog_graph.page import Page
+from catalog_graph.query.selection import Selection
 
 NEAREST = 1000
 PATIENCE = 600.0

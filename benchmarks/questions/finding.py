@@ -16,7 +16,7 @@ from benchmarks.history import History
 from benchmarks.measure import Ask, measurement
 from benchmarks.targets import faster, within
 from catalog_graph.facets import COUNTED
-from catalog_graph.query.tree import Selection
+from catalog_graph.query.selection import Selection
 
 EVERYWHERE = frozenset({"quick", "bench", "million"})
 HITS = 50

@@ -13,7 +13,8 @@ from benchmarks.bench import Bench
 from benchmarks.contenders.bolt import noted
 from benchmarks.questions.deep import with_objects
 from benchmarks.tables import Rows, table
-from catalog_graph.backends.base import MAX_NODES, CatalogBackend
+from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.checks import MAX_NODES
 from catalog_graph.lineage import PACKED, Lineage
 
 ROUNDS = 7

@@ -7,9 +7,9 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from catalog_graph.answers.excerpt import Listed
 from catalog_graph.answers.facts import Details
 from catalog_graph.answers.graph import LineageGraph
-from catalog_graph.answers.listed import Listed
 from catalog_graph.artifact import CatalogEntry, same_json
 from catalog_graph.lineage import Card, Lineage
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from catalog_graph.answers.excerpt import Listed
 from catalog_graph.answers.facts import Counts, in_order
 from catalog_graph.answers.graph import LineageGraph
-from catalog_graph.answers.listed import Listed
 from catalog_graph.answers.paths import shortest
 from catalog_graph.lineage import Card, Lineage
 

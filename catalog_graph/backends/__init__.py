@@ -10,7 +10,7 @@ from catalog_graph.backends.base import CatalogBackend
 if TYPE_CHECKING:
     from catalog_graph.backends.local import LocalCatalogBackend
     from catalog_graph.backends.neo4j import Neo4jCatalogBackend
-    from catalog_graph.backends.remote import RemoteCatalogBackend
+    from catalog_graph.backends.remote.backend import RemoteCatalogBackend
 
 __all__ = ["CatalogBackend", "LocalCatalogBackend", "Neo4jCatalogBackend", "RemoteCatalogBackend"]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from catalog_graph import checks
 from catalog_graph.aliases import ANYTHING, Alias, AliasMove, AliasPage, Expected, Moving, checked_alias, checked_move
-from catalog_graph.backends.naming import Naming
+from catalog_graph.backends.references import Naming
 from catalog_graph.errors import InvalidInput
 
 

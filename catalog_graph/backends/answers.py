@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, ClassVar
 from catalog_graph import checks
 from catalog_graph.answers.facts import Counts
 from catalog_graph.artifact import CatalogEntry
-from catalog_graph.backends.at_once import AtOnce
-from catalog_graph.backends.naming import Naming
+from catalog_graph.backends.concurrency import AtOnce
+from catalog_graph.backends.references import Naming
+from catalog_graph.checks import MAX_NODES
 from catalog_graph.errors import InvalidInput, LimitExceeded
 from catalog_graph.instants import Instant, Zone, checked, microseconds
 from catalog_graph.lineage import Card, Direction, Lineage, Traversal, checked_direction
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from catalog_graph.answers.paths import Paths
     from catalog_graph.answers.what_if import WhatIf
 
-MAX_NODES = 250_000
-"""Nodes in one answer of a lineage question; a longer one is read on at its cursor."""
 MAX_WITHOUT = 100
 """Artifacts that one question can leave out."""
 MAX_TAG_KEYS = 20

@@ -10,7 +10,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
-from catalog_graph import checks, receipts
+from catalog_graph import checks, idempotency
 from catalog_graph.aliases import checked_by
 from catalog_graph.artifact import (
     CatalogEntry,
@@ -19,7 +19,6 @@ from catalog_graph.artifact import (
     Registration,
     checked_on_duplicate,
 )
-from catalog_graph.backends.answers import MAX_NODES as MAX_NODES
 from catalog_graph.backends.batches import Batches, each_checked, placed
 from catalog_graph.backends.finding import Finding
 from catalog_graph.backends.promotion import PromotionGate
@@ -41,7 +40,7 @@ class CatalogBackend(Batches, Finding, PromotionGate, ABC):
 
     @abstractmethod
     def _register(
-        self, entries: Sequence[CatalogEntry], on_duplicate: OnDuplicate, receipt: receipts.Receipt | None
+        self, entries: Sequence[CatalogEntry], on_duplicate: OnDuplicate, receipt: idempotency.Receipt | None
     ) -> list[Registration]:
         """Register all or none, in one transaction, each id once; an answer for each, in order.
 
@@ -52,7 +51,7 @@ class CatalogBackend(Batches, Finding, PromotionGate, ABC):
         """
 
     def _start_registering(
-        self, entries: Sequence[CatalogEntry], on_duplicate: OnDuplicate, receipt: receipts.Receipt | None
+        self, entries: Sequence[CatalogEntry], on_duplicate: OnDuplicate, receipt: idempotency.Receipt | None
     ) -> Future[builtins.list[Registration]]:
         """`_register` for a caller that need not wait, where the backend can do so."""
         done: Future[builtins.list[Registration]] = Future()
@@ -133,24 +132,24 @@ class CatalogBackend(Batches, Finding, PromotionGate, ABC):
         if len(given) > checks.MAX_BATCH:
             raise LimitExceeded(f"{len(given):,} artifacts in one batch; at most {checks.MAX_BATCH:,} are taken")
         checked = each_checked(given, lambda entry: checks.checked_entry(entry, self.naive_zone))
-        receipt = receipts.receipt_of(idempotency_key, checked, on_duplicate)
-        named = receipts.with_ids(checked, receipt)
+        receipt = idempotency.receipt_of(idempotency_key, checked, on_duplicate)
+        named = idempotency.with_ids(checked, receipt)
         with placed(named):
             return self._register_checked(named, on_duplicate, receipt)
 
     def _single(
         self, entry: CatalogEntry, on_duplicate: OnDuplicate, idempotency_key: str
-    ) -> tuple[Sequence[CatalogEntry], OnDuplicate, receipts.Receipt | None]:
+    ) -> tuple[Sequence[CatalogEntry], OnDuplicate, idempotency.Receipt | None]:
         """What `_register` takes, of one entry."""
         checked_on_duplicate(on_duplicate)
         checked = [checks.checked_entry(entry, self.naive_zone)]
-        receipt = receipts.receipt_of(idempotency_key, checked, on_duplicate)
-        named = receipts.with_ids(checked, receipt)
+        receipt = idempotency.receipt_of(idempotency_key, checked, on_duplicate)
+        named = idempotency.with_ids(checked, receipt)
         checks.refuse_batch_cycles(named)
         return named, on_duplicate, receipt
 
     def _register_checked(
-        self, entries: Sequence[CatalogEntry], on_duplicate: OnDuplicate, receipt: receipts.Receipt | None
+        self, entries: Sequence[CatalogEntry], on_duplicate: OnDuplicate, receipt: idempotency.Receipt | None
     ) -> builtins.list[Registration]:
         unique = _once_each(entries)
         checks.refuse_batch_cycles(unique)

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from catalog_graph import checks
-from catalog_graph.artifact import CatalogEntry, Page
-from catalog_graph.backends.at_once import AtOnce
+from catalog_graph.artifact import CatalogEntry
+from catalog_graph.backends.concurrency import AtOnce
 from catalog_graph.facets import COUNTED, FacetKey, Facets, Tally, facet_keys
-from catalog_graph.query.tree import Order, Selection
+from catalog_graph.page import Page
+from catalog_graph.query.selection import Order, Selection
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from catalog_graph.errors import AliasConflict, InvalidInput, NotFound
 from catalog_graph.lineage import Card, Lineage, Traversal
 
 if TYPE_CHECKING:
-    from catalog_graph.answers.promotion import PromotionReport
     from catalog_graph.policy import Policy
+    from catalog_graph.promotion.report import PromotionReport
 
 
 class PromotionGate(Aliases, LineageAnswers, ABC):
@@ -59,7 +59,7 @@ class PromotionGate(Aliases, LineageAnswers, ABC):
         return self._found(artifact_id, lambda found_id: self._promoted(found_id, word, read, who))
 
     def _promoted(self, artifact_id: str, alias: str, policy: Policy, by: str) -> PromotionReport:
-        from catalog_graph.answers.promotion import RuleResult
+        from catalog_graph.promotion.report import RuleResult
 
         holder = self.alias(self._candidate(artifact_id).name, alias)
         ids = tuple(dict.fromkeys(filter(None, (artifact_id, holder))))
@@ -79,9 +79,9 @@ class PromotionGate(Aliases, LineageAnswers, ABC):
     def _report(self, entry: CatalogEntry, policy: Policy, alias: str | None) -> PromotionReport:
         from datetime import UTC, datetime
 
-        from catalog_graph.answers.promotion import PromotionReport
-        from catalog_graph.gate.ancestry import Ancestry
-        from catalog_graph.gate.check import Candidate, check
+        from catalog_graph.promotion.ancestry import Ancestry
+        from catalog_graph.promotion.check import Candidate, check
+        from catalog_graph.promotion.report import PromotionReport
 
         now = datetime.now(UTC)
         held = self.alias(entry.name, alias) if alias is not None else None

@@ -10,7 +10,6 @@ from typing import Annotated
 
 import typer
 
-import catalog_graph
 from catalog_graph.cli import (
     alias,
     answers,
@@ -36,6 +35,7 @@ from catalog_graph.errors import (
     TimeLimitReached,
     Unauthorized,
 )
+from catalog_graph.version import __version__
 
 REFUSED, USAGE, UNREACHABLE, KEY = 1, 2, 3, 4
 STATUSES: dict[type[CatalogError], int] = {
@@ -117,7 +117,7 @@ def _fail(message: str, status: int) -> None:
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"catalog-graph {catalog_graph.__version__}")
+        typer.echo(f"catalog-graph {__version__}")
         raise typer.Exit
 
 

@@ -25,7 +25,7 @@ from catalog_graph.errors import NotFound
 
 if TYPE_CHECKING:
     from catalog_graph.artifact import CatalogEntry
-    from catalog_graph.catalog import ArtifactCatalog
+    from catalog_graph.catalog.catalog import ArtifactCatalog
 
 
 class OnDuplicate(StrEnum):

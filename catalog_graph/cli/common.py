@@ -19,8 +19,8 @@ import typer
 if TYPE_CHECKING:
     from catalog_graph.artifact import CatalogEntry
     from catalog_graph.backends.base import CatalogBackend
-    from catalog_graph.backends.choice import Choice
-    from catalog_graph.catalog import ArtifactCatalog
+    from catalog_graph.backends.default import Choice
+    from catalog_graph.catalog.catalog import ArtifactCatalog
 
 Command = Callable[..., None]
 
@@ -82,7 +82,7 @@ class Store:
 
     def choice(self) -> Choice:
         """The service or the file that is meant, not opened."""
-        from catalog_graph.backends.choice import choose
+        from catalog_graph.backends.default import choose
 
         return choose(endpoint=self.endpoint, api_key=self.api_key, db_path=self.db)
 
@@ -101,7 +101,7 @@ class Store:
     @contextmanager
     def catalog(self, *, create: bool = False) -> Iterator[ArtifactCatalog]:
         """The same as people use it; its warnings are notes on standard error."""
-        from catalog_graph.catalog import ArtifactCatalog
+        from catalog_graph.catalog.catalog import ArtifactCatalog
         from catalog_graph.errors import CatalogWarning
 
         with warnings.catch_warnings(), ArtifactCatalog(self.backend(create=create)) as catalog:
@@ -111,7 +111,7 @@ class Store:
 
     def service(self) -> tuple[str, str | None]:
         """Endpoint and key of the service, for a command that needs one; `UsageError` where none is named."""
-        from catalog_graph.backends.choice import ENDPOINT_VARIABLE
+        from catalog_graph.backends.default import ENDPOINT_VARIABLE
 
         choice = self.choice()
         if choice.endpoint is None:

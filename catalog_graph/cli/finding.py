@@ -10,12 +10,12 @@ import typer
 from catalog_graph.cli.common import Store, UsageError, note
 from catalog_graph.cli.output import Format, ListFormat, shown, write, write_csv, write_entries, write_json, write_table
 from catalog_graph.cli.values import Limit, read_limit, read_pairs
-from catalog_graph.query.tree import Selection
+from catalog_graph.query.selection import Selection
 
 if TYPE_CHECKING:
     from catalog_graph.answers.versions import Changes
-    from catalog_graph.artifact import Page
     from catalog_graph.backends.base import CatalogBackend
+    from catalog_graph.page import Page
 
 MAX_PAGE = 10_000
 """Artifacts that are asked for at once."""

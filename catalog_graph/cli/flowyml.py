@@ -76,7 +76,7 @@ def replay(
     api_key: ApiKey = None,
 ) -> None:
     """Send recorded lineage that no catalog has yet, such as that of runs while the service was down."""
-    from catalog_graph.backends.choice import API_KEY_VARIABLE
+    from catalog_graph.backends.default import API_KEY_VARIABLE
     from catalog_graph.integrations.flowyml.replay import replay as send
     from catalog_graph.integrations.flowyml.spool import FOLDER
 

@@ -12,7 +12,7 @@ from catalog_graph.cli.common import Reference, Store, on_catalog
 from catalog_graph.cli.output import write, write_json
 
 if TYPE_CHECKING:
-    from catalog_graph.answers.promotion import PromotionReport
+    from catalog_graph.promotion.report import PromotionReport
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -70,7 +70,7 @@ def promote(
 
 
 def _end(report: PromotionReport, form: ReportFormat) -> None:
-    from catalog_graph.answers.promotion import EXIT_STATUSES
+    from catalog_graph.promotion.report import EXIT_STATUSES
     from catalog_graph.render.promotion import as_junit, as_markdown, as_text
 
     if form is ReportFormat.json:

@@ -15,8 +15,8 @@ from catalog_graph.cli.output import progress_bar, write
 from catalog_graph.errors import StoreUnavailable
 
 if TYPE_CHECKING:
-    from catalog_graph.backends.remote import RemoteCatalogBackend
-    from catalog_graph.transfer import Transferred
+    from catalog_graph.backends.remote.backend import RemoteCatalogBackend
+    from catalog_graph.transfer.push_pull import Transferred
 
 DEFAULT_FILE = Path(".flowyml/catalog.db")
 SHOWN = 20
@@ -37,8 +37,8 @@ def push(store: Store, file: File = DEFAULT_FILE, bad_rows: BadRows = None, stri
     is there already stays one, and an unfinished push goes on where it stopped. Rows that no catalog can keep as they
     are get reported and left out.
     """
-    from catalog_graph.transfer import count_rows
-    from catalog_graph.transfer import push as push_all
+    from catalog_graph.transfer.push_pull import count_rows
+    from catalog_graph.transfer.push_pull import push as push_all
 
     address, key = store.service()
     total = count_rows(file)
@@ -50,7 +50,7 @@ def push(store: Store, file: File = DEFAULT_FILE, bad_rows: BadRows = None, stri
 def pull(store: Store, file: File = DEFAULT_FILE, bad_rows: BadRows = None, strict: Strict = False) -> None:
     """Bring the service's catalog into a local file. It is made where it is missing; repeatable as push is."""
     from catalog_graph.backends.local import LocalCatalogBackend
-    from catalog_graph.transfer import pull as pull_all
+    from catalog_graph.transfer.push_pull import pull as pull_all
 
     address, key = store.service()
     with (
@@ -67,7 +67,7 @@ def pull(store: Store, file: File = DEFAULT_FILE, bad_rows: BadRows = None, stri
 
 @contextmanager
 def _service(address: str, key: str | None) -> Iterator[RemoteCatalogBackend]:
-    from catalog_graph.backends.remote import RemoteCatalogBackend
+    from catalog_graph.backends.remote.backend import RemoteCatalogBackend
 
     with RemoteCatalogBackend(address, key) as service:
         try:

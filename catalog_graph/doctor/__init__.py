@@ -7,11 +7,11 @@ import sqlite3
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import catalog_graph
 from catalog_graph.doctor.findings import Finding, good
+from catalog_graph.version import __version__
 
 if TYPE_CHECKING:
-    from catalog_graph.backends.choice import Choice
+    from catalog_graph.backends.default import Choice
 
 __all__ = ["Finding", "examined"]
 
@@ -24,7 +24,7 @@ def examined(choice: Choice, *, write: bool = False) -> Iterator[Finding]:
     from catalog_graph.doctor import file, service, serving, writing
 
     python, sqlite = platform.python_version(), sqlite3.sqlite_version
-    yield good("client", f"catalog_graph {catalog_graph.__version__}, Python {python}, SQLite {sqlite}")
+    yield good("client", f"catalog_graph {__version__}, Python {python}, SQLite {sqlite}")
     if choice.endpoint is not None:
         yield good("catalog", f"the service at {choice.endpoint}: {choice.decided_by}")
         found = service.examined(choice)

@@ -48,8 +48,8 @@ def _access(path: Path, folder: Path) -> Iterator[Finding]:
 
 
 def _content(path: Path) -> Iterator[Finding]:
-    from catalog_graph.backends.local.inspection import inspected
-    from catalog_graph.backends.local.schema import VERSION
+    from catalog_graph.backends.local.store.inspection import inspected
+    from catalog_graph.backends.local.store.schema import VERSION
 
     try:
         found = inspected(path)

@@ -9,15 +9,15 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import catalog_graph
 from catalog_graph.doctor.findings import Finding, good, noted, problem
 from catalog_graph.errors import CatalogError, Forbidden, Unauthorized
+from catalog_graph.version import __version__
 
 if TYPE_CHECKING:
     import httpx
 
-    from catalog_graph.backends.choice import Choice
-    from catalog_graph.backends.http import HttpService
+    from catalog_graph.backends.default import Choice
+    from catalog_graph.backends.remote.http import HttpService
 
 PREFIX = "/api/v1/catalog"
 TIMEOUT = 10.0
@@ -27,7 +27,7 @@ SKEW = 5.0
 
 def examined(choice: Choice) -> Iterator[Finding]:
     """What can be told of a service from here."""
-    from catalog_graph.backends.http import HttpService
+    from catalog_graph.backends.remote.http import HttpService
 
     try:
         service = HttpService(choice.endpoint or "", choice.api_key, TIMEOUT)
@@ -94,7 +94,7 @@ def _about(told: Mapping[str, Any], api_key: str | None) -> Iterator[Finding]:
     if store := told.get("store"):
         facts = ", ".join(f"{name} {value}" for name, value in store.items() if name not in ("store", "version"))
         yield good("store", f"{store.get('store')} {store.get('version')} ({facts}): in use, its schema is current")
-    theirs, ours = told.get("version"), catalog_graph.__version__
+    theirs, ours = told.get("version"), __version__
     if theirs == ours:
         yield good("version", f"the service is catalog_graph {theirs} too")
     elif theirs:

@@ -11,7 +11,7 @@ from catalog_graph.doctor.findings import Finding, good, problem
 from catalog_graph.errors import CatalogError
 
 if TYPE_CHECKING:
-    from catalog_graph.backends.choice import Choice
+    from catalog_graph.backends.default import Choice
 
 
 def examined(choice: Choice) -> Finding:

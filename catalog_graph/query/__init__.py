@@ -1,5 +1,6 @@
 """The query language: text in, one `Query` out, read by every store in its own way."""
 
-from catalog_graph.query.tree import Conjunction, Field, Query, Range, Selection
+from catalog_graph.query.selection import Selection
+from catalog_graph.query.tree import Conjunction, Field, Query, Range
 
 __all__ = ["Conjunction", "Field", "Query", "Range", "Selection"]

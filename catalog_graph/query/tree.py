@@ -7,9 +7,7 @@ queries alike.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import Any, Literal
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,36 +62,3 @@ class Query:
 
 
 MATCH_ALL = Query(any_of=(Conjunction(),))
-
-Order = Literal["best", "newest"]
-
-
-@dataclass(frozen=True)
-class Selection:
-    """Which artifacts a list shows: a search text, and fields and tags that must be equal, all of them."""
-
-    text: str = ""
-    artifact_type: str | None = None
-    source_pipeline: str | None = None
-    source_step: str | None = None
-    tags: dict[str, Any] = field(default_factory=dict)
-    """Compared by JSON equality, keys and values exact in case."""
-    order: Order = "best"
-    """`newest`: by age alone, whatever the words of the text."""
-
-    @cached_property
-    def query(self) -> Query:
-        """`text` read; raises `InvalidQuery`."""
-        if not self.text.strip():
-            return MATCH_ALL
-        from catalog_graph.query.language import parse
-
-        query = parse(self.text)
-        return query if self.order == "best" else replace(query, words=(), compact="")
-
-    @cached_property
-    def tag_tokens(self) -> list[str]:
-        """The tags as exact tokens, as `text.tag_token` writes them."""
-        from catalog_graph.query.text import tag_token
-
-        return sorted(tag_token(key, value) for key, value in self.tags.items())

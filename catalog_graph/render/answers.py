@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from catalog_graph.answers.choke_points import ChokePoints
 from catalog_graph.answers.difference import Difference, Pair
-from catalog_graph.answers.listed import Listed
+from catalog_graph.answers.excerpt import Listed
 from catalog_graph.answers.paths import Paths, decimal
 from catalog_graph.answers.what_if import WhatIf
 from catalog_graph.render.impact import arrows, described

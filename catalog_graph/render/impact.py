@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from catalog_graph.answers.excerpt import Listed
 from catalog_graph.answers.impact import Copies, Impact
-from catalog_graph.answers.listed import Listed
 from catalog_graph.lineage import Card
 from catalog_graph.render.csv import csv_text
 from catalog_graph.render.notes import label, left_out, shown

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.etree import ElementTree
 
-from catalog_graph.answers.promotion import Outcome, PromotionReport, RuleResult
+from catalog_graph.promotion.report import Outcome, PromotionReport, RuleResult
 from catalog_graph.render.impact import arrows, described, escaped_markdown
 from catalog_graph.render.notes import shown
 

@@ -8,9 +8,8 @@ from contextlib import asynccontextmanager
 import anyio.to_thread
 from fastapi import FastAPI
 
-import catalog_graph
 from catalog_graph.backends.base import CatalogBackend
-from catalog_graph.server import schema
+from catalog_graph.server import openapi
 from catalog_graph.server.access import AccessMiddleware, Keyring
 from catalog_graph.server.hosts import HostMiddleware, Hosts
 from catalog_graph.server.paths import RawPathMiddleware
@@ -29,6 +28,7 @@ from catalog_graph.server.routes import (
     streams,
 )
 from catalog_graph.server.settings import ServerSettings
+from catalog_graph.version import __version__
 
 
 def create_app(backend: CatalogBackend, settings: ServerSettings | None = None) -> FastAPI:
@@ -42,7 +42,7 @@ def create_app(backend: CatalogBackend, settings: ServerSettings | None = None) 
     app = FastAPI(
         title="catalog_graph",
         summary="Where ML artifacts came from, and what was made from them.",
-        version=catalog_graph.__version__,
+        version=__version__,
         lifespan=_lifespan,
         docs_url=None,
         redoc_url=None,
@@ -54,10 +54,10 @@ def create_app(backend: CatalogBackend, settings: ServerSettings | None = None) 
     # Fixed words such as `search` come before `{artifact_id}`.
     for module in (batch, lists, lineage, answers, artifacts, names, aliases, promotion, streams, health, pages):
         app.include_router(module.router)
-    schema.complete(app)
+    openapi.complete(app)
     handle_problems(app)
     # The last one added is the first to see a request.
-    app.add_middleware(RawPathMiddleware, routes=schema.routes(app))
+    app.add_middleware(RawPathMiddleware, routes=openapi.routes(app))
     app.add_middleware(AccessMiddleware, keyring=keyring)
     app.add_middleware(HostMiddleware, hosts=Hosts(settings))
     return app

@@ -9,7 +9,7 @@ from typing import Any
 from catalog_graph.artifact import CONTRACT_FIELDS, CatalogEntry
 from catalog_graph.errors import InvalidInput
 from catalog_graph.instants import normalised
-from catalog_graph.server.models import ArtifactIn
+from catalog_graph.server.models.artifacts import ArtifactIn
 
 _NOT_SENT: tuple[Any, ...] = (None, "", [], {})
 

@@ -10,8 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from catalog_graph.errors import CatalogError, Forbidden, StoreUnavailable, TimeLimitReached, Unauthorized
-from catalog_graph.server.answers import encoded
-from catalog_graph.server.schema import methods_at
+from catalog_graph.server.openapi import methods_at
+from catalog_graph.server.responses import encoded
 
 _log = logging.getLogger("catalog_graph.server")
 

@@ -13,7 +13,7 @@ from benchmarks.answers import Cone, canonical, depths_from, summary
 from benchmarks.measure import Ask, Measurement, Timed, Unit, WrongAnswer, run
 from benchmarks.targets import Target, below, faster, within
 from catalog_graph.answers.difference import Difference, Pair
-from catalog_graph.answers.listed import Listed
+from catalog_graph.answers.excerpt import Listed
 from catalog_graph.answers.paths import Paths
 from catalog_graph.lineage import Card, Columns, Lineage
 

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from catalog_graph.catalog import ArtifactCatalog
+from catalog_graph.catalog.catalog import ArtifactCatalog
 from tests.cli.conftest import Run
 from tests.support.entries import artifact
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from catalog_graph.backends.remote import RemoteCatalogBackend
+from catalog_graph.backends.remote.backend import RemoteCatalogBackend
 
 PROGRAM = """
 import atexit, sys

@@ -14,8 +14,8 @@ from IPython.core.formatters import DisplayFormatter
 
 from catalog_graph.answers.choke_points import ChokePoints
 from catalog_graph.answers.difference import Difference
+from catalog_graph.answers.excerpt import Listed
 from catalog_graph.answers.impact import Impact, Production
-from catalog_graph.answers.listed import Listed
 from catalog_graph.answers.paths import Paths
 from catalog_graph.answers.what_if import WhatIf
 from catalog_graph.lineage import Lineage

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from catalog_graph.backends.local import LocalCatalogBackend
-from catalog_graph.catalog import ArtifactCatalog
+from catalog_graph.catalog.catalog import ArtifactCatalog
 from catalog_graph.errors import InvalidInput
 
 SCALARS = [

@@ -4,7 +4,7 @@ import pytest
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.base import CatalogBackend
-from catalog_graph.catalog import ArtifactCatalog
+from catalog_graph.catalog.catalog import ArtifactCatalog
 from catalog_graph.errors import CatalogError, CycleRefused, DuplicateContent, InvalidInput, LimitExceeded
 from tests.support.entries import artifact, contents
 

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from catalog_graph.backends.base import CatalogBackend
-from catalog_graph.query.tree import Selection
+from catalog_graph.query.selection import Selection
 from tests.support.entries import artifact
 from tests.support.model import ModelBackend
 

@@ -3,10 +3,10 @@
 import pytest
 
 from catalog_graph.backends.base import CatalogBackend
-from catalog_graph.catalog import ArtifactCatalog
+from catalog_graph.catalog.catalog import ArtifactCatalog
 from catalog_graph.errors import InvalidInput, InvalidQuery, LimitExceeded
 from catalog_graph.facets import COUNTED, MAX_FACETS, MAX_VALUES
-from catalog_graph.query.tree import Selection
+from catalog_graph.query.selection import Selection
 from tests.conformance.test_total import SELECTIONS, fill
 from tests.support.entries import artifact, numbered
 from tests.support.model import ModelBackend

@@ -6,7 +6,7 @@ from threading import Thread
 import pytest
 
 from catalog_graph.backends.base import CatalogBackend
-from catalog_graph.catalog import ArtifactCatalog
+from catalog_graph.catalog.catalog import ArtifactCatalog
 from catalog_graph.errors import InvalidInput, InvalidQuery
 from tests.support.entries import artifact, ids, numbered
 

@@ -4,10 +4,10 @@ from threading import Event, Thread
 
 import pytest
 
-from catalog_graph.artifact import Page
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.errors import InvalidInput
-from catalog_graph.query.tree import Selection
+from catalog_graph.page import Page
+from catalog_graph.query.selection import Selection
 from tests.support.entries import artifact, ids, numbered
 
 

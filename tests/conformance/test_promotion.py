@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from catalog_graph.aliases import Moving, Stamp
-from catalog_graph.answers.promotion import PromotionReport, RuleResult
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.errors import AliasConflict, InvalidInput, InvalidPolicy, NotFound
+from catalog_graph.promotion.report import PromotionReport, RuleResult
 from tests.neo4j.threads import at_once
 from tests.support.entries import artifact, ids
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from catalog_graph.answers.promotion import PromotionReport
 from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.promotion.report import PromotionReport
 from tests.support.entries import artifact
 
 COMPARED: list[dict[str, Any]] = [

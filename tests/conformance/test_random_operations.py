@@ -16,11 +16,12 @@ from catalog_graph.answers.difference import Difference
 from catalog_graph.answers.impact import Impact
 from catalog_graph.answers.paths import Paths
 from catalog_graph.answers.what_if import WhatIf
-from catalog_graph.artifact import CatalogEntry, Neighbours, Page, Registration
+from catalog_graph.artifact import CatalogEntry, Neighbours, Registration
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.errors import CatalogError, CycleRefused
 from catalog_graph.lineage import Direction, Lineage
-from catalog_graph.query.tree import Selection
+from catalog_graph.page import Page
+from catalog_graph.query.selection import Selection
 from tests.support import strategies as draw
 from tests.support.entries import without_clock
 from tests.support.model import ModelBackend

@@ -3,7 +3,7 @@
 import pytest
 
 from catalog_graph.backends.base import CatalogBackend
-from catalog_graph.catalog import ArtifactCatalog
+from catalog_graph.catalog.catalog import ArtifactCatalog
 from catalog_graph.errors import InvalidInput, NotFound
 from tests.support.entries import artifact, ids
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.base import CatalogBackend
-from catalog_graph.query.tree import Selection
+from catalog_graph.query.selection import Selection
 from tests.support import strategies as draw
 from tests.support.entries import ids, instant
 from tests.support.model import ModelBackend

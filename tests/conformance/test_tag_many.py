@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from catalog_graph.backends.base import CatalogBackend
-from catalog_graph.catalog import ArtifactCatalog
+from catalog_graph.catalog.catalog import ArtifactCatalog
 from catalog_graph.errors import InvalidInput, LimitExceeded, NotFound
 from tests.support.entries import artifact, contents, ids, numbered
 

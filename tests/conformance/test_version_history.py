@@ -4,7 +4,7 @@ import pytest
 
 from catalog_graph.answers.versions import Changes, Versions
 from catalog_graph.backends.base import CatalogBackend
-from catalog_graph.catalog import ArtifactCatalog
+from catalog_graph.catalog.catalog import ArtifactCatalog
 from catalog_graph.errors import InvalidInput, NotFound
 from catalog_graph.render.versions import versions_text
 from tests.support.entries import artifact

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from catalog_graph.backends.neo4j.schema import require_supported
+from catalog_graph.backends.neo4j.store.schema import require_supported
 from catalog_graph.embedded.releases import LTS, NEWEST
 from catalog_graph.server.settings import ServerSettings
 from tests.support.neo4j import image_of

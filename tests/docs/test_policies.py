@@ -16,7 +16,7 @@ import pytest
 import typer.main
 import yaml
 
-from catalog_graph.catalog import ArtifactCatalog
+from catalog_graph.catalog.catalog import ArtifactCatalog
 from catalog_graph.cli.app import app
 from catalog_graph.policy import Policy, Rule, load_policy, read_policy
 from tests.docs.blocks import REPOSITORY

@@ -9,7 +9,7 @@ import pytest
 
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.local import LocalCatalogBackend
-from catalog_graph.backends.remote import RemoteCatalogBackend
+from catalog_graph.backends.remote.backend import RemoteCatalogBackend
 from catalog_graph.integrations import flowyml as lineage
 
 FLOWYML_LEAVES_FILES_OPEN = "ignore::ResourceWarning"

@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 
 from catalog_graph.backends.local import LocalCatalogBackend
-from catalog_graph.backends.local.schema import VERSION
+from catalog_graph.backends.local.store.schema import VERSION
 from tests.local.file import sql
 from tests.support.entries import artifact, ids
 

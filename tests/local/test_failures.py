@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from catalog_graph.backends.local import LocalCatalogBackend, connection
+from catalog_graph.backends.local import LocalCatalogBackend
+from catalog_graph.backends.local.store import connection
 from catalog_graph.errors import CatalogError, ConfigurationError, InvalidInput, StoreUnavailable
 from tests.local.file import sql
 from tests.support.entries import artifact, ids

@@ -9,9 +9,10 @@ import pytest
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.base import CatalogBackend
-from catalog_graph.backends.local import LocalCatalogBackend, find, index, vocabulary
-from catalog_graph.backends.local.conditions import Reader
-from catalog_graph.query.tree import Selection
+from catalog_graph.backends.local import LocalCatalogBackend
+from catalog_graph.backends.local.search import finding, index, label_sets
+from catalog_graph.backends.local.search.conditions import Reader
+from catalog_graph.query.selection import Selection
 from tests.support.entries import artifact, ids
 from tests.support.model import ModelBackend
 
@@ -97,14 +98,14 @@ def entries(count: int) -> Iterator[CatalogEntry]:
 def sizes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """What counts as few, so low that a small catalog has many."""
     if request.param in ("many labels", "both many", "long walk"):
-        monkeypatch.setattr(vocabulary, "MANY_WITH_TERM", 1)
-        monkeypatch.setattr(vocabulary, "MANY_WITH_PART", 1)
+        monkeypatch.setattr(label_sets, "MANY_WITH_TERM", 1)
+        monkeypatch.setattr(label_sets, "MANY_WITH_PART", 1)
     if request.param in ("many artifacts", "both many", "long walk"):
-        monkeypatch.setattr(find, "FEW_ARTIFACTS", 3)
+        monkeypatch.setattr(finding, "FEW_ARTIFACTS", 3)
     if request.param in ("both many", "long walk"):
-        monkeypatch.setattr(find, "FEW_LABELS", 0)
+        monkeypatch.setattr(finding, "FEW_LABELS", 0)
     if request.param == "both many":
-        monkeypatch.setattr(find, "WALK", 5)
+        monkeypatch.setattr(finding, "WALK", 5)
 
 
 def pages(backend: CatalogBackend, selection: Selection, limit: int) -> list[str]:
@@ -118,7 +119,7 @@ def pages(backend: CatalogBackend, selection: Selection, limit: int) -> list[str
 
 @pytest.mark.usefixtures("sizes")
 def test_every_way_answers_as_the_model_does(ours: LocalCatalogBackend, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(find, "_CHUNK", 4)
+    monkeypatch.setattr(finding, "_CHUNK", 4)
     model = ModelBackend()
     given = list(entries(240))
     model.register_many(given)
@@ -193,7 +194,7 @@ def test_of_common_conditions_the_one_that_is_rare_lately_leads(ours: LocalCatal
     with ours._store.read() as connection:
         seen: list[str] = []
         connection.set_trace_callback(seen.append)
-        found = find.find(connection, query, 10, None)[0]
+        found = finding.find(connection, query, 10, None)[0]
         connection.set_trace_callback(None)
         [once] = connection.execute("SELECT label FROM cg_label_term WHERE term = ?", ("t\x1fonce\x1f1",)).fetchone()
     assert [row.artifact_id for row in found] == [f"a{n}" for n in range(3999, 3989, -1)]

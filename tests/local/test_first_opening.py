@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 from flowyml.storage.catalog.local_backend import LocalCatalogBackend as FlowymlBackend
 
-from catalog_graph.backends.local import LocalCatalogBackend, backlog, catchup
-from catalog_graph.backends.local.connection import Store
+from catalog_graph.backends.local import LocalCatalogBackend
+from catalog_graph.backends.local.flowyml import backfill, log
+from catalog_graph.backends.local.store.connection import Store
 from tests.local.file import COLUMNS, GOOD_ROW, entry, insert_many, past_edges, present_edges, sql
 from tests.support.entries import artifact, ids
 
@@ -100,7 +101,7 @@ def test_how_far_it_is_can_be_followed(filled: Path) -> None:
 def test_a_line_says_how_far_it_is(
     filled: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("catalog_graph.backends.local.progress.SILENT_SECONDS", 0.0)
+    monkeypatch.setattr("catalog_graph.backends.local.store.progress.SILENT_SECONDS", 0.0)
     with LocalCatalogBackend(filled) as ours:
         ours.get("a0")
         [line] = capsys.readouterr().err.splitlines()
@@ -130,10 +131,10 @@ def test_several_read_it_together(filled: Path) -> None:
 @contextmanager
 def half_read(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalCatalogBackend]:
     """A backend that has read a part of the file and is held up there."""
-    monkeypatch.setattr(backlog, "ROWS", 1000)
+    monkeypatch.setattr(backfill, "ROWS", 1000)
     with LocalCatalogBackend(path) as ours:
         with ours._store.write() as connection:
-            assert not catchup.advance(connection, 0, backlog.Backlog())
+            assert not log.advance(connection, 0, backfill.Backlog())
         assert sql(path, "SELECT count(*) FROM cg_search") == [(1000,)]
         yield ours
 
@@ -158,10 +159,10 @@ def test_what_flowyml_changes_meanwhile_is_seen(filled: Path, monkeypatch: pytes
 
 
 @contextmanager
-def worked_out(path: Path) -> Iterator[tuple[LocalCatalogBackend, backlog.Backlog]]:
+def worked_out(path: Path) -> Iterator[tuple[LocalCatalogBackend, backfill.Backlog]]:
     """A backend that has worked the first rows of the file out, and stored none of them."""
     with LocalCatalogBackend(path) as ours:
-        ahead = backlog.Backlog()
+        ahead = backfill.Backlog()
         with ours._store.read() as connection:
             ahead.read(connection)
         ahead.work_out()
@@ -177,7 +178,7 @@ def test_what_flowyml_changes_after_it_was_worked_out_is_seen(filled: Path) -> N
         sql(filled, "DELETE FROM artifacts WHERE artifact_id IN ('a11', 'a13')")
         theirs.register(entry("a13", "a1", name="made anew"))
         with ours._store.write() as connection:
-            assert not catchup.advance(connection, 0, ahead)
+            assert not log.advance(connection, 0, ahead)
         assert ids(ours.search('"worked out"')) == ["a10"]
         assert ids(ours.search("late:yes")) == ["a12"]
         assert ids(ours.search('"made anew"')) == ["a13"]
@@ -192,14 +193,14 @@ def test_a_file_that_took_the_place_of_another_is_read_itself(
     other = tmp_path / "other.db"
     shutil.copy(filled, other)
     sql(other, "UPDATE artifacts SET artifact_id = 'b' || substr(artifact_id, 2), parent_ids = '[]'")
-    work_out = backlog.Backlog.work_out
+    work_out = backfill.Backlog.work_out
 
-    def replaced_meanwhile(ahead: backlog.Backlog) -> None:
+    def replaced_meanwhile(ahead: backfill.Backlog) -> None:
         work_out(ahead)
         if other.exists():
             other.replace(filled)
 
-    monkeypatch.setattr(backlog.Backlog, "work_out", replaced_meanwhile)
+    monkeypatch.setattr(backfill.Backlog, "work_out", replaced_meanwhile)
     with LocalCatalogBackend(filled) as ours:
         assert ours.get("a10") is None
         assert len(ours.list_artifacts(limit=COUNT + 1)) == COUNT
@@ -212,17 +213,17 @@ def test_what_another_has_stored_meanwhile_is_not_stored_again(filled: Path) -> 
         theirs.register(entry("a10", "a0", name="changed and read by another"))
         assert ids(other.search('"read by another"')) == ["a10"]
         with ours._store.write() as connection:
-            assert catchup.advance(connection, 0, ahead)
+            assert log.advance(connection, 0, ahead)
         assert ids(ours.search('"read by another"')) == ["a10"]
 
 
 def test_where_another_was_quicker_reading_goes_on_behind_it(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with worked_out(filled) as (ours, ahead):
-        monkeypatch.setattr(backlog, "ROWS", 1000)
+        monkeypatch.setattr(backfill, "ROWS", 1000)
         with ours._store.write() as connection:
-            assert not catchup.advance(connection, 0, backlog.Backlog())
+            assert not log.advance(connection, 0, backfill.Backlog())
         with ours._store.write() as connection:
-            assert not catchup.advance(connection, 0, ahead)
+            assert not log.advance(connection, 0, ahead)
         assert sql(filled, "SELECT count(*) FROM cg_search") == [(2000,)]
         assert ours.downstream("a0", limit=None).total == COUNT - 1
 

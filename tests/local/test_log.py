@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from flowyml.storage.catalog.local_backend import LocalCatalogBackend as FlowymlBackend
 
-from catalog_graph.backends.local import LocalCatalogBackend, catchup
+from catalog_graph.backends.local import LocalCatalogBackend
+from catalog_graph.backends.local.flowyml import log
 from tests.local.file import entry, insert, past_edges, present_edges, sql
 from tests.support.entries import artifact, ids
 
@@ -99,7 +100,7 @@ def test_the_triggers_need_no_json_and_no_full_text_search(ours: LocalCatalogBac
 
 
 def test_an_artifact_of_many_changes(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
-    changes = catchup.CHUNK * 2 + 7
+    changes = log.CHUNK * 2 + 7
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(
             "INSERT INTO artifacts (artifact_id, name, artifact_type, created_at) VALUES ('c','c','T','')"
@@ -111,7 +112,7 @@ def test_an_artifact_of_many_changes(theirs: FlowymlBackend, ours: LocalCatalogB
 
 
 def test_more_changes_than_are_read_at_a_time(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
-    count = catchup.CHUNK * 3 + 1
+    count = log.CHUNK * 3 + 1
     insert(path, *({"artifact_id": f"c{n}", "parent_ids": f'["c{n - 1}"]' if n else "[]"} for n in range(count)))
     assert ours.upstream(f"c{count - 1}").total == count - 1
     assert len(ours.list_artifacts(limit=10_000)) == count

@@ -10,7 +10,7 @@ import pytest
 from flowyml.storage.catalog.local_backend import LocalCatalogBackend as FlowymlBackend
 
 from catalog_graph.backends.local import LocalCatalogBackend
-from catalog_graph.backends.local.restore import meant
+from catalog_graph.backends.local.flowyml.lost_tags import meant
 from tests.local.file import entry, sql
 from tests.support.entries import artifact, ids
 

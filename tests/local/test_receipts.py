@@ -7,7 +7,7 @@ from contextlib import closing
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.local import LocalCatalogBackend
-from catalog_graph.receipts import KEPT
+from catalog_graph.idempotency import KEPT
 
 SENT = [CatalogEntry(name="n", artifact_type="T")]
 

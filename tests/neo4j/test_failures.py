@@ -8,8 +8,8 @@ from neo4j import Driver
 from neo4j.exceptions import AuthError, DatabaseUnavailable, Forbidden, ServiceUnavailable, TransientError
 
 from catalog_graph.backends.neo4j import Neo4jCatalogBackend
-from catalog_graph.backends.neo4j.failures import LostRace, translated, worth_another_try
-from catalog_graph.backends.neo4j.schema import require_supported
+from catalog_graph.backends.neo4j.store.failures import LostRace, translated, worth_another_try
+from catalog_graph.backends.neo4j.store.schema import require_supported
 from catalog_graph.errors import CatalogError, ConfigurationError, StoreUnavailable, TimeLimitReached
 from tests.support.entries import artifact, chain
 from tests.support.neo4j import Neo4jSettings

@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 from neo4j import Record
 
-from catalog_graph.backends.neo4j import Neo4jCatalogBackend, counting, finding, recent
-from catalog_graph.backends.neo4j.bolt import Bolt
-from catalog_graph.backends.neo4j.recent import Recent
-from catalog_graph.backends.neo4j.records import LAST_HOUR, hour_term
+from catalog_graph.backends.neo4j import Neo4jCatalogBackend
+from catalog_graph.backends.neo4j.artifacts.records import LAST_HOUR, hour_term
+from catalog_graph.backends.neo4j.search import counting, finding, recent
+from catalog_graph.backends.neo4j.search.recent import Recent
+from catalog_graph.backends.neo4j.store.bolt import Bolt
 from catalog_graph.facets import facet_keys
 from catalog_graph.instants import microseconds
-from catalog_graph.query.tree import Selection
+from catalog_graph.query.selection import Selection
 from tests.local.test_finding import QUERIES, SELECTIONS, entries, pages
 from tests.support.entries import artifact, instant
 from tests.support.model import ModelBackend

@@ -9,7 +9,7 @@ from neo4j import GraphDatabase
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.neo4j import Neo4jCatalogBackend
-from catalog_graph.backends.neo4j.queries import query
+from catalog_graph.backends.neo4j.store.queries import query
 from catalog_graph.embedded import temporary_neo4j
 from tests.support.neo4j import release_asked_for
 

@@ -6,7 +6,7 @@ from threading import Event, Thread
 
 import pytest
 
-from catalog_graph.backends.neo4j.grouping import GroupCommit
+from catalog_graph.backends.neo4j.store.group_commit import GroupCommit
 from catalog_graph.errors import InvalidInput, StoreUnavailable
 from tests.neo4j.threads import at_once
 

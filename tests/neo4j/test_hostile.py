@@ -3,9 +3,10 @@
 import pytest
 
 from catalog_graph.backends.neo4j import Neo4jCatalogBackend
-from catalog_graph.backends.neo4j.lucene import phrase
+from catalog_graph.backends.neo4j.search.lucene import phrase
 from catalog_graph.checks import MAX_QUERY, TEXT_LIMITS
-from catalog_graph.query.tree import Conjunction, Field, Query, Range, Selection
+from catalog_graph.query.selection import Selection
+from catalog_graph.query.tree import Conjunction, Field, Query, Range
 from tests.neo4j.conftest import Cypher
 from tests.support.entries import artifact, ids
 

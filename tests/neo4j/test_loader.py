@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from catalog_graph.backends import neo4j as package
-from catalog_graph.backends.neo4j.queries import QueryError, folder, names, parsed, query
+from catalog_graph.backends.neo4j.store.queries import QueryError, folder, names, parsed, query
 
 GOOD = "// Finds by id.\n// parameters: id, limit\nMATCH (a {id: $id}) RETURN a LIMIT $limit"
 BOUNDED = "// Walks.\n// parameters: id\n// literals: reach\nMATCH ({id: $id})-[*1..$reach]->(n) RETURN n"
@@ -19,7 +19,7 @@ def test_every_query_is_well_formed_and_says_what_it_is_for() -> None:
 
 
 def test_every_query_is_used_and_every_used_one_is_there() -> None:
-    code = "".join(path.read_text() for path in Path(package.__file__).parent.glob("*.py"))
+    code = "".join(path.read_text() for path in Path(package.__file__).parent.rglob("*.py"))
     used = set(re.findall(r'"((?:aliases|artifacts|lineage|search|store)/\w+)"', code))
     walks = {"lineage/upstream", "lineage/downstream"}
     supposing = {f"{walk}{kind}" for walk in (*walks, "lineage/impact") for kind in ("_where", "_supposed")}
@@ -27,7 +27,7 @@ def test_every_query_is_used_and_every_used_one_is_there() -> None:
 
 
 def test_no_query_is_written_in_python() -> None:
-    code = "".join(path.read_text() for path in Path(package.__file__).parent.glob("*.py"))
+    code = "".join(path.read_text() for path in Path(package.__file__).parent.rglob("*.py"))
     assert not re.findall(r"\b(?:MATCH|MERGE|UNWIND|CREATE|RETURN|YIELD)\b *[({\[$a-z]", code)
 
 

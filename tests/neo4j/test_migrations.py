@@ -8,7 +8,7 @@ import pytest
 from neo4j import Driver
 
 from catalog_graph.backends.neo4j import Neo4jCatalogBackend
-from catalog_graph.backends.neo4j.schema import migrations
+from catalog_graph.backends.neo4j.store.schema import migrations
 from catalog_graph.errors import ConfigurationError, StoreUnavailable
 from tests.server.command import refusal
 from tests.server.command import run as run_command

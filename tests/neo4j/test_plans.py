@@ -12,7 +12,7 @@ from neo4j import Driver
 from benchmarks.contenders.ours import our_entries
 from benchmarks.history import History
 from catalog_graph.backends.neo4j import Neo4jCatalogBackend
-from catalog_graph.backends.neo4j.queries import names, query
+from catalog_graph.backends.neo4j.store.queries import names, query
 from tests.support.neo4j import Neo4jSettings, emptied
 
 PART = {"id": "a", "depth": 5, "limit": 10, "after_depth": 0, "after_id": ""}

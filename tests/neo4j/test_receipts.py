@@ -9,7 +9,7 @@ from neo4j import Driver
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.neo4j import Neo4jCatalogBackend
-from catalog_graph.backends.neo4j.receipts import Receipts
+from catalog_graph.backends.neo4j.store.idempotency import Receipts
 from tests.support.neo4j import Neo4jSettings
 
 DAY = 24 * 3600 * 1_000_000

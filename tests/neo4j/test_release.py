@@ -3,7 +3,7 @@
 import os
 
 from catalog_graph.backends.neo4j import Neo4jCatalogBackend
-from catalog_graph.backends.neo4j.schema import require_supported
+from catalog_graph.backends.neo4j.store.schema import require_supported
 from tests.support.neo4j import release_asked_for
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from catalog_graph.errors import InvalidPolicy
 from catalog_graph.policy import load_policy, read_policy
-from catalog_graph.policy.reading import MAX_BYTES
+from catalog_graph.promotion.policy_files import MAX_BYTES
 from catalog_graph.query.language import parse_all
 
 WHOLE = """

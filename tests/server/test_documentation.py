@@ -13,9 +13,9 @@ import typer.main
 from catalog_graph import errors
 from catalog_graph.cli.app import app
 from catalog_graph.lineage import PACKED
-from catalog_graph.query.tree import Selection
+from catalog_graph.query.selection import Selection
 from catalog_graph.server import ServerSettings
-from catalog_graph.server.schema import routes
+from catalog_graph.server.openapi import routes
 from tests.server.wire import Wire
 
 DOCS = Path(__file__).parents[2] / "docs"

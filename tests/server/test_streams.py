@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from catalog_graph.ndjson import MAX_LINE
-from catalog_graph.transfer import BATCH_ROWS
+from catalog_graph.transfer.ndjson import MAX_LINE
+from catalog_graph.transfer.push_pull import BATCH_ROWS
 from tests.server.wire import Reply, Wire, read_reply
 
 AS_LINES = {"Content-Type": "application/x-ndjson; charset=utf-8"}

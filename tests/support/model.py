@@ -13,28 +13,22 @@ from typing import Any
 
 from catalog_graph.aliases import Alias, AliasMove, AliasPage, Moving, refuse_held
 from catalog_graph.answers.facts import Counts, Details, counted_tags
-from catalog_graph.artifact import (
-    CatalogEntry,
-    Neighbours,
-    OnDuplicate,
-    Page,
-    Registration,
-    same_json,
-    version_number,
-)
+from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Registration, same_json, version_number
 from catalog_graph.backends.base import CatalogBackend, not_found
 from catalog_graph.backends.batches import TagEdit, not_found_among, refuse_copies, too_many_tags
-from catalog_graph.backends.naming import Place
+from catalog_graph.backends.references import Place
 from catalog_graph.checks import MAX_TAG_BYTES, checked_merge, checked_object, checked_parents, refuse_batch_cycles
 from catalog_graph.errors import InvalidInput
 from catalog_graph.facets import FacetKey, Tally, tally
+from catalog_graph.idempotency import Receipt, written
 from catalog_graph.instants import microseconds, now
 from catalog_graph.lineage import Card, Columns, Lineage, Size, Traversal, positions_of
+from catalog_graph.page import Page
 from catalog_graph.query.match import matches, matches_in_lineage, order
+from catalog_graph.query.selection import Selection
 from catalog_graph.query.spelling import COUNTED, nearest
 from catalog_graph.query.text import search_index
-from catalog_graph.query.tree import MATCH_ALL, Query, Selection
-from catalog_graph.receipts import Receipt, written
+from catalog_graph.query.tree import MATCH_ALL, Query
 
 
 class ModelBackend(CatalogBackend):

@@ -13,10 +13,10 @@ import pytest
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.local import LocalCatalogBackend
-from catalog_graph.catalog import ArtifactCatalog
+from catalog_graph.catalog.catalog import ArtifactCatalog
 from catalog_graph.errors import InvalidInput, InvalidQuery
-from catalog_graph.ndjson import MAX_LINE
-from catalog_graph.transfer import BATCH_ROWS
+from catalog_graph.transfer.ndjson import MAX_LINE
+from catalog_graph.transfer.push_pull import BATCH_ROWS
 from tests.support.entries import artifact, contents, numbered
 
 

@@ -11,9 +11,9 @@ import pytest
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.local import LocalCatalogBackend
-from catalog_graph.backends.remote import RemoteCatalogBackend
+from catalog_graph.backends.remote.backend import RemoteCatalogBackend
 from catalog_graph.errors import InvalidInput, StoreUnavailable
-from catalog_graph.transfer import BATCH_ROWS, Transferred, pull, push
+from catalog_graph.transfer.push_pull import BATCH_ROWS, Transferred, pull, push
 from tests.server.command import COMMAND, environment
 from tests.support.entries import artifact, without_clock
 from tests.support.programs import free_port

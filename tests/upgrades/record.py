@@ -20,7 +20,7 @@ from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.local import LocalCatalogBackend
 from catalog_graph.backends.neo4j import Neo4jCatalogBackend
-from catalog_graph.backends.neo4j.queries import names, query
+from catalog_graph.backends.neo4j.store.queries import names, query
 from catalog_graph.embedded import temporary_neo4j
 from catalog_graph.instants import now
 

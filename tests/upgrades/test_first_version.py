@@ -16,9 +16,9 @@ from neo4j import Driver
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.local import LocalCatalogBackend
-from catalog_graph.backends.local.schema import VERSION
+from catalog_graph.backends.local.store.schema import VERSION
 from catalog_graph.backends.neo4j import Neo4jCatalogBackend
-from catalog_graph.backends.neo4j.schema import migrations
+from catalog_graph.backends.neo4j.store.schema import migrations
 from catalog_graph.errors import StoreUnavailable
 from tests.server.command import COMMAND, environment, refusal, served
 from tests.server.wire import Wire

@@ -12,36 +12,25 @@ from typing import Any, ClassVar, TypeVar
 
 from catalog_graph.aliases import Alias, AliasMove, AliasPage, Moving
 from catalog_graph.answers.facts import Counts, Details
-from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Page, Registration
+from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Registration
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.batches import TagEdit
-from catalog_graph.backends.local import (
-    aliases,
-    catchup,
-    counting,
-    editing,
-    entries,
-    find,
-    index,
-    listed,
-    naming,
-    receipts,
-    register,
-    schema,
-    stamps,
-    tagging,
-    traverse,
-)
-from catalog_graph.backends.local.backlog import Backlog, progress
-from catalog_graph.backends.local.connection import Store, without_collection
-from catalog_graph.backends.local.progress import ProgressLine
-from catalog_graph.backends.local.writer import Writer
-from catalog_graph.backends.naming import Place
+from catalog_graph.backends.local.artifacts import aliases, editing, entries, names, registration, tagging
+from catalog_graph.backends.local.flowyml import log
+from catalog_graph.backends.local.flowyml.backfill import Backlog, progress
+from catalog_graph.backends.local.lineage import stamps, traversal, where
+from catalog_graph.backends.local.search import counting, finding, index
+from catalog_graph.backends.local.store import idempotency, schema
+from catalog_graph.backends.local.store.connection import Store, without_collection
+from catalog_graph.backends.local.store.group_commit import Writer
+from catalog_graph.backends.local.store.progress import ProgressLine
+from catalog_graph.backends.references import Place
 from catalog_graph.facets import FacetKey, Tally
+from catalog_graph.idempotency import Receipt
 from catalog_graph.instants import Zone
 from catalog_graph.lineage import Lineage, Traversal
-from catalog_graph.query.tree import Selection
-from catalog_graph.receipts import Receipt
+from catalog_graph.page import Page
+from catalog_graph.query.selection import Selection
 
 SLICE_SECONDS = 0.3
 """How long a transaction that reads what FlowyML wrote goes on, about."""
@@ -85,11 +74,11 @@ class LocalCatalogBackend(CatalogBackend):
         labels = index.labelled(entries)
 
         def operation(connection: sqlite3.Connection) -> list[Registration]:
-            known = receipts.known(connection, receipt, entries)
+            known = idempotency.known(connection, receipt, entries)
             if known is not None:
                 return known
-            answers = register.register(connection, entries, labels, on_duplicate)
-            receipts.keep(connection, receipt, answers, entries)
+            answers = registration.register(connection, entries, labels, on_duplicate)
+            idempotency.keep(connection, receipt, answers, entries)
             return answers
 
         return self._write(operation)
@@ -135,7 +124,7 @@ class LocalCatalogBackend(CatalogBackend):
 
     def _find(self, selection: Selection, limit: int, cursor: str | None) -> Page:
         with self._reading() as connection:
-            rows, following = find.find(connection, selection, limit, cursor)
+            rows, following = finding.find(connection, selection, limit, cursor)
             return Page(entries.by_nodes(connection, [row.node for row in rows]), following)
 
     def _total(self, selection: Selection) -> int:
@@ -152,12 +141,12 @@ class LocalCatalogBackend(CatalogBackend):
 
     def _find_by_content_hash(self, content_hash: str) -> CatalogEntry | None:
         with self._reading() as connection:
-            ages = find.with_content(connection, content_hash)
+            ages = finding.with_content(connection, content_hash)
             return entries.by_ids(connection, [ages[0][1]])[ages[0][1]] if ages else None
 
     def _named(self, name: str, versions: Sequence[str], limit: int, after: Place | None) -> list[CatalogEntry]:
         with self._reading() as connection:
-            return naming.named(connection, name, versions, limit, after)
+            return names.named(connection, name, versions, limit, after)
 
     def _neighbours(self, artifact_id: str) -> Neighbours | None:
         with self._reading() as connection:
@@ -165,20 +154,20 @@ class LocalCatalogBackend(CatalogBackend):
 
     def _traverse(self, artifact_id: str, asked: Traversal) -> Lineage:
         with self._reading() as connection:
-            return traverse.lineage(connection, artifact_id, asked)
+            return traversal.lineage(connection, artifact_id, asked)
 
     def _traverse_all(self, artifact_id: str, asked: Sequence[Traversal]) -> list[Lineage]:
         with self._reading() as connection:
-            return traverse.lineages(connection, artifact_id, asked)
+            return traversal.lineages(connection, artifact_id, asked)
 
     def _count(self, artifact_id: str, asked: Traversal, tag_keys: Sequence[str]) -> Counts:
         with self._reading() as connection:
-            found, _ = traverse.walked(connection, artifact_id, asked)
-            return listed.counts(connection, found.levels[1:], tag_keys)
+            found, _ = traversal.walked(connection, artifact_id, asked)
+            return where.counts(connection, found.levels[1:], tag_keys)
 
     def _details(self, artifact_ids: Sequence[str]) -> dict[str, Details]:
         with self._reading() as connection:
-            return listed.details(connection, artifact_ids)
+            return where.details(connection, artifact_ids)
 
     def check(self) -> dict[str, Any]:
         """Name and version of the store, version of our tables, and the file."""
@@ -196,13 +185,13 @@ class LocalCatalogBackend(CatalogBackend):
     def _reading(self) -> Iterator[sqlite3.Connection]:
         while True:
             with self._store.read() as connection:
-                if not catchup.behind(connection):
+                if not log.behind(connection):
                     yield connection
                     return
             self._catch_up()
 
     def _write(self, operation: Callable[[sqlite3.Connection], T]) -> T:
-        self._catch_up(but=catchup.CHUNK)
+        self._catch_up(but=log.CHUNK)
         return self._writer.run(operation)
 
     def _catch_up(self, but: int = 0) -> None:
@@ -211,7 +200,7 @@ class LocalCatalogBackend(CatalogBackend):
         goes_on = False
         while True:
             with self._store.read() as connection:
-                if not catchup.behind(connection, but):
+                if not log.behind(connection, but):
                     return
                 backlog.read(connection)
             with without_collection():
@@ -219,7 +208,7 @@ class LocalCatalogBackend(CatalogBackend):
             with self._store.write(goes_on=goes_on) as connection:
                 if self._store.file() != file:  # another has taken its place
                     backlog, file = Backlog(), self._store.file()
-                catchup.advance(connection, min(SLICE_SECONDS, 1 - time.time() % 1), backlog)
+                log.advance(connection, min(SLICE_SECONDS, 1 - time.time() % 1), backlog)
                 done, total = progress(connection)
             goes_on = True
             if total:
@@ -227,5 +216,5 @@ class LocalCatalogBackend(CatalogBackend):
 
 
 def _read_the_rest(connection: sqlite3.Connection) -> None:
-    while not catchup.advance(connection, SLICE_SECONDS, Backlog()):
+    while not log.advance(connection, SLICE_SECONDS, Backlog()):
         pass

@@ -9,32 +9,25 @@ from typing import Any, TypeVar
 
 from catalog_graph.aliases import Alias, AliasMove, AliasPage, Moving
 from catalog_graph.answers.facts import Counts, Details
-from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Page, Registration
+from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Registration
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.batches import TagEdit
-from catalog_graph.backends.naming import Place
-from catalog_graph.backends.neo4j import (
-    aliases,
-    counting,
-    editing,
-    finding,
-    naming,
-    schema,
-    spelling,
-    stamps,
-    tagging,
-    traversal,
-)
-from catalog_graph.backends.neo4j.bolt import BESIDE, Bolt
-from catalog_graph.backends.neo4j.grouping import GroupCommit
-from catalog_graph.backends.neo4j.receipts import Receipts
-from catalog_graph.backends.neo4j.recent import Recent
-from catalog_graph.backends.neo4j.records import entry_from, storable
-from catalog_graph.backends.neo4j.registration import Request
+from catalog_graph.backends.neo4j.artifacts import aliases, editing, names, tagging
+from catalog_graph.backends.neo4j.artifacts.records import entry_from, storable
+from catalog_graph.backends.neo4j.lineage import stamps, traversal
+from catalog_graph.backends.neo4j.search import counting, finding, spelling
+from catalog_graph.backends.neo4j.search.recent import Recent
+from catalog_graph.backends.neo4j.store import schema
+from catalog_graph.backends.neo4j.store.bolt import BESIDE, Bolt
+from catalog_graph.backends.neo4j.store.group_commit import GroupCommit
+from catalog_graph.backends.neo4j.store.idempotency import Receipts
+from catalog_graph.backends.neo4j.store.transaction import Request
+from catalog_graph.backends.references import Place
 from catalog_graph.facets import FacetKey, Tally
+from catalog_graph.idempotency import Receipt
 from catalog_graph.lineage import Card, Lineage, Traversal
-from catalog_graph.query.tree import Selection
-from catalog_graph.receipts import Receipt
+from catalog_graph.page import Page
+from catalog_graph.query.selection import Selection
 
 T = TypeVar("T")
 
@@ -176,7 +169,7 @@ class Neo4jCatalogBackend(CatalogBackend):
         return {entry.artifact_id: entry for entry in map(entry_from, row["artifacts"])}
 
     def _named(self, name: str, versions: Sequence[str], limit: int, after: Place | None) -> list[CatalogEntry]:
-        return naming.named(self._bolt, name, versions, limit, after)
+        return names.named(self._bolt, name, versions, limit, after)
 
     # ---- at once
 

@@ -11,7 +11,7 @@ from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.errors import Conflict, CycleRefused, InvalidInput
 from catalog_graph.integrations.flowyml.records import DETAILS, Record
-from catalog_graph.query.tree import Selection
+from catalog_graph.query.selection import Selection
 
 Refusals = Callable[[CatalogEntry, str], None]
 """Told of each entry that a catalog refuses, and why."""

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from catalog_graph.backends.base import CatalogBackend
-from catalog_graph.backends.choice import adopted, chosen_service
-from catalog_graph.catalog import DEFAULT_DB_PATH
+from catalog_graph.backends.default import adopted, chosen_service
+from catalog_graph.catalog.catalog import DEFAULT_DB_PATH
 from catalog_graph.integrations.flowyml.spool import FOLDER
 
 TIMEOUT = 30.0
@@ -31,7 +31,7 @@ class Destination:
         if self.given:
             return self.given
         if "://" in self.address:
-            from catalog_graph.backends.remote import RemoteCatalogBackend
+            from catalog_graph.backends.remote.backend import RemoteCatalogBackend
 
             return RemoteCatalogBackend(self.address, self.api_key, TIMEOUT)
         from catalog_graph.backends.local import LocalCatalogBackend

@@ -9,10 +9,10 @@ from pydantic import WithJsonSchema
 
 from catalog_graph.aliases import ANYTHING, Expected
 from catalog_graph.checks import MAX_PAGE, checked_limit
-from catalog_graph.server import alias_models as models
-from catalog_graph.server.answers import Answer
 from catalog_graph.server.bodies import JsonRoute
+from catalog_graph.server.models import aliases as models
 from catalog_graph.server.paths import CATALOG
+from catalog_graph.server.responses import Answer
 from catalog_graph.server.routes.common import READ, WRITE, Asking, Backend, Cursor, problems, required
 
 router = APIRouter(prefix=f"{CATALOG}/aliases", tags=["aliases"], route_class=JsonRoute)

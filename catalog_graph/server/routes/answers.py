@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import WithJsonSchema
 
-from catalog_graph.backends.answers import MAX_NODES, PRODUCTION
-from catalog_graph.checks import checked_limit
-from catalog_graph.server import answer_models as models
-from catalog_graph.server.answers import Answer
+from catalog_graph.backends.answers import PRODUCTION
+from catalog_graph.checks import MAX_NODES, checked_limit
+from catalog_graph.server.models import answers as models
 from catalog_graph.server.paths import ARTIFACTS, Id
+from catalog_graph.server.responses import Answer
 from catalog_graph.server.routes.common import READ, Backend, flag, problems, required
 from catalog_graph.server.routes.lineage import AsOf, Form, Limit, Where, Without, checked_form, nodes_of
 

@@ -14,11 +14,11 @@ from starlette.concurrency import run_in_threadpool
 from catalog_graph.artifact import Registration, checked_on_duplicate
 from catalog_graph.backends.base import not_found
 from catalog_graph.errors import InvalidInput
-from catalog_graph.server import models
-from catalog_graph.server.answers import Answer, entry_answer, registration
 from catalog_graph.server.bodies import JsonRoute, is_short
 from catalog_graph.server.instants import utc_entry
+from catalog_graph.server.models import artifacts
 from catalog_graph.server.paths import ARTIFACTS, Id
+from catalog_graph.server.responses import Answer, entry_answer, registration
 from catalog_graph.server.routes.common import (
     READ,
     WRITE,
@@ -45,10 +45,10 @@ OnDuplicateParameter = Annotated[
 
 @router.post(
     "",
-    response_model=models.Registration,
+    response_model=artifacts.Registration,
     status_code=201,
     responses={
-        200: {"description": "Merged into an artifact of that id.", "model": models.Registration},
+        200: {"description": "Merged into an artifact of that id.", "model": artifacts.Registration},
         **problems(409, 413, 415),
     },
     dependencies=WRITE,
@@ -56,7 +56,7 @@ OnDuplicateParameter = Annotated[
 async def register(
     request: Request,
     backend: Backend,
-    artifact: models.RegisterIn,
+    artifact: artifacts.RegisterIn,
     on_duplicate: OnDuplicateParameter = "",
     idempotency_key: IdempotencyKey = None,
 ) -> Answer:
@@ -75,7 +75,7 @@ async def register(
     return Answer(registration(done), 201 if done.created else 200, {"Location": where})
 
 
-@router.get("/{artifact_id}", response_model=models.Entry, responses=problems(404), dependencies=READ)
+@router.get("/{artifact_id}", response_model=artifacts.Entry, responses=problems(404), dependencies=READ)
 def get(backend: Backend, sent: Id) -> Answer:
     """One artifact."""
 
@@ -88,7 +88,7 @@ def get(backend: Backend, sent: Id) -> Answer:
     return sent.find(act)
 
 
-@router.delete("/{artifact_id}", response_model=models.Deleted, responses=problems(404, 409), dependencies=WRITE)
+@router.delete("/{artifact_id}", response_model=artifacts.Deleted, responses=problems(404, 409), dependencies=WRITE)
 def delete(
     backend: Backend,
     sent: Id,
@@ -110,7 +110,9 @@ def delete(
     return sent.find(act)
 
 
-@router.put("/{artifact_id}/tags", response_model=models.Entry, responses=problems(404, 413, 415), dependencies=WRITE)
+@router.put(
+    "/{artifact_id}/tags", response_model=artifacts.Entry, responses=problems(404, 413, 415), dependencies=WRITE
+)
 def tag(
     backend: Backend,
     sent: Id,
@@ -120,7 +122,7 @@ def tag(
     return sent.find(lambda artifact_id: entry_answer(backend.tag(artifact_id, tags or {})))
 
 
-@router.delete("/{artifact_id}/tags", response_model=models.Entry, responses=problems(404), dependencies=WRITE)
+@router.delete("/{artifact_id}/tags", response_model=artifacts.Entry, responses=problems(404), dependencies=WRITE)
 def untag(
     backend: Backend,
     sent: Id,
@@ -132,14 +134,14 @@ def untag(
 
 
 @router.post(
-    "/{artifact_id}/parents", response_model=models.Entry, responses=problems(404, 409, 413, 415), dependencies=WRITE
+    "/{artifact_id}/parents", response_model=artifacts.Entry, responses=problems(404, 409, 413, 415), dependencies=WRITE
 )
-def add_parents(backend: Backend, sent: Id, parents: models.ParentsIn) -> Answer:
+def add_parents(backend: Backend, sent: Id, parents: artifacts.ParentsIn) -> Answer:
     """Add edges to parents after the fact."""
     return sent.find(lambda artifact_id: entry_answer(backend.add_parents(artifact_id, *parents.parent_ids)))
 
 
-@router.delete("/{artifact_id}/parents", response_model=models.Entry, responses=problems(404), dependencies=WRITE)
+@router.delete("/{artifact_id}/parents", response_model=artifacts.Entry, responses=problems(404), dependencies=WRITE)
 def remove_parents(
     backend: Backend,
     sent: Id,

@@ -11,9 +11,9 @@ from catalog_graph.aliases import MAX_BY
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.checks import checked_text
 from catalog_graph.errors import InvalidInput
-from catalog_graph.receipts import checked_key
+from catalog_graph.idempotency import checked_key
 from catalog_graph.server.access import needs
-from catalog_graph.server.models import Problem
+from catalog_graph.server.models.artifacts import Problem
 
 READ = [needs("read")]
 WRITE = [needs("write")]

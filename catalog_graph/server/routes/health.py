@@ -6,24 +6,24 @@ import logging
 
 from fastapi import APIRouter, Request
 
-import catalog_graph
 from catalog_graph.errors import CatalogError, StoreUnavailable
-from catalog_graph.server import models
-from catalog_graph.server.answers import Answer
+from catalog_graph.server.models import artifacts
+from catalog_graph.server.responses import Answer
 from catalog_graph.server.routes.common import Backend, problem_responses
+from catalog_graph.version import __version__
 
 router = APIRouter(tags=["health"])
 
 _log = logging.getLogger("catalog_graph.server")
 
 
-@router.get("/healthz", response_model=models.Health, response_model_exclude_none=True)
+@router.get("/healthz", response_model=artifacts.Health, response_model_exclude_none=True)
 async def healthz() -> Answer:
     """Whether the process runs; asks nothing of the store."""
     return Answer({"status": "ok"})
 
 
-@router.get("/readyz", response_model=models.Health, responses=problem_responses(503))
+@router.get("/readyz", response_model=artifacts.Health, responses=problem_responses(503))
 def readyz(request: Request, backend: Backend) -> Answer:
     """Whether the store answers and its schema is in place; with a key, more about it, and what the key may do."""
     try:
@@ -35,4 +35,4 @@ def readyz(request: Request, backend: Backend) -> Answer:
     if request.state.granted is None:
         return Answer({"status": "ready"})
     scopes = sorted(request.state.granted)
-    return Answer({"status": "ready", "version": catalog_graph.__version__, "scopes": scopes, "store": store})
+    return Answer({"status": "ready", "version": __version__, "scopes": scopes, "store": store})

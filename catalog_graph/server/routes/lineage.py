@@ -7,13 +7,13 @@ from typing import Annotated, Any, NamedTuple
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import WithJsonSchema
 
-from catalog_graph.backends.base import MAX_NODES, not_found
-from catalog_graph.checks import checked_limit
+from catalog_graph.backends.base import not_found
+from catalog_graph.checks import MAX_NODES, checked_limit
 from catalog_graph.errors import InvalidInput
 from catalog_graph.lineage import PACKED, Direction, Lineage
-from catalog_graph.server import models
-from catalog_graph.server.answers import Answer
+from catalog_graph.server.models import artifacts
 from catalog_graph.server.paths import ARTIFACTS, Id
+from catalog_graph.server.responses import Answer
 from catalog_graph.server.routes.common import READ, Backend, Cursor, problems
 
 router = APIRouter(prefix=f"{ARTIFACTS}/{{artifact_id}}", tags=["lineage"])
@@ -73,7 +73,7 @@ async def _asked(
 
 
 Asked = Annotated[_Question, Depends(_asked)]
-_Answers = models.LineageCards | models.LineageColumns
+_Answers = artifacts.LineageCards | artifacts.LineageColumns
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     **problems(404),
     200: {"content": {PACKED: {"schema": {"type": "string"}}}},
@@ -92,7 +92,7 @@ def checked_form(form: str) -> bool:
     return form == "columns"
 
 
-@router.get("/lineage", response_model=models.Neighbours, responses=problems(404), dependencies=READ)
+@router.get("/lineage", response_model=artifacts.Neighbours, responses=problems(404), dependencies=READ)
 def neighbours(backend: Backend, sent: Id) -> Answer:
     """Direct parents and children, unregistered and deleted ones too, each with its state."""
 

@@ -12,11 +12,11 @@ from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.checks import MAX_PAGE, checked_limit, checked_object
 from catalog_graph.errors import InvalidInput
 from catalog_graph.facets import COUNTED, read_names
-from catalog_graph.query.tree import Order, Selection
-from catalog_graph.server import models
-from catalog_graph.server.answers import Answer, entry_answer, page_answer
+from catalog_graph.query.selection import Order, Selection
 from catalog_graph.server.bodies import read_object
+from catalog_graph.server.models import artifacts
 from catalog_graph.server.paths import ARTIFACTS
+from catalog_graph.server.responses import Answer, entry_answer, page_answer
 from catalog_graph.server.routes.common import READ, Backend, Cursor, Flag, flag, problems
 
 router = APIRouter(prefix=ARTIFACTS, tags=["finding"])
@@ -96,7 +96,7 @@ async def _beside(total: Total = "", facets: FacetNames = "", exact_facets: Exac
 Also = Annotated[_Beside, Depends(_beside)]
 
 
-@router.get("", response_model=models.Page, responses=problems(413), dependencies=READ)
+@router.get("", response_model=artifacts.Page, responses=problems(413), dependencies=READ)
 def list_artifacts(
     backend: Backend,
     chosen: Chosen,
@@ -108,7 +108,7 @@ def list_artifacts(
     return _page(backend, chosen, beside, limit or "100", cursor)
 
 
-@router.get("/search", response_model=models.Page, responses=problems(413), dependencies=READ)
+@router.get("/search", response_model=artifacts.Page, responses=problems(413), dependencies=READ)
 def search(
     backend: Backend,
     chosen: Chosen,
@@ -120,7 +120,7 @@ def search(
     return _page(backend, chosen, beside, limit or "50", cursor)
 
 
-@router.get("/by-hash", response_model=models.Entry | None, responses=problems(), dependencies=READ)
+@router.get("/by-hash", response_model=artifacts.Entry | None, responses=problems(), dependencies=READ)
 def find_by_content_hash(
     backend: Backend, hash: Annotated[str, Query(description="The content hash; an empty one finds nothing.")] = ""
 ) -> Answer:

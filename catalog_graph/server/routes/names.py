@@ -8,9 +8,9 @@ from fastapi import APIRouter, Query
 from pydantic import WithJsonSchema
 
 from catalog_graph.checks import MAX_PAGE, checked_limit
-from catalog_graph.server import naming_models as models
-from catalog_graph.server.answers import Answer
+from catalog_graph.server.models import names as models
 from catalog_graph.server.paths import CATALOG
+from catalog_graph.server.responses import Answer
 from catalog_graph.server.routes.common import READ, Backend, Cursor, problems, required
 
 router = APIRouter(prefix=CATALOG, tags=["names"])

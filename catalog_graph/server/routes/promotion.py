@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from catalog_graph.server import promotion_models as models
-from catalog_graph.server.answers import Answer
 from catalog_graph.server.bodies import JsonRoute
+from catalog_graph.server.models import promotion as models
 from catalog_graph.server.paths import ARTIFACTS, Id
+from catalog_graph.server.responses import Answer
 from catalog_graph.server.routes.common import READ, WRITE, Asking, Backend, problems
 
 router = APIRouter(prefix=f"{ARTIFACTS}/{{artifact_id}}", tags=["promotion"], route_class=JsonRoute)

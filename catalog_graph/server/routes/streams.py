@@ -10,18 +10,19 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from catalog_graph.artifact import Page, checked_on_duplicate
+from catalog_graph.artifact import checked_on_duplicate
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.errors import CatalogError
-from catalog_graph.ndjson import MAX_LINE, TOO_LONG, Lines, lines_of
-from catalog_graph.query.tree import Selection
-from catalog_graph.server.answers import encoded
+from catalog_graph.page import Page
+from catalog_graph.query.selection import Selection
 from catalog_graph.server.bodies import wrong_media_type
 from catalog_graph.server.instants import utc_fields
 from catalog_graph.server.paths import CATALOG, NDJSON, is_ndjson
+from catalog_graph.server.responses import encoded
 from catalog_graph.server.routes.artifacts import OnDuplicateParameter
 from catalog_graph.server.routes.common import READ, WRITE, Backend, problems
 from catalog_graph.server.routes.lists import Equal, Tags, Text, selection
+from catalog_graph.transfer.ndjson import MAX_LINE, TOO_LONG, Lines, lines_of
 
 router = APIRouter(prefix=CATALOG, tags=["streams"])
 

@@ -1,0 +1,1 @@
+"""Artifacts in the file: registering, reading, changing, tagging, naming."""

@@ -1,0 +1,1 @@
+"""What FlowyML writes into the same file, brought into our tables."""

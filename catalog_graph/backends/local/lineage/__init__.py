@@ -1,0 +1,1 @@
+"""Lineage in the file: nodes, edges, traversals, history."""

@@ -1,0 +1,1 @@
+"""Searches in the file: the index, conditions, pages, counts."""

@@ -1,0 +1,1 @@
+"""Artifacts in the graph: registering, reading, changing, tagging, naming."""

@@ -1,0 +1,27 @@
+"""The artifacts of a name, newest first: those of a version by the full-text index, which knows them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from catalog_graph.artifact import CatalogEntry
+from catalog_graph.backends.neo4j.artifacts.records import entry_from, sort_id
+from catalog_graph.backends.neo4j.search.lucene import conjunction, phrase
+from catalog_graph.backends.neo4j.store.bolt import Bolt
+from catalog_graph.backends.references import Place
+from catalog_graph.query.text import compact_name, token
+
+_BEFORE_ALL = Place(2**62, "")
+
+
+def named(bolt: Bolt, name: str, versions: Sequence[str], limit: int, after: Place | None) -> list[CatalogEntry]:
+    """See `Naming._named`."""
+    place = after or _BEFORE_ALL
+    behind: dict[str, Any] = {"after_seq": place.created, "after_id": sort_id(place.artifact_id), "limit": limit}
+    if versions:
+        lucene = [conjunction([phrase(token("f", "name", name)), phrase(token("f", "version", v))]) for v in versions]
+        [row] = bolt.read("artifacts/named_versions", lucene=lucene, name=name, versions=list(versions), **behind)
+    else:
+        [row] = bolt.read("artifacts/named", compact=compact_name(name), name=name, **behind)
+    return [entry_from(artifact) for artifact in row["artifacts"]]

@@ -1,0 +1,32 @@
+"""Tags of many artifacts, changed in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from catalog_graph.artifact import CatalogEntry
+from catalog_graph.backends.batches import TagEdit, not_found_among, too_many_tags
+from catalog_graph.backends.neo4j.store.bolt import BoltTransaction
+from catalog_graph.backends.neo4j.store.transaction import Writing
+
+
+def edit_many(transaction: BoltTransaction, edits: Sequence[TagEdit]) -> list[dict[str, Any]]:
+    """See `Batches._edit_many_tags`."""
+    writing = Writing(transaction)
+    writing.lock(edit.artifact_id for edit in edits)
+    old = [writing.entry(edit.artifact_id) for edit in edits]
+    missing = [e.artifact_id for e, entry in zip(edits, old, strict=True) if not _is_registered(entry)]
+    if missing:
+        raise not_found_among(missing, len(edits))
+    entries = [replace(entry, tags=e.applied(entry.tags)) for e, entry in zip(edits, old, strict=True) if entry]
+    too_many_tags(entries)
+    for entry in entries:
+        writing.put(entry)
+    writing.save()
+    return [entry.tags for entry in entries]
+
+
+def _is_registered(entry: CatalogEntry | None) -> bool:
+    return entry is not None and entry.state == "registered"

@@ -1,0 +1,1 @@
+"""Lineage in the graph: traversals and marks of ancestries."""

@@ -1,0 +1,1 @@
+"""Searches in the graph: sources of candidates, pages, counts."""

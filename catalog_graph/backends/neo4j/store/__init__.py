@@ -1,0 +1,1 @@
+"""The database itself: Bolt, schema, queries, transactions, errors."""

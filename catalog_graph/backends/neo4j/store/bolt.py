@@ -1,0 +1,168 @@
+"""Runs the named queries over Bolt: time limits, retries and errors, in one place."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any, TypeVar
+
+from neo4j import (
+    READ_ACCESS,
+    WRITE_ACCESS,
+    GraphDatabase,
+    NotificationMinimumSeverity,
+    Query,
+    Record,
+    Session,
+    Transaction,
+)
+from neo4j.exceptions import ConfigurationError as DriverConfigurationError
+from neo4j.exceptions import DriverError, Neo4jError
+
+from catalog_graph.backends.neo4j.store.failures import LostRace, translated, worth_another_try
+from catalog_graph.backends.neo4j.store.queries import query
+from catalog_graph.backends.neo4j.store.tls import secured
+from catalog_graph.errors import ConfigurationError
+from catalog_graph.version import __version__
+
+BESIDE = 24
+"""So many questions are worked on beside others of the same request."""
+CONNECTIONS = 40 + BESIDE
+"""At most this many at once: FastAPI has 40 threads."""
+_LIVENESS_SECONDS = 30.0
+_FIRST_WAIT, _LONGEST_WAIT = 0.01, 0.5
+
+_SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
+
+T = TypeVar("T")
+
+
+def _unusable(uri: str, reason: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"NEO4J_URI {uri!r} cannot be used ({reason}): write neo4j://host:7687 or bolt://host:7687, with +s behind the "
+        "scheme for TLS"
+    )
+
+
+class BoltTransaction:
+    """One open transaction that writes."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def run(self, name: str, /, **values: Any) -> list[Record]:
+        """The rows that the query `name` answers."""
+        text, parameters = query(name).bound(values)
+        return list(self._transaction.run(text, parameters))
+
+
+class Bolt:
+    """A database, and how long (in seconds) a question or a writing transaction may take in it."""
+
+    def __init__(
+        self,
+        uri: str,
+        username: str,
+        password: str,
+        database: str,
+        query_timeout: float,
+        write_timeout: float,
+        connect_timeout: float,
+        ca_file: Path | None = None,
+    ) -> None:
+        self.database = database
+        self.query_timeout = query_timeout
+        self.write_timeout = write_timeout
+        if uri.partition("://")[0] not in _SCHEMES:
+            raise _unusable(uri, "its scheme is not one of Bolt's")
+        address, options = secured(uri, ca_file)
+        try:
+            self._driver = GraphDatabase.driver(
+                address,
+                **options,
+                auth=(username, password),
+                user_agent=f"catalog-graph/{__version__}",
+                notifications_min_severity=NotificationMinimumSeverity.OFF,
+                max_connection_pool_size=CONNECTIONS,
+                connection_acquisition_timeout=connect_timeout + query_timeout,
+                connection_timeout=connect_timeout,
+                liveness_check_timeout=_LIVENESS_SECONDS,
+            )
+        except (DriverConfigurationError, ValueError) as error:
+            raise _unusable(uri, str(error)) from error
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._driver.close()
+
+    def read(self, name: str, /, *, starting: bool = False, **values: Any) -> list[Record]:
+        """The rows that the query `name` answers, in a transaction that only reads."""
+        text, parameters = query(name).bound(values)
+
+        def attempt() -> list[Record]:
+            with self._session(READ_ACCESS) as session:
+                return list(session.run(Query(text, timeout=self.query_timeout), parameters))
+
+        return self._told(attempt, starting=starting)
+
+    def write(self, work: Callable[[BoltTransaction], T]) -> T:
+        """What `work` returns, after its transaction was committed; it may be called several times."""
+
+        def attempt() -> T:
+            with self._session(WRITE_ACCESS) as session, session.begin_transaction(timeout=self.write_timeout) as open_:
+                answer = work(BoltTransaction(open_))
+                open_.commit()
+                return answer
+
+        return self._told(attempt)
+
+    @contextmanager
+    def holding(self, seconds: float) -> Iterator[BoltTransaction]:
+        """A transaction that stays open while others do their work; not tried again."""
+        try:
+            with self._session(WRITE_ACCESS) as session, session.begin_transaction(timeout=seconds) as open_:
+                yield BoltTransaction(open_)
+                open_.commit()
+        except (DriverError, Neo4jError) as error:
+            raise translated(error, self.database, starting=True) from error
+
+    def alone(self, name: str, seconds: float, /, **values: Any) -> None:
+        """Run the query `name` in a transaction of its own, as changes of the schema need.
+
+        Raises the driver's own error, so that the caller can tell what to do about it.
+        """
+        text, parameters = query(name).bound(values)
+
+        def attempt() -> None:
+            with self._session(WRITE_ACCESS) as session:
+                session.run(Query(text, timeout=seconds), parameters).consume()
+
+        self._retried(attempt)
+
+    def _session(self, access: str) -> Session:
+        return self._driver.session(
+            database=self.database,
+            default_access_mode=access,
+            bookmark_manager=self._driver.execute_query_bookmark_manager,
+        )
+
+    def _told(self, attempt: Callable[[], T], *, starting: bool = False) -> T:
+        try:
+            return self._retried(attempt)
+        except (DriverError, Neo4jError, LostRace) as error:
+            raise translated(error, self.database, starting=starting) from error
+
+    def _retried(self, attempt: Callable[[], T]) -> T:
+        deadline = time.monotonic() + self.query_timeout
+        for tries in count(1):
+            try:
+                return attempt()
+            except (DriverError, Neo4jError, LostRace) as error:
+                if not worth_another_try(error, tries) or time.monotonic() > deadline:
+                    raise
+            time.sleep(min(_FIRST_WAIT * 2 ** min(tries, 10), _LONGEST_WAIT) * random.uniform(0.5, 1))  # noqa: S311
+        raise AssertionError

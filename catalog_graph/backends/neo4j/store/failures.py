@@ -1,0 +1,81 @@
+"""The driver's errors in the catalog's terms: which are worth another try, and what each means to a user."""
+
+from __future__ import annotations
+
+from neo4j.exceptions import (
+    AuthError,
+    ClientError,
+    DriverError,
+    Forbidden,
+    Neo4jError,
+    ServiceUnavailable,
+    SessionExpired,
+    TransientError,
+)
+
+from catalog_graph.backends.neo4j.store.tls import not_secured
+from catalog_graph.errors import CatalogError, ConfigurationError, StoreUnavailable, TimeLimitReached
+
+OUT_OF_MEMORY = "OutOfMemoryError"
+DATABASE_UNKNOWN = "Neo.ClientError.Database.DatabaseNotFound"
+READ_ONLY = (
+    "Neo.ClientError.General.ForbiddenOnReadOnlyDatabase",
+    "Neo.ClientError.General.WriteOnReadOnlyAccessDatabase",
+    "Neo.ClientError.General.AccessMode",
+)
+_TIMED_OUT = (
+    "TransactionTimedOut",
+    "TransactionTimedOutClientConfiguration",
+    "LockAcquisitionTimeout",
+    "LockClientStopped",
+)
+_LOST_RACES = (
+    "Neo.ClientError.Schema.ConstraintValidationFailed",
+    "Neo.ClientError.Statement.EntityNotFound",
+)
+"""Another writer created the same node, or removed one, since this transaction looked."""
+_MAX_CONNECTION_TRIES, _MAX_RACES = 3, 20
+
+
+class LostRace(Exception):
+    """What a transaction had read is no longer so: it has to begin again."""
+
+
+def worth_another_try(error: Exception, tries: int) -> bool:
+    """Whether the same transaction may succeed now, after it was tried `tries` times."""
+    code = getattr(error, "code", None) or ""
+    if isinstance(error, LostRace) or code in _LOST_RACES:
+        return tries < _MAX_RACES
+    if isinstance(error, ServiceUnavailable | SessionExpired):
+        return tries < _MAX_CONNECTION_TRIES and error.is_retryable()
+    return isinstance(error, Neo4jError) and error.is_retryable() and not code.endswith(OUT_OF_MEMORY)
+
+
+def translated(error: Exception, database: str, *, starting: bool = False) -> CatalogError:
+    """What `error` means to the user; `starting` tells that nothing was ever read over this connection."""
+    refused = ConfigurationError if starting else StoreUnavailable
+    code = getattr(error, "code", None) or type(error).__name__
+    if reason := not_secured(error):
+        return refused(reason)
+    if isinstance(error, AuthError):
+        return refused("Neo4j refuses the user name or the password: check NEO4J_USERNAME and NEO4J_PASSWORD")
+    if code == DATABASE_UNKNOWN:
+        return refused(f"Neo4j has no database {database!r}: check NEO4J_DATABASE")
+    if code in READ_ONLY:
+        return refused(
+            f"Neo4j keeps database {database!r} from being written ({code}): make it writable, or set NEO4J_URI to the "
+            "server that takes its writes, by neo4j:// in a cluster"
+        )
+    if isinstance(error, Forbidden):
+        return refused(f"Neo4j does not let this user do what the catalog needs in database {database!r} ({code})")
+    if str(code).rpartition(".")[2] in _TIMED_OUT:
+        return TimeLimitReached("Neo4j reached the time limit of one query: ask for less (depth, limit), or try later")
+    if str(code).endswith(OUT_OF_MEMORY):
+        return TimeLimitReached("Neo4j reached the memory limit of one query: ask for less (depth, limit)")
+    if isinstance(error, ClientError):
+        return CatalogError(f"Neo4j refused a query of the catalog ({code})")
+    if isinstance(error, TransientError | LostRace):
+        return StoreUnavailable(f"Neo4j is too busy to finish this now ({code}): try again")
+    if isinstance(error, DriverError | Neo4jError):
+        return StoreUnavailable(f"Neo4j does not answer ({code}): check NEO4J_URI, and whether it is running")
+    return CatalogError(f"unexpected {code}")

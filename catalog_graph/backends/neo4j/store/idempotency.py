@@ -1,0 +1,96 @@
+"""Receipts in Neo4j: each is kept by the transaction that registers, under a lock of its key.
+
+They are filed by the day, so that one index finds a key and what is over. The end of a day never separates a request
+from its repetition, since two days are looked at, under one lock.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import zlib
+from collections.abc import Sequence
+from contextlib import suppress
+
+from catalog_graph.artifact import Registration
+from catalog_graph.backends.neo4j.artifacts.registration import register
+from catalog_graph.backends.neo4j.store.bolt import Bolt, BoltTransaction
+from catalog_graph.backends.neo4j.store.transaction import Request
+from catalog_graph.errors import CatalogError
+from catalog_graph.idempotency import KEPT, written
+
+DROP_SECONDS = 3600.0
+"""How often each process looks for receipts that are over."""
+DROPPED = 10_000
+"""So many go in one transaction."""
+_DAY = 24 * 3600 * 1_000_000
+_LOCKS = 1024
+"""So many keys need not wait for one another."""
+
+
+class Receipts:
+    """Registers what was not registered under its key before."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._next_drop = 0.0
+
+    def register(self, transaction: BoltTransaction, requests: Sequence[Request]) -> list[list[Registration]]:
+        """The answer to each request; those that were answered under their keys before get that answer again."""
+        known = _known(transaction, requests)
+        new = [request for request in requests if _key(request) not in known]
+        answers = dict(zip(map(id, new), register(transaction, new) if new else [], strict=True))
+        _keep(transaction, [(request, answers[id(request)]) for request in new])
+        return [known[_key(request)] if _key(request) in known else answers[id(request)] for request in requests]
+
+    def drop_old(self, bolt: Bolt) -> None:
+        """Drop what is over, from time to time; should that fail, it is for the next time."""
+        with self._lock:
+            due = time.monotonic() >= self._next_drop
+            if due:
+                self._next_drop = time.monotonic() + DROP_SECONDS
+        with suppress(CatalogError):
+            while due:
+                due = bolt.write(_drop) == DROPPED
+
+
+def _key(request: Request) -> str:
+    return request.receipt.key if request.receipt else ""
+
+
+def _known(transaction: BoltTransaction, requests: Sequence[Request]) -> dict[str, list[Registration]]:
+    by_key = {request.receipt.key: request for request in requests if request.receipt}
+    if not by_key:
+        return {}
+    locks = {f"receipt-{zlib.crc32(key.encode()) % _LOCKS}" for key in by_key}
+    transaction.run("store/take_locks", names=sorted(locks))
+    now = _now()
+    [row] = transaction.run(
+        "store/receipts", keys=sorted(by_key), days=[now // _DAY - 1, now // _DAY], since=now - KEPT
+    )
+    found = {}
+    for key, digest, text in row["receipts"]:
+        request = by_key[key]
+        assert request.receipt is not None
+        found[key] = request.receipt.answers(digest, text, request.entries)
+    return found
+
+
+def _keep(transaction: BoltTransaction, answered: Sequence[tuple[Request, Sequence[Registration]]]) -> None:
+    now = _now()
+    rows = [
+        {"key": r.receipt.key, "digest": r.receipt.digest, "answers": written(answers, r.entries)}
+        for r, answers in answered
+        if r.receipt
+    ]
+    if rows:
+        transaction.run("store/keep_receipts", rows=rows, day=now // _DAY, now=now)
+
+
+def _drop(transaction: BoltTransaction) -> int:
+    [row] = transaction.run("store/drop_receipts", day=_now() // _DAY - 1, limit=DROPPED)
+    return int(row["dropped"])
+
+
+def _now() -> int:
+    return time.time_ns() // 1000

@@ -1,0 +1,164 @@
+"""One writing transaction: what it read under lock, what is to become of it, and how that is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from catalog_graph.artifact import CatalogEntry, OnDuplicate
+from catalog_graph.backends.base import not_found
+from catalog_graph.backends.neo4j.artifacts.records import entry_from, labels, properties, stub
+from catalog_graph.backends.neo4j.store.bolt import BoltTransaction
+from catalog_graph.backends.neo4j.store.failures import LostRace
+from catalog_graph.checks import cycle_refused
+from catalog_graph.idempotency import Receipt
+from catalog_graph.instants import microseconds, now
+
+LINEAGE_LOCK = "lineage"
+Edge = tuple[str, str]
+"""Child and parent."""
+
+
+class Copy(NamedTuple):
+    """An artifact that has some content."""
+
+    content_hash: str
+    created_at: str
+    artifact_id: str
+
+
+CHUNK = 1_000
+"""Artifacts created by one query."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What one caller registers, all or none."""
+
+    entries: Sequence[CatalogEntry]
+    on_duplicate: OnDuplicate
+    receipt: Receipt | None = None
+
+
+def _created(entries: list[CatalogEntry]) -> list[dict[str, object]]:
+    return [{"properties": properties(entry), "labels": labels(entry)} for entry in entries]
+
+
+class Writing:
+    """The artifacts that a transaction has locked, and their new contents.
+
+    An artifact that was not there is created; should another writer be quicker, the unique id makes this
+    transaction fail, and it begins again. Edges follow from `parent_ids`: what is new is added, what is
+    gone becomes history.
+    """
+
+    def __init__(self, transaction: BoltTransaction) -> None:
+        self.transaction = transaction
+        self.now = now()
+        self._missing: set[str] = set()
+        self._old: dict[str, CatalogEntry | None] = {}
+        self._new: dict[str, CatalogEntry] = {}
+
+    def lock(
+        self, artifact_ids: Iterable[str], parent_ids: Iterable[str] = (), hashes: Iterable[str] = ()
+    ) -> list[Copy]:
+        """Lock and read the artifacts of these ids, in an order that all writers share.
+
+        Parents are only looked for: of those that edges will lead to, each has to be named here. Answers the oldest
+        artifact with each content hash, those that are locked here left out.
+        """
+        ids = sorted(set(artifact_ids) - self._old.keys())
+        if not ids:
+            return []
+        parents = sorted(set(parent_ids) - {*ids, *self._old})
+        [row] = self.transaction.run("artifacts/lock", ids=ids, parent_ids=parents, hashes=sorted(set(hashes)))
+        self._missing.update(row["missing"])
+        self._old.update(dict.fromkeys(ids))
+        self._old.update((entry.artifact_id, entry) for entry in map(entry_from, row["artifacts"]))
+        return [Copy(*copy) for copy in row["copies"]]
+
+    def knows(self, artifact_id: str) -> bool:
+        """Whether this id was locked."""
+        return artifact_id in self._old
+
+    def locked(self, artifact_id: str) -> CatalogEntry | None:
+        """The artifact as it was before this transaction."""
+        return self._old[artifact_id]
+
+    def entry(self, artifact_id: str) -> CatalogEntry | None:
+        """The artifact as this transaction will leave it."""
+        return self._new.get(artifact_id) or self._old[artifact_id]
+
+    def registered(self, artifact_id: str, parent_ids: Iterable[str] = ()) -> CatalogEntry:
+        """Lock and read one artifact; raises `NotFound` where it is not registered."""
+        self.lock([artifact_id], parent_ids)
+        entry = self.entry(artifact_id)
+        if entry is None or entry.state != "registered":
+            raise not_found(artifact_id)
+        return entry
+
+    def put(self, entry: CatalogEntry) -> None:
+        """Make `entry`, whose id is locked, what the catalog holds."""
+        self._new[entry.artifact_id] = entry
+
+    def changed(self) -> list[CatalogEntry]:
+        """What was put."""
+        return list(self._new.values())
+
+    def save(self) -> None:
+        """Write what was put; raises `CycleRefused`."""
+        self._save_artifacts()
+        added, removed = self._gained(self._old, self._new), self._gained(self._new, self._old)
+        if added:
+            self._link(added)
+        if removed:
+            self.transaction.run("lineage/unlink", edges=removed, now=microseconds(self.now))
+
+    def _save_artifacts(self) -> None:
+        created = [e for e in self._new.values() if self._old[e.artifact_id] is None]
+        chunks = [created[i : i + CHUNK] for i in range(0, len(created), CHUNK)]
+        # While Neo4j creates one chunk, a thread makes the rows of the next.
+        with ThreadPoolExecutor(1) if len(chunks) > 1 else nullcontext() as pool:
+            for rows in pool.map(_created, chunks) if pool else map(_created, chunks):
+                self.transaction.run("artifacts/create", rows=rows)
+        updated = [self._update(e) for e in self._new.values() if self._old[e.artifact_id] is not None]
+        if updated:
+            self.transaction.run("artifacts/update", rows=updated)
+
+    def _update(self, entry: CatalogEntry) -> dict[str, object]:
+        old, new = labels(self._old[entry.artifact_id]), labels(entry)
+        return {"properties": properties(entry), "old_labels": old if old != new else [], "labels": new}
+
+    def _gained(
+        self, before: Mapping[str, CatalogEntry | None], after: Mapping[str, CatalogEntry | None]
+    ) -> list[Edge]:
+        edges = []
+        for artifact_id in self._new:
+            old, new = before[artifact_id], after[artifact_id]
+            known = set(old.parent_ids) if old is not None else set()
+            edges += [(artifact_id, p) for p in (new.parent_ids if new is not None else []) if p not in known]
+        return edges
+
+    def _link(self, edges: list[Edge]) -> None:
+        missing = self._missing.union(i for i, entry in self._old.items() if entry is None) - self._new.keys()
+        stubs = sorted(missing.intersection(parent for _, parent in edges))
+        if stubs:
+            self.transaction.run("artifacts/stubs", rows=[stub(i) for i in stubs])
+        # Only an edge of a child that was there before can close a cycle. Two such edges, each unseen by the writer of
+        # the other, could close one together: so these writers go one by one, and look after they have added.
+        risky = [edge for edge in edges if self._old[edge[0]] is not None]
+        if risky:
+            self.transaction.run("store/take_locks", names=[LINEAGE_LOCK])
+        [row] = self.transaction.run("lineage/link", edges=edges, now=microseconds(self.now))
+        if row["added"] != len(edges):
+            raise LostRace  # a parent was deleted since it was seen: now it has to become a stub
+        if risky:
+            self._refuse_cycles(risky)
+
+    def _refuse_cycles(self, edges: list[Edge]) -> None:
+        [row] = self.transaction.run("lineage/cycles", edges=edges)
+        for way in row["ways"]:
+            raise cycle_refused([way[-1], *way])

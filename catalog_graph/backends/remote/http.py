@@ -1,0 +1,226 @@
+"""Requests to a catalog service: one pooled client, patience where it is safe, errors as the service met them."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import threading
+import time
+import weakref
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+import httpx
+
+from catalog_graph.errors import CatalogError, InvalidInput, StoreUnavailable, error_from_problem
+from catalog_graph.lineage import PACKED
+from catalog_graph.version import __version__
+
+Method = Literal["GET", "POST", "PUT", "DELETE"]
+Params = Sequence[tuple[str, str]]
+
+ENCODED_IDS = {"Catalog-Graph-Ids": "encoded"}
+"""Tells the service that ids in paths are percent-encoded, whatever they look like."""
+_ACCEPTED = f"{PACKED}, application/json"
+WAITS = (0.1, 0.4, 1.2)
+"""Seconds before the second, third and fourth try, give or take a half."""
+LONGEST_WAIT = 5.0
+"""Seconds that a `Retry-After` of the service can ask for."""
+KEPT_ALIVE = 3.0
+"""Seconds that an idle connection is used again; less than the five after which a service closes it."""
+NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout)
+TRY_LATER = frozenset({502, 503})
+
+
+class HttpService:
+    """The HTTP side of a catalog service at `endpoint`; may be used from any thread, and after a fork."""
+
+    def __init__(self, endpoint: str, api_key: str | None, timeout: float) -> None:
+        self.endpoint = _checked_endpoint(endpoint)
+        self._timeout = _checked_timeout(timeout)
+        self._headers = {"User-Agent": f"catalog_graph/{__version__}", "Accept": _ACCEPTED, **ENCODED_IDS}
+        if api_key:
+            self._headers["Authorization"] = f"Bearer {_checked_key(api_key)}"
+        self._lock = threading.Lock()
+        self._client: httpx.Client | None = None
+        self._process = 0
+        self._closing: Callable[[], object] = lambda: None
+
+    def close(self) -> None:
+        """Close the pooled connections; a later request opens new ones."""
+        with self._lock:
+            if self._process == os.getpid():
+                self._closing()
+            self._client = None
+
+    def ask(
+        self,
+        method: Method,
+        path: str,
+        params: Params = (),
+        body: Any = None,
+        *,
+        once: bool = False,
+        key: str | None = None,
+    ) -> Any:
+        """The JSON that a request is answered with; raises the `CatalogError` that the service met.
+
+        `path` starts below the endpoint, or, with a scheme, stands for itself. A request that is marked `once` is
+        sent again only where it has surely not been carried out; `key` is its idempotency key.
+        """
+        return self.answer(self.send(method, path, params, body, once=once, key=key))
+
+    def send(
+        self,
+        method: Method,
+        path: str,
+        params: Params = (),
+        body: Any = None,
+        *,
+        once: bool = False,
+        key: str | None = None,
+    ) -> httpx.Response:
+        """The response, whatever its status; raises `StoreUnavailable` where there is none."""
+        url = path if "://" in path else self.endpoint + path
+        content = None if body is None else _encoded(body)
+        headers = {} if content is None else {"Content-Type": "application/json"}
+        headers |= {"Idempotency-Key": key} if key else {}
+        for wait in (*WAITS, None):
+            try:
+                response = self._pool().request(
+                    method, url, params=list(params) or None, content=content, headers=headers
+                )
+            except httpx.RequestError as error:
+                if wait is None or not _may_repeat(error, once=once):
+                    raise self._no_answer(error) from error
+            else:
+                if wait is None or once or response.status_code not in TRY_LATER:
+                    return response
+                wait = max(wait, _retry_after(response))
+            time.sleep(wait * random.uniform(0.5, 1.5))  # noqa: S311 (no secret: it spreads the clients)
+        raise AssertionError("the last try returns or raises")
+
+    def answer(self, response: httpx.Response) -> Any:
+        """The JSON of a response, decoded; raises the error that it tells of."""
+        if not response.is_success:
+            raise self._error(response)
+        return self._decoded(response) if response.content else None
+
+    def knows_no_such_route(self, response: httpx.Response) -> bool:
+        """Whether this is the answer of a service of another make to what only ours is asked."""
+        if response.status_code not in (404, 405):
+            return False
+        problem = _problem(response)
+        return problem is None or problem.get("code") in (None, "no-route", "method-not-allowed")
+
+    def _error(self, response: httpx.Response) -> CatalogError:
+        problem = _problem(response)
+        status = response.status_code
+        if response.has_redirect_location:
+            return StoreUnavailable(
+                f"the catalog at {self.endpoint} has moved to {response.headers['location']}; use that endpoint"
+            )
+        if status == 404 and (problem is None or problem.get("code") == "no-route"):
+            return StoreUnavailable(
+                f"there is no catalog at {self.endpoint}: {response.request.url} is not known there; "
+                "an endpoint usually ends with /api/v1/catalog"
+            )
+        if problem is None:
+            start = " ".join(response.text[:200].split())
+            problem = {"detail": f"the catalog at {self.endpoint} answered {status} {start!r}, which is no JSON"}
+        detail = problem.get("detail")
+        if detail is not None and not isinstance(detail, str):
+            problem["detail"] = json.dumps(detail)
+        return error_from_problem({k: v for k, v in problem.items() if k not in ("self", "message")}, status)
+
+    def _pool(self) -> httpx.Client:
+        with self._lock:
+            if self._client is None or self._process != os.getpid():
+                # A process that was forked must not write into its parent's connections.
+                self._client, self._process = self._new_pool(), os.getpid()
+                self._closing = weakref.finalize(self, self._client.close)
+                # At the end of a program others may still have something to send; sockets go with the process.
+                self._closing.atexit = False
+            return self._client
+
+    def _new_pool(self) -> httpx.Client:
+        return httpx.Client(
+            headers=self._headers,
+            timeout=httpx.Timeout(self._timeout, pool=None),
+            # Reading the authorities' certificates takes longer than all else here.
+            verify=self.endpoint.startswith("https:"),
+            limits=httpx.Limits(max_connections=64, max_keepalive_connections=64, keepalive_expiry=KEPT_ALIVE),
+        )
+
+    def _decoded(self, response: httpx.Response) -> Any:
+        from pydantic_core import from_json
+
+        try:
+            return from_json(response.content, cache_strings="keys")
+        except ValueError as cause:
+            start = " ".join(response.text[:200].split())
+            raise CatalogError(f"the catalog at {self.endpoint} answered {start!r}, which is no JSON") from cause
+
+    def _no_answer(self, error: httpx.RequestError) -> StoreUnavailable:
+        if isinstance(error, httpx.TimeoutException) and not isinstance(error, NEVER_SENT):
+            return StoreUnavailable(
+                f"the catalog at {self.endpoint} has not answered within {self._timeout:g} s; give a longer timeout"
+            )
+        return StoreUnavailable(
+            f"no answer from the catalog at {self.endpoint} ({error}); "
+            "is the service running there, and is FLOWYML_CATALOG_ENDPOINT right?"
+        )
+
+
+def _may_repeat(error: httpx.RequestError, *, once: bool) -> bool:
+    if isinstance(error, NEVER_SENT):
+        return True
+    return not once and not isinstance(error, httpx.TimeoutException)
+
+
+def _encoded(body: Any) -> bytes:
+    return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+def _problem(response: httpx.Response) -> dict[str, Any] | None:
+    try:
+        problem = json.loads(response.content)
+    except ValueError:
+        return None
+    return problem if isinstance(problem, dict) else None
+
+
+def _retry_after(response: httpx.Response) -> float:
+    text = response.headers.get("retry-after", "")
+    return min(float(text), LONGEST_WAIT) if text.isascii() and text.isdigit() else 0.0
+
+
+def _checked_endpoint(endpoint: str) -> str:
+    try:
+        url = httpx.URL(endpoint)
+    except (httpx.InvalidURL, TypeError) as cause:
+        raise InvalidInput(f"endpoint {endpoint!r} is no address", field="endpoint") from cause
+    if url.userinfo:
+        raise InvalidInput("endpoint holds a user name or a password; give api_key instead", field="endpoint")
+    blank = any(map(str.isspace, endpoint))
+    if url.scheme not in ("http", "https") or not url.host or url.query or url.fragment or blank:
+        raise InvalidInput(
+            f"endpoint {endpoint!r} is no address of a catalog; "
+            "write it as http://127.0.0.1:8000/api/v1/catalog or https://…",
+            field="endpoint",
+        )
+    return endpoint.rstrip("/")
+
+
+def _checked_timeout(timeout: float) -> float:
+    if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not timeout > 0:
+        raise InvalidInput(f"timeout {timeout!r} is no number of seconds above 0", field="timeout")
+    return float(timeout)
+
+
+def _checked_key(api_key: str) -> str:
+    """The key, if a header can carry it; the error never shows it."""
+    if not isinstance(api_key, str) or not api_key.isascii() or not api_key.isprintable() or " " in api_key:
+        raise InvalidInput("api_key holds a blank or a character that no header can carry", field="api_key")
+    return api_key
