@@ -32,8 +32,8 @@ class Offending:
 class Ancestry:
     """All artifacts upstream of one artifact, of which at most `limit` are read.
 
-    `queries` are those that `matching` will be called with; a store may answer several of them together. A position counts
-    the artifacts of the lineage from 1; position 0 is the artifact itself.
+    `queries` are those that `matching` will be called with; a store may answer several of them together. Artifacts are
+    numbered by their position in the lineage, from 1; position 0 is the artifact itself.
     """
 
     def __init__(
