@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from catalog_graph.artifact import CatalogEntry, OnDuplicate, State
 from catalog_graph.checks import MAX_BATCH, MAX_PARENTS, TEXT_LIMITS
-from catalog_graph.facets import COUNTED, MAX_VALUES
+from catalog_graph.facets import MAX_VALUES, SAMPLE_SIZE
 from catalog_graph.lineage import Direction, StoppedBy
 
 _EXAMPLE: dict[str, Any] = {
@@ -154,7 +154,7 @@ class Facet(BaseModel):
 class Facets(BaseModel):
     """What is found, counted."""
 
-    counted: int = Field(description=f"How many artifacts were counted: all, or the newest {COUNTED:,}.")
+    counted: int = Field(description=f"How many artifacts were counted: all, or the newest {SAMPLE_SIZE:,}.")
     complete: bool = Field(description="Whether that is all that match.")
     by: dict[str, Facet]
 

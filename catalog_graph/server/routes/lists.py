@@ -11,7 +11,7 @@ from pydantic import WithJsonSchema
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.checks import MAX_PAGE, checked_limit, checked_object
 from catalog_graph.errors import InvalidInput
-from catalog_graph.facets import COUNTED, read_names
+from catalog_graph.facets import SAMPLE_SIZE, split_names
 from catalog_graph.query.selection import Order, Selection
 from catalog_graph.server.bodies import read_object
 from catalog_graph.server.models import artifacts
@@ -48,7 +48,7 @@ FacetNames = Annotated[
     ),
 ]
 ExactFacets = Annotated[
-    str, Flag, Query(description=f"`true`: count by all that match, not by the newest {COUNTED:,} of them alone.")
+    str, Flag, Query(description=f"`true`: count by all that match, not by the newest {SAMPLE_SIZE:,} of them alone.")
 ]
 
 
@@ -145,7 +145,7 @@ def _page(backend: CatalogBackend, chosen: _Chosen, beside: _Beside, limit: str,
         limit=checked_limit(limit),
         cursor=cursor or None,
         total=flag(beside.total, "total"),
-        facets=read_names(beside.facets),
+        facets=split_names(beside.facets),
         exact_facets=flag(beside.exact_facets, "exact_facets"),
     )
     return page_answer(found)
