@@ -13,8 +13,8 @@ from typing import Any, ClassVar, TypeVar
 from catalog_graph.aliases import Alias, AliasMove, AliasPage, MoveRequest
 from catalog_graph.answers.facts import Counts, Details
 from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Registration
-from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.batches import TagEdit
+from catalog_graph.backends.composed import StoreBackend
 from catalog_graph.backends.local.artifacts import aliases, editing, entries, names, registration, tagging
 from catalog_graph.backends.local.flowyml import log
 from catalog_graph.backends.local.flowyml.backfill import Backlog, progress
@@ -24,7 +24,7 @@ from catalog_graph.backends.local.store import idempotency, schema
 from catalog_graph.backends.local.store.connection import Store, without_collection
 from catalog_graph.backends.local.store.group_commit import Writer
 from catalog_graph.backends.local.store.progress import ProgressLine
-from catalog_graph.backends.references import Place
+from catalog_graph.backends.references import VersionPosition
 from catalog_graph.facets import FacetKey, Tally
 from catalog_graph.idempotency import Receipt
 from catalog_graph.instants import Zone
@@ -39,7 +39,7 @@ Progress = Callable[[int, int], None]
 T = TypeVar("T")
 
 
-class LocalCatalogBackend(CatalogBackend):
+class LocalCatalogBackend(StoreBackend):
     """A catalog in the SQLite file `db_path`, made where it is missing.
 
     FlowyML's `LocalCatalogBackend` may have written it and may go on using it, even at the same time, from
@@ -52,7 +52,7 @@ class LocalCatalogBackend(CatalogBackend):
     """
 
     naive_zone: ClassVar[Zone] = "local"
-    questions_at_once: ClassVar[int] = 100
+    traversals_at_once: ClassVar[int] = 100
 
     def __init__(self, db_path: str | Path = ".flowyml/catalog.db", *, progress: Progress | None = None) -> None:
         self._store = Store(db_path, schema.prepare)
@@ -144,7 +144,9 @@ class LocalCatalogBackend(CatalogBackend):
             ages = finding.with_content(connection, content_hash)
             return entries.by_ids(connection, [ages[0][1]])[ages[0][1]] if ages else None
 
-    def _named(self, name: str, versions: Sequence[str], limit: int, after: Place | None) -> list[CatalogEntry]:
+    def _named(
+        self, name: str, versions: Sequence[str], limit: int, after: VersionPosition | None
+    ) -> list[CatalogEntry]:
         with self._reading() as connection:
             return names.named(connection, name, versions, limit, after)
 
@@ -156,16 +158,19 @@ class LocalCatalogBackend(CatalogBackend):
         with self._reading() as connection:
             return traversal.lineage(connection, artifact_id, asked)
 
-    def _traverse_all(self, artifact_id: str, asked: Sequence[Traversal]) -> list[Lineage]:
+    def traverse_all(self, artifact_id: str, asked: Sequence[Traversal]) -> list[Lineage]:
+        """Return the first pages of several traversals, read in one transaction."""
         with self._reading() as connection:
             return traversal.lineages(connection, artifact_id, asked)
 
-    def _count(self, artifact_id: str, asked: Traversal, tag_keys: Sequence[str]) -> Counts:
+    def count(self, artifact_id: str, asked: Traversal, tag_keys: Sequence[str]) -> Counts:
+        """Count what a traversal reaches."""
         with self._reading() as connection:
             found, _ = traversal.walked(connection, artifact_id, asked)
             return where.counts(connection, found.levels[1:], tag_keys)
 
-    def _details(self, artifact_ids: Sequence[str]) -> dict[str, Details]:
+    def details(self, artifact_ids: Sequence[str]) -> dict[str, Details]:
+        """Return the details of the artifacts that are known, by id."""
         with self._reading() as connection:
             return where.details(connection, artifact_ids)
 

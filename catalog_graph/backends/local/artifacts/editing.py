@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 from catalog_graph.artifact import CatalogEntry
-from catalog_graph.backends.base import not_found
 from catalog_graph.backends.local.artifacts import aliases, records
 from catalog_graph.backends.local.artifacts.entries import by_ids
 from catalog_graph.backends.local.artifacts.tables import now, store
@@ -16,6 +15,7 @@ from catalog_graph.backends.local.flowyml.log import clear_log
 from catalog_graph.backends.local.lineage import graph
 from catalog_graph.backends.local.lineage.cycles import refuse_cycles
 from catalog_graph.backends.local.search import index
+from catalog_graph.backends.references import not_found
 from catalog_graph.checks import MAX_PARENTS, MAX_TAG_BYTES, checked_object, checked_parents
 from catalog_graph.errors import InvalidInput, LimitExceeded
 from catalog_graph.instants import microseconds

@@ -11,10 +11,10 @@ from operator import itemgetter
 from typing import Any
 
 from catalog_graph.backends import cursors
-from catalog_graph.backends.base import not_found
 from catalog_graph.backends.local.lineage.as_of import card_sql, was_there
 from catalog_graph.backends.local.lineage.graph import STATES, nodes_of
 from catalog_graph.backends.local.lineage.where import Choice
+from catalog_graph.backends.references import not_found
 from catalog_graph.lineage import Card, Columns, Direction, Lineage, Size, Traversal
 
 Edge = tuple[int, int]
