@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
-from catalog_graph.aliases import Alias, AliasMove, AliasPage, Moving
+from catalog_graph.aliases import Alias, AliasMove, AliasPage, MoveRequest
 from catalog_graph.answers.facts import Counts, Details
 from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Registration
 from catalog_graph.backends.base import CatalogBackend
@@ -87,12 +87,12 @@ class LocalCatalogBackend(CatalogBackend):
         labels = index.labels_of(entries)
 
         def operation(connection: sqlite3.Connection) -> list[Registration]:
-            earlier = idempotency.earlier_answers(connection, receipt, entries)
+            earlier = idempotency.earlier_results(connection, receipt, entries)
             if earlier is not None:
                 return earlier
-            answers = registration.register(connection, entries, labels, on_duplicate)
-            idempotency.keep_answers(connection, receipt, answers, entries)
-            return answers
+            results = registration.register(connection, entries, labels, on_duplicate)
+            idempotency.keep_results(connection, receipt, results, entries)
+            return results
 
         return self._write(operation)
 
@@ -110,8 +110,8 @@ class LocalCatalogBackend(CatalogBackend):
 
     # ---- aliases
 
-    def _move_alias(self, moving: Moving) -> AliasMove:
-        return self._write(lambda connection: aliases.move(connection, moving))
+    def _move_alias(self, request: MoveRequest) -> AliasMove:
+        return self._write(lambda connection: aliases.move(connection, request))
 
     def _alias_page(
         self, name: str | None, alias: str | None, artifact_id: str | None, limit: int, cursor: str | None

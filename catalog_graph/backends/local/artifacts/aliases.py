@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Sequence
 
-from catalog_graph.aliases import Alias, AliasMove, AliasPage, Moving, alias_of, move_of, refuse_held
+from catalog_graph.aliases import Alias, AliasMove, AliasPage, MoveRequest, alias_of, move_of, refuse_held
 from catalog_graph.backends import cursors
 from catalog_graph.backends.base import not_found
 from catalog_graph.backends.local.artifacts.lookup import registered
@@ -23,18 +23,18 @@ _ALIASES_OF = (
 )
 
 
-def move(connection: sqlite3.Connection, moving: Moving) -> AliasMove:
+def move(connection: sqlite3.Connection, request: MoveRequest) -> AliasMove:
     """Move an alias, unless it is there already, in the caller's transaction; see `CatalogBackend._move_alias`."""
-    row = connection.execute(f"{_ALIASES} WHERE name = ? AND alias = ?", (moving.name, moving.alias)).fetchone()
+    row = connection.execute(f"{_ALIASES} WHERE name = ? AND alias = ?", (request.name, request.alias)).fetchone()
     holder = row[2] if row else None
-    moving.require(holder)
-    if moving.artifact_id is not None:
-        entry = registered(connection, [moving.artifact_id]).get(moving.artifact_id)
+    request.require(holder)
+    if request.artifact_id is not None:
+        entry = registered(connection, [request.artifact_id]).get(request.artifact_id)
         if entry is None:
-            raise not_found(moving.artifact_id)
-        moving.require_name(entry)
-    moving.require_unchanged(lambda ids: stamps.mark(connection, ids))
-    alias_move = moving.done(holder, from_microseconds(now()))
+            raise not_found(request.artifact_id)
+        request.require_name(entry)
+    request.require_unchanged(lambda ids: stamps.mark(connection, ids))
+    alias_move = request.move_from(holder, from_microseconds(now()))
     if alias_move.before != alias_move.after:
         _record(connection, alias_move)
         for artifact_id in filter(None, (alias_move.before, alias_move.after)):
@@ -84,7 +84,7 @@ def release(connection: sqlite3.Connection, artifact_id: str, force: bool, by: s
     if not force:
         refuse_held(artifact_id, aliases)
     for alias in aliases:
-        move(connection, Moving(alias.name, alias.alias, None, by=by))
+        move(connection, MoveRequest(alias.name, alias.alias, None, by=by))
 
 
 def forget(connection: sqlite3.Connection, artifact_ids: Sequence[str]) -> None:
