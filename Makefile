@@ -82,7 +82,7 @@ COMPILE = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-has
 LOCK := .make/lock
 NOT_IN_THE_IMAGE := \# Below: what the embedded Neo4j, notebooks and the installation need, and the image does not.
 
-lock: $(DEVELOPMENT) ## Choose the versions in the locks; UPGRADE=--upgrade: the newest
+lock: $(DEVELOPMENT) ## Choose the locked versions (UPGRADE=--upgrade: the newest)
 	@mkdir -p $(LOCK) && cp requirements.lock $(LOCK)/image && cp requirements.lock $(LOCK)/others
 	$(COMPILE) pyproject.toml --output-file $(LOCK)/image
 	$(COMPILE) pyproject.toml --all-extras --group build --constraint $(LOCK)/image --no-header \
