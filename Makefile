@@ -20,7 +20,7 @@ install: $(SERVICE) ## Make .venv with the service and its client
 serve: $(SERVICE) ## Run the service on a Neo4j of its own; stop it with Ctrl-C
 	@exec $(BIN)/catalog-graph serve
 
-demo: $(DEVELOPMENT) ## Run the service with a FlowyML pipeline as client; draw lineage
+demo: $(DEVELOPMENT) ## Run the service and a FlowyML pipeline, and draw its lineage
 	@$(BIN)/python examples/demo.py
 
 ##@ Develop
