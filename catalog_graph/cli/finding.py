@@ -113,11 +113,11 @@ def _show(store: Store, selection: Selection, limit: str, first: str, asked: _Be
 
 def _found(backend: CatalogBackend, selection: Selection, wanted: int | None, asked: _Beside) -> Page:
     """Up to `wanted` artifacts as one page, whose cursor says whether there are more, and what is told beside them."""
-    from catalog_graph.facets import read_names
+    from catalog_graph.facets import split_names
 
     size = MAX_PAGE if wanted is None else wanted
     page = first = backend.find(
-        selection, limit=size, total=asked.total, facets=read_names(asked.facets), exact_facets=asked.exact
+        selection, limit=size, total=asked.total, facets=split_names(asked.facets), exact_facets=asked.exact
     )
     items = list(first.items)
     while page.cursor is not None and len(items) != wanted:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
-from catalog_graph.aliases import Alias, AliasMove, AliasPage, Moving
+from catalog_graph.aliases import Alias, AliasMove, AliasPage, MoveRequest
 from catalog_graph.answers.facts import Counts, Details
 from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Registration
 from catalog_graph.backends.base import CatalogBackend
@@ -97,7 +97,7 @@ class LocalCatalogBackend(CatalogBackend):
 
     # ---- aliases
 
-    def _move_alias(self, asked: Moving) -> AliasMove:
+    def _move_alias(self, asked: MoveRequest) -> AliasMove:
         return self._write(lambda connection: aliases.move(connection, asked))
 
     def _alias_page(

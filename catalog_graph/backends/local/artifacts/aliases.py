@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Sequence
 
-from catalog_graph.aliases import Alias, AliasMove, AliasPage, Moving, alias_of, move_of, refuse_held
+from catalog_graph.aliases import Alias, AliasMove, AliasPage, MoveRequest, alias_of, move_of, refuse_held
 from catalog_graph.backends import cursors
 from catalog_graph.backends.base import not_found
 from catalog_graph.backends.local.artifacts.entries import by_ids
@@ -19,7 +19,7 @@ from catalog_graph.instants import from_microseconds, microseconds
 _HELD = "SELECT name, alias, artifact_id, set_by, at FROM cg_alias"
 
 
-def move(connection: sqlite3.Connection, asked: Moving) -> AliasMove:
+def move(connection: sqlite3.Connection, asked: MoveRequest) -> AliasMove:
     """Move an alias, in the caller's transaction, or leave it where it is already; see `Aliases._move_alias`."""
     row = connection.execute(f"{_HELD} WHERE name = ? AND alias = ?", (asked.name, asked.alias)).fetchone()
     holder = row[2] if row else None
@@ -30,7 +30,7 @@ def move(connection: sqlite3.Connection, asked: Moving) -> AliasMove:
             raise not_found(asked.artifact_id)
         asked.require_name(entry)
     asked.require_unchanged(lambda ids: stamps.mark(connection, ids))
-    done = asked.done(holder, from_microseconds(now()))
+    done = asked.move_from(holder, from_microseconds(now()))
     if done.before != done.after:
         _carry_out(connection, done)
     return done
@@ -77,7 +77,7 @@ def release(connection: sqlite3.Connection, artifact_id: str, force: bool, by: s
     if not force:
         refuse_held(artifact_id, held)
     for alias in held:
-        move(connection, Moving(alias.name, alias.alias, None, by=by))
+        move(connection, MoveRequest(alias.name, alias.alias, None, by=by))
 
 
 def forget(connection: sqlite3.Connection, artifact_ids: Sequence[str]) -> None:

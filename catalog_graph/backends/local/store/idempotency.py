@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from catalog_graph.artifact import CatalogEntry, Registration
 from catalog_graph.backends.local.artifacts.tables import now
-from catalog_graph.idempotency import KEPT, Receipt, written
+from catalog_graph.idempotency import LIFETIME, Receipt, results_text
 
 
 def known(
@@ -17,8 +17,8 @@ def known(
     if receipt is None:
         return None
     find = "SELECT digest, answers FROM cg_receipt WHERE key = ? AND at > ?"
-    row = connection.execute(find, (receipt.key, now() - KEPT)).fetchone()
-    return None if row is None else receipt.answers(row[0], row[1], entries)
+    row = connection.execute(find, (receipt.key, now() - LIFETIME)).fetchone()
+    return None if row is None else receipt.stored_results(row[0], row[1], entries)
 
 
 def keep(
@@ -30,6 +30,6 @@ def keep(
     """Keep what is answered under a key, and drop what is over."""
     if receipt is not None:
         instant = now()
-        connection.execute("DELETE FROM cg_receipt WHERE at <= ?", (instant - KEPT,))
-        row = (receipt.key, receipt.digest, written(answers, entries), instant)
+        connection.execute("DELETE FROM cg_receipt WHERE at <= ?", (instant - LIFETIME,))
+        row = (receipt.key, receipt.digest, results_text(answers, entries), instant)
         connection.execute("INSERT INTO cg_receipt VALUES (?, ?, ?, ?)", row)
