@@ -7,7 +7,9 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
 SERVICE, DEVELOPMENT, ML_METADATA = "requirements.lock", "requirements-dev.lock", "requirements-mlmd.lock"
-PIN = re.compile(r"^([a-z0-9-]+)==([^ ;\\]+)(?: ; [^\\]+)? \\((?:\n    --hash=sha256:[0-9a-f]{64}(?: \\)?)+)$", re.MULTILINE)
+PIN = re.compile(
+    r"^([a-z0-9-]+)==([^ ;\\]+)(?: ; [^\\]+)? \\((?:\n    --hash=sha256:[0-9a-f]{64}(?: \\)?)+)$", re.MULTILINE
+)
 
 
 def text_of(lock: str) -> str:
