@@ -118,13 +118,13 @@ def _show(
 
 def _read_pages(backend: CatalogBackend, selection: Selection, maximum: int | None, counts: CountOptions) -> Page:
     """Return up to `maximum` artifacts as one page; its counts are those of the first page that is read."""
-    from catalog_graph.facets import read_names
+    from catalog_graph.facets import split_names
 
     page = first = backend.find(
         selection,
         limit=MAX_PAGE if maximum is None else maximum,
         total=counts.total,
-        facets=read_names(counts.facets),
+        facets=split_names(counts.facets),
         exact_facets=counts.exact,
     )
     items = list(first.items)

@@ -54,11 +54,11 @@ def _access(path: Path, folder: Path) -> Iterator[Finding]:
 
 
 def _content(path: Path) -> Iterator[Finding]:
-    from catalog_graph.backends.local.store.inspection import inspected
+    from catalog_graph.backends.local.inspection import inspect_file
     from catalog_graph.backends.local.store.schema import VERSION
 
     try:
-        inspection = inspected(path)
+        inspection = inspect_file(path)
     except CatalogError as error:
         yield problem("content", error.message)
         return

@@ -80,7 +80,7 @@ def test_files_of_flowyml(doctor: Any, folder: Path) -> None:
 
 def test_files_that_cannot_be_used(doctor: Any, folder: Path) -> None:
     (folder / "text.db").write_text("hello " * 1000)
-    assert "is no SQLite database" in doctor("--db", "text.db")["content"]["told"]
+    assert "is not an SQLite database" in doctor("--db", "text.db")["content"]["told"]
     (folder / "folder").mkdir()
     assert doctor("--db", "folder")["file"]["level"] == "problem"
     with ArtifactCatalog(db_path="broken.db") as catalog:
