@@ -18,7 +18,7 @@ from typing import Any
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.local.artifacts.records import searchable
-from catalog_graph.query.text import SEPARATOR, TERM_FIELDS, Found, field_index, search_text, tag_index, tag_token
+from catalog_graph.query.text import SEPARATOR, TERM_FIELDS, IndexPart, field_index, search_text, tag_index, tag_token
 
 FIELDS = {**TERM_FIELDS, "run": "source_run_id"}
 """Fields whose values are labels, by their name in the query language."""
@@ -156,7 +156,7 @@ def _add(connection: sqlite3.Connection, labels: Sequence[tuple[int, str, Meanin
     _append_texts(connection, texts)
 
 
-def _means(kind: str, key: str, value: Any) -> Found:
+def _means(kind: str, key: str, value: Any) -> IndexPart:
     if kind == "t":
         return tag_index(key, value)
     return ({}, {}) if key == "run" else field_index(key, value)
