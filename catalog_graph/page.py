@@ -14,15 +14,15 @@ class Page:
 
     items: list[CatalogEntry]
     cursor: str | None = None
-    """Where the next page begins; `None` on the last."""
+    """Start of the next page; `None` on the last page."""
     total: int | None = None
-    """How many there are on all pages, where that was asked for."""
+    """Number of entries on all pages; `None` unless the request asked for it."""
     facets: Facets | None = None
-    """How many have which type, tag and so on, where that was asked for."""
+    """Counts of the entries by type, tag and so on; `None` unless the request asked for them."""
     did_you_mean: str | None = None
-    """The query with words that exist, where it has words that nothing contains."""
+    """The query with existing words in place of those that no artifact contains; `None` if it has no such words."""
 
     @property
     def complete(self) -> bool:
-        """Whether nothing is left after this page."""
+        """True on the last page."""
         return self.cursor is None

@@ -7,7 +7,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from catalog_graph import checks
-from catalog_graph.aliases import ANYTHING, Alias, AliasMove, AliasPage, Expected, Moving, checked_alias, checked_move
+from catalog_graph.aliases import (
+    ANYTHING,
+    Alias,
+    AliasMove,
+    AliasPage,
+    Expected,
+    MoveRequest,
+    checked_alias,
+    checked_move,
+)
 from catalog_graph.backends.references import Naming
 from catalog_graph.errors import InvalidInput
 
@@ -18,11 +27,11 @@ class Aliases(Naming, ABC):
     # ---- what a backend is made of
 
     @abstractmethod
-    def _move_alias(self, asked: Moving) -> AliasMove:
+    def _move_alias(self, asked: MoveRequest) -> AliasMove:
         """Move an alias in one transaction, and write down what came of it unless it was there already.
 
-        Raises `AliasConflict` (`Moving.require`, `Moving.require_unchanged`), `NotFound` where the artifact that is to
-        hold it is not registered, `InvalidInput` where that has another name.
+        Raises `AliasConflict` (`MoveRequest.require`, `MoveRequest.require_unchanged`), `NotFound` if the new holder is
+        not registered, `InvalidInput` if it has another name.
         """
 
     @abstractmethod

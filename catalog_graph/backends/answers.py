@@ -14,7 +14,7 @@ from catalog_graph.backends.concurrency import AtOnce
 from catalog_graph.backends.references import Naming
 from catalog_graph.checks import MAX_NODES
 from catalog_graph.errors import InvalidInput, LimitExceeded
-from catalog_graph.instants import Instant, Zone, checked, microseconds
+from catalog_graph.instants import Instant, Zone, checked_instant, microseconds
 from catalog_graph.lineage import Card, Direction, Lineage, Traversal, checked_direction
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ class LineageAnswers(Naming, AtOnce, ABC):
 
         def counted_and_listed(found_id: str) -> tuple[Counts, Lineage]:
             counts = self._begun(lambda: self._count(found_id, asked, keys))
-            listed = self._pages(found_id, replace(asked, known=lambda: counts().size), wanted)
+            listed = self._pages(found_id, replace(asked, known_size=lambda: counts().size), wanted)
             return counts(), listed
 
         def in_production() -> Lineage | None:
@@ -288,7 +288,7 @@ class LineageAnswers(Naming, AtOnce, ABC):
         return tuple(dict.fromkeys(i if i in known else self.resolve(i) for i in references))
 
     def _instant(self, as_of: Instant | None) -> int | None:
-        return None if as_of is None else microseconds(checked(as_of, self.naive_zone, "as_of"))
+        return None if as_of is None else microseconds(checked_instant(as_of, self.naive_zone, "as_of"))
 
 
 def checked_without(artifact_ids: Iterable[str]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 from catalog_graph import checks
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.concurrency import AtOnce
-from catalog_graph.facets import COUNTED, FacetKey, Facets, Tally, facet_keys
+from catalog_graph.facets import SAMPLE_SIZE, FacetKey, Facets, Tally, facet_keys
 from catalog_graph.page import Page
 from catalog_graph.query.selection import Order, Selection
 
@@ -48,7 +48,7 @@ class Finding(AtOnce, ABC):
     def _near(self, words: Sequence[str]) -> dict[str, dict[str, int]]:
         """Of these words those that stand in no artifact, each with the existing words `spelling.nearest` to it.
 
-        With each of them how many artifacts have it, counted no further than `spelling.COUNTED`.
+        With each of them how many artifacts have it, counted no further than `spelling.SAMPLE_SIZE`.
         """
         raise NotImplementedError
 
@@ -63,7 +63,7 @@ class Finding(AtOnce, ABC):
 
     def _facets(self, selection: Selection, beside: Beside) -> Facets:
         """The facets alone."""
-        most = None if beside.exact_facets else COUNTED
+        most = None if beside.exact_facets else SAMPLE_SIZE
         return self._tally(replace(selection, order="newest"), beside.facets, most).facets(beside.facets)
 
     # ---- looking up

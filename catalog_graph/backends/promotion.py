@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from catalog_graph.aliases import Moving, Stamp, checked_alias, checked_by
+from catalog_graph.aliases import MoveRequest, Stamp, checked_alias, checked_by
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.aliases import Aliases
 from catalog_graph.backends.answers import LineageAnswers
@@ -70,7 +70,7 @@ class PromotionGate(Aliases, LineageAnswers, ABC):
         if not report.passed:
             return report
         try:
-            move = self._move_alias(Moving(entry.name, alias, artifact_id, holder, by, stamp))
+            move = self._move_alias(MoveRequest(entry.name, alias, artifact_id, holder, by, stamp))
         except (AliasConflict, NotFound, InvalidInput) as error:
             changed = RuleResult("unchanged", "unchanged", "undecided", f"not promoted: {error.message}")
             return replace(report, results=[*report.results, changed])
@@ -89,7 +89,7 @@ class PromotionGate(Aliases, LineageAnswers, ABC):
         candidate = Candidate(
             entry=entry,
             aliases=tuple(each.alias for each in self.aliases(artifact_id=entry.artifact_id)),
-            ancestry=Ancestry(self, entry.artifact_id, policy.max_artifacts, policy.asked()),
+            ancestry=Ancestry(self, entry.artifact_id, policy.max_artifacts, policy.ancestry_queries()),
             alias=alias,
             holder=holder,
             holder_ancestry=Ancestry(self, holder.artifact_id, policy.max_artifacts) if holder is not None else None,

@@ -11,7 +11,7 @@ from dataclasses import replace
 from threading import RLock
 from typing import Any
 
-from catalog_graph.aliases import Alias, AliasMove, AliasPage, Moving, refuse_held
+from catalog_graph.aliases import Alias, AliasMove, AliasPage, MoveRequest, refuse_held
 from catalog_graph.answers.facts import Counts, Details, counted_tags
 from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Registration, same_json, version_number
 from catalog_graph.backends.base import CatalogBackend, not_found
@@ -20,13 +20,13 @@ from catalog_graph.backends.references import Place
 from catalog_graph.checks import MAX_TAG_BYTES, checked_merge, checked_object, checked_parents, refuse_batch_cycles
 from catalog_graph.errors import InvalidInput
 from catalog_graph.facets import FacetKey, Tally, tally
-from catalog_graph.idempotency import Receipt, written
+from catalog_graph.idempotency import Receipt, results_text
 from catalog_graph.instants import microseconds, now
 from catalog_graph.lineage import Card, Columns, Lineage, Size, Traversal, positions_of
 from catalog_graph.page import Page
 from catalog_graph.query.match import matches, matches_in_lineage, order
 from catalog_graph.query.selection import Selection
-from catalog_graph.query.spelling import COUNTED, nearest
+from catalog_graph.query.spelling import MAX_COUNT, nearest
 from catalog_graph.query.text import search_index
 from catalog_graph.query.tree import MATCH_ALL, Query
 
@@ -52,7 +52,7 @@ class ModelBackend(CatalogBackend):
     ) -> list[Registration]:
         with self._all_or_nothing():
             if receipt is not None and receipt.key in self._receipts:
-                return receipt.answers(*self._receipts[receipt.key], entries)
+                return receipt.stored_results(*self._receipts[receipt.key], entries)
             answers = [self._register_alone(replace(deepcopy(e), parent_ids=[]), on_duplicate) for e in entries]
             if on_duplicate == "error":
                 refuse_copies(
@@ -63,7 +63,7 @@ class ModelBackend(CatalogBackend):
                 self._link(stored_as[e.artifact_id], [stored_as.get(p, p) for p in e.parent_ids])
             self._refuse_cycles(stored_as.values())
             if receipt is not None:
-                self._receipts[receipt.key] = receipt.digest, written(answers, entries)
+                self._receipts[receipt.key] = receipt.digest, results_text(answers, entries)
             return answers
 
     def _register_alone(self, sent: CatalogEntry, on_duplicate: OnDuplicate) -> Registration:
@@ -136,7 +136,7 @@ class ModelBackend(CatalogBackend):
             if not force:
                 refuse_held(artifact_id, held)
             for alias in held:
-                self._move_alias(Moving(alias.name, alias.alias, None, by=by))
+                self._move_alias(MoveRequest(alias.name, alias.alias, None, by=by))
             self._known[artifact_id] = CatalogEntry(
                 artifact_id=artifact_id,
                 name=old.name,
@@ -151,7 +151,7 @@ class ModelBackend(CatalogBackend):
 
     # ---- aliases
 
-    def _move_alias(self, asked: Moving) -> AliasMove:
+    def _move_alias(self, asked: MoveRequest) -> AliasMove:
         with self._all_or_nothing():
             now_held = self._aliases.get((asked.name, asked.alias))
             holder = now_held.artifact_id if now_held else None
@@ -159,7 +159,7 @@ class ModelBackend(CatalogBackend):
             if asked.artifact_id is not None:
                 asked.require_name(self._registered(asked.artifact_id))
             asked.require_unchanged(self._mark)
-            done = asked.done(holder, now())
+            done = asked.move_from(holder, now())
             if done.before != done.after:
                 self._moves.append(done)
                 self._aliases.pop((asked.name, asked.alias), None)
@@ -253,7 +253,7 @@ class ModelBackend(CatalogBackend):
             indexes = [search_index(entry) for entry in self._all_registered()]
         having = Counter(term for index in indexes for term in index.terms)
         missing = [word for word in words if not any(word in index.search_text for index in indexes)]
-        return {word: {n: min(having[n], COUNTED) for n in nearest(word, having)} for word in missing}
+        return {word: {n: min(having[n], MAX_COUNT) for n in nearest(word, having)} for word in missing}
 
     def _find_by_content_hash(self, content_hash: str) -> CatalogEntry | None:
         with self._lock:

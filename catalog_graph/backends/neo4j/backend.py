@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
-from catalog_graph.aliases import Alias, AliasMove, AliasPage, Moving
+from catalog_graph.aliases import Alias, AliasMove, AliasPage, MoveRequest
 from catalog_graph.answers.facts import Counts, Details
 from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Registration
 from catalog_graph.backends.base import CatalogBackend
@@ -118,7 +118,7 @@ class Neo4jCatalogBackend(CatalogBackend):
 
     # ---- aliases
 
-    def _move_alias(self, asked: Moving) -> AliasMove:
+    def _move_alias(self, asked: MoveRequest) -> AliasMove:
         return self._bolt.write(lambda transaction: aliases.move(transaction, asked))
 
     def _alias_page(

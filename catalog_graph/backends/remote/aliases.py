@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from catalog_graph.aliases import ANYTHING, Alias, AliasMove, AliasPage, Moving, checked_alias, checked_by
+from catalog_graph.aliases import ANYTHING, Alias, AliasMove, AliasPage, MoveRequest, checked_alias, checked_by
 from catalog_graph.backends.promotion import PromotionGate
 from catalog_graph.backends.remote.http import HttpService
 
@@ -22,7 +22,7 @@ class RemoteAliases(PromotionGate):
 
     _service: HttpService
 
-    def _move_alias(self, asked: Moving) -> AliasMove:
+    def _move_alias(self, asked: MoveRequest) -> AliasMove:
         given: dict[str, Any] = {"name": asked.name, "alias": asked.alias, "by": asked.by}
         if asked.expected is not ANYTHING:
             given["expected"] = asked.expected

@@ -19,7 +19,7 @@ from catalog_graph.backends.remote.answers import RemoteAnswers
 from catalog_graph.backends.remote.http import HttpService
 from catalog_graph.backends.remote.references import RemoteNaming
 from catalog_graph.errors import CatalogError, InvalidInput, NotFound
-from catalog_graph.facets import Facets, Tally, written_names
+from catalog_graph.facets import Facets, Tally, joined_names
 from catalog_graph.idempotency import Receipt
 from catalog_graph.instants import from_microseconds
 from catalog_graph.lineage import PACKED, Lineage, Traversal
@@ -170,7 +170,7 @@ class RemoteCatalogBackend(RemoteAliases, RemoteNaming, RemoteAnswers, CatalogBa
             "limit": str(limit),
             "cursor": cursor,
             "total": "true" if beside.total else "",
-            "facets": written_names(key.name for key in beside.facets),
+            "facets": joined_names(key.name for key in beside.facets),
             "exact_facets": "true" if beside.exact_facets and beside.facets else "",
         }
         path = "/artifacts/search" if selection.text.strip() else "/artifacts"
