@@ -48,7 +48,7 @@ class CypherQuery:
     literals: frozenset[str]
 
     def bound(self, values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-        """Return the text and the parameters to send; raise `QueryError` unless `values` are exactly the declared ones."""
+        """Return the text and the parameters to send; raise `QueryError` unless `values` are what is declared."""
         if wrong := values.keys() ^ (self.parameters | self.literals):
             raise QueryError(f"{self.name}: {', '.join(sorted(wrong))} not declared, or declared and not passed")
         text = self.text
