@@ -13,8 +13,8 @@ MOST_AT_THE_ROOT = 14
 
 def folders(root: Path) -> set[str]:
     """Return the packages and folders of queries below `root`, as paths from there."""
-    found = {path.parent for pattern in ("**/__init__.py", "**/*.cypher") for path in root.glob(pattern)}
-    return {path.relative_to(root).as_posix() for path in found} - {"."}
+    parents = {path.parent for pattern in ("**/__init__.py", "**/*.cypher") for path in root.glob(pattern)}
+    return {path.relative_to(root).as_posix() for path in parents} - {"."}
 
 
 def drawn(name: str) -> set[str]:

@@ -11,7 +11,7 @@ from tools import licences, links
 from tools.licences import Package
 
 
-def test_dead_links_are_found(tmp_path: Path) -> None:
+def test_dead_links_are_listed(tmp_path: Path) -> None:
     tmp_path.joinpath("there.md").write_text("# A heading, with `code` & signs\n\n## Twice\n\n## Twice\n")
     page = tmp_path / "page.md"
     page.write_text(
@@ -39,13 +39,13 @@ def test_dead_links_are_found(tmp_path: Path) -> None:
         ("unknown", False),
     ],
 )
-def test_which_licences_are_allowed(expression: str, fine: bool) -> None:
+def test_allowed_licences(expression: str, fine: bool) -> None:
     assert licences.allowed(expression) is fine
 
 
-def test_a_package_without_an_allowed_licence_is_complained_about() -> None:
-    known = licences.parse_list("| package | version | licence |\n| a | 1 | MIT |\n| b | 2 | GPL-3.0 |\n")
-    assert list(licences.complaints([Package("a", "1"), Package("a", "2"), Package("b", "2")], known)) == [
+def test_packages_without_an_allowed_licence_are_complaints() -> None:
+    listed = licences.parse_list("| package | version | licence |\n| a | 1 | MIT |\n| b | 2 | GPL-3.0 |\n")
+    assert list(licences.complaints([Package("a", "1"), Package("a", "2"), Package("b", "2")], listed)) == [
         "a 2 is not in dependency-licences.md: run `make licences`",
         "b 2: tools/licences.py does not allow the licence 'GPL-3.0'",
     ]

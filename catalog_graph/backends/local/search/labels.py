@@ -18,7 +18,7 @@ from typing import Any
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.checks import MAX_NESTING
-from catalog_graph.query.text import SEPARATOR, TERM_FIELDS, Found, field_index, search_text, tag_index, tag_token
+from catalog_graph.query.text import SEPARATOR, TERM_FIELDS, IndexPart, field_index, search_text, tag_index, tag_token
 
 FIELDS = {**TERM_FIELDS, "run": "source_run_id"}
 """Fields whose values are labels, by their name in the query language."""
@@ -193,7 +193,7 @@ def _insert_labels(connection: sqlite3.Connection, labels: Sequence[tuple[int, s
     _append_texts(connection, texts)
 
 
-def _lines_and_terms(kind: str, key: str, value: Any) -> Found:
+def _lines_and_terms(kind: str, key: str, value: Any) -> IndexPart:
     if kind == "t":
         return tag_index(key, value)
     return ({}, {}) if key == "run" else field_index(key, value)
