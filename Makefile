@@ -34,6 +34,7 @@ check: $(DEVELOPMENT) ## Check format, lint, types, imports, English, links, lic
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m tools.english
 	$(BIN)/python -m tools.links
 	$(BIN)/python -m tools.licences check
 
