@@ -24,7 +24,7 @@ class _Step(NamedTuple):
     """Three characters for each of the nearest `GUIDES` levels above."""
     branch: str
     leave: bool = False
-    """True for the step after the last branch of the artifact."""
+    """True for the step that follows the artifact's last branch; it draws nothing."""
 
 
 def tree(lineage: Lineage) -> str:
