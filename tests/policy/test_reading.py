@@ -145,7 +145,7 @@ def test_objects_have_keys_and_no_lines(policy: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("sign", [1, -1])
 def test_an_error_about_a_huge_number_does_not_write_it(sign: int) -> None:
-    with pytest.raises(InvalidPolicy, match="max_artifacts must be at .*, not a whole number of more than 18 digits"):
+    with pytest.raises(InvalidPolicy, match=r"max_artifacts must be at .*, not a whole number of more than 18 digits"):
         read_policy({"max_artifacts": sign * 10**5000, "rules": [{"rule": "registered"}]})
 
 
