@@ -16,7 +16,7 @@ from catalog_graph.errors import StoreUnavailable
 
 if TYPE_CHECKING:
     from catalog_graph.backends.remote.backend import RemoteCatalogBackend
-    from catalog_graph.transfer.push_pull import Transferred
+    from catalog_graph.transfer.push_pull import TransferResult
 
 DEFAULT_FILE = Path(".flowyml/catalog.db")
 SHOWN = 20
@@ -78,7 +78,7 @@ def _service(address: str, key: str | None) -> Iterator[RemoteCatalogBackend]:
             ) from error
 
 
-def conclude(done: Transferred, report: Report, strict: bool) -> None:
+def conclude(done: TransferResult, report: Report, strict: bool) -> None:
     """Say what a transfer came to; with `strict`, status 1 where a row was left out."""
     report.conclude()
     earlier = f"; {done.resumed_at:,} rows were done before" if done.resumed_at else ""
