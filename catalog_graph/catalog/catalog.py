@@ -13,7 +13,7 @@ from typing import Any, Self
 from catalog_graph.artifact import CatalogEntry, OnDuplicate, Registration
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.batches import each_checked
-from catalog_graph.backends.default import adopted, chosen_backend
+from catalog_graph.backends.default import as_backend, default_backend
 from catalog_graph.catalog.answers import CatalogAnswers
 from catalog_graph.catalog.bulk import CatalogBulk
 from catalog_graph.catalog.finding import CatalogFinding
@@ -38,7 +38,7 @@ class ArtifactCatalog(CatalogFinding, CatalogAnswers, CatalogReferences, Catalog
     """
 
     def __init__(self, backend: CatalogBackend | Any | None = None, db_path: str | Path = DEFAULT_DB_PATH) -> None:
-        self._backend = chosen_backend(db_path) if backend is None else adopted(backend)
+        self._backend = default_backend(db_path) if backend is None else as_backend(backend)
 
     @property
     def backend(self) -> CatalogBackend:
