@@ -1,7 +1,7 @@
 """Run the service and a FlowyML pipeline as its client, then draw the lineage in the catalog.
 
-`make demo` runs this program. It uses the service at `FLOWYML_CATALOG_ENDPOINT`. Without that variable it starts one on a
-free port, with its data in `.catalog_graph/demo`, and stops it at the end.
+`make demo` runs this program. It uses the service at `FLOWYML_CATALOG_ENDPOINT`. Without that variable it starts
+one on a free port, with its data in `.catalog_graph/demo`, and stops it at the end.
 """
 
 from __future__ import annotations
