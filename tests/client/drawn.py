@@ -9,20 +9,20 @@ from catalog_graph.lineage import Card, Columns, Direction, Lineage, positions_o
 
 
 def card(artifact_id: str, artifact_type: str = "Dataset", depth: int = 1, **fields: Any) -> Card:
-    """A registered artifact, named as its id."""
+    """Return the card of a registered artifact, named as its id."""
     given = {"name": artifact_id, "version": "1", "created_at": "", "state": "registered", **fields}
     return Card(artifact_id=artifact_id, artifact_type=artifact_type, depth=depth, **given)
 
 
 def stub(artifact_id: str, depth: int = 1) -> Card:
-    """A parent that was never registered."""
+    """Return the card of a parent that was never registered."""
     return card(artifact_id, "", depth, name="", version=None, state="unregistered")
 
 
 def lineage(
     nodes: Sequence[Card], edges: Sequence[tuple[str, str]], direction: Direction = "upstream", **fields: Any
 ) -> Lineage:
-    """An answer about the first of `nodes`; edges are pairs of ids, child first."""
+    """Return a lineage of the first of `nodes`; edges are pairs of ids, child first."""
     root, *others = nodes
     columns = Columns(*(list(column) for column in zip(*others, strict=True))) if others else Columns()
     children, parents, earlier = positions_of(root.artifact_id, columns.artifact_id, edges)
@@ -31,7 +31,7 @@ def lineage(
 
 
 def fraud_detector(**fields: Any) -> Lineage:
-    """A diamond with a stub and a tombstone."""
+    """Return a diamond with a stub and a tombstone."""
     nodes = [
         card("m1", "Model", 0, name="fraud_detector", version="3"),
         card("f1", "FeatureSet", 1, name="fraud_features"),

@@ -1,4 +1,4 @@
-"""A way to a service that loses what it is told to lose, and a service of another make."""
+"""A transport that loses requests on demand, and a service that is not ours."""
 
 from __future__ import annotations
 

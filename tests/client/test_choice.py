@@ -1,4 +1,4 @@
-"""Which backend a catalog gets: an explicit one, the FlowyML stack's, the environment's, the local file."""
+"""Choice of a catalog's backend: an explicit one, the FlowyML stack's, the environment's, the local file."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def fresh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def stack() -> Any:
-    """The active FlowyML stack."""
+    """Return the active FlowyML stack."""
     active = LocalStack(name="production")
     flowyml.stacks.registry.get_registry().register_stack(active, set_active=True)
     return active

@@ -119,7 +119,7 @@ def test_equal_texts_of_pairs_never_run_together(left: Any, right: Any) -> None:
 
 
 class Model:
-    """What FlowyML hashes by an address."""
+    """A class without a hash of its content, which FlowyML hashes by its address."""
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What the remote backend does where the way to the service fails."""
+"""The remote backend when the connection to the service fails."""
 
 from __future__ import annotations
 

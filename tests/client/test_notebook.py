@@ -1,4 +1,4 @@
-"""What a notebook shows of a lineage."""
+"""The picture of a lineage in a notebook."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def kept_folder() -> Iterator[Path]:
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder of one test's own."""
+    """Yield a temporary folder for one test."""
     with temporary_data_dir() as folder:
         yield folder
 

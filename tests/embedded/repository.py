@@ -36,7 +36,7 @@ class Repository:
 
 @contextmanager
 def serving(settings_file: Path) -> Iterator[Repository]:
-    """A repository that jgo, by this settings file, takes for the central one."""
+    """Serve a Maven repository that replaces the central one in jgo's settings file."""
     repository = Repository()
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_for(repository))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})

@@ -1,4 +1,4 @@
-"""What the tests share: small Neo4js, a program that owns one and can be killed, and a look into the data."""
+"""Shared by these tests: small Neo4js, a program that owns one and can be killed, and a view of the data."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ sys.stdin.read()
         return dict(json.loads(self._program.stdout.readline()))
 
     def kill(self) -> None:
-        """As `kill -9` does: it has no time for anything."""
+        """Kill the process as `kill -9` does, without time to clean up."""
         self._program.kill()
         self._program.communicate()
 

@@ -1,4 +1,4 @@
-"""What a killed owner leaves behind is taken over, replaced or cleared, and strangers are left alone."""
+"""A killed owner's Neo4j is taken over, replaced or cleared; processes of others are left alone."""
 
 from __future__ import annotations
 

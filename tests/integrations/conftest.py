@@ -23,7 +23,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The working folder: FlowyML keeps its cache, its checkpoints and its catalog below it."""
+    """Change to an empty working folder, below which FlowyML keeps its cache, checkpoints and catalog."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("FLOWYML_CATALOG_ENDPOINT", raising=False)
     monkeypatch.delenv("FLOWYML_CATALOG_API_KEY", raising=False)
@@ -32,7 +32,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(params=["file", "service"])
 def catalog(request: pytest.FixtureRequest, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CatalogBackend]:
-    """Where a stock pipeline registers, empty: the file in its folder, or the service that the environment names."""
+    """Yield the empty catalog of a stock pipeline: the file in its folder, or the service of the environment."""
     if request.param == "file":
         with LocalCatalogBackend(folder / ".flowyml" / "catalog.db") as backend:
             yield backend
@@ -45,7 +45,7 @@ def catalog(request: pytest.FixtureRequest, folder: Path, monkeypatch: pytest.Mo
 
 @pytest.fixture
 def recorded(catalog: CatalogBackend) -> Iterator[CatalogBackend]:
-    """The same, with recording turned on."""
+    """Turn recording on for the catalog."""
     lineage.enable()
     yield catalog
     lineage.disable()

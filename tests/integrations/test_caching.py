@@ -66,7 +66,7 @@ def versionless(edges: set[str]) -> set[str]:
 
 
 def another_process() -> None:
-    """What this process remembers of earlier runs is gone, as it would be in the next one."""
+    """Drop this process's memory of earlier runs, as a new process would have none."""
     lineage.disable()
     lineage.enable()
 

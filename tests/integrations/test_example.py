@@ -25,7 +25,7 @@ DATA = {
 
 
 def model(version: int) -> set[str]:
-    """What each detector brings with it."""
+    """Return the artifacts and edges that each detector adds."""
     return {
         f"fraud_detector_output:{version} <- train:1",
         f"evaluation_output:{version} <- fraud_detector_output:{version}",

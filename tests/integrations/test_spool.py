@@ -21,20 +21,20 @@ from tests.support.pipelines import a_step, edges, run
 
 
 def records(first: int, count: int, **fields: str) -> list[Record]:
-    """Records of a chain of artifacts."""
+    """Return the records of a chain of artifacts."""
     numbers = range(first, first + count)
     return [Record(artifact(f"a{n}", *([f"a{n - 1}"] if n else []), at=n, **fields)) for n in numbers]
 
 
 def read_all(path: Path) -> list[Record]:
-    """What the next process finds in a file."""
+    """Return the records that the next process reads from a file."""
     with taken_over(path) as left:
         assert left is not None
         return [record for chunk in left.chunks() for record in chunk]
 
 
 def abandoned(folder: Path, address: str, *written: list[Record]) -> Path:
-    """A file as a process leaves it that ends without a word."""
+    """Write a spool file as a killed process leaves it, and return its path."""
     spool = Spool.create(folder, address)
     for some in written:
         spool.append(some)

@@ -1,4 +1,4 @@
-"""What a search text means, read by the plain Python predicate."""
+"""The query language, evaluated by the plain Python predicate."""
 
 import re
 from datetime import UTC, datetime

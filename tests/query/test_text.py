@@ -1,4 +1,4 @@
-"""How artifacts become terms and search text."""
+"""Terms and search text of artifacts."""
 
 import json
 

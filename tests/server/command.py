@@ -17,7 +17,7 @@ COMMAND = str(Path(sys.executable).parent / "catalog-graph")
 
 
 def environment(**variables: str) -> dict[str, str]:
-    """This process's environment without settings of a catalog, with `variables`."""
+    """Return this process's environment without settings of a catalog, with `variables`."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("NEO4J_", "FLOWYML_", "CATALOG_GRAPH_"))}
     if "CATALOG_GRAPH_CACHE_DIR" in os.environ:
         kept["CATALOG_GRAPH_CACHE_DIR"] = os.environ["CATALOG_GRAPH_CACHE_DIR"]
@@ -25,14 +25,14 @@ def environment(**variables: str) -> dict[str, str]:
 
 
 def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """The command, run to its end."""
+    """Run the command to its end."""
     return subprocess.run(
         [COMMAND, *arguments], env=environment(**variables), capture_output=True, text=True, timeout=120, check=False
     )
 
 
 def refusal(*arguments: str, **variables: str) -> str:
-    """The one sentence with which the command refuses, which is all it says."""
+    """Run the command and return the one sentence of its refusal; assert that it prints nothing else."""
     done = run(*arguments, **variables)
     assert done.returncode not in (0, None), done
     assert "Traceback" not in done.stderr
@@ -83,7 +83,7 @@ class Served:
         self.process.send_signal(number)
 
     def end(self, seconds: float = 90) -> int:
-        """The exit status, once it has ended by itself."""
+        """Wait until the command ends by itself, and return its exit status."""
         status = self.process.wait(seconds)
         for reader in self._readers:
             reader.join()

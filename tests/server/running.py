@@ -15,7 +15,7 @@ from catalog_graph.server import ServerSettings, create_app
 
 @contextmanager
 def running(backend: CatalogBackend, settings: ServerSettings | None = None) -> Iterator[str]:
-    """The address of the API over `backend`, while the block lasts."""
+    """Serve `backend` while the block lasts, and yield the address of the API."""
     config = uvicorn.Config(create_app(backend, settings), port=0, log_config=None, access_log=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)

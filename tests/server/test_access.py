@@ -65,7 +65,7 @@ def bearer(key: str) -> dict[str, str]:
 
 @pytest.fixture
 def guarded(tmp_path: Path) -> Iterator[Wire]:
-    """A service with three keys, and two artifacts, `a` and `b`."""
+    """Serve two artifacts, `a` and `b`, behind three API keys."""
     settings = ServerSettings(api_keys=KEYS)  # type: ignore[arg-type]
     with LocalCatalogBackend(tmp_path / "catalog.db") as backend, running(backend, settings) as url:
         for artifact_id in ("a", "b"):
@@ -74,7 +74,7 @@ def guarded(tmp_path: Path) -> Iterator[Wire]:
 
 
 def sent_as(path: str, key: str) -> dict[str, str]:
-    """The key, and the type of the body where it is not JSON."""
+    """Return the headers: the key, and the type of the body where it is not JSON."""
     return {**bearer(key), **({"Content-Type": "application/x-ndjson"} if path == "/import" else {})}
 
 

@@ -15,7 +15,7 @@ SECRET = "a-value-that-must-not-come-back"
 
 
 def body(inner: str) -> bytes:
-    """An artifact whose metadata is this JSON text."""
+    """Return an artifact as JSON whose metadata is the text `inner`."""
     return f'{{"name": "n", "artifact_type": "T", "metadata": {inner}}}'.encode()
 
 
@@ -183,7 +183,7 @@ LIMIT = 4 * 1024 * 1024
 
 
 def padded(size: int) -> bytes:
-    """A good artifact of so many bytes."""
+    """Return a valid artifact as JSON of `size` bytes."""
     start = b'{"name": "n", "artifact_type": "T"'
     return start + b" " * (size - len(start) - 1) + b"}"
 

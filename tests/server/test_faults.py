@@ -1,4 +1,4 @@
-"""What goes wrong inside: the right status, nothing of the inside in the answer, and the log says what it was."""
+"""Internal errors: the right status, no internals in the answer, and the cause in the log."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ def ids(page: dict[str, list[dict[str, str]]]) -> list[str]:
 
 @pytest.fixture
 def five(wire: Wire) -> Wire:
-    """a to e, e the newest."""
+    """Register a to e, e the newest."""
     for number, artifact_id in enumerate("abcde"):
         wire.register(
             artifact_id=artifact_id,

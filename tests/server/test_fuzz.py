@@ -40,7 +40,7 @@ likely = st.fixed_dictionaries(
 
 
 def fits(reply: Reply) -> bool:
-    """Whether an answer is one that the API documents; True where it was taken."""
+    """Assert that a reply is one that the API documents; return True if the request was accepted."""
     assert reply.status < 500, reply
     if reply.status >= 400:
         assert reply.headers["content-type"] == "application/problem+json"

@@ -68,7 +68,7 @@ def test_every_route_takes_a_percent_encoded_id(wire: Wire, artifact_id: str) ->
 
 
 def takes_raw(artifact_id: str) -> bool:
-    """Whether an id can stand in a request's first line as it is, and does not read as a sub-route there."""
+    """Return whether an id can stand unescaped in a request line without being read as a sub-route."""
     return artifact_id.isascii() and not set(" ?#") & set(artifact_id) and not artifact_id.endswith("/lineage")
 
 

@@ -1,4 +1,4 @@
-"""What the command refuses, in one sentence, before anything is started."""
+"""Refusals of the command, in one sentence, before anything is started."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.neo4j import Neo4jSettings
 
 @pytest.fixture
 def taken() -> Iterator[int]:
-    """A port that somebody listens on."""
+    """Yield a port on which a socket listens."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         yield listening.getsockname()[1]
 

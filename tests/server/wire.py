@@ -27,7 +27,7 @@ class Reply:
         return json.loads(self.body)
 
     def problem(self, status: int, code: str) -> dict[str, Any]:
-        """The problem document, which must be one of this status and code."""
+        """Return the problem document; assert its status and code."""
         assert (self.status, self.headers["content-type"]) == (status, "application/problem+json"), self.body
         document = self.json
         assert (document["status"], document["code"], document["type"]) == (status, code, "about:blank"), document
@@ -36,7 +36,7 @@ class Reply:
         return dict(document)
 
     def ok(self, status: int = 200) -> Any:
-        """The JSON of an answer of this status."""
+        """Return the JSON of the answer; assert its status."""
         assert (self.status, self.headers["content-type"]) == (status, "application/json"), self.body
         return self.json
 
@@ -70,19 +70,19 @@ class Wire:
         return self.raw(f"{method} {target} HTTP/1.1\r\n{head}\r\n".encode() + data)
 
     def raw(self, sent: bytes) -> Reply:
-        """The answer to these bytes."""
+        """Send raw bytes and return the reply."""
         with socket.create_connection(self.address, timeout=60) as connection:
             connection.sendall(sent)
             return read_reply(connection)
 
     def register(self, **fields: Any) -> str:
-        """The id of a new artifact."""
+        """Register an artifact and return its id."""
         body = {"name": "n", "artifact_type": "T", **fields}
         return str(self("POST", "/artifacts", body).ok(201)["artifact_id"])
 
 
 def read_reply(connection: socket.socket) -> Reply:
-    """The answer on a connection."""
+    """Read one reply from a connection."""
     response = HTTPResponse(connection)
     response.begin()
     body = response.read()

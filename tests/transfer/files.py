@@ -15,13 +15,13 @@ COLUMNS = 13
 
 
 def flowyml_file(path: Path) -> Path:
-    """An empty catalog of FlowyML's."""
+    """Create an empty catalog of FlowyML."""
     LocalCatalogBackend(str(path))
     return path
 
 
 def row(artifact_id: Any, *parent_ids: str, **columns: Any) -> Sequence[Any]:
-    """A row of FlowyML's table; `columns` take the place of what it usually holds."""
+    """Return a row of FlowyML's table; `columns` replace the usual values."""
     usual = {
         "artifact_id": artifact_id,
         "name": f"name of {artifact_id}",

@@ -23,7 +23,7 @@ MANY = 2 * BATCH_ROWS + 100
 
 
 class Watched:
-    """What a transfer says on its way; it can be interrupted after some batches."""
+    """Progress of a transfer; it can be interrupted after some batches."""
 
     def __init__(self, stop_after: int = 1_000_000) -> None:
         self.bad: dict[str, str] = {}
@@ -65,7 +65,7 @@ def chain_of(count: int) -> list[CatalogEntry]:
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """An empty catalog of FlowyML's."""
+    """Create an empty catalog of FlowyML."""
     return flowyml_file(tmp_path / "catalog.db")
 
 
