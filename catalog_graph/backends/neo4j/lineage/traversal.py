@@ -66,7 +66,7 @@ def _asked(bolt: Bolt, name: str, artifact_id: str, asked: Traversal, **values: 
     """The row that a query answers, or the slower one that lists a part or supposes another graph than that of now."""
     query = asked.query
     if _is_part(asked):
-        name += "_supposed" if asked.alters_graph else "_where"
+        name += "_as_of" if asked.alters_graph else "_where"
         values["any_of"] = None if query is None else any_of(query)
         values["lucene"] = [] if query is None else _candidates(query)
         values["cap"] = _MANY
