@@ -1,4 +1,4 @@
-"""The public names of `catalog_graph`, and the cost of its import."""
+"""The public names of `catalog_graph`, and the modules and the time that importing it takes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Terms and search text of artifacts."""
+"""Terms and search texts of artifacts."""
 
 import json
 
