@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from catalog_graph.backends.answers import PRODUCTION
+from catalog_graph.backends.lineage import PRODUCTION
 from catalog_graph.cli.common import CatalogOptions, Commands, Reference, note, on_catalog
 from catalog_graph.cli.lineage import AsOf, Where, Without
 from catalog_graph.cli.output import write, write_json

@@ -80,7 +80,8 @@ def _service(address: str, key: str | None) -> Iterator[RemoteCatalogBackend]:
 
 def resumable(error: StoreUnavailable) -> StoreUnavailable:
     """Return the error of an interrupted transfer, with the advice to resume it."""
-    return StoreUnavailable(f"{error.message}. Nothing is lost: repeat the same command to resume.")
+    end = "" if error.message.endswith((".", "?")) else "."
+    return StoreUnavailable(f"{error.message}{end} Nothing is lost: repeat the same command to resume.")
 
 
 def conclude(result: Transferred, report: Report, strict: bool) -> None:

@@ -17,7 +17,7 @@ class Finding:
     about: str
     message: str
     advice: str = ""
-    """What to do about it."""
+    """The recommended action; empty if there is none."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the finding as JSON types."""

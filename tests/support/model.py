@@ -14,9 +14,9 @@ from typing import Any
 from catalog_graph.aliases import Alias, AliasMove, AliasPage, MoveRequest, refuse_held
 from catalog_graph.answers.facts import Counts, Details, counted_tags
 from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Registration, same_json, version_number
-from catalog_graph.backends.base import CatalogBackend, not_found
 from catalog_graph.backends.batches import TagEdit, not_found_among, refuse_copies, too_many_tags
-from catalog_graph.backends.references import Place
+from catalog_graph.backends.composed import StoreBackend
+from catalog_graph.backends.references import VersionPosition, not_found
 from catalog_graph.checks import MAX_TAG_BYTES, checked_merge, checked_object, checked_parents, refuse_batch_cycles
 from catalog_graph.errors import InvalidInput
 from catalog_graph.facets import FacetKey, Tally, tally
@@ -31,7 +31,7 @@ from catalog_graph.query.text import search_index
 from catalog_graph.query.tree import MATCH_ALL, Query
 
 
-class ModelBackend(CatalogBackend):
+class ModelBackend(StoreBackend):
     """A catalog in memory."""
 
     def __init__(self) -> None:
@@ -263,10 +263,12 @@ class ModelBackend(CatalogBackend):
         found = [e for e in self._all_registered() if e.content_hash == content_hash] if content_hash else []
         return sorted(found, key=lambda e: (e.created_at, e.artifact_id))
 
-    def _named(self, name: str, versions: Sequence[str], limit: int, after: Place | None) -> list[CatalogEntry]:
+    def _named(
+        self, name: str, versions: Sequence[str], limit: int, after: VersionPosition | None
+    ) -> list[CatalogEntry]:
         with self._lock:
             found = [e for e in self._all_registered() if e.name == name and (not versions or e.version in versions)]
-        placed = {Place(microseconds(e.created_at), e.artifact_id): e for e in found}
+        placed = {VersionPosition(microseconds(e.created_at), e.artifact_id): e for e in found}
         behind = sorted((place for place in placed if after is None or place < after), reverse=True)
         return [deepcopy(placed[place]) for place in behind[:limit]]
 
@@ -335,7 +337,7 @@ class ModelBackend(CatalogBackend):
         then = [known for instant, known in self._history if instant <= as_of]
         return then[-1] if then else {}
 
-    def _count(self, artifact_id: str, asked: Traversal, tag_keys: Sequence[str]) -> Counts:
+    def count(self, artifact_id: str, asked: Traversal, tag_keys: Sequence[str]) -> Counts:
         found = self._traverse(artifact_id, replace(asked, limit=2**31))
         entries = [self._known[card.artifact_id] for card in found.nodes]
         return Counts(
@@ -345,7 +347,7 @@ class ModelBackend(CatalogBackend):
             tags=counted_tags(tag_keys, [entry.tags for entry in entries]),
         )
 
-    def _details(self, artifact_ids: Sequence[str]) -> dict[str, Details]:
+    def details(self, artifact_ids: Sequence[str]) -> dict[str, Details]:
         known = [self._known[i] for i in artifact_ids if i in self._known]
         return {e.artifact_id: Details(len(e.parent_ids), e.content_hash) for e in known}
 

@@ -13,8 +13,8 @@ from typing import Any, ClassVar, TypeVar
 from catalog_graph.aliases import Alias, AliasMove, AliasPage, MoveRequest
 from catalog_graph.answers.facts import Counts, Details
 from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Registration
-from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.batches import TagEdit
+from catalog_graph.backends.composed import StoreBackend
 from catalog_graph.backends.local.artifacts import aliases, duplicates, editing, lookup, names, registration, tagging
 from catalog_graph.backends.local.flowyml import log
 from catalog_graph.backends.local.flowyml.backfill import Backfill, progress
@@ -26,7 +26,7 @@ from catalog_graph.backends.local.search import counting, finding, index, spelli
 from catalog_graph.backends.local.store import idempotency, schema
 from catalog_graph.backends.local.store.catalog_file import CatalogFile, without_garbage_collection
 from catalog_graph.backends.local.store.group_commit import GroupCommit
-from catalog_graph.backends.references import Place
+from catalog_graph.backends.references import VersionPosition
 from catalog_graph.facets import FacetKey, Tally
 from catalog_graph.idempotency import Receipt
 from catalog_graph.instants import Zone
@@ -42,7 +42,7 @@ Progress = Callable[[int, int], None]
 T = TypeVar("T")
 
 
-class LocalCatalogBackend(CatalogBackend):
+class LocalCatalogBackend(StoreBackend):
     """A catalog in the SQLite file `db_path`, which is created if it does not exist.
 
     FlowyML's `LocalCatalogBackend` may have written the file and may go on using it at the same time, from other
@@ -55,7 +55,7 @@ class LocalCatalogBackend(CatalogBackend):
     """
 
     naive_zone: ClassVar[Zone] = "local"
-    questions_at_once: ClassVar[int] = 100
+    traversals_at_once: ClassVar[int] = 100
 
     def __init__(self, db_path: str | Path = ".flowyml/catalog.db", *, progress: Progress | None = None) -> None:
         self._file = CatalogFile(db_path, schema.prepare)
@@ -142,11 +142,14 @@ class LocalCatalogBackend(CatalogBackend):
             _, oldest_id = copies[0]
             return lookup.by_ids(connection, [oldest_id])[oldest_id]
 
-    def _named(self, name: str, versions: Sequence[str], limit: int, after: Place | None) -> list[CatalogEntry]:
+    def _named(
+        self, name: str, versions: Sequence[str], limit: int, after: VersionPosition | None
+    ) -> list[CatalogEntry]:
         with self._read() as connection:
             return names.named(connection, name, versions, limit, after)
 
-    def _details(self, artifact_ids: Sequence[str]) -> dict[str, Details]:
+    def details(self, artifact_ids: Sequence[str]) -> dict[str, Details]:
+        """Return the details of the artifacts that are known, by id."""
         with self._read() as connection:
             return lookup.details(connection, artifact_ids)
 
@@ -179,11 +182,13 @@ class LocalCatalogBackend(CatalogBackend):
         with self._read() as connection:
             return lineage(connection, artifact_id, traversal)
 
-    def _traverse_all(self, artifact_id: str, traversals: Sequence[Traversal]) -> list[Lineage]:
+    def traverse_all(self, artifact_id: str, traversals: Sequence[Traversal]) -> list[Lineage]:
+        """Return the first pages of several traversals, read in one transaction."""
         with self._read() as connection:
             return lineages(connection, artifact_id, traversals)
 
-    def _count(self, artifact_id: str, traversal: Traversal, tag_keys: Sequence[str]) -> Counts:
+    def count(self, artifact_id: str, traversal: Traversal, tag_keys: Sequence[str]) -> Counts:
+        """Count what a traversal reaches."""
         with self._read() as connection:
             closure, _ = selected_closure(connection, artifact_id, traversal)
             return counts(connection, closure.levels[1:], tag_keys)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from catalog_graph import checks
-from catalog_graph.backends.answers import PRODUCTION, LineageAnswers, checked_tag_keys, checked_without
+from catalog_graph.backends.lineage import PRODUCTION, LineageInterface, checked_tag_keys, checked_without
 from catalog_graph.instants import Instant, checked_instant
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from catalog_graph.answers.what_if import WhatIf
 
 
-class RemoteAnswers(LineageAnswers):
+class RemoteAnswers(LineageInterface):
     """The answers of `LineageAnswers`, asked of the service."""
 
     @abstractmethod

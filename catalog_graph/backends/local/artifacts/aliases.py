@@ -8,13 +8,13 @@ from collections.abc import Sequence
 
 from catalog_graph.aliases import Alias, AliasMove, AliasPage, MoveRequest, alias_of, move_of, refuse_held
 from catalog_graph.backends import cursors
-from catalog_graph.backends.base import not_found
 from catalog_graph.backends.local.artifacts.lookup import registered
 from catalog_graph.backends.local.lineage import stamps
 from catalog_graph.backends.local.lineage.graph import nodes_of
 from catalog_graph.backends.local.search import index
 from catalog_graph.backends.local.store.clock import now
 from catalog_graph.backends.local.store.records import Document
+from catalog_graph.backends.references import not_found
 from catalog_graph.instants import from_microseconds, microseconds
 
 _ALIASES = "SELECT name, alias, artifact_id, set_by, at FROM cg_alias"

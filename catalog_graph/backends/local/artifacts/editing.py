@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import Any
 
 from catalog_graph.artifact import CatalogEntry
-from catalog_graph.backends.base import not_found
 from catalog_graph.backends.local.artifacts import aliases
 from catalog_graph.backends.local.artifacts.indexing import index_now
 from catalog_graph.backends.local.artifacts.lookup import registered
@@ -18,6 +17,7 @@ from catalog_graph.backends.local.lineage.cycles import refuse_cycles
 from catalog_graph.backends.local.search import index
 from catalog_graph.backends.local.store import records
 from catalog_graph.backends.local.store.clock import now
+from catalog_graph.backends.references import not_found
 from catalog_graph.checks import MAX_PARENTS, MAX_TAG_BYTES, checked_object, checked_parents
 from catalog_graph.errors import InvalidInput, LimitExceeded
 

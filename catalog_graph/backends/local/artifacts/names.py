@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.local.artifacts.lookup import by_nodes
-from catalog_graph.backends.references import Place
+from catalog_graph.backends.references import VersionPosition
 from catalog_graph.query.text import compact_name
 
 # Names that differ in case or punctuation alone have the same compact name.
@@ -22,11 +22,11 @@ _ORDER = " ORDER BY s.created DESC, s.artifact_id DESC LIMIT :limit"
 
 
 def named(
-    connection: sqlite3.Connection, name: str, versions: Sequence[str], limit: int, after: Place | None
+    connection: sqlite3.Connection, name: str, versions: Sequence[str], limit: int, after: VersionPosition | None
 ) -> list[CatalogEntry]:
-    """Return the newest artifacts of a name; see `CatalogBackend._named`."""
+    """Return the newest artifacts of a name; see `StoreReferences._named`."""
     statement = _NAMED + (_AFTER if after else "") + (_VERSIONS if versions else "") + _ORDER
     values = {"compact": compact_name(name), "name": name, "versions": json.dumps(list(versions)), "limit": limit}
-    place = after or Place(0, "")
+    place = after or VersionPosition(0, "")
     nodes = connection.execute(statement, {**values, **place._asdict()}).fetchall()
     return by_nodes(connection, [node for (node,) in nodes])

@@ -11,11 +11,11 @@ from operator import itemgetter
 from typing import Any
 
 from catalog_graph.backends import cursors
-from catalog_graph.backends.base import not_found
 from catalog_graph.backends.local.lineage.as_of import card_columns, existed
 from catalog_graph.backends.local.lineage.closure import Closure, closure_of
 from catalog_graph.backends.local.lineage.graph import STATES
 from catalog_graph.backends.local.lineage.where import WhereFilter
+from catalog_graph.backends.references import not_found
 from catalog_graph.lineage import Card, Columns, Lineage, Traversal
 
 _IDS = (

@@ -10,11 +10,11 @@ from neo4j import Record
 
 from catalog_graph.answers.facts import Counts, tag_counts, tag_prefixes
 from catalog_graph.backends import cursors
-from catalog_graph.backends.base import not_found
 from catalog_graph.backends.neo4j.artifacts.records import cards, sort_id
 from catalog_graph.backends.neo4j.search.finding import any_of
 from catalog_graph.backends.neo4j.search.lucene import conjunction, phrase, span
 from catalog_graph.backends.neo4j.store.bolt import Bolt
+from catalog_graph.backends.references import not_found
 from catalog_graph.lineage import Card, Lineage, Size, StoppedBy, Traversal
 from catalog_graph.query.text import SEPARATOR
 from catalog_graph.query.tree import Conjunction, Query
@@ -66,7 +66,7 @@ def _asked(bolt: Bolt, name: str, artifact_id: str, asked: Traversal, **values: 
     """The row that a query answers, or the slower one that lists a part or supposes another graph than that of now."""
     query = asked.query
     if _is_part(asked):
-        name += "_supposed" if asked.alters_graph else "_where"
+        name += "_as_of" if asked.alters_graph else "_where"
         values["any_of"] = None if query is None else any_of(query)
         values["lucene"] = [] if query is None else _candidates(query)
         values["cap"] = _MANY
