@@ -71,7 +71,7 @@ build: $(DEVELOPMENT) ## Build the wheel and the sdist into dist/, check and try
 	$(BIN)/python -m build --no-isolation .
 	$(BIN)/python -m twine check --strict dist/*
 	$(BIN)/uv venv --quiet .make/try
-	$(BIN)/uv pip install --quiet --python .make/try --require-hashes --requirement requirements.lock
+	sed '/^# Below:/,$$d' requirements.lock | $(BIN)/uv pip install --quiet --python .make/try --require-hashes --requirement -
 	$(BIN)/uv pip install --quiet --python .make/try --no-deps dist/*.whl
 	cd .make/try && FLOWYML_CATALOG_ENDPOINT= bin/python -c 'from catalog_graph import ArtifactCatalog as C; c = C(); \
 	  print(c.upstream(c.register("model", "Model", parent_ids=[c.register("raw", "Dataset")])).tree())'

@@ -12,10 +12,10 @@ import pytest
 from neo4j import Record
 
 from catalog_graph.backends.neo4j import Neo4jCatalogBackend
-from catalog_graph.backends.neo4j.artifacts.records import LAST_HOUR, hour_term
 from catalog_graph.backends.neo4j.search import counting, finding, recent
 from catalog_graph.backends.neo4j.search.recent import Recent
 from catalog_graph.backends.neo4j.store.bolt import Bolt
+from catalog_graph.backends.neo4j.store.records import LAST_HOUR, hour_term
 from catalog_graph.facets import facet_keys
 from catalog_graph.instants import microseconds
 from catalog_graph.query.selection import Selection
