@@ -1,4 +1,4 @@
-"""The client over a local file and over a service, and a way to a service on which things get lost."""
+"""The client over a local file and over a service, and a proxy that loses requests."""
 
 from __future__ import annotations
 
