@@ -30,7 +30,7 @@ def fresh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def stack() -> Any:
-    """The active FlowyML stack."""
+    """Return the active FlowyML stack."""
     active = LocalStack(name="production")
     flowyml.stacks.registry.get_registry().register_stack(active, set_active=True)
     return active

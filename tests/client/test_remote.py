@@ -191,7 +191,7 @@ def test_check_tells_that_the_service_is_ready(remote: RemoteCatalogBackend) -> 
 
 @pytest.fixture
 def locked(tmp_path: Path) -> Any:
-    """The address of a service that wants a key."""
+    """Serve a catalog behind an API key, and yield its address."""
     settings = ServerSettings(api_keys=SecretStr(f"{KEY}:read"))
     with LocalCatalogBackend(tmp_path / "c.db") as kept, running(kept, settings) as url:
         yield url

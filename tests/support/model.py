@@ -81,7 +81,7 @@ class ModelBackend(ModelAliases, ModelLineage):
             self._ever_linked |= {child_id, parent_id}
 
     def _refuse_cycles(self, changed: Iterable[str]) -> None:
-        """Looks from what changed first, so that the path begins there."""
+        """Look from the changed artifacts first, so that the path begins there."""
         refuse_batch_cycles([self._known[i] for i in [*changed, *self._known]])
 
     def _edit_tags(self, artifact_id: str, tags: Mapping[str, Any], remove: Sequence[str]) -> CatalogEntry:
