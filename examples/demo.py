@@ -1,7 +1,7 @@
-"""Demonstration: a service, a FlowyML pipeline as its client, and a drawing of the lineage in the catalog.
+"""Run the service and a FlowyML pipeline as its client, then draw the lineage in the catalog.
 
-`make demo` runs it. It uses the service that `FLOWYML_CATALOG_ENDPOINT` names. Without one, it starts a service on a
-free port, with data in `.catalog_graph/demo`, and stops it at the end.
+`make demo` runs this program. It uses the service at `FLOWYML_CATALOG_ENDPOINT`. Without that variable it starts
+one on a free port, with its data in `.catalog_graph/demo`, and stops it at the end.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ HERE = Path(__file__).parent
 DATA_DIR = HERE.parent / ".catalog_graph" / "demo"
 COMMAND = str(Path(sys.executable).with_name("catalog-graph"))
 START_SECONDS = 600
-"""Maximum seconds until the service is ready; the first start fetches Neo4j."""
+"""Time limit of a start; the first one downloads Neo4j."""
 
 
 def main() -> None:
-    """Run the whole demonstration."""
+    """Run the demonstration."""
     with service() as endpoint:
         os.environ["FLOWYML_CATALOG_ENDPOINT"] = endpoint
         DATA_DIR.mkdir(parents=True, exist_ok=True)
         with ArtifactCatalog() as catalog:
             show_pipeline(catalog)
             show_fraud_chain(catalog)
-    print("\nRun `make serve` for a service of your own; README.md shows how your programs connect to it.")
+    print("\nRun `make serve` to keep a service; README.md says how to point your own programs at it.")
 
 
 @contextmanager
@@ -63,42 +63,41 @@ def wait_until_ready(process: subprocess.Popen[bytes], address: str) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            sys.exit("The service did not start; the line above has the reason.")
+            sys.exit("The service did not start; the line above says why.")
         try:
             if httpx.get(address, timeout=5).status_code == 200:
                 return
         except httpx.TransportError:
             pass
         time.sleep(0.2)
-    sys.exit(f"The service was not ready within {START_SECONDS} seconds.")
+    sys.exit(f"The service did not become ready within {START_SECONDS} seconds.")
 
 
 def show_pipeline(catalog: ArtifactCatalog) -> None:
-    """Run an unchanged FlowyML pipeline twice, and draw the lineage of its reports."""
-    runs = (("cards", "A FlowyML pipeline"), ("amount", "The same pipeline with another detector step"))
-    for detector, heading in runs:
-        print_heading(heading)
+    """Run a stock FlowyML pipeline twice, and draw the lineage of its reports."""
+    for detector, text in (("cards", "A FlowyML pipeline"), ("amount", "The same with another detector step")):
+        title(text)
         run_pipeline("--detector", detector)
         [report] = catalog.list(source_pipeline="fraud_training", source_step="fraud_report", limit=1)
         print(catalog.upstream(report.id).tree())
 
 
 def run_pipeline(*arguments: str) -> None:
-    """Run the pipeline by the command that records its lineage, with its output in a log file."""
+    """Run the pipeline by the command that records its lineage; its output goes to a file."""
     log = DATA_DIR / "pipeline.log"
     command = [COMMAND, "flowyml", "run", str(HERE / "fraud_pipeline.py"), *arguments]
     with log.open("w", encoding="utf-8") as output:
         done = subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, cwd=DATA_DIR)
     if done.returncode:
-        sys.exit(f"{log.read_text(encoding='utf-8')}\nThe pipeline failed; see its output above.")
-    # On a busy machine, records may still wait when the program ends.
+        sys.exit(f"{log.read_text(encoding='utf-8')}\nThe pipeline failed; its output is above.")
+    # Send the records that are still in the outbox.
     subprocess.run([COMMAND, "flowyml", "replay"], check=True, stdout=subprocess.DEVNULL, cwd=DATA_DIR)
     print(f"(catalog-graph flowyml run fraud_pipeline.py {' '.join(arguments)}; FlowyML's output: {log})\n")
 
 
 def show_fraud_chain(catalog: ArtifactCatalog) -> None:
     """Register three artifacts from Python, and draw the lineage of the last one."""
-    print_heading("Registered from Python: raw_transactions -> fraud_features -> fraud_detector")
+    title("Registered from Python: raw_transactions -> fraud_features -> fraud_detector")
     raw = catalog.register("raw_transactions", "Dataset", uri="s3://lake/transactions/2026-03-01")
     features = catalog.register("fraud_features", "FeatureSet", parent_ids=[raw], tags={"team": "fraud"})
     model = catalog.register(
@@ -110,8 +109,8 @@ def show_fraud_chain(catalog: ArtifactCatalog) -> None:
     print(lineage.mermaid())
 
 
-def print_heading(text: str) -> None:
-    """Print a heading."""
+def title(text: str) -> None:
+    """Print a headline."""
     print(f"\n=== {text}\n", flush=True)
 
 

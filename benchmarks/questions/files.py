@@ -69,7 +69,7 @@ def start(bench: Bench) -> dict[str, Trial]:
     rounds=3,
     unit="s",
     targets=[below("local", 10)],
-    note="The tables for search, lineage and versions are filled once, in short transactions, between which FlowyML can "
+    note="The tables for search, lineage and versions are filled once, in short transactions between which FlowyML can "
     "write.",
 )
 def open_first(bench: Bench) -> dict[str, Trial]:

@@ -13,21 +13,19 @@ from catalog_graph.cli.values import Limit, read_limit, read_pairs
 from catalog_graph.query.selection import Selection
 
 if TYPE_CHECKING:
-    from catalog_graph.answers.versions import Changes
+    from catalog_graph.answers.versions import Changes, Versions
     from catalog_graph.backends.base import CatalogBackend
     from catalog_graph.page import Page
 
 MAX_PAGE = 10_000
 """Artifacts to request at a time with --limit all."""
 
-Kind = Annotated[str | None, typer.Option("--type", metavar="TYPE", help="Only artifacts of this type.")]
+ArtifactType = Annotated[str | None, typer.Option("--type", metavar="TYPE", help="Only artifacts of this type.")]
 Pipeline = Annotated[str | None, typer.Option("--pipeline", metavar="NAME", help="Only artifacts of this pipeline.")]
 Step = Annotated[str | None, typer.Option("--step", metavar="NAME", help="Only artifacts of this step.")]
-Tag = Annotated[
+Tags = Annotated[
     list[str] | None,
-    typer.Option(
-        "--tag", metavar="KEY=VALUE", help="Only artifacts with this tag; VALUE is JSON or else text; repeatable."
-    ),
+    typer.Option("--tag", metavar="KEY=VALUE", help="Only artifacts with this tag, as in register; repeatable."),
 ]
 Facets = Annotated[
     str,
@@ -38,7 +36,7 @@ Facets = Annotated[
         show_default=False,
     ),
 ]
-Exact = Annotated[
+ExactFacets = Annotated[
     bool, typer.Option("--exact-facets", help="With --facets: count all matching artifacts, not the newest 2,000.")
 ]
 Total = Annotated[bool, typer.Option("--total", help="Show the number of all matching artifacts.")]
@@ -48,51 +46,51 @@ class CountOptions(NamedTuple):
     """The options for counts beside a page."""
 
     facets: str
-    exact: bool
+    exact_facets: bool
     total: bool
 
 
 def list_artifacts(
     options: CatalogOptions,
-    kind: Kind = None,
-    pipeline: Pipeline = None,
-    step: Step = None,
-    tag: Tag = None,
+    artifact_type: ArtifactType = None,
+    source_pipeline: Pipeline = None,
+    source_step: Step = None,
+    tags: Tags = None,
     query: Annotated[
         str, typer.Option("--query", metavar="QUERY", help="Only artifacts that match this query, as in search.")
     ] = "",
     limit: Limit = "100",
     facets: Facets = "",
-    exact: Exact = False,
+    exact_facets: ExactFacets = False,
     total: Total = False,
     form: ListFormat = Format.table,
 ) -> None:
     """List the newest artifacts that match every filter."""
-    selection = Selection(query, kind, pipeline, step, read_pairs(tag or [], "--tag"))
+    selection = Selection(query, artifact_type, source_pipeline, source_step, read_pairs(tags or [], "--tag"))
     order = "best" if query else "newest"
-    _show(options, selection, limit, order, CountOptions(facets, exact, total), form)
+    _show(options, selection, limit, order, CountOptions(facets, exact_facets, total), form)
 
 
 def search(
     options: CatalogOptions,
     words: Annotated[list[str], typer.Argument(metavar="QUERY", help="Words, tags and fields.")],
-    kind: Kind = None,
-    pipeline: Pipeline = None,
-    step: Step = None,
-    tag: Tag = None,
+    artifact_type: ArtifactType = None,
+    source_pipeline: Pipeline = None,
+    source_step: Step = None,
+    tags: Tags = None,
     limit: Limit = "50",
     facets: Facets = "",
-    exact: Exact = False,
+    exact_facets: ExactFacets = False,
     total: Total = False,
     form: ListFormat = Format.table,
 ) -> None:
     """Search artifacts by a query, best first.
 
-    Example: search stage:production 'f1_score>=0.9' fraud. A query with a minus goes after --, for example:
+    Example: search stage:production 'f1_score>=0.9' fraud. A query that begins with a minus goes after --:
     search -- fraud -deprecated:true
     """
-    selection = Selection(" ".join(words), kind, pipeline, step, read_pairs(tag or [], "--tag"))
-    _show(options, selection, limit, "best", CountOptions(facets, exact, total), form)
+    selection = Selection(" ".join(words), artifact_type, source_pipeline, source_step, read_pairs(tags or [], "--tag"))
+    _show(options, selection, limit, "best", CountOptions(facets, exact_facets, total), form)
 
 
 def _show(
@@ -119,20 +117,17 @@ def _show(
 def _read_pages(backend: CatalogBackend, selection: Selection, maximum: int | None, counts: CountOptions) -> Page:
     """Return up to `maximum` artifacts as one page; its counts are those of the first page that is read."""
     from catalog_graph.facets import split_names
+    from catalog_graph.page import pages
 
-    page = first = backend.find(
-        selection,
-        limit=MAX_PAGE if maximum is None else maximum,
-        total=counts.total,
-        facets=split_names(counts.facets),
-        exact_facets=counts.exact,
-    )
-    items = list(first.items)
-    while page.cursor is not None and len(items) != maximum:
-        rest = MAX_PAGE if maximum is None else maximum - len(items)
-        page = backend.find(selection, limit=rest, cursor=page.cursor)
-        items += page.items
-    return replace(first, items=items, cursor=page.cursor)
+    def read(size: int, cursor: str | None) -> Page:
+        if cursor is not None:
+            return backend.find(selection, limit=size, cursor=cursor)
+        facets = split_names(counts.facets)
+        return backend.find(selection, limit=size, total=counts.total, facets=facets, exact_facets=counts.exact_facets)
+
+    first, *rest = pages(read, maximum, MAX_PAGE)
+    items = [entry for page in (first, *rest) for entry in page.items]
+    return replace(first, items=items, cursor=[first, *rest][-1].cursor)
 
 
 def _counts(page: Page) -> dict[str, Any]:
@@ -159,12 +154,17 @@ def versions(
     form: ListFormat = Format.table,
 ) -> None:
     """List the artifacts of a name, newest first, and what changed from one to the next."""
+    from catalog_graph.page import pages
+
     maximum = read_limit(limit)
     with options.catalog() as catalog:
-        page = catalog.backend.versions(name, limit=maximum or MAX_PAGE)
-        while page.cursor and (maximum is None or len(page.items) < maximum):
-            rest = catalog.backend.versions(name, limit=(maximum or MAX_PAGE) - len(page.items), cursor=page.cursor)
-            page = replace(page, items=[*page.items, *rest.items], cursor=rest.cursor)
+
+        def read(size: int, cursor: str | None) -> Versions:
+            return catalog.backend.versions(name, limit=size, cursor=cursor)
+
+        first, *rest = pages(read, maximum, MAX_PAGE)
+    items = [version for page in (first, *rest) for version in page.items]
+    page = replace(first, items=items, cursor=[first, *rest][-1].cursor)
     if form is Format.json:
         write_json(page.to_dict())
     else:
