@@ -31,6 +31,11 @@ class Paths:
     """Whether all were looked for. If not, what is listed is one of the shortest, or none where there is none."""
 
     @property
+    def digits(self) -> str | None:
+        """The count in decimal digits, of which `str` writes at most 4,300."""
+        return None if self.count is None else decimal(self.count)
+
+    @property
     def complete(self) -> bool:
         """Whether all of them are listed."""
         return self.count == len(self.paths) if self.counted else not self.paths
@@ -51,7 +56,7 @@ class Paths:
         return {
             "source": self.source._asdict(),
             "target": self.target._asdict(),
-            "count": None if self.count is None else decimal(self.count),
+            "count": self.digits,
             "paths": [[card._asdict() for card in path] for path in self.paths],
             "counted": self.counted,
             "complete": self.complete,

@@ -89,7 +89,7 @@ class PromotionGate(Aliases, LineageAnswers, ABC):
         candidate = Candidate(
             entry=entry,
             aliases=tuple(each.alias for each in self.aliases(artifact_id=entry.artifact_id)),
-            ancestry=Ancestry(self, entry.artifact_id, policy.max_artifacts, policy.asked()),
+            ancestry=Ancestry(self, entry.artifact_id, policy.max_artifacts, policy.ancestry_queries()),
             alias=alias,
             holder=holder,
             holder_ancestry=Ancestry(self, holder.artifact_id, policy.max_artifacts) if holder is not None else None,

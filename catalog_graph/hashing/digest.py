@@ -13,6 +13,8 @@ from typing import Any
 from uuid import UUID
 
 from catalog_graph.errors import InvalidInput
+from catalog_graph.hashing.files import digest_of_path
+from catalog_graph.hashing.framed import Framed
 
 LIBRARIES = {
     "numpy": "of_numpy",
@@ -27,30 +29,6 @@ ROWS = 65_536
 """Values that are taken at once where they have to become Python objects."""
 
 
-class Framed:
-    """SHA-256 over a kind and parts, each with its length in front, so that no two lists of parts run together."""
-
-    def __init__(self, kind: str, *parts: bytes | str | int) -> None:
-        self._sha = hashlib.sha256(b"catalog_graph content 1\n")
-        self.part(kind)
-        for part in parts:
-            self.part(part)
-
-    def part(self, value: bytes | str | int) -> None:
-        """Put one more part behind the others."""
-        data = value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
-        self._sha.update(len(data).to_bytes(8, "little"))
-        self._sha.update(data)
-
-    def raw(self, data: Any) -> None:
-        """Put a piece of a last part, whose length the parts before it imply: any buffer of bytes."""
-        self._sha.update(data)
-
-    def digest(self) -> bytes:
-        """The 32 bytes for all that was put."""
-        return self._sha.digest()
-
-
 def digest(value: Any) -> bytes:
     """The 32 bytes of a value's content; raises `InvalidInput` where it has none that can be read."""
     if value is None or isinstance(value, str | int | float | list | tuple | dict):
@@ -61,8 +39,6 @@ def digest(value: Any) -> bytes:
     if reader is not None:
         return _of_library(reader, value)
     if isinstance(value, Path):
-        from catalog_graph.hashing.files import digest_of_path
-
         return digest_of_path(value)
     if isinstance(value, set | frozenset):
         return Framed("set", *sorted(map(digest, value))).digest()

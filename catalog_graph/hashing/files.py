@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from catalog_graph.errors import InvalidInput
-from catalog_graph.hashing.digest import Framed
+from catalog_graph.hashing.framed import Framed
 
 Identity = tuple[int, int]
 """Device and number of a folder: two paths of the same identity are one folder."""

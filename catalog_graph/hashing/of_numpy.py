@@ -6,7 +6,8 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from catalog_graph.hashing.digest import ROWS, Framed, digest_of_objects, not_hashable
+from catalog_graph.hashing.digest import ROWS, digest_of_objects, not_hashable
+from catalog_graph.hashing.framed import Framed
 
 BLOCK_BYTES = 8 * 1024 * 1024
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from catalog_graph.hashing.digest import ROWS, Framed, digest, digest_of_objects, not_hashable
+from catalog_graph.hashing.digest import ROWS, digest, digest_of_objects, not_hashable
+from catalog_graph.hashing.framed import Framed
 
 
 def digest_of(value: Any) -> bytes:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from catalog_graph.hashing.digest import Framed, not_hashable
+from catalog_graph.hashing.digest import not_hashable
+from catalog_graph.hashing.framed import Framed
 
 
 def digest_of(value: Any) -> bytes:

@@ -1,6 +1,9 @@
-"""Promotion policies: what has to hold of an artifact and its ancestry before it goes to production."""
+"""Promotion policies: the rules that an artifact and its ancestry must pass before it goes to production.
 
+This is the documented place to import them from; the code is in `catalog_graph.promotion`.
+"""
+
+from catalog_graph.promotion.policy import Policy, Rule
 from catalog_graph.promotion.policy_files import load_policy, read_policy
-from catalog_graph.promotion.rules import Policy, Rule
 
 __all__ = ["Policy", "Rule", "load_policy", "read_policy"]

@@ -1,4 +1,4 @@
-"""The ancestry of an artifact as the gate sees it: read once, and asked about in the store's own queries."""
+"""The ancestry of an artifact as the gate sees it: read once, and queried through the store."""
 
 from __future__ import annotations
 
@@ -13,113 +13,127 @@ from catalog_graph.promotion.report import Offender
 if TYPE_CHECKING:
     from catalog_graph.artifact import CatalogEntry
     from catalog_graph.backends.promotion import PromotionGate
-    from catalog_graph.promotion.rules import Asked
+    from catalog_graph.promotion.fields import AncestryQuery
 
-SHOWN = 10
-"""Offending artifacts that a rule lists."""
+MAX_OFFENDERS = 10
+"""Offenders that the result of a rule lists."""
 
 
 @dataclass(frozen=True, slots=True)
 class Offending:
-    """Artifacts for which something does not hold."""
+    """The artifacts for which a rule does not hold."""
 
     offenders: list[Offender]
     total: int
-    whole: bool
-    """Whether that is all of them: nothing was cut short, nothing changed while it was read."""
+    complete: bool
+    """True if `total` counts all of them: nothing was cut short, and nothing changed during the reading."""
 
 
 class Ancestry:
-    """What lies upstream of an artifact; at most `most` artifacts of it are read.
+    """All artifacts upstream of one artifact, of which at most `limit` are read.
 
-    `asked` is what `matching` will be asked for.
+    `queries` are those that `matching` will be called with; a store may answer several of them together. Artifacts are
+    numbered by their position in the lineage, from 1; position 0 is the artifact itself.
     """
 
-    def __init__(self, backend: PromotionGate, artifact_id: str, most: int, asked: Sequence[Asked] = ()) -> None:
+    def __init__(
+        self, backend: PromotionGate, artifact_id: str, limit: int, queries: Sequence[AncestryQuery] = ()
+    ) -> None:
         self._backend = backend
         self._artifact_id = artifact_id
-        self._most = most
-        self._asked = list(dict.fromkeys(asked))
-        self._found: dict[Asked, Lineage] = {}
+        self._limit = limit
+        self._queries = list(dict.fromkeys(queries))
+        self._matches: dict[AncestryQuery, Lineage] = {}
 
     @cached_property
     def lineage(self) -> Lineage:
-        """What was read of it."""
-        return self._backend.upstream(self._artifact_id, limit=self._most)
+        """The part of the ancestry that was read."""
+        return self._backend.upstream(self._artifact_id, limit=self._limit)
 
     @property
-    def whole(self) -> bool:
-        """Whether that is all of it."""
-        return self.lineage.complete and not self.lineage.changed
+    def complete(self) -> bool:
+        """True if `lineage` is the whole ancestry, and it did not change during the reading."""
+        return _is_complete(self.lineage)
 
     @cached_property
     def sources(self) -> list[int]:
-        """Positions of what has no parents, the artifact itself left out."""
+        """The positions of the artifacts without parents, except the artifact itself."""
         has_parents = set(self.lineage.edge_children)
-        return [at for at in range(1, 1 + len(self.lineage.columns)) if at not in has_parents]
+        return [position for position in self._positions if position not in has_parents]
 
-    def matching(self, asked: Asked) -> Offending:
-        """What of it matches, counted by the store however large it is."""
-        if asked not in self._found:
-            self._ask(asked)
-        found = self._found[asked]
-        whole = found.stopped_by in (None, "limit") and not found.changed
-        return Offending(self._with_paths(found.nodes), found.total, whole)
+    def matching(self, query: AncestryQuery) -> Offending:
+        """Return the artifacts that match a query; the store counts them, however large the ancestry is."""
+        if query not in self._matches:
+            self._run(query)
+        lineage = self._matches[query]
+        complete = lineage.stopped_by in (None, "limit") and not lineage.changed
+        return Offending(self._with_paths(lineage.nodes), lineage.total, complete)
 
-    def _ask(self, first: Asked) -> None:
-        """Ask for that, and for as many more of those to come as the store answers with it."""
-        others = [other for other in self._asked if other != first and other not in self._found]
-        asked = [first, *others[: self._backend.questions_at_once - 1]]
-        walks = [Traversal("upstream", limit=SHOWN, where=one, and_where=other) for one, other in asked]
-        answers = self._backend._traverse_all(self._artifact_id, walks)
-        self._found.update(zip(asked, answers, strict=True))
-
-    def chosen(self, query: str | None) -> set[str] | None:
-        """The ids of what of it matches a query, of all without one; `None` where that could not be read whole."""
+    def ids_matching(self, query: str | None) -> set[str] | None:
+        """Return the ids of the artifacts that match a query (all without one); `None` if not all could be read."""
         if query is None:
             return set(self.lineage.columns.artifact_id)
-        found = self._backend.upstream(self._artifact_id, limit=self._most, where=query)
-        return set(found.columns.artifact_id) if found.complete and not found.changed else None
+        lineage = self._backend.upstream(self._artifact_id, limit=self._limit, where=query)
+        return set(lineage.columns.artifact_id) if _is_complete(lineage) else None
 
     def id_at(self, position: int) -> str:
-        """The id at a position, which is not the artifact's own."""
+        """Return the id at a position from 1."""
         return self.lineage.columns.artifact_id[position - 1]
 
-    def those(self, wrong: Callable[[int], bool], among: Iterable[int] | None = None) -> Offending:
-        """What is `wrong`, told by position, of all that was read or `among` some positions."""
-        positions = range(1, 1 + len(self.lineage.columns)) if among is None else among
-        found = [at for at in positions if wrong(at)]
-        return Offending(self._with_paths([self._card(at) for at in found[:SHOWN]]), len(found), self.whole)
+    def offending(self, offends: Callable[[int], bool], among: Iterable[int] | None = None) -> Offending:
+        """Return the artifacts whose position `offends` accepts, of all that were read or `among` some positions."""
+        positions = [position for position in (self._positions if among is None else among) if offends(position)]
+        cards = [self._card(position) for position in positions[:MAX_OFFENDERS]]
+        return Offending(self._with_paths(cards), len(positions), self.complete)
 
     def entries(self, positions: Sequence[int]) -> list[CatalogEntry | None]:
-        """The artifacts at these positions, `None` for each that is not registered."""
-        return self._backend.get_many([self.id_at(at) for at in positions])
+        """Return the artifacts at these positions, `None` for each that is not registered."""
+        return self._backend.get_many([self.id_at(position) for position in positions])
+
+    def _run(self, first: AncestryQuery) -> None:
+        """Run a query, with as many of the later ones as the store answers in the same time."""
+        later = [query for query in self._queries if query != first and query not in self._matches]
+        queries = [first, *later[: self._backend.questions_at_once - 1]]
+        traversals = [
+            Traversal("upstream", limit=MAX_OFFENDERS, where=query.where, and_where=query.and_where)
+            for query in queries
+        ]
+        lineages = self._backend._traverse_all(self._artifact_id, traversals)
+        self._matches.update(zip(queries, lineages, strict=True))
 
     def _with_paths(self, cards: Sequence[Card]) -> list[Offender]:
         return [Offender(card, self._path(card)) for card in cards]
 
     def _path(self, card: Card) -> list[Card]:
-        """One shortest way up to it, the artifact first; none where it lies past what was read."""
-        at = self._position.get(card.artifact_id, 0)
-        way = [at]
-        while 0 < way[-1] < len(self._nearer):
-            way.append(self._nearer[way[-1]])
-        return [self._card(at) for at in reversed(way)] if at and not way[-1] else []
+        """Return a shortest path to an ancestor, from the artifact on; empty if the ancestor was not read."""
+        position = self._position_by_id.get(card.artifact_id, 0)
+        path = [position]
+        while 0 < path[-1] < len(self._nearer):
+            path.append(self._nearer[path[-1]])
+        return [self._card(each) for each in reversed(path)] if position and not path[-1] else []
 
-    def _card(self, at: int) -> Card:
+    def _card(self, position: int) -> Card:
         columns = self.lineage.columns.lists()
-        return self.lineage.root if at == 0 else Card(*(column[at - 1] for column in columns))
+        return self.lineage.root if position == 0 else Card(*(column[position - 1] for column in columns))
+
+    @property
+    def _positions(self) -> range:
+        return range(1, 1 + len(self.lineage.columns))
 
     @cached_property
-    def _position(self) -> dict[str, int]:
-        return {artifact_id: at for at, artifact_id in enumerate(self.lineage.columns.artifact_id, 1)}
+    def _position_by_id(self) -> dict[str, int]:
+        return {artifact_id: position for position, artifact_id in enumerate(self.lineage.columns.artifact_id, 1)}
 
     @cached_property
     def _nearer(self) -> list[int]:
-        """By position, the next artifact on the way down, among equals the nearest in the order of the lineage."""
+        """The next position towards the artifact, by position; of several, the first in the lineage's order."""
         depth = [0, *self.lineage.columns.depth]
         nearer = [len(depth)] * len(depth)
         for child, parent in zip(self.lineage.edge_children, self.lineage.edge_parents, strict=True):
             if child < nearer[parent] and depth[child] == depth[parent] - 1:
                 nearer[parent] = child
         return nearer
+
+
+def _is_complete(lineage: Lineage) -> bool:
+    return lineage.complete and not lineage.changed

@@ -1,4 +1,4 @@
-"""Numbers and names in an artifact's tags and metadata, as rules read them."""
+"""Numbers and approvals in an artifact's tags and metadata, as rules read them."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from catalog_graph.promotion.rules import Metric, NoWorse
 from catalog_graph.query.text import fold, read_number, tag_texts
 
 _NOBODY = frozenset({"", "false", "no", "null"})
-"""Values of an approval's tag that name nobody."""
+"""Values of an approval's tag that name no person."""
 
 
 def number_of(entry: CatalogEntry, rule: Metric | NoWorse) -> Decimal | None:
-    """The number that a rule is about, exactly as it is written; `None` where there is none.
+    """Return the number that a rule is about, exactly as it is written; `None` without one.
 
-    A text that writes a number counts, as in the query language; a list, a truth value and NaN do not.
+    A text that writes a number counts, as in the query language; a list, a boolean and NaN do not.
     """
-    value = entry.tags.get(rule.tag) if rule.tag is not None else _within(entry.metadata, rule.metadata or "")
+    value = entry.tags.get(rule.tag) if rule.tag is not None else _value_at(entry.metadata, rule.metadata or "")
     if isinstance(value, str):
         return Decimal(value.strip()) if read_number(value) is not None else None
     if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
@@ -29,16 +29,16 @@ def number_of(entry: CatalogEntry, rule: Metric | NoWorse) -> Decimal | None:
 
 
 def approvers(tags: Mapping[str, Any], tag: str, by: Iterable[str]) -> set[str]:
-    """Who approved by this tag, folded: of `by`, or anybody where nobody is named there."""
-    found = set(map(fold, tag_texts(tags[tag]))) if tag in tags else set()
-    wanted = set(map(fold, by))
-    return found & wanted if wanted else found - _NOBODY
+    """Return the folded names of the people whom a tag names, of `by` alone if that has any."""
+    people = set(map(fold, tag_texts(tags[tag]))) if tag in tags else set()
+    eligible = set(map(fold, by))
+    return people & eligible if eligible else people - _NOBODY
 
 
-def _within(metadata: Mapping[str, Any], path: str) -> Any:
-    """The value at a path; a key that itself holds dots is found as it is."""
+def _value_at(metadata: Mapping[str, Any], path: str) -> Any:
+    """Return the value at a path with dots; a key that itself contains the dots comes first."""
     if path in metadata:
         return metadata[path]
     key, dot, rest = path.partition(".")
     inner = metadata.get(key)
-    return _within(inner, rest) if dot and isinstance(inner, Mapping) else None
+    return _value_at(inner, rest) if dot and isinstance(inner, Mapping) else None

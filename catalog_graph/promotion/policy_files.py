@@ -1,92 +1,92 @@
-"""Policies out of YAML files and JSON objects: what is wrong is told with its line and its key."""
+"""Read policies from YAML files, YAML texts and objects."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import ValidationError
 
 from catalog_graph.errors import InvalidPolicy
-from catalog_graph.promotion.rules import Policy, Rule
+from catalog_graph.promotion.policy import Policy
+from catalog_graph.promotion.policy_errors import KeyPath, invalid_policy
 
 MAX_BYTES = 256 * 1024
-"""Of a policy file."""
+"""Maximum size of a policy file."""
 MAX_VALUES = 10_000
-"""Values that a policy holds, those that YAML repeats by `*anchor` counted again."""
+"""Maximum number of values in a policy; a value that YAML repeats by an alias (`*name`) counts each time."""
 MAX_LEVELS = 20
-_WHOLE, _FRACTION = (
-    re.compile(r"[+-]?[0-9]{1,18}"),
-    re.compile(r"[+-]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)([eE][+-]?[0-9]+)?"),
-)
-_WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
-_RULES: dict[str, type[BaseModel]] = {
-    get_args(kind.model_fields["rule"].annotation)[0]: kind for kind in get_args(get_args(Rule)[0])
-}
-Path_ = tuple[int | str, ...]
+"""Maximum depth of lists and objects in a policy."""
+_WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
+_NUMBER = re.compile(r"[+-]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)([eE][+-]?[0-9]+)?")
+_CONSTANTS = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
 def load_policy(path: str | Path) -> Policy:
-    """The policy in a YAML file; raises `InvalidPolicy`, with the line, where it cannot be read."""
-    place = Path(path)
+    """Return the policy in a YAML file. Raises `InvalidPolicy`, with the line, if it is not valid."""
+    file_path = Path(path)
+    source = str(file_path)
     try:
-        with place.open("rb") as file:
+        with file_path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
         text = data.decode("utf-8-sig")
     except OSError as error:
-        raise InvalidPolicy(f"the policy {str(place)!r} cannot be read: {error.strerror}") from error
+        raise InvalidPolicy(f"the policy {source!r} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise InvalidPolicy(f"the policy {str(place)!r} is no text in UTF-8") from error
-    return read_policy(text, str(place))
+        raise InvalidPolicy(f"the policy {source!r} is not text in UTF-8; save it in UTF-8") from error
+    return read_policy(text, source)
 
 
 def read_policy(policy: Policy | Mapping[str, Any] | str, source: str = "policy") -> Policy:
-    """A policy out of a text of YAML, or out of an object; `source` is what messages call it."""
+    """Return the policy in a YAML text or an object. Raises `InvalidPolicy` if it is not valid.
+
+    `source` is the name of the policy in error messages.
+    """
     if isinstance(policy, Policy):
         return policy
     if isinstance(policy, str):
-        root = _composed(policy, source)
+        root = _yaml_root(policy, source)
         reader = _Reader(source)
         return _validated(reader.value(root, ()), source, reader.lines)
     return _validated(policy, source, {})
 
 
-def _composed(text: str, source: str) -> yaml.Node:
+def _yaml_root(text: str, source: str) -> yaml.Node:
     if len(text) > MAX_BYTES:
-        raise InvalidPolicy(f"{source} is longer than {MAX_BYTES:,} characters")
+        raise InvalidPolicy(f"{source} is longer than {MAX_BYTES:,} characters; shorten it")
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark is not None else 1
-        raise InvalidPolicy(f"{source}, line {line}: this is no YAML: {error.problem}", line=line) from error
+        raise InvalidPolicy(f"{source}, line {line}: not valid YAML: {error.problem}", line=line) from error
     except (yaml.YAMLError, RecursionError) as error:
-        raise InvalidPolicy(f"{source}: this is no YAML: {error}") from error
+        raise InvalidPolicy(f"{source}: not valid YAML: {error}") from error
     if root is None:
-        raise InvalidPolicy(f"{source} is empty; a policy has rules", line=1)
+        raise InvalidPolicy(f"{source} is empty; write rules: and at least one rule", line=1)
     return root
 
 
 class _Reader:
-    """Values out of YAML's nodes, and the line of each."""
+    """Converts the nodes of a YAML document to values, and keeps the line of each."""
 
     def __init__(self, source: str) -> None:
         self.source = source
-        self.lines: dict[Path_, int] = {}
+        self.lines: dict[KeyPath, int] = {}
         self._values = 0
 
-    def value(self, node: yaml.Node, path: Path_) -> Any:
-        """The value of a node, in YAML 1.2's reading: `yes` and dates are texts."""
+    def value(self, node: yaml.Node, path: KeyPath) -> Any:
+        """Return the value of a node by the rules of YAML 1.2: `yes` and dates are texts."""
         line = node.start_mark.line + 1
         self.lines.setdefault(path, line)
         self._values += 1
-        if self._values > MAX_VALUES or len(path) > MAX_LEVELS:
-            raise InvalidPolicy(f"{self.source}, line {line}: this is more than a policy can hold", line=line)
+        if self._values > MAX_VALUES:
+            raise self._error(line, f"the policy has more than {MAX_VALUES:,} values, repeated ones included")
+        if len(path) > MAX_LEVELS:
+            raise self._error(line, f"the policy is nested more than {MAX_LEVELS} levels deep")
         if isinstance(node, yaml.SequenceNode):
             return [self.value(item, (*path, n)) for n, item in enumerate(node.value)]
         if isinstance(node, yaml.MappingNode):
@@ -94,76 +94,38 @@ class _Reader:
         assert isinstance(node, yaml.ScalarNode)
         return _scalar(node)
 
-    def _members(self, node: yaml.MappingNode, path: Path_) -> Iterator[tuple[str, Any]]:
+    def _members(self, node: yaml.MappingNode, path: KeyPath) -> Iterator[tuple[str, Any]]:
         seen: set[str] = set()
         for key, value in node.value:
             line = key.start_mark.line + 1
             name = key.value
             if not isinstance(name, str):
-                raise InvalidPolicy(f"{self.source}, line {line}: a key is no text", line=line)
+                raise self._error(line, "a key must be text, not a list or an object")
             if name in seen:
-                raise InvalidPolicy(
-                    f"{self.source}, line {line}: {name} stands here a second time", line=line, key=name
-                )
+                raise self._error(line, f"the key {name} is repeated; remove one of the two", key=name)
             seen.add(name)
             self.lines[*path, name] = line
             yield name, self.value(value, (*path, name))
+
+    def _error(self, line: int, message: str, **details: str) -> InvalidPolicy:
+        return InvalidPolicy(f"{self.source}, line {line}: {message}", line=line, **details)
 
 
 def _scalar(node: yaml.ScalarNode) -> Any:
     text: str = node.value
     if node.style is not None:
         return text
-    if text.lower() in _WORDS:
-        return _WORDS[text.lower()]
-    if _WHOLE.fullmatch(text):
+    if text.lower() in _CONSTANTS:
+        return _CONSTANTS[text.lower()]
+    if _WHOLE_NUMBER.fullmatch(text):
         return int(text)
-    return float(text) if _FRACTION.fullmatch(text) else text
+    return float(text) if _NUMBER.fullmatch(text) else text
 
 
-def _validated(value: Any, source: str, lines: Mapping[Path_, int]) -> Policy:
+def _validated(value: Any, source: str, lines: Mapping[KeyPath, int]) -> Policy:
     if isinstance(value, Mapping):
         value = dict(value)
     try:
         return Policy.model_validate(value)
     except ValidationError as error:
-        # What is misspelt is missing, too: it is told of first.
-        errors = sorted(error.errors(include_url=False), key=lambda each: each["type"] != "extra_forbidden")
-        raise _invalid(errors[0], source, lines) from None
-
-
-def _invalid(error: ErrorDetails, source: str, lines: Mapping[Path_, int]) -> InvalidPolicy:
-    path, model = _place(error["loc"])
-    key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
-    line = next((lines[path[:end]] for end in range(len(path), -1, -1) if path[:end] in lines), None)
-    where = f"{source}, line {line}" if line is not None else source
-    details: dict[str, Any] = {"key": key} if line is None else {"key": key, "line": line}
-    return InvalidPolicy(f"{where}: {key + ' ' if key else ''}{_complaint(error, path, model)}", **details)
-
-
-def _place(loc: tuple[int | str, ...]) -> tuple[Path_, type[BaseModel]]:
-    """Where an error lies, without the name of the rule that pydantic puts between, and in which kind of object."""
-    if len(loc) > 2 and loc[0] == "rules" and loc[2] in _RULES:
-        return (*loc[:2], *loc[3:]), _RULES[str(loc[2])]
-    return loc, Policy
-
-
-def _complaint(error: ErrorDetails, path: Path_, model: type[BaseModel]) -> str:
-    kind = error["type"]
-    if kind == "extra_forbidden":
-        return f"is not known here{_hint(str(path[-1]), list(model.model_fields))}"
-    if kind == "union_tag_invalid":
-        given = str(error["ctx"]["tag"])
-        return f"has the rule {given[:40]!r}, which is not known{_hint(given, list(_RULES))}"
-    if kind == "union_tag_not_found":
-        return f"does not say which rule it is: write rule: and one of {', '.join(_RULES)}"
-    if kind == "missing":
-        return "is required"
-    if kind == "value_error":
-        return f"cannot be taken: {error['ctx']['error']}"
-    return f"cannot be taken: {error['msg'][0].lower()}{error['msg'][1:]}"
-
-
-def _hint(given: str, known: list[str]) -> str:
-    close = get_close_matches(given, known, n=1)
-    return f"; did you mean {close[0]}?" if close else f"; there are {', '.join(known)}"
+        raise invalid_policy(error, source, lines) from None

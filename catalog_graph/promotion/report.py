@@ -1,4 +1,4 @@
-"""What became of a promotion: each rule, whether it holds, and what offends it, with the way to it."""
+"""The report of a promotion: the outcome of each rule, and the artifacts that offend it with the path to each."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from catalog_graph.aliases import AliasMove
 from catalog_graph.lineage import Card
 
 Outcome = Literal["pass", "fail", "undecided"]
+"""The outcome of a rule or a policy; `undecided` if too little is known."""
 EXIT_STATUSES: dict[Outcome, int] = {"pass": 0, "fail": 1, "undecided": 2}
+"""Exit statuses of `catalog-graph promote`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,37 +20,37 @@ class Offender:
 
     card: Card
     path: list[Card] = field(default_factory=list)
-    """One shortest way up to it, the artifact that is to be promoted first; empty where it is not on a way."""
+    """A shortest path to it, from the artifact that is to be promoted on; empty if the path was not read."""
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON types."""
+        """Return JSON types."""
         return {"artifact": self.card._asdict(), "path": [card._asdict() for card in self.path]}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Offender:
-        """The inverse of `to_dict`."""
+        """Return the object that `to_dict` converted."""
         return cls(Card(**data["artifact"]), [Card(**card) for card in data["path"]])
 
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
-    """Whether one rule holds."""
+    """The result of one rule."""
 
     rule: str
-    """Which rule, as the policy has it; `unchanged` for what every promotion needs."""
+    """The kind of the rule, as in the policy; `unchanged` for the check that nothing changed before the alias moved."""
     name: str
     outcome: Outcome
     reason: str
     """One sentence."""
     offenders: list[Offender] = field(default_factory=list)
-    """The nearest of them."""
+    """The nearest offenders."""
     total: int = 0
-    """How many there are, however many are listed."""
+    """Number of all offenders, listed or not."""
     complete: bool = True
-    """Whether `total` is of all the ancestry."""
+    """False if `total` covers only a part of the ancestry."""
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON types."""
+        """Return JSON types."""
         return {
             "rule": self.rule,
             "name": self.name,
@@ -61,48 +63,53 @@ class RuleResult:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> RuleResult:
-        """The inverse of `to_dict`."""
+        """Return the object that `to_dict` converted."""
         return cls(**{**data, "offenders": [Offender.from_dict(each) for each in data["offenders"]]})
+
+
+def rule_result(outcome: Outcome, reason: str) -> RuleResult:
+    """Return a result without offenders, whose kind and name of the rule are still to be filled in."""
+    return RuleResult("", "", outcome, reason)
 
 
 @dataclass(frozen=True, slots=True)
 class PromotionReport:
-    """What a policy says of an artifact, and whether the alias was moved to it."""
+    """The results of a policy for an artifact, and the move of the alias if there was one."""
 
     artifact: Card
     policy: str
     alias: str | None
     holder: Card | None
-    """What the artifact was compared with: the one that held the alias."""
+    """The artifact that held the alias, with which this one was compared."""
     results: list[RuleResult]
     checked_at: str
     move: AliasMove | None = None
-    """What became of the alias; `None` where it was not moved, or held by the artifact already."""
+    """The move of the alias; `None` if it was not moved, or if the artifact held it already."""
 
     @property
     def outcome(self) -> Outcome:
-        """`fail` where any rule fails, else `undecided` where any is, else `pass`."""
+        """`fail` if any rule fails, else `undecided` if any is undecided, else `pass`."""
         outcomes = {result.outcome for result in self.results}
         return "fail" if "fail" in outcomes else "undecided" if "undecided" in outcomes else "pass"
 
     @property
     def passed(self) -> bool:
-        """Whether every rule holds."""
+        """True if every rule passes."""
         return self.outcome == "pass"
 
     @property
     def promoted(self) -> bool:
-        """Whether every rule holds and the alias points to the artifact now, moved or held by it already."""
+        """True if every rule passes and the artifact holds the alias now, newly or already before."""
         return self.move is not None or self.held
 
     @property
     def held(self) -> bool:
-        """Whether every rule holds and the artifact held the alias already, so that there is nothing to move."""
+        """True if every rule passes and the artifact held the alias already, so that nothing was moved."""
         holder = self.holder.artifact_id if self.holder is not None else None
         return self.passed and self.move is None and holder == self.artifact.artifact_id
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON types."""
+        """Return JSON types."""
         return {
             "artifact": self.artifact._asdict(),
             "policy": self.policy,
@@ -116,7 +123,7 @@ class PromotionReport:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> PromotionReport:
-        """The inverse of `to_dict`."""
+        """Return the object that `to_dict` converted."""
         return cls(
             artifact=Card(**data["artifact"]),
             policy=data["policy"],

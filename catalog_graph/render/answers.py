@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from catalog_graph.answers.choke_points import ChokePoints
-from catalog_graph.answers.difference import Difference, Pair
-from catalog_graph.answers.excerpt import Listed
-from catalog_graph.answers.paths import Paths, decimal
-from catalog_graph.answers.what_if import WhatIf
+from typing import TYPE_CHECKING
+
 from catalog_graph.render.impact import arrows, described
+
+if TYPE_CHECKING:
+    from catalog_graph.answers.choke_points import ChokePoints
+    from catalog_graph.answers.difference import Difference, Pair
+    from catalog_graph.answers.excerpt import Listed
+    from catalog_graph.answers.paths import Paths
+    from catalog_graph.answers.what_if import WhatIf
 
 
 def paths_text(found: Paths) -> str:
@@ -15,13 +19,13 @@ def paths_text(found: Paths) -> str:
     ends = f"from {described(found.source)} to {described(found.target)}"
     if not found.counted:
         return "\n".join([f"One of the shortest paths {ends}:", *_paths(found)] if found.paths else [f"No path {ends}"])
-    if found.count is None:
+    number = found.digits
+    if number is None:
         return "\n".join(
             [f"A cycle lies between, so that paths {ends} have no end; one of the shortest:", *_paths(found)]
         )
-    number = decimal(found.count)
-    shown = f"{found.count:,}" if len(number) < 20 else f"{number[0]}.{number[1:4]}e{len(number) - 1}"
-    lines = [f"{shown} {'path' if found.count == 1 else 'paths'} {ends}", *_paths(found)]
+    shown = f"{int(number):,}" if len(number) < 20 else f"{number[0]}.{number[1:4]}e{len(number) - 1}"
+    lines = [f"{shown} {'path' if number == '1' else 'paths'} {ends}", *_paths(found)]
     return "\n".join(lines if found.complete else [*lines, f"  … the shortest {len(found.paths):,} are shown"])
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from catalog_graph.lineage import Card, Lineage
+from typing import TYPE_CHECKING
+
+from catalog_graph.cards import Card
 from catalog_graph.render.mermaid import box_id
 from catalog_graph.render.notes import facts, label, left_out, shown
 from catalog_graph.render.order import Drawn, Picture
+
+if TYPE_CHECKING:
+    from catalog_graph.lineage import Lineage
 
 STYLES = {
     "registered": "",

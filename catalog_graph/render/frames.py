@@ -5,14 +5,16 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from catalog_graph.cards import Card
 from catalog_graph.errors import ConfigurationError
-from catalog_graph.lineage import Card, Lineage
 from catalog_graph.render.graphml import graph_data
 from catalog_graph.render.order import Picture
 
 if TYPE_CHECKING:
     import networkx
     import pandas
+
+    from catalog_graph.lineage import Lineage
 
 
 class Frames(NamedTuple):

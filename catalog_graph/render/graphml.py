@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
-from catalog_graph.lineage import Card, Lineage
+from catalog_graph.cards import Card
 from catalog_graph.render.order import Picture
+
+if TYPE_CHECKING:
+    from catalog_graph.lineage import Lineage
 
 NAMESPACE = "http://graphml.graphdrawing.org/xmlns"
 _OF_NODES = {name: "int" if name == "depth" else "string" for name in Card._fields[1:]}

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
-from catalog_graph.answers.excerpt import Listed
-from catalog_graph.answers.impact import Copies, Impact
-from catalog_graph.lineage import Card
+from catalog_graph.cards import Card
 from catalog_graph.render.csv import csv_text
 from catalog_graph.render.notes import label, left_out, shown
+
+if TYPE_CHECKING:
+    from catalog_graph.answers.excerpt import Listed
+    from catalog_graph.answers.impact import Copies, Impact
 
 CSV_FIELDS = Card._fields
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from typing import TYPE_CHECKING
 
-from catalog_graph.lineage import Card, Lineage
+from catalog_graph.cards import Card
 from catalog_graph.render.notes import label, left_out
 from catalog_graph.render.order import Drawn, Picture
+
+if TYPE_CHECKING:
+    from catalog_graph.lineage import Lineage
 
 ICONS = {
     "dataset": "📊",

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from html import escape
 from itertools import islice
+from typing import TYPE_CHECKING
 
+from catalog_graph.cards import Card
 from catalog_graph.errors import ConfigurationError
-from catalog_graph.lineage import Card, Lineage
 from catalog_graph.render.notes import facts, label, left_out, shown
 from catalog_graph.render.order import Picture
 from catalog_graph.render.svg import svg
 from catalog_graph.render.tree import tree
+
+if TYPE_CHECKING:
+    from catalog_graph.lineage import Lineage
 
 MOST_BOXES = 100
 MOST_EDGES = 300

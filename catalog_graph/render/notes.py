@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from catalog_graph.lineage import Card, Lineage
+from typing import TYPE_CHECKING
+
+from catalog_graph.cards import Card
+
+if TYPE_CHECKING:
+    from catalog_graph.lineage import Lineage
 
 
 def label(card: Card) -> str:

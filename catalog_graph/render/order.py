@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from catalog_graph.lineage import Card, Lineage
+from catalog_graph.cards import Card
 from catalog_graph.render.notes import label
+
+if TYPE_CHECKING:
+    from catalog_graph.lineage import Lineage
 
 
 class Drawn(NamedTuple):

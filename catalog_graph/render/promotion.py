@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
-from catalog_graph.promotion.report import Outcome, PromotionReport, RuleResult
 from catalog_graph.render.impact import arrows, described, escaped_markdown
 from catalog_graph.render.notes import shown
+
+if TYPE_CHECKING:
+    from catalog_graph.promotion.report import Outcome, PromotionReport, RuleResult
 
 _MARKS: dict[Outcome, str] = {"pass": "ok  ", "fail": "FAIL", "undecided": "??  "}
 _SIGNS: dict[Outcome, str] = {"pass": "✅", "fail": "❌", "undecided": "❔"}

@@ -6,11 +6,15 @@ import math
 import unicodedata
 from collections.abc import Iterator
 from html import escape
+from typing import TYPE_CHECKING
 
-from catalog_graph.lineage import Card, Lineage
+from catalog_graph.cards import Card
 from catalog_graph.render.layout import Layout, Point, laid_out
 from catalog_graph.render.notes import facts, label, left_out, shown
 from catalog_graph.render.order import Drawn, Picture
+
+if TYPE_CHECKING:
+    from catalog_graph.lineage import Lineage
 
 HEIGHT = 46
 """Of a box, in pixels."""

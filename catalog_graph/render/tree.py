@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from catalog_graph.lineage import Card, Lineage
+from catalog_graph.cards import Card
 from catalog_graph.render.notes import facts, label, left_out, shown
 from catalog_graph.render.order import Picture
+
+if TYPE_CHECKING:
+    from catalog_graph.lineage import Lineage
 
 GUIDES = 16
 """Levels whose guides are drawn; of a longer chain, the number of levels above them is written."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from catalog_graph.answers.versions import Changes, Version, Versions
+if TYPE_CHECKING:
+    from catalog_graph.answers.versions import Changes, Version, Versions
+
 
 HEAD = ("VERSION", "CREATED", "ID", "CHANGED")
 _SHOWN = 4

@@ -1,4 +1,4 @@
-"""Request bodies: bounded while they arrive, read strictly, and typed, before any route sees them."""
+"""JSON request bodies: limited while they arrive, parsed strictly and validated before a route handler runs."""
 
 from __future__ import annotations
 
@@ -8,49 +8,50 @@ from functools import cached_property, partial
 from typing import Any, ClassVar
 
 from fastapi import Request, Response
-from fastapi.routing import APIRoute
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, from_json
 from starlette.concurrency import run_in_threadpool
 
 from catalog_graph.errors import InvalidInput, LimitExceeded
+from catalog_graph.server.paths import ArtifactRoute
 from catalog_graph.server.problems import simple_problem
 
-SHORT = 32 * 1024
-"""A body of at most so many bytes is read at once: handing it to a thread takes longer."""
+SMALL_BODY = 32 * 1024
+"""Maximum bytes of a body that is parsed on the event loop: handing it to a thread takes longer."""
 DRAIN_BYTES = 64 * 1024 * 1024
-"""How much of a body past its limit is read and dropped: a client that is still sending would miss the answer."""
+"""Maximum bytes past the limit that are read and dropped: a client that is still sending would miss the response."""
 
-_WANTED = {
+_TYPE_NAMES = {
     "string_type": "text",
     "list_type": "a list",
     "dict_type": "an object",
     "model_type": "an object",
     "model_attributes_type": "an object",
 }
+"""JSON types, by the kind of pydantic's validation error."""
 
 
-class JsonRoute(APIRoute):
-    """A route whose JSON body, if it has one, is read here: FastAPI takes NaN, and fails on what it cannot encode."""
+class JsonRoute(ArtifactRoute):
+    """A route that parses its JSON body itself: FastAPI accepts NaN and fails on errors that it cannot encode."""
 
     limit_setting: ClassVar[str] = "max_body_bytes"
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The handler, given a request whose body is read and typed."""
+        """Return the handler, called with a request whose body is read and validated."""
         handle = super().get_route_handler()
         if self.body_field is None:
             return handle
-        required = self.body_field.field_info.is_required()
+        is_required = self.body_field.field_info.is_required()
 
         async def read_then_handle(request: Request) -> Response:
             body = await read_body(request, getattr(request.app.state.settings, self.limit_setting))
-            if not body and not required:
-                return await handle(_ReadRequest(request, b"", None))
+            if not body and not is_required:
+                return await handle(_ParsedRequest(request, b"", None))
             if not _is_json(request):
                 return wrong_media_type()
-            read = partial(read_json, body, self._adapter)
-            value = read() if len(body) <= SHORT else await run_in_threadpool(read)
-            return await handle(_ReadRequest(request, body, value))
+            parse = partial(parse_body, body, self._adapter)
+            value = parse() if len(body) <= SMALL_BODY else await run_in_threadpool(parse)
+            return await handle(_ParsedRequest(request, body, value))
 
         return read_then_handle
 
@@ -67,8 +68,8 @@ class BatchRoute(JsonRoute):
     limit_setting = "max_batch_bytes"
 
 
-class _ReadRequest(Request):
-    """A request whose body has been read, as `value`."""
+class _ParsedRequest(Request):
+    """A request whose body is read, with the validated `value` as its JSON."""
 
     def __init__(self, request: Request, body: bytes, value: Any) -> None:
         super().__init__(request.scope, request.receive)
@@ -76,13 +77,13 @@ class _ReadRequest(Request):
         self._json = value
 
 
-async def is_short(request: Request) -> bool:
-    """Whether a body that was read is short enough to be worked on without a thread."""
-    return len(await request.body()) <= SHORT
+async def has_small_body(request: Request) -> bool:
+    """Return True if the body is small enough to be processed on the event loop."""
+    return len(await request.body()) <= SMALL_BODY
 
 
 async def read_body(request: Request, limit: int) -> bytes:
-    """The body, of at most `limit` bytes, however it is sent; raises `LimitExceeded`."""
+    """Return the body, however it is transferred; raise `LimitExceeded` past `limit` bytes."""
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit + DRAIN_BYTES:
         raise _too_large(limit)
@@ -98,72 +99,74 @@ async def read_body(request: Request, limit: int) -> bytes:
     return b"".join(chunks)
 
 
-def read_json(body: bytes, adapter: TypeAdapter[Any]) -> Any:
-    """What the body says, in the type that the route takes; raises `InvalidInput`, which never quotes the body."""
+def parse_body(body: bytes, adapter: TypeAdapter[Any]) -> Any:
+    """Return a JSON body as the type of the route; raise `InvalidInput`, which never quotes the body."""
     try:
         value = from_json(body, allow_inf_nan=False)
     except ValueError as error:
-        raise InvalidInput(f"the body is not JSON that can be read: {error}") from None
+        raise InvalidInput(f"the body is not valid JSON: {error}") from None
     try:
         return adapter.validate_python(value, strict=True)
     except ValidationError as error:
-        # What is misspelt is missing, too: it is told of first.
+        # A misspelt field is a missing one too: report the misspelling.
         errors = error.errors(include_url=False)
-        raise _wrong_type(min(errors, key=lambda each: each["type"] != "extra_forbidden")) from None
+        raise _invalid_field(min(errors, key=lambda each: each["type"] != "extra_forbidden")) from None
 
 
-def read_object(text: str, field: str) -> dict[str, Any]:
-    """The JSON object in a parameter; raises `InvalidInput` that names it."""
+def parse_object(text: str, field: str) -> dict[str, Any]:
+    """Return the JSON object of the query parameter `field`; raise `InvalidInput`."""
     try:
         value = from_json(text.encode(), allow_inf_nan=False)
     except ValueError:
-        wanted = 'write a JSON object, as {"stage": "production"}'
-        raise InvalidInput(f"{field} {text[:80]!r} is not JSON: {wanted}", field=field) from None
+        example = '{"stage": "production"}'
+        raise InvalidInput(
+            f"{field} {text[:80]!r} is not valid JSON; send an object, such as {example}", field=field
+        ) from None
     if not isinstance(value, dict):
-        raise InvalidInput(f"{field} must be a JSON object, not {_kind(value)}", field=field)
+        raise InvalidInput(f"{field} must be a JSON object, not {_type_name(value)}", field=field)
     return value
 
 
-def _wrong_type(error: ErrorDetails) -> InvalidInput:
-    """The first of the errors in our own words, naming the field and, in a batch, the artifact's position."""
-    where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"]).lstrip(".")
+def _invalid_field(error: ErrorDetails) -> InvalidInput:
+    """Return the error of the API for one of pydantic: it names the field and, in a batch, the artifact's index."""
+    location = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"]).lstrip(".")
     details: dict[str, Any] = {}
     names = [part for part in error["loc"] if isinstance(part, str)]
     if names:
         details["field"] = names[-1]
     if names[:1] == ["artifacts"] and len(error["loc"]) > 1:
         details["index"] = error["loc"][1]
-    return InvalidInput(f"{where or 'the body'} {_complaint(error)}", **details)
+    return InvalidInput(f"{location or 'the body'} {_reason(error)}", **details)
 
 
-def _complaint(error: ErrorDetails) -> str:
+def _reason(error: ErrorDetails) -> str:
     if error["type"] == "missing":
         return "is required"
     if error["type"] == "extra_forbidden":
-        return "is not known here"
+        return "is not a field of this request; check its spelling"
     if error["type"] == "literal_error":
         return f"must be one of {error['ctx']['expected']}"
-    wanted = _WANTED.get(error["type"])
-    return f"must be {wanted}, not {_kind(error['input'])}" if wanted else error["msg"]
+    expected = _TYPE_NAMES.get(error["type"])
+    return f"must be {expected}, not {_type_name(error['input'])}" if expected else error["msg"]
 
 
-def _kind(value: Any) -> str:
+def _type_name(value: Any) -> str:
     names = {dict: "an object", list: "a list", str: "text", bool: "a boolean", type(None): "null"}
     return names.get(type(value), "a number")
 
 
 def _is_json(request: Request) -> bool:
-    """A page of another site can make a browser send any body but one of this type, so no other is read."""
+    """Return True if the content type is JSON, the only one that a page of another site cannot make a browser send."""
     message = Message()
     message["content-type"] = request.headers.get("content-type", "")
     return message.get_content_type() == "application/json"
 
 
 def _too_large(limit: int) -> LimitExceeded:
-    return LimitExceeded(f"the body is over {limit:,} bytes, which is the limit here")
+    return LimitExceeded(f"the body is larger than {limit:,} bytes, the limit of this route; send less at a time")
 
 
 def wrong_media_type(name: str = "JSON", media_type: str = "application/json") -> Response:
-    """The answer to a body that is not sent as what it has to be."""
+    """Return the 415 response to a body of another media type."""
     detail = f"the body must be {name}: send the header 'Content-Type: {media_type}'"
     return simple_problem(415, "media-type", "Unsupported media type", detail)

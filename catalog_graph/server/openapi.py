@@ -1,4 +1,4 @@
-"""The application's own description: its OpenAPI document, and from it the table of its routes."""
+"""The OpenAPI document of the service, and the table of its routes."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.routing import compile_path
 
-from catalog_graph.server.models.artifacts import ArtifactIn, BatchIn, Problem
+from catalog_graph.server.models.artifacts import ArtifactIn
+from catalog_graph.server.models.batches import BatchIn
+from catalog_graph.server.models.problems import Problem
 
 
 def complete(app: FastAPI) -> None:
-    """Put into the OpenAPI document what FastAPI cannot know: the problem documents, and what parameters mean."""
+    """Add the problem documents, and the types of defaults, which FastAPI cannot derive, to the OpenAPI document."""
     document = app.openapi()
     components: dict[str, Any] = document["components"]["schemas"]
     for model in (Problem, ArtifactIn):
         components[model.__name__] = model.model_json_schema()
-    # Its artifacts are checked one by one, so that all their errors can be told.
+    # The artifacts of a batch are validated one by one, so that the response can list all errors.
     components[BatchIn.__name__]["properties"]["artifacts"]["items"] = {"$ref": "#/components/schemas/ArtifactIn"}
     for unused in ("HTTPValidationError", "ValidationError"):
         components.pop(unused, None)
@@ -27,7 +29,7 @@ def complete(app: FastAPI) -> None:
 
 
 def _type_default(schema: dict[str, Any]) -> None:
-    """Parameters are read as text, so that refusing them is up to us; their defaults are shown as what they mean."""
+    """Document a default in the type of its parameter: the routes read all parameters as text."""
     default = schema.get("default")
     if default == "":
         del schema["default"]
@@ -36,11 +38,11 @@ def _type_default(schema: dict[str, Any]) -> None:
 
 
 def routes(app: FastAPI) -> frozenset[tuple[str, str]]:
-    """All (method, path) pairs, paths with their `{parameters}`."""
+    """Return all (method, path) pairs, with the `{parameters}` of the paths."""
     paths = app.openapi()["paths"]
     return frozenset((method.upper(), path) for path, operations in paths.items() for method in operations)
 
 
 def methods_at(app: FastAPI, path: str) -> list[str]:
-    """The methods that are taken at a path, sorted."""
+    """Return the methods of a path, sorted."""
     return sorted({method for method, template in routes(app) if compile_path(template)[0].match(path)})

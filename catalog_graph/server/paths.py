@@ -1,38 +1,45 @@
-"""Ids in paths: an id may hold `/`, sent as it is or percent-encoded, so routing works on the path as it was sent.
+"""Artifact ids in paths: an id may hold `/`, raw or percent-encoded, so requests are routed by their raw path.
 
 See `docs/decisions/raw-path-routing.md`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from email.message import Message
-from typing import Annotated, TypeVar
+from typing import Annotated, Any
 from urllib.parse import quote, unquote, unquote_to_bytes
 
-from fastapi import Depends, Path, Request
+from fastapi import Path, Request, Response
+from fastapi.routing import APIRoute
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from catalog_graph import checks
 from catalog_graph.errors import InvalidInput, NotFound
 
-T = TypeVar("T")
-
 CATALOG = "/api/v1/catalog"
 ARTIFACTS = f"{CATALOG}/artifacts"
 IMPORT = f"{CATALOG}/import"
 NDJSON = "application/x-ndjson"
 ENCODING_HEADER = "catalog-graph-ids"
-"""A client that says `encoded` here percent-encodes every id, so that none can be read as another."""
+"""Header of a client that percent-encodes every id; its value is then `encoded`, and each id has one reading."""
+
+ArtifactId = Annotated[
+    str,
+    Path(
+        description="The artifact's id, raw or percent-encoded; it may hold `/`.",
+        examples=["9f1c6c1e-6f0e-4c7e-9a43-5d0d4c1f4b7a"],
+    ),
+]
 
 
 class RawPathMiddleware:
-    """Turns `…/artifacts/ID/WORD` into a path in which the id is one segment, quoted once more than it was sent.
+    """Rewrite `…/artifacts/ID/WORD` so that the id is one path segment, quoted once more than in the request.
 
-    `routes` are the (method, path) pairs of the application; WORD names a sub-route only for the methods it takes,
-    so that `GET …/a/tags` is the artifact `a/tags`.
+    `routes` are the (method, path) pairs of the application. WORD names a sub-route only for the methods of that
+    sub-route: `GET …/a/tags` reads the artifact `a/tags`.
     """
 
     def __init__(self, app: ASGIApp, routes: frozenset[tuple[str, str]]) -> None:
@@ -40,17 +47,18 @@ class RawPathMiddleware:
         self.routes = routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Route by the path as it was sent."""
+        """Rewrite the path, keep the raw one as `original_path` in the scope, and pass the request on."""
         if scope["type"] == "http":
-            sent = (scope.get("raw_path") or quote(scope["path"]).encode()).decode("utf-8", "replace")
-            scope["sent_path"] = sent
-            if sent == f"{ARTIFACTS}/batch" and scope["method"] == "POST" and is_ndjson(scope):
+            path = (scope.get("raw_path") or quote(scope["path"]).encode()).decode("utf-8", "replace")
+            scope["original_path"] = path
+            if path == f"{ARTIFACTS}/batch" and scope["method"] == "POST" and is_ndjson(scope):
                 scope["path"] = IMPORT
-            elif sent.startswith(f"{ARTIFACTS}/"):
-                scope["path"] = f"{ARTIFACTS}/{self._routed(scope['method'], sent[len(ARTIFACTS) + 1 :])}"
+            elif path.startswith(f"{ARTIFACTS}/"):
+                scope["path"] = f"{ARTIFACTS}/{self._route(scope['method'], path[len(ARTIFACTS) + 1 :])}"
         await self.app(scope, receive, send)
 
-    def _routed(self, method: str, rest: str) -> str:
+    def _route(self, method: str, rest: str) -> str:
+        """Return what follows `…/artifacts/`, with the id as one segment."""
         if rest in checks.RESERVED_IDS or (method, f"{ARTIFACTS}/{rest}") in self.routes:
             return rest
         artifact_id, slash, word = rest.rpartition("/")
@@ -60,34 +68,51 @@ class RawPathMiddleware:
 
 
 def is_ndjson(scope: Scope) -> bool:
-    """Whether a batch comes as a stream, which is another route's."""
+    """Return True if the body of a request is NDJSON."""
     message = Message()
     message["content-type"] = Headers(scope=scope).get("content-type", "")
     return message.get_content_type() == NDJSON
 
 
-class SentId:
-    """The id of a path: what it may mean, in the order in which it is tried; `encoded` leaves one meaning."""
+class ArtifactRoute(APIRoute):
+    """A route that runs for each id that its `{artifact_id}` may stand for, until the catalog knows one.
 
-    def __init__(self, quoted: str, *, encoded: bool = False) -> None:
-        sent = unquote(quoted)
-        meanings = [] if encoded else [sent]
-        if encoded or "%" in sent:
-            with suppress(UnicodeDecodeError):
-                meanings.append(unquote_to_bytes(sent).decode())
-        self.candidates = [meaning for meaning in meanings if _is_id(meaning)]
-        if not self.candidates:
-            checks.checked_id((meanings or [sent])[-1])
-            raise InvalidInput("the id in the path is no UTF-8", field="artifact_id")
+    An id in a path has up to two readings: as it is in the request, and percent-decoded.
+    """
 
-    def find(self, act: Callable[[str], T]) -> T:
-        """What `act` answers for the first meaning that it knows; its `NotFound` where it knows none."""
-        for candidate in self.candidates[:-1]:
-            try:
-                return act(candidate)
-            except NotFound:
-                continue
-        return act(self.candidates[-1])
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the handler, called with one candidate id after the other while it raises `NotFound`."""
+        handle = super().get_route_handler()
+        if "{artifact_id}" not in self.path:
+            return handle
+
+        async def handle_candidates(request: Request) -> Response:
+            is_encoded = request.headers.get(ENCODING_HEADER) == "encoded"
+            *others, last = candidate_ids(request.path_params["artifact_id"], is_encoded=is_encoded)
+            for candidate in others:
+                request.path_params["artifact_id"] = candidate
+                with suppress(NotFound):
+                    return await handle(request)
+            request.path_params["artifact_id"] = last
+            return await handle(request)
+
+        return handle_candidates
+
+
+def candidate_ids(segment: str, *, is_encoded: bool) -> list[str]:
+    """Return the ids that a path segment of `RawPathMiddleware` may stand for, the one to try first at the head.
+
+    With `is_encoded` the percent-decoded id is the only one. Raises `InvalidInput` if no reading can be an id.
+    """
+    raw = unquote(segment)
+    readings = [] if is_encoded else [raw]
+    if is_encoded or "%" in raw:
+        with suppress(UnicodeDecodeError):
+            readings.append(unquote_to_bytes(raw).decode())
+    if not readings:
+        raise InvalidInput(f"artifact_id {raw[:80]!r} in the path does not decode to UTF-8", field="artifact_id")
+    candidates = [reading for reading in readings if _is_id(reading)]
+    return candidates or [checks.checked_id(readings[-1])]
 
 
 def _is_id(text: str) -> bool:
@@ -96,20 +121,3 @@ def _is_id(text: str) -> bool:
     except InvalidInput:
         return False
     return True
-
-
-async def sent_id(
-    request: Request,
-    artifact_id: Annotated[
-        str,
-        Path(
-            description="The artifact's id, as it is or percent-encoded; it may hold `/`.",
-            examples=["9f1c6c1e-6f0e-4c7e-9a43-5d0d4c1f4b7a"],
-        ),
-    ],
-) -> SentId:
-    """The dependency of routes that take an id."""
-    return SentId(artifact_id, encoded=request.headers.get(ENCODING_HEADER) == "encoded")
-
-
-Id = Annotated[SentId, Depends(sent_id)]

@@ -11,23 +11,23 @@ from starlette.requests import ClientDisconnect
 
 from catalog_graph.errors import CatalogError, Forbidden, StoreUnavailable, TimeLimitReached, Unauthorized
 from catalog_graph.server.openapi import methods_at
-from catalog_graph.server.responses import encoded
+from catalog_graph.server.responses import encode_json
 
 _log = logging.getLogger("catalog_graph.server")
 
 RETRY_SECONDS = 5
-"""When to try again after a store did not answer: about what a Neo4j takes to come back."""
+"""Seconds after which to retry if the store does not answer: about as long as Neo4j takes to restart."""
 
 
-def problem_answer(error: CatalogError) -> Response:
-    """The answer that tells of `error`."""
-    return _answer(error.problem(), _headers(error))
+def problem_response(error: CatalogError) -> Response:
+    """Return the problem document of `error`."""
+    return _response(error.problem(), _headers(error))
 
 
 def simple_problem(status: int, code: str, title: str, detail: str, headers: dict[str, str] | None = None) -> Response:
-    """The answer for what is no error of the catalog, but of the request as such."""
+    """Return the problem document of an error that concerns HTTP alone."""
     problem = {"type": "about:blank", "title": title, "status": status, "detail": detail, "code": code}
-    return _answer(problem, headers or {})
+    return _response(problem, headers or {})
 
 
 def handle_problems(app: FastAPI) -> None:
@@ -41,36 +41,38 @@ def handle_problems(app: FastAPI) -> None:
 async def _on_catalog_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, CatalogError)
     if error.status >= 500:
-        # Where the store does not answer, each request says so in a line; a traceback is for what should not happen.
+        # An unavailable store is one log line for each request; a traceback is for faults of the service.
         traceback = None if isinstance(error, StoreUnavailable | TimeLimitReached) else error
         _log.error("%s %s: %s", request.method, request.url.path, error, exc_info=traceback)
     if error.code == CatalogError.code:
         return await _on_fault(request, error)
-    return problem_answer(error)
+    return problem_response(error)
 
 
 async def _on_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    path = request.scope.get("sent_path", request.url.path)
+    path = request.scope.get("original_path", request.url.path)
     if error.status_code == 405:
-        allow = ", ".join(methods_at(request.app, request.scope["path"])) or "GET"  # pages are in no table
-        detail = f"{request.method} is not taken here; {allow} would be"
+        allow = (
+            ", ".join(methods_at(request.app, request.scope["path"])) or "GET"
+        )  # the pages are not in the OpenAPI document
+        detail = f"{request.method} is not allowed at {path[:200]}; use {allow}"
         return simple_problem(405, "method-not-allowed", "Method not allowed", detail, {"Allow": allow})
     if error.status_code == 404:
-        detail = f"there is nothing at {path[:200]}; /docs lists what there is"
+        detail = f"there is no route {path[:200]}; /docs lists the routes"
         return simple_problem(404, "no-route", "Not found", detail)
-    return simple_problem(error.status_code, "http", "The request cannot be taken", str(error.detail))
+    return simple_problem(error.status_code, "http", "The request is invalid", str(error.detail))
 
 
 async def _on_disconnect(request: Request, error: Exception) -> Response:
-    """Nobody is left to read this, and it is no fault of the service."""
-    return simple_problem(400, "disconnected", "The request was cut short", "the client went away")
+    """Answer a client that is gone: this is not a fault of the service, so it is not logged."""
+    return simple_problem(400, "disconnected", "The request is incomplete", "the client closed the connection")
 
 
 async def _on_fault(request: Request, error: Exception) -> Response:
-    """The log has the traceback, from the server that the error goes on to; the answer has nothing of it."""
+    """Answer without any detail of the error; the ASGI server, which gets it next, logs the traceback."""
     return simple_problem(
-        500, "error", "The service met a fault", "this should not happen; the service's log says more"
+        500, "error", "Internal error", "the service failed to handle the request; its log has the details"
     )
 
 
@@ -85,6 +87,6 @@ def _headers(error: CatalogError) -> dict[str, str]:
     return {}
 
 
-def _answer(problem: dict[str, Any], headers: dict[str, str]) -> Response:
-    body = encoded(problem)
+def _response(problem: dict[str, Any], headers: dict[str, str]) -> Response:
+    body = encode_json(problem)
     return Response(body, problem["status"], headers, media_type="application/problem+json")

@@ -1,4 +1,4 @@
-"""Answers as JSON, encoded in one pass by compiled code, in the thread that made them."""
+"""JSON responses, encoded in one pass by compiled code, in the thread that made their content."""
 
 from __future__ import annotations
 
@@ -11,31 +11,30 @@ from catalog_graph.artifact import CatalogEntry, Registration
 from catalog_graph.page import Page
 
 
-class Answer(Response):
-    """A JSON answer; a number that JSON has no word for (a file of another program may hold one) is null."""
+class JsonResponse(Response):
+    """A JSON response; NaN and infinity, which a file of another program may hold, become null."""
 
     media_type = "application/json"
 
     def __init__(self, content: Any, status_code: int = 200, headers: dict[str, str] | None = None) -> None:
-        super().__init__(encoded(content), status_code, headers)
+        super().__init__(encode_json(content), status_code, headers)
 
 
-def encoded(content: Any) -> bytes:
-    """`content` as JSON."""
+def encode_json(content: Any) -> bytes:
+    """Return `content` as JSON."""
     return to_json(content, inf_nan_mode="null")
 
 
-def entry_answer(entry: CatalogEntry | None) -> Answer:
-    """An entry, or null."""
-    return Answer(entry.to_dict() if entry is not None else None)
+def entry_response(entry: CatalogEntry | None) -> JsonResponse:
+    """Return the response with an entry, or with null."""
+    return JsonResponse(entry.to_dict() if entry is not None else None)
 
 
-def page_answer(page: Page) -> Answer:
-    """One page of a list or a search."""
-    items = [entry.to_dict() for entry in page.items]
-    return Answer(
+def page_response(page: Page) -> JsonResponse:
+    """Return the response with one page of a list or a search."""
+    return JsonResponse(
         {
-            "items": items,
+            "items": [entry.to_dict() for entry in page.items],
             "complete": page.complete,
             "cursor": page.cursor,
             "total": page.total,
@@ -45,11 +44,11 @@ def page_answer(page: Page) -> Answer:
     )
 
 
-def registration(done: Registration) -> dict[str, Any]:
-    """What became of one entry, as JSON types."""
+def registration_dict(registration: Registration) -> dict[str, Any]:
+    """Return the result of registering one entry, as JSON types."""
     return {
-        "artifact_id": done.artifact_id,
-        "created": done.created,
-        "version": done.version,
-        "duplicate_of": done.duplicate_of,
+        "artifact_id": registration.artifact_id,
+        "created": registration.created,
+        "version": registration.version,
+        "duplicate_of": registration.duplicate_of,
     }

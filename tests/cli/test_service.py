@@ -38,8 +38,8 @@ def test_every_day(service: str, ok: Ok, folder: Path, monkeypatch: pytest.Monke
 
 def test_what_a_key_does_not_allow_has_a_status_of_its_own(service: str, run: Run) -> None:
     for arguments, says in (
-        (["list"], "an API key is needed"),
-        (["list", "--api-key", "another-key-0123456789"], "is not known"),
+        (["list"], "an API key is required"),
+        (["list", "--api-key", "another-key-0123456789"], "is unknown"),
         (["--api-key", KEYS["read"], "register", "a", "T"], "scope 'write'"),
     ):
         done = run(*arguments)

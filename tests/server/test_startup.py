@@ -170,7 +170,8 @@ def test_a_key_is_shown_once_with_its_line(tmp_path: Path) -> None:
     key, line = done.stdout.splitlines()
     assert line == ApiKey("dashboard", digest_of(key), frozenset({"read"})).line()
     (tmp_path / "keys").write_text(line + "\n", encoding="utf-8")
-    assert Keyring.of(ServerSettings(api_keys_file=tmp_path / "keys")).granted(f"Bearer {key}") == {"read"}
+    keyring = Keyring.of(ServerSettings(api_keys_file=tmp_path / "keys"))
+    assert keyring.identify(f"Bearer {key}") == ApiKey("dashboard", digest_of(key), frozenset({"read"}))
     assert run("keys", "new").stdout.splitlines()[1].startswith("key write sha256:")
 
 

@@ -28,7 +28,10 @@ ENTRY = {"name": "n", "artifact_type": "T"}
 def test_our_own_bodies_have_none(wire: Wire, method: str, path: str, body: dict[str, Any], unknown: str) -> None:
     wire.register(artifact_id="a")
     problem = wire(method, path, body).problem(422, "invalid-input")
-    assert (problem["field"], problem["detail"]) == (unknown, f"{unknown} is not known here")
+    assert (problem["field"], problem["detail"]) == (
+        unknown,
+        f"{unknown} is not a field of this request; check its spelling",
+    )
     assert wire("GET", "/aliases").ok()["items"] == []
     assert [item["artifact_id"] for item in wire("GET", "/artifacts").ok()["items"]] == ["a"]
     assert wire("GET", "/artifacts/a").ok()["tags"] == {}

@@ -26,7 +26,7 @@ from catalog_graph.lineage import Card, Columns, Lineage, Size, Traversal, posit
 from catalog_graph.page import Page
 from catalog_graph.query.match import matches, matches_in_lineage, order
 from catalog_graph.query.selection import Selection
-from catalog_graph.query.spelling import COUNTED, nearest
+from catalog_graph.query.spelling import MAX_COUNT, nearest
 from catalog_graph.query.text import search_index
 from catalog_graph.query.tree import MATCH_ALL, Query
 
@@ -253,7 +253,7 @@ class ModelBackend(CatalogBackend):
             indexes = [search_index(entry) for entry in self._all_registered()]
         having = Counter(term for index in indexes for term in index.terms)
         missing = [word for word in words if not any(word in index.search_text for index in indexes)]
-        return {word: {n: min(having[n], COUNTED) for n in nearest(word, having)} for word in missing}
+        return {word: {n: min(having[n], MAX_COUNT) for n in nearest(word, having)} for word in missing}
 
     def _find_by_content_hash(self, content_hash: str) -> CatalogEntry | None:
         with self._lock:

@@ -1,1 +1,1 @@
-"""The shapes of requests and answers: requests are validated by them, answers are documented by them."""
+"""Request and response bodies: requests are validated by these classes, responses are documented by them."""

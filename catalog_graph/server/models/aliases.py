@@ -1,4 +1,4 @@
-"""The shapes of requests and answers about aliases."""
+"""Request and response bodies about aliases."""
 
 from __future__ import annotations
 
@@ -6,23 +6,25 @@ from pydantic import BaseModel, Field
 
 from catalog_graph.aliases import MAX_ALIAS
 from catalog_graph.checks import TEXT_LIMITS
-from catalog_graph.server.models.artifacts import _OwnInput
+from catalog_graph.server.models.base import StrictInput
 
 
-class AliasIn(_OwnInput):
-    """An alias to point to an artifact."""
+class AliasIn(StrictInput):
+    """An alias and the artifact that it shall point to."""
 
     name: str = Field(description="The artifact's name.", json_schema_extra={"maxLength": TEXT_LIMITS["name"]})
     alias: str = Field(examples=["champion"], json_schema_extra={"maxLength": MAX_ALIAS})
-    artifact_id: str = Field(description="An id, or a reference; it has to be registered under that name.")
+    artifact_id: str = Field(description="The id or reference of an artifact that is registered under that name.")
     expected: str | None = Field(
-        None, description="The artifact that has to hold it now, by id or reference; null where it has to be free."
+        None,
+        description="Move the alias only if it points to this artifact now (id or reference), or with null only if it "
+        "points to none. Without this field the alias is moved in any case.",
     )
-    by: str = Field("", description="Who moves it; the name of the API key is added where keys are on.")
+    by: str = Field("", description="Who moves it; the service appends the name of the API key, if there is one.")
 
 
 class Alias(BaseModel):
-    """An alias that is set."""
+    """An alias that points to an artifact."""
 
     name: str
     alias: str = Field(examples=["champion"])
@@ -32,12 +34,12 @@ class Alias(BaseModel):
 
 
 class AliasMove(BaseModel):
-    """What became of an alias."""
+    """One move of an alias from one artifact to another."""
 
     name: str
     alias: str = Field(examples=["champion"])
-    before: str | None = Field(description="The artifact that held it, null where it was free.")
-    after: str | None = Field(description="The one that holds it since, null where it was unset.")
+    before: str | None = Field(description="The artifact that held the alias before; null if none did.")
+    after: str | None = Field(description="The artifact that holds the alias since; null if it was unset.")
     by: str
     at: str
 
@@ -51,7 +53,7 @@ class AliasPage(BaseModel):
 
 
 class AliasHistory(BaseModel):
-    """A page of moves, the last one first."""
+    """A page of moves, the newest first."""
 
     items: list[AliasMove]
     complete: bool

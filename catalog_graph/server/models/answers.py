@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from catalog_graph.server.models.artifacts import Card, LineageCards, LineageColumns
+from catalog_graph.server.models.lineage import Card, LineageCards, LineageColumns
 
 
 class Listed(BaseModel):

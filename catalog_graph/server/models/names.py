@@ -1,4 +1,4 @@
-"""The shapes of the answers about names, as they are documented."""
+"""Response bodies about references and versions."""
 
 from __future__ import annotations
 
@@ -9,22 +9,24 @@ from pydantic import BaseModel, Field
 from catalog_graph.server.models.artifacts import Entry
 
 
-class Resolved(BaseModel):
-    """What a reference stands for."""
+class Resolution(BaseModel):
+    """A reference and the id of the artifact that it names."""
 
     reference: str
     artifact_id: str
 
 
 class Changes(BaseModel):
-    """What changed since the version before."""
+    """The differences from the version before."""
 
     since: str = Field(description="The id of the version before.")
-    content: Literal["same", "changed", "unknown"] = Field(description="`unknown` where either has no content hash.")
-    fields: dict[str, list[str]] = Field(description="By name, each field that differs: what it was and what it is.")
+    content: Literal["same", "changed", "unknown"] = Field(
+        description="`unknown` if one of the two has no content hash."
+    )
+    fields: dict[str, list[str]] = Field(description="Each field that differs: its value before and its value now.")
     tags_added: dict[str, Any]
     tags_removed: dict[str, Any]
-    tags_changed: dict[str, list[Any]] = Field(description="By key: what the value was and what it is.")
+    tags_changed: dict[str, list[Any]] = Field(description="By key: the value before and the value now.")
     metadata_added: list[str] = Field(description="Keys.")
     metadata_removed: list[str]
     metadata_changed: list[str]
@@ -40,7 +42,7 @@ class Version(BaseModel):
 
 
 class Versions(BaseModel):
-    """A page of the artifacts of a name, newest first; where it is not complete, `cursor` leads to the next."""
+    """A page of the artifacts of a name, newest first; unless it is complete, `cursor` leads to the next page."""
 
     name: str
     items: list[Version]

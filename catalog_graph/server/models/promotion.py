@@ -1,4 +1,4 @@
-"""The shapes of requests and answers about promotions."""
+"""Request and response bodies about promotions."""
 
 from __future__ import annotations
 
@@ -8,53 +8,59 @@ from pydantic import BaseModel, Field
 
 from catalog_graph.promotion.report import Outcome
 from catalog_graph.server.models.aliases import AliasMove
-from catalog_graph.server.models.artifacts import Card, _OwnInput
+from catalog_graph.server.models.base import StrictInput
+from catalog_graph.server.models.lineage import Card
 
 _POLICY: dict[str, Any] = {"rules": [{"rule": "metric", "tag": "f1", "min": 0.9}, {"rule": "registered"}]}
 
 
-class CheckIn(_OwnInput):
+class CheckIn(StrictInput):
     """A policy to check an artifact against."""
 
-    policy: dict[str, Any] = Field(description="As its YAML file has it.", examples=[_POLICY])
-    alias: str | None = Field(None, description="Whose holder the artifact is compared with; else the policy's own.")
+    policy: dict[str, Any] = Field(description="The content of a policy file, as JSON.", examples=[_POLICY])
+    alias: str | None = Field(
+        None,
+        description="The artifact is compared with the one that this alias points to; default: the policy's alias.",
+    )
 
 
-class PromoteIn(_OwnInput):
-    """A policy to check an artifact against, and the alias that it gets where every rule holds."""
+class PromoteIn(StrictInput):
+    """A policy to check an artifact against, and the alias to move to it if every rule holds."""
 
-    policy: dict[str, Any] = Field(description="As its YAML file has it.", examples=[_POLICY])
+    policy: dict[str, Any] = Field(description="The content of a policy file, as JSON.", examples=[_POLICY])
     alias: str = Field(examples=["champion"])
-    by: str = Field("", description="Who promotes; the name of the API key is added where keys are on.")
+    by: str = Field("", description="Who promotes; the service appends the name of the API key, if there is one.")
 
 
 class Offender(BaseModel):
-    """An artifact for which a rule does not hold, and one shortest way up to it."""
+    """An artifact that violates a rule, and a shortest path up to it."""
 
     artifact: Card
     path: list[Card]
 
 
 class RuleResult(BaseModel):
-    """Whether one rule holds."""
+    """The outcome of one rule."""
 
     rule: str
     name: str
     outcome: Outcome
     reason: str
-    offenders: list[Offender] = Field(description="The nearest of them.")
-    total: int = Field(description="How many there are, however many are listed.")
-    complete: bool = Field(description="Whether `total` is of all the ancestry.")
+    offenders: list[Offender] = Field(description="The nearest offenders.")
+    total: int = Field(description="The number of all offenders.")
+    complete: bool = Field(description="True if `total` covers the whole ancestry.")
 
 
 class PromotionReport(BaseModel):
-    """What a policy says of an artifact, and whether the alias was moved to it."""
+    """The outcome of a policy for an artifact, and the move of the alias."""
 
     artifact: Card
     policy: str
     alias: str | None
-    holder: Card | None = Field(description="What it was compared with: the artifact that held the alias.")
+    holder: Card | None = Field(description="The artifact that held the alias, which this one was compared with.")
     outcome: Outcome
     results: list[RuleResult]
     checked_at: str
-    move: AliasMove | None = Field(description="Null where the alias was not moved, or held by the artifact already.")
+    move: AliasMove | None = Field(
+        description="Null if the alias was not moved, or if it pointed to the artifact already."
+    )

@@ -1,4 +1,4 @@
-"""Whether the process runs, and whether the store answers: for load balancers and orchestrators."""
+"""Health checks for load balancers and orchestrators."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import logging
 from fastapi import APIRouter, Request
 
 from catalog_graph.errors import CatalogError, StoreUnavailable
-from catalog_graph.server.models import artifacts
-from catalog_graph.server.responses import Answer
+from catalog_graph.server.access import ApiKey
+from catalog_graph.server.models import health as models
+from catalog_graph.server.responses import JsonResponse
 from catalog_graph.server.routes.common import Backend, problem_responses
 from catalog_graph.version import __version__
 
@@ -17,22 +18,22 @@ router = APIRouter(tags=["health"])
 _log = logging.getLogger("catalog_graph.server")
 
 
-@router.get("/healthz", response_model=artifacts.Health, response_model_exclude_none=True)
-async def healthz() -> Answer:
-    """Whether the process runs; asks nothing of the store."""
-    return Answer({"status": "ok"})
+@router.get("/healthz", response_model=models.Health, response_model_exclude_none=True)
+async def healthz() -> JsonResponse:
+    """Report that the process runs, without a request to the store."""
+    return JsonResponse({"status": "ok"})
 
 
-@router.get("/readyz", response_model=artifacts.Health, responses=problem_responses(503))
-def readyz(request: Request, backend: Backend) -> Answer:
-    """Whether the store answers and its schema is in place; with a key, more about it, and what the key may do."""
+@router.get("/readyz", response_model=models.Health, responses=problem_responses(503))
+def readyz(request: Request, backend: Backend) -> JsonResponse:
+    """Check that the store answers and has its schema; with an API key, also describe store and scopes."""
+    key: ApiKey | None = request.state.api_key
     try:
         store = backend.check()
     except CatalogError as error:
         _log.warning("not ready: %s", error)
-        told = error.message if request.state.granted else "the store does not answer; with an API key this says more"
-        raise StoreUnavailable(told) from error
-    if request.state.granted is None:
-        return Answer({"status": "ready"})
-    scopes = sorted(request.state.granted)
-    return Answer({"status": "ready", "version": __version__, "scopes": scopes, "store": store})
+        reason = error.message if key else "the store does not answer; send an API key to see why"
+        raise StoreUnavailable(reason) from error
+    if key is None:
+        return JsonResponse({"status": "ready"})
+    return JsonResponse({"status": "ready", "version": __version__, "scopes": sorted(key.scopes), "store": store})

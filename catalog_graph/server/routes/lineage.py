@@ -1,4 +1,4 @@
-"""Where an artifact came from, and what was made from it."""
+"""Routes for lineage: direct neighbours, upstream and downstream."""
 
 from __future__ import annotations
 
@@ -7,57 +7,51 @@ from typing import Annotated, Any, NamedTuple
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import WithJsonSchema
 
-from catalog_graph.backends.base import not_found
+from catalog_graph.backends.base import CatalogBackend, not_found
 from catalog_graph.checks import MAX_NODES, checked_limit
 from catalog_graph.errors import InvalidInput
 from catalog_graph.lineage import PACKED, Direction, Lineage
-from catalog_graph.server.models import artifacts
-from catalog_graph.server.paths import ARTIFACTS, Id
-from catalog_graph.server.responses import Answer
-from catalog_graph.server.routes.common import READ, Backend, Cursor, problems
+from catalog_graph.server.models import lineage as models
+from catalog_graph.server.paths import ARTIFACTS, ArtifactId, ArtifactRoute
+from catalog_graph.server.responses import JsonResponse
+from catalog_graph.server.routes.common import READ, Backend, Cursor, Positive, problems
 
-router = APIRouter(prefix=f"{ARTIFACTS}/{{artifact_id}}", tags=["lineage"])
+router = APIRouter(prefix=f"{ARTIFACTS}/{{artifact_id}}", tags=["lineage"], route_class=ArtifactRoute)
 
-Depth = Annotated[
-    str,
-    WithJsonSchema({"type": "integer", "minimum": 1}),
-    Query(description="At most this many edges away; no limit where it is not sent."),
-]
+Depth = Annotated[str, Positive, Query(description="Maximum distance in edges; without it there is no limit.")]
 Limit = Annotated[
     str,
     WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1}, {"const": "all"}]}),
-    Query(description=f"Nodes on the page; `all`, and any number above it, is served as {MAX_NODES:,}."),
+    Query(description=f"Maximum nodes on the page; `all` and any larger number are served as {MAX_NODES:,}."),
 ]
 Form = Annotated[
     str,
     WithJsonSchema({"enum": ["cards", "columns"]}),
-    Query(description="`cards`, or `columns` for large answers."),
+    Query(description="`cards`, or `columns` for large responses."),
 ]
-Where = Annotated[str, Query(description="A text of the query language: what is listed and counted.")]
-AsOf = Annotated[str, Query(description="An instant in ISO-8601: the lineage as it was recorded then.")]
+Where = Annotated[str, Query(description="A query of the query language: list and count only artifacts that match it.")]
+AsOf = Annotated[str, Query(description="An instant in ISO-8601: the lineage as recorded at that time.")]
 Without = Annotated[
     list[str] | None,
-    Query(
-        description="Once for each artifact that is left out, as if it were not there; one that is unknown is a 404."
-    ),
+    Query(description="The id of an artifact to leave out of the lineage; repeatable; 404 if it is unknown."),
 ]
 
 
-class _Question(NamedTuple):
-    """Parameters as they were sent."""
+class LineageParameters(NamedTuple):
+    """The parameters of an upstream or downstream request."""
 
-    depth: str
-    limit: str
-    cursor: str
-    form: str
+    depth: int | None
+    limit: int
+    cursor: str | None
     where: str
-    as_of: str
+    as_of: str | None
     without: list[str]
+    columns: bool
     packed: bool
-    """Whether the client can read that."""
+    """True if the client accepts packed columns."""
 
 
-async def _asked(
+async def _parameters(
     request: Request,
     depth: Depth = "",
     limit: Limit = "1000",
@@ -66,87 +60,88 @@ async def _asked(
     where: Where = "",
     as_of: AsOf = "",
     without: Without = None,
-) -> _Question:
-    accepted = (kind.strip() for sent in request.headers.getlist("accept") for kind in sent.split(","))
-    packed = PACKED in accepted
-    return _Question(depth, limit, cursor, form, where, as_of, without or [], packed)
+) -> LineageParameters:
+    accepted = (kind.strip() for header in request.headers.getlist("accept") for kind in header.split(","))
+    return LineageParameters(
+        depth=checked_limit(depth, "depth") if depth else None,
+        limit=read_node_limit(limit),
+        cursor=cursor or None,
+        where=where,
+        as_of=as_of or None,
+        without=without or [],
+        columns=is_columns(form),
+        packed=PACKED in accepted,
+    )
 
 
-Asked = Annotated[_Question, Depends(_asked)]
-_Answers = artifacts.LineageCards | artifacts.LineageColumns
+Parameters = Annotated[LineageParameters, Depends(_parameters)]
+_Lineage = models.LineageCards | models.LineageColumns
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     **problems(404),
     200: {"content": {PACKED: {"schema": {"type": "string"}}}},
 }
 
 
-def nodes_of(limit: str) -> int:
-    """How many nodes are listed, from the parameter."""
+def read_node_limit(limit: str) -> int:
+    """Return the maximum number of nodes that the parameter `limit` allows."""
     return MAX_NODES if limit == "all" else min(checked_limit(limit or "1000"), MAX_NODES)
 
 
-def checked_form(form: str) -> bool:
-    """Whether the answer is to be compact."""
+def is_columns(form: str) -> bool:
+    """Return True if the parameter `form` is `columns`."""
     if form not in ("", "cards", "columns"):
-        raise InvalidInput(f"form {form[:40]!r} is not known; use cards or columns", field="form")
+        raise InvalidInput(f"form {form[:40]!r} is unknown; use cards or columns", field="form")
     return form == "columns"
 
 
-@router.get("/lineage", response_model=artifacts.Neighbours, responses=problems(404), dependencies=READ)
-def neighbours(backend: Backend, sent: Id) -> Answer:
-    """Direct parents and children, unregistered and deleted ones too, each with its state."""
-
-    def act(artifact_id: str) -> Answer:
-        found = backend.neighbours(artifact_id)
-        if found is None:
-            raise not_found(artifact_id)
-        return Answer(
-            {
-                "artifact": found.artifact.to_dict(),
-                "parents": [entry.to_dict() for entry in found.parents],
-                "children": [entry.to_dict() for entry in found.children],
-            }
-        )
-
-    return sent.find(act)
+@router.get("/lineage", response_model=models.Neighbours, responses=problems(404), dependencies=READ)
+def neighbours(backend: Backend, artifact_id: ArtifactId) -> JsonResponse:
+    """Get an artifact with its direct parents and children, unregistered and deleted ones included."""
+    neighbours = backend.neighbours(artifact_id)
+    if neighbours is None:
+        raise not_found(artifact_id)
+    return JsonResponse(
+        {
+            "artifact": neighbours.artifact.to_dict(),
+            "parents": [entry.to_dict() for entry in neighbours.parents],
+            "children": [entry.to_dict() for entry in neighbours.children],
+        }
+    )
 
 
-@router.get("/upstream", response_model=_Answers, responses=_RESPONSES, dependencies=READ)
-def upstream(backend: Backend, sent: Id, asked: Asked) -> Response:
-    """What the artifact was made from, at any depth, nearest first."""
-    return _lineage(backend, sent, "upstream", asked)
+@router.get("/upstream", response_model=_Lineage, responses=_RESPONSES, dependencies=READ)
+def upstream(backend: Backend, artifact_id: ArtifactId, parameters: Parameters) -> Response:
+    """Get everything that an artifact was made from, at any depth, nearest first."""
+    return _lineage(backend, artifact_id, "upstream", parameters)
 
 
-@router.get("/downstream", response_model=_Answers, responses=_RESPONSES, dependencies=READ)
-def downstream(backend: Backend, sent: Id, asked: Asked) -> Response:
-    """What was made from the artifact, at any depth, nearest first."""
-    return _lineage(backend, sent, "downstream", asked)
+@router.get("/downstream", response_model=_Lineage, responses=_RESPONSES, dependencies=READ)
+def downstream(backend: Backend, artifact_id: ArtifactId, parameters: Parameters) -> Response:
+    """Get everything that was made from an artifact, at any depth, nearest first."""
+    return _lineage(backend, artifact_id, "downstream", parameters)
 
 
-def _lineage(backend: Backend, sent: Id, direction: Direction, asked: _Question) -> Response:
-    hops = checked_limit(asked.depth, "depth") if asked.depth else None
-    nodes = nodes_of(asked.limit)
-    compact = checked_form(asked.form)
-
-    def act(artifact_id: str) -> Response:
-        found = backend.lineage(
-            artifact_id,
-            direction,
-            depth=hops,
-            limit=nodes,
-            cursor=asked.cursor or None,
-            where=asked.where,
-            as_of=asked.as_of or None,
-            without=asked.without,
-        )
-        return _in_columns(found, packed=asked.packed) if compact else Answer(found.to_dict())
-
-    return sent.find(act)
+def _lineage(
+    backend: CatalogBackend, artifact_id: str, direction: Direction, parameters: LineageParameters
+) -> Response:
+    lineage = backend.lineage(
+        artifact_id,
+        direction,
+        depth=parameters.depth,
+        limit=parameters.limit,
+        cursor=parameters.cursor,
+        where=parameters.where,
+        as_of=parameters.as_of,
+        without=parameters.without,
+    )
+    if parameters.columns:
+        return _columns_response(lineage, packed=parameters.packed)
+    return JsonResponse(lineage.to_dict())
 
 
-def _in_columns(found: Lineage, *, packed: bool) -> Response:
-    """As JSON, or packed for a client that asks so, where that can be."""
-    varies = {"Vary": "Accept"}
-    if packed and (body := found.to_packed()) is not None:
-        return Response(body, headers=varies, media_type=PACKED)
-    return Answer(found.to_dict(compact=True), headers=varies)
+def _columns_response(lineage: Lineage, *, packed: bool) -> Response:
+    """Return the columns as JSON, or packed if the client accepts that and the lineage can be packed."""
+    headers = {"Vary": "Accept"}
+    if packed and (body := lineage.to_packed()) is not None:
+        return Response(body, headers=headers, media_type=PACKED)
+    return JsonResponse(lineage.to_dict(compact=True), headers=headers)

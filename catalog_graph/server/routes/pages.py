@@ -1,4 +1,4 @@
-"""Pages for people: the interactive documentation, whole, so that a machine without internet shows it too."""
+"""Pages for people: the interactive documentation, with all its files, so that it works without internet."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ ASSETS = {
     "swagger-ui.css": "text/css",
     "favicon.png": "image/png",
 }
-"""The files of Swagger UI, by name, with their media types; the package fastapi-offline brings them."""
+"""Files of Swagger UI from the package fastapi-offline, and their media types."""
 FRONT_DOORS = ("/", CATALOG, f"{CATALOG}/")
 OPEN_PAGES = frozenset({*FRONT_DOORS, DOCS, *(f"{DOCS}/{name}" for name in ASSETS)})
-"""Answered without a key."""
-_KEPT = "public, max-age=86400"
+"""Pages that need no API key."""
+_CACHE_CONTROL = "public, max-age=86400"
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get(DOCS)
 async def docs(request: Request) -> HTMLResponse:
-    """The interactive documentation."""
+    """Show the interactive documentation."""
     root = request.scope.get("root_path", "").rstrip("/")
     return get_swagger_ui_html(
         openapi_url=f"{root}/openapi.json",
@@ -40,14 +40,14 @@ async def docs(request: Request) -> HTMLResponse:
 
 
 def asset(request: Request) -> Response:
-    """A file of Swagger UI."""
+    """Return a file of Swagger UI."""
     name = PurePosixPath(request.url.path).name
     content = files("fastapi_offline").joinpath("static", name).read_bytes()
-    return Response(content, media_type=ASSETS[name], headers={"Cache-Control": _KEPT})
+    return Response(content, media_type=ASSETS[name], headers={"Cache-Control": _CACHE_CONTROL})
 
 
 async def front_door(request: Request) -> RedirectResponse:
-    """Whoever comes with a browser is shown what there is."""
+    """Redirect a browser to the interactive documentation."""
     return RedirectResponse(f"{request.scope.get('root_path', '').rstrip('/')}{DOCS}")
 
 

@@ -1,4 +1,4 @@
-"""The promotion gate: a policy checked beside the database, and an alias moved where it holds."""
+"""Routes for promotion: check an artifact against a policy, and move an alias if every rule holds."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from fastapi import APIRouter
 
 from catalog_graph.server.bodies import JsonRoute
 from catalog_graph.server.models import promotion as models
-from catalog_graph.server.paths import ARTIFACTS, Id
-from catalog_graph.server.responses import Answer
-from catalog_graph.server.routes.common import READ, WRITE, Asking, Backend, problems
+from catalog_graph.server.paths import ARTIFACTS, ArtifactId
+from catalog_graph.server.responses import JsonResponse
+from catalog_graph.server.routes.common import READ, WRITE, Backend, RequestCaller, problems
 
 router = APIRouter(prefix=f"{ARTIFACTS}/{{artifact_id}}", tags=["promotion"], route_class=JsonRoute)
 
@@ -16,19 +16,13 @@ router = APIRouter(prefix=f"{ARTIFACTS}/{{artifact_id}}", tags=["promotion"], ro
 @router.post(
     "/check-promotion", response_model=models.PromotionReport, responses=problems(404, 413, 415), dependencies=READ
 )
-def check_promotion(backend: Backend, sent: Id, asked: models.CheckIn) -> Answer:
-    """What a policy says of the artifact and of everything that it came from; nothing is changed."""
-    return sent.find(
-        lambda artifact_id: Answer(
-            backend.check_promotion(artifact_id, asked.policy, alias=asked.alias or None).to_dict()
-        )
-    )
+def check_promotion(backend: Backend, artifact_id: ArtifactId, body: models.CheckIn) -> JsonResponse:
+    """Check an artifact and its whole ancestry against a policy; nothing is changed."""
+    return JsonResponse(backend.check_promotion(artifact_id, body.policy, alias=body.alias or None).to_dict())
 
 
 @router.post("/promote", response_model=models.PromotionReport, responses=problems(404, 413, 415), dependencies=WRITE)
-def promote(backend: Backend, sent: Id, asking: Asking, asked: models.PromoteIn) -> Answer:
-    """Check the artifact, and point the alias to it where every rule holds; `move` is null where nothing moved."""
-    by = asking.named(asked.by)
-    return sent.find(
-        lambda artifact_id: Answer(backend.promote(artifact_id, asked.alias, asked.policy, by=by).to_dict())
-    )
+def promote(backend: Backend, artifact_id: ArtifactId, caller: RequestCaller, body: models.PromoteIn) -> JsonResponse:
+    """Check an artifact, and point the alias to it if every rule holds; `move` is null if the alias did not move."""
+    report = backend.promote(artifact_id, body.alias, body.policy, by=caller.signature(body.by))
+    return JsonResponse(report.to_dict())

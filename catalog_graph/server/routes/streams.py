@@ -1,4 +1,4 @@
-"""Whole catalogs as NDJSON, in and out, with flat memory."""
+"""Routes that import and export whole catalogs as NDJSON, in constant memory."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from catalog_graph.errors import CatalogError
 from catalog_graph.page import Page
 from catalog_graph.query.selection import Selection
 from catalog_graph.server.bodies import wrong_media_type
-from catalog_graph.server.instants import utc_fields
+from catalog_graph.server.entries import entry_of_fields
 from catalog_graph.server.paths import CATALOG, NDJSON, is_ndjson
-from catalog_graph.server.responses import encoded
+from catalog_graph.server.responses import encode_json
 from catalog_graph.server.routes.artifacts import OnDuplicateParameter
 from catalog_graph.server.routes.common import READ, WRITE, Backend, problems
 from catalog_graph.server.routes.lists import Equal, Tags, Text, selection
@@ -27,19 +27,21 @@ from catalog_graph.transfer.ndjson import MAX_LINE, TOO_LONG, Lines, lines_of
 router = APIRouter(prefix=CATALOG, tags=["streams"])
 
 PAGE = 1000
-KEPT_BYTES = 1024 * 1024
-"""What there is to tell of a stream is kept in memory up to this size, then in a temporary file."""
+"""Artifacts that an export reads at a time."""
+REPORT_MEMORY = 1024 * 1024
+"""Bytes of an import's report that are held in memory; a longer report goes to a temporary file."""
+_READ_SIZE = 64 * 1024
 _BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "content": {NDJSON: {"schema": {"type": "string", "description": "A line for each artifact."}}},
+        "content": {NDJSON: {"schema": {"type": "string", "description": "One line for each artifact."}}},
     }
 }
 _STREAM: dict[int | str, dict[str, Any]] = {200: {"description": "Lines of JSON."}}
 
 
 class NdjsonStream(StreamingResponse):
-    """Lines of JSON."""
+    """A stream of JSON lines."""
 
     media_type = NDJSON
 
@@ -52,34 +54,34 @@ class NdjsonStream(StreamingResponse):
     response_class=NdjsonStream,
 )
 async def load(request: Request, backend: Backend, on_duplicate: OnDuplicateParameter = "") -> Response:
-    """Register a stream of artifacts, an NDJSON line each, in transactions of a thousand.
+    """Register a stream of artifacts, one NDJSON line each, in transactions of a thousand.
 
-    The answer begins when all has been read, so that no client is kept from sending by an answer that it does not read.
+    The response begins after the whole request is read: a client that does not read while it sends would block.
     """
     if not is_ndjson(request.scope):
         return wrong_media_type("NDJSON", NDJSON)
-    choice = checked_on_duplicate(on_duplicate or "warn")
-    told = _Told()
+    mode = checked_on_duplicate(on_duplicate or "warn")
+    report = _Report()
     try:
-        await _registered(request, Lines(backend, utc_fields, bad_row=told.bad_line, on_duplicate=choice), told)
+        await _register(request, Lines(backend, entry_of_fields, bad_row=report.bad_line, on_duplicate=mode), report)
     except BaseException:
-        told.close()
+        report.close()
         raise
-    return NdjsonStream(told.all())
+    return NdjsonStream(report.content())
 
 
-async def _registered(request: Request, lines: Lines, told: _Told) -> None:
+async def _register(request: Request, lines: Lines, report: _Report) -> None:
     try:
-        async for line in _lines(request):
+        async for line in _body_lines(request):
             lines.skip(TOO_LONG) if line is None else lines.add(line)
             if lines.full:
                 await run_in_threadpool(lines.flush)
-                told.line(_state(lines))
+                report.add(_progress(lines))
         await run_in_threadpool(lines.flush)
     except CatalogError as error:
-        error.details |= _state(lines)
+        error.details |= _progress(lines)
         raise
-    told.line({**_state(lines), "done": True})
+    report.add({**_progress(lines), "done": True})
 
 
 @router.get("/export", responses={**_STREAM, **problems()}, dependencies=READ, response_class=NdjsonStream)
@@ -91,23 +93,26 @@ def dump(
     tags: Tags = "",
     q: Text = "",
 ) -> NdjsonStream:
-    """Every artifact that matches, an NDJSON line each, newest first (where `q` is sent, best first)."""
-    chosen = selection(q, artifact_type, source_pipeline, source_step, tags)
-    first = backend.find(chosen, limit=PAGE)
-    return NdjsonStream(_exported(backend, chosen, first))
+    """Export every artifact that matches, one NDJSON line each, newest first, or best first with `q`."""
+    filters = selection(q, artifact_type, source_pipeline, source_step, tags)
+    first = backend.find(filters, limit=PAGE)
+    return NdjsonStream(_export(backend, filters, first))
 
 
-def _exported(backend: CatalogBackend, chosen: Selection, page: Page) -> Iterator[bytes]:
-    """An error on a later page breaks the stream off, which HTTP tells from its end."""
+def _export(backend: CatalogBackend, filters: Selection, page: Page) -> Iterator[bytes]:
+    """Yield the lines of `page` and of all pages after it.
+
+    An error on a later page aborts the stream, which an HTTP client can tell from its regular end.
+    """
     while True:
         yield lines_of(page.items)
         if page.cursor is None:
             return
-        page = backend.find(chosen, limit=PAGE, cursor=page.cursor)
+        page = backend.find(filters, limit=PAGE, cursor=page.cursor)
 
 
-async def _lines(request: Request) -> AsyncIterator[bytes | None]:
-    """The lines of the body; `None` for one that is too long, of which no more is kept than the limit."""
+async def _body_lines(request: Request) -> AsyncIterator[bytes | None]:
+    """Yield the lines of the body, and None for a line over `MAX_LINE` bytes, whose text is dropped."""
     rest, skipping = b"", False
     async for chunk in request.stream():
         *whole, rest = (rest + chunk).split(b"\n")
@@ -122,26 +127,26 @@ async def _lines(request: Request) -> AsyncIterator[bytes | None]:
         yield rest
 
 
-def _state(lines: Lines) -> dict[str, Any]:
+def _progress(lines: Lines) -> dict[str, Any]:
     return {"lines": lines.number, "registered": lines.done.registered, "left_out": lines.done.left_out}
 
 
-class _Told:
-    """What there is to tell, in the order in which it came up."""
+class _Report:
+    """The lines of an import's response, in order."""
 
     def __init__(self) -> None:
-        self._file = SpooledTemporaryFile(KEPT_BYTES)  # noqa: SIM115 (it is closed when it has been sent)
+        self._file = SpooledTemporaryFile(REPORT_MEMORY)  # noqa: SIM115 (`content` closes it)
 
-    def line(self, content: dict[str, Any]) -> None:
-        self._file.write(encoded(content) + b"\n")
+    def add(self, line: dict[str, Any]) -> None:
+        self._file.write(encode_json(line) + b"\n")
+
+    def bad_line(self, which: str, reason: str) -> None:
+        self.add({"line": int(which.removeprefix("line ")), "reason": reason})
 
     def close(self) -> None:
         self._file.close()
 
-    def bad_line(self, which: str, reason: str) -> None:
-        self.line({"line": int(which.removeprefix("line ")), "reason": reason})
-
-    def all(self) -> Iterator[bytes]:
+    def content(self) -> Iterator[bytes]:
         with self._file as file:
             file.seek(0)
-            yield from iter(lambda: file.read(64 * 1024), b"")
+            yield from iter(lambda: file.read(_READ_SIZE), b"")

@@ -13,8 +13,9 @@ from catalog_graph.backends.local.search.label_sets import Labels
 from catalog_graph.backends.local.search.labels import field_token, unpacked
 from catalog_graph.facets import FACET_FIELDS, FacetKey, Tally
 from catalog_graph.query.selection import Selection
-from catalog_graph.query.spelling import COUNTED, LONGEST, nearest, quoted, reach
+from catalog_graph.query.spelling import LONGEST, MAX_COUNT, max_edits, nearest
 from catalog_graph.query.text import SEPARATOR
+from catalog_graph.query.writing import phrase
 
 _ALL = 2**31
 _TOKENS = "SELECT l.label, l.token FROM json_each(?) j CROSS JOIN cg_label l ON l.label = j.value"
@@ -34,7 +35,7 @@ _WORDS = (
 )
 _COUNT_TERM = (
     "SELECT count(*) FROM (SELECT DISTINCT l.node FROM cg_label_term t CROSS JOIN cg_labelled l ON l.label = t.label "
-    f"WHERE t.term = ? LIMIT {COUNTED})"
+    f"WHERE t.term = ? LIMIT {MAX_COUNT})"
 )
 
 
@@ -73,12 +74,12 @@ def _in_order_by_itself(connection: sqlite3.Connection, selection: Selection) ->
 
 def near(connection: sqlite3.Connection, words: Sequence[str]) -> dict[str, dict[str, int]]:
     """Those words that nothing contains, with the existing words near each, and how many artifacts have them."""
-    missing = [word for word in words if not finding.find(connection, Selection(quoted(word)), 1, None)[0]]
+    missing = [word for word in words if not finding.find(connection, Selection(phrase(word)), 1, None)[0]]
     return {word: _existing(connection, word) for word in missing}
 
 
 def _existing(connection: sqlite3.Connection, word: str) -> dict[str, int]:
-    most = reach(word)
+    most = max_edits(word)
     terms = connection.execute(_WORDS, (len(word) - most, min(len(word) + most, LONGEST + most)))
     found = {term for (term,) in terms}
     while close := nearest(word, found):

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from catalog_graph.backends.neo4j.search.lucene import fuzzy, phrase
 from catalog_graph.backends.neo4j.store.bolt import Bolt
-from catalog_graph.query.spelling import COUNTED, distance, nearest, reach
+from catalog_graph.query.spelling import MAX_COUNT, distance, max_edits, nearest
 from catalog_graph.query.text import SEPARATOR
 
 LOOKED_AT = 500
@@ -24,12 +24,12 @@ def near(bolt: Bolt, words: Sequence[str]) -> dict[str, dict[str, int]]:
     missing = [word for word, found in zip(words, hits, strict=True) if not found]
     close = {word: _existing(bolt, word) for word in missing}
     terms = sorted({term for found in close.values() for term in found})
-    counts = dict(zip(terms, _probed(bolt, [{"lucene": phrase(term)} for term in terms], COUNTED), strict=True))
+    counts = dict(zip(terms, _probed(bolt, [{"lucene": phrase(term)} for term in terms], MAX_COUNT), strict=True))
     return {word: {term: counts[term] for term in found} for word, found in close.items()}
 
 
 def _existing(bolt: Bolt, word: str) -> list[str]:
-    for edits in range(1, reach(word) + 1):
+    for edits in range(1, max_edits(word) + 1):
         found: dict[str, None] = {}
         for _ in range(ROUNDS):
             seen = "".join(f" AND NOT {phrase(term)}" for term in found)

@@ -1,0 +1,64 @@
+"""Types of the keys of a policy, each with its check; a check's error message ends up in `InvalidPolicy`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, NamedTuple
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat
+
+from catalog_graph.aliases import checked_alias
+from catalog_graph.errors import InvalidInput
+from catalog_graph.query.periods import period
+
+
+class StrictModel(BaseModel):
+    """A policy or a rule. An unknown key is refused: a misspelt key would be a condition that nobody checks."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class AncestryQuery(NamedTuple):
+    """A query over the ancestry of an artifact: two texts, parsed separately, that must both match."""
+
+    where: str
+    and_where: str = ""
+
+    def require_valid(self) -> None:
+        """Raise `ValueError`, with the column, if a text cannot be parsed or if both together are too long."""
+        from catalog_graph.query.language import parse_all
+
+        try:
+            parse_all(self)
+        except InvalidInput as error:
+            raise ValueError(error.message) from None
+
+
+def _valid_query(text: str) -> str:
+    if not text.strip():
+        raise ValueError("the query is empty; write one, such as type:Dataset")
+    AncestryQuery(text).require_valid()
+    return text
+
+
+def _valid_instant(text: str) -> str:
+    if period(text, datetime.now(UTC)) is None:
+        raise ValueError(f"{text[:40]!r} is neither a date such as 2026-01-31 nor an age such as 30d")
+    return text
+
+
+def _valid_alias(text: str) -> str:
+    try:
+        return checked_alias(text)
+    except InvalidInput as error:
+        raise ValueError(error.message) from None
+
+
+Text = Annotated[str, Field(max_length=512)]
+Name = Annotated[str, Field(min_length=1, max_length=512)]
+QueryText = Annotated[str, AfterValidator(_valid_query)]
+Instant = Annotated[str, AfterValidator(_valid_instant)]
+AliasName = Annotated[str, AfterValidator(_valid_alias)]
+Count = Annotated[int, Field(ge=1)]
+MaxChanges = Annotated[int, Field(ge=0)]
+Margin = Annotated[FiniteFloat, Field(ge=0)]

@@ -1,0 +1,32 @@
+"""Entries from request bodies: an instant without an offset is UTC, whatever the time zone of the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from catalog_graph.artifact import CONTRACT_FIELDS, CatalogEntry
+from catalog_graph.errors import InvalidInput
+from catalog_graph.instants import normalised
+from catalog_graph.server.models.artifacts import ArtifactIn
+
+_EMPTY: tuple[Any, ...] = (None, "", [], {})
+"""Values that mean *not set*."""
+
+
+def entry_of_model(artifact: ArtifactIn) -> CatalogEntry:
+    """Return the entry of a validated body; raise `InvalidInput` if `created_at` is not an instant."""
+    entry = CatalogEntry(**{name: getattr(artifact, name) for name in ArtifactIn.model_fields})
+    if entry.created_at:
+        entry.created_at = normalised(entry.created_at, "utc")
+    return entry
+
+
+def entry_of_fields(fields: Mapping[str, Any]) -> CatalogEntry:
+    """Return the entry of fields of any type, which the backend checks: a batch reports all its errors at once."""
+    entry = CatalogEntry(**{name: fields[name] for name in CONTRACT_FIELDS if fields.get(name) not in _EMPTY})
+    if isinstance(entry.created_at, str) and entry.created_at:
+        with suppress(InvalidInput):
+            entry.created_at = normalised(entry.created_at, "utc")
+    return entry
