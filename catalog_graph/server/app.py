@@ -23,6 +23,7 @@ from catalog_graph.server.routes import (
     lineage,
     lists,
     names,
+    page,
     pages,
     promotion,
     streams,
@@ -52,7 +53,7 @@ def create_app(backend: CatalogBackend, settings: ServerSettings | None = None) 
     app.state.backend = backend
     app.state.settings = settings
     # Fixed words such as `search` come before `{artifact_id}`.
-    for module in (batch, lists, lineage, answers, artifacts, names, aliases, promotion, streams, health, pages):
+    for module in (batch, lists, lineage, answers, artifacts, names, aliases, promotion, streams, health, page, pages):
         app.include_router(module.router)
     openapi.complete(app)
     handle_problems(app)

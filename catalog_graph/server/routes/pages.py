@@ -18,7 +18,7 @@ ASSETS = {
     "favicon.png": "image/png",
 }
 """Files of Swagger UI from the package fastapi-offline, and their media types."""
-FRONT_DOORS = ("/", CATALOG, f"{CATALOG}/")
+FRONT_DOORS = (CATALOG, f"{CATALOG}/")
 OPEN_PAGES = frozenset({*FRONT_DOORS, DOCS, *(f"{DOCS}/{name}" for name in ASSETS)})
 """Pages that need no API key."""
 _CACHE_CONTROL = "public, max-age=86400"
