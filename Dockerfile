@@ -4,8 +4,9 @@ ARG PYTHON_IMAGE=python:3.12-slim
 FROM ${PYTHON_IMAGE} AS build
 WORKDIR /build
 RUN python -m venv /app
-COPY requirements-service.lock ./
-RUN /app/bin/pip install --no-cache-dir --require-hashes --requirement requirements-service.lock
+COPY requirements.lock ./
+RUN sed '/^# Below:/,$d' requirements.lock > image.lock \
+ && /app/bin/pip install --no-cache-dir --require-hashes --requirement image.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY cypher cypher
 COPY catalog_graph catalog_graph

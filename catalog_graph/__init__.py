@@ -1,4 +1,4 @@
-"""A lineage catalog for machine learning: where an artifact came from, and what was made from it.
+"""A lineage catalog for machine learning: the artifacts that an artifact was made from, and those made from it.
 
 from catalog_graph import ArtifactCatalog
 
@@ -95,7 +95,7 @@ __all__ = [
     "content_hash",
 ]
 
-_HOMES = {
+_NAMES_BY_MODULE = {
     "aliases": ("ANYTHING", "Alias", "AliasMove"),
     "artifact": ("CatalogEntry", "Neighbours", "OnDuplicate", "Registration", "State"),
     "backends": ("CatalogBackend", "LocalCatalogBackend", "Neo4jCatalogBackend", "RemoteCatalogBackend"),
@@ -106,14 +106,15 @@ _HOMES = {
     "page": ("Page",),
     "promotion.report": ("PromotionReport",),
 }
-_HOME = {name: home for home, names in _HOMES.items() for name in names}
+_MODULE_BY_NAME = {name: module for module, names in _NAMES_BY_MODULE.items() for name in names}
+"""The module of each public name; those of `errors` are left out."""
 
 
 def __getattr__(name: str) -> Any:
-    """A public name, imported when it is first asked for: a script pays for what it uses."""
+    """Import a public name at its first use, so that `import catalog_graph` stays quick."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_HOME.get(name, 'errors')}"), name)
+    value = getattr(import_module(f"{__name__}.{_MODULE_BY_NAME.get(name, 'errors')}"), name)
     globals()[name] = value
     return value
 

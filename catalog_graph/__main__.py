@@ -1,4 +1,4 @@
-"""`python -m catalog_graph`: the command line."""
+"""Run the command line: `python -m catalog_graph`."""
 
 from catalog_graph.cli import main
 

@@ -1,4 +1,4 @@
-"""Aliases: names such as `champion` that point to one artifact of a name at a time, and who moved them when."""
+"""Aliases, such as `champion`: each points to one artifact of a name at a time; a history keeps every move."""
 
 from __future__ import annotations
 
@@ -14,67 +14,67 @@ from catalog_graph.errors import AliasConflict, AliasHeld, InvalidInput
 from catalog_graph.instants import from_microseconds
 
 MAX_ALIAS = 128
-"""Characters of an alias."""
+"""Maximum number of characters of an alias."""
 MAX_BY = 256
-"""Characters of who moved it."""
+"""Maximum number of characters of `by`."""
 _ALIAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _VERSION = re.compile(r"latest|v?[0-9]+")
-"""What a reference would read as a version."""
+"""Words that a reference reads as a version."""
 
 
 class Anything(Enum):
-    """Says that it does not matter who holds an alias now."""
+    """The type of `ANYTHING`: any artifact may hold the alias, or none."""
 
     ANYTHING = "anything"
 
 
 ANYTHING: Final = Anything.ANYTHING
 Expected = str | None | Anything
-"""The id of the artifact that has to hold an alias, `None` where it has to be free, or `ANYTHING`."""
+"""The id of the artifact that must hold an alias; `None` if the alias must be free; `ANYTHING` for no condition."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """An alias that is set."""
+    """An alias that points to an artifact."""
 
     name: str
     alias: str
     artifact_id: str
     by: str
-    """Who set it, as far as that was said."""
+    """Name of the person or program that set it; may be empty."""
     at: str
-    """When, by the store's clock."""
+    """Instant of the setting, by the store's clock."""
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON types."""
+        """Return JSON types."""
         return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
 class AliasMove:
-    """One line of the history of an alias."""
+    """One entry in the history of an alias."""
 
     name: str
     alias: str
     before: str | None
-    """The id of the artifact that held it; `None` where it was free."""
+    """Id of the artifact that held it before; `None` if it was free."""
     after: str | None
-    """The id of the one that holds it since; `None` where it was unset."""
+    """Id of the artifact that holds it since; `None` if it was unset."""
     by: str
     at: str
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON types."""
+        """Return JSON types."""
         return asdict(self)
 
 
 def alias_of(row: Sequence[Any]) -> Alias:
-    """The alias of a row: its fields in order, the instant in microseconds."""
+    """Return the alias of a database row: the fields in order, with the instant in microseconds."""
     return Alias(row[0], row[1], row[2], row[3], from_microseconds(row[4]))
 
 
 def move_of(row: Sequence[Any]) -> AliasMove:
-    """The move of a row: its fields in order, the instant in microseconds."""
+    """Return the move of a database row: the fields in order, with the instant in microseconds."""
     return AliasMove(row[0], row[1], row[2], row[3], row[4], from_microseconds(row[5]))
 
 
@@ -83,58 +83,58 @@ T = TypeVar("T", Alias, AliasMove)
 
 @dataclass(frozen=True, slots=True)
 class AliasPage(Generic[T]):
-    """One page of aliases (by name, then alias) or of their history (the newest first)."""
+    """One page of aliases (by name, then by alias) or of moves (newest first)."""
 
     items: list[T]
     cursor: str | None = None
-    """Where the next page begins; `None` on the last."""
+    """Start of the next page; `None` on the last page."""
 
     @property
     def complete(self) -> bool:
-        """Whether nothing is left after this page."""
+        """True on the last page."""
         return self.cursor is None
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON types."""
+        """Return JSON types."""
         return {"items": [item.to_dict() for item in self.items], "complete": self.complete, "cursor": self.cursor}
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What an artifact and everything upstream of it was like: another stamp later means that something changed."""
+    """A fingerprint of artifacts and everything upstream of them: if it differs later, something changed."""
 
     artifact_ids: tuple[str, ...]
     mark: str
 
 
 @dataclass(frozen=True, slots=True)
-class Moving:
-    """A move that is asked for, checked."""
+class MoveRequest:
+    """A request to move an alias, with checked values."""
 
     name: str
     alias: str
     artifact_id: str | None
-    """Where to; `None` unsets it."""
+    """Id of the new holder; `None` unsets the alias."""
     expected: Expected = ANYTHING
     by: str = ""
     stamp: Stamp | None = None
-    """What must not have changed since."""
+    """Fingerprint that must still hold, if any."""
 
     def require(self, holder: str | None) -> None:
-        """Raise `AliasConflict` where the alias is not held as expected."""
+        """Raise `AliasConflict` if `holder`, the present holder, is not the expected one."""
         if self.expected is ANYTHING or self.expected == holder:
             return
         held = f"{holder!r} holds it" if holder is not None else "nobody holds it"
-        wanted = "be free" if self.expected is None else f"be held by {self.expected!r}"
+        expected = "be free" if self.expected is None else f"be held by {self.expected!r}"
         raise AliasConflict(
-            f"the alias {self.name}@{self.alias} was to {wanted}, but {held}: look again, then decide",
+            f"the alias {self.name}@{self.alias} was expected to {expected}, but {held}; read it again, then move it",
             name=self.name,
             alias=self.alias,
             artifact_id=holder,
         )
 
     def require_name(self, entry: CatalogEntry) -> None:
-        """Raise `InvalidInput` where the artifact that is to hold the alias has another name."""
+        """Raise `InvalidInput` if the new holder has another name than the alias."""
         if entry.name != self.name:
             raise InvalidInput(
                 f"artifact {entry.artifact_id!r} is named {entry.name!r}; it cannot hold an alias of {self.name!r}",
@@ -142,27 +142,27 @@ class Moving:
             )
 
     def require_unchanged(self, mark: Callable[[tuple[str, ...]], str]) -> None:
-        """Raise `AliasConflict` where something upstream has changed since it was stamped; `mark` reads the present."""
+        """Raise `AliasConflict` if the stamped artifacts or their ancestry changed; `mark` reads their present mark."""
         if self.stamp is not None and mark(self.stamp.artifact_ids) != self.stamp.mark:
             raise AliasConflict(
-                f"the lineage of {self.artifact_id!r} changed while it was checked: check it again",
+                f"the lineage of {self.artifact_id!r} changed while it was checked; check it again",
                 name=self.name,
                 alias=self.alias,
                 artifact_id=self.artifact_id,
             )
 
-    def done(self, holder: str | None, at: str) -> AliasMove:
-        """This move, away from `holder`."""
+    def move_from(self, holder: str | None, at: str) -> AliasMove:
+        """Return the entry of the history for this move away from `holder`."""
         return AliasMove(self.name, self.alias, holder, self.artifact_id, self.by, at)
 
 
 def checked_alias(alias: Any) -> str:
-    """`alias`, or `InvalidInput` where none can be called so."""
+    """Return `alias`. Raises `InvalidInput` if no alias can have this name."""
     if not isinstance(alias, str) or not _ALIAS.fullmatch(alias) or len(alias) > MAX_ALIAS:
         shown = repr(alias[:80]) if isinstance(alias, str) else f"of type {type(alias).__name__}"
         raise InvalidInput(
-            f"alias {shown} cannot be used: it is 1 to {MAX_ALIAS} of A to Z, a to z, 0 to 9, '.', '_' and "
-            "'-', and begins with a letter or a digit",
+            f"alias {shown} is not valid: use 1 to {MAX_ALIAS} of A to Z, a to z, 0 to 9, '.', '_' and '-', "
+            "and begin with a letter or a digit",
             field="alias",
         )
     if _VERSION.fullmatch(alias.lower()):
@@ -170,27 +170,29 @@ def checked_alias(alias: Any) -> str:
     return alias
 
 
-def checked_move(name: Any, alias: Any, artifact_id: Any, expected: Any, by: Any, stamp: Stamp | None = None) -> Moving:
-    """What is asked for, or `InvalidInput`."""
+def checked_move(
+    name: Any, alias: Any, artifact_id: Any, expected: Any, by: Any, stamp: Stamp | None = None
+) -> MoveRequest:
+    """Return the request to move an alias. Raises `InvalidInput` if a value is not valid."""
     if expected is not None and expected is not ANYTHING:
         checked_id(expected, "expected")
     if artifact_id is not None:
         checked_id(artifact_id)
-    return Moving(checked_name(name), checked_alias(alias), artifact_id, expected, checked_by(by), stamp)
+    return MoveRequest(checked_name(name), checked_alias(alias), artifact_id, expected, checked_by(by), stamp)
 
 
 def checked_by(by: Any) -> str:
-    """`by`, a short text."""
+    """Return `by`. Raises `InvalidInput` or `LimitExceeded` unless it is a text of at most `MAX_BY` characters."""
     return checked_text(by, "by", MAX_BY)
 
 
 def refuse_held(artifact_id: str, aliases: Iterable[Alias]) -> None:
-    """Raise `AliasHeld` where an artifact that is to be deleted carries aliases."""
-    held = [f"{alias.name}@{alias.alias}" for alias in aliases]
-    if held:
+    """Raise `AliasHeld` if an artifact that is to be deleted still holds aliases."""
+    names = [f"{alias.name}@{alias.alias}" for alias in aliases]
+    if names:
         raise AliasHeld(
-            f"artifact {artifact_id!r} is {', '.join(held)}: move or unset that first, or delete it with force=True "
-            "(on the command line --force)",
+            f"artifact {artifact_id!r} still holds {', '.join(names)}: move or unset the alias first, or delete with "
+            "force=True (on the command line --force)",
             artifact_id=artifact_id,
-            aliases=held,
+            aliases=names,
         )

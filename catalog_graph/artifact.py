@@ -1,4 +1,4 @@
-"""What the catalog holds: entries, and the answers about them."""
+"""Entries of the catalog, and the results of registering and reading them."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any, Literal
 from catalog_graph.errors import InvalidInput
 
 State = Literal["registered", "unregistered", "deleted"]
-"""`unregistered`: named as a parent, never registered. `deleted`: kept because lineage needs it."""
+"""`unregistered`: named as a parent, but never registered. `deleted`: kept as a tombstone, since lineage needs it."""
 
 
 @dataclass(slots=True)
 class CatalogEntry:
     """One artifact: the thirteen fields of the catalog contract, and two that the store adds.
 
-    Works as an object (`entry.name`) and as a mapping (`entry["name"]`, `entry.get("tags", {})`); `id` is
-    an alias of `artifact_id`. Empty values (`""`, `None`, `{}`, `[]`) mean *not given*.
+    An entry is an object (`entry.name`) and a mapping (`entry["name"]`, `entry.get("tags", {})`); `id` is an alias of
+    `artifact_id`. An empty value (`""`, `None`, `{}`, `[]`) means that the field is not set.
     """
 
     artifact_id: str = ""
@@ -34,12 +34,12 @@ class CatalogEntry:
     created_at: str = ""
     version: str | None = None
     recorded_at: str = ""
-    """The store's own clock when it took the entry in; never taken from a client."""
+    """Instant of registration by the store's clock; a client cannot set it."""
     state: State = "registered"
 
     @property
     def id(self) -> str:
-        """The same as `artifact_id`."""
+        """The `artifact_id`."""
         return self.artifact_id
 
     def __getitem__(self, key: str) -> Any:
@@ -50,7 +50,7 @@ class CatalogEntry:
         raise KeyError(key)
 
     def get(self, key: str, default: Any = None) -> Any:
-        """The field `key`, or `default` where there is no such field or it is `None`."""
+        """Return the field `key`, or `default` if there is no such field or it is `None`."""
         try:
             value = self[key]
         except KeyError:
@@ -58,7 +58,7 @@ class CatalogEntry:
         return default if value is None else value
 
     def keys(self) -> Iterator[str]:
-        """The names of the fields, so that `dict(entry)` works."""
+        """Return the names of the fields, so that `dict(entry)` works."""
         return iter(FIELDS)
 
     def __iter__(self) -> Iterator[str]:
@@ -68,12 +68,12 @@ class CatalogEntry:
         return key == "id" or key in FIELDS
 
     def to_dict(self) -> dict[str, Any]:
-        """All fields by name, as JSON types."""
+        """Return all fields by name, as JSON types."""
         return {name: getattr(self, name) for name in FIELDS}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> CatalogEntry:
-        """The inverse of `to_dict`; fields that are not known are left out."""
+        """Return the entry with these fields; unknown fields are ignored."""
         return cls(**{name: data[name] for name in FIELDS if name in data})
 
 
@@ -83,14 +83,14 @@ CONTRACT_FIELDS: tuple[str, ...] = FIELDS[:13]
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """What became of one registered entry."""
+    """The result of registering one entry."""
 
     artifact_id: str
     created: bool
-    """False where an artifact of that id was registered before, and what was sent was merged into it."""
+    """False if the id was registered already and the entry was merged into that artifact."""
     version: str | None = None
     duplicate_of: str | None = None
-    """The oldest other artifact with the same content hash. With `on_duplicate="reuse"` it is `artifact_id`."""
+    """Id of the oldest other artifact with the same content hash; with `on_duplicate="reuse"` it is `artifact_id`."""
 
 
 OnDuplicate = Literal["warn", "reuse", "error"]
@@ -98,48 +98,48 @@ OnDuplicate = Literal["warn", "reuse", "error"]
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """An artifact with its direct parents (in the order they were given) and children (oldest first)."""
+    """An artifact with its direct parents (in the order of `parent_ids`) and its direct children (oldest first)."""
 
     artifact: CatalogEntry
     parents: list[CatalogEntry]
     children: list[CatalogEntry]
 
 
-def merged(old: CatalogEntry | None, sent: CatalogEntry, now: str) -> CatalogEntry:
-    """What the store holds after `sent` is registered over `old` (the same id; `None`: not known).
+def merged(old: CatalogEntry | None, new: CatalogEntry, now: str) -> CatalogEntry:
+    """Return the entry that the store keeps after `new` is registered over `old`, which has the same id or is `None`.
 
-    Registering never takes away: given fields win, tags and metadata merge by top-level key, parents add
-    up, the `created_at` of a registered artifact stays. A deleted artifact keeps nothing but its parents.
-    `version` is left `None` where the store has to number it.
+    Registering removes nothing: fields that `new` sets win, tags and metadata merge by top-level key, parents add up,
+    and the `created_at` of a registered artifact stays. Of a deleted artifact only the parents count. `version` is
+    `None` if the store has to number it.
     """
     kept = old if old is not None and old.state == "registered" else CatalogEntry()
     parents = old.parent_ids if old is not None else []
     return CatalogEntry(
-        artifact_id=sent.artifact_id,
-        name=sent.name or kept.name,
-        artifact_type=sent.artifact_type or kept.artifact_type,
-        content_hash=sent.content_hash or kept.content_hash,
-        source_step=sent.source_step or kept.source_step,
-        source_run_id=sent.source_run_id or kept.source_run_id,
-        source_pipeline=sent.source_pipeline or kept.source_pipeline,
-        parent_ids=list(dict.fromkeys([*parents, *sent.parent_ids])),
-        tags={**kept.tags, **sent.tags},
-        metadata={**kept.metadata, **sent.metadata},
-        uri=sent.uri or kept.uri,
-        created_at=kept.created_at or sent.created_at or now,
-        version=sent.version or kept.version,
+        artifact_id=new.artifact_id,
+        name=new.name or kept.name,
+        artifact_type=new.artifact_type or kept.artifact_type,
+        content_hash=new.content_hash or kept.content_hash,
+        source_step=new.source_step or kept.source_step,
+        source_run_id=new.source_run_id or kept.source_run_id,
+        source_pipeline=new.source_pipeline or kept.source_pipeline,
+        parent_ids=list(dict.fromkeys([*parents, *new.parent_ids])),
+        tags={**kept.tags, **new.tags},
+        metadata={**kept.metadata, **new.metadata},
+        uri=new.uri or kept.uri,
+        created_at=kept.created_at or new.created_at or now,
+        version=new.version or kept.version,
         recorded_at=kept.recorded_at or now,
     )
 
 
 def version_number(version: str | None) -> int | None:
-    """The whole number of a version such as `3` or `v3`, else `None`."""
+    """Return the number of a version such as `3` or `v3`; `None` for any other version."""
     digits = (version or "").removeprefix("v")
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 15 else None
 
 
 def same_json(left: Any, right: Any) -> bool:
-    """JSON equality: 1 equals 1.0, true does not equal 1."""
+    """Return True if two values are equal as JSON: 1 equals 1.0, but true does not equal 1."""
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
     if isinstance(left, dict) and isinstance(right, dict):
@@ -150,7 +150,7 @@ def same_json(left: Any, right: Any) -> bool:
 
 
 def checked_on_duplicate(value: str) -> OnDuplicate:
-    """`value`, or `InvalidInput` where it is none of the three."""
+    """Return `value`. Raises `InvalidInput` unless it is `warn`, `reuse` or `error`."""
     if value == "warn":
         return "warn"
     if value == "reuse":

@@ -1,4 +1,4 @@
-"""What a lineage answer says of each artifact: a card each, one list a field, or one text."""
+"""Cards, the short descriptions of artifacts in a lineage: one by one, in columns, or as one text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from catalog_graph.query.text import SEPARATOR
 
 
 class Card(NamedTuple):
-    """What a lineage answer says of each artifact; `get` has the rest."""
+    """The short description of an artifact in a lineage; `get` returns the whole entry."""
 
     artifact_id: str
     name: str
@@ -22,12 +22,13 @@ class Card(NamedTuple):
     state: State
 
 
-_SPELT = tuple(name for name in Card._fields if name != "depth")
+_TEXT_FIELDS = tuple(name for name in Card._fields if name != "depth")
+"""Fields that `Columns.text` writes."""
 
 
 @dataclass(slots=True)
 class Columns:
-    """Many cards, one list a field: two orders of magnitude quicker to carry than one object each."""
+    """Many cards as one list for each field, two orders of magnitude faster to handle than one object for each card."""
 
     artifact_id: list[str] = field(default_factory=list)
     name: list[str] = field(default_factory=list)
@@ -36,67 +37,69 @@ class Columns:
     created_at: list[str] = field(default_factory=list)
     depth: list[int] = field(default_factory=list)
     state: list[State] = field(default_factory=list)
-    _text: str | None = field(default=None, init=False, repr=False, compare=False)
+    unsplit: str | None = field(default=None, init=False, repr=False, compare=False)
+    """Text of `from_text` that is not split into columns yet."""
 
     @classmethod
-    def spelt(cls, text: str, depth: list[int]) -> Columns:
-        """The cards that `text` spells, which is taken apart when a column is first looked at.
+    def from_text(cls, text: str, depth: list[int]) -> Columns:
+        """Return the cards that `Columns.text` wrote as `text`; the text is split at the first use of a column.
 
-        A service that hands the text on never looks. Raises `ValueError` where it spells another number of cards.
+        A service that only passes the text on never splits it. Raises `ValueError` if it has another number of cards.
         """
-        if text.count(SEPARATOR) != _separators(len(depth)) or (text and not depth):
-            raise ValueError(f"a text does not spell {len(depth)} cards")
+        if text.count(SEPARATOR) != _separator_count(len(depth)) or (text and not depth):
+            raise ValueError(f"the text does not have {len(depth)} cards")
         columns = cls.__new__(cls)
-        columns._text, columns.depth = text, depth
+        columns.depth, columns.unsplit = depth, text
         return columns
 
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
-            """A column that is not there yet."""
-            if name in _SPELT and (text := self._text) is not None:
-                self._take_apart(text)
+            """Split the text at the first use of a column."""
+            if name in _TEXT_FIELDS and (text := self.unsplit) is not None:
+                self._split(text)
             return object.__getattribute__(self, name)
 
     def __len__(self) -> int:
         return len(self.depth)
 
     def lists(self) -> tuple[list[Any], ...]:
-        """The columns, in the order of a card's fields."""
+        """Return the columns, in the order of a card's fields."""
         return tuple(getattr(self, name) for name in Card._fields)
 
     def cards(self) -> list[Card]:
-        """A card for each position."""
+        """Return the card of each position."""
         return [Card(*row) for row in zip(*self.lists(), strict=True)]
 
     def extend(self, other: Columns) -> None:
-        """Put the cards of `other` behind these."""
+        """Append the cards of `other`."""
         for mine, more in zip(self.lists(), other.lists(), strict=True):
             mine.extend(more)
 
     def text(self) -> str | None:
-        """The fields of each card but its depth, card after card, or `None` where they could not be told apart again.
+        """Return the fields of each card except its depth, card after card, with a separator between them.
 
-        A version that is missing is an empty one. Only what others wrote into a local file can hold a separator.
+        A missing version is an empty text. Return `None` if `from_text` could not restore the cards: a version is an
+        empty text, or a field contains a separator, as only another program can write it into a local file.
         """
-        if self._text is not None:
-            return self._text
+        if self.unsplit is not None:
+            return self.unsplit
         versions = [version or "" for version in self.version]
         columns = (self.artifact_id, self.name, self.artifact_type, versions, self.created_at, self.state)
         text = SEPARATOR.join(chain.from_iterable(zip(*columns, strict=True)))
-        exact = text.count(SEPARATOR) == _separators(len(self)) and "" not in self.version
+        exact = text.count(SEPARATOR) == _separator_count(len(self)) and "" not in self.version
         return text if exact else None
 
-    def _take_apart(self, text: str) -> None:
+    def _split(self, text: str) -> None:
         fields = text.split(SEPARATOR) if text else []
         self.artifact_id, self.name, self.artifact_type, versions, self.created_at, states = (
-            fields[at :: len(_SPELT)] for at in range(len(_SPELT))
+            fields[start :: len(_TEXT_FIELDS)] for start in range(len(_TEXT_FIELDS))
         )
         self.version = [version or None for version in versions]
         self.state = cast("list[State]", states)
-        self._text = None
+        self.unsplit = None
 
 
-def _separators(cards: int) -> int:
-    """How many separators a text that spells so many cards has."""
-    return max(len(_SPELT) * cards - 1, 0)
+def _separator_count(cards: int) -> int:
+    """Return the number of separators in a text of so many cards."""
+    return max(len(_TEXT_FIELDS) * cards - 1, 0)

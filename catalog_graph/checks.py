@@ -1,7 +1,7 @@
-"""Refuses what the catalog cannot keep, before it reaches any store; inside, values are trusted.
+"""Checks of all values before they reach a store, which trusts them.
 
-The sizes follow from Neo4j: a range index refuses keys over about 8 kB, a text index over 32 kB, and one
-full-text term over 32,766 bytes stops the database. They are the same on every backend.
+The limits are the same on every backend. They follow from Neo4j: a range index takes keys of up to about 8 kB, a text
+index of up to 32 kB, and a full-text term over 32,766 bytes stops the database.
 """
 
 from __future__ import annotations
@@ -27,30 +27,30 @@ TEXT_LIMITS = {
     "version": 128,
     "uri": 8192,
 }
-"""Characters of each text field."""
+"""Maximum number of characters of each text field."""
 MAX_TAG_BYTES = 16 * 1024
-"""Bytes of an artifact's tags as JSON."""
+"""Maximum size of an artifact's tags as JSON."""
 MAX_METADATA_BYTES = 1024 * 1024
-"""Bytes of an artifact's metadata as JSON."""
+"""Maximum size of an artifact's metadata as JSON."""
 MAX_PARENTS = 10_000
 MAX_NODES = 250_000
-"""Nodes in one answer of a lineage question; a longer one is read on at its cursor."""
+"""Maximum number of nodes in one lineage answer; a larger lineage is continued at its cursor."""
 MAX_BATCH = 10_000
-"""Entries in one batch."""
+"""Maximum number of entries in one batch."""
 MAX_NESTING = 100
-"""Objects and lists inside one another in tags or metadata."""
+"""Maximum depth of objects and lists in tags and metadata."""
 MAX_PAGE = 10_000
-"""Entries on one page of a list or a search."""
+"""Maximum number of entries on one page of a list or a search."""
 MAX_QUERY = 1024
-"""Characters of a search text."""
+"""Maximum number of characters of a search text."""
 RESERVED_IDS = frozenset({"search", "by-hash", "batch"})
-"""Words that name routes, so that no artifact can have them as its id."""
+"""Names of routes, which no artifact can have as its id."""
 
 
 def checked_entry(entry: CatalogEntry, zone: Zone) -> CatalogEntry:
-    """`entry` with its instant normalised and missing values made uniform, or the error that says why not.
+    """Return `entry` with its instant in UTC and its missing values made uniform.
 
-    Raises `InvalidInput`, `LimitExceeded`.
+    Raises `InvalidInput` and `LimitExceeded`.
     """
     for name in TEXT_LIMITS:
         _check_text(getattr(entry, name), name)
@@ -59,7 +59,7 @@ def checked_entry(entry: CatalogEntry, zone: Zone) -> CatalogEntry:
             raise InvalidInput(f"{name} is required and must not be empty", field=name)
     if entry.artifact_id:
         checked_id(entry.artifact_id)
-    created_at = _given(entry.created_at, "")
+    created_at = _or_empty(entry.created_at, "")
     if created_at != "":
         _check_is_text(created_at, "created_at")
         created_at = normalised(created_at, zone)
@@ -67,23 +67,23 @@ def checked_entry(entry: CatalogEntry, zone: Zone) -> CatalogEntry:
         entry,
         **{name: getattr(entry, name) or "" for name in TEXT_LIMITS if name != "version"},
         version=entry.version or None,
-        parent_ids=checked_parents(entry.artifact_id, _given(entry.parent_ids, [])),
-        tags=checked_object(_given(entry.tags, {}), "tags", MAX_TAG_BYTES),
-        metadata=checked_object(_given(entry.metadata, {}), "metadata", MAX_METADATA_BYTES),
+        parent_ids=checked_parents(entry.artifact_id, _or_empty(entry.parent_ids, [])),
+        tags=checked_object(_or_empty(entry.tags, {}), "tags", MAX_TAG_BYTES),
+        metadata=checked_object(_or_empty(entry.metadata, {}), "metadata", MAX_METADATA_BYTES),
         created_at=created_at,
         recorded_at="",
         state="registered",
     )
 
 
-def _given(value: Any, empty: Any) -> Any:
-    """`value`, or `empty` where it means *not given*; a zero and false are given, and wrong."""
+def _or_empty(value: Any, empty: Any) -> Any:
+    """Return `empty` for a value that means "not set"; 0 and False are wrong values, and are returned to be refused."""
     return empty if value is None or (not value and isinstance(value, str | list | tuple | dict)) else value
 
 
-def checked_merge(old: CatalogEntry | None, sent: CatalogEntry, now: str) -> CatalogEntry:
-    """`artifact.merged`, or `LimitExceeded` where what adds up is too large."""
-    both = merged(old, sent, now)
+def checked_merge(old: CatalogEntry | None, new: CatalogEntry, now: str) -> CatalogEntry:
+    """Return `artifact.merged` of the two. Raises `LimitExceeded` if tags, metadata or parents add up to too much."""
+    both = merged(old, new, now)
     if old is not None:
         try:
             checked_object(both.tags, "tags", MAX_TAG_BYTES)
@@ -96,17 +96,17 @@ def checked_merge(old: CatalogEntry | None, sent: CatalogEntry, now: str) -> Cat
 
 
 def checked_id(artifact_id: Any, field: str = "artifact_id") -> str:
-    """`artifact_id`, or `InvalidInput` where no artifact can have it."""
+    """Return `artifact_id`. Raises `InvalidInput` if no artifact can have it."""
     if not artifact_id:
         raise InvalidInput(f"{field} must not be empty", field=field)
     _check_text(artifact_id, field, limit=TEXT_LIMITS["artifact_id"])
     if artifact_id in RESERVED_IDS:
-        raise InvalidInput(f"{field} {artifact_id!r} is a word of the API; choose another", field=field)
+        raise InvalidInput(f"{field} {artifact_id!r} is reserved for a route of the API; choose another", field=field)
     return str(artifact_id)
 
 
 def checked_name(name: Any) -> str:
-    """`name`, or `InvalidInput` where no artifact can be named so."""
+    """Return `name`. Raises `InvalidInput` if no artifact can have it."""
     if not name:
         raise InvalidInput("name must not be empty", field="name")
     _check_text(name, "name")
@@ -114,17 +114,19 @@ def checked_name(name: Any) -> str:
 
 
 def checked_text(text: Any, field: str, limit: int) -> str:
-    """A text of at most `limit` characters; `None` is an empty one."""
+    """Return `text`, or an empty one for `None`. Raises `LimitExceeded` over `limit` characters."""
     _check_text(text, field, limit)
     return text or ""
 
 
 def checked_parents(child_id: str, parent_ids: Any) -> list[str]:
-    """`parent_ids` without repetitions; a parent that is the child itself is refused."""
+    """Return `parent_ids` without repetitions. Raises `InvalidInput` if the child is among them."""
     if not isinstance(parent_ids, list | tuple):
         raise InvalidInput(f"parent_ids must be a list of ids, not {_kind(parent_ids)}", field="parent_ids")
     if len(parent_ids) > MAX_PARENTS:
-        raise LimitExceeded(f"{len(parent_ids)} parents; at most {MAX_PARENTS} are taken", field="parent_ids")
+        raise LimitExceeded(
+            f"parent_ids has {len(parent_ids):,} ids; at most {MAX_PARENTS:,} are allowed", field="parent_ids"
+        )
     for parent_id in parent_ids:
         checked_id(parent_id, "parent_ids")
         if parent_id == child_id:
@@ -133,7 +135,7 @@ def checked_parents(child_id: str, parent_ids: Any) -> list[str]:
 
 
 def checked_object(value: Any, field: str, max_bytes: int) -> dict[str, Any]:
-    """`value`, a JSON object of at most `max_bytes`, or the error that says why it is none."""
+    """Return `value`. Raises `InvalidInput` or `LimitExceeded` unless it is a JSON object of at most `max_bytes`."""
     if not isinstance(value, dict):
         raise InvalidInput(f"{field} must be an object, not {_kind(value)}", field=field)
     try:
@@ -142,27 +144,27 @@ def checked_object(value: Any, field: str, max_bytes: int) -> dict[str, Any]:
         return checked_object(_without_scalars(value, MAX_NESTING + 1), field, max_bytes)
     size = len(json.dumps(value, ensure_ascii=False).encode())
     if size > max_bytes:
-        raise LimitExceeded(f"{field} is {size:,} bytes as JSON; at most {max_bytes:,} are taken", field=field)
+        raise LimitExceeded(f"{field} is {size:,} bytes as JSON; at most {max_bytes:,} are allowed", field=field)
     return value
 
 
 def checked_limit(value: Any, field: str = "limit") -> int:
-    """`value` as a whole number of at least 1."""
+    """Return `value`, a number or its digits, as a whole number. Raises `InvalidInput` unless it is at least 1."""
     number = int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
     if isinstance(number, bool) or not isinstance(number, int) or number < 1:
-        raise InvalidInput(f"{field} {value!r} is not a whole number of at least 1", field=field)
+        raise InvalidInput(f"{field} must be a whole number of at least 1, not {value!r}", field=field)
     return min(number, 2**31 - 1)
 
 
 def checked_query(text: Any, field: str = "query") -> str:
-    """A search text that is short enough to be read."""
+    """Return `text`. Raises `InvalidInput` or `LimitExceeded` unless it is text of at most `MAX_QUERY` characters."""
     _check_is_text(text, field)
     _check_text(text, field, limit=MAX_QUERY, control=True)
     return str(text)
 
 
 def checked_texts(value: Any, field: str) -> list[str]:
-    """The texts of `value`; a text alone is one."""
+    """Return `value`, an iterable of texts, as a list; a single text becomes a list of one."""
     if not isinstance(value, Iterable):
         raise InvalidInput(f"{field} must be a list of texts, not {_kind(value)}", field=field)
     texts = [value] if isinstance(value, str) else list(value)
@@ -172,7 +174,7 @@ def checked_texts(value: Any, field: str) -> list[str]:
 
 
 def refuse_batch_cycles(entries: list[CatalogEntry]) -> None:
-    """Raises `CycleRefused`, with the path, where the entries' own edges close a cycle."""
+    """Raise `CycleRefused`, with the path, if the edges among these entries close a cycle."""
     parents = {e.artifact_id: e.parent_ids for e in entries}
     done: set[str] = set()
     for start in parents:
@@ -182,21 +184,21 @@ def refuse_batch_cycles(entries: list[CatalogEntry]) -> None:
             trail[start] = None
         while stack:
             node, rest = stack[-1]
-            following = next((p for p in rest if p in parents and p not in done), None)
-            if following is None:
+            parent = next((p for p in rest if p in parents and p not in done), None)
+            if parent is None:
                 stack.pop()
                 trail.pop(node)
                 done.add(node)
-            elif following in trail:
+            elif parent in trail:
                 ids = list(trail)
-                raise cycle_refused([*ids[ids.index(following) :], following])
+                raise cycle_refused([*ids[ids.index(parent) :], parent])
             else:
-                trail[following] = None
-                stack.append((following, iter(parents[following])))
+                trail[parent] = None
+                stack.append((parent, iter(parents[parent])))
 
 
 def cycle_refused(path: list[str]) -> CycleRefused:
-    """The error for a cycle along `path`: ids, child before parent, the first and the last alike."""
+    """Return the error for a cycle along `path`: ids, each child before its parent, the first id also the last."""
     shown = path if len(path) <= 12 else [*path[:6], "…", *path[-5:]]
     return CycleRefused(
         f"artifact {path[0]!r} would derive from itself: {' -> '.join(shown)}; remove one of these parents",
@@ -210,11 +212,11 @@ def _check_text(value: Any, field: str, limit: int | None = None, *, control: bo
     _check_is_text(value, field)
     most = TEXT_LIMITS[field] if limit is None else limit
     if len(value) > most:
-        raise LimitExceeded(f"{field} has {len(value):,} characters; at most {most:,} are taken", field=field)
+        raise LimitExceeded(f"{field} has {len(value):,} characters; at most {most:,} are allowed", field=field)
     if not value.isprintable():
         bad = next((c for c in value if (ord(c) < 32 or ord(c) == 127) and (not control or c == "\0")), None)
         if bad is not None:
-            raise InvalidInput(f"{field} {value[:80]!r} holds the control character {bad!r}", field=field)
+            raise InvalidInput(f"{field} {value[:80]!r} contains the control character {bad!r}; remove it", field=field)
         _check_unicode(value, field)
 
 
@@ -227,17 +229,18 @@ def _check_unicode(value: str, field: str) -> None:
     try:
         value.encode()
     except UnicodeEncodeError as cause:
-        raise InvalidInput(f"{field} holds half of a surrogate pair, which is no text", field=field) from cause
+        half = value[cause.start]
+        raise InvalidInput(f"{field} contains {half!r}, half of a surrogate pair; remove it", field=field) from cause
 
 
 def _check_json(value: Any, field: str, levels: int) -> None:
     if isinstance(value, str):
         if "\0" in value:
-            raise InvalidInput(f"{field} holds a NUL character, which cannot be kept", field=field)
+            raise InvalidInput(f"{field} contains a NUL character, which cannot be stored; remove it", field=field)
         _check_unicode(value, field)
     elif isinstance(value, dict | list | tuple):
         if levels == 0:
-            raise InvalidInput(f"{field} is nested more than {MAX_NESTING} deep", field=field)
+            raise InvalidInput(f"{field} is nested more than {MAX_NESTING} levels deep; flatten it", field=field)
         items = value.items() if isinstance(value, dict) else enumerate(value)
         for key, item in items:
             if isinstance(value, dict):
@@ -245,10 +248,10 @@ def _check_json(value: Any, field: str, levels: int) -> None:
             _check_json(item, f"{field}[{key!r}]" if levels == MAX_NESTING else field, levels - 1)
     elif isinstance(value, float):
         if not math.isfinite(value):
-            raise InvalidInput(f"{field} is {value}, which JSON has no number for", field=field)
+            raise InvalidInput(f"{field} is {value}, which JSON cannot express; write it as text or null", field=field)
     elif isinstance(value, int):
         if not -(2**63) <= value < 2**63:
-            raise InvalidInput(f"{field} is a whole number past 64 bits; write it as text", field=field)
+            raise InvalidInput(f"{field} is a whole number of more than 64 bits; write it as text", field=field)
     elif value is not None:
         if _is_scalar(value):
             raise _Scalar
@@ -256,18 +259,18 @@ def _check_json(value: Any, field: str, levels: int) -> None:
 
 
 class _Scalar(Exception):
-    """A number of NumPy or of another such library was met."""
+    """Raised inside this module at a number of NumPy or a similar library."""
 
 
 def _is_scalar(value: Any) -> bool:
-    """Whether it is a single value of NumPy, torch or the like that is, exactly, a number or a boolean of Python."""
+    """Return True for a single value of NumPy, torch or the like that equals a plain value of Python exactly."""
     if getattr(value, "shape", None) != () or not callable(getattr(value, "item", None)):
         return False
     return type(value.item()) in (bool, int, float, str)
 
 
 def _without_scalars(value: Any, levels: int) -> Any:
-    """`value`, with single values of NumPy and the like as those of Python, so many levels deep."""
+    """Return `value` with single values of NumPy and the like replaced by those of Python, down to `levels`."""
     if isinstance(value, dict) and levels:
         return {key: _without_scalars(item, levels - 1) for key, item in value.items()}
     if isinstance(value, list | tuple) and levels:
@@ -287,10 +290,10 @@ def _advice(value: Any) -> str:
 
 def _check_key(key: Any, field: str) -> None:
     if not isinstance(key, str):
-        raise InvalidInput(f"a key of {field} is {_kind(key)}; keys are text", field=field)
+        raise InvalidInput(f"a key of {field} must be text, not {_kind(key)}", field=field)
     _check_json(key, f"a key of {field}", 1)
 
 
 def _kind(value: Any) -> str:
-    names = {dict: "an object", list: "a list", str: "text", bool: "a boolean", type(None): "null"}
-    return names.get(type(value)) or ("a number" if type(value) in (int, float) else f"a {type(value).__name__}")
+    nouns = {dict: "an object", list: "a list", str: "text", bool: "a boolean", type(None): "null"}
+    return nouns.get(type(value)) or ("a number" if type(value) in (int, float) else f"a {type(value).__name__}")

@@ -1,4 +1,4 @@
-"""Entries out of what callers pass: a `CatalogEntry`, a mapping, or an entry of FlowyML."""
+"""Convert what callers register to entries: a `CatalogEntry`, a mapping, or an entry of FlowyML."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from catalog_graph.errors import InvalidInput, NotHashedWarning
 
 
 def entry_of(artifact: Any) -> CatalogEntry:
-    """An entry from what `register_many` takes; FlowyML's own entries are taken too."""
+    """Return the entry of an element that `register_many` accepts, FlowyML's own entries included."""
     if isinstance(artifact, CatalogEntry):
         return artifact
     fields = artifact.to_dict() if hasattr(artifact, "to_dict") else artifact
@@ -20,17 +20,17 @@ def entry_of(artifact: Any) -> CatalogEntry:
     unknown = [str(key) for key in fields if key not in FIELDS and key != "data"]
     if unknown:
         raise InvalidInput(
-            f"it has {unknown[0]!r}, which is no field of an entry; these are {', '.join(FIELDS)}, and data",
+            f"it has the unknown field {unknown[0]!r}; the fields of an entry are {', '.join(FIELDS)}, and data",
             field=unknown[0],
         )
-    given = {key: value for key, value in fields.items() if key != "data"}
-    if not given.get("content_hash"):
-        given["content_hash"] = hash_or_warn(fields.get("data"), str(fields.get("name")), stacklevel=5)
-    return CatalogEntry.from_dict(given)
+    known = {key: value for key, value in fields.items() if key != "data"}
+    if not known.get("content_hash"):
+        known["content_hash"] = hash_or_warn(fields.get("data"), str(fields.get("name")), stacklevel=5)
+    return CatalogEntry.from_dict(known)
 
 
 def hash_or_warn(data: Any, name: str, stacklevel: int) -> str:
-    """Return the content hash of `data`; empty, with a `NotHashedWarning`, where it cannot be hashed."""
+    """Return the content hash of `data`, or an empty text and a `NotHashedWarning` if it cannot be hashed."""
     if data is None:
         return ""
     from catalog_graph.hashing import content_hash

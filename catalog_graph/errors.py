@@ -1,29 +1,29 @@
-"""Every error that catalog_graph raises, in one tree.
+"""All errors and warnings of catalog_graph, with their HTTP statuses and their details.
 
     CatalogError
-    ├── InvalidInput          422  also a ValueError: a value that cannot be taken
-    │   ├── InvalidQuery      422  a search text that cannot be read, with its column
-    │   ├── InvalidPolicy     422  a promotion policy that cannot be read, with its line and key
-    │   ├── IdempotencyKeyReused 422  an idempotency key that was used for another request
-    │   └── LimitExceeded     413  a size past its limit
-    ├── Unauthorized          401  no key, or one that is not known
-    ├── Forbidden             403  a key without the scope that is needed
-    ├── NotFound              404  also a ValueError: no such artifact
-    ├── Conflict              409
-    │   ├── CycleRefused      409  an edge that would close a cycle, with the path
-    │   ├── DuplicateContent  409  the content is registered already, with its id
-    │   ├── AliasConflict     409  an alias is not held as expected, with the id that holds it
-    │   └── AliasHeld         409  an artifact that is to be deleted carries aliases
-    ├── StoreUnavailable      503  the database or the service does not answer
-    ├── TimeLimitReached      504  the store gave up on a question
-    └── ConfigurationError         the program cannot start as it is set up
+    ├── InvalidInput             422  also a ValueError: a value is not valid
+    │   ├── InvalidQuery         422  a search text cannot be parsed: `column`
+    │   ├── InvalidPolicy        422  a promotion policy is not valid: `line`, `key`
+    │   ├── IdempotencyKeyReused 422  an idempotency key was already used for a different request: `key`
+    │   └── LimitExceeded        413  a value is larger than its limit
+    ├── Unauthorized             401  the API key is missing or unknown
+    ├── Forbidden                403  the API key lacks a scope: `scope`
+    ├── NotFound                 404  also a ValueError: there is no such artifact: `artifact_id`
+    ├── Conflict                 409  the request contradicts the state of the catalog
+    │   ├── CycleRefused         409  an edge would close a cycle: `path`
+    │   ├── DuplicateContent     409  the same content is registered already: `artifact_id`
+    │   ├── AliasConflict        409  another artifact than expected holds the alias: `artifact_id`
+    │   └── AliasHeld            409  the artifact to delete still holds aliases: `aliases`
+    ├── StoreUnavailable         503  the database or the service cannot be reached
+    ├── TimeLimitReached         504  the store stopped a query at its time limit
+    └── ConfigurationError            the configuration is not valid
 
     CatalogWarning
-    ├── DuplicateContentWarning    what was registered is a copy of another artifact
-    └── NotHashedWarning           the data has no content hash, so copies of it are not found
+    ├── DuplicateContentWarning       the same content is registered already under another id
+    └── NotHashedWarning              the data cannot be hashed, so that duplicates of it go unnoticed
 
-`code` names a class over HTTP (the `code` member of an RFC 9457 problem document) and `details` are the
-members beside it, so that a remote client raises the very error that the service met.
+Over HTTP an error is an RFC 9457 problem document: its `code` names the class, and its other members are the error's
+`details`. A remote client raises the same error from it.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ from typing import Any, ClassVar
 
 
 class CatalogError(Exception):
-    """Base of all errors here. `status` is the HTTP status, `title` the problem's short name."""
+    """Base class of all errors. `status` is the HTTP status, `title` the short name in a problem document."""
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "error"
-    title: ClassVar[str] = "The catalog met an error"
+    title: ClassVar[str] = "Internal error"
 
     def __init__(self, message: str, **details: Any) -> None:
         super().__init__(message)
@@ -45,7 +45,7 @@ class CatalogError(Exception):
         self.details = details
 
     def problem(self) -> dict[str, Any]:
-        """The RFC 9457 problem document of this error."""
+        """Return the RFC 9457 problem document of this error."""
         return {
             "type": "about:blank",
             "title": self.title,
@@ -57,36 +57,36 @@ class CatalogError(Exception):
 
 
 class InvalidInput(CatalogError, ValueError):
-    """A value that cannot be taken: `field` names it."""
+    """A value that is not valid; `field` names it."""
 
     status = 422
     code = "invalid-input"
-    title = "The input cannot be taken"
+    title = "Invalid input"
 
 
 class InvalidQuery(InvalidInput):
-    """A search text that cannot be read; `column` (from 1) is where."""
+    """A search text that cannot be parsed; `column`, from 1, is the place."""
 
     code = "invalid-query"
-    title = "The query cannot be read"
+    title = "Invalid query"
 
 
 class InvalidPolicy(InvalidInput):
-    """A promotion policy that cannot be read: at `line` (from 1, where it is a file), about `key`."""
+    """A promotion policy that is not valid, at `key`; in a text also at `line`, from 1."""
 
     code = "invalid-policy"
-    title = "The policy cannot be read"
+    title = "Invalid policy"
 
 
 class IdempotencyKeyReused(InvalidInput):
-    """The idempotency key `key` was used for another request."""
+    """The idempotency key `key` was already used for a different request."""
 
     code = "idempotency-key-reused"
-    title = "The idempotency key was used for another request"
+    title = "Idempotency key used for another request"
 
 
 class LimitExceeded(InvalidInput):
-    """A size past its limit."""
+    """A value that is larger than its limit."""
 
     status = 413
     code = "limit-exceeded"
@@ -94,23 +94,23 @@ class LimitExceeded(InvalidInput):
 
 
 class Unauthorized(CatalogError):
-    """No API key, or one that the service does not know."""
+    """The API key is missing, or the service does not know it."""
 
     status = 401
     code = "unauthorized"
-    title = "An API key is needed"
+    title = "API key required"
 
 
 class Forbidden(CatalogError):
-    """The API key lacks the `scope` that is needed."""
+    """The API key lacks the `scope` that the request needs."""
 
     status = 403
     code = "forbidden"
-    title = "The API key lacks a scope"
+    title = "API key lacks a scope"
 
 
 class NotFound(CatalogError, ValueError):
-    """No such artifact: `artifact_id` says which."""
+    """There is no artifact with the id `artifact_id`."""
 
     status = 404
     code = "not-found"
@@ -118,7 +118,7 @@ class NotFound(CatalogError, ValueError):
 
 
 class Conflict(CatalogError):
-    """What was asked contradicts what the catalog holds."""
+    """The request contradicts the state of the catalog."""
 
     status = 409
     code = "conflict"
@@ -126,43 +126,43 @@ class Conflict(CatalogError):
 
 
 class CycleRefused(Conflict):
-    """An edge that would close a cycle; `path` lists the ids around it, child first, first and last alike."""
+    """An edge that would close a cycle; `path` has its ids, each child before its parent, the first again last."""
 
     code = "cycle"
-    title = "The lineage would have a cycle"
+    title = "Lineage would have a cycle"
 
 
 class DuplicateContent(Conflict):
     """The same content is registered already, as `artifact_id`."""
 
     code = "duplicate-content"
-    title = "The content is registered already"
+    title = "Content is registered already"
 
 
 class AliasConflict(Conflict):
-    """The alias `name`@`alias` is not held as expected; `artifact_id` holds it, `None` where nobody does."""
+    """Another artifact than expected holds the alias `name`@`alias`: `artifact_id`, or `None` if it is free."""
 
     code = "alias-conflict"
-    title = "The alias has moved"
+    title = "Alias has moved"
 
 
 class AliasHeld(Conflict):
-    """The artifact `artifact_id` carries `aliases`, as `name@alias` each."""
+    """The artifact `artifact_id` still holds `aliases`, each written `name@alias`."""
 
     code = "alias-held"
-    title = "The artifact carries an alias"
+    title = "Artifact holds an alias"
 
 
 class StoreUnavailable(CatalogError):
-    """The database or the service does not answer."""
+    """The database or the service cannot be reached."""
 
     status = 503
     code = "unavailable"
-    title = "The store does not answer"
+    title = "Store unavailable"
 
 
 class TimeLimitReached(CatalogError):
-    """The store gave up on a question at its time limit."""
+    """The store stopped a query at its time limit."""
 
     status = 504
     code = "time-limit"
@@ -170,14 +170,14 @@ class TimeLimitReached(CatalogError):
 
 
 class ConfigurationError(CatalogError):
-    """The program cannot start as it is set up; the message says what to change."""
+    """The configuration is not valid; the message says what to change."""
 
     code = "configuration"
-    title = "The set-up cannot work"
+    title = "Invalid configuration"
 
 
 class CatalogWarning(UserWarning):
-    """Base of the warnings here: what was asked was done, but something about it should be known."""
+    """Base class of all warnings: the request was carried out, with a result that the caller should know."""
 
 
 class DuplicateContentWarning(CatalogWarning):
@@ -185,23 +185,23 @@ class DuplicateContentWarning(CatalogWarning):
 
 
 class NotHashedWarning(CatalogWarning):
-    """The data was registered without a content hash."""
+    """The data cannot be hashed and was registered without a content hash."""
 
 
 def error_from_problem(problem: Mapping[str, Any], status: int) -> CatalogError:
-    """The error that a problem document tells of; `status` is the answer's HTTP status.
+    """Return the error of a problem document; `status` is the HTTP status of the response.
 
-    A document without a known `code` (from a proxy, say) is read by its status alone.
+    Without a known `code`, as in the response of a proxy, the status alone decides the class.
     """
     known = list(_tree(CatalogError))
     kind = next((k for k in known if k.code == problem.get("code")), None)
     if kind is None:
         kind = next((k for k in known if k.status == status), CatalogError)
-    members = {k: v for k, v in problem.items() if k not in _MEMBERS}
+    members = {k: v for k, v in problem.items() if k not in _STANDARD_MEMBERS}
     return kind(str(problem.get("detail") or problem.get("title") or f"HTTP status {status}"), **members)
 
 
-_MEMBERS = frozenset({"type", "title", "status", "detail", "code", "instance"})
+_STANDARD_MEMBERS = frozenset({"type", "title", "status", "detail", "code", "instance"})
 
 
 def _tree(kind: type[CatalogError]) -> list[type[CatalogError]]:

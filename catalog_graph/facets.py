@@ -1,4 +1,4 @@
-"""Facets: how many of the artifacts that a query finds have each type, pipeline, step or value of a tag."""
+"""Facets: counts of the artifacts that match a query by type, pipeline, step or value of a tag."""
 
 from __future__ import annotations
 
@@ -14,42 +14,42 @@ from catalog_graph.errors import InvalidInput, LimitExceeded
 from catalog_graph.query.text import SEPARATOR, tag_texts, tag_token
 
 FACET_FIELDS = {"type": "artifact_type", "pipeline": "source_pipeline", "step": "source_step"}
-"""Fields that are counted, by their name in the query language."""
+"""Fields that facets count by, by their name in the query language."""
 MAX_FACETS = 20
-"""Facets of one question."""
+"""Maximum number of facets of one request."""
 MAX_VALUES = 100
-"""Values that a facet shows."""
-COUNTED = 2_000
-"""So many of the newest artifacts are counted, unless the count is to be exact."""
+"""Maximum number of values of a facet."""
+SAMPLE_SIZE = 2_000
+"""Number of the newest artifacts that are counted, unless the request asks for exact counts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """One key, counted. An artifact without it counts nowhere; one with a list of values counts under each."""
+    """The counts for one key. An artifact without the key is not counted; a list of values counts under each value."""
 
     values: dict[str, int]
-    """How many artifacts have each value, the most first, then by value; at most 100 values."""
+    """Number of artifacts with each value, the largest first, then by value; at most 100 values."""
     other: int
-    """What the counts of all other values add up to."""
+    """Sum of the counts of all other values."""
     distinct: int
-    """How many different values there are."""
+    """Number of different values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """The facets of a query, by the key that they were asked for: `facets["team"].values["fraud"]`."""
+    """The facets of a query, each by the key of the request: `facets["team"].values["fraud"]`."""
 
     by: dict[str, Facet]
     counted: int
-    """How many artifacts were counted: all that match, or the newest 2,000 of them."""
+    """Number of artifacts that were counted: all that match, or the newest 2,000 of them."""
     complete: bool
-    """Whether that is all of them."""
+    """True if all artifacts that match were counted."""
 
     def __getitem__(self, key: str) -> Facet:
         return self.by[key]
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON types."""
+        """Return JSON types."""
         return {
             "counted": self.counted,
             "complete": self.complete,
@@ -61,39 +61,39 @@ class Facets:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Facets:
-        """The inverse of `to_dict`."""
+        """Return the facets that `to_dict` converted."""
         by = {key: Facet(f["values"], f["other"], f["distinct"]) for key, f in data["by"].items()}
         return cls(by, data["counted"], data["complete"])
 
 
 @dataclass(frozen=True, slots=True)
 class FacetKey:
-    """What a facet counts by: a field of the entry (`attribute`), or else a tag."""
+    """The key of a facet: a field of the entry (`attribute`), or else a tag."""
 
     name: str
-    """As it was asked for."""
+    """The key as the request wrote it."""
     attribute: str = ""
     tag: str = ""
 
 
 @dataclass(slots=True)
 class Tally:
-    """Artifacts counted by field and by tag, before the facets that were asked for are made of it."""
+    """Counts by field and by tag, from which the facets are made."""
 
     counted: int
     complete: bool
     fields: dict[str, Counter[str]]
-    """By attribute of the entry and by value; an empty value is none."""
+    """Counts by attribute of the entry, then by value; empty values are not counted."""
     tokens: Counter[str]
-    """By exact token of a tag (`text.tag_token`); tokens that were not asked for do not matter."""
+    """Counts by exact token of a tag (`text.tag_token`); tokens of other tags are ignored."""
 
     def facets(self, keys: Iterable[FacetKey]) -> Facets:
-        """The facets of these keys."""
+        """Return the facets for these keys."""
         keys = tuple(keys)
         by_tag: dict[str, Counter[str]] = {key.tag: Counter() for key in keys if key.tag}
         for token, artifacts in self.tokens.items():
             tag, separator, value = token.rpartition(SEPARATOR)
-            if separator and tag in by_tag:  # without a separator it is a digest, of a value too long to be shown
+            if separator and tag in by_tag:  # a token without a separator is the digest of a value too long to show
                 for text in dict.fromkeys(tag_texts(json.loads(value))):
                     by_tag[tag][text] += artifacts
         counted = {
@@ -104,28 +104,28 @@ class Tally:
 
 
 def facet_keys(names: Iterable[str]) -> tuple[FacetKey, ...]:
-    """The keys of these names: `type`, `pipeline`, `step`, else a tag, for which `tag.KEY` stands too.
+    """Return the keys of these names: `type`, `pipeline`, `step`, or a tag, as `KEY` or as `tag.KEY`.
 
-    Raises `InvalidInput` for another field of the query language, `LimitExceeded` for more than 20.
+    Raises `InvalidInput` for another field of the query language, `LimitExceeded` for more than 20 names.
     """
-    given = [names] if isinstance(names, str) else list(dict.fromkeys(names))
-    if len(given) > MAX_FACETS:
-        raise LimitExceeded(f"{len(given)} facets; at most {MAX_FACETS} are counted at once", field="facets")
-    return tuple(map(_key, given))
+    distinct = [names] if isinstance(names, str) else list(dict.fromkeys(names))
+    if len(distinct) > MAX_FACETS:
+        raise LimitExceeded(f"facets has {len(distinct)} names; at most {MAX_FACETS} are allowed", field="facets")
+    return tuple(map(_key, distinct))
 
 
-def written_names(names: Iterable[str]) -> str:
-    """Names with commas between them; a backslash before what is a comma or a backslash of a name."""
+def joined_names(names: Iterable[str]) -> str:
+    """Return the names with commas between them; a backslash precedes each comma or backslash of a name."""
     return ",".join(name.replace("\\", "\\\\").replace(",", "\\,") for name in names)
 
 
-def read_names(text: str) -> list[str]:
-    """The inverse of `written_names`."""
+def split_names(text: str) -> list[str]:
+    """Return the names in a text of `joined_names`."""
     return [re.sub(r"\\([\\,])", r"\1", name) for name in re.findall(r"(?:\\[\\,]|[^,])+", text)]
 
 
 def tally(entries: Iterable[CatalogEntry], keys: Iterable[FacetKey], complete: bool) -> Tally:
-    """These artifacts counted one by one."""
+    """Return the counts of these artifacts, counted one by one."""
     counts = Tally(0, complete, {key.attribute: Counter() for key in keys if key.attribute}, Counter())
     tags = {key.tag for key in keys if key.tag}
     for entry in entries:
@@ -141,13 +141,13 @@ def _key(name: str) -> FacetKey:
     from catalog_graph.query.language import FIELDS
 
     if not isinstance(name, str) or not name:
-        raise InvalidInput(f"a facet is named by text such as type or team, not {name!r}", field="facets")
+        raise InvalidInput(f"facets must be texts such as type or team, not {name!r}", field="facets")
     field = name.casefold()
     if field in FACET_FIELDS:
         return FacetKey(name, attribute=FACET_FIELDS[field])
     if field in FIELDS:
         raise InvalidInput(
-            f"the field {name!r} is not counted; use {', '.join(FACET_FIELDS)}, or tag.{name} for a tag of that name",
+            f"facets cannot count by the field {name!r}; use {', '.join(FACET_FIELDS)}, or tag.{name} for a tag",
             field="facets",
         )
     return FacetKey(name, tag=name[4:] if field.startswith("tag.") and len(name) > 4 else name)

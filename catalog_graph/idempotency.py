@@ -1,7 +1,7 @@
-"""Receipts: what was answered under an idempotency key, so that a request is carried out once however often it is sent.
+"""Idempotency keys: a request that is sent again with the same key is carried out once.
 
-A store keeps, in the transaction that registers, the key, a digest of what was registered, and the answer. Who sends
-the same again within a day gets that answer; another body under the same key is refused.
+In the transaction that registers, a store keeps the key, a digest of the entries, and the results. For a day the same
+request with this key gets these results again; a different request with it is refused.
 """
 
 from __future__ import annotations
@@ -17,33 +17,36 @@ from catalog_graph.artifact import CONTRACT_FIELDS, CatalogEntry, OnDuplicate, R
 from catalog_graph.errors import IdempotencyKeyReused, InvalidInput
 
 MAX_KEY = 255
-"""Characters of an idempotency key."""
-KEPT = 24 * 3600 * 1_000_000
-"""Microseconds that a receipt is kept."""
-_IDS = uuid.UUID("5b0e6a52-7d0c-4f0e-8a43-0c1d5d0d4c1f")
+"""Maximum number of characters of an idempotency key."""
+LIFETIME = 24 * 3600 * 1_000_000
+"""Microseconds for which a store keeps a receipt."""
+_ID_NAMESPACE = uuid.UUID("5b0e6a52-7d0c-4f0e-8a43-0c1d5d0d4c1f")
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a request is known by."""
+    """The idempotency key of a request, with a digest that tells another request from the same one."""
 
     key: str
     digest: str
-    """Of everything that is registered, before ids are made."""
+    """Digest of all entries to register, before they get their ids."""
 
-    def answers(self, digest: str, text: str, entries: Sequence[CatalogEntry]) -> list[Registration]:
-        """What was answered under this key, by what the store kept; raises `IdempotencyKeyReused`."""
+    def stored_results(self, digest: str, text: str, entries: Sequence[CatalogEntry]) -> list[Registration]:
+        """Return the results that a store kept under this key: their digest and text.
+
+        Raises `IdempotencyKeyReused` if the digest is that of another request.
+        """
         if digest != self.digest:
             raise IdempotencyKeyReused(
-                f"the idempotency key {self.key!r} was used for another request; send what was sent with it, or make a "
-                "new key",
+                f"the idempotency key {self.key!r} was used for another request; send that request again, or use "
+                "a new key",
                 key=self.key,
             )
         return [_read(row, entry) for row, entry in zip(json.loads(text), entries, strict=True)]
 
 
 def receipt_of(key: str, entries: Sequence[CatalogEntry], on_duplicate: OnDuplicate) -> Receipt | None:
-    """The receipt of a request to register these entries, which were checked; `None` without a key."""
+    """Return the receipt of a request to register these checked entries; `None` without a key."""
     if key == "":
         return None
     fields = [[getattr(entry, name) for name in CONTRACT_FIELDS] for entry in entries]
@@ -52,20 +55,21 @@ def receipt_of(key: str, entries: Sequence[CatalogEntry], on_duplicate: OnDuplic
 
 
 def with_ids(entries: Sequence[CatalogEntry], receipt: Receipt | None) -> list[CatalogEntry]:
-    """The entries, each with an id; under a key they are the same each time, so that a client can send them again."""
+    """Return the entries, each with an id. With a receipt, the same request gets the same ids each time."""
     return [e if e.artifact_id else replace(e, artifact_id=_new_id(receipt, at)) for at, e in enumerate(entries)]
 
 
-def written(answers: Sequence[Registration], entries: Sequence[CatalogEntry]) -> str:
-    """Answers as a store keeps them: short, since a batch has thousands."""
-    return json.dumps([_row(a, e) for a, e in zip(answers, entries, strict=True)], separators=(",", ":"))
+def results_text(results: Sequence[Registration], entries: Sequence[CatalogEntry]) -> str:
+    """Return results as the text that a store keeps; short, since a batch has thousands."""
+    return json.dumps([_row(r, e) for r, e in zip(results, entries, strict=True)], separators=(",", ":"))
 
 
 def checked_key(key: Any) -> str:
-    """`key`, or `InvalidInput` where it cannot be one."""
+    """Return `key`. Raises `InvalidInput` if it is not a valid idempotency key."""
     if not isinstance(key, str) or not 0 < len(key) <= MAX_KEY or not key.isascii() or not key.isprintable():
         raise InvalidInput(
-            f"an idempotency key is 1 to {MAX_KEY} printable ASCII characters, as a UUID is", field="idempotency_key"
+            f"idempotency_key {str(key)[:80]!r} is not valid; use 1 to {MAX_KEY} printable ASCII characters",
+            field="idempotency_key",
         )
     return key
 
@@ -73,13 +77,13 @@ def checked_key(key: Any) -> str:
 def _new_id(receipt: Receipt | None, position: int) -> str:
     if receipt is None:
         return str(uuid.uuid4())
-    return str(uuid.uuid5(_IDS, f"{receipt.key}\n{receipt.digest}\n{position}"))
+    return str(uuid.uuid5(_ID_NAMESPACE, f"{receipt.key}\n{receipt.digest}\n{position}"))
 
 
-def _row(answer: Registration, entry: CatalogEntry) -> list[Any]:
-    row = [int(answer.created), answer.version]
-    others = [answer.duplicate_of, None if answer.artifact_id == entry.artifact_id else answer.artifact_id]
-    return row + others if any(others) else row
+def _row(result: Registration, entry: CatalogEntry) -> list[Any]:
+    row = [int(result.created), result.version]
+    rest = [result.duplicate_of, None if result.artifact_id == entry.artifact_id else result.artifact_id]
+    return row + rest if any(rest) else row
 
 
 def _read(row: list[Any], entry: CatalogEntry) -> Registration:

@@ -1,4 +1,4 @@
-"""Instants: read from ISO-8601 text, kept as whole microseconds, written as UTC with `+00:00`."""
+"""Instants: parsed from ISO 8601, kept as whole microseconds, written in UTC with `+00:00`."""
 
 from __future__ import annotations
 
@@ -8,36 +8,36 @@ from typing import Literal
 from catalog_graph.errors import InvalidInput
 
 Zone = Literal["local", "utc"]
-"""How an instant without an offset is read: in the machine's zone, or as UTC."""
+"""The time zone of an instant without an offset: the machine's, or UTC."""
 
 Instant = str | datetime
-"""What an instant may be given as: a text of ISO-8601, or a `datetime`."""
+"""An instant as callers pass it: a text in ISO 8601, or a `datetime`."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
 def now() -> str:
-    """The present instant."""
+    """Return the present instant."""
     return _text(datetime.now(UTC))
 
 
 def normalised(text: str, zone: Zone, field: str = "created_at") -> str:
-    """`text` as UTC with microseconds; `InvalidInput` names `field` where it is no instant."""
+    """Return `text` in UTC with microseconds. Raises `InvalidInput`, naming `field`, if it is not an instant."""
     return read(text, zone, field)[0]
 
 
-def checked(given: Instant, zone: Zone, field: str) -> str:
-    """The same of an instant that may be given as either; `InvalidInput` where it is neither."""
-    text = given.isoformat() if isinstance(given, datetime) else given
+def checked_instant(instant: Instant, zone: Zone, field: str) -> str:
+    """Return an instant in UTC with microseconds. Raises `InvalidInput`, naming `field`, if it is not one."""
+    text = instant.isoformat() if isinstance(instant, datetime) else instant
     if not isinstance(text, str):
-        kind = type(given).__name__
-        raise InvalidInput(f"{field} must be a datetime, or text in ISO-8601, not a {kind}", field=field)
+        kind = type(instant).__name__
+        raise InvalidInput(f"{field} must be a datetime, or text in ISO 8601, not a {kind}", field=field)
     return normalised(text, zone, field)
 
 
 def read(text: str, zone: Zone, field: str = "created_at") -> tuple[str, int]:
-    """`text` likewise, and its whole microseconds since 1970."""
+    """Return `text` in UTC with microseconds, and its whole microseconds since 1970."""
     try:
         instant = datetime.fromisoformat(text)
         if instant.tzinfo is None:
@@ -46,18 +46,18 @@ def read(text: str, zone: Zone, field: str = "created_at") -> tuple[str, int]:
         return _text(instant), _since_epoch(instant)
     except (ValueError, OverflowError, OSError) as cause:
         raise InvalidInput(
-            f"{field} {text!r} is not an instant; write ISO-8601, as 2026-03-01T12:00:00+00:00",
+            f"{field} {text!r} is not an instant; write ISO 8601, such as 2026-03-01T12:00:00+00:00",
             field=field,
         ) from cause
 
 
 def microseconds(text: str) -> int:
-    """Whole microseconds since 1970 of an instant that `normalised` has written."""
+    """Return the whole microseconds since 1970 of an instant that `normalised` returned."""
     return _since_epoch(datetime.fromisoformat(text))
 
 
 def from_microseconds(value: int) -> str:
-    """The inverse of `microseconds`."""
+    """Return the text of an instant in microseconds since 1970."""
     return _text(_EPOCH + timedelta(microseconds=value))
 
 

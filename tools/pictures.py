@@ -1,4 +1,4 @@
-"""The pictures of the documentation, drawn by the package itself into docs/pictures."""
+"""Draw the pictures of the documentation into docs/pictures, by the package itself."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 
 
 def main() -> None:
-    """Draw all of them."""
+    """Draw all pictures."""
     FOLDER.mkdir(exist_ok=True)
     for picture in (fraud, states, stores, history, gate):
         path = FOLDER / f"{picture.__name__}.svg"
@@ -18,8 +18,8 @@ def main() -> None:
 
 
 def fraud() -> Lineage:
-    """What a fraud detector was made from, and what came of it."""
-    return _drawn(
+    """Draw the lineage of a fraud detector, upstream and down to a report."""
+    return _lineage(
         "upstream",
         [
             ("fraud_detector", "Model", "9", ("fraud_features",)),
@@ -34,8 +34,8 @@ def fraud() -> Lineage:
 
 
 def states() -> Lineage:
-    """An artifact in every state, in an answer that was cut short."""
-    drawn = _drawn(
+    """Draw artifacts in all states, in an answer that a limit cut short."""
+    lineage = _lineage(
         "upstream",
         [
             ("fraud_detector", "Model", "9", ()),
@@ -49,14 +49,14 @@ def states() -> Lineage:
             ("raw_transactions", "fraud_features"),
         ],
     )
-    drawn.columns.state[1:] = ["unregistered", "deleted"]
-    drawn.total, drawn.stopped_by = 12, "limit"
-    return drawn
+    lineage.columns.state[1:] = ["unregistered", "deleted"]
+    lineage.total, lineage.stopped_by = 12, "limit"
+    return lineage
 
 
 def stores() -> Lineage:
-    """Who asks whom: programs, the client, and where a catalog is kept."""
-    return _drawn(
+    """Draw programs, the client and the stores of a catalog."""
+    return _lineage(
         "downstream",
         [
             ("Your pipeline or notebook", "ArtifactCatalog", "", ()),
@@ -75,8 +75,8 @@ def stores() -> Lineage:
 
 
 def history() -> Lineage:
-    """A fraud detector that was trained twice, the second time with chargebacks too."""
-    return _drawn(
+    """Draw a fraud detector that was trained twice, the second time with chargebacks too."""
+    return _lineage(
         "upstream",
         [
             ("detector-2", "Model", "in production", ("features-2",)),
@@ -92,8 +92,8 @@ def history() -> Lineage:
 
 
 def gate() -> Lineage:
-    """A champion, and a challenger that was made from restricted data."""
-    return _drawn(
+    """Draw a champion and a challenger that was made from restricted data."""
+    return _lineage(
         "upstream",
         [
             ("detector-2", "Model", "may it be the champion?", ("features-2",)),
@@ -107,12 +107,12 @@ def gate() -> Lineage:
     )
 
 
-def _drawn(
+def _lineage(
     direction: Direction,
     known: list[tuple[str, str, str, tuple[str, ...]]],
     edges: list[tuple[str, str]] | None = None,
 ) -> Lineage:
-    """A lineage of (name, type, version, names of parents), the first of them the root."""
+    """Build a lineage from tuples (name, type, version, names of parents); the first is the root."""
     pairs = edges or [(parent, name) for name, _, _, parents in known for parent in parents]
     root, *others = (
         Card(name, name, kind, version, "", min(at, 1), "registered")

@@ -1,4 +1,4 @@
-"""What the documentation site makes from code as it is built: the pages of settings, commands, routes and changes."""
+"""Pages of the documentation site that are made from code while it is built: settings, commands, routes, changes."""
 
 from __future__ import annotations
 
@@ -16,37 +16,37 @@ from mkdocs.structure.files import File, Files
 
 REPOSITORY = Path(__file__).parents[1]
 _LOADED = re.compile(r"<(?:script|img|iframe|link)\b[^>]*\b(?:src|href)=\"?(?:https?:)?//[^\s\">]+")
-"""What a page would load from another host."""
+"""Tags that make a page load something from another host."""
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages that are made from code."""
-    made = {
+    pages = {
         "changes.md": changes(),
         "reference/settings.md": settings(),
         "reference/commands.md": commands(),
         "reference/routes.md": routes(),
     }
-    for path, text in made.items():
+    for path, text in pages.items():
         files.append(File.generated(config, path, content=text))
     return files
 
 
 def on_post_page(output: str, page: Any, config: MkDocsConfig) -> str:
-    """Refuse a page that would load something from another host."""
-    found = [tag for tag in _LOADED.findall(output) if 'rel="canonical"' not in tag]
-    if found:
-        raise PluginError(f"{page.file.src_uri} loads from elsewhere: {found[0]}")
+    """Raise `PluginError` for a page that would load something from another host."""
+    tags = [tag for tag in _LOADED.findall(output) if 'rel="canonical"' not in tag]
+    if tags:
+        raise PluginError(f"{page.file.src_uri} loads from another host: {tags[0]}")
     return output
 
 
 def changes() -> str:
-    """The changelog, with links as they are inside the site."""
+    """Return the changelog, with links that hold inside the site."""
     return (REPOSITORY / "CHANGELOG.md").read_text(encoding="utf-8").replace("](docs/", "](")
 
 
 def settings() -> str:
-    """Every field of the service's settings."""
+    """Return a table of all settings of the service."""
     from catalog_graph.server.settings import ServerSettings
 
     prefix = str(ServerSettings.model_config["env_prefix"])
@@ -54,7 +54,7 @@ def settings() -> str:
     lines = [
         "# Every setting",
         "",
-        "Made from `catalog_graph.server.settings`; what each means is told in [Settings](../settings.md).",
+        "Generated from `catalog_graph.server.settings`; [Settings](../settings.md) explains them.",
         "",
         "| variable | type | default | bounds |",
         "|---|---|---|---|",
@@ -72,7 +72,7 @@ _BOUNDS = {"minimum": "from", "exclusiveMinimum": "above", "maximum": "to"}
 
 
 def commands() -> str:
-    """The help of every command."""
+    """Return the help of all commands."""
     import typer
     from typer.main import get_command
 
@@ -81,7 +81,7 @@ def commands() -> str:
     lines = [
         "# Every command",
         "",
-        "What `catalog-graph COMMAND --help` says; what they are for is told in [Command line](../cli.md).",
+        "The text of `catalog-graph COMMAND --help`; [Command line](../cli.md) explains the commands.",
     ]
     for path, command in _tree("catalog-graph", get_command(app)):
         context = typer.Context(command, info_name=path, terminal_width=88, max_content_width=88)
@@ -99,12 +99,12 @@ def _tree(path: str, command: Any) -> Iterator[tuple[str, Any]]:
 
 
 def routes() -> str:
-    """Every operation of the OpenAPI document."""
+    """Return all operations of the OpenAPI document."""
     lines = [
         "# Every route",
         "",
-        "Made from the service's OpenAPI document; what is sent and answered is told in [HTTP API](../api.md). All but",
-        f"`/healthz` and `/readyz` are under `{_PREFIX}`.",
+        "Generated from the service's OpenAPI document; [HTTP API](../api.md) explains requests and answers.",
+        f"All paths but `/healthz` and `/readyz` are under `{_PREFIX}`.",
     ]
     for path, operations in _openapi()["paths"].items():
         for method, operation in operations.items():
@@ -117,7 +117,7 @@ def routes() -> str:
             parameters = [p for p in operation.get("parameters", []) if p["in"] != "path"]
             if parameters:
                 lines += ["", "| parameter | type | default | |", "|---|---|---|---|", *map(_parameter, parameters)]
-            answers = (f"{status}{_meaning(told['description'])}" for status, told in operation["responses"].items())
+            answers = (f"{code}{_meaning(reply['description'])}" for code, reply in operation["responses"].items())
             lines += ["", f"Answers: {'; '.join(answers)}."]
     return "\n".join(lines) + "\n"
 
@@ -133,8 +133,10 @@ def _parameter(parameter: dict[str, Any]) -> str:
     schema = parameter.get("schema", {})
     default = "" if schema.get("default") in (None, "") else f"`{json.dumps(schema['default'])}`"
     required = "required" if parameter.get("required") else ""
-    told = _cell(parameter.get("description", schema.get("description", "")))
-    return f"| `{parameter['name']}` | {_type(schema)} | {default} | {' '.join(filter(None, (required, told)))} |"
+    description = _cell(parameter.get("description", schema.get("description", "")))
+    return (
+        f"| `{parameter['name']}` | {_type(schema)} | {default} | {' '.join(filter(None, (required, description)))} |"
+    )
 
 
 def _openapi() -> dict[str, Any]:

@@ -155,7 +155,7 @@ def _first(world: World) -> str:
 
 def _counts(artifact_id: str, backend: CatalogBackend) -> Counts:
     """The part of an impact that is counted in one query of its own."""
-    return backend._count(artifact_id, Traversal("downstream"), ())
+    return backend.count(artifact_id, Traversal("downstream"), ())
 
 
 def _total(answer: Impact) -> int:

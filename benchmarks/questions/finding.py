@@ -15,7 +15,7 @@ from benchmarks.contenders.ours import Ours
 from benchmarks.history import History
 from benchmarks.measure import Ask, measurement
 from benchmarks.targets import faster, within
-from catalog_graph.facets import COUNTED
+from catalog_graph.facets import SAMPLE_SIZE
 from catalog_graph.query.selection import Selection
 
 EVERYWHERE = frozenset({"quick", "bench", "million"})
@@ -188,8 +188,8 @@ for _sought in SOUGHT:
     stages=EVERYWHERE,
     targets=COMMON,
     note=(
-        f"The newest {HITS} of `{FACETED.text}`, and beside them the counts in the newest {COUNTED:,}. FlowyML: its "
-        f"search for `{FACETED.flowyml}`, without counts."
+        f"The newest {HITS} of `{FACETED.text}`, and beside them the counts in the newest {SAMPLE_SIZE:,}. FlowyML: "
+        f"its search for `{FACETED.flowyml}`, without counts."
     ),
 )
 def facets(bench: Bench) -> dict[str, Ask]:
@@ -205,8 +205,8 @@ def facets(bench: Bench) -> dict[str, Ask]:
 
 def _expected_facets(history: History) -> FacetsForm:
     entries = map(history.entry, range(history.size - 1, -1, -1))
-    newest = list(islice(filter(FACETED.holds, entries), COUNTED + 1))
-    counted = newest[:COUNTED]
+    newest = list(islice(filter(FACETED.holds, entries), SAMPLE_SIZE + 1))
+    counted = newest[:SAMPLE_SIZE]
     by_type = Counter(entry["artifact_type"] for entry in counted)
     by_team = Counter(entry["tags"]["team"] for entry in counted)
     ids = [entry["artifact_id"] for entry in newest[:HITS]]

@@ -1,4 +1,4 @@
-"""The interface of every backend: what is checked and composed once, over a few primitives."""
+"""The interface of every backend: its public methods check their input once, for all backends."""
 
 from __future__ import annotations
 
@@ -12,230 +12,171 @@ from typing import Any, ClassVar, Self
 
 from catalog_graph import checks, idempotency
 from catalog_graph.aliases import checked_by
-from catalog_graph.artifact import (
-    CatalogEntry,
-    Neighbours,
-    OnDuplicate,
-    Registration,
-    checked_on_duplicate,
-)
-from catalog_graph.backends.batches import Batches, each_checked, placed
-from catalog_graph.backends.finding import Finding
-from catalog_graph.backends.promotion import PromotionGate
-from catalog_graph.errors import InvalidInput, LimitExceeded, NotFound
-from catalog_graph.instants import from_microseconds
+from catalog_graph.artifact import CatalogEntry, OnDuplicate, Registration, checked_on_duplicate, merged
+from catalog_graph.backends.aliases import AliasInterface
+from catalog_graph.backends.batches import BatchInterface, each_checked, positions_in_errors
+from catalog_graph.backends.finding import FindingInterface
+from catalog_graph.backends.lineage import LineageInterface
+from catalog_graph.backends.promotion import PromotionInterface
+from catalog_graph.errors import LimitExceeded
 
 
-class CatalogBackend(Batches, Finding, PromotionGate, ABC):
-    """A store of artifacts and of what was made from what.
+class CatalogBackend(BatchInterface, AliasInterface, FindingInterface, LineageInterface, PromotionInterface, ABC):
+    """A catalog of artifacts and their lineage.
 
-    The public methods check their input, so that every backend refuses the same; the primitives, whose
-    names begin with an underscore, are given checked values. All may be called from any thread.
+    The public methods check their input, so that every backend refuses the same values, and call abstract methods,
+    whose names begin with an underscore, with checked values. All methods may be called from any thread.
     """
 
     starts_at_once: ClassVar[bool] = False
-    """Whether `start_registering` returns before the store has answered."""
+    """True if `start_registering` returns before the store has answered."""
 
-    # ---- what a backend is made of
+    # ---- implemented by each backend
 
     @abstractmethod
     def _register(
         self, entries: Sequence[CatalogEntry], on_duplicate: OnDuplicate, receipt: idempotency.Receipt | None
     ) -> list[Registration]:
-        """Register all or none, in one transaction, each id once; an answer for each, in order.
+        """Register all entries or none, in one transaction, and return a result for each, in order.
 
-        Every entry has its id; their own edges close no cycle. What is there already is merged into
-        (`artifact.merged`), parents that are not known become `unregistered`, edges that would close a
-        cycle raise `CycleRefused`, versions that were not sent are numbered. With a `receipt`, that and the answer are
-        kept in the same transaction; where its key is there already, nothing is done but `Receipt.answers` asked.
+        Each entry has its id, no id comes twice, and the edges among the entries close no cycle. An entry is merged
+        into the artifact of the same id (`artifact.merged`); unknown parents become `unregistered`; edges that would
+        close a cycle raise `CycleRefused`; versions that are not set are numbered. A `receipt` is stored with the
+        results in the same transaction; if its key is stored already, the result is `Receipt.stored_results`, and
+        nothing is registered.
         """
 
     def _start_registering(
         self, entries: Sequence[CatalogEntry], on_duplicate: OnDuplicate, receipt: idempotency.Receipt | None
     ) -> Future[builtins.list[Registration]]:
-        """`_register` for a caller that need not wait, where the backend can do so."""
+        """Start `_register`; this backend waits for the store all the same."""
         done: Future[builtins.list[Registration]] = Future()
         done.set_result(self._register(entries, on_duplicate, receipt))
         return done
 
     @abstractmethod
-    def _get(self, artifact_ids: Sequence[str]) -> list[CatalogEntry | None]:
-        """The registered artifacts of these ids; `None` for each that is not registered."""
-
-    @abstractmethod
-    def _find_by_content_hash(self, content_hash: str) -> CatalogEntry | None:
-        """The oldest registered artifact with that hash (by `created_at`, then id)."""
-
-    @abstractmethod
-    def _neighbours(self, artifact_id: str) -> Neighbours | None:
-        """Direct parents and children, whatever their state; `None` if there is no such artifact at all."""
-
-    @abstractmethod
     def _edit_tags(self, artifact_id: str, tags: Mapping[str, Any], remove: Sequence[str]) -> CatalogEntry:
-        """Set and remove tags by key, in one transaction; raises `NotFound` if it is not registered."""
+        """Set and remove tags by key, in one transaction. Raises `NotFound` if the artifact is not registered."""
 
     @abstractmethod
     def _edit_parents(self, artifact_id: str, add: Sequence[str], remove: Sequence[str]) -> CatalogEntry:
-        """Add and remove edges, in one transaction; removed ones are kept as history."""
+        """Add and remove edges to parents, in one transaction; removed edges are kept as history."""
 
     @abstractmethod
     def _delete(self, artifact_id: str, force: bool, by: str) -> None:
-        """Delete, leaving a tombstone while an edge needs it; raises `NotFound` if it is not registered.
+        """Delete an artifact; a tombstone stays as long as an edge needs it.
 
-        Raises `AliasHeld` if it carries an alias, unless `force` unsets them, which is written down as done `by`.
+        Raises `NotFound` if it is not registered, and `AliasHeld` if it holds an alias, unless `force` unsets its
+        aliases, with `by` in their history.
         """
 
     @abstractmethod
     def check(self) -> dict[str, Any]:
-        """Whether the store can be used: its name, version and schema; raises `StoreUnavailable`."""
+        """Return name, version and schema of the store. Raises `StoreUnavailable` if it cannot be used."""
 
     @abstractmethod
     def close(self) -> None:
-        """Give back what the backend holds open."""
+        """Close connections and files."""
 
     # ---- writing
 
     def register(self, entry: CatalogEntry) -> str:
-        """Register one artifact and return its id; what is registered under that id is merged into."""
+        """Register one artifact and return its id; it is merged into an artifact of the same id."""
         return self.register_one(entry).artifact_id
 
     def register_one(
         self, entry: CatalogEntry, *, on_duplicate: OnDuplicate = "warn", idempotency_key: str = ""
     ) -> Registration:
-        """Register one artifact and say what became of it; as `register_many` otherwise."""
+        """Register one artifact and return the result; otherwise as `register_many`."""
         return self._register(*self._single(entry, on_duplicate, idempotency_key))[0]
 
     def start_registering(
         self, entry: CatalogEntry, *, on_duplicate: OnDuplicate = "warn", idempotency_key: str = ""
     ) -> Future[builtins.list[Registration]]:
-        """As `register_one`, for a caller that need not wait: the future, which cannot be cancelled, has one answer.
+        """Start `register_one`, and return a future of a list with its result; the future cannot be cancelled.
 
-        What is wrong with the entry itself is raised at once.
+        Errors of the entry itself are raised at once.
         """
         return self._start_registering(*self._single(entry, on_duplicate, idempotency_key))
 
     def register_many(
         self, entries: Iterable[CatalogEntry], *, on_duplicate: OnDuplicate = "warn", idempotency_key: str = ""
     ) -> builtins.list[Registration]:
-        """Register up to 10,000 artifacts, all or none; parents may stand anywhere in the same batch.
+        """Register up to 10,000 artifacts, all or none; parents may be anywhere in the same batch.
 
-        `on_duplicate` says what to do where another artifact has the same content hash: `warn` registers
-        and names it in the answer, `reuse` merges parents and tags into it and answers its id, `error`
-        raises `DuplicateContent`. Raises also `InvalidInput`, `LimitExceeded`, `CycleRefused`; `details["errors"]` has
-        the first 100 errors of a batch, each with `index`, `field` and `reason`, of `details["total"]`.
+        `on_duplicate` decides about an entry whose content hash another artifact has: `warn` registers it and names the
+        other in the result, `reuse` merges its parents and tags into the other and returns that id, `error` raises
+        `DuplicateContent`. Raises also `InvalidInput`, `LimitExceeded`, `CycleRefused`; `details["errors"]` has the
+        first 100 errors of a batch, each with `index`, `field` and `reason`, of `details["total"]`.
 
-        The same entries under the same `idempotency_key` are registered once: within 24 hours the second call gets the
-        answer of the first. Other entries under that key raise `IdempotencyKeyReused`.
+        The same entries under the same `idempotency_key` are registered once: within 24 hours, a second call gets the
+        result of the first. Other entries under that key raise `IdempotencyKeyReused`.
         """
         checked_on_duplicate(on_duplicate)
-        given = builtins.list(entries)
-        if len(given) > checks.MAX_BATCH:
-            raise LimitExceeded(f"{len(given):,} artifacts in one batch; at most {checks.MAX_BATCH:,} are taken")
-        checked = each_checked(given, lambda entry: checks.checked_entry(entry, self.naive_zone))
+        batch = builtins.list(entries)
+        if len(batch) > checks.MAX_BATCH:
+            raise LimitExceeded(f"{len(batch):,} artifacts in one batch; at most {checks.MAX_BATCH:,} are taken")
+        checked = each_checked(batch, lambda entry: checks.checked_entry(entry, self.naive_zone))
         receipt = idempotency.receipt_of(idempotency_key, checked, on_duplicate)
-        named = idempotency.with_ids(checked, receipt)
-        with placed(named):
-            return self._register_checked(named, on_duplicate, receipt)
+        identified = idempotency.with_ids(checked, receipt)
+        with positions_in_errors(identified):
+            return self._register_checked(identified, on_duplicate, receipt)
 
     def _single(
         self, entry: CatalogEntry, on_duplicate: OnDuplicate, idempotency_key: str
     ) -> tuple[Sequence[CatalogEntry], OnDuplicate, idempotency.Receipt | None]:
-        """What `_register` takes, of one entry."""
+        """Return the arguments of `_register` for one entry."""
         checked_on_duplicate(on_duplicate)
         checked = [checks.checked_entry(entry, self.naive_zone)]
         receipt = idempotency.receipt_of(idempotency_key, checked, on_duplicate)
-        named = idempotency.with_ids(checked, receipt)
-        checks.refuse_batch_cycles(named)
-        return named, on_duplicate, receipt
+        identified = idempotency.with_ids(checked, receipt)
+        checks.refuse_batch_cycles(identified)
+        return identified, on_duplicate, receipt
 
     def _register_checked(
         self, entries: Sequence[CatalogEntry], on_duplicate: OnDuplicate, receipt: idempotency.Receipt | None
     ) -> builtins.list[Registration]:
-        unique = _once_each(entries)
+        unique = _merged_by_id(entries)
         checks.refuse_batch_cycles(unique)
         if not unique:
             return []
-        answers = zip(unique, self._register(unique, on_duplicate, receipt), strict=True)
-        by_id = {entry.artifact_id: answer for entry, answer in answers}
+        results = zip(unique, self._register(unique, on_duplicate, receipt), strict=True)
+        by_id = {entry.artifact_id: result for entry, result in results}
         return [by_id[entry.artifact_id] for entry in entries]
 
     def tag(self, artifact_id: str, tags: Mapping[str, Any]) -> CatalogEntry:
-        """Add tags or replace their values; raises `NotFound`, which is a `ValueError`."""
+        """Add tags or replace their values. Raises `NotFound`, which is a `ValueError`."""
         checks.checked_id(artifact_id)
         checked = checks.checked_object(dict(tags) if isinstance(tags, Mapping) else tags, "tags", checks.MAX_TAG_BYTES)
         return self._edit_tags(artifact_id, checked, [])
 
     def untag(self, artifact_id: str, *keys: str) -> CatalogEntry:
-        """Remove tags by key; keys that are not there are no error."""
+        """Remove tags by key; missing keys are ignored."""
         checks.checked_id(artifact_id)
         return self._edit_tags(artifact_id, {}, list(keys))
 
     def add_parents(self, artifact_id: str, *parent_ids: str) -> CatalogEntry:
-        """Add edges to parents after the fact; raises `NotFound`, `CycleRefused`."""
+        """Add edges to parents of a registered artifact. Raises `NotFound`, `CycleRefused`."""
         checks.checked_id(artifact_id)
         return self._edit_parents(artifact_id, checks.checked_parents(artifact_id, parent_ids), [])
 
     def remove_parents(self, artifact_id: str, *parent_ids: str) -> CatalogEntry:
-        """Take edges to parents out of the present lineage; they stay as history."""
+        """Remove edges to parents from the present lineage; they are kept as history."""
         checks.checked_id(artifact_id)
         return self._edit_parents(artifact_id, [], list(dict.fromkeys(parent_ids)))
 
     def delete(self, artifact_id: str, *, force: bool = False, by: str = "") -> None:
-        """Take an artifact out of lists, search and look-ups; lineage keeps a marked tombstone.
+        """Remove an artifact from lists, searches and look-ups; lineage keeps it as a tombstone.
 
-        One that carries an alias is refused with `AliasHeld`, unless `force` unsets its aliases first, on behalf of
-        `by`. Raises `NotFound`.
+        Raises `NotFound`, and `AliasHeld` if it holds an alias, unless `force` unsets its aliases first, with `by` in
+        their history.
         """
         self._delete(checks.checked_id(artifact_id), force, checked_by(by))
 
-    # ---- looking up
-
-    def get(self, artifact_id: str) -> CatalogEntry | None:
-        """The registered artifact of that id, else `None`."""
-        return self._get([artifact_id])[0] if artifact_id else None
-
-    def get_many(self, artifact_ids: Iterable[str]) -> builtins.list[CatalogEntry | None]:
-        """What `get` answers, for each of these ids."""
-        return self._get(list(artifact_ids))
-
-    def find_by_content_hash(self, content_hash: str) -> CatalogEntry | None:
-        """The oldest registered artifact with that content hash; an empty hash finds nothing."""
-        return self._find_by_content_hash(content_hash) if content_hash else None
-
-    # ---- lineage
-
-    def get_lineage(self, artifact_id: str) -> dict[str, Any]:
-        """Direct neighbours, as the contract has them: `artifact`, `parents`, `children`, each a dict.
-
-        An unknown id is answered with `{"artifact_id": id, "error": "not found"}`.
-        """
-        found = self.neighbours(artifact_id) if artifact_id else None
-        if found is None:
-            return {"artifact_id": artifact_id, "error": "not found"}
-        return {
-            "artifact": found.artifact.to_dict(),
-            "parents": [e.to_dict() for e in found.parents],
-            "children": [e.to_dict() for e in found.children],
-        }
-
-    def neighbours(self, artifact_id: str) -> Neighbours | None:
-        """An artifact's direct parents and children, unregistered and deleted ones too; takes references."""
-
-        def act(found_id: str) -> Neighbours:
-            found = self._neighbours(found_id)
-            if found is None:
-                raise not_found(found_id)
-            return found
-
-        try:
-            return self._found(artifact_id, act)
-        except (NotFound, InvalidInput):
-            return None
-
-    # ---- FlowyML's other name for list_artifacts, and the resource itself
+    # ---- FlowyML's other name for list_artifacts, and the context manager
 
     def list(self, **filters: Any) -> builtins.list[CatalogEntry]:
-        """The same as `list_artifacts`."""
+        """Return the same as `list_artifacts`."""
         return self.list_artifacts(**filters)
 
     def __enter__(self) -> Self:
@@ -247,23 +188,10 @@ class CatalogBackend(Batches, Finding, PromotionGate, ABC):
         self.close()
 
 
-def not_found(artifact_id: str, as_of: int | None = None) -> NotFound:
-    """The error for an id that is not registered, or was not there at an instant (microseconds)."""
-    then = "" if as_of is None else f" at that instant, {from_microseconds(as_of)}"
-    return NotFound(f"artifact {artifact_id!r} not found{then}", artifact_id=artifact_id)
-
-
-def _once_each(entries: Sequence[CatalogEntry]) -> builtins.list[CatalogEntry]:
-    """Entries of the same id put together, as registering one after the other would."""
+def _merged_by_id(entries: Sequence[CatalogEntry]) -> builtins.list[CatalogEntry]:
+    """Merge entries of the same id, as registering one after the other would."""
     by_id: dict[str, CatalogEntry] = {}
     for entry in entries:
         earlier = by_id.get(entry.artifact_id)
-        by_id[entry.artifact_id] = entry if earlier is None else _over(earlier, entry)
+        by_id[entry.artifact_id] = entry if earlier is None else replace(merged(earlier, entry, ""), recorded_at="")
     return builtins.list(by_id.values())
-
-
-def _over(earlier: CatalogEntry, later: CatalogEntry) -> CatalogEntry:
-    from catalog_graph.artifact import merged
-
-    both = merged(earlier, later, "")
-    return replace(both, recorded_at="")

@@ -34,7 +34,7 @@ class TagEdit(NamedTuple):
         return {key: value for key, value in {**old, **self.tags}.items() if key not in gone}
 
 
-class Batches(ABC):
+class BatchInterface(ABC):
     """Changes to many artifacts, all or none."""
 
     @abstractmethod
@@ -81,7 +81,7 @@ def each_checked(items: Sequence[A], check: Callable[[A], B]) -> list[B]:
 
 
 @contextmanager
-def placed(entries: Sequence[CatalogEntry]) -> Iterator[None]:
+def positions_in_errors(entries: Sequence[CatalogEntry]) -> Iterator[None]:
     """Errors that are about one of these entries say at which position it stands."""
     try:
         yield

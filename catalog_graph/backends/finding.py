@@ -1,23 +1,22 @@
-"""Lists and searches as every backend answers them: pages, what is told beside them, and everything in turn."""
+"""Lists, searches and look-ups, as every backend answers them."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from catalog_graph import checks
 from catalog_graph.artifact import CatalogEntry
-from catalog_graph.backends.concurrency import AtOnce
-from catalog_graph.facets import COUNTED, FacetKey, Facets, Tally, facet_keys
-from catalog_graph.page import Page
+from catalog_graph.facets import FacetKey, Facets, facet_keys
+from catalog_graph.page import Page, pages
 from catalog_graph.query.selection import Order, Selection
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
-    """What a page tells beside its artifacts, where it is asked for."""
+class PageExtras:
+    """The parts of a page, besides its artifacts, that a request asks for."""
 
     total: bool = False
     facets: tuple[FacetKey, ...] = ()
@@ -25,48 +24,31 @@ class Beside:
     did_you_mean: bool = False
 
 
-class Finding(AtOnce, ABC):
-    """Registered artifacts, by what a text of the query language asks for and by filters."""
+_ARTIFACTS_ALONE = PageExtras()
 
-    # ---- what a backend is made of
+
+class FindingInterface(ABC):
+    """Registered artifacts by query and filters, by id, and by content hash."""
+
+    # ---- implemented by each backend
 
     @abstractmethod
-    def _find(self, selection: Selection, limit: int, cursor: str | None) -> Page:
-        """A page of what is registered and selected, in the order that `query.Query` defines."""
+    def _page(self, selection: Selection, limit: int, cursor: str | None, extras: PageExtras) -> Page:
+        """Return one page of the registered artifacts that match, in the order that `query.Query` defines."""
 
-    def _total(self, selection: Selection) -> int:
-        """How many are registered and selected.
+    @abstractmethod
+    def _facets(self, selection: Selection, keys: tuple[FacetKey, ...], exact: bool) -> Facets:
+        """Return the counts of the registered artifacts that match, by these keys."""
 
-        This one, `_tally` and `_near` are for backends that work answers out; a client asks its service for whole ones.
-        """
-        raise NotImplementedError
+    @abstractmethod
+    def _get(self, artifact_ids: Sequence[str]) -> list[CatalogEntry | None]:
+        """Return the registered artifacts of these ids; `None` for each that is not registered."""
 
-    def _tally(self, selection: Selection, keys: Sequence[FacetKey], most: int | None) -> Tally:
-        """What is selected, or the newest `most` of it, counted by these keys."""
-        raise NotImplementedError
+    @abstractmethod
+    def _find_by_content_hash(self, content_hash: str) -> CatalogEntry | None:
+        """Return the oldest registered artifact with this hash (by `created_at`, then id)."""
 
-    def _near(self, words: Sequence[str]) -> dict[str, dict[str, int]]:
-        """Of these words those that stand in no artifact, each with the existing words `spelling.nearest` to it.
-
-        With each of them how many artifacts have it, counted no further than `spelling.COUNTED`.
-        """
-        raise NotImplementedError
-
-    def _page(self, selection: Selection, limit: int, cursor: str | None, beside: Beside) -> Page:
-        """A page, and what is told beside it."""
-        counted = self._begun(lambda: self._facets(selection, beside)) if beside.facets else None
-        page = self._find(selection, limit, cursor)
-        facets = counted() if counted else None
-        total = self._total_beside(selection, page, cursor, facets) if beside.total else None
-        meant = self._meant(selection, bool(page.items)) if beside.did_you_mean else None
-        return replace(page, total=total, facets=facets, did_you_mean=meant)
-
-    def _facets(self, selection: Selection, beside: Beside) -> Facets:
-        """The facets alone."""
-        most = None if beside.exact_facets else COUNTED
-        return self._tally(replace(selection, order="newest"), beside.facets, most).facets(beside.facets)
-
-    # ---- looking up
+    # ---- the interface
 
     def find(
         self,
@@ -78,16 +60,17 @@ class Finding(AtOnce, ABC):
         facets: Iterable[str] = (),
         exact_facets: bool = False,
     ) -> Page:
-        """One page of at most 10,000 selected artifacts, and beside it what is asked for.
+        """Return one page of at most 10,000 artifacts that match.
 
-        `total` counts all that are selected. `facets` are `type`, `pipeline`, `step` and keys of tags, by which they
-        are counted: the newest 2,000 of them, or with `exact_facets` all, which takes longer. The first page of a text
-        with words that nothing contains says in `did_you_mean` what finds something. Raises `InvalidInput`.
+        With `total`, the page has the number of all artifacts that match. With `facets`, of `type`, `pipeline`, `step`
+        and keys of tags, it has counts by these keys: of the newest 2,000 artifacts, or with `exact_facets` of all,
+        which takes longer. The first page of a query with words that no artifact contains has a query that matches
+        something in `did_you_mean`. Raises `InvalidInput`.
         """
         checks.checked_query(selection.text)
         size = min(checks.checked_limit(limit), checks.MAX_PAGE)
-        beside = Beside(total, facet_keys(facets), exact_facets, did_you_mean=cursor is None)
-        return self._page(selection, size, cursor, beside)
+        extras = PageExtras(total, facet_keys(facets), exact_facets, did_you_mean=cursor is None)
+        return self._page(selection, size, cursor, extras)
 
     def list_artifacts(
         self,
@@ -98,11 +81,11 @@ class Finding(AtOnce, ABC):
         limit: int = 100,
         query: str = "",
     ) -> list[CatalogEntry]:
-        """The newest registered artifacts that match every filter; empty filters do not count."""
+        """Return the newest registered artifacts that match every filter; empty filters are ignored."""
         return self._all(selected(query, artifact_type, source_pipeline, source_step, tags), limit)
 
     def search(self, query: str, limit: int = 50) -> list[CatalogEntry]:
-        """What matches a text of the query language, best first; raises `InvalidQuery`."""
+        """Return the artifacts that match a text of the query language, best first. Raises `InvalidQuery`."""
         return self._all(Selection(text=query), limit)
 
     def iterate(
@@ -115,58 +98,40 @@ class Finding(AtOnce, ABC):
         tags: Mapping[str, Any] | None = None,
         page_size: int = 1000,
     ) -> Iterator[CatalogEntry]:
-        """Everything that matches, newest first, read page by page while it is used, however much it is.
+        """Yield every artifact that matches, newest first; pages are read while the iterator is used.
 
-        What others register meanwhile is newer than what has been read, so that nothing comes twice and nothing
-        that is there all the time is left out. Raises `InvalidQuery`, at the first step, and `InvalidInput`.
+        Artifacts that are registered meanwhile are newer than what has been read: none is yielded twice, and none that
+        is there all the time is left out. Raises `InvalidInput`, and `InvalidQuery` at the first step.
         """
         selection = selected(query, artifact_type, source_pipeline, source_step, tags, "newest")
         checks.checked_query(query)
-        return self._in_turn(selection, min(checks.checked_limit(page_size, "page_size"), checks.MAX_PAGE))
+        size = min(checks.checked_limit(page_size, "page_size"), checks.MAX_PAGE)
+        return (entry for page in self._pages_of(selection, None, size) for entry in page.items)
 
     def facets(self, selection: Selection, keys: Iterable[str], *, exact: bool = False) -> Facets:
-        """What `find` tells as `facets`, alone."""
+        """Return the facets of `find` alone."""
         checks.checked_query(selection.text)
-        return self._facets(selection, Beside(facets=facet_keys(keys), exact_facets=exact))
+        return self._facets(selection, facet_keys(keys), exact)
 
-    # ---- how it is put together
+    def get(self, artifact_id: str) -> CatalogEntry | None:
+        """Return the registered artifact of this id, else `None`."""
+        return self._get([artifact_id])[0] if artifact_id else None
+
+    def get_many(self, artifact_ids: Iterable[str]) -> list[CatalogEntry | None]:
+        """Return the registered artifacts of these ids; `None` for each that is not registered."""
+        return self._get(list(artifact_ids))
+
+    def find_by_content_hash(self, content_hash: str) -> CatalogEntry | None:
+        """Return the oldest registered artifact with this content hash; an empty hash matches nothing."""
+        return self._find_by_content_hash(content_hash) if content_hash else None
 
     def _all(self, selection: Selection, limit: int) -> list[CatalogEntry]:
         checks.checked_query(selection.text)
-        wanted = checks.checked_limit(limit)
-        page = self._find(selection, min(wanted, checks.MAX_PAGE), None)
-        items = page.items
-        while page.cursor and len(items) < wanted:
-            page = self._find(selection, min(wanted - len(items), checks.MAX_PAGE), page.cursor)
-            items += page.items
-        return items
+        size = checks.checked_limit(limit)
+        return [entry for page in self._pages_of(selection, size, checks.MAX_PAGE) for entry in page.items]
 
-    def _in_turn(self, selection: Selection, page_size: int) -> Iterator[CatalogEntry]:
-        cursor: str | None = None
-        while True:
-            page = self._find(selection, page_size, cursor)
-            yield from page.items
-            cursor = page.cursor
-            if cursor is None:
-                return
-
-    def _total_beside(self, selection: Selection, page: Page, cursor: str | None, facets: Facets | None) -> int:
-        if cursor is None and page.complete:
-            return len(page.items)
-        if facets is not None and facets.complete:
-            return facets.counted
-        return self._total(replace(selection, order="newest"))
-
-    def _meant(self, selection: Selection, found_some: bool) -> str | None:
-        """The text with words that exist, where it then finds something."""
-        if not selection.text.strip():
-            return None
-        from catalog_graph.query.spelling import corrected
-
-        text = corrected(selection.text, found_some, self._near)
-        if text is None or len(text) > checks.MAX_QUERY:
-            return None
-        return text if found_some or self._find(replace(selection, text=text), 1, None).items else None
+    def _pages_of(self, selection: Selection, limit: int | None, page_size: int) -> Iterator[Page]:
+        return pages(lambda size, cursor: self._page(selection, size, cursor, _ARTIFACTS_ALONE), limit, page_size)
 
 
 def selected(
@@ -177,7 +142,7 @@ def selected(
     tags: Mapping[str, Any] | None,
     order: Order = "best",
 ) -> Selection:
-    """A selection by filters, of which empty ones do not count."""
+    """Return the selection of a query and filters; empty filters are ignored."""
     return Selection(
         text=query,
         artifact_type=artifact_type or None,

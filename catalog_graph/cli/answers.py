@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from catalog_graph.backends.answers import PRODUCTION
-from catalog_graph.cli.common import Reference, Store, note
+from catalog_graph.backends.lineage import PRODUCTION
+from catalog_graph.cli.common import CatalogOptions, Commands, Reference, note, on_catalog
 from catalog_graph.cli.lineage import AsOf, Where, Without
 from catalog_graph.cli.output import write, write_json
 
@@ -38,7 +38,7 @@ Format = Annotated[AnswerFormat, typer.Option("--format", help="How the answer i
 
 
 def impact(
-    store: Store,
+    options: CatalogOptions,
     artifact_id: Reference,
     where: Where = "",
     tag_key: Annotated[list[str] | None, typer.Option("--tag-key", help="A tag's key to count by.")] = None,
@@ -60,7 +60,7 @@ def impact(
     from catalog_graph.render.impact import as_csv, as_markdown, as_text, same_content
     from catalog_graph.render.notes import left_out
 
-    with store.catalog() as catalog:
+    with options.catalog() as catalog:
         found = catalog.impact(
             artifact_id,
             where=where,
@@ -86,7 +86,7 @@ def impact(
 
 
 def paths(
-    store: Store,
+    options: CatalogOptions,
     source: Annotated[str, typer.Argument(metavar="SOURCE", help="The artifact that the paths begin at.")],
     target: Annotated[str, typer.Argument(metavar="TARGET", help="The artifact that came from it.")],
     limit: Annotated[int, typer.Option("--limit", min=1, help="How many paths are shown; 1,000 at most.")] = 10,
@@ -98,31 +98,33 @@ def paths(
     """Show the ways in which one artifact came from another. The shortest come first, and all are counted."""
     from catalog_graph.render.answers import paths_text
 
-    with store.catalog() as catalog:
+    with options.catalog() as catalog:
         found = catalog.paths(source, target, limit=limit, count=count)
     _write(found, paths_text, form)
 
 
-def diff(store: Store, left: Reference, right: OtherId, limit: Limit = 1000, form: Format = AnswerFormat.text) -> None:
+def diff(
+    options: CatalogOptions, left: Reference, right: OtherId, limit: Limit = 1000, form: Format = AnswerFormat.text
+) -> None:
     """Show what two artifacts came from, and where that parts."""
     from catalog_graph.render.answers import difference_text
 
-    with store.catalog() as catalog:
+    with options.catalog() as catalog:
         found = catalog.diff(left, right, limit=limit)
     _write(found, difference_text, form)
 
 
-def choke_points(store: Store, artifact_id: Reference, form: Format = AnswerFormat.text) -> None:
+def choke_points(options: CatalogOptions, artifact_id: Reference, form: Format = AnswerFormat.text) -> None:
     """Show what everything an artifact came from runs through."""
     from catalog_graph.render.answers import choke_points_text
 
-    with store.catalog() as catalog:
+    with options.catalog() as catalog:
         found = catalog.choke_points(artifact_id)
     _write(found, choke_points_text, form)
 
 
 def what_if(
-    store: Store,
+    options: CatalogOptions,
     artifact_id: Reference,
     without: Annotated[list[str], typer.Option("--without", metavar="ID", help="An artifact that goes away.")],
     limit: Limit = 1000,
@@ -131,7 +133,7 @@ def what_if(
     """Show what would be lost if artifacts went away. It is cut off from this one, or left without any source."""
     from catalog_graph.render.answers import what_if_text
 
-    with store.catalog() as catalog:
+    with options.catalog() as catalog:
         found = catalog.what_if(artifact_id, without, limit=limit)
     _write(found, what_if_text, form)
 
@@ -141,3 +143,12 @@ def _write(found: Any, as_text: Callable[[Any], str], form: AnswerFormat) -> Non
         write_json(found.to_dict())
     else:
         write(as_text(found))
+
+
+COMMANDS: Commands = {
+    "impact": on_catalog(impact),
+    "paths": on_catalog(paths),
+    "diff": on_catalog(diff),
+    "choke-points": on_catalog(choke_points),
+    "what-if": on_catalog(what_if),
+}

@@ -1,4 +1,4 @@
-"""The commands, and how they fail: one sentence on standard error and a status that says what kind of failure."""
+"""The application: its commands, and the exit status and message of a command that fails."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from catalog_graph.cli import (
     serve,
     transfer,
 )
-from catalog_graph.cli.common import ApiKey, Db, Endpoint, Store, UsageError, on_catalog, on_service
+from catalog_graph.cli.common import ApiKey, CatalogOptions, Commands, Db, Endpoint, UsageError, takes_catalog
 from catalog_graph.cli.output import styled
 from catalog_graph.errors import (
     CatalogError,
@@ -45,9 +45,24 @@ STATUSES: dict[type[CatalogError], int] = {
     Unauthorized: KEY,
     Forbidden: KEY,
 }
-"""Every other error is `REFUSED`."""
-NO_CATALOG = frozenset({"serve", "schema", "keys", "flowyml"})
-"""Commands that are about no catalog, or choose one in a way of their own."""
+"""Exit statuses by error; every other error is `REFUSED`."""
+MODULES = (
+    artifacts,
+    finding,
+    lineage,
+    answers,
+    alias,
+    promote,
+    doctor,
+    ndjson,
+    transfer,
+    flowyml,
+    serve,
+    schema,
+    keys,
+)
+"""The modules of commands, in the order of `catalog-graph --help`."""
+COMMANDS: Commands = {name: command for module in MODULES for name, command in module.COMMANDS.items()}
 
 app = typer.Typer(
     name="catalog-graph",
@@ -56,45 +71,20 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-app.command("list")(on_catalog(finding.list_artifacts))
-for command in (
-    finding.search,
-    artifacts.register,
-    artifacts.get,
-    finding.versions,
-    artifacts.tag,
-    artifacts.untag,
-    artifacts.delete,
-    lineage.lineage,
-    lineage.upstream,
-    lineage.downstream,
-    answers.impact,
-    answers.paths,
-    answers.diff,
-    answers.choke_points,
-    answers.what_if,
-    doctor.doctor,
-    ndjson.load,
-    ndjson.dump,
-):
-    app.command()(on_catalog(command))
-for transfers in (transfer.push, transfer.pull):
-    app.command()(on_service(transfers))
-app.command()(serve.serve)
-app.command()(schema.schema)
-app.add_typer(alias.app, name="alias")
-app.add_typer(promote.app, name="promote")
-app.add_typer(keys.app, name="keys")
-app.add_typer(flowyml.app, name="flowyml")
+for name, command in COMMANDS.items():
+    if isinstance(command, typer.Typer):
+        app.add_typer(command, name=name)
+    else:
+        app.command(name)(command)
 
 
 def main() -> None:
     """Run the command that the arguments name, and exit."""
     for stream in (sys.stdout, sys.stderr):
-        # A terminal that knows no line-drawing characters is shown their codes; that is no reason to fail.
+        # A terminal without line-drawing characters shows their codes, instead of ending the command.
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    # Without a handler, what the driver says of a Neo4j that does not answer would come out raw.
+    # Without a handler, Python prints the driver's log records about an unreachable Neo4j.
     logging.getLogger("neo4j").addHandler(logging.NullHandler())
     try:
         app()
@@ -105,7 +95,7 @@ def main() -> None:
 
 
 def status_of(error: CatalogError) -> int:
-    """The exit status that tells of `error`."""
+    """Return the exit status for `error`."""
     return next((status for kind, status in STATUSES.items() if isinstance(error, kind)), REFUSED)
 
 
@@ -115,14 +105,14 @@ def _fail(message: str, status: int) -> None:
     sys.exit(status)
 
 
-def _show_version(wanted: bool) -> None:
-    if wanted:
+def _show_version(is_set: bool) -> None:
+    if is_set:
         typer.echo(f"catalog-graph {__version__}")
         raise typer.Exit
 
 
 @app.callback()
-def options(
+def global_options(
     context: typer.Context,
     endpoint: Endpoint = None,
     api_key: ApiKey = None,
@@ -135,9 +125,8 @@ def options(
 
     --endpoint, --api-key and --db may stand before a command or after it.
     """
-    store = Store(endpoint, api_key, db)
-    if store != Store() and context.invoked_subcommand in NO_CATALOG:
-        raise UsageError(
-            f"{context.invoked_subcommand} takes no --endpoint, --api-key or --db before it; see its --help"
-        )
-    context.obj = store
+    options = CatalogOptions(endpoint, api_key, db)
+    name = context.invoked_subcommand or ""
+    if options != CatalogOptions() and not takes_catalog(COMMANDS.get(name)):
+        raise UsageError(f"{name} takes no --endpoint, --api-key or --db before it; see catalog-graph {name} --help")
+    context.obj = options

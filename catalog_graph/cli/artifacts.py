@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from catalog_graph.cli.common import Reference, Store, UsageError, interactive, known, note
+from catalog_graph.cli.common import (
+    CatalogOptions,
+    Commands,
+    Reference,
+    UsageError,
+    interactive,
+    known,
+    note,
+    on_catalog,
+)
 from catalog_graph.cli.output import (
     Format,
     ListFormat,
@@ -29,7 +38,7 @@ if TYPE_CHECKING:
 
 
 class OnDuplicate(StrEnum):
-    """What to do where the same content is registered already."""
+    """Treatment of content that is registered already."""
 
     warn = "warn"
     reuse = "reuse"
@@ -41,33 +50,34 @@ def _text(*names: str, help: str) -> Any:
 
 
 def register(
-    store: Store,
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="What it is called.")] = None,
-    kind: Annotated[str | None, typer.Argument(metavar="TYPE", help="What it is, as Dataset or Model.")] = None,
+    options: CatalogOptions,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="The name of the artifact.")] = None,
+    kind: Annotated[str | None, typer.Argument(metavar="TYPE", help="Its type, such as Dataset or Model.")] = None,
     path: Annotated[
         Path | None, typer.Argument(metavar="PATH", help="Its file or folder, which is hashed, not stored.")
     ] = None,
     parent: Annotated[
-        list[str] | None, typer.Option("--parent", metavar="ID", help="What it was made from; once for each.")
+        list[str] | None,
+        typer.Option("--parent", metavar="ID", help="An artifact that it was made from; repeatable."),
     ] = None,
     tag: Annotated[
         list[str] | None,
-        typer.Option("--tag", metavar="KEY=VALUE", help="A tag; the value is JSON where it is any, else text."),
+        typer.Option("--tag", metavar="KEY=VALUE", help="A tag; VALUE is JSON or else text; repeatable."),
     ] = None,
     metadata: Annotated[
         list[str] | None,
-        typer.Option("--metadata", metavar="KEY=VALUE", help="Metadata, likewise, or a whole JSON object."),
+        typer.Option("--metadata", metavar="KEY=VALUE", help="Metadata as for --tag, or one JSON object; repeatable."),
     ] = None,
     artifact_id: Annotated[str, _text("--id", help="Its id. (default: a new one)")] = "",
     version: Annotated[str | None, _text("--version", help="Its version. (default: the next number)")] = None,
-    uri: Annotated[str, _text("--uri", help="Where it is kept.")] = "",
+    uri: Annotated[str, _text("--uri", help="Where its content is.")] = "",
     pipeline: Annotated[str, _text("--pipeline", help="The pipeline that made it.")] = "",
     step: Annotated[str, _text("--step", help="The step that made it.")] = "",
     run: Annotated[str, _text("--run", help="The run that made it.")] = "",
-    created_at: Annotated[str, _text("--created-at", help="When, in ISO-8601. (default: now)")] = "",
-    content_hash: Annotated[str, _text("--content-hash", help="The hash of its content, instead of a PATH.")] = "",
+    created_at: Annotated[str, _text("--created-at", help="When it was made, in ISO-8601. (default: now)")] = "",
+    content_hash: Annotated[str, _text("--content-hash", help="The hash of its content, instead of PATH.")] = "",
     on_duplicate: Annotated[
-        OnDuplicate, typer.Option("--on-duplicate", help="Where the same content is registered already.")
+        OnDuplicate, typer.Option("--on-duplicate", help="What to do if its content is registered already.")
     ] = OnDuplicate.warn,
     json: Annotated[
         str | None,
@@ -76,32 +86,33 @@ def register(
         ),
     ] = None,
 ) -> None:
-    """Register an artifact and print its id. Registering an id again adds to it and takes nothing away.
+    """Register an artifact and print its id. Registering an id again adds to the artifact and removes nothing.
 
-    With --json, NAME, TYPE and the options about the artifact are left out; a list is registered whole or not at all.
+    --json replaces NAME, TYPE and the options that describe the artifact; a list is registered as a whole or not at
+    all.
     """
-    about = (name, kind, path, parent, tag, metadata, artifact_id, version, uri, pipeline, step, run, created_at)
+    described = (name, kind, path, parent, tag, metadata, artifact_id, version, uri, pipeline, step, run, created_at)
     if json is not None:
-        if any((*about, content_hash)):
-            raise UsageError("--json has all of the artifact: give nothing else about it")
-        _register_json(store, json, on_duplicate)
+        if any((*described, content_hash)):
+            raise UsageError("--json replaces NAME, TYPE and the options that describe the artifact: leave them out")
+        _register_json(options, json, on_duplicate)
         return
     if not name or not kind:
-        raise UsageError("give NAME and TYPE, or --json FILE")
+        raise UsageError("missing NAME and TYPE: give both, or --json FILE")
     if path is not None and content_hash:
-        raise UsageError("PATH and --content-hash: give one or the other")
-    tags, more = read_pairs(tag or [], "--tag"), read_metadata(metadata or [])
+        raise UsageError("PATH and --content-hash exclude each other: give one or the other")
+    tags, metadata_object = read_pairs(tag or [], "--tag"), read_metadata(metadata or [])
     digest = content_hash or _hash_of(path)
-    with store.catalog(create=True) as catalog:
+    with options.catalog(create=True) as catalog:
         new_id = catalog.register(
             name,
             kind,
             source_step=step,
             source_run_id=run,
             source_pipeline=pipeline,
-            parent_ids=[_parent(catalog, one) for one in parent or []],
+            parent_ids=[_parent(catalog, reference) for reference in parent or []],
             tags=tags,
-            metadata=more,
+            metadata=metadata_object,
             uri=uri,
             version=version,
             artifact_id=artifact_id,
@@ -112,11 +123,12 @@ def register(
     write(new_id)
 
 
-def _register_json(store: Store, file: str, on_duplicate: OnDuplicate) -> None:
-    read = read_json(file)
-    with store.catalog(create=True) as catalog:
-        done = catalog.register_many(read if isinstance(read, list) else [read], on_duplicate=on_duplicate.value)
-    write_lines(registration.artifact_id for registration in done)
+def _register_json(options: CatalogOptions, file: str, on_duplicate: OnDuplicate) -> None:
+    content = read_json(file)
+    entries = content if isinstance(content, list) else [content]
+    with options.catalog(create=True) as catalog:
+        registrations = catalog.register_many(entries, on_duplicate=on_duplicate.value)
+    write_lines(registration.artifact_id for registration in registrations)
 
 
 def _hash_of(path: Path | None) -> str:
@@ -127,9 +139,9 @@ def _hash_of(path: Path | None) -> str:
     return content_hash(path)
 
 
-def get(store: Store, artifact_id: Reference, form: ListFormat = Format.table) -> None:
-    """Show an artifact with all that is known of it."""
-    with store.catalog() as catalog:
+def get(options: CatalogOptions, artifact_id: Reference, form: ListFormat = Format.table) -> None:
+    """Show all fields of an artifact."""
+    with options.catalog() as catalog:
         entry = known(catalog, artifact_id)
     if form is Format.json:
         write_json(entry.to_dict())
@@ -141,47 +153,47 @@ def get(store: Store, artifact_id: Reference, form: ListFormat = Format.table) -
 
 
 def tag(
-    store: Store,
+    options: CatalogOptions,
     artifact_id: Reference,
     pairs: Annotated[list[str], typer.Argument(metavar="KEY=VALUE", help="The tags to set.")],
 ) -> None:
-    """Set tags; the others stay. A value is JSON where it is any (0.95, true, '"1.10"'), else text.
+    """Set tags of an artifact, keep its other tags, and print them all.
 
-    Prints all tags that the artifact has now.
+    A VALUE that is valid JSON (0.95, true, '"1.10"') is stored as JSON, any other as text.
     """
     tags = read_pairs(pairs, "the tag")
-    with store.catalog() as catalog:
+    with options.catalog() as catalog:
         entry = catalog.backend.tag(known(catalog, artifact_id).artifact_id, tags)
     write_lines(tag_lines(entry.tags))
 
 
 def untag(
-    store: Store,
+    options: CatalogOptions,
     artifact_id: Reference,
-    keys: Annotated[list[str], typer.Argument(metavar="KEY", help="The tags to take away.")],
+    keys: Annotated[list[str], typer.Argument(metavar="KEY", help="The keys of the tags to remove.")],
 ) -> None:
-    """Take tags away, by key. Prints those that are left."""
-    with store.catalog() as catalog:
+    """Remove tags of an artifact by key, and print those that are left."""
+    with options.catalog() as catalog:
         before = known(catalog, artifact_id)
         entry = catalog.untag(before.artifact_id, *keys)
     for key in keys:
         if key not in before.tags:
-            note(f"note: there was no tag {key!r}")
+            note(f"note: the artifact has no tag {key!r}")
     write_lines(tag_lines(entry.tags))
 
 
 def delete(
-    store: Store,
+    options: CatalogOptions,
     artifact_ids: Annotated[list[str], typer.Argument(metavar="ID", help="The artifacts.")],
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Unset the aliases that they carry.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Unset the aliases of the artifacts first.")] = False,
 ) -> None:
-    """Take artifacts out of the catalog. Lineage that needs one keeps it, marked as deleted."""
+    """Delete artifacts. The lineage of other artifacts keeps them, marked as deleted."""
     if not yes and not interactive():
-        raise UsageError("nobody can be asked here whether that is meant: give --yes")
-    with store.catalog() as catalog:
-        found = [known(catalog, artifact_id) for artifact_id in artifact_ids]
-        for entry in found:
+        raise UsageError("delete asks for confirmation, but there is no terminal to ask on: give --yes")
+    with options.catalog() as catalog:
+        entries = [known(catalog, artifact_id) for artifact_id in artifact_ids]
+        for entry in entries:
             if yes or typer.confirm(f"Delete {_described(catalog, entry)}?", err=True):
                 catalog.delete(entry.artifact_id, force=force)
                 note(f"deleted: {shown(entry.artifact_id)}")
@@ -190,13 +202,22 @@ def delete(
 def _described(catalog: ArtifactCatalog, entry: CatalogEntry) -> str:
     text = f"{entry.name} ({entry.artifact_type}, {entry.version}) [{entry.artifact_id}]"
     children = len(catalog.get_lineage(entry.artifact_id).get("children", []))
-    return shown(f"{text}, from which {children:,} derive{'s' if children == 1 else ''}" if children else text)
+    return shown(f"{text}, which has {children:,} child{'' if children == 1 else 'ren'}" if children else text)
 
 
 def _parent(catalog: ArtifactCatalog, reference: str) -> str:
-    """The id of a parent; one that is not known yet is taken as it is, for it may be registered later."""
+    """Return the id of a parent; an unknown reference is taken as the id of one that is registered later."""
     try:
         return catalog.backend.resolve(reference)
     except NotFound:
-        note(f"note: the parent {reference!r} is not registered; lineage shows it so until it is")
+        note(f"note: the parent {reference!r} is not registered yet; until then lineage shows it as unregistered")
         return reference
+
+
+COMMANDS: Commands = {
+    "register": on_catalog(register),
+    "get": on_catalog(get),
+    "tag": on_catalog(tag),
+    "untag": on_catalog(untag),
+    "delete": on_catalog(delete),
+}

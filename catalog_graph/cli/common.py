@@ -1,4 +1,4 @@
-"""What the commands share: which catalog they are about, and how they say what a person should know."""
+"""Shared by the commands: the options that choose a catalog, errors of usage, and notes on standard error."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import re
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -23,11 +23,16 @@ if TYPE_CHECKING:
     from catalog_graph.catalog.catalog import ArtifactCatalog
 
 Command = Callable[..., None]
+Commands = Mapping[str, Command | typer.Typer]
+"""Commands and groups of commands by name: each module exports its own as `COMMANDS`."""
 
 Endpoint = Annotated[
     str | None,
     typer.Option(
-        "--endpoint", metavar="URL", help="The service. (default: FLOWYML_CATALOG_ENDPOINT)", show_default=False
+        "--endpoint",
+        metavar="URL",
+        help="URL of a catalog service. (default: FLOWYML_CATALOG_ENDPOINT)",
+        show_default=False,
     ),
 ]
 ApiKey = Annotated[
@@ -35,7 +40,7 @@ ApiKey = Annotated[
     typer.Option(
         "--api-key",
         metavar="KEY",
-        help="Its key; FLOWYML_CATALOG_API_KEY keeps it out of the list of processes.",
+        help="API key of the service. The variable FLOWYML_CATALOG_API_KEY hides it from the process list.",
         show_default=False,
     ),
 ]
@@ -44,100 +49,117 @@ Db = Annotated[
     typer.Option(
         "--db",
         metavar="FILE",
-        help="A local catalog file. (default, without a service: .flowyml/catalog.db)",
+        help="Local catalog file. (default, without a service: .flowyml/catalog.db)",
         show_default=False,
     ),
 ]
 
-Reference = Annotated[str, typer.Argument(metavar="ID", help="The artifact.")]
+Reference = Annotated[
+    str, typer.Argument(metavar="ID", help="The artifact: an id, a name, name:v3, name:latest or name@alias.")
+]
 
 
 class UsageError(typer.BadParameter):
-    """A command line that cannot be taken: one sentence, and status 2."""
+    """An invalid command line: one sentence, and exit status 2."""
 
     def show(self, file: IO[Any] | None = None) -> None:
-        """The message as it is."""
+        """Print the message without the usage that Click would put before it."""
         typer.echo(self.message, file=file, err=True)
 
 
 @dataclass(frozen=True)
-class Store:
-    """Which catalog a command is about, as its options say it; what they leave open is chosen as programs do."""
+class CatalogOptions:
+    """The options --endpoint, --api-key and --db; without them the catalog is the one that a program would use."""
 
     endpoint: str | None = None
     api_key: str | None = None
     db: Path | None = None
 
-    def over(self, earlier: Store | None) -> Store:
-        """These options, with those of `earlier`, given before the command's name, where they are silent.
+    def merge(self, earlier: CatalogOptions | None) -> CatalogOptions:
+        """Return these options, completed by those of `earlier`, which stand before the command's name.
 
-        Raises `UsageError` where together they name two catalogs.
+        Raises `UsageError` if together they name two catalogs.
         """
-        both = Store(*(getattr(self, f.name) or getattr(earlier, f.name, None) for f in fields(self)))
+        both = CatalogOptions(*(getattr(self, f.name) or getattr(earlier, f.name, None) for f in fields(self)))
         if both.db is not None and (both.endpoint or both.api_key):
             raise UsageError("--db names a local file, --endpoint and --api-key a service: give one or the other")
         if re.match(r"\w{2,}:/", str(both.db or "")):
-            raise UsageError("--db takes a file; the address of a service goes to --endpoint")
+            raise UsageError(
+                f"--db takes a file, not the URL {str(both.db)!r}: give the URL of a service to --endpoint"
+            )
         return both
 
     def choice(self) -> Choice:
-        """The service or the file that is meant, not opened."""
+        """Return the service or the file of the catalog, unopened."""
         from catalog_graph.backends.default import choose
 
         return choose(endpoint=self.endpoint, api_key=self.api_key, db_path=self.db)
 
     def backend(self, *, create: bool = False) -> CatalogBackend:
-        """The catalog, open. Where it is a local file that is not there, it is made if `create`, else `NotFound`."""
+        """Open the catalog's backend; a missing local file is created with `create`, else it raises `NotFound`."""
         from catalog_graph.errors import NotFound
 
         choice = self.choice()
         if choice.endpoint is None and not create and not choice.db_path.exists():
             raise NotFound(
-                f"no catalog at {choice.db_path}: nothing is registered here; --db names another file, --endpoint a "
-                "service"
+                f"there is no catalog at {choice.db_path}: register an artifact to create it, or choose another "
+                "catalog with --db FILE or --endpoint URL"
             )
         return choice.open()
 
     @contextmanager
     def catalog(self, *, create: bool = False) -> Iterator[ArtifactCatalog]:
-        """The same as people use it; its warnings are notes on standard error."""
+        """Open the catalog as `backend` does, and print its warnings as notes on standard error."""
         from catalog_graph.catalog.catalog import ArtifactCatalog
         from catalog_graph.errors import CatalogWarning
 
         with warnings.catch_warnings(), ArtifactCatalog(self.backend(create=create)) as catalog:
             warnings.simplefilter("always", CatalogWarning)
-            warnings.showwarning = _noted
+            warnings.showwarning = _print_warning
             yield catalog
 
     def service(self) -> tuple[str, str | None]:
-        """Endpoint and key of the service, for a command that needs one; `UsageError` where none is named."""
+        """Return the endpoint and the API key of the service; raise `UsageError` if no service is named."""
         from catalog_graph.backends.default import ENDPOINT_VARIABLE
 
         choice = self.choice()
         if choice.endpoint is None:
-            raise UsageError(f"Which service? Give --endpoint http://HOST:PORT/api/v1/catalog, or {ENDPOINT_VARIABLE}.")
+            raise UsageError(
+                f"this command needs a service: give --endpoint http://HOST:PORT/api/v1/catalog or set "
+                f"{ENDPOINT_VARIABLE}"
+            )
         return choice.endpoint, choice.api_key
 
 
 def on_catalog(command: Command) -> Command:
-    """`command`, whose first argument is the `Store`, with the options `--endpoint`, `--api-key` and `--db`."""
+    """Add --endpoint, --api-key and --db to `command`, which gets them as `CatalogOptions`, its first argument."""
     return _with_options(command, endpoint=Endpoint, api_key=ApiKey, db=Db)
 
 
 def on_service(command: Command) -> Command:
-    """The same for a command that is about a service, and takes no `--db`."""
+    """Add --endpoint and --api-key to `command`, which gets them as `CatalogOptions`, its first argument."""
     return _with_options(command, endpoint=Endpoint, api_key=ApiKey)
+
+
+def takes_catalog(command: Command | typer.Typer | None) -> bool:
+    """Return True if a command, or one of a group's commands, takes the options that choose a catalog."""
+    if isinstance(command, typer.Typer):
+        return any(takes_catalog(info.callback) for info in command.registered_commands)
+    return hasattr(command, _MARK)
+
+
+_MARK = "takes_catalog"
 
 
 def _with_options(command: Command, **options: Any) -> Command:
     own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
 
     @functools.wraps(command)
-    def called(*, context: typer.Context, **given: Any) -> None:
-        store = Store(**{name: given.pop(name) for name in options}).over(context.obj)
-        if store.db is not None and "db" not in options:
-            raise UsageError("this command is about a service: --db has no meaning here")
-        command(store, **given)
+    def wrapper(*, context: typer.Context, **arguments: Any) -> None:
+        catalog_options = CatalogOptions(**{name: arguments.pop(name) for name in options}).merge(context.obj)
+        if catalog_options.db is not None and "db" not in options:
+            raise UsageError("this command works on a service and takes no --db: give --endpoint URL")
+        command(catalog_options, **arguments)
 
     keyword = inspect.Parameter.KEYWORD_ONLY
     parameters = [
@@ -145,37 +167,40 @@ def _with_options(command: Command, **options: Any) -> Command:
         *(parameter.replace(kind=keyword) for parameter in own),
         *(inspect.Parameter(name, keyword, default=None, annotation=kind) for name, kind in options.items()),
     ]
-    # What typer reads: the arguments of the command, and these options.
-    called.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    called.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    return called
+    # Typer reads the signature and the annotations: the arguments of the command, then these options.
+    wrapper.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    wrapper.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    setattr(wrapper, _MARK, True)
+    return wrapper
 
 
 def known(catalog: ArtifactCatalog, reference: str) -> CatalogEntry:
-    """The artifact that is meant; raises `NotFound`, which says what was looked for."""
+    """Return the registered artifact of an id or a reference; raise `NotFound`."""
     from catalog_graph.errors import NotFound
 
     entry = catalog.backend.get(reference)
-    if entry is None:
-        meant = catalog.backend.resolve(reference)
-        entry = catalog.backend.get(meant)
+    if entry is not None:
+        return entry
+    artifact_id = catalog.backend.resolve(reference)
+    entry = catalog.backend.get(artifact_id)
     if entry is None:
         raise NotFound(
-            f"artifact {reference!r} is not registered: lineage knows it as a parent, or as deleted", artifact_id=meant
+            f"artifact {reference!r} is not registered: it is a parent in a lineage only, or deleted",
+            artifact_id=artifact_id,
         )
     return entry
 
 
 def note(text: str) -> None:
-    """Tell a person something beside the answer, on standard error."""
+    """Print a note on standard error, beside the answer on standard output."""
     typer.echo(text, err=True)
 
 
 def interactive() -> bool:
-    """Whether a person is there to be asked."""
+    """Return True if a person can answer a question."""
     return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty() and "CI" not in os.environ
 
 
-def _noted(message: Warning | str, *_: Any, **__: Any) -> None:
-    # What a program writes as an argument is an option here.
+def _print_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    # The warning names the argument of a Python method; here it is an option.
     note(f"note: {message}".replace("on_duplicate='reuse'", "--on-duplicate reuse"))

@@ -1,4 +1,4 @@
-"""`catalog-graph doctor`: what is right and wrong with a catalog as it is reached from here."""
+"""`catalog-graph doctor`: check the catalog that commands use here, and serving from this machine."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from catalog_graph.cli.common import Store
+from catalog_graph.cli.common import CatalogOptions, Commands, on_catalog
 from catalog_graph.cli.output import shown, styled, write, write_json
 
 if TYPE_CHECKING:
@@ -19,40 +19,43 @@ COLORS = {"good": "green", "note": "yellow", "problem": "red"}
 FAILED = 1
 
 
-class Form(StrEnum):
-    """How findings are written."""
+class FindingsFormat(StrEnum):
+    """Formats of the findings."""
 
     text = "text"
     json = "json"
 
 
 def doctor(
-    store: Store,
+    options: CatalogOptions,
     try_writing: Annotated[
-        bool, typer.Option("--write", help="Try writing too: an artifact is registered and deleted again.")
+        bool, typer.Option("--write", help="Also register an artifact, and delete it again.")
     ] = False,
-    form: Annotated[Form, typer.Option("--format", help="How the findings are written.")] = Form.text,
+    form: Annotated[FindingsFormat, typer.Option("--format", help="The output format.")] = FindingsFormat.text,
 ) -> None:
-    """Say which catalog is used, and what is wrong with it.
+    """Show which catalog commands use here, and check it for problems.
 
-    The status is 1 if there is a problem. Nothing is changed, but for --write.
+    The exit status is 1 if there is a problem. Without --write nothing is changed.
     """
-    from catalog_graph.doctor import examined
+    from catalog_graph.doctor import examine
 
     findings = []
-    for finding in examined(store.choice(), write=try_writing):
+    for finding in examine(options.choice(), write=try_writing):
         findings.append(finding)
-        if form is Form.text:
-            _tell(finding)
+        if form is FindingsFormat.text:
+            _write(finding)
     problems = sum(finding.level == "problem" for finding in findings)
-    if form is Form.json:
+    if form is FindingsFormat.json:
         write_json({"ok": not problems, "findings": [finding.to_dict() for finding in findings]})
     if problems:
         raise typer.Exit(FAILED)
 
 
-def _tell(finding: Finding) -> None:
+def _write(finding: Finding) -> None:
     sign = styled(f"{SIGNS[finding.level]:8}", sys.stdout, fg=COLORS[finding.level])
-    write(f"{sign}{finding.about:9}{shown(finding.told)}")
+    write(f"{sign}{finding.about:9}{shown(finding.message)}")
     if finding.advice:
         write(f"{'':17}{shown(finding.advice)}")
+
+
+COMMANDS: Commands = {"doctor": on_catalog(doctor)}

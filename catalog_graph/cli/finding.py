@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from catalog_graph.cli.common import Store, UsageError, note
+from catalog_graph.cli.common import CatalogOptions, Commands, UsageError, note, on_catalog
 from catalog_graph.cli.output import Format, ListFormat, shown, write, write_csv, write_entries, write_json, write_table
 from catalog_graph.cli.values import Limit, read_limit, read_pairs
 from catalog_graph.query.selection import Selection
@@ -18,36 +18,48 @@ if TYPE_CHECKING:
     from catalog_graph.page import Page
 
 MAX_PAGE = 10_000
-"""Artifacts that are asked for at once."""
+"""Artifacts to request at a time with --limit all."""
 
-Kind = Annotated[str | None, typer.Option("--type", metavar="TYPE", help="Of this type alone.")]
-Pipeline = Annotated[str | None, typer.Option("--pipeline", metavar="NAME", help="Made by this pipeline.")]
-Step = Annotated[str | None, typer.Option("--step", metavar="NAME", help="Made by this step.")]
+Kind = Annotated[str | None, typer.Option("--type", metavar="TYPE", help="Only artifacts of this type.")]
+Pipeline = Annotated[str | None, typer.Option("--pipeline", metavar="NAME", help="Only artifacts of this pipeline.")]
+Step = Annotated[str | None, typer.Option("--step", metavar="NAME", help="Only artifacts of this step.")]
 Tag = Annotated[
     list[str] | None,
-    typer.Option("--tag", metavar="KEY=VALUE", help="With this tag; the value is JSON where it is any, else text."),
+    typer.Option(
+        "--tag", metavar="KEY=VALUE", help="Only artifacts with this tag; VALUE is JSON or else text; repeatable."
+    ),
 ]
 Facets = Annotated[
     str,
     typer.Option(
         "--facets",
         metavar="KEY,...",
-        help="Count what matches by type, pipeline, step or the keys of tags.",
+        help="Count the matching artifacts by type, pipeline, step or tag keys.",
         show_default=False,
     ),
 ]
-Exact = Annotated[bool, typer.Option("--exact-facets", help="Count all for that, not the newest 2,000 alone.")]
-Total = Annotated[bool, typer.Option("--total", help="Say how many match in all.")]
+Exact = Annotated[
+    bool, typer.Option("--exact-facets", help="With --facets: count all matching artifacts, not the newest 2,000.")
+]
+Total = Annotated[bool, typer.Option("--total", help="Show the number of all matching artifacts.")]
+
+
+class CountOptions(NamedTuple):
+    """The options for counts beside a page."""
+
+    facets: str
+    exact: bool
+    total: bool
 
 
 def list_artifacts(
-    store: Store,
+    options: CatalogOptions,
     kind: Kind = None,
     pipeline: Pipeline = None,
     step: Step = None,
     tag: Tag = None,
     query: Annotated[
-        str, typer.Option("--query", metavar="QUERY", help="That match a query, as search takes it.")
+        str, typer.Option("--query", metavar="QUERY", help="Only artifacts that match this query, as in search.")
     ] = "",
     limit: Limit = "100",
     facets: Facets = "",
@@ -56,13 +68,13 @@ def list_artifacts(
     form: ListFormat = Format.table,
 ) -> None:
     """List the newest artifacts that match every filter."""
-    tags = read_pairs(tag or [], "--tag")
-    asked = _Beside(facets, exact, total)
-    _show(store, Selection(query, kind, pipeline, step, tags), limit, "best" if query else "newest", asked, form)
+    selection = Selection(query, kind, pipeline, step, read_pairs(tag or [], "--tag"))
+    order = "best" if query else "newest"
+    _show(options, selection, limit, order, CountOptions(facets, exact, total), form)
 
 
 def search(
-    store: Store,
+    options: CatalogOptions,
     words: Annotated[list[str], typer.Argument(metavar="QUERY", help="Words, tags and fields.")],
     kind: Kind = None,
     pipeline: Pipeline = None,
@@ -74,32 +86,25 @@ def search(
     total: Total = False,
     form: ListFormat = Format.table,
 ) -> None:
-    """Find artifacts, best first.
+    """Search artifacts by a query, best first.
 
-    As in: search stage:production 'f1_score>=0.9' fraud. What begins with a minus goes behind --, as in:
+    Example: search stage:production 'f1_score>=0.9' fraud. A query with a minus goes after --, for example:
     search -- fraud -deprecated:true
     """
-    tags = read_pairs(tag or [], "--tag")
-    asked = _Beside(facets, exact, total)
-    _show(store, Selection(" ".join(words), kind, pipeline, step, tags), limit, "best", asked, form)
+    selection = Selection(" ".join(words), kind, pipeline, step, read_pairs(tag or [], "--tag"))
+    _show(options, selection, limit, "best", CountOptions(facets, exact, total), form)
 
 
-class _Beside(NamedTuple):
-    """What is to be told beside the artifacts."""
-
-    facets: str
-    exact: bool
-    total: bool
-
-
-def _show(store: Store, selection: Selection, limit: str, first: str, asked: _Beside, form: Format) -> None:
-    if asked.facets and form is Format.csv:
-        raise UsageError("CSV has no place for --facets: use --format table or json")
-    wanted = read_limit(limit)
-    with store.catalog() as catalog:
-        page = _found(catalog.backend, selection, wanted, asked)
+def _show(
+    options: CatalogOptions, selection: Selection, limit: str, order: str, counts: CountOptions, form: Format
+) -> None:
+    if counts.facets and form is Format.csv:
+        raise UsageError("--facets has no place in --format csv: use --format table or json")
+    maximum = read_limit(limit)
+    with options.catalog() as catalog:
+        page = _read_pages(catalog.backend, selection, maximum, counts)
     if form is Format.json:
-        write_entries(page.items, form, **_beside(page))
+        write_entries(page.items, form, **_counts(page))
     else:
         write_entries(page.items, form)
         _write_facets(page)
@@ -108,25 +113,30 @@ def _show(store: Store, selection: Selection, limit: str, first: str, asked: _Be
     if page.total is not None and form is not Format.json:
         note(f"{page.total:,} in all")
     if not page.complete:
-        _note_more(f"the {first} {len(page.items):,}")
+        _note_more(f"the {order} {len(page.items):,}")
 
 
-def _found(backend: CatalogBackend, selection: Selection, wanted: int | None, asked: _Beside) -> Page:
-    """Up to `wanted` artifacts as one page, whose cursor says whether there are more, and what is told beside them."""
-    from catalog_graph.facets import read_names
+def _read_pages(backend: CatalogBackend, selection: Selection, maximum: int | None, counts: CountOptions) -> Page:
+    """Return up to `maximum` artifacts as one page; its counts are those of the first page that is read."""
+    from catalog_graph.facets import split_names
 
-    size = MAX_PAGE if wanted is None else wanted
     page = first = backend.find(
-        selection, limit=size, total=asked.total, facets=read_names(asked.facets), exact_facets=asked.exact
+        selection,
+        limit=MAX_PAGE if maximum is None else maximum,
+        total=counts.total,
+        facets=split_names(counts.facets),
+        exact_facets=counts.exact,
     )
     items = list(first.items)
-    while page.cursor is not None and len(items) != wanted:
-        page = backend.find(selection, limit=MAX_PAGE if wanted is None else wanted - len(items), cursor=page.cursor)
+    while page.cursor is not None and len(items) != maximum:
+        rest = MAX_PAGE if maximum is None else maximum - len(items)
+        page = backend.find(selection, limit=rest, cursor=page.cursor)
         items += page.items
     return replace(first, items=items, cursor=page.cursor)
 
 
-def _beside(page: Page) -> dict[str, Any]:
+def _counts(page: Page) -> dict[str, Any]:
+    """Return the members of the JSON output beside `items`."""
     facets = None if page.facets is None else page.facets.to_dict()
     return {"complete": page.complete, "total": page.total, "did_you_mean": page.did_you_mean, "facets": facets}
 
@@ -139,21 +149,21 @@ def _write_facets(page: Page) -> None:
         other = [(f"{facet.distinct - len(facet.values):,} more", facet.other)] if facet.other else []
         write_table((key, "artifacts"), [*facet.values.items(), *other])
     if not page.facets.complete:
-        note(f"… counted: the newest {page.facets.counted:,}; --exact-facets counts all")
+        note(f"… only the newest {page.facets.counted:,} were counted; --exact-facets counts all")
 
 
 def versions(
-    store: Store,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The name, exactly.")],
+    options: CatalogOptions,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The full name, case-sensitive.")],
     limit: Limit = "100",
     form: ListFormat = Format.table,
 ) -> None:
-    """Show a name's history: its artifacts, and what changed."""
-    wanted = read_limit(limit)
-    with store.catalog() as catalog:
-        page = catalog.backend.versions(name, limit=wanted or MAX_PAGE)
-        while page.cursor and (wanted is None or len(page.items) < wanted):
-            rest = catalog.backend.versions(name, limit=(wanted or MAX_PAGE) - len(page.items), cursor=page.cursor)
+    """List the artifacts of a name, newest first, and what changed from one to the next."""
+    maximum = read_limit(limit)
+    with options.catalog() as catalog:
+        page = catalog.backend.versions(name, limit=maximum or MAX_PAGE)
+        while page.cursor and (maximum is None or len(page.items) < maximum):
+            rest = catalog.backend.versions(name, limit=(maximum or MAX_PAGE) - len(page.items), cursor=page.cursor)
             page = replace(page, items=[*page.items, *rest.items], cursor=rest.cursor)
     if form is Format.json:
         write_json(page.to_dict())
@@ -167,20 +177,27 @@ def versions(
         _note_more(f"the newest {len(page.items):,}")
 
 
-def _note_more(these: str) -> None:
-    note(f"… there are more: shown are {these}; --limit N shows more, --limit all all of them")
+def _note_more(which: str) -> None:
+    note(f"… there are more: shown are {which}; --limit N shows more, --limit all shows all")
 
 
 def _changed(changes: Changes | None) -> str:
-    """What changed, in a line: content, fields, tags, metadata, parents."""
+    """Return the changes in one line: content, fields, tags, metadata, parents."""
     if changes is None:
         return ""
-    told = [] if changes.content == "same" else [f"content {changes.content}"]
-    told += [f"{name} {before!r} -> {after!r}" for name, (before, after) in changes.fields.items()]
-    told += [f"{key}: {before!r} -> {after!r}" for key, (before, after) in changes.tags_changed.items()]
+    parts = [] if changes.content == "same" else [f"content {changes.content}"]
+    parts += [f"{name} {before!r} -> {after!r}" for name, (before, after) in changes.fields.items()]
+    parts += [f"{key}: {before!r} -> {after!r}" for key, (before, after) in changes.tags_changed.items()]
     for sign, kind in (("+", "added"), ("-", "removed")):
-        told += [f"{sign}{key}" for key in getattr(changes, f"tags_{kind}")]
-        told += [f"{sign}parent {one}" for one in getattr(changes, f"parents_{kind}")]
+        parts += [f"{sign}{key}" for key in getattr(changes, f"tags_{kind}")]
+        parts += [f"{sign}parent {parent_id}" for parent_id in getattr(changes, f"parents_{kind}")]
     if changes.metadata_added or changes.metadata_removed or changes.metadata_changed:
-        told.append("metadata")
-    return "; ".join(told) or "nothing"
+        parts.append("metadata")
+    return "; ".join(parts) or "nothing"
+
+
+COMMANDS: Commands = {
+    "list": on_catalog(list_artifacts),
+    "search": on_catalog(search),
+    "versions": on_catalog(versions),
+}

@@ -1,4 +1,4 @@
-"""`catalog-graph flowyml`: the lineage of FlowyML pipelines."""
+"""`catalog-graph flowyml run`, `replay`: the lineage of FlowyML pipelines."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from typing import Annotated
 
 import typer
 
-from catalog_graph.cli.common import ApiKey, note
+from catalog_graph.cli.common import ApiKey, Commands, note
 from catalog_graph.cli.output import write
 from catalog_graph.errors import InvalidInput
 
-app = typer.Typer(help="The lineage of FlowyML pipelines.", no_args_is_help=True)
+app = typer.Typer(help="Record the lineage of FlowyML pipelines.", no_args_is_help=True)
+COMMANDS: Commands = {"flowyml": app}
 
 
 @app.callback()
 def flowyml() -> None:
-    """The lineage of FlowyML pipelines."""
+    """Record the lineage of FlowyML pipelines."""
 
 
 @app.command(
@@ -28,18 +29,21 @@ def flowyml() -> None:
 )
 def run(
     context: typer.Context,
-    script: Annotated[str, typer.Argument(help="The Python file that runs pipelines, or, with -m, a module.")],
+    script: Annotated[str, typer.Argument(help="The Python file that runs pipelines, or with -m a module.")],
     module: Annotated[bool, typer.Option("-m", help="Run a module, as `python -m` does.")] = False,
 ) -> None:
-    """Run a program as `python` would, and record the true lineage of every FlowyML pipeline in it.
+    """Run a program as `python` does, and record the true lineage of its FlowyML pipelines.
 
-    Whatever follows the program's name is passed on to it. The lineage goes where FlowyML's own catalog registers:
-    to the service of FLOWYML_CATALOG_ENDPOINT, else into .flowyml/catalog.db.
+    All arguments after the program's name are passed to the program. The lineage goes to the catalog of FlowyML: the
+    service of FLOWYML_CATALOG_ENDPOINT, or the file .flowyml/catalog.db.
     """
     from catalog_graph.integrations import flowyml
 
     if not module and not Path(script).is_file():
-        raise InvalidInput(f"{script!r} is no file; name the Python file that runs your pipelines", field="script")
+        raise InvalidInput(
+            f"there is no file {script!r}: give the Python file that runs your pipelines, or -m and a module",
+            field="script",
+        )
     flowyml.enable()
     sys.argv = [script, *context.args]
     sys.path[0] = str(Path.cwd()) if module else str(Path(script).resolve().parent)
@@ -49,12 +53,12 @@ def run(
         else:
             runpy.run_path(script, run_name="__main__")
     except Exception as error:
-        _show_traceback(error)
+        _print_traceback(error)
         raise typer.Exit(1) from None
 
 
-def _show_traceback(error: Exception) -> None:
-    """The traceback as `python` would print it: without the frames between this command and the program."""
+def _print_traceback(error: Exception) -> None:
+    """Print the traceback that `python` would print, without the frames of this command."""
     frames = error.__traceback__
     while frames is not None and frames.tb_frame.f_code.co_filename in (__file__, runpy.__file__, "<frozen runpy>"):
         frames = frames.tb_next
@@ -65,12 +69,12 @@ def _show_traceback(error: Exception) -> None:
 def replay(
     folder: Annotated[
         Path | None,
-        typer.Option("--folder", help="Where the records wait. (default: .flowyml/lineage)", show_default=False),
+        typer.Option("--folder", help="The folder of the records. (default: .flowyml/lineage)", show_default=False),
     ] = None,
     endpoint: Annotated[
         str | None,
         typer.Option(
-            "--endpoint", metavar="URL", help="Send all of it there, rather than where each record was going."
+            "--endpoint", metavar="URL", help="Send all records to this service, instead of their own targets."
         ),
     ] = None,
     api_key: ApiKey = None,
@@ -80,12 +84,12 @@ def replay(
     from catalog_graph.integrations.flowyml.replay import replay as send
     from catalog_graph.integrations.flowyml.spool import FOLDER
 
-    waiting = folder or Path(FOLDER)
-    if not waiting.is_dir():
-        write(f"Nothing waits: there is no folder {str(waiting)!r}.")
+    records = folder or Path(FOLDER)
+    if not records.is_dir():
+        write(f"No records to send: there is no folder {str(records)!r}.")
         return
-    done = send(waiting.absolute(), endpoint, api_key or os.environ.get(API_KEY_VARIABLE))
-    for entry, reason in done.refused:
+    result = send(records.absolute(), endpoint, api_key or os.environ.get(API_KEY_VARIABLE))
+    for entry, reason in result.refused:
         note(f"Refused: {entry.name!r} ({entry.artifact_id}): {reason}")
-    held = f"; {done.held} files belong to programs that still run, and that send them themselves" if done.held else ""
-    write(f"{done.records} records sent{held}.")
+    held = f"; {result.held} files are left to running programs, which send them themselves" if result.held else ""
+    write(f"{result.records} records sent{held}.")

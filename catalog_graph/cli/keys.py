@@ -1,4 +1,4 @@
-"""`catalog-graph keys`: API keys."""
+"""`catalog-graph keys new`: API keys of the service."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="API keys of the service.", no_args_is_help=True)
+from catalog_graph.cli.common import Commands
+
+app = typer.Typer(help="Make API keys for the service.", no_args_is_help=True)
+COMMANDS: Commands = {"keys": app}
 
 
 @app.callback()
 def keys() -> None:
-    """API keys of the service."""
+    """Make API keys for the service."""
 
 
 @app.command()
@@ -19,13 +22,13 @@ def new(
     scope: Annotated[
         str, typer.Option("--scope", help="read, write (which includes read) or admin (which includes both).")
     ] = "write",
-    name: Annotated[str, typer.Option("--name", help="What to call it in the key file.")] = "key",
+    name: Annotated[str, typer.Option("--name", help="The name of the key in the key file.")] = "key",
 ) -> None:
-    """Make an API key: printed once, with the line that makes the service know it."""
+    """Make an API key: print it once, with its line for the key file of the service."""
     from catalog_graph.server.access import new_key
 
-    key, kept = new_key(name, scope)
-    typer.echo("The key, shown this once; clients send it as FLOWYML_CATALOG_API_KEY:", err=True)
+    key, record = new_key(name, scope)
+    typer.echo("The key, shown only this once; clients set it as FLOWYML_CATALOG_API_KEY:", err=True)
     typer.echo(key)
-    typer.echo("Its line for the file that CATALOG_GRAPH_API_KEYS_FILE names; the key cannot be had from it:", err=True)
-    typer.echo(kept.line())
+    typer.echo("Its line for the file of CATALOG_GRAPH_API_KEYS_FILE; it does not reveal the key:", err=True)
+    typer.echo(record.line())

@@ -8,28 +8,33 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from catalog_graph.cli.common import Reference, Store, note
+from catalog_graph.cli.common import CatalogOptions, Commands, Reference, note, on_catalog
 from catalog_graph.cli.output import Format, ListFormat, write, write_csv, write_json, write_table
 from catalog_graph.cli.values import Limit, read_limit
 
 if TYPE_CHECKING:
-    from catalog_graph.lineage import Direction, Lineage
+    from catalog_graph.lineage import Lineage
 
 Depth = Annotated[
-    int | None, typer.Option("--depth", min=1, metavar="N", help="So many edges away at most. (default: no limit)")
+    int | None, typer.Option("--depth", min=1, metavar="N", help="Maximum distance in edges. (default: no limit)")
 ]
 Where = Annotated[
-    str, typer.Option("--where", metavar="QUERY", help="A query: what is listed; the walk passes through the rest.")
+    str,
+    typer.Option(
+        "--where", metavar="QUERY", help="Only artifacts that match this query; paths may lead through others."
+    ),
 ]
-AsOf = Annotated[str | None, typer.Option("--as-of", metavar="INSTANT", help="The lineage as it was recorded then.")]
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", metavar="INSTANT", help="The lineage as recorded at this time, in ISO-8601.")
+]
 Without = Annotated[
     list[str] | None,
-    typer.Option("--without", metavar="ID", help="An artifact to leave out, which must be known; once for each."),
+    typer.Option("--without", metavar="ID", help="A known artifact to leave out of the lineage; repeatable."),
 ]
 
 
 class LineageFormat(StrEnum):
-    """How a lineage is written."""
+    """Formats of a lineage."""
 
     tree = "tree"
     table = "table"
@@ -40,91 +45,92 @@ class LineageFormat(StrEnum):
     graphml = "graphml"
 
 
-AsFormat = Annotated[LineageFormat, typer.Option("--format", help="How the answer is written.")]
+FormatOption = Annotated[LineageFormat, typer.Option("--format", help="The output format.")]
 
 
 def upstream(
-    store: Store,
+    options: CatalogOptions,
     artifact_id: Reference,
     depth: Depth = None,
     limit: Limit = "1000",
     where: Where = "",
     as_of: AsOf = None,
     without: Without = None,
-    form: AsFormat = LineageFormat.tree,
+    form: FormatOption = LineageFormat.tree,
 ) -> None:
-    """Show what an artifact was made from, at any depth. Nearest first."""
-    _show(_walked(store, "upstream", artifact_id, depth, limit, where, as_of, without), form)
+    """Show everything that an artifact was made from, at any depth, nearest first."""
+    maximum = read_limit(limit)
+    with options.catalog() as catalog:
+        lineage = catalog.upstream(
+            artifact_id, depth=depth, limit=maximum, where=where, as_of=as_of, without=without or []
+        )
+    _show(lineage, form)
 
 
 def downstream(
-    store: Store,
+    options: CatalogOptions,
     artifact_id: Reference,
     depth: Depth = None,
     limit: Limit = "1000",
     where: Where = "",
     as_of: AsOf = None,
     without: Without = None,
-    form: AsFormat = LineageFormat.tree,
+    form: FormatOption = LineageFormat.tree,
 ) -> None:
-    """Show what was made from an artifact, at any depth. Nearest first."""
-    _show(_walked(store, "downstream", artifact_id, depth, limit, where, as_of, without), form)
+    """Show everything that was made from an artifact, at any depth, nearest first."""
+    maximum = read_limit(limit)
+    with options.catalog() as catalog:
+        lineage = catalog.downstream(
+            artifact_id, depth=depth, limit=maximum, where=where, as_of=as_of, without=without or []
+        )
+    _show(lineage, form)
 
 
-def lineage(store: Store, artifact_id: Reference, form: ListFormat = Format.table) -> None:
+def lineage(options: CatalogOptions, artifact_id: Reference, form: ListFormat = Format.table) -> None:
     """Show an artifact with its direct parents and children."""
-    with store.catalog() as catalog:
-        found = catalog.get_lineage(artifact_id)
-        if "error" in found:
-            found = catalog.get_lineage(catalog.backend.resolve(artifact_id))
+    with options.catalog() as catalog:
+        neighbours = catalog.get_lineage(artifact_id)
+        if "error" in neighbours:
+            neighbours = catalog.get_lineage(catalog.backend.resolve(artifact_id))
     if form is Format.json:
-        write_json(found)
+        write_json(neighbours)
         return
-    parts = {"parent": found["parents"], "itself": [found["artifact"]], "child": found["children"]}
+    parts = {"parent": neighbours["parents"], "itself": [neighbours["artifact"]], "child": neighbours["children"]}
     rows = [_row(relation, entry) for relation, entries in parts.items() for entry in entries]
     (write_csv if form is Format.csv else write_table)(("relation", "id", "name", "type", "version", "state"), rows)
-
-
-def _walked(
-    store: Store,
-    direction: Direction,
-    artifact_id: str,
-    depth: int | None,
-    limit: str,
-    where: str,
-    as_of: str | None,
-    without: list[str] | None,
-) -> Lineage:
-    wanted = read_limit(limit)
-    with store.catalog() as catalog:
-        ask = catalog.upstream if direction == "upstream" else catalog.downstream
-        return ask(artifact_id, depth=depth, limit=wanted, where=where, as_of=as_of, without=without or [])
 
 
 def _row(relation: str, entry: dict[str, Any]) -> tuple[Any, ...]:
     return (relation, *(entry[name] for name in ("artifact_id", "name", "artifact_type", "version", "state")))
 
 
-def _show(found: Lineage, form: LineageFormat) -> None:
+def _show(lineage: Lineage, form: LineageFormat) -> None:
     from catalog_graph.render.notes import left_out
 
     if form is LineageFormat.json:
-        write_json(found.to_dict())
+        write_json(lineage.to_dict())
     elif form in (LineageFormat.table, LineageFormat.csv):
-        _show_cards(found, form)
+        _show_cards(lineage, form)
     else:
-        picture: str = getattr(found, form.value)()
+        picture: str = getattr(lineage, form.value)()
         write(picture.rstrip("\n"))
     if form is not LineageFormat.tree or not sys.stdout.isatty():
-        for text in left_out(found):
+        for text in left_out(lineage):
             note(text)
 
 
-def _show_cards(found: Lineage, form: LineageFormat) -> None:
+def _show_cards(lineage: Lineage, form: LineageFormat) -> None:
     from catalog_graph.lineage import Card
 
     if form is LineageFormat.csv:
-        write_csv(Card._fields, found.nodes)
+        write_csv(Card._fields, lineage.nodes)
     else:
-        rows = ((c.depth, c.artifact_id, c.name, c.artifact_type, c.version, c.state) for c in found.nodes)
+        rows = ((c.depth, c.artifact_id, c.name, c.artifact_type, c.version, c.state) for c in lineage.nodes)
         write_table(("depth", "id", "name", "type", "version", "state"), rows)
+
+
+COMMANDS: Commands = {
+    "lineage": on_catalog(lineage),
+    "upstream": on_catalog(upstream),
+    "downstream": on_catalog(downstream),
+}

@@ -1,4 +1,4 @@
-"""`catalog-graph promote check`, `promote run`: the promotion gate, as CI runs it."""
+"""`catalog-graph promote check`, `run`: check artifacts against a policy before an alias moves, as CI does."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from catalog_graph.cli.common import Reference, Store, on_catalog
+from catalog_graph.cli.common import CatalogOptions, Commands, Reference, on_catalog
 from catalog_graph.cli.output import write, write_json
 
 if TYPE_CHECKING:
@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Check an artifact and all that it came from against a policy, before an alias is moved to it.",
+    help="Check an artifact and its whole ancestry against a policy before an alias is moved to it.",
 )
+COMMANDS: Commands = {"promote": app}
 
 
 class ReportFormat(StrEnum):
-    """How a report is written."""
+    """Formats of a report."""
 
     text = "text"
     json = "json"
@@ -29,24 +30,28 @@ class ReportFormat(StrEnum):
     junit = "junit"
 
 
-PolicyFile = Annotated[Path, typer.Option("--policy", metavar="FILE", help="The policy, in YAML.")]
-Form = Annotated[ReportFormat, typer.Option("--format", help="How the report is written.")]
+PolicyFile = Annotated[Path, typer.Option("--policy", metavar="FILE", help="The policy, a YAML file.")]
+Form = Annotated[ReportFormat, typer.Option("--format", help="The output format.")]
 
 
 @app.command("check")
 @on_catalog
 def check_promotion(
-    store: Store,
+    options: CatalogOptions,
     artifact_id: Reference,
     policy: PolicyFile,
     alias: Annotated[
         str | None,
-        typer.Option("--alias", help="Compare with what holds this alias; else the policy's own.", show_default=False),
+        typer.Option(
+            "--alias",
+            help="Compare with the artifact of this alias. (default: the policy's alias)",
+            show_default=False,
+        ),
     ] = None,
     form: Form = ReportFormat.text,
 ) -> None:
-    """Say whether a policy holds: status 0 if it does, 1 if not, 2 if that could not be decided."""
-    with store.catalog() as catalog:
+    """Check a policy: the exit status is 0 if it holds, 1 if not, 2 if that could not be decided."""
+    with options.catalog() as catalog:
         report = catalog.check_promotion(artifact_id, policy, alias=alias)
     _end(report, form)
 
@@ -54,17 +59,21 @@ def check_promotion(
 @app.command("run")
 @on_catalog
 def promote(
-    store: Store,
+    options: CatalogOptions,
     artifact_id: Reference,
-    alias: Annotated[str, typer.Option("--alias", help="The alias to move, as champion.", show_default=False)],
+    alias: Annotated[str, typer.Option("--alias", help="The alias to move, such as champion.", show_default=False)],
     policy: PolicyFile,
     by: Annotated[
         str, typer.Option("--by", metavar="WHO", help="Who promotes, for the history.", show_default=False)
     ] = "",
     form: Form = ReportFormat.text,
 ) -> None:
-    """Check, and point the alias to the artifact where every rule holds: what was checked is what is promoted."""
-    with store.catalog() as catalog:
+    """Check a policy, and point the alias to the artifact if every rule holds.
+
+    The exit statuses are those of `promote check`. If the artifact, its ancestry or the alias changes during the check,
+    the alias is not moved.
+    """
+    with options.catalog() as catalog:
         report = catalog.promote(artifact_id, alias, policy, by=by)
     _end(report, form)
 
@@ -76,6 +85,6 @@ def _end(report: PromotionReport, form: ReportFormat) -> None:
     if form is ReportFormat.json:
         write_json(report.to_dict())
     else:
-        written = {ReportFormat.markdown: as_markdown, ReportFormat.junit: as_junit}.get(form, as_text)
-        write(written(report))
+        render = {ReportFormat.markdown: as_markdown, ReportFormat.junit: as_junit}.get(form, as_text)
+        write(render(report))
     raise typer.Exit(EXIT_STATUSES[report.outcome])

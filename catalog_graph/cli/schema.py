@@ -6,24 +6,24 @@ from typing import Annotated
 
 import typer
 
-from catalog_graph.cli.common import UsageError, note
+from catalog_graph.cli.common import Commands, UsageError, note
 
 
 def schema(
     show: Annotated[
-        bool, typer.Option("--print", help="Write the statements that make it, as cypher-shell takes them.")
+        bool, typer.Option("--print", help="Print the Cypher statements that create the schema, for cypher-shell.")
     ] = False,
     apply: Annotated[
-        bool, typer.Option("--apply", help="Make or upgrade it in the Neo4j that NEO4J_URI and its like name.")
+        bool, typer.Option("--apply", help="Create or upgrade the schema in the Neo4j of NEO4J_URI.")
     ] = False,
 ) -> None:
-    """The indexes and constraints in Neo4j, for a service whose user may not make them itself.
+    """Create the indexes and constraints in Neo4j, for a service whose user may not create them.
 
-    The service makes them at its start. Where Neo4j does not let its user do so, an administrator runs what --print
-    writes (or this command with --apply, as a user who may), once for each new version.
+    The service creates them when it starts. If its Neo4j user lacks the right to, an administrator runs the statements
+    of --print, or this command with --apply as a user with that right, once for each new version.
     """
     if show == apply:
-        raise UsageError("give --print or --apply")
+        raise UsageError("give either --print or --apply")
     if show:
         from catalog_graph.backends.neo4j.store.schema import statements
 
@@ -38,6 +38,11 @@ def _apply() -> None:
     settings = read_settings()
     address = settings.store or settings.neo4j_uri
     if address.partition("://")[0] not in NEO4J_SCHEMES:
-        raise UsageError("Which Neo4j? Set NEO4J_URI, and NEO4J_USERNAME, NEO4J_PASSWORD and NEO4J_DATABASE.")
+        raise UsageError(
+            "--apply needs a Neo4j: set NEO4J_URI, and NEO4J_USERNAME, NEO4J_PASSWORD and NEO4J_DATABASE if needed"
+        )
     with open_store(settings) as store:
         note(f"The schema is up to date: {store.title}.")
+
+
+COMMANDS: Commands = {"schema": schema}

@@ -7,29 +7,31 @@ from typing import Annotated, Any
 
 import typer
 
+from catalog_graph.cli.common import Commands
+
 
 def _option(*names: str, help: str, **more: Any) -> Any:
     return typer.Option(*names, help=help, show_default=False, **more)
 
 
 def serve(
-    host: Annotated[str | None, _option("--host", help="The address to serve at. (default: 127.0.0.1)")] = None,
-    port: Annotated[int | None, _option("--port", help="Its port; 0 is any free one. (default: 8000)")] = None,
+    host: Annotated[str | None, _option("--host", help="The address to listen on. (default: 127.0.0.1)")] = None,
+    port: Annotated[
+        int | None, _option("--port", help="The port to listen on; 0 is any free port. (default: 8000)")
+    ] = None,
     store: Annotated[
         str | None,
         _option(
             "--store",
             metavar="ADDRESS",
-            help="neo4j://… or bolt://…, or sqlite:///FILE. (default: NEO4J_URI, else a Neo4j of the service's own)",
+            help="neo4j://…, bolt://… or sqlite:///FILE. (default: NEO4J_URI, or else an embedded Neo4j)",
         ),
     ] = None,
     data_dir: Annotated[
         Path | None,
-        _option("--data-dir", metavar="FOLDER", help="Where the service's own Neo4j keeps its data."),
+        _option("--data-dir", metavar="FOLDER", help="The data folder of the embedded Neo4j."),
     ] = None,
-    no_auth: Annotated[
-        bool | None, _option("--no-auth", help="Serve everybody who reaches the address, without API keys.")
-    ] = None,
+    no_auth: Annotated[bool | None, _option("--no-auth", help="Serve every request without an API key.")] = None,
     log_level: Annotated[
         str | None, _option("--log-level", help="debug, info, warning or error. (default: warning)")
     ] = None,
@@ -37,8 +39,8 @@ def serve(
 ) -> None:
     """Serve the catalog over HTTP.
 
-    Without a store of your own, that is on a Neo4j that it starts and stops itself. Every option, and more, can
-    be set by environment variables: see docs/settings.md.
+    Without --store and NEO4J_URI the service starts and stops an embedded Neo4j. Environment variables set these
+    options and more: see docs/settings.md.
     """
     from catalog_graph.server.bootstrap import read_settings
     from catalog_graph.server.run import serve as run
@@ -54,3 +56,6 @@ def serve(
             access_log=access_log,
         )
     )
+
+
+COMMANDS: Commands = {"serve": serve}

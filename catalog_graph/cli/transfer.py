@@ -1,4 +1,4 @@
-"""`catalog-graph push` and `catalog-graph pull`: a whole catalog from a file to a service, and back."""
+"""`catalog-graph push` and `catalog-graph pull`: copy a whole catalog from a file to a service, and back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from catalog_graph.cli.common import Store, note
+from catalog_graph.cli.common import CatalogOptions, Commands, note, on_service
 from catalog_graph.cli.output import progress_bar, write
 from catalog_graph.errors import StoreUnavailable
 
@@ -19,50 +19,52 @@ if TYPE_CHECKING:
     from catalog_graph.transfer.push_pull import Transferred
 
 DEFAULT_FILE = Path(".flowyml/catalog.db")
-SHOWN = 20
-"""Bad rows that are printed; `--bad-rows` takes them all."""
+MAX_PRINTED = 20
+"""Maximum rejected rows to print; --bad-rows writes them all."""
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The catalog file.")]
 BadRows = Annotated[
     Path | None,
-    typer.Option("--bad-rows", metavar="FILE", help="Write the rows that were left out there, as JSON lines."),
+    typer.Option("--bad-rows", metavar="FILE", help="Write the rows that are left out to this file, as JSON lines."),
 ]
-Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 if any row was left out.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit with status 1 if any row is left out.")]
 
 
-def push(store: Store, file: File = DEFAULT_FILE, bad_rows: BadRows = None, strict: Strict = False) -> None:
-    """Take a local catalog to the service.
+def push(options: CatalogOptions, file: File = DEFAULT_FILE, bad_rows: BadRows = None, strict: Strict = False) -> None:
+    """Copy a local catalog to the service.
 
-    Every artifact keeps its id, instant, version, tags and parents. It may be interrupted and repeated at will: what
-    is there already stays one, and an unfinished push goes on where it stopped. Rows that no catalog can keep as they
-    are get reported and left out.
+    Every artifact keeps its id, instant, version, tags and parents. The command can be interrupted and repeated: it
+    resumes where it stopped, and registers nothing twice. Invalid rows are reported and left out.
     """
     from catalog_graph.transfer.push_pull import count_rows
     from catalog_graph.transfer.push_pull import push as push_all
 
-    address, key = store.service()
+    address, key = options.service()
     total = count_rows(file)
     with _service(address, key) as service, Report(bad_rows) as report, progress_bar("Pushing", total) as advance:
-        done = push_all(file, service, bad_row=report, progress=advance, mark=address)
-    conclude(done, report, strict)
+        result = push_all(file, service, bad_row=report, progress=advance, mark=address)
+    conclude(result, report, strict)
 
 
-def pull(store: Store, file: File = DEFAULT_FILE, bad_rows: BadRows = None, strict: Strict = False) -> None:
-    """Bring the service's catalog into a local file. It is made where it is missing; repeatable as push is."""
+def pull(options: CatalogOptions, file: File = DEFAULT_FILE, bad_rows: BadRows = None, strict: Strict = False) -> None:
+    """Copy the service's catalog into a local file.
+
+    A missing file is created. The command can be interrupted and repeated, as push.
+    """
     from catalog_graph.backends.local import LocalCatalogBackend
     from catalog_graph.transfer.push_pull import pull as pull_all
 
-    address, key = store.service()
+    address, key = options.service()
     with (
         _service(address, key) as service,
         LocalCatalogBackend(file) as local,
         Report(bad_rows) as report,
         progress_bar("Pulling", None) as advance,
     ):
-        done = pull_all(service, local, file, bad_row=report, progress=advance, mark=address)
-    conclude(done, report, strict)
-    if done.resumed_at:
-        write("It went on from an earlier pull; pull again for what was registered since that one began.")
+        result = pull_all(service, local, file, bad_row=report, progress=advance, mark=address)
+    conclude(result, report, strict)
+    if result.resumed_at:
+        write("An earlier pull was resumed; pull again to get what was registered since that pull began.")
 
 
 @contextmanager
@@ -73,27 +75,31 @@ def _service(address: str, key: str | None) -> Iterator[RemoteCatalogBackend]:
         try:
             yield service
         except StoreUnavailable as error:
-            raise StoreUnavailable(
-                f"{error.message}. Nothing is lost: give the same command again to go on."
-            ) from error
+            raise resumable(error) from error
 
 
-def conclude(done: Transferred, report: Report, strict: bool) -> None:
-    """Say what a transfer came to; with `strict`, status 1 where a row was left out."""
+def resumable(error: StoreUnavailable) -> StoreUnavailable:
+    """Return the error of an interrupted transfer, with the advice to resume it."""
+    end = "" if error.message.endswith((".", "?")) else "."
+    return StoreUnavailable(f"{error.message}{end} Nothing is lost: repeat the same command to resume.")
+
+
+def conclude(result: Transferred, report: Report, strict: bool) -> None:
+    """Print the result of a transfer; with `strict`, exit with status 1 if a row was left out."""
     report.conclude()
-    earlier = f"; {done.resumed_at:,} rows were done before" if done.resumed_at else ""
-    write(f"{done.registered:,} artifacts registered, {done.left_out:,} rows left out{earlier}.")
-    if strict and done.left_out:
+    earlier = f"; {result.resumed_at:,} rows were done before" if result.resumed_at else ""
+    write(f"{result.registered:,} artifacts registered, {result.left_out:,} rows left out{earlier}.")
+    if strict and result.left_out:
         raise typer.Exit(1)
 
 
 class Report:
-    """Says which rows were left out: the first few on the screen, all of them in a file if one is named."""
+    """The rows that are left out: the first few are printed, all are written to a file if one is named."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._file: TextIO | None = None
-        self._shown: list[str] = []
+        self._lines: list[str] = []
         self._count = 0
 
     def __enter__(self) -> Report:
@@ -106,16 +112,19 @@ class Report:
             self._file.close()
 
     def __call__(self, which: str, reason: str) -> None:
-        """Take note of a row that was left out."""
+        """Add a row."""
         self._count += 1
-        if len(self._shown) < SHOWN:
-            self._shown.append(f"Left out: {which}: {reason}")
+        if len(self._lines) < MAX_PRINTED:
+            self._lines.append(f"Left out: {which}: {reason}")
         if self._file is not None:
             self._file.write(json.dumps({"artifact": which, "reason": reason}) + "\n")
 
     def conclude(self) -> None:
-        """Print what there is to print."""
-        for line in self._shown:
+        """Print the first rows and the number of the others."""
+        for line in self._lines:
             note(line)
-        if self._count > len(self._shown):
-            note(f"… and {self._count - len(self._shown):,} more; --bad-rows FILE names them all")
+        if self._count > len(self._lines):
+            note(f"… and {self._count - len(self._lines):,} more; --bad-rows FILE writes them all to a file")
+
+
+COMMANDS: Commands = {"push": on_service(push), "pull": on_service(pull)}

@@ -1,4 +1,4 @@
-"""What a person would check where a catalog does not do what it should, and what to do about each finding."""
+"""Checks of a catalog and of serving from this machine; each finding says what to do about it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from catalog_graph.version import __version__
 if TYPE_CHECKING:
     from catalog_graph.backends.default import Choice
 
-__all__ = ["Finding", "examined"]
+__all__ = ["Finding", "examine"]
 
 
-def examined(choice: Choice, *, write: bool = False) -> Iterator[Finding]:
-    """Every finding about the catalog of `choice` and about serving here, each as soon as it is known.
+def examine(choice: Choice, *, write: bool = False) -> Iterator[Finding]:
+    """Yield every finding about the catalog of `choice` and about serving here, each as soon as it is known.
 
-    Nothing is changed; with `write`, an artifact is registered and deleted again.
+    Nothing is changed, unless `write` registers an artifact and deletes it again.
     """
     from catalog_graph.doctor import file, service, serving, writing
 
@@ -27,14 +27,14 @@ def examined(choice: Choice, *, write: bool = False) -> Iterator[Finding]:
     yield good("client", f"catalog_graph {__version__}, Python {python}, SQLite {sqlite}")
     if choice.endpoint is not None:
         yield good("catalog", f"the service at {choice.endpoint}: {choice.decided_by}")
-        found = service.examined(choice)
+        findings = service.examine(choice)
     else:
         yield good("catalog", f"the file {choice.db_path}: {choice.decided_by}")
-        found = file.examined(choice.db_path)
+        findings = file.examine(choice.db_path)
     usable = True
-    for finding in found:
+    for finding in findings:
         usable = usable and finding.level != "problem"
         yield finding
     if write and usable and (choice.endpoint is not None or choice.db_path.exists()):
-        yield writing.examined(choice)
-    yield from serving.examined()
+        yield writing.examine(choice)
+    yield from serving.examine()

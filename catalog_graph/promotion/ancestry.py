@@ -12,7 +12,7 @@ from catalog_graph.promotion.report import Offender
 
 if TYPE_CHECKING:
     from catalog_graph.artifact import CatalogEntry
-    from catalog_graph.backends.promotion import PromotionGate
+    from catalog_graph.promotion.catalog import CatalogReader
     from catalog_graph.promotion.fields import AncestryQuery
 
 MAX_OFFENDERS = 10
@@ -37,9 +37,9 @@ class Ancestry:
     """
 
     def __init__(
-        self, backend: PromotionGate, artifact_id: str, limit: int, queries: Sequence[AncestryQuery] = ()
+        self, catalog: CatalogReader, artifact_id: str, limit: int, queries: Sequence[AncestryQuery] = ()
     ) -> None:
-        self._backend = backend
+        self._catalog = catalog
         self._artifact_id = artifact_id
         self._limit = limit
         self._queries = list(dict.fromkeys(queries))
@@ -48,7 +48,7 @@ class Ancestry:
     @cached_property
     def lineage(self) -> Lineage:
         """The part of the ancestry that was read."""
-        return self._backend.upstream(self._artifact_id, limit=self._limit)
+        return self._catalog.upstream(self._artifact_id, limit=self._limit)
 
     @property
     def complete(self) -> bool:
@@ -73,7 +73,7 @@ class Ancestry:
         """Return the ids of the artifacts that match a query (all without one); `None` if not all could be read."""
         if query is None:
             return set(self.lineage.columns.artifact_id)
-        lineage = self._backend.upstream(self._artifact_id, limit=self._limit, where=query)
+        lineage = self._catalog.upstream(self._artifact_id, limit=self._limit, where=query)
         return set(lineage.columns.artifact_id) if _is_complete(lineage) else None
 
     def id_at(self, position: int) -> str:
@@ -88,17 +88,17 @@ class Ancestry:
 
     def entries(self, positions: Sequence[int]) -> list[CatalogEntry | None]:
         """Return the artifacts at these positions, `None` for each that is not registered."""
-        return self._backend.get_many([self.id_at(position) for position in positions])
+        return self._catalog.get_many([self.id_at(position) for position in positions])
 
     def _run(self, first: AncestryQuery) -> None:
         """Run a query, with as many of the later ones as the store answers in the same time."""
         later = [query for query in self._queries if query != first and query not in self._matches]
-        queries = [first, *later[: self._backend.questions_at_once - 1]]
+        queries = [first, *later[: self._catalog.traversals_at_once - 1]]
         traversals = [
             Traversal("upstream", limit=MAX_OFFENDERS, where=query.where, and_where=query.and_where)
             for query in queries
         ]
-        lineages = self._backend._traverse_all(self._artifact_id, traversals)
+        lineages = self._catalog.traverse_all(self._artifact_id, traversals)
         self._matches.update(zip(queries, lineages, strict=True))
 
     def _with_paths(self, cards: Sequence[Card]) -> list[Offender]:

@@ -21,7 +21,7 @@ from catalog_graph.query.language import parse
 from catalog_graph.query.match import matches
 
 if TYPE_CHECKING:
-    from catalog_graph.backends.answers import LineageAnswers
+    from catalog_graph.promotion.catalog import CatalogReader
 
 _INCOMPLETE = "the ancestry could not be read whole: raise max_artifacts, or check again if the lineage is changing"
 _NO_SOURCE = "the ancestry has no source: each artifact in it lies on a cycle or above one"
@@ -41,7 +41,7 @@ class Candidate:
     """Alias whose holder it is compared with; `None` if neither the request nor the policy names one."""
     holder: CatalogEntry | None
     holder_ancestry: Ancestry | None
-    backend: LineageAnswers
+    catalog: CatalogReader
     now: datetime
 
 
@@ -214,7 +214,7 @@ def _lineage_change(candidate: Candidate, rule: rules.LineageChange) -> RuleResu
         return _without_holder(candidate, rule)
     if unknown := _unknown_sources(candidate.ancestry) or _unknown_sources(candidate.holder_ancestry):
         return rule_result("undecided", unknown)
-    return lineage_change(rule, candidate.ancestry, candidate.holder_ancestry, candidate.backend)
+    return lineage_change(rule, candidate.ancestry, candidate.holder_ancestry, candidate.catalog)
 
 
 def _without_holder(candidate: Candidate, rule: rules.NoWorse | rules.LineageChange) -> RuleResult:

@@ -12,7 +12,7 @@ from catalog_graph.promotion.report import RuleResult, rule_result
 from catalog_graph.promotion.rules import LineageChange, NoWorse
 
 if TYPE_CHECKING:
-    from catalog_graph.backends.answers import LineageAnswers
+    from catalog_graph.promotion.catalog import CatalogReader
 
 _MAX_NAMES = 5
 """Names of sources that a reason lists."""
@@ -32,10 +32,10 @@ def no_worse(rule: NoWorse, own: Decimal | None, holders: Decimal | None) -> Rul
     return rule_result("fail", f"{numbers}: worse by {_plain(worse)}, at most {_plain(margin)} is allowed")
 
 
-def lineage_change(rule: LineageChange, ancestry: Ancestry, holders: Ancestry, backend: LineageAnswers) -> RuleResult:
+def lineage_change(rule: LineageChange, ancestry: Ancestry, holders: Ancestry, catalog: CatalogReader) -> RuleResult:
     """Count the sources that were added and removed; both ancestries must be complete."""
     own, theirs = _sources(ancestry), _sources(holders)
-    details = backend._details([*own, *theirs]) if rule.same == "content" else {}
+    details = catalog.details([*own, *theirs]) if rule.same == "content" else {}
     own_keys = {i: _shared_key(rule, i, source, details) for i, source in own.items()}
     their_keys = {i: _shared_key(rule, i, source, details) for i, source in theirs.items()}
     added = _difference(own_keys, their_keys)

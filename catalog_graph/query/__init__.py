@@ -1,4 +1,4 @@
-"""The query language: text in, one `Query` out, read by every store in its own way."""
+"""The query language: a search text becomes one `Query`, which each store evaluates in its own way."""
 
 from catalog_graph.query.selection import Selection
 from catalog_graph.query.tree import Conjunction, Field, Query, Range

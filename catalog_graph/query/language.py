@@ -1,10 +1,10 @@
-"""Reads a search text: `parse` turns it into the `Query` that every store understands.
+"""The parser of the query language: `parse` turns a search text into the `Query` that every store understands.
 
     stage:production team:fraud f1_score>=0.9 -deprecated:true (churn OR fraud) "exact phrase" created>7d
 
-Words and phrases match parts of names, types, pipelines, steps and tag values. `key:value` is a field
-(`FIELDS`) or else a tag, `tag.KEY:value` always a tag, `key:*` asks whether it is there. `>=`, `<=`, `>`
-and `<` compare numbers, and for `created` instants. The grammar is in `grammar.lark`.
+Words and phrases match parts of names, types, pipelines, steps and tag values. `key:value` compares a field (`FIELDS`)
+or else a tag, `tag.KEY:value` always a tag; `key:*` matches any value. `>=`, `<=`, `>` and `<` compare numbers, and
+instants for `created`. The grammar is in `grammar.lark`.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ PLAIN_FIELDS = {
     "uri": "uri",
     "state": "state",
 }
-"""Fields compared as they are, by their name in the query language."""
+"""Fields that are compared exactly, by their name in the query language."""
 FIELDS = (*TERM_FIELDS, *PLAIN_FIELDS, "created", "alias")
-"""Every name before a colon that is a field; any other is a tag."""
+"""Names of all fields; any other name before a colon is a tag."""
 
 _PAIR = re.compile(r"((?:\\.|[^:<>\\])+?)(:|>=|<=|>|<)(.*)", re.DOTALL)
 _QUOTED = re.compile(r'"(?:\\.|[^"\\])*"', re.DOTALL)
@@ -52,33 +52,34 @@ _EXPECTED = {
     "RPAR": "a closing )",
     "$END": "the end, or an opening ( before it",
 }
+"""Descriptions of the parser's terminals for messages."""
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A word or a phrase of a query."""
+    """A word or a phrase in a search text."""
 
     start: int
     length: int
     quoted: bool
     folded: str
-    """What it looks for."""
+    """The folded text that artifacts must contain."""
     required: bool
-    """False where it is an alternative to something else."""
+    """False inside an alternative (`OR`)."""
 
 
 def parse(text: str, now: datetime | None = None) -> Query:
-    """The meaning of `text`; relative instants count from `now`. An empty text matches everything.
+    """Return the query of a search text; an empty text matches everything.
 
-    Raises `InvalidQuery`, with the column, where it cannot be read, and `LimitExceeded`.
+    Ages such as `7d` count back from `now`. Raises `InvalidQuery`, with the column, and `LimitExceeded`.
     """
     return parse_all([text], now)
 
 
 def parse_all(texts: Iterable[str], now: datetime | None = None) -> Query:
-    """What matches all of `texts`; each is read by itself, so that none can change what another means."""
+    """Return the query for all of `texts`; each is parsed separately, so that none can change another's meaning."""
     moment = now or datetime.now(UTC)
-    nodes = tuple(_Reader(text, moment).node(_tree(text)) for text in texts if checked_query(text).strip())
+    nodes = tuple(_Reader(moment).node(_tree(text)) for text in texts if checked_query(text).strip())
     if not nodes:
         return MATCH_ALL
     node = nodes[0] if len(nodes) == 1 else And(nodes)
@@ -87,13 +88,13 @@ def parse_all(texts: Iterable[str], now: datetime | None = None) -> Query:
 
 
 def leaves(text: str) -> list[Leaf]:
-    """The words and phrases of a text that `parse` reads, but for those that are not to match, in order."""
+    """Return the words and phrases of a valid search text in order, without those that are negated."""
     return list(_leaves(_tree(text), True)) if text.strip() else []
 
 
 def _leaves(tree: Tree[Token], required: bool) -> Iterator[Leaf]:
     if tree.data in ("word", "phrase"):
-        leaf = next(child for child in tree.children if isinstance(child, Token))
+        leaf = _token(tree)
         quoted = tree.data == "phrase"
         yield Leaf(leaf.start_pos or 0, len(leaf), quoted, fold(_plain(leaf[1:-1] if quoted else leaf)), required)
     elif tree.data != "negated":
@@ -116,27 +117,29 @@ def _tree(text: str) -> Tree[Token]:
         column = len(text) + 1 if end or error.pos_in_stream is None else error.pos_in_stream + 1
         names = set(error.accepts or error.expected) if isinstance(error, UnexpectedToken) else set()
         expected = next((words for name, words in _EXPECTED.items() if name in names), "a word")
-        found = "the text ends" if end else f"{text[column - 1 : column + 19]!r} stands"
-        raise InvalidQuery(
-            f"the query cannot be read at column {column}: {found} where {expected} is expected", column=column
-        ) from error
+        place = "the end of the text" if end else repr(text[column - 1 : column + 19])
+        raise _invalid(column, f"expected {expected}, not {place}") from error
+
+
+def _invalid(column: int, message: str) -> InvalidQuery:
+    return InvalidQuery(f"the query is not valid at column {column}: {message}", column=column)
 
 
 class _Reader:
-    """Turns the parser's tree into and, or, not over atoms."""
+    """Converts the parser's tree to the operators and atoms of `normal`."""
 
-    def __init__(self, text: str, now: datetime) -> None:
-        self.text = text
+    def __init__(self, now: datetime) -> None:
         self.now = now
 
     def node(self, tree: Tree[Token]) -> Node:
+        items = tuple(self.node(child) for child in tree.children if isinstance(child, Tree))
         if tree.data == "either":
-            return Or(tuple(self.node(child) for child in tree.children if isinstance(child, Tree)))
+            return Or(items)
         if tree.data == "all":
-            return And(tuple(self.node(child) for child in tree.children if isinstance(child, Tree)))
+            return And(items)
         if tree.data == "negated":
-            return Not(next(self.node(child) for child in tree.children if isinstance(child, Tree)))
-        leaf = next(child for child in tree.children if isinstance(child, Token))
+            return Not(items[0])
+        leaf = _token(tree)
         if tree.data == "word":
             return _words(_plain(leaf))
         if tree.data == "phrase":
@@ -146,7 +149,7 @@ class _Reader:
     def _equal(self, leaf: Token) -> Node:
         key, _, raw = _parts(leaf)
         if not raw:
-            self._fail(leaf, len(leaf), f"a value is expected after {str(leaf)!r}")
+            self._fail(leaf, len(leaf), f"expected a value after {str(leaf)!r}")
         value = _value(raw)
         name = key.casefold()
         if name == "created":
@@ -164,11 +167,10 @@ class _Reader:
             return self._created(leaf, sign, value)
         number = read_number(value)
         if number is None:
-            self._fail(leaf, len(leaf) - len(raw), f"a number is expected after {key}{sign}, not {value[:40]!r}")
+            self._fail(leaf, len(leaf) - len(raw), f"expected a number after {key}{sign}, not {value[:40]!r}")
         if name in FIELDS and name != "version":
-            self._fail(
-                leaf, 0, f"the field {name} has no order; use {name}:value, or tag.{name}{sign}{value} for a tag"
-            )
+            message = f"the field {name} has no order; use {name}:value, or tag.{name}{sign}{value} for a tag"
+            self._fail(leaf, 0, message)
         kind, key = ("m", name) if name == "version" else ("n", _tag_key(key))
         at = number_token(key, number, kind)
         low, high = number_token(key, float("-inf"), kind), number_token(key, float("inf"), kind)
@@ -178,14 +180,14 @@ class _Reader:
         return Range(following, high) if sign == ">" else Range(low, following)
 
     def _created(self, leaf: Token, sign: str, value: str) -> Node:
-        found = period(value, self.now)
-        if found is None:
+        span = period(value, self.now)
+        if span is None:
             at = len(leaf) - len(_parts(leaf)[2])
-            self._fail(leaf, at, f"a date such as 2026-01-31 or an age such as 7d is expected, not {value[:40]!r}")
-        start, end = found
-        within = Span(start, end) if start < end else Span(start, None)
+            self._fail(leaf, at, f"expected a date such as 2026-01-31 or an age such as 7d, not {value[:40]!r}")
+        start, end = span
+        # An age has no length: `created:7d` is everything since then.
         return {
-            ":": within,
+            ":": Span(start, end) if start < end else Span(start, None),
             ">=": Span(start, None),
             ">": Span(end, None),
             "<": Span(None, start),
@@ -193,14 +195,17 @@ class _Reader:
         }[sign]
 
     def _fail(self, leaf: Token, offset: int, message: str) -> NoReturn:
-        column = (leaf.start_pos or 0) + offset + 1
-        raise InvalidQuery(f"the query cannot be read at column {column}: {message}", column=column)
+        raise _invalid((leaf.start_pos or 0) + offset + 1, message)
+
+
+def _token(tree: Tree[Token]) -> Token:
+    return next(child for child in tree.children if isinstance(child, Token))
 
 
 def _parts(leaf: str) -> tuple[str, str, str]:
-    found = _PAIR.fullmatch(leaf)
-    assert found is not None, leaf
-    return _plain(found[1]), found[2], found[3]
+    match = _PAIR.fullmatch(leaf)
+    assert match is not None, leaf
+    return _plain(match[1]), match[2], match[3]
 
 
 def _tag_key(key: str) -> str:

@@ -1,4 +1,4 @@
-"""The query language read by plain Python: what a match and the order of matches mean."""
+"""Queries evaluated in plain Python: the reference for matching and ranking in every store."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from catalog_graph.query.tree import Conjunction, Query
 
 
 def matches(query: Query, entry: CatalogEntry, aliases: Iterable[str] = ()) -> bool:
-    """Whether a registered artifact that carries these aliases matches."""
+    """Return True if a registered artifact that holds these aliases matches."""
     index = search_index(entry, aliases)
     terms = set(index.terms)
     return any(_holds(part, entry, index, terms) for part in query.any_of)
 
 
 def matches_in_lineage(query: Query, entry: CatalogEntry, aliases: Iterable[str] = ()) -> bool:
-    """Whether an artifact in any state matches the `where` of a lineage.
+    """Return True if an artifact in any state matches the `where` of a lineage.
 
-    One that is not registered has an id and a state, and nothing else that a query could find.
+    An artifact that is not registered has only an id and a state that a query could match.
     """
     if entry.state == "registered":
         return matches(query, entry, aliases)
@@ -29,17 +29,17 @@ def matches_in_lineage(query: Query, entry: CatalogEntry, aliases: Iterable[str]
 
 
 def _bare_holds(part: Conjunction, bare: CatalogEntry) -> bool:
-    wanted = part.has or part.parts or part.ranges or part.created_from is not None or part.created_before is not None
-    return not wanted and _fields_hold(part, bare)
+    required = part.has or part.parts or part.ranges or part.created_from is not None or part.created_before is not None
+    return not required and _fields_hold(part, bare)
 
 
 def order(query: Query, entry: CatalogEntry) -> tuple[int, int]:
-    """Tier and age of a match: sort by these, descending by id where they are equal (sort by id first)."""
+    """Return tier and age of a match, to sort by; matches that are equal in both are sorted by id, highest first."""
     return tier(query, search_index(entry)), -microseconds(entry.created_at)
 
 
 def tier(query: Query, index: SearchIndex) -> int:
-    """0 exact name, 1 the name starts with the words, 2 whole words, 3 parts of words."""
+    """Return the tier of a match: 0 equal name, 1 name that starts with the words, 2 whole words, 3 parts of words."""
     if not query.words:
         return 0
     if index.compact_name.startswith(query.compact):

@@ -1,4 +1,4 @@
-"""From and, or, not over atoms to the flat form that stores read: an OR of ANDs."""
+"""Normal form of queries: AND, OR and NOT over atoms become the OR of ANDs that stores read."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from catalog_graph.query.text import SEPARATOR, bounded
 from catalog_graph.query.tree import Conjunction, Field, Range
 
 MAX_CONJUNCTIONS = 64
+"""Maximum number of conjunctions of a query."""
 MAX_ATOMS = 128
-"""Conditions in one conjunction."""
+"""Maximum number of conditions in one conjunction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +24,14 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """This folded text stands somewhere in the artifact's search text."""
+    """The artifact's search text contains this folded text."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Created from `start` on and before `end`, in microseconds since 1970; `None` is open."""
+    """The artifact was created at `start` or later and before `end`, in microseconds since 1970; `None` is no bound."""
 
     start: int | None
     end: int | None
@@ -41,21 +42,21 @@ Atom = Term | Part | Range | Field | Span
 
 @dataclass(frozen=True, slots=True)
 class And:
-    """All of these; of none, everything."""
+    """All of these hold; without items, everything matches."""
 
     items: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Or:
-    """Any of these."""
+    """Any of these holds."""
 
     items: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """Not this."""
+    """The item does not hold."""
 
     item: Node
 
@@ -64,15 +65,16 @@ Node = Atom | And | Or | Not
 ALL = And(())
 
 _Literal = tuple[Atom, bool]
+"""An atom, and whether it must hold (True) or must not hold."""
 
 
 def conjunctions(node: Node) -> tuple[Conjunction, ...]:
-    """`node` as an OR of ANDs; raises `InvalidQuery` where that would be too many."""
+    """Return `node` as an OR of ANDs. Raises `InvalidQuery` if it has too many."""
     return tuple(_conjunction(literals) for literals in _alternatives(node, True))
 
 
 def required_words(node: Node) -> tuple[str, ...]:
-    """The words that whatever matches has to contain, in the order they were written."""
+    """Return the words that every match must contain, in the order of the text."""
     if isinstance(node, And):
         return tuple(dict.fromkeys(word for item in node.items for word in required_words(item)))
     return tuple(map(bounded, node.text.split())) if isinstance(node, Part) else ()
@@ -104,37 +106,37 @@ def _limited(alternatives: list[tuple[_Literal, ...]]) -> list[tuple[_Literal, .
     if len(distinct) > MAX_CONJUNCTIONS or any(len(literals) > MAX_ATOMS for literals in distinct):
         raise InvalidQuery(
             f"the query has more than {MAX_CONJUNCTIONS} alternatives or {MAX_ATOMS} conditions; "
-            "use fewer OR, or ask in several queries",
+            "use fewer OR, or several queries",
             column=1,
         )
     return distinct
 
 
 def _conjunction(literals: tuple[_Literal, ...]) -> Conjunction:
-    def chosen(kind: type, wanted: bool) -> list[Atom]:
-        return [atom for atom, positive in literals if isinstance(atom, kind) and positive == wanted]
+    def atoms(kind: type, sign: bool) -> list[Atom]:
+        return [atom for atom, positive in literals if isinstance(atom, kind) and positive == sign]
 
-    ranges = [a for a in chosen(Range, True) if isinstance(a, Range)]
-    spans = [atom for atom in chosen(Span, True) if isinstance(atom, Span)]
+    ranges = [a for a in atoms(Range, True) if isinstance(a, Range)]
+    spans = [atom for atom in atoms(Span, True) if isinstance(atom, Span)]
     return Conjunction(
-        has=tuple(a.term for a in chosen(Term, True) if isinstance(a, Term)),
-        lacks=tuple(a.term for a in chosen(Term, False) if isinstance(a, Term)),
-        parts=tuple(a.text for a in chosen(Part, True) if isinstance(a, Part)),
-        lacks_parts=tuple(a.text for a in chosen(Part, False) if isinstance(a, Part)),
-        ranges=_met(ranges),
-        lacks_ranges=tuple(a for a in chosen(Range, False) if isinstance(a, Range)),
-        equals=tuple(a for a in chosen(Field, True) if isinstance(a, Field)),
-        differs=tuple(a for a in chosen(Field, False) if isinstance(a, Field)),
+        has=tuple(a.term for a in atoms(Term, True) if isinstance(a, Term)),
+        lacks=tuple(a.term for a in atoms(Term, False) if isinstance(a, Term)),
+        parts=tuple(a.text for a in atoms(Part, True) if isinstance(a, Part)),
+        lacks_parts=tuple(a.text for a in atoms(Part, False) if isinstance(a, Part)),
+        ranges=_intersections(ranges),
+        lacks_ranges=tuple(a for a in atoms(Range, False) if isinstance(a, Range)),
+        equals=tuple(a for a in atoms(Field, True) if isinstance(a, Field)),
+        differs=tuple(a for a in atoms(Field, False) if isinstance(a, Field)),
         created_from=max((s.start for s in spans if s.start is not None), default=None),
         created_before=min((s.end for s in spans if s.end is not None), default=None),
     )
 
 
-def _met(ranges: list[Range]) -> tuple[Range, ...]:
-    """One range for each kind of term, in which all of its ranges meet: it is one value that lies in them."""
-    met: dict[str, Range] = {}
+def _intersections(ranges: list[Range]) -> tuple[Range, ...]:
+    """Return the intersection of all ranges for each kind of term, since one term must lie in all of them."""
+    by_kind: dict[str, Range] = {}
     for each in ranges:
         kind = each.low.rpartition(SEPARATOR)[0]
-        other = met.get(kind, each)
-        met[kind] = Range(max(other.low, each.low), min(other.high, each.high))
-    return tuple(met.values())
+        other = by_kind.get(kind, each)
+        by_kind[kind] = Range(max(other.low, each.low), min(other.high, each.high))
+    return tuple(by_kind.values())

@@ -1,4 +1,4 @@
-"""The instants of a query: dates stand for the whole of their day, month or year, ages for an instant."""
+"""Dates and ages in a query: a date is a whole day, month or year, an age an instant."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ AGES = {
     "mo": timedelta(days=30),
     "y": timedelta(days=365),
 }
-"""Units of an age: `7d` is the instant seven days ago, a month 30 days, a year 365."""
+"""Units of an age: `7d` is the instant seven days ago; a month has 30 days, a year 365."""
 
 _AGE = re.compile(r"(\d{1,6})(min|h|d|w|mo|y)")
 _DATE = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
 
 
 def period(text: str, now: datetime) -> tuple[int, int] | None:
-    """The first microsecond of what `text` names and the first after it; `None` where it names nothing.
+    """Return the first microsecond of the period that `text` names, and the first one after it.
 
-    An age has no length: both are the instant that long ago. A year, month or day is one of UTC; an instant
-    without an offset is read as UTC.
+    Both are the same for an age, which is an instant. Days, months and years are those of UTC, and an instant without
+    an offset is in UTC. Return `None` if `text` is neither a date, an instant nor an age.
     """
     try:
         if age := _AGE.fullmatch(text.casefold()):

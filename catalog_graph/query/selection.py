@@ -1,4 +1,4 @@
-"""Which artifacts a list or a search shows: a text of the query language beside exact filters."""
+"""The selection of a list or a search: a text of the query language and exact filters."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ Order = Literal["best", "newest"]
 
 @dataclass(frozen=True)
 class Selection:
-    """Which artifacts a list shows: a search text, and fields and tags that must be equal, all of them."""
+    """The artifacts that a list or a search returns: all that match the text and equal every field and tag."""
 
     text: str = ""
     artifact_type: str | None = None
     source_pipeline: str | None = None
     source_step: str | None = None
     tags: dict[str, Any] = field(default_factory=dict)
-    """Compared by JSON equality, keys and values exact in case."""
+    """Tags that must be equal as JSON; keys and values are case-sensitive."""
     order: Order = "best"
-    """`newest`: by age alone, whatever the words of the text."""
+    """`best` ranks by the words of the text, then by age; `newest` ranks by age alone."""
 
     @cached_property
     def query(self) -> Query:
-        """`text` read; raises `InvalidQuery`."""
+        """The query of `text`. Raises `InvalidQuery`."""
         if not self.text.strip():
             return MATCH_ALL
         from catalog_graph.query.language import parse
@@ -36,7 +36,7 @@ class Selection:
 
     @cached_property
     def tag_tokens(self) -> list[str]:
-        """The tags as exact tokens, as `text.tag_token` writes them."""
+        """The exact tokens of the tags (`text.tag_token`), sorted."""
         from catalog_graph.query.text import tag_token
 
         return sorted(tag_token(key, value) for key, value in self.tags.items())

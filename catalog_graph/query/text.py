@@ -1,11 +1,11 @@
-"""How an artifact becomes searchable: one folded, split text and one list of terms, on every backend.
+"""The search index of an artifact: a folded search text and a list of terms, the same on every backend.
 
-A term is a word, or a token that begins with one of the letters below and a separator that no word can
-hold. Tokens are folded as words are, and cut to a length that every index takes.
+A term is a word, or a token: one of the letters below, followed by a separator that no word contains. Tokens are folded
+like words, and cut to a length that every index accepts.
 
-    t␟KEY␟VALUE   a tag equals a value        t␟KEY   a tag is there
-    n␟KEY␟NUMBER  a tag's number, sortable    m␟version␟NUMBER   a whole-number version, sortable
-    f␟FIELD␟VALUE, f␟FIELD   a field equals a value, is there
+    t␟KEY␟VALUE   tag with this value         t␟KEY   tag with any value
+    n␟KEY␟NUMBER  tag's number, sortable      m␟version␟NUMBER   whole-number version, sortable
+    f␟FIELD␟VALUE field with this value       f␟FIELD   field with any value
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from catalog_graph.artifact import CatalogEntry, version_number
 
 SEPARATOR = "\x1f"
 MAX_TERM_BYTES = 256
-"""A longer term is cut, and told from others by a digest of the whole."""
+"""Maximum size of a term; a longer one is cut and gets a digest of the whole."""
 MAX_SEARCH_TEXT_BYTES = 30_000
-"""The search text ends here; Neo4j's text index takes 32 kB."""
+"""Maximum size of a search text; Neo4j's text index takes up to 32 kB."""
 TERM_FIELDS = {
     "name": "name",
     "type": "artifact_type",
@@ -35,10 +35,10 @@ TERM_FIELDS = {
     "step": "source_step",
     "version": "version",
 }
-"""Fields, by their name in the query language, that have tokens of their own."""
+"""Fields with tokens of their own, by their name in the query language."""
 
 _SHORT, _CACHED = 64, 2_048
-"""The same types, steps, keys and values come again and again: of so many short ones it is kept what they read as."""
+"""Maximum length of a text whose index is cached, and number of cached ones: types, steps, keys and values recur."""
 _to_json = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -46,23 +46,23 @@ _NO_WORD = re.compile(r"[\W_]+")
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f]+")
 
 
-Found = tuple[dict[str, None], dict[str, None]]
-"""Lines and terms, each once and in order: the keys of a dict."""
+IndexPart = tuple[dict[str, None], dict[str, None]]
+"""Lines of the search text, and terms: the keys of dictionaries, so that each is unique and in order."""
 
 
 @dataclass(frozen=True, slots=True)
 class SearchIndex:
-    """What a store keeps beside an artifact to find it."""
+    """The search index of one artifact."""
 
     compact_name: str
-    """Of at most 2,048 bytes."""
+    """The name as ranking compares it, of at most 2,048 bytes."""
     search_text: str
-    """Folded lines: each value as it is, and split into words where that differs."""
+    """Folded lines: each value, and its separate words if they differ from it."""
     terms: list[str]
 
 
 def search_index(entry: CatalogEntry, aliases: Iterable[str] = ()) -> SearchIndex:
-    """The search index of a registered artifact that carries these aliases."""
+    """Return the search index of a registered artifact that holds these aliases."""
     lines: dict[str, None] = {}
     terms: dict[str, None] = {}
     for name, attribute in TERM_FIELDS.items():
@@ -75,12 +75,12 @@ def search_index(entry: CatalogEntry, aliases: Iterable[str] = ()) -> SearchInde
 
 
 def alias_terms(aliases: Iterable[str]) -> list[str]:
-    """The terms of what carries these aliases: that it has one, and which; no words, so that texts find none."""
+    """Return the terms of an artifact's aliases: tokens only, so that words and phrases do not match aliases."""
     return list(dict.fromkeys(term for alias in aliases for term in field_index("alias", alias)[1]))
 
 
-def field_index(name: str, text: str) -> Found:
-    """What a field of `TERM_FIELDS`, or an alias, that is not empty adds: lines of the search text, and terms."""
+def field_index(name: str, text: str) -> IndexPart:
+    """Return the part of the index for a non-empty field of `TERM_FIELDS`, or for an alias."""
     tokens = dict.fromkeys((token("f", name), token("f", name, text)))
     if name == "alias":
         return {}, tokens
@@ -93,13 +93,13 @@ def field_index(name: str, text: str) -> Found:
     return {}, tokens
 
 
-def tag_index(key: str, value: Any) -> Found:
-    """What a tag adds: lines of the search text, and terms."""
+def tag_index(key: str, value: Any) -> IndexPart:
+    """Return the part of the index for a tag."""
     short = isinstance(value, str) and len(key) + len(value) <= _SHORT
     return _short_tag_index(key, value) if short else _tag_index(key, value)
 
 
-def _tag_index(key: str, value: Any) -> Found:
+def _tag_index(key: str, value: Any) -> IndexPart:
     lines: dict[str, None] = {}
     terms: dict[str, None] = {token("t", key): None}
     for text in tag_texts(value):
@@ -114,20 +114,20 @@ _short_tag_index = lru_cache(_CACHED)(_tag_index)
 
 
 def search_text(lines: Iterable[str]) -> str:
-    """The search text of these lines."""
+    """Return the search text of these lines, cut to its maximum size."""
     return cut("\n".join(filter(None, lines)), MAX_SEARCH_TEXT_BYTES)
 
 
-def _add(found: Found, lines: dict[str, None], terms: dict[str, None]) -> None:
-    lines.update(found[0])
-    terms.update(found[1])
+def _add(part: IndexPart, lines: dict[str, None], terms: dict[str, None]) -> None:
+    lines.update(part[0])
+    terms.update(part[1])
 
 
-def _value(value: str) -> Found:
+def _value(value: str) -> IndexPart:
     return _short_value(value) if len(value) <= _SHORT else _any_value(value)
 
 
-def _any_value(value: str) -> Found:
+def _any_value(value: str) -> IndexPart:
     folded, words = fold(value), split_words(value)
     return dict.fromkeys((folded, " ".join(words))), dict.fromkeys(map(bounded, (*folded.split(), *words)))
 
@@ -136,7 +136,7 @@ _short_value = lru_cache(_CACHED)(_any_value)
 
 
 def fold(text: str) -> str:
-    """`text` without differences of case, of compatibility forms and of white space."""
+    """Return `text` in lower case, in one Unicode form, with single spaces."""
     if text.isascii() and text.isprintable():
         return " ".join(text.lower().split())
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
@@ -144,7 +144,7 @@ def fold(text: str) -> str:
 
 
 def split_words(text: str) -> list[str]:
-    """The folded words of `text`: split at signs, blanks and inner capitals (`SalesRegion`, `sales_region`)."""
+    """Return the folded words of `text`, split at signs, spaces and inner capitals (`SalesRegion`, `sales_region`)."""
     pieces = (
         piece for part in _NO_WORD.split(text) for piece in (_CAMEL.split(part) if part != part.lower() else [part])
     )
@@ -152,7 +152,7 @@ def split_words(text: str) -> list[str]:
 
 
 def compact_name(name: str) -> str:
-    """A name as ranking compares it: folded letters and digits alone (all of it, where there are none)."""
+    """Return a name as ranking compares it: its folded letters and digits, or all of it if it has none."""
     return _short_compact_name(name) if len(name) <= _SHORT else _compact_name(name)
 
 
@@ -165,7 +165,7 @@ _short_compact_name = lru_cache(_CACHED)(_compact_name)
 
 
 def token(kind: str, key: str, value: str | None = None) -> str:
-    """The token of a tag (`t`) or a field (`f`): that it is there, or that it equals `value`."""
+    """Return the token of a tag (`t`) or a field (`f`) with `value`, or with any value."""
     short = len(key) + len(value or "") <= _SHORT
     return _short_token(kind, key, value) if short else _token(kind, key, value)
 
@@ -179,7 +179,7 @@ _short_token = lru_cache(_CACHED)(_token)
 
 
 def number_token(key: str, number: float, kind: str = "n", steps: int = 0) -> str:
-    """A token that sorts as `number` does among those of the same key (the bits of an IEEE-754 double).
+    """Return a token that sorts like `number` among tokens of the same key (the bits of an IEEE 754 double).
 
     `steps` moves it to a neighbouring double: 1 to the next greater, -1 to the next smaller.
     """
@@ -189,14 +189,14 @@ def number_token(key: str, number: float, kind: str = "n", steps: int = 0) -> st
 
 
 def tag_texts(value: Any) -> list[str]:
-    """What a tag's value reads as in a query: a list as each of its elements, an object as its JSON."""
+    """Return the texts that a query compares with a tag's value: each element of a list, the JSON of an object."""
     if isinstance(value, list | tuple):
         return [text for item in value for text in tag_texts(item)]
     return [value if isinstance(value, str) else canonical_json(value)]
 
 
 def tag_numbers(value: Any) -> list[float]:
-    """The numbers that comparisons with a tag's value see; numeric strings are read as well."""
+    """Return the numbers that a query compares with a tag's value; texts that write a number count."""
     if isinstance(value, list | tuple):
         return [number for item in value for number in tag_numbers(item)]
     if isinstance(value, bool) or not isinstance(value, int | float | str):
@@ -206,7 +206,7 @@ def tag_numbers(value: Any) -> list[float]:
 
 
 def read_number(text: str) -> float | None:
-    """The finite number that `text` writes, in ASCII digits, or `None`."""
+    """Return the finite number that `text` writes in ASCII digits, or `None`."""
     digits = text.strip()
     if not _NUMBER.fullmatch(digits):
         return None
@@ -215,19 +215,19 @@ def read_number(text: str) -> float | None:
 
 
 def tag_token(key: str, value: Any) -> str:
-    """A tag exactly: two are equal if key and value are, by JSON equality (1 = 1.0, true is not 1).
+    """Return a text that is equal for two tags if key and value are equal as JSON (1 equals 1.0, but not true).
 
-    Longer ones than an index takes are replaced by their digest.
+    A text that is too long for an index is replaced by its digest.
     """
     exact = f"{key}{SEPARATOR}{canonical_json(value)}"
     return exact if len(exact) <= 200 else hashlib.sha256(exact.encode()).hexdigest()
 
 
 def canonical_json(value: Any) -> str:
-    """JSON in which equal values have equal texts: keys sorted, whole numbers without a fraction."""
+    """Return JSON that is the same for equal values: keys are sorted, whole numbers have no fraction."""
     canonical = _canonical(value)
     if type(canonical) is int or (type(canonical) is float and isfinite(canonical)):
-        return repr(canonical)  # what JSON has for it; the encoder takes ten times as long
+        return repr(canonical)  # the same text as the encoder's, ten times as fast
     return _to_json(canonical)
 
 
@@ -242,7 +242,7 @@ def _canonical(value: Any) -> Any:
 
 
 def bounded(term: str) -> str:
-    """`term`, cut and given a digest where it is over `MAX_TERM_BYTES`."""
+    """Return `term`, cut and with a digest if it is larger than `MAX_TERM_BYTES`."""
     if len(term) <= MAX_TERM_BYTES // 4:
         return term
     data = term.encode()
@@ -251,7 +251,7 @@ def bounded(term: str) -> str:
     return f"{cut(term, MAX_TERM_BYTES - 20)}#{hashlib.sha256(data).hexdigest()[:16]}"
 
 
-def cut(text: str, most: int) -> str:
-    """The longest start of `text` of at most `most` bytes as UTF-8."""
+def cut(text: str, max_bytes: int) -> str:
+    """Return the longest beginning of `text` that is at most `max_bytes` long in UTF-8."""
     data = text.encode()
-    return text if len(data) <= most else data[:most].decode(errors="ignore")
+    return text if len(data) <= max_bytes else data[:max_bytes].decode(errors="ignore")

@@ -1,8 +1,7 @@
-"""What a search text means: an OR of ANDs over terms, parts of words, ranges and fields.
+"""Parsed queries: an OR of ANDs over terms, parts of words, ranges and fields.
 
-The form is flat on purpose: a store reads it as a parameter, so that no query's text is ever built from
-what a user wrote. Terms and search texts are made by `catalog_graph.query.text`, for artifacts and for
-queries alike.
+The form is flat so that a store can take it as a parameter: no statement is ever built from a user's text. Terms and
+search texts come from `catalog_graph.query.text`, for artifacts and for queries alike.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Some term of the artifact lies between `low` and `high`, both included (in code-point order)."""
+    """A term of the artifact lies between `low` and `high`, both included, in code-point order."""
 
     low: str
     high: str
@@ -28,37 +27,37 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Conjunction:
-    """All of these hold."""
+    """Conditions that must all hold."""
 
     has: tuple[str, ...] = ()
-    """Terms that the artifact has."""
+    """Terms that the artifact must have."""
     lacks: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
-    """Texts that stand somewhere in the artifact's search text."""
+    """Texts that the artifact's search text must contain."""
     lacks_parts: tuple[str, ...] = ()
     ranges: tuple[Range, ...] = ()
     lacks_ranges: tuple[Range, ...] = ()
     equals: tuple[Field, ...] = ()
     differs: tuple[Field, ...] = ()
     created_from: int | None = None
-    """Microseconds since 1970: created then or later."""
+    """Created at this instant or later, in microseconds since 1970."""
     created_before: int | None = None
-    """Microseconds since 1970: created earlier than that."""
+    """Created before this instant, in microseconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Any of the conjunctions holds; `words` (folded, positive) decide the order of what matches.
+    """A query: an artifact matches if any of the conjunctions holds. `words`, folded, rank the matches.
 
-    Tiers, best first: 0, the compact name equals the words run together; 1, it starts with them; 2, each
-    word is a term of the artifact; 3, the rest. Within a tier the newest first, then by id, highest first.
-    Without words everything is in one tier.
+    Tiers, best first: 0, the compact name equals the joined words; 1, it starts with them; 2, each word is a term of
+    the artifact; 3, all others. Within a tier the newest comes first, then the highest id. Without words there is one
+    tier.
     """
 
     any_of: tuple[Conjunction, ...]
     words: tuple[str, ...] = ()
     compact: str = ""
-    """The words run together, as `text.compact_name` does with a name."""
+    """The joined words, in the form of `text.compact_name`."""
 
 
 MATCH_ALL = Query(any_of=(Conjunction(),))

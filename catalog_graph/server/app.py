@@ -25,6 +25,7 @@ from catalog_graph.server.routes import (
     names,
     page,
     pages,
+    picture,
     promotion,
     streams,
 )
@@ -33,10 +34,10 @@ from catalog_graph.version import __version__
 
 
 def create_app(backend: CatalogBackend, settings: ServerSettings | None = None) -> FastAPI:
-    """The service over `backend`, which stays the caller's to close.
+    """Return the service over `backend`, which the caller closes.
 
-    Without `settings` they are read from the environment. Raises `ConfigurationError` where they would open the
-    service to the network without API keys.
+    Without `settings` they come from the environment. Raises `ConfigurationError` for invalid API keys, and if the
+    service would be open to the network without any.
     """
     settings = settings or ServerSettings()
     keyring = Keyring.of(settings)
@@ -52,12 +53,26 @@ def create_app(backend: CatalogBackend, settings: ServerSettings | None = None) 
     )
     app.state.backend = backend
     app.state.settings = settings
-    # Fixed words such as `search` come before `{artifact_id}`.
-    for module in (batch, lists, lineage, answers, artifacts, names, aliases, promotion, streams, health, page, pages):
+    # Routes with fixed words, such as `search`, precede those with `{artifact_id}`.
+    for module in (
+        batch,
+        lists,
+        lineage,
+        answers,
+        picture,
+        artifacts,
+        names,
+        aliases,
+        promotion,
+        streams,
+        health,
+        page,
+        pages,
+    ):
         app.include_router(module.router)
     openapi.complete(app)
     handle_problems(app)
-    # The last one added is the first to see a request.
+    # The middleware that is added last handles a request first.
     app.add_middleware(RawPathMiddleware, routes=openapi.routes(app))
     app.add_middleware(AccessMiddleware, keyring=keyring)
     app.add_middleware(HostMiddleware, hosts=Hosts(settings))
@@ -66,6 +81,6 @@ def create_app(backend: CatalogBackend, settings: ServerSettings | None = None) 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Backends are synchronous: a request holds a thread while it waits for the store, so threads bound the waiting."""
+    """Set the number of threads: a request holds one while it waits for the store, since backends are synchronous."""
     anyio.to_thread.current_default_thread_limiter().total_tokens = app.state.settings.threads
     yield

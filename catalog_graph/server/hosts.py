@@ -1,4 +1,4 @@
-"""The names that the service goes by: a page of another site cannot reach it by a name of its own (DNS rebinding)."""
+"""Host names of the service: others are refused, against pages of other sites that use DNS rebinding."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Hosts:
-    """Which `Host` headers are answered."""
+    """The `Host` headers that the service answers."""
 
     def __init__(self, settings: ServerSettings) -> None:
         extra = {name.strip().lower() for name in settings.allowed_hosts.split(",") if name.strip()}
         self.names = _LOOPBACK | {settings.host.lower()} | extra
-        # Bound to every address, the service is reached by this machine's name, or by an address, which no foreign
-        # page can have as its own name.
+        # A service that is bound to every address also answers to the machine's name and to any address: the pages of
+        # another site have a name.
         self.any_address = _is_unspecified(settings.host)
         if self.any_address:
             self.names |= {socket.gethostname().lower()}
 
     def allows(self, header: str) -> bool:
-        """Whether a request with this `Host` header is answered."""
+        """Return True if the service answers requests with this `Host` header."""
         name = host_name(header)
         if "*" in self.names or name in self.names:
             return True
@@ -35,23 +35,23 @@ class Hosts:
 
 
 class HostMiddleware:
-    """Answers 421 to requests for other hosts."""
+    """Answers 421 to requests with another `Host` header."""
 
     def __init__(self, app: ASGIApp, hosts: Hosts) -> None:
         self.app = app
         self.hosts = hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the request through, or refuse it."""
+        """Pass the request on, or refuse it."""
         if scope["type"] == "http" and not self.hosts.allows(Headers(scope=scope).get("host", "")):
-            detail = "the service does not go by the name in the Host header; CATALOG_GRAPH_ALLOWED_HOSTS can add it"
+            detail = "the Host header is not a name of this service; add the name to CATALOG_GRAPH_ALLOWED_HOSTS"
             await simple_problem(421, "host", "Misdirected request", detail)(scope, receive, send)
             return
         await self.app(scope, receive, send)
 
 
 def host_name(header: str) -> str:
-    """The name in a `Host` header, lower case, without port and brackets."""
+    """Return the name in a `Host` header, in lower case, without port and brackets."""
     if header.startswith("["):
         return header[1:].partition("]")[0].lower()
     return header.partition(":")[0].lower()

@@ -1,4 +1,4 @@
-"""Running the service in the foreground, and what it prints."""
+"""Run the service in the foreground, and print its address and its log."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from typing import Any
 import uvicorn
 
 from catalog_graph.server.access import Keyring
-from catalog_graph.server.bootstrap import Store, application, open_store
+from catalog_graph.server.bootstrap import ServedStore, application, open_store
 from catalog_graph.server.settings import ServerSettings
 from catalog_graph.server.signals import Signals, Stopped
 from catalog_graph.server.sockets import bound_sockets, port_in_use
 
 API_PATH = "/api/v1/catalog"
 _GRACE_SECONDS = 20
-"""How long requests that are being answered may take to finish when the service stops."""
+"""Seconds that requests in progress may take to finish when the service stops."""
 _KEEP_ALIVE_SECONDS = 75
-"""Longer than clients and proxies keep a connection (60 s at most, usually): none is closed under a new request."""
+"""Longer than clients and proxies keep a connection (usually up to 60 s), so that no new request meets a closed one."""
 
 
 def serve(settings: ServerSettings) -> None:
-    """Serve until SIGINT or SIGTERM, then stop the service and its own Neo4j, if it has one.
+    """Serve until SIGINT or SIGTERM, then stop the service and its embedded Neo4j, if it has one.
 
-    What can be told before Neo4j is started is checked before. Raises `ConfigurationError`, `StoreUnavailable`.
+    API keys and the port are checked before Neo4j is started. Raises `ConfigurationError`, `StoreUnavailable`.
     """
-    _spare_memory()
+    _skip_optional_imports()
     _set_up_logging(settings)
     Keyring.of(settings)
     with Signals() as signals, bound_sockets(settings) as sockets:
@@ -42,13 +42,13 @@ def serve(settings: ServerSettings) -> None:
                 signals.server = None
         except Stopped:
             pass
-    _say("Stopped.")
+    _print("Stopped.")
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, with our own signals and our own words when it is up."""
+    """uvicorn with the signal handlers of `Signals` and with a banner when it is up."""
 
-    def __init__(self, settings: ServerSettings, store: Store, sockets: Sequence[socket.socket]) -> None:
+    def __init__(self, settings: ServerSettings, store: ServedStore, sockets: Sequence[socket.socket]) -> None:
         self.settings = settings
         self.store = store
         self.address = _address(settings, sockets)
@@ -64,29 +64,29 @@ class _Server(uvicorn.Server):
         )
 
     def capture_signals(self) -> Any:
-        """Nothing: `Signals` hands them over."""
+        """Install no handlers: `Signals` has installed its own."""
         return nullcontext()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen, and say so."""
+        """Start to listen, and print the banner."""
         try:
             await super().startup(sockets)
         except OSError as error:
             raise port_in_use(self.settings) from error
         if self.started:
-            _say(_banner(self.settings, self.store, self.address))
+            _print(_banner(self.settings, self.store, self.address))
 
 
 def _address(settings: ServerSettings, sockets: Sequence[socket.socket]) -> str:
-    """The address to tell: a service bound to every address is reached on this machine by its loopback one."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 - read, not bound
+    """Return the URL to print; for a service that is bound to every address it has the loopback address."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 - compared, not bound
     port = sockets[0].getsockname()[1]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _banner(settings: ServerSettings, store: Store, address: str) -> str:
+def _banner(settings: ServerSettings, store: ServedStore, address: str) -> str:
     lines = [
-        f"The catalog is served at {address}{API_PATH} (its documentation: {address}/docs).",
+        f"The catalog is served at {address}{API_PATH} (documentation: {address}/docs).",
         f"Store: {store.title}.",
         "In another shell:",
         f"  export FLOWYML_CATALOG_ENDPOINT={address}{API_PATH}",
@@ -95,55 +95,55 @@ def _banner(settings: ServerSettings, store: Store, address: str) -> str:
         lines.append("  export FLOWYML_CATALOG_API_KEY=...  # one of the API keys")
     elif not settings.is_loopback:
         lines.append(
-            "No API keys are set, and --no-auth was given: everybody who reaches this address may do everything."
+            "There are no API keys, and --no-auth is set: everybody who reaches this address can read and change the "
+            "catalog."
         )
     lines.append("Stop with Ctrl-C.")
     return "\n".join(lines)
 
 
-def _say(text: str) -> None:
+def _print(text: str) -> None:
     with suppress(OSError):  # the terminal may be gone
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
 
 
-def _spare_memory() -> None:
-    """Keep out what a process that serves and does nothing else needs not.
+def _skip_optional_imports() -> None:
+    """Skip the optional pandas and PyArrow imports of the Neo4j driver: 70 MB, and most of a second.
 
-    The Neo4j driver imports pandas and PyArrow where they are installed, for values of these kinds, of which the
-    catalog has none: 70 MB, and most of a second.
+    The driver imports them, if they are installed, for values of their types, which the catalog does not have.
     """
     modules: dict[str, Any] = sys.modules
     for name in ("pandas", "pyarrow"):
-        modules.setdefault(name, None)  # an import of it fails, as that of what is not installed
+        modules.setdefault(name, None)  # its import then fails as if it were not installed
 
 
 def _set_up_logging(settings: ServerSettings) -> None:
-    """One line an event, on standard error; an access log, where asked for, is a line of its own a request."""
+    """Log each event as one line on standard error, and with `access_log` each request too."""
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
     )
     if settings.log_level != "debug":
-        # What the driver says of a Neo4j that does not answer is raised as an error too, and told in a sentence.
+        # The driver also raises what it logs about an unreachable Neo4j, and the service prints that as one sentence.
         for name in ("neo4j.pool", "neo4j.io"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
-    starting = logging.getLogger("catalog_graph.embedded")
-    starting.setLevel(logging.INFO)
-    starting.addHandler(_ToldAtStart())
-    starting.propagate = False
-    logging.getLogger("uvicorn.error").addFilter(_is_no_cancellation)
+    embedded = logging.getLogger("catalog_graph.embedded")
+    embedded.setLevel(logging.INFO)
+    embedded.addHandler(_PrintHandler())
+    embedded.propagate = False
+    logging.getLogger("uvicorn.error").addFilter(_is_not_cancellation)
     if settings.access_log:
         logging.getLogger("uvicorn.access").setLevel(logging.INFO)
 
 
-class _ToldAtStart(logging.Handler):
-    """What the service's own Neo4j is doing, for whoever waits for it."""
+class _PrintHandler(logging.Handler):
+    """Prints the progress of the embedded Neo4j's start, as the banner is printed."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Say it as the banner is said."""
-        _say(record.getMessage())
+        """Print the message of a record."""
+        _print(record.getMessage())
 
 
-def _is_no_cancellation(record: logging.LogRecord) -> bool:
-    """Requests that a hurried stop cancels are no errors to show a traceback of."""
+def _is_not_cancellation(record: logging.LogRecord) -> bool:
+    """Return False for requests that a second signal cancels: they are no faults to log."""
     return "CancelledError" not in f"{record.getMessage()} {record.exc_info}"

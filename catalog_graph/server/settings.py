@@ -1,4 +1,4 @@
-"""What the service can be told, by environment variables or by options of `catalog-graph serve`."""
+"""Settings of the service, from environment variables and from the options of `catalog-graph serve`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LogLevel = Literal["debug", "info", "warning", "error"]
 
 
 class ServerSettings(BaseSettings):
-    """Settings of the service; each is described in `docs/settings.md`."""
+    """Settings of the service; `docs/settings.md` describes each."""
 
     model_config = SettingsConfigDict(
         env_prefix="CATALOG_GRAPH_", env_ignore_empty=True, populate_by_name=True, extra="ignore"
@@ -46,7 +46,7 @@ class ServerSettings(BaseSettings):
 
     @property
     def is_loopback(self) -> bool:
-        """Whether only this machine can reach the service."""
+        """True if only this machine can reach the service."""
         if self.host == "localhost":
             return True
         try:

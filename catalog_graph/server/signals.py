@@ -1,4 +1,4 @@
-"""Signals to stop: the first in order, a second in a hurry, a third at once."""
+"""Signals that stop the service: the first waits for requests, the second does not, the third kills."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from typing import Any
 import uvicorn
 
 _STOPPING = {
-    1: "Stopping, after the requests that are being answered. Ctrl-C again does not wait for them.",
-    2: "Stopping now. Ctrl-C again waits for nothing.",
+    1: "Stopping after the requests in progress. Press Ctrl-C again to cancel them.",
+    2: "Stopping now. Press Ctrl-C again to kill the service.",
     3: "Killed.",
 }
 
 
 class Stopped(BaseException):
-    """A signal to stop came before the service was up."""
+    """Raised by a signal that arrives before the service is up."""
 
 
 class Signals:
-    """SIGINT, SIGTERM, SIGHUP: the first stops in order, a second does not wait for requests, a third for nothing."""
+    """Handlers of SIGINT, SIGTERM and SIGHUP while a `with` block lasts."""
 
     def __init__(self) -> None:
         self.server: uvicorn.Server | None = None
@@ -42,17 +42,17 @@ class Signals:
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         self._count += 1
-        _say_at_once(_STOPPING[min(self._count, 3)])
+        _print_unbuffered(_STOPPING[min(self._count, 3)])
         if self._count > 2:
-            self._leave()
+            self._kill()
         elif self.server is not None:
-            # A second one is a SIGINT to uvicorn whatever it was: that is the one that makes it hurry.
+            # uvicorn cancels requests on a second SIGINT alone, so every signal is a SIGINT to it.
             self.server.handle_exit(signal.SIGINT, frame)
         elif self._count == 1:
             raise Stopped
 
-    def _leave(self) -> None:
-        """Neo4j survives being killed; it recovers at the next start."""
+    def _kill(self) -> None:
+        """Kill Neo4j, which recovers at its next start, and exit."""
         pid = self.neo4j_pid()
         if pid is not None:
             with suppress(ProcessLookupError):
@@ -62,12 +62,12 @@ class Signals:
 
 def _stop_signals() -> Iterator[int]:
     yield from (signal.SIGINT, signal.SIGTERM)
-    # The terminal was closed; `nohup` says that this is not to matter.
+    # SIGHUP means that the terminal was closed; `nohup` makes a program ignore it.
     if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
         yield signal.SIGHUP
 
 
-def _say_at_once(text: str) -> None:
-    """From a signal's handler, which may have interrupted a write to the same stream."""
+def _print_unbuffered(text: str) -> None:
+    """Print from a signal handler, which may have interrupted a write to the same stream."""
     with suppress(OSError):  # the terminal may be gone
         os.write(sys.stdout.fileno(), f"\n{text}\n".encode())

@@ -1,4 +1,4 @@
-"""The sockets of the service, bound before anything else is started, so that a port in use is told at once."""
+"""Sockets of the service, bound before anything else starts, so that a port in use is reported at once."""
 
 from __future__ import annotations
 
@@ -15,23 +15,25 @@ from catalog_graph.server.settings import ServerSettings
 
 @contextmanager
 def bound_sockets(settings: ServerSettings) -> Iterator[list[socket.socket]]:
-    """Sockets bound to every address of the host, not yet listening; `ConfigurationError` where they cannot be."""
+    """Bind a socket to every address of the host, without listening; raise `ConfigurationError` if that fails."""
     sockets: list[socket.socket] = []
     try:
         for family, address in _addresses(settings):
             sockets.append(_bound(settings, family, address))
         yield sockets
     finally:
-        for each in sockets:
-            each.close()
+        for bound in sockets:
+            bound.close()
 
 
 def _addresses(settings: ServerSettings) -> list[tuple[socket.AddressFamily, Any]]:
     try:
-        found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        addresses = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except OSError as error:
-        raise ConfigurationError(f"The host {settings.host!r} is not known here: {error.strerror}.") from error
-    return list(dict.fromkeys((family, address) for family, _, _, _, address in found))
+        raise ConfigurationError(
+            f"--host {settings.host!r} does not resolve to an address: {error.strerror}."
+        ) from error
+    return list(dict.fromkeys((family, address) for family, _, _, _, address in addresses))
 
 
 def _bound(settings: ServerSettings, family: socket.AddressFamily, address: Any) -> socket.socket:
@@ -52,14 +54,16 @@ def _cannot_bind(settings: ServerSettings, error: OSError) -> ConfigurationError
     if error.errno == errno.EADDRINUSE:
         return port_in_use(settings)
     if error.errno == errno.EACCES:
-        return ConfigurationError(f"Port {settings.port} needs more rights: choose one from 1024 on, by --port.")
+        return ConfigurationError(
+            f"Port {settings.port} needs administrator rights: choose a port from 1024 on with --port."
+        )
     return ConfigurationError(
-        f"{settings.host} is no address of this machine: {error.strerror}. Choose another --host."
+        f"--host {settings.host!r} is not an address of this machine: {error.strerror}. Choose another --host."
     )
 
 
 def port_in_use(settings: ServerSettings) -> ConfigurationError:
-    """For a port that another program listens on."""
+    """Return the error for a port that another program listens on."""
     return ConfigurationError(
-        f"Port {settings.port} on {settings.host} is in use by another program: stop it, or choose another by --port."
+        f"Port {settings.port} on {settings.host} is in use by another program: stop it, or choose another --port."
     )

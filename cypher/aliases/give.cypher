@@ -1,4 +1,4 @@
-// Gives an alias to an artifact, which is found by it from now on.
+// Give an alias to an artifact, which is found by it from now on.
 // parameters: name, sort_name, alias, artifact_id, terms, by, now, revision
 MATCH (a:Artifact {artifact_id: $artifact_id})
 CREATE (:_CatalogAlias {name: $name, sort_name: $sort_name, alias: $alias, by: $by, at: $now})-[:HELD_BY]->(a)

@@ -1,4 +1,4 @@
-// Reads a page of the aliases that an artifact carries, by name and alias.
+// Return a page of the aliases of an artifact, by name and alias.
 // parameters: artifact_id, sort_name, alias, after_name, after_alias, limit
 MATCH (a:Artifact {artifact_id: $artifact_id})<-[:HELD_BY]-(held:_CatalogAlias)
 WHERE ($sort_name IS NULL OR held.sort_name = $sort_name) AND ($alias IS NULL OR held.alias = $alias)

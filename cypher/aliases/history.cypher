@@ -1,4 +1,4 @@
-// Reads a page of the moves of a name's aliases, or of one of them, the last one first.
+// Return a page of the moves of a name's aliases, or of one alias, the last move first.
 // parameters: name, alias, before_number, limit
 MATCH (move:_CatalogAliasMove)
 WHERE move.name = $name AND move.number < $before_number AND ($alias IS NULL OR move.alias = $alias)

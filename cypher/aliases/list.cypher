@@ -1,4 +1,4 @@
-// Reads a page of aliases by name and alias: all, or those of one name.
+// Return a page of aliases by name and alias: all, or those of one name.
 // parameters: sort_name, alias, after_name, after_alias, limit
 MATCH (held:_CatalogAlias)
 WHERE held.sort_name >= $after_name AND held.alias IS NOT NULL

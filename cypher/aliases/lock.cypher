@@ -1,4 +1,4 @@
-// Lets nobody else move an alias until the transaction ends, and tells who holds this one and what else they carry.
+// Lock all moves of aliases until the transaction ends; return the holder of one alias and the holder's other aliases.
 // parameters: sort_name, alias
 MERGE (lock:_CatalogLock {name: 'aliases'})
 SET lock.taken = true

@@ -1,4 +1,4 @@
-// Writes down that an alias has moved; moves are numbered in the order in which they took its lock.
+// Record that an alias has moved; moves are numbered in the order in which they took the lock.
 // parameters: name, alias, before, after, by, now
 MERGE (lock:_CatalogLock {name: 'aliases'})
 SET lock.moves = coalesce(lock.moves, 0) + 1

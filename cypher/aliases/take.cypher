@@ -1,4 +1,4 @@
-// Takes an alias from the artifact that holds it, and leaves it found by its other aliases.
+// Take an alias from its holder, which is still found by its other aliases.
 // parameters: sort_name, alias, terms, revision
 MATCH (held:_CatalogAlias {sort_name: $sort_name, alias: $alias})-[:HELD_BY]->(a:Artifact)
 DETACH DELETE held

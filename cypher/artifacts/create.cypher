@@ -1,6 +1,6 @@
-// Creates artifacts that are not there yet.
+// Create artifacts that do not exist yet.
 // parameters: rows
-// `kind` comes last: Neo4j finds it first then, and counting a closure takes a sixth less time.
+// `kind` is set last: Neo4j then finds it first among the properties, and counting a closure takes a sixth less time.
 UNWIND $rows AS row
 CREATE (a:Artifact)
 SET a = row.properties

@@ -1,4 +1,4 @@
-// Tells of each artifact, by id, how many parents it has and its content hash.
+// Return the number of parents and the content hash of artifacts, by id.
 // parameters: ids
 UNWIND $ids AS id
 MATCH (a:Artifact {artifact_id: id})

@@ -1,15 +1,14 @@
-// Locks artifacts by sorted ids until the transaction ends and reads them; finds missing parents and older copies.
+// Lock artifacts in the order of their ids until the transaction ends; return them, missing parents and older copies.
 // parameters: ids, parent_ids, hashes
-// A copy is the oldest registered artifact with a content hash, those of `ids` left out. The index is named, since right
-// after the first batch of a catalog Neo4j knows little of it, and would look through all artifacts for each hash.
+// A copy is the oldest registered artifact with a content hash, except `ids`. The query names the index, since right
+// after the first batch of a catalog Neo4j has no statistics of it, and would scan all artifacts for each hash.
 CALL () {
   UNWIND $ids AS id
   MATCH (a:Artifact {artifact_id: id})
   SET a._locked = true
-  RETURN collect([
-    a.artifact_id, a.name, a.artifact_type, a.content_hash, a.source_step, a.source_run_id, a.source_pipeline,
-    a.parent_ids, a.tags, a.metadata, a.uri, a.created_at, a.version, a.recorded_at, a.state
-  ]) AS artifacts
+  RETURN collect(
+    // include: fields
+  ) AS artifacts
 }
 CALL () {
   UNWIND $parent_ids AS id

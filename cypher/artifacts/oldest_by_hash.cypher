@@ -1,4 +1,4 @@
-// Finds the oldest registered artifact with a content hash.
+// Return the id of the oldest registered artifact with a content hash.
 // parameters: hash
 MATCH (a:Artifact)
 USING INDEX SEEK a:Artifact(content_hash, seq, sort_id)

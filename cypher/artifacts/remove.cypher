@@ -1,4 +1,4 @@
-// Removes an artifact that no edge touches, present or past, and tells whether it did.
+// Remove an artifact unless it has an edge, present or past; return whether it was removed.
 // parameters: id
 MATCH (a:Artifact {artifact_id: $id})
 CALL (a) {

@@ -1,4 +1,4 @@
-// Makes sure that each parent is there: one that nobody registered yet becomes a stub.
+// Create a stub for each parent that does not exist yet.
 // parameters: rows
 UNWIND $rows AS row
 MERGE (a:Artifact {artifact_id: row.artifact_id})

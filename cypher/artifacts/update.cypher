@@ -1,6 +1,6 @@
-// Gives artifacts that are there new properties, and the label of their type.
+// Replace the properties of existing artifacts, and the label of their type.
 // parameters: rows
-// What it is found by for its aliases stays, as long as it is registered.
+// The terms of its aliases stay, as long as it is registered.
 UNWIND $rows AS row
 MATCH (a:Artifact {artifact_id: row.properties.artifact_id})
 WITH row, a, [term IN coalesce(a.terms, []) WHERE term STARTS WITH 'f\u001Falias'] AS of_aliases

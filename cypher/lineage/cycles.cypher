@@ -1,4 +1,4 @@
-// Finds a way from a parent back to its child, where there is one: from such an edge a cycle would follow.
+// Return a path from a parent back to its child, if there is one: the edge between them would close a cycle.
 // parameters: edges
 UNWIND $edges AS edge
 MATCH (child:Artifact {artifact_id: edge[0]})

@@ -1,10 +1,8 @@
-// Walks from an artifact to what was made from it, nearest first, and answers one page in columns.
+// Return one page of what was made from an artifact, nearest first, in columns.
 // parameters: id, depth, limit, after_depth, after_id, known
 // literals: reach
-// The first walk ends with the level on which the page does. The second, which counts, is left out where the page tells
-// all: the first one, not full, of a walk that no depth bounds (which 2^62 stands for).
-// Edges are pairs of the nodes' internal numbers, good for this answer alone: those of a later page may end on
-// artifacts of earlier ones, which are named apart.
+// The first walk ends with the level on which the page does. The second, which counts, is left out if the page holds
+// everything: the first one, not full, of a walk that no depth bounds (which 2^62 stands for).
 MATCH (root:Artifact {artifact_id: $id})
 CALL (root) {
   MATCH way = (root)<-[:DERIVED_FROM*1..$reach]-(n)
@@ -13,7 +11,7 @@ CALL (root) {
   WITH n, depth ORDER BY depth, n.sort_id LIMIT $limit
   RETURN collect(n) AS page, collect(depth) AS depths
 }
-WITH root, page, depths, $after_depth > 0 AS later,
+WITH root, page, depths,
   $after_depth > 0 OR NOT $known AND ($depth < 4611686018427387904 OR size(page) = $limit) AS counted
 CALL (root, counted) {
   UNWIND CASE WHEN counted THEN [1] ELSE [] END AS once
@@ -29,26 +27,12 @@ CALL (root, counted) {
   }
   RETURN sum(total) AS total, sum(depth_sum) AS depth_sum, sum(deeper) AS deeper, coalesce(head(collect(before)), []) AS before
 }
-WITH root, page, depths, later, counted, total, depth_sum, deeper, size(before) AS start, [root] + before AS earlier
+WITH root, page, depths, counted, total, depth_sum, deeper, size(before) AS start, [root] + before AS earlier
 CALL (page) {
   UNWIND page AS n
   RETURN collect(id(n)) AS numbers, collect(n.card) AS cards
 }
-CALL (later, earlier, page, numbers) {
-  WITH later, page, numbers, CASE WHEN later THEN numbers + [n IN earlier | id(n)] ELSE [] END AS listed
-  UNWIND page AS child
-  MATCH (child)-[:DERIVED_FROM]->(parent)
-  WHERE NOT later OR id(parent) IN listed
-  RETURN collect(id(child)) AS page_children, collect(id(parent)) AS page_parents,
-    collect(DISTINCT CASE WHEN later AND NOT id(parent) IN numbers THEN parent END) AS ends
-}
-CALL (earlier, numbers) {
-  UNWIND earlier AS child
-  MATCH (child)-[:DERIVED_FROM]->(parent)
-  WHERE id(parent) IN numbers
-  RETURN collect(id(child)) AS earlier_children, collect(id(parent)) AS earlier_parents,
-    collect(DISTINCT child) AS starts
-}
+// include: page_edges
 RETURN id(root) AS root, root.card AS card, counted, total, depth_sum, deeper, start, numbers, cards, depths,
   page_children + earlier_children AS children, page_parents + earlier_parents AS parents,
   [n IN ends + starts | [id(n), n.artifact_id]] AS earlier

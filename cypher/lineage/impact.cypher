@@ -1,7 +1,7 @@
-// Counts what was made from an artifact: by type and pipeline, by depth, and by the tags of some keys.
+// Count what was made from an artifact: by type and pipeline, by depth, and by the tags of some keys.
 // parameters: id, tag_prefixes
-// `kind` is type and pipeline in one property: each that is read of every artifact takes as long as the walk. Nodes are
-// gathered by depth, so that depths are counted on the way.
+// `kind` is type and pipeline in one property: reading one property of every artifact takes as long as the walk. Nodes
+// are collected by depth, so that depths are counted on the way.
 MATCH (root:Artifact {artifact_id: $id})
 CALL (root) {
   MATCH way = (root)<-[:DERIVED_FROM*1..]-(n)

@@ -1,4 +1,4 @@
-// Adds edges that are not there yet, from child to parent, and tells how many.
+// Add edges from child to parent that do not exist yet; return their number.
 // parameters: edges, now
 UNWIND $edges AS edge
 MATCH (child:Artifact {artifact_id: edge[0]})

@@ -1,4 +1,4 @@
-// Sums up the revisions of artifacts and of what is upstream of each: another sum later means that something changed.
+// Sum up the revisions of artifacts and of everything upstream: a different sum later means that something changed.
 // parameters: ids
 UNWIND $ids AS id
 MATCH (root:Artifact {artifact_id: id})

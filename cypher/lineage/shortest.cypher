@@ -1,4 +1,4 @@
-// Finds one of the shortest ways in which an artifact came from another, the nearest to it first.
+// Return one of the shortest paths from an artifact to one upstream of it, as cards.
 // parameters: source, target
 MATCH (source:Artifact {artifact_id: $source})
 MATCH (target:Artifact {artifact_id: $target})

@@ -1,4 +1,4 @@
-// Takes edges out of the present lineage and keeps them as history.
+// Move edges from the present lineage to its history.
 // parameters: edges, now
 UNWIND $edges AS edge
 MATCH (child)-[present:DERIVED_FROM {key: edge[0] + '\u001F' + edge[1]}]->(parent)

@@ -1,4 +1,4 @@
-// Search and tag filters find their candidates by whole terms, each kept as one keyword.
+// Index terms, each kept as one keyword: the candidates of searches and tag filters.
 // parameters: none
 CREATE FULLTEXT INDEX catalog_terms IF NOT EXISTS
 FOR (a:Artifact) ON EACH [a.terms]

@@ -1,4 +1,4 @@
-// Gives each artifact the card that a walk reads, where an earlier version wrote none.
+// Give each artifact the card that a walk reads, if an earlier version wrote none.
 // parameters: none
 MATCH (n:Artifact) WHERE n.card IS NULL
 CALL (n) {

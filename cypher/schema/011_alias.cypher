@@ -1,4 +1,4 @@
-// An alias of a name is one node, and so is held by one artifact at a time.
+// Make each alias of a name one node, so that one artifact holds it at a time.
 // parameters: none
 CREATE CONSTRAINT catalog_alias IF NOT EXISTS
 FOR (alias:_CatalogAlias) REQUIRE (alias.sort_name, alias.alias) IS UNIQUE

@@ -1,4 +1,4 @@
-// A request that is sent again is known by its key; receipts are filed by the day, so that old ones are found.
+// Index receipts by day and key: a repeated request is found by its key, an expired receipt by its day.
 // parameters: none
 CREATE CONSTRAINT catalog_receipt_key IF NOT EXISTS
 FOR (receipt:_CatalogReceipt) REQUIRE (receipt.day, receipt.key) IS UNIQUE

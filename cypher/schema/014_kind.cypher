@@ -1,4 +1,4 @@
-// Gives each artifact its type and pipeline in one property, by which a closure is counted, where it has none.
+// Give each artifact its type and pipeline in one property, by which a closure is counted, if it has none.
 // parameters: none
 MATCH (n:Artifact) WHERE n.kind IS NULL AND n.name IS NOT NULL
 CALL (n) {

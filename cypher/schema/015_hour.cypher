@@ -1,4 +1,4 @@
-// Gives each registered artifact a term for the hour of its creation, by which the full-text index tells the newest.
+// Give each registered artifact a term for its hour of creation, by which the full-text index finds the newest.
 // parameters: none
 MATCH (a:Artifact)
 WHERE a.seq IS NOT NULL AND none(term IN a.terms WHERE term STARTS WITH 'c\u001f')

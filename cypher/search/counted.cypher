@@ -1,4 +1,4 @@
-// Reads every candidate, and counts those that match: how many, and how many have each value of some fields and tags.
+// Count everything that matches: in total, and by each value of some fields and tags.
 // parameters: sources, any_of, artifact_type, source_pipeline, source_step, tag_tokens, fields, tag_prefixes
 // A null `any_of` matches everything that the sources give.
 UNWIND $sources AS source
@@ -21,17 +21,9 @@ WHERE ($artifact_type IS NULL OR a.artifact_type = $artifact_type)
   AND ($source_pipeline IS NULL OR a.source_pipeline = $source_pipeline)
   AND ($source_step IS NULL OR a.source_step = $source_step)
   AND all(token IN $tag_tokens WHERE token IN a.tag_tokens)
-  AND ($any_of IS NULL OR any(c IN $any_of WHERE
-    all(term IN c.has WHERE term IN a.terms)
-    AND none(term IN c.lacks WHERE term IN a.terms)
-    AND all(part IN c.parts WHERE a.search_text CONTAINS part)
-    AND none(part IN c.lacks_parts WHERE a.search_text CONTAINS part)
-    AND all(range IN c.ranges WHERE any(term IN a.terms WHERE range[0] <= term <= range[1]))
-    AND none(range IN c.lacks_ranges WHERE any(term IN a.terms WHERE range[0] <= term <= range[1]))
-    AND all(field IN c.equals WHERE coalesce(a[field[0]], '') = field[1])
-    AND none(field IN c.differs WHERE coalesce(a[field[0]], '') = field[1])
-    AND (c.created_from IS NULL OR a.seq >= c.created_from)
-    AND (c.created_before IS NULL OR a.seq < c.created_before)))
+  AND ($any_of IS NULL OR
+    // include: matches
+  )
 WITH a
 UNWIND [['', '']] + [field IN $fields WHERE a[field] IS NOT NULL | [field, a[field]]]
   + [token IN coalesce(a.tag_tokens, []) WHERE any(prefix IN $tag_prefixes WHERE token STARTS WITH prefix) | ['tag', token]]

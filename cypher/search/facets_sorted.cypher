@@ -1,4 +1,4 @@
-// Reads every candidate, and answers how many of the newest that match are alike.
+// Read all candidates; count the values of some fields and tags in the newest that match.
 // parameters: sources, any_of, artifact_type, source_pipeline, source_step, tag_tokens, limit, most, fields, tag_prefixes
 // Candidates are looked at inside a subquery, for else all of them are sorted first, each with the properties that were
 // read of it, which takes gigabytes. Each source gives an artifact once: so many pages as there are sources hold one page
@@ -19,17 +19,9 @@ CALL (source) {
     AND ($source_pipeline IS NULL OR a.source_pipeline = $source_pipeline)
     AND ($source_step IS NULL OR a.source_step = $source_step)
     AND all(token IN $tag_tokens WHERE token IN a.tag_tokens)
-    AND ($any_of IS NULL OR any(c IN $any_of WHERE
-      all(term IN c.has WHERE term IN a.terms)
-      AND none(term IN c.lacks WHERE term IN a.terms)
-      AND all(part IN c.parts WHERE a.search_text CONTAINS part)
-      AND none(part IN c.lacks_parts WHERE a.search_text CONTAINS part)
-      AND all(range IN c.ranges WHERE any(term IN a.terms WHERE range[0] <= term <= range[1]))
-      AND none(range IN c.lacks_ranges WHERE any(term IN a.terms WHERE range[0] <= term <= range[1]))
-      AND all(field IN c.equals WHERE coalesce(a[field[0]], '') = field[1])
-      AND none(field IN c.differs WHERE coalesce(a[field[0]], '') = field[1])
-      AND (c.created_from IS NULL OR a.seq >= c.created_from)
-      AND (c.created_before IS NULL OR a.seq < c.created_before)))
+    AND ($any_of IS NULL OR
+      // include: matches
+    )
   RETURN a
 }
 WITH a ORDER BY a.seq DESC, a.sort_id DESC LIMIT $limit * size($sources)

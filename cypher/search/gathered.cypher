@@ -1,5 +1,5 @@
 // Gathers candidates, so many at most of a source, and answers the best of those that match.
-// parameters: newest, whole, rare, lately, choices, few, many, most, exact, tiers, sample, dense, rows, since, until, any_of, artifact_type, source_pipeline, source_step, tag_tokens, words, compact, after_tier, after_seq, after_id, limit
+// parameters: newest, whole, rare, lately, choices, few, many, most, exact, tiers, sample, dense, rows, since, until, artifact_type, source_pipeline, source_step, tag_tokens, words, compact, after_tier, after_seq, after_id, limit, any_of
 // Where so many of a sample of the newest match that a walk from them to older ones soon has a page, nothing is gathered.
 // Else what `newest` gives, where that may make a page; else what `whole` gives, where that is less than `rare`; else what
 // `lately` gives, where that may make a page; else the choices are probed: of each the source that gives least counts; of
@@ -16,17 +16,8 @@ CALL () {
     AND ($source_step IS NULL OR a.source_step = $source_step)
     AND all(token IN $tag_tokens WHERE token IN a.tag_tokens)
     AND ($tiers <> [2] OR all(word IN $words WHERE word IN a.terms))
-    AND any(c IN $any_of WHERE
-      all(term IN c.has WHERE term IN a.terms)
-      AND none(term IN c.lacks WHERE term IN a.terms)
-      AND all(part IN c.parts WHERE a.search_text CONTAINS part)
-      AND none(part IN c.lacks_parts WHERE a.search_text CONTAINS part)
-      AND all(range IN c.ranges WHERE any(term IN a.terms WHERE range[0] <= term <= range[1]))
-      AND none(range IN c.lacks_ranges WHERE any(term IN a.terms WHERE range[0] <= term <= range[1]))
-      AND all(field IN c.equals WHERE coalesce(a[field[0]], '') = field[1])
-      AND none(field IN c.differs WHERE coalesce(a[field[0]], '') = field[1])
-      AND (c.created_from IS NULL OR a.seq >= c.created_from)
-      AND (c.created_before IS NULL OR a.seq < c.created_before))
+    AND
+    // include: matches
   RETURN count(*) >= $dense AS dense
 }
 CALL (dense) {
@@ -115,23 +106,14 @@ CALL (gathered, walk, everything) {
       AND ($source_pipeline IS NULL OR a.source_pipeline = $source_pipeline)
       AND ($source_step IS NULL OR a.source_step = $source_step)
       AND all(token IN $tag_tokens WHERE token IN a.tag_tokens)
-      AND ($exact AND NOT everything OR any(c IN $any_of WHERE
-        all(term IN c.has WHERE term IN a.terms)
-        AND none(term IN c.lacks WHERE term IN a.terms)
-        AND all(part IN c.parts WHERE a.search_text CONTAINS part)
-        AND none(part IN c.lacks_parts WHERE a.search_text CONTAINS part)
-        AND all(range IN c.ranges WHERE any(term IN a.terms WHERE range[0] <= term <= range[1]))
-        AND none(range IN c.lacks_ranges WHERE any(term IN a.terms WHERE range[0] <= term <= range[1]))
-        AND all(field IN c.equals WHERE coalesce(a[field[0]], '') = field[1])
-        AND none(field IN c.differs WHERE coalesce(a[field[0]], '') = field[1])
-        AND (c.created_from IS NULL OR a.seq >= c.created_from)
-        AND (c.created_before IS NULL OR a.seq < c.created_before)))
+      AND ($exact AND NOT everything OR
+        // include: matches
+      )
     RETURN a, tier LIMIT $limit
   }
   WITH a, tier ORDER BY tier, a.seq DESC, a.sort_id DESC LIMIT $limit
-  RETURN collect([tier, a.seq, [
-    a.artifact_id, a.name, a.artifact_type, a.content_hash, a.source_step, a.source_run_id, a.source_pipeline,
-    a.parent_ids, a.tags, a.metadata, a.uri, a.created_at, a.version, a.recorded_at, a.state
-  ]]) AS found
+  RETURN collect([tier, a.seq,
+    // include: fields
+  ]) AS found
 }
 RETURN probed, complete, found

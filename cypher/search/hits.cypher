@@ -1,4 +1,4 @@
-// Counts what a source gives where all of that matches, each artifact once.
+// Count the artifacts of one source, all of which match.
 // parameters: source
 WITH $source AS source
 CALL (source) {

@@ -1,4 +1,4 @@
-// The words of some artifacts that have one like a word, best first by Lucene's own measure.
+// Return the words of the artifacts that have a word like another, the most similar first by Lucene's score.
 // parameters: lucene, limit, separator
 CALL db.index.fulltext.queryNodes('catalog_terms', $lucene, {limit: $limit}) YIELD node
 WITH collect(node) AS found

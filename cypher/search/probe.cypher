@@ -1,4 +1,4 @@
-// Counts the candidates that each source gives, up to a cap.
+// Count the candidates of each source, up to a cap.
 // parameters: sources, cap
 UNWIND $sources AS source
 CALL (source) {

@@ -1,4 +1,4 @@
-// Answers when the last of the newest so many artifacts was created, and when the last of twice as many.
+// Return the instants at which the newest artifacts begin: so many of them, and twice as many.
 // parameters: rows
 MATCH (a:Artifact) USING INDEX a:Artifact(seq, sort_id)
 WHERE a.seq IS NOT NULL AND a.sort_id IS NOT NULL

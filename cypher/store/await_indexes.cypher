@@ -1,3 +1,3 @@
-// Waits until every index answers.
+// Wait until every index is online.
 // parameters: seconds
 CALL db.awaitIndexes($seconds)

@@ -1,6 +1,6 @@
-// Moves the version counters of names on, and tells where each stood before.
+// Advance the version counters of names; return the last number before.
 // parameters: counts
-// The first SET takes the counter's lock, so what the next one reads is nobody else's.
+// The first SET takes the counter's lock, so no other transaction changes what the next one reads.
 UNWIND $counts AS row
 MERGE (counter:_CatalogVersion {name: row.name})
 SET counter.taken = true

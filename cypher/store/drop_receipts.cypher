@@ -1,4 +1,4 @@
-// Drops receipts that were filed before a day, so many at most.
+// Delete receipts filed before a day, up to a limit; return their number.
 // parameters: day, limit
 MATCH (receipt:_CatalogReceipt)
 WHERE receipt.day < $day AND receipt.key IS NOT NULL

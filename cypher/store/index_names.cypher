@@ -1,4 +1,4 @@
-// Tells the names of all indexes; a constraint's has the name of the constraint.
+// Return the names of all indexes; the index of a constraint has the constraint's name.
 // parameters: none
 SHOW INDEXES YIELD name
 RETURN collect(name) AS names

@@ -1,4 +1,4 @@
-// Keeps what is answered under some keys.
+// Store the answers to requests by idempotency key.
 // parameters: rows, day, now
 UNWIND $rows AS row
 MERGE (receipt:_CatalogReceipt {day: $day, key: row.key})

@@ -1,4 +1,4 @@
-// Reads what was answered under some keys on some days, since an instant.
+// Return the answers stored under idempotency keys on some days, since an instant.
 // parameters: keys, days, since
 UNWIND $days AS day
 UNWIND $keys AS key

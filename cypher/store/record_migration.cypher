@@ -1,4 +1,4 @@
-// Records that a migration was applied.
+// Record that a migration was applied.
 // parameters: number, name, now
 MERGE (migration:_CatalogMigration {number: $number})
 ON CREATE SET migration.name = $name, migration.applied_at = $now

@@ -1,4 +1,4 @@
-// Tells the name and version of the database server.
+// Return the version and edition of the database server.
 // parameters: none
 CALL dbms.components() YIELD name, versions, edition
 WITH * WHERE name = 'Neo4j Kernel'

@@ -1,4 +1,4 @@
-"""Commands in a folder of their own, run in this process as the shell would run them."""
+"""Commands in a folder of their own, run in this process."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KEYS = {"read": "read-key-0123456789", "write": "write-key-0123456789"}
 
 
 class Done:
-    """What a command printed, and its status."""
+    """Output and exit status of a command."""
 
     def __init__(self, result: Any) -> None:
         error = result.exception
@@ -35,7 +35,7 @@ class Done:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The working folder, empty, with no service in the environment."""
+    """Make an empty working folder, without a service in the environment."""
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith(("FLOWYML_", "CATALOG_GRAPH_", "NEO4J_"))]:
         if "_TEST_" not in name and not name.endswith("_CACHE_DIR"):
@@ -45,13 +45,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def run(folder: Path) -> Run:
-    """Runs a command to its end, whatever its status."""
+    """Return a function that runs a command, whatever its status."""
     return lambda *arguments, input=None: Done(CliRunner().invoke(app, list(arguments), input=input))
 
 
 @pytest.fixture
 def ok(run: Run) -> Callable[..., str]:
-    """Runs a command that must succeed, and gives what it wrote on standard output."""
+    """Return a function that runs a command, which must succeed, and returns its standard output."""
 
     def succeed(*arguments: str, input: str | None = None) -> str:
         done = run(*arguments, input=input)
@@ -63,7 +63,7 @@ def ok(run: Run) -> Callable[..., str]:
 
 @pytest.fixture
 def guarded(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A service with two keys."""
+    """Run a service with two keys."""
     keys = " ".join(f"{key}:{scope}" for scope, key in KEYS.items())
     with (
         LocalCatalogBackend(tmp_path_factory.mktemp("served") / "catalog.db") as backend,

@@ -1,4 +1,4 @@
-"""A command on a terminal: somebody can be asked, and the screen has a width."""
+"""Commands on a terminal, which has a width, and on which a command can ask for confirmation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.server.command import COMMAND, environment
 
 
 def on_terminal(*arguments: str, folder: Path, typed: str = "", columns: int = 80, **variables: str) -> tuple[int, str]:
-    """The status of the command and all that appeared on its screen."""
+    """Run a command and return its status and its screen."""
     ours, theirs = pty.openpty()
     ioctl(theirs, TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
     settings = environment(TERM="xterm", **variables)

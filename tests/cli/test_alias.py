@@ -28,7 +28,7 @@ def test_aliases(ok: Ok, run: Run) -> None:
     assert run("alias", "unset", "model", "champion", "--expected", "m2").err == (
         "model@champion is free (before: m2)\n"
     )
-    assert run("alias", "unset", "model", "champion").err == "model@champion is free (nothing held it)\n"
+    assert run("alias", "unset", "model", "champion").err == "model@champion is free (it was free before)\n"
     lines = ok("alias", "history", "model", "champion", "--format", "csv").splitlines()
     assert [line.split(",")[:5] for line in lines] == [
         ["name", "alias", "before", "after", "by"],

@@ -63,12 +63,16 @@ def test_register_reads_json_from_standard_input(ok: Ok) -> None:
 @pytest.mark.parametrize(
     ("arguments", "input", "says"),
     [
-        (["--json", "-"], "{bad", "standard input is no JSON"),
-        (["--json", "-"], '{"name": "a", "artifact_type": "T", "tags": {"f1": NaN}}', "NaN is no number of JSON"),
+        (["--json", "-"], "{bad", "--json standard input is not valid JSON"),
+        (["--json", "-"], '{"name": "a", "artifact_type": "T", "tags": {"f1": NaN}}', "NaN is not a number in JSON"),
         (["--json", "-"], "[1]", "pass a CatalogEntry or a mapping"),
         (["--json", "none.json"], None, "'none.json' cannot be read"),
-        (["--json", "-", "--tag", "a=b"], "{}", "give nothing else about it"),
-        (["raw"], None, "give NAME and TYPE"),
+        (
+            ["--json", "-", "--tag", "a=b"],
+            "{}",
+            "--json replaces NAME, TYPE and the options that describe the artifact",
+        ),
+        (["raw"], None, "missing NAME and TYPE"),
         (["raw", "Dataset", "none.csv"], None, "none.csv"),
         (["raw", "Dataset", "--tag", "stage"], None, "--tag 'stage' is not KEY=VALUE"),
         (["raw", "Dataset", "--metadata", "rows"], None, "--metadata 'rows' is not KEY=VALUE"),
@@ -87,13 +91,13 @@ def test_the_same_content_again(ok: Ok, run: Run, folder: Path) -> None:
     first = ok("register", "raw", "Dataset", "data.csv")
     assert ok("register", "raw", "Dataset", "data.csv", "--on-duplicate", "reuse") == first
     assert run("register", "raw", "Dataset", "data.csv", "--on-duplicate", "error").status == 1
-    noted = run("register", "raw", "Dataset", "data.csv")
-    assert noted.status == 0
-    assert noted.err.startswith("note: 'raw' (registered as")
-    assert "--on-duplicate reuse" in noted.err
+    repeated = run("register", "raw", "Dataset", "data.csv")
+    assert repeated.status == 0
+    assert repeated.err.startswith("note: 'raw' (registered as")
+    assert "--on-duplicate reuse" in repeated.err
 
 
-def test_a_parent_that_nobody_knows_is_noted(run: Run) -> None:
+def test_an_unknown_parent_is_noted(run: Run) -> None:
     done = run("register", "model", "Model", "--parent", "nope", "--id", "m")
     assert (done.status, done.out) == (0, "m\n")
     assert "the parent 'nope' is not registered" in done.err
@@ -114,7 +118,7 @@ def test_get_takes_references_and_odd_ids(ok: Ok, run: Run) -> None:
     assert "has no version 'v9'" in missing.err
 
 
-def test_tags_are_json_where_they_are_any(ok: Ok, run: Run) -> None:
+def test_tags_that_are_valid_json_are_stored_as_json(ok: Ok, run: Run) -> None:
     ok("register", "model", "Model", "--id", "m", "--tag", "stage=dev")
     printed = ok("tag", "model", "stage=production", "f1=0.5", "ok=true", 'build="1.10"', "words=a b")
     assert printed.splitlines() == ["stage=production", "f1=0.5", "ok=true", 'build="1.10"', "words=a b"]
@@ -125,7 +129,7 @@ def test_tags_are_json_where_they_are_any(ok: Ok, run: Run) -> None:
     assert ok("untag", "model", "f1", "ok", "build").splitlines() == ["stage=production", "words=a b"]
     absent = run("untag", "m", "stage", "nope")
     assert absent.out == "words=a b\n"
-    assert absent.err == "note: there was no tag 'nope'\n"
+    assert absent.err == "note: the artifact has no tag 'nope'\n"
     assert run("tag", "m", "stage").status == 2
     assert run("tag", "nobody", "a=b").status == 1
 
@@ -139,7 +143,7 @@ def test_delete_asks_on_a_terminal_alone(ok: Ok, run: Run, folder: Path) -> None
 
     status, screen = on_terminal("delete", "raw", folder=folder, typed="n\n")
     assert status == 0
-    assert "Delete raw (Dataset, 1) [raw], from which 1 derives? [y/N]" in screen
+    assert "Delete raw (Dataset, 1) [raw], which has 1 child? [y/N]" in screen
     ok("get", "raw")
     status, screen = on_terminal("delete", "raw", folder=folder, typed="y\n")
     assert (status, run("get", "raw").status) == (0, 1)
@@ -149,7 +153,7 @@ def test_delete_asks_on_a_terminal_alone(ok: Ok, run: Run, folder: Path) -> None
     assert run("delete", "m", "--yes").status == 1
 
 
-def test_a_catalog_that_is_made_is_told_of_nowhere_else(ok: Ok, folder: Path) -> None:
+def test_a_new_file_has_the_named_path_only(ok: Ok, folder: Path) -> None:
     assert ok("register", "a", "Dataset", "--id", "a", "--db", "new/catalog.db") == "a\n"
     assert (folder / "new" / "catalog.db").is_file()
     assert not (folder / ".flowyml").exists()

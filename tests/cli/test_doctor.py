@@ -1,4 +1,4 @@
-"""What the doctor finds, in a file, at a service, and about serving here."""
+"""Findings of the doctor about a file, a service, and serving from this machine."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from tests.transfer.files import add_rows, flowyml_file, row
 
 @pytest.fixture
 def doctor(run: Run) -> Any:
-    """The findings, by what they are about, and whether there was no problem."""
+    """Return a function that runs the doctor and returns its findings by subject."""
 
     def examine(*arguments: str) -> dict[str, dict[str, str]]:
         done = run("doctor", *arguments, "--format", "json")
-        found = json.loads(done.out)
-        by_subject = {finding["about"]: finding for finding in found["findings"]}
-        assert found["ok"] == (done.status == 0) == all(f["level"] != "problem" for f in found["findings"])
-        for finding in found["findings"]:
+        report = json.loads(done.out)
+        by_subject = {finding["about"]: finding for finding in report["findings"]}
+        assert report["ok"] == (done.status == 0) == all(f["level"] != "problem" for f in report["findings"])
+        for finding in report["findings"]:
             assert finding["level"] == "good" or finding["told"]
         return by_subject
 
@@ -43,13 +43,13 @@ def doctor(run: Run) -> Any:
 def test_a_file_that_is_well(doctor: Any, run: Run) -> None:
     with ArtifactCatalog() as catalog:
         catalog.backend.register_many([artifact("a"), artifact("b", "a")])
-    found = doctor("--write")
-    assert {finding["level"] for finding in found.values()} <= {"good", "note"}
-    assert catalog_graph.__version__ in found["client"]["told"]
-    assert "the file .flowyml/catalog.db: the default" in found["catalog"]["told"]
-    assert found["content"]["told"] == "2 artifacts, all indexed"
-    assert "registered, found and deleted" in found["writing"]["told"]
-    assert "GB are free" in found["disk"]["told"]
+    findings = doctor("--write")
+    assert {finding["level"] for finding in findings.values()} <= {"good", "note"}
+    assert catalog_graph.__version__ in findings["client"]["told"]
+    assert "the file .flowyml/catalog.db: the default" in findings["catalog"]["told"]
+    assert findings["content"]["told"] == "2 artifacts, all indexed"
+    assert "registered, found and deleted" in findings["writing"]["told"]
+    assert "GB are free" in findings["disk"]["told"]
     with ArtifactCatalog() as catalog:
         assert [entry.artifact_id for entry in catalog.list()] == ["b", "a"]
     lines = run("doctor").out.splitlines()
@@ -58,29 +58,29 @@ def test_a_file_that_is_well(doctor: Any, run: Run) -> None:
 
 def test_nothing_is_made_where_there_is_no_file(doctor: Any, folder: Path) -> None:
     for arguments in ([], ["--write"]):
-        found = doctor(*arguments)
-        assert found["file"]["level"] == "note"
-        assert "nothing is registered here" in found["file"]["told"]
-        assert "writing" not in found
+        findings = doctor(*arguments)
+        assert findings["file"]["level"] == "note"
+        assert "nothing is registered here" in findings["file"]["told"]
+        assert "writing" not in findings
     assert list(folder.iterdir()) == []
 
 
-def test_what_flowyml_wrote_is_told(doctor: Any, folder: Path) -> None:
+def test_files_of_flowyml(doctor: Any, folder: Path) -> None:
     flowyml_file(folder / "flowyml.db")
     add_rows(folder / "flowyml.db", [row("a"), row("b", "a")])
     before = (folder / "flowyml.db").read_bytes()
-    assert "2 artifacts, which the first command indexes" in doctor("--db", "flowyml.db")["content"]["told"]
+    assert "2 artifacts; the first command indexes them" in doctor("--db", "flowyml.db")["content"]["told"]
     assert (folder / "flowyml.db").read_bytes() == before
     with ArtifactCatalog(db_path="flowyml.db") as catalog:
         assert len(catalog.list()) == 2
     assert doctor("--db", "flowyml.db")["content"]["level"] == "good"
     add_rows(folder / "flowyml.db", [row("c")])
-    assert "what FlowyML wrote last" in doctor("--db", "flowyml.db")["content"]["told"]
+    assert "the latest writes of FlowyML" in doctor("--db", "flowyml.db")["content"]["told"]
 
 
 def test_files_that_cannot_be_used(doctor: Any, folder: Path) -> None:
     (folder / "text.db").write_text("hello " * 1000)
-    assert "is no SQLite database" in doctor("--db", "text.db")["content"]["told"]
+    assert "is not an SQLite database" in doctor("--db", "text.db")["content"]["told"]
     (folder / "folder").mkdir()
     assert doctor("--db", "folder")["file"]["level"] == "problem"
     with ArtifactCatalog(db_path="broken.db") as catalog:
@@ -93,13 +93,13 @@ def test_files_that_cannot_be_used(doctor: Any, folder: Path) -> None:
 def test_a_service_and_what_a_key_may_do(doctor: Any, guarded: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "needs an API key" in doctor("--endpoint", guarded)["key"]["told"]
     monkeypatch.setenv("FLOWYML_CATALOG_ENDPOINT", guarded)
-    assert "does not know the key" in doctor("--api-key", "another-key-0123456789")["key"]["told"]
+    assert "does not know the API key" in doctor("--api-key", "another-key-0123456789")["key"]["told"]
     monkeypatch.setenv("FLOWYML_CATALOG_API_KEY", KEYS["write"])
-    found = doctor("--write")
-    assert "the variable FLOWYML_CATALOG_ENDPOINT" in found["catalog"]["told"]
-    assert found["key"]["told"] == "the key allows: read, write"
-    assert found["store"]["told"].startswith("sqlite 3.")
-    assert found["version"]["level"] == found["clock"]["level"] == found["writing"]["level"] == "good"
+    findings = doctor("--write")
+    assert "the variable FLOWYML_CATALOG_ENDPOINT" in findings["catalog"]["told"]
+    assert findings["key"]["told"] == "the API key allows: read, write"
+    assert findings["store"]["told"].startswith("sqlite 3.")
+    assert findings["version"]["level"] == findings["clock"]["level"] == findings["writing"]["level"] == "good"
     assert doctor("--api-key", KEYS["read"])["key"]["level"] == "note"
     refused = doctor("--api-key", KEYS["read"], "--write")["writing"]
     assert refused["level"] == "problem"
@@ -107,21 +107,21 @@ def test_a_service_and_what_a_key_may_do(doctor: Any, guarded: str, monkeypatch:
 
 
 def test_a_service_that_is_not_there(doctor: Any) -> None:
-    found = doctor("--endpoint", f"http://127.0.0.1:{free_port()}/api/v1/catalog", "--write")
-    assert found["service"]["level"] == "problem"
-    assert "is the service running there" in found["service"]["told"]
-    assert "writing" not in found
+    findings = doctor("--endpoint", f"http://127.0.0.1:{free_port()}/api/v1/catalog", "--write")
+    assert findings["service"]["level"] == "problem"
+    assert "is the service running there" in findings["service"]["told"]
+    assert "writing" not in findings
 
 
 def test_a_key_that_travels_in_the_clear(doctor: Any) -> None:
-    found = doctor("--endpoint", "http://catalog.invalid/api/v1/catalog", "--api-key", "a-key-0123456789abc")
-    assert (found["key"]["level"], found["service"]["level"]) == ("note", "problem")
-    assert "unencrypted" in found["key"]["told"]
+    findings = doctor("--endpoint", "http://catalog.invalid/api/v1/catalog", "--api-key", "a-key-0123456789abc")
+    assert (findings["key"]["level"], findings["service"]["level"]) == ("note", "problem")
+    assert "unencrypted" in findings["key"]["told"]
 
 
 @contextmanager
 def answering(routes: dict[str, Any], ahead: timedelta) -> Iterator[str]:
-    """A service that answers these paths alone, by a clock that is so much ahead."""
+    """Serve these paths alone, with a clock that is ahead."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -137,7 +137,7 @@ def answering(routes: dict[str, Any], ahead: timedelta) -> Iterator[str]:
             return format_datetime(datetime.now(UTC) + ahead, usegmt=True)
 
         def log_message(self, format: str, *args: Any) -> None:
-            """Nothing."""
+            """Log nothing."""
 
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever)
@@ -151,23 +151,23 @@ def test_clocks_and_versions_that_differ(doctor: Any) -> None:
     ready = {"status": "ready", "version": "99.0", "scopes": ["read"], "store": {"store": "neo4j", "version": "5.26"}}
     routes = {"/readyz": ready, "/api/v1/catalog/artifacts": {"items": []}}
     with answering(routes, timedelta(minutes=-5)) as url:
-        found = doctor("--endpoint", url)
-    assert "differ by 30" in found["clock"]["told"] or "differ by 299" in found["clock"]["told"]
-    assert "catalog_graph 99.0" in found["version"]["told"]
+        findings = doctor("--endpoint", url)
+    assert "differ by 30" in findings["clock"]["told"] or "differ by 299" in findings["clock"]["told"]
+    assert "catalog_graph 99.0" in findings["version"]["told"]
 
 
-def test_a_service_of_another_make(doctor: Any) -> None:
+def test_a_service_that_is_not_catalog_graph(doctor: Any) -> None:
     with answering({"/api/v1/catalog/artifacts": []}, timedelta()) as url:
-        assert "of another make" in doctor("--endpoint", url)["service"]["told"]
+        assert "is not catalog_graph" in doctor("--endpoint", url)["service"]["told"]
     with answering({}, timedelta()) as url:
         assert "there is no catalog at" in doctor("--endpoint", url)["service"]["told"]
 
 
 def test_what_serving_would_meet(doctor: Any, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CATALOG_GRAPH_DATA_DIR", str(folder / "data"))
-    found = doctor()
-    assert "an embedded Neo4j, on Java 2" in found["serving"]["told"]
-    assert (found["jars"]["level"], found["data"]["level"]) == ("good", "good")
+    findings = doctor()
+    assert "an embedded Neo4j, on Java 2" in findings["serving"]["told"]
+    assert (findings["jars"]["level"], findings["data"]["level"]) == ("good", "good")
     monkeypatch.setenv("CATALOG_GRAPH_CACHE_DIR", str(folder / "cache"))
     assert "the first start fetches" in doctor()["jars"]["advice"]
     monkeypatch.setenv("CATALOG_GRAPH_STORE", "sqlite:///x.db")
@@ -187,9 +187,9 @@ def test_the_neo4j_that_serving_would_use(
     monkeypatch.delenv("NEO4J_PASSWORD")
     assert doctor()["serving"]["advice"] == "set NEO4J_PASSWORD"
     monkeypatch.setenv("NEO4J_PASSWORD", "not-the-password")
-    found = doctor()["serving"]
-    assert found["level"] == "problem"
-    assert "NEO4J_PASSWORD" in found["told"]
+    findings = doctor()["serving"]
+    assert findings["level"] == "problem"
+    assert "NEO4J_PASSWORD" in findings["told"]
 
 
 def test_what_the_driver_says_does_not_come_out_raw() -> None:

@@ -1,4 +1,4 @@
-"""Lists, searches and versions, and how they are written."""
+"""Lists, searches and versions in every format."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def ids(text: str) -> list[str]:
 
 
 def test_list_filters(ok: Ok) -> None:
-    for arguments, found in (
+    for arguments, expected in (
         ([], ["odd", "m2", "m1", "raw"]),
         (["--type", "Model"], ["m2", "m1"]),
         (["--pipeline", "ingest", "--step", "load"], ["raw"]),
@@ -48,10 +48,10 @@ def test_list_filters(ok: Ok) -> None:
         (["--limit", "1"], ["odd"]),
         (["--limit", "all"], ["odd", "m2", "m1", "raw"]),
     ):
-        assert ids(ok("list", *arguments, "--format", "json")) == found
+        assert ids(ok("list", *arguments, "--format", "json")) == expected
 
 
-def test_search_takes_words_and_what_begins_with_a_minus(ok: Ok, run: Run) -> None:
+def test_search_takes_words_and_negations(ok: Ok, run: Run) -> None:
     assert ids(ok("search", "type:Model", "f1>0.5", "--format", "json")) == ["m1"]
     assert ids(ok("search", "--format", "json", "--", "model", "-stage:dev")) == ["m2"]
     wrong = run("search", "a:(")
@@ -98,7 +98,7 @@ def test_a_table_on_a_terminal_fits_it(folder: Path) -> None:
     assert max(map(len, lines)) <= 60
     assert lines[0].split() == ["ID", "NAME", "TYPE", "VERSION", "CREATED"]
     assert "…" in lines[4]
-    assert lines[5] == "… this screen is too narrow for: tags"
+    assert lines[5] == "… the terminal is too narrow for: tags"
     assert "\x1b[1m" in screen
     assert "\x1b" not in on_terminal("list", folder=folder, NO_COLOR="1")[1]
 
@@ -134,9 +134,9 @@ def test_facets_and_totals(ok: Ok, run: Run) -> None:
         "production  1",
     ]
     assert done.err.splitlines()[0] == "4 in all"
-    found = json.loads(ok("search", "type:Model", "--facets", "stage", "--total", "--format", "json"))
-    assert (found["total"], found["facets"]["by"]["stage"]["values"]) == (2, {"dev": 1, "production": 1})
-    assert found["facets"]["complete"] is True
+    page = json.loads(ok("search", "type:Model", "--facets", "stage", "--total", "--format", "json"))
+    assert (page["total"], page["facets"]["by"]["stage"]["values"]) == (2, {"dev": 1, "production": 1})
+    assert page["facets"]["complete"] is True
     assert run("list", "--facets", "type", "--format", "csv").status == 2
     assert run("list", "--facets", "created").status == 2
 
@@ -144,26 +144,26 @@ def test_facets_and_totals(ok: Ok, run: Run) -> None:
 def test_facets_of_many_are_of_the_newest(ok: Ok, run: Run) -> None:
     with ArtifactCatalog() as catalog:
         catalog.backend.register_many([artifact(f"n{n}", artifact_type="T", at=10 + n) for n in range(2_001)])
-    assert "counted: the newest 2,000" in run("list", "--facets", "type", "--limit", "1").err
+    assert "only the newest 2,000 were counted" in run("list", "--facets", "type", "--limit", "1").err
     exact = ok("list", "--facets", "type", "--exact-facets", "--limit", "1", "--format", "json")
     assert json.loads(exact)["facets"]["by"]["type"]["values"]["T"] == 2_001
 
 
-def test_a_misspelt_word_is_told(run: Run) -> None:
+def test_a_suggestion_for_a_misspelt_word(run: Run) -> None:
     done = run("search", "modle")
     assert done.status == 0
     assert done.err == "did you mean: model\n"
     assert run("search", "model").err == ""
 
 
-def test_versions_tell_what_changed(ok: Ok, run: Run) -> None:
+def test_versions_show_the_changes(ok: Ok, run: Run) -> None:
     lines = ok("versions", "model").splitlines()
     assert lines[0].split() == ["VERSION", "ID", "CREATED", "CHANGED"]
     assert lines[1].split()[:2] == ["2", "m2"]
     assert lines[1].endswith("content unknown; stage: 'dev' -> 'production'; -f1")
     assert lines[2].split()[:2] == ["1", "m1"]
-    found = json.loads(ok("versions", "model", "--format", "json"))
-    assert [item["artifact"]["artifact_id"] for item in found["items"]] == ["m2", "m1"]
+    page = json.loads(ok("versions", "model", "--format", "json"))
+    assert [item["artifact"]["artifact_id"] for item in page["items"]] == ["m2", "m1"]
     cut = run("versions", "model", "--limit", "1", "--format", "csv")
     assert len(cut.out.splitlines()) == 2
     assert "there are more" in cut.err

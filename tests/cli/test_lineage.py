@@ -49,12 +49,12 @@ def test_lineage_is_the_direct_neighbours(ok: Ok, run: Run, catalog: ArtifactCat
 
 
 def test_upstream_in_every_format(ok: Ok, catalog: ArtifactCatalog) -> None:
-    found = catalog.upstream("report")
-    assert ok("upstream", "report") == found.tree() + "\n"
+    lineage = catalog.upstream("report")
+    assert ok("upstream", "report") == lineage.tree() + "\n"
     assert ok("upstream", "report", "--format", "tree") == ok("upstream", "report:latest")
-    for form, text in (("mermaid", found.mermaid()), ("dot", found.dot()), ("graphml", found.graphml())):
+    for form, text in (("mermaid", lineage.mermaid()), ("dot", lineage.dot()), ("graphml", lineage.graphml())):
         assert ok("upstream", "report", "--format", form).strip() == text.strip()
-    assert json.loads(ok("upstream", "report", "--format", "json")) == found.to_dict()
+    assert json.loads(ok("upstream", "report", "--format", "json")) == lineage.to_dict()
     rows = list(csv.DictReader(io.StringIO(ok("upstream", "report", "--format", "csv"))))
     assert [(row["artifact_id"], row["depth"]) for row in rows] == [
         ("model", "1"), ("clean", "2"), ("'-stub", "3"), ("raw", "3")
@@ -65,14 +65,14 @@ def test_upstream_in_every_format(ok: Ok, catalog: ArtifactCatalog) -> None:
 
 
 def test_downstream_takes_what_the_question_takes(ok: Ok, catalog: ArtifactCatalog) -> None:
-    asked = ["--where", "type:Model", "--without", "report", "--depth", "5", "--limit", "all", "--format", "json"]
-    assert [card["artifact_id"] for card in json.loads(ok("downstream", "raw", *asked))["nodes"]] == ["model"]
+    options = ["--where", "type:Model", "--without", "report", "--depth", "5", "--limit", "all", "--format", "json"]
+    assert [card["artifact_id"] for card in json.loads(ok("downstream", "raw", *options))["nodes"]] == ["model"]
     before = catalog.get("raw")
     assert before is not None
-    asked = ["--as-of", before.recorded_at, "--format", "json"]
+    options = ["--as-of", before.recorded_at, "--format", "json"]
     catalog.remove_parents("clean", "raw")
     assert json.loads(ok("downstream", "raw", "--format", "json"))["total"] == 0
-    assert json.loads(ok("downstream", "raw", *asked))["total"] == 3
+    assert json.loads(ok("downstream", "raw", *options))["total"] == 3
 
 
 @pytest.mark.parametrize("form", ["tree", "table", "json", "csv", "mermaid", "dot"])

@@ -48,7 +48,7 @@ def test_bad_lines(folder: Path, run: Run) -> None:
     assert run("load", str(file)).status == 0
 
 
-def test_what_cannot_be_read_or_asked(folder: Path, run: Run, ok: Callable[..., str]) -> None:
+def test_invalid_files_and_options(folder: Path, run: Run, ok: Callable[..., str]) -> None:
     done = run("load", "none.ndjson")
     assert done.status == 2
     assert "'none.ndjson' cannot be read" in done.err
@@ -58,7 +58,7 @@ def test_what_cannot_be_read_or_asked(folder: Path, run: Run, ok: Callable[..., 
 
 
 def test_a_reader_that_goes_away(folder: Path) -> None:
-    """As `head` does; nothing is complained about."""
+    """A reader such as `head` ends early, without an error message of the command."""
     objects = ({**ENTRY, "metadata": {"m": "x" * 2000}} for _ in range(2000))
     written(folder / "many.ndjson", *objects)
     variables = environment()

@@ -28,7 +28,7 @@ rules:
 
 @pytest.fixture
 def policy(folder: Path) -> Path:
-    """A policy, and two models: `good` holds it, `bad` does not, and `vague` has no number."""
+    """Write a policy, and register two models: `good` complies with it, `bad` does not."""
     with ArtifactCatalog() as catalog:
         catalog.register_many(
             [

@@ -1,4 +1,4 @@
-"""What costs nothing until it is used, and the shell's completion, which runs the program at every Tab."""
+"""Imports that wait until they are needed, and the shell's completion, which runs the program at every Tab."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_the_package_is_the_command_line() -> None:
     assert (done.returncode, done.stdout) == (0, run_program("--version").stdout)
 
 
-def test_a_path_that_cannot_be_written_is_told_in_a_sentence(tmp_path: Path) -> None:
+def test_a_path_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     file = flowyml_file(tmp_path / "catalog.db")
     arguments = ["push", str(file), "--endpoint", "http://127.0.0.1:9/api/v1/catalog", "--bad-rows", "/nonexistent/x"]
     done = run_program(*arguments)

@@ -13,7 +13,7 @@ from tests.cli.test_artifacts import Ok
 
 @pytest.fixture
 def service(guarded: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A service with keys, that the environment names."""
+    """Run a service with keys, named by the environment."""
     monkeypatch.setenv("FLOWYML_CATALOG_ENDPOINT", guarded)
     return guarded
 

@@ -1,4 +1,4 @@
-"""Which catalog a command is about, and where that is said."""
+"""The choice of the catalog by options and by the environment."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.programs import free_port
 
 @pytest.fixture
 def other(folder: Path) -> str:
-    """A file with one artifact, which is not the default one."""
+    """Make a catalog file with one artifact, other than the default file."""
     with ArtifactCatalog(db_path="other.db") as catalog:
         catalog.register("model", "Model", artifact_id="m")
     return "other.db"
@@ -36,8 +36,8 @@ def test_a_read_makes_no_file(run: Run, folder: Path) -> None:
     for arguments in (["impact", "m"], ["impact", "m", "--db", "none/none.db"]):
         done = run(*arguments)
         assert (done.status, done.out) == (1, "")
-        assert "nothing is registered here" in done.err
-    assert "no catalog at none/none.db" in done.err
+        assert "register an artifact to create it" in done.err
+    assert "there is no catalog at none/none.db" in done.err
     assert list(folder.iterdir()) == []
 
 

@@ -175,7 +175,7 @@ def test_many_at_once_are_all_or_none(catalog: ArtifactCatalog) -> None:
     refused = [
         ({"name": "no type"}, InvalidInput, "artifact_type is required"),
         ({**good, "artifact_id": "a", "parent_ids": ["a"]}, InvalidInput, "cannot be its own parent"),
-        ({**good, "tag": {}}, InvalidInput, "artifact 1: it has 'tag', which is no field"),
+        ({**good, "tag": {}}, InvalidInput, "artifact 1: it has the unknown field 'tag'"),
         ("a name", InvalidInput, "artifact 1: it is a str; pass a CatalogEntry or a mapping"),
     ]
     for bad, kind, message in refused:
@@ -245,7 +245,7 @@ def test_filters_of_a_list(catalog: ArtifactCatalog) -> None:
     found = catalog.list_artifacts("Model", "p", "s", {"n": 1.0}, 2)
     assert [e.id for e in found] == [ids[2], ids[1]]
     assert [e.id for e in catalog.list(query="m1 type:Model")] == [ids[1]]
-    with pytest.raises(InvalidInput, match="limit 0"):
+    with pytest.raises(InvalidInput, match="limit must be a whole number of at least 1, not 0"):
         catalog.list(limit=0)
 
 

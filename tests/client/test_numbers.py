@@ -41,10 +41,10 @@ def test_a_single_value_is_what_it_is_in_python(local_backend: LocalCatalogBacke
 @pytest.mark.parametrize(
     ("given", "advice"),
     [
-        (np.float32("nan"), "is nan, which JSON has no number for"),
+        (np.float32("nan"), "is nan, which JSON cannot express"),
         (np.array([1.0]), r"a ndarray.*\.tolist\(\)"),
         (np.longdouble(1) / 3, "longdouble"),
-        (np.uint64(2**64 - 1), "past 64 bits"),
+        (np.uint64(2**64 - 1), "of more than 64 bits"),
         (np.complex64(1j), "complex64"),
         (np.datetime64("2026-01-01"), "datetime64"),
         (date(2026, 1, 1), r"a date.*\.isoformat\(\)"),

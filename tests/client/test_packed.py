@@ -44,24 +44,24 @@ def test_what_is_no_packed_lineage_is_refused() -> None:
     body = fraud_detector().to_packed() or b""
     parts = (body[:40], body[: body.index(b"\n") + 20], body + b"\x1f", body[: body.index(b"\n")])
     for part in (*parts, b"", b"[]\n", b'{"columns": {}}\n', b'{"columns": {"depth": []}}\nx'):
-        with pytest.raises(ValueError, match=r"spell|subsection|JSON|EOF|no lineage's"):
+        with pytest.raises(ValueError, match=r"does not have|subsection|JSON|EOF|does not describe a lineage"):
             Lineage.from_packed(part)
 
 
 @given(text=st.sampled_from(["", "b\x1fn\x1fT\x1f\x1f\x1fdeleted", "b\x1fn\x1fT\x1f1\x1fx\x1fregistered"]))
 def test_columns_from_a_text_are_columns(text: str) -> None:
-    def spelt() -> Columns:
-        return Columns.spelt(text, [1] if text else [])
+    def packed() -> Columns:
+        return Columns.from_text(text, [1] if text else [])
 
-    plain = Columns(*(list(column) for column in spelt().lists()))
-    assert spelt() == plain == copy.deepcopy(spelt()) == pickle.loads(pickle.dumps(spelt()))
-    assert (len(spelt()), spelt().text(), spelt().cards(), repr(spelt())) == (
+    plain = Columns(*(list(column) for column in packed().lists()))
+    assert packed() == plain == copy.deepcopy(packed()) == pickle.loads(pickle.dumps(packed()))
+    assert (len(packed()), packed().text(), packed().cards(), repr(packed())) == (
         len(plain),
         plain.text(),
         plain.cards(),
         repr(plain),
     )
-    changed = spelt()
+    changed = packed()
     changed.extend(Columns(["z"], ["z"], ["T"], [None], [""], [2], ["registered"]))
     assert changed.text() == (f"{text}\x1f" if text else "") + "z\x1fz\x1fT\x1f\x1f\x1fregistered"
     with pytest.raises(AttributeError, match="colour"):

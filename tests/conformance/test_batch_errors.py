@@ -45,8 +45,8 @@ def test_every_error_is_listed(backend: CatalogBackend) -> None:
 def test_one_error_reads_as_it_does_alone(backend: CatalogBackend) -> None:
     error = refused(backend, artifact("a"), artifact("b", name="x" * 513))
     assert type(error) is LimitExceeded
-    assert error.message == "artifact 1: name has 513 characters; at most 512 are taken"
-    reason = "name has 513 characters; at most 512 are taken"
+    assert error.message == "artifact 1: name has 513 characters; at most 512 are allowed"
+    reason = "name has 513 characters; at most 512 are allowed"
     assert error.details["errors"] == [{"index": 1, "field": "name", "reason": reason}]
     assert error.details["total"] == 1
     with pytest.raises(LimitExceeded) as alone:

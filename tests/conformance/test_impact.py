@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from catalog_graph.backends.answers import PRODUCTION
 from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.backends.lineage import PRODUCTION
 from catalog_graph.errors import InvalidInput, InvalidQuery, NotFound
 from catalog_graph.render.impact import as_text
 from tests.conformance.test_where import HISTORY

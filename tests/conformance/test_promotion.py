@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from catalog_graph.aliases import Moving, Stamp
+from catalog_graph.aliases import MoveRequest, Stamp
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.errors import AliasConflict, InvalidInput, InvalidPolicy, NotFound
 from catalog_graph.promotion.report import PromotionReport, RuleResult
@@ -296,7 +296,7 @@ def test_a_mark_tells_a_change_of_the_ancestry_from_one_elsewhere(history: Catal
     history.remove_parents("clean", "labels")
     assert history._mark(["new", "old"]) != stamp.mark
     with pytest.raises(AliasConflict, match="changed while it was checked"):
-        history._move_alias(Moving("model", "champion", "new", stamp=stamp))
+        history._move_alias(MoveRequest("model", "champion", "new", stamp=stamp))
     assert history._mark(["old"]) != history._mark(["new"])
     assert history._mark(["never"]) == history._mark([])
 

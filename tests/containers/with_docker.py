@@ -1,6 +1,6 @@
-"""`make test-docker`: the image is built, compose is brought up, and what is registered outlives every container.
+"""`make test-docker`: build the image, start compose, and keep registered artifacts while containers are replaced.
 
-Needs a Docker engine and Docker's command line with compose; not one of the tests of `make test`.
+Needs a Docker engine and Docker's command line with compose; not part of `make test`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ KEY = secrets.token_hex(16)
 
 
 class Compose:
-    """One project of compose, under a name, a port and secrets of its own."""
+    """A compose project with a name, a port and secrets of its own."""
 
     def __init__(self, *files: str) -> None:
         self.port = free_port()
@@ -36,7 +36,7 @@ class Compose:
         }
 
     def __call__(self, *words: str, check: bool = True) -> str:
-        """What a command of compose printed, on standard output and standard error."""
+        """Run a compose command; return its standard output and standard error."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("NEO4J_", "CATALOG_GRAPH_", "COMPOSE_FILE"))}
         done = subprocess.run(
             ["docker", "compose", "--env-file", "/dev/null", "--project-name", self.project, *self.files, *words],
@@ -51,12 +51,12 @@ class Compose:
         return done.stdout
 
     def up(self) -> Wire:
-        """The service, once both containers are well."""
+        """Start both containers; return the service when they are healthy."""
         self("up", "--detach", "--wait", "--no-build")
         return Wire(f"http://127.0.0.1:{self.port}/api/v1/catalog", {"Authorization": f"Bearer {KEY}"})
 
     def python(self, code: str) -> str:
-        """What Python says inside the service's container."""
+        """Run Python code inside the service's container; return its output."""
         return self("exec", "--no-TTY", "catalog", "python", "-c", code, check=False).strip()
 
 
@@ -67,11 +67,11 @@ def image() -> None:
 
 @pytest.fixture(params=[("docker-compose.yml",), ("docker-compose.yml", "docker-compose.lts.yml")], ids=["new", "lts"])
 def project(request: pytest.FixtureRequest) -> Iterator[Compose]:
-    found = Compose(*request.param)
+    compose = Compose(*request.param)
     try:
-        yield found
+        yield compose
     finally:
-        found("down", "--volumes")
+        compose("down", "--volumes")
 
 
 @pytest.mark.timeout(900)
@@ -79,44 +79,44 @@ def test_data_outlives_the_containers(project: Compose) -> None:
     wire = project.up()
     wire("GET", "/artifacts", headers={"Authorization": None}).problem(401, "unauthorized")
     wire.register(artifact_id="model", artifact_type="Model", parent_ids=["data"], tags={"stage": "production"})
-    assert_is_there(wire)
+    assert_registered(wire)
 
     project("restart")
-    assert_is_there(project.up())
+    assert_registered(project.up())
 
     project("down")
-    assert_is_there(project.up())
+    assert_registered(project.up())
 
-    assert_can_do_little(project)
-    assert_says_nothing_odd(project("logs", "--no-log-prefix", "catalog"))
+    assert_unprivileged(project)
+    assert_clean_log(project("logs", "--no-log-prefix", "catalog"))
 
 
 @pytest.mark.parametrize("name", ["NEO4J_PASSWORD", "CATALOG_GRAPH_API_KEYS"])
-def test_compose_asks_for_each_secret(name: str) -> None:
+def test_compose_requires_each_secret(name: str) -> None:
     project = Compose("docker-compose.yml")
     del project.settings[name]
     assert f"set {name} to a" in project("config", check=False)
 
 
-def assert_is_there(wire: Wire) -> None:
-    """What was registered is found by id, by tag and by lineage."""
+def assert_registered(wire: Wire) -> None:
+    """Assert that the registered artifacts can be read by id, by tag and by lineage."""
     assert wire("GET", "/artifacts/model").ok()["tags"] == {"stage": "production"}
     assert [e["artifact_id"] for e in wire("GET", "/artifacts/search?q=stage:production").ok()["items"]] == ["model"]
     assert [n["artifact_id"] for n in wire("GET", "/artifacts/model/upstream").ok()["nodes"]] == ["data"]
 
 
-def assert_can_do_little(project: Compose) -> None:
-    """The service is nobody of note, on a file system that it cannot write, without Java."""
+def assert_unprivileged(project: Compose) -> None:
+    """Assert that the service is an unprivileged user on a read-only file system without Java."""
     assert project.python("import os; print(os.getuid())") == "10001"
     for folder in ("/app", "/home", "/etc", "/usr/local"):
-        assert "OSError" in (said := project.python(f"open('{folder}/written', 'w')")) or "PermissionError" in said
+        assert "OSError" in (output := project.python(f"open('{folder}/written', 'w')")) or "PermissionError" in output
     assert (
         project.python("import shutil, pathlib; print(shutil.which('java'), *pathlib.Path('/app').rglob('*.jar'))")
         == "None"
     )
 
 
-def assert_says_nothing_odd(log: str) -> None:
+def assert_clean_log(log: str) -> None:
     assert "Store: Neo4j at neo4j://neo4j:7687" in log
     assert "Traceback" not in log
     assert KEY not in log

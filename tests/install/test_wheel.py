@@ -1,4 +1,4 @@
-"""A wheel, installed outside the checkout, runs the client and the service."""
+"""The wheel runs the client and the service when it is installed outside the checkout."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ REPOSITORY = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built from the sdist that was built from the checkout."""
+    """Build the sdist from the checkout and the wheel from the sdist; return the wheel."""
     folder = tmp_path_factory.mktemp("dist")
     subprocess.run(
         [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(REPOSITORY)],
@@ -31,7 +31,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The Python of a fresh environment that has the wheel, and our dependencies from this one."""
+    """Return the Python of a fresh environment with the wheel and the dependencies of this environment."""
     folder = tmp_path_factory.mktemp("elsewhere") / "venv"
     subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
     interpreter = folder / "bin" / "python"
@@ -40,7 +40,7 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     here = next(Path(path) for path in sys.path if path.endswith("site-packages"))
     site_packages = next((folder / "lib").glob("python*/site-packages"))
-    # The checkout itself is in this environment by a .pth file, which a .pth file does not pass on.
+    # Python follows no .pth file from another .pth file, so the checkout itself stays outside.
     site_packages.joinpath("dependencies.pth").write_text(f"{here}\n")
     return interpreter
 
@@ -74,7 +74,7 @@ print(catalog_graph.__file__)
 
 @pytest.fixture
 def service(python: Path, tmp_path: Path, neo4j_settings: Neo4jSettings, free_tcp_port: int) -> Iterator[str]:
-    """The service of the wheel on the test database."""
+    """Start the wheel's service on the test database; yield its address."""
     environment = {
         **os.environ,
         "NEO4J_URI": neo4j_settings.uri,

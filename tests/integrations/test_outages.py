@@ -254,4 +254,7 @@ def test_python_itself_is_run_the_same(tmp_path: Path, monkeypatch: pytest.Monke
 
     missing = run("flowyml", "run", "nowhere.py")
     assert missing.returncode == 2
-    assert missing.stderr == "'nowhere.py' is no file; name the Python file that runs your pipelines\n"
+    assert (
+        missing.stderr
+        == "there is no file 'nowhere.py': give the Python file that runs your pipelines, or -m and a module\n"
+    )

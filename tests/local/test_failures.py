@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from catalog_graph.backends.local import LocalCatalogBackend
-from catalog_graph.backends.local.store import connection
+from catalog_graph.backends.local.store import catalog_file
 from catalog_graph.errors import CatalogError, ConfigurationError, InvalidInput, StoreUnavailable
 from tests.local.file import sql
 from tests.support.entries import artifact, ids
@@ -64,7 +64,7 @@ def test_a_folder(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_database(path: Path) -> None:
     path.write_text("raw,transactions\n1,2\n" * 100)
-    with pytest.raises(InvalidInput, match="is no SQLite database"):
+    with pytest.raises(InvalidInput, match="is not an SQLite database"):
         LocalCatalogBackend(path)
     assert path.read_text().startswith("raw,transactions")
 
@@ -111,7 +111,7 @@ def test_a_folder_that_must_not_be_written(public_folder: Path) -> None:
     public_folder.chmod(0o555)
     refused = as_a_common_user(public_folder / "catalog.db", "1")
     assert refused.startswith("StoreUnavailable: the catalog file")
-    assert "cannot be opened; check that its folder exists and may be written" in refused
+    assert "cannot be opened; check that its folder exists and is writable" in refused
 
 
 def test_a_file_that_must_not_be_read(public_folder: Path) -> None:
@@ -128,7 +128,7 @@ def test_a_disk_without_room(path: Path) -> None:
         soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
         resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 8192, hard))
         try:
-            with pytest.raises(StoreUnavailable, match=r"check the disk|make room"):
+            with pytest.raises(StoreUnavailable, match=r"check the disk|free some space"):
                 ours.register_many([artifact(f"a{n}", metadata={"x": "y" * 5000}) for n in range(100)])
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
@@ -149,7 +149,7 @@ def test_a_file_that_is_damaged(path: Path) -> None:
 
 def test_a_file_that_another_program_holds(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     LocalCatalogBackend(path).close()
-    monkeypatch.setattr(connection, "LOCK_WAIT", 0.2)
+    monkeypatch.setattr(catalog_file, "LOCK_WAIT", 0.2)
     with closing(sqlite3.connect(path, isolation_level=None)) as holder, LocalCatalogBackend(path) as ours:
         holder.execute("BEGIN EXCLUSIVE")
         with pytest.raises(StoreUnavailable, match="is locked by another program"):
@@ -159,7 +159,7 @@ def test_a_file_that_another_program_holds(path: Path, monkeypatch: pytest.Monke
 
 
 def test_we_wait_longer_than_half_a_minute_for_others() -> None:
-    assert connection.LOCK_WAIT >= 30
+    assert catalog_file.LOCK_WAIT >= 30
 
 
 def test_a_lock_of_a_moment_is_waited_for(path: Path) -> None:
@@ -173,7 +173,7 @@ def test_a_lock_of_a_moment_is_waited_for(path: Path) -> None:
 def test_tables_of_a_later_catalog_graph(path: Path) -> None:
     LocalCatalogBackend(path).close()
     sql(path, "UPDATE cg_meta SET value = 99 WHERE name = 'schema'")
-    with pytest.raises(ConfigurationError, match=r"version 99, made by a later catalog_graph.*upgrade"):
+    with pytest.raises(ConfigurationError, match=r"version 99, made by a later catalog_graph.*upgrade catalog_graph"):
         LocalCatalogBackend(path)
 
 

@@ -10,8 +10,8 @@ import pytest
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.local import LocalCatalogBackend
-from catalog_graph.backends.local.search import finding, index, label_sets
-from catalog_graph.backends.local.search.conditions import Reader
+from catalog_graph.backends.local.search import finding, index, label_sets, sources
+from catalog_graph.backends.local.search.conditions import ConditionBuilder
 from catalog_graph.query.selection import Selection
 from tests.support.entries import artifact, ids
 from tests.support.model import ModelBackend
@@ -99,13 +99,13 @@ def sizes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
     """What counts as few, so low that a small catalog has many."""
     if request.param in ("many labels", "both many", "long walk"):
         monkeypatch.setattr(label_sets, "MANY_WITH_TERM", 1)
-        monkeypatch.setattr(label_sets, "MANY_WITH_PART", 1)
+        monkeypatch.setattr(label_sets, "MANY_WITH_TEXT", 1)
     if request.param in ("many artifacts", "both many", "long walk"):
-        monkeypatch.setattr(finding, "FEW_ARTIFACTS", 3)
+        monkeypatch.setattr(sources, "FEW_ARTIFACTS", 3)
     if request.param in ("both many", "long walk"):
-        monkeypatch.setattr(finding, "FEW_LABELS", 0)
+        monkeypatch.setattr(sources, "FEW_LABELS", 0)
     if request.param == "both many":
-        monkeypatch.setattr(finding, "WALK", 5)
+        monkeypatch.setattr(sources, "MAX_SCAN", 5)
 
 
 def pages(backend: CatalogBackend, selection: Selection, limit: int) -> list[str]:
@@ -119,7 +119,8 @@ def pages(backend: CatalogBackend, selection: Selection, limit: int) -> list[str
 
 @pytest.mark.usefixtures("sizes")
 def test_every_way_answers_as_the_model_does(ours: LocalCatalogBackend, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(finding, "_CHUNK", 4)
+    monkeypatch.setattr(finding, "CHUNK", 4)
+    monkeypatch.setattr(sources, "CHUNK", 4)
     model = ModelBackend()
     given = list(entries(240))
     model.register_many(given)
@@ -136,11 +137,11 @@ def test_every_way_answers_as_the_model_does(ours: LocalCatalogBackend, monkeypa
 
 def test_labels_are_shared_and_taken_back(ours: LocalCatalogBackend) -> None:
     def labelled() -> int:
-        with ours._store.read() as connection:
+        with ours._file.read() as connection:
             return int(connection.execute("SELECT count(*) FROM cg_labelled").fetchone()[0])
 
     ours.register_many([artifact(f"a{n}", tags={"team": "fraud"}, source_run_id="r") for n in range(3)])
-    with ours._store.read() as connection:
+    with ours._file.read() as connection:
         tokens = [row[0] for row in connection.execute("SELECT token FROM cg_label WHERE token LIKE 't%'")]
     assert len(tokens) == 1
     before = labelled()
@@ -164,7 +165,7 @@ def test_many_label_texts_fill_many_blocks(ours: LocalCatalogBackend) -> None:
 def test_texts_too_long_to_be_told_by_their_labels_are_kept(ours: LocalCatalogBackend) -> None:
     for n in range(3):
         ours.register(artifact(f"a{n}", at=n, tags={"x": "ﷺ" * 1000, "y": f"end{n}"}))
-    with ours._store.read() as connection:
+    with ours._file.read() as connection:
         kept = connection.execute("SELECT text FROM cg_search WHERE text IS NOT NULL").fetchall()
     assert len(kept) == 3
     assert all(len(text.encode()) <= index.MAX_SEARCH_TEXT_BYTES for (text,) in kept)
@@ -191,7 +192,7 @@ def test_of_common_conditions_the_one_that_is_rare_lately_leads(ours: LocalCatal
     given = [artifact(f"a{n}", at=n, tags={"common": 1, "once": int(n < 4000)}) for n in range(6000)]
     ours.register_many(given)
     query = Selection("common:1 once:1")
-    with ours._store.read() as connection:
+    with ours._file.read() as connection:
         seen: list[str] = []
         connection.set_trace_callback(seen.append)
         found = finding.find(connection, query, 10, None)[0]
@@ -230,7 +231,7 @@ def test_numbers_between_two_others(ours: LocalCatalogBackend) -> None:
 def test_a_range_with_two_ends_is_one_range(ours: LocalCatalogBackend) -> None:
     ours.register_many([artifact(f"a{n}", tags={"x": n}) for n in range(100)])
     selection = Selection("x>=20 x<23 x>1")
-    with ours._store.read() as connection:
+    with ours._file.read() as connection:
         [part] = selection.query.any_of
-        wanted = Reader(connection, selection.query, selection).conditions(part, 0).wanted
-    assert [len(labels.few or ()) for labels in wanted] == [3]
+        required = ConditionBuilder(connection, selection.query, selection).build(part, 0).required
+    assert [len(labels.members or ()) for labels in required] == [3]

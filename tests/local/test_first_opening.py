@@ -16,7 +16,7 @@ from flowyml.storage.catalog.local_backend import LocalCatalogBackend as Flowyml
 
 from catalog_graph.backends.local import LocalCatalogBackend
 from catalog_graph.backends.local.flowyml import backfill, log
-from catalog_graph.backends.local.store.connection import Store
+from catalog_graph.backends.local.store.catalog_file import CatalogFile
 from tests.local.file import COLUMNS, GOOD_ROW, entry, insert_many, past_edges, present_edges, sql
 from tests.support.entries import artifact, ids
 
@@ -47,16 +47,16 @@ def filled(theirs: FlowymlBackend, path: Path) -> Path:
 def transactions(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """How many seconds each transaction has written for."""
     seconds: list[float] = []
-    write = Store.write
+    write = CatalogFile.write
 
     @contextmanager
-    def timed(store: Store, *, goes_on: bool = False) -> Iterator[Any]:
-        with write(store, goes_on=goes_on) as connection:
+    def timed(file: CatalogFile, *, continuing: bool = False) -> Iterator[Any]:
+        with write(file, continuing=continuing) as connection:
             began = time.monotonic()
             yield connection
         seconds.append(time.monotonic() - began)
 
-    monkeypatch.setattr(Store, "write", timed)
+    monkeypatch.setattr(CatalogFile, "write", timed)
     return seconds
 
 
@@ -101,11 +101,11 @@ def test_how_far_it_is_can_be_followed(filled: Path) -> None:
 def test_a_line_says_how_far_it_is(
     filled: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("catalog_graph.backends.local.store.progress.SILENT_SECONDS", 0.0)
+    monkeypatch.setattr("catalog_graph.backends.local.flowyml.progress.SILENT_SECONDS", 0.0)
     with LocalCatalogBackend(filled) as ours:
         ours.get("a0")
         [line] = capsys.readouterr().err.splitlines()
-        assert line.startswith(f"catalog: indexing {filled}, this once: ")
+        assert line.startswith(f"catalog: indexing {filled} for its first use: ")
         assert line.endswith(f" of {COUNT:,} rows")
         ours.register(artifact("x"))
     assert capsys.readouterr().err == ""
@@ -131,10 +131,10 @@ def test_several_read_it_together(filled: Path) -> None:
 @contextmanager
 def half_read(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalCatalogBackend]:
     """A backend that has read a part of the file and is held up there."""
-    monkeypatch.setattr(backfill, "ROWS", 1000)
+    monkeypatch.setattr(backfill, "BATCH_ROWS", 1000)
     with LocalCatalogBackend(path) as ours:
-        with ours._store.write() as connection:
-            assert not log.advance(connection, 0, backfill.Backlog())
+        with ours._file.write() as connection:
+            assert not log.catch_up(connection, 0, backfill.Backfill())
         assert sql(path, "SELECT count(*) FROM cg_search") == [(1000,)]
         yield ours
 
@@ -159,13 +159,13 @@ def test_what_flowyml_changes_meanwhile_is_seen(filled: Path, monkeypatch: pytes
 
 
 @contextmanager
-def worked_out(path: Path) -> Iterator[tuple[LocalCatalogBackend, backfill.Backlog]]:
+def worked_out(path: Path) -> Iterator[tuple[LocalCatalogBackend, backfill.Backfill]]:
     """A backend that has worked the first rows of the file out, and stored none of them."""
     with LocalCatalogBackend(path) as ours:
-        ahead = backfill.Backlog()
-        with ours._store.read() as connection:
+        ahead = backfill.Backfill()
+        with ours._file.read() as connection:
             ahead.read(connection)
-        ahead.work_out()
+        ahead.prepare()
         assert sql(path, "SELECT count(*) FROM cg_search") == [(0,)]
         yield ours, ahead
 
@@ -177,8 +177,8 @@ def test_what_flowyml_changes_after_it_was_worked_out_is_seen(filled: Path) -> N
         theirs.tag("a12", {"late": "yes"})
         sql(filled, "DELETE FROM artifacts WHERE artifact_id IN ('a11', 'a13')")
         theirs.register(entry("a13", "a1", name="made anew"))
-        with ours._store.write() as connection:
-            assert not log.advance(connection, 0, ahead)
+        with ours._file.write() as connection:
+            assert not log.catch_up(connection, 0, ahead)
         assert ids(ours.search('"worked out"')) == ["a10"]
         assert ids(ours.search("late:yes")) == ["a12"]
         assert ids(ours.search('"made anew"')) == ["a13"]
@@ -193,14 +193,14 @@ def test_a_file_that_took_the_place_of_another_is_read_itself(
     other = tmp_path / "other.db"
     shutil.copy(filled, other)
     sql(other, "UPDATE artifacts SET artifact_id = 'b' || substr(artifact_id, 2), parent_ids = '[]'")
-    work_out = backfill.Backlog.work_out
+    prepare = backfill.Backfill.prepare
 
-    def replaced_meanwhile(ahead: backfill.Backlog) -> None:
-        work_out(ahead)
+    def replaced_meanwhile(ahead: backfill.Backfill) -> None:
+        prepare(ahead)
         if other.exists():
             other.replace(filled)
 
-    monkeypatch.setattr(backfill.Backlog, "work_out", replaced_meanwhile)
+    monkeypatch.setattr(backfill.Backfill, "prepare", replaced_meanwhile)
     with LocalCatalogBackend(filled) as ours:
         assert ours.get("a10") is None
         assert len(ours.list_artifacts(limit=COUNT + 1)) == COUNT
@@ -212,18 +212,18 @@ def test_what_another_has_stored_meanwhile_is_not_stored_again(filled: Path) -> 
     with worked_out(filled) as (ours, ahead), LocalCatalogBackend(filled) as other:
         theirs.register(entry("a10", "a0", name="changed and read by another"))
         assert ids(other.search('"read by another"')) == ["a10"]
-        with ours._store.write() as connection:
-            assert log.advance(connection, 0, ahead)
+        with ours._file.write() as connection:
+            assert log.catch_up(connection, 0, ahead)
         assert ids(ours.search('"read by another"')) == ["a10"]
 
 
 def test_where_another_was_quicker_reading_goes_on_behind_it(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with worked_out(filled) as (ours, ahead):
-        monkeypatch.setattr(backfill, "ROWS", 1000)
-        with ours._store.write() as connection:
-            assert not log.advance(connection, 0, backfill.Backlog())
-        with ours._store.write() as connection:
-            assert not log.advance(connection, 0, ahead)
+        monkeypatch.setattr(backfill, "BATCH_ROWS", 1000)
+        with ours._file.write() as connection:
+            assert not log.catch_up(connection, 0, backfill.Backfill())
+        with ours._file.write() as connection:
+            assert not log.catch_up(connection, 0, ahead)
         assert sql(filled, "SELECT count(*) FROM cg_search") == [(2000,)]
         assert ours.downstream("a0", limit=None).total == COUNT - 1
 

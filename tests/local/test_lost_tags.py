@@ -10,7 +10,7 @@ import pytest
 from flowyml.storage.catalog.local_backend import LocalCatalogBackend as FlowymlBackend
 
 from catalog_graph.backends.local import LocalCatalogBackend
-from catalog_graph.backends.local.flowyml.lost_tags import meant
+from catalog_graph.backends.local.flowyml.lost_tags import restored_tags
 from tests.local.file import entry, sql
 from tests.support.entries import artifact, ids
 
@@ -123,4 +123,4 @@ def test_what_was_recent_is_forgotten(theirs: FlowymlBackend, ours: LocalCatalog
 def test_what_a_writer_meant(
     before: dict[str, Any], written: dict[str, Any], earlier: list[dict[str, Any]], expected: dict[str, Any]
 ) -> None:
-    assert meant(before, written, earlier, before) == expected
+    assert restored_tags(before, written, earlier, before) == expected

@@ -7,19 +7,19 @@ from contextlib import closing
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.local import LocalCatalogBackend
-from catalog_graph.idempotency import KEPT
+from catalog_graph.idempotency import LIFETIME
 
 SENT = [CatalogEntry(name="n", artifact_type="T")]
 
 
 def test_a_key_is_good_for_a_day(local_backend: LocalCatalogBackend) -> None:
     first = local_backend.register_many(SENT, idempotency_key="k")
-    older(local_backend, KEPT - 60_000_000)
+    older(local_backend, LIFETIME - 60_000_000)
     assert local_backend.register_many(SENT, idempotency_key="k") == first
     assert older(local_backend, 120_000_000) == 1
     again = local_backend.register_many([*SENT, *SENT], idempotency_key="k")
     assert [a.created for a in again] == [True, True]
-    assert older(local_backend, 2 * KEPT) == 1
+    assert older(local_backend, 2 * LIFETIME) == 1
     local_backend.register_many(SENT, idempotency_key="another")
     assert older(local_backend, 0) == 1
 

@@ -15,7 +15,7 @@ def test_a_page_that_is_not_full_tells_all_whatever_was_counted_beside_it(
 ) -> None:
     """A child may be registered, or go, between the count and the page."""
     neo4j_backend.register_many([artifact("a"), artifact("b", "a"), artifact("c", "a")])
-    asked = Traversal("downstream", limit=10, known=lambda: Size(counted, counted))
+    asked = Traversal("downstream", limit=10, known_size=lambda: Size(counted, counted))
     for artifact_id, children in (("a", ["b", "c"]), ("c", [])):
         page = neo4j_backend._traverse(artifact_id, asked)
         assert (ids(page.nodes), page.total, page.complete, page.cursor) == (children, len(children), True, None)

@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 
 from catalog_graph.backends import neo4j as package
-from catalog_graph.backends.neo4j.store.queries import QueryError, folder, names, parsed, query
+from catalog_graph.backends.neo4j.store import queries
+from catalog_graph.backends.neo4j.store.queries import (
+    QueryError,
+    folder,
+    fragment,
+    fragments,
+    names,
+    parsed,
+    query,
+    source,
+)
 
 GOOD = "// Finds by id.\n// parameters: id, limit\nMATCH (a {id: $id}) RETURN a LIMIT $limit"
 BOUNDED = "// Walks.\n// parameters: id\n// literals: reach\nMATCH ({id: $id})-[*1..$reach]->(n) RETURN n"
@@ -22,8 +32,31 @@ def test_every_query_is_used_and_every_used_one_is_there() -> None:
     code = "".join(path.read_text() for path in Path(package.__file__).parent.rglob("*.py"))
     used = set(re.findall(r'"((?:aliases|artifacts|lineage|search|store)/\w+)"', code))
     walks = {"lineage/upstream", "lineage/downstream"}
-    supposing = {f"{walk}{kind}" for walk in (*walks, "lineage/impact") for kind in ("_where", "_supposed")}
-    assert used | walks | supposing | set(names("schema")) == set(names())
+    parts = {f"{walk}{kind}" for walk in (*walks, "lineage/impact") for kind in ("_where", "_as_of")}
+    assert used | walks | parts | set(names("schema")) == set(names())
+
+
+def test_every_fragment_is_a_part_of_several_queries() -> None:
+    files = [*names(), *(f"fragments/{name}" for name in fragments())]
+    for name in fragments():
+        assert re.fullmatch(r"[A-Z].*\.", fragment(name).purpose), name
+        assert sum(source(file).count(f"// include: {name}\n") for file in files) > 1, name
+
+
+@pytest.mark.parametrize("kind", ["", "_where", "_as_of"])
+def test_upstream_and_downstream_differ_in_their_arrow_alone(kind: str) -> None:
+    down, up = (source(f"lineage/{direction}{kind}") for direction in ("downstream", "upstream"))
+    arrow = re.compile(r"<-(\[:[A-Z_|]+\*1\.\.\$reach\])-\(n\)")
+    mirrored = arrow.sub(r"-\1->(n)", down).replace("what was made from an artifact", "what an artifact was made from")
+    assert mirrored.replace("`downstream", "`upstream") == up
+    assert "what an artifact was made from" in up.splitlines()[0]
+    assert arrow.search(down)
+
+
+def test_the_query_language_stands_in_one_file() -> None:
+    predicate = re.compile(r"\bc\.(?:has|lacks|parts|ranges|equals|differs|created)")
+    files = [*names(), *(f"fragments/{name}" for name in fragments())]
+    assert [name for name in files if predicate.search(source(name))] == ["fragments/matches"]
 
 
 def test_no_query_is_written_in_python() -> None:
@@ -84,6 +117,50 @@ def test_a_literal_is_a_whole_number_or_no_bound() -> None:
 def test_nothing_else_becomes_a_literal(reach: object) -> None:
     with pytest.raises(QueryError, match="reach"):
         parsed("x", BOUNDED).bound({"id": "a", "reach": reach})
+
+
+PART = "// Tell.\n// parameters: id\na.artifact_id = $id\n  AND a.seq > 0"
+
+
+def test_a_fragment_stands_where_it_is_included() -> None:
+    whole = "// Find.\n// parameters: id\nMATCH (a)\nWHERE\n  // include: part\nRETURN a"
+    part = parsed("fragments/part", PART)
+    assert parsed("x", whole, {"part": part}.__getitem__).bound({"id": "$id"}) == (
+        "MATCH (a)\nWHERE\n  a.artifact_id = $id\n    AND a.seq > 0\nRETURN a",
+        {"id": "$id"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("// Find.\n// parameters: none\n// include: nothing", "there is no query 'fragments/nothing'"),
+        ("// Find.\n// parameters: none\n// include: matches", "x: any_of used and not declared"),
+        ("// Find.\n// parameters: any_of, id\n// include: matches", "x: id used and not declared, or declared"),
+        ("// Find.\n// parameters: any_of\n// include: matches, fields", "on a line of its own"),
+        ("// Find.\n// parameters: any_of\n// include matches", "on a line of its own"),
+        ("// Find.\n// parameters: any_of\n//include: matches", "on a line of its own"),
+    ],
+)
+def test_an_include_that_breaks_the_rules(source: str, message: str) -> None:
+    with pytest.raises(QueryError, match=message):
+        parsed("x", source)
+
+
+def test_a_fragment_that_breaks_the_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "folder", lambda: tmp_path)
+    files = {
+        "one": "// Tell.\n// parameters: none\n// include: two",
+        "two": "// Tell.\n// parameters: none\n// include: one",
+        "walk": BOUNDED,
+        "undeclared": "// Tell.\n// parameters: none\na.artifact_id = $id",
+    }
+    (tmp_path / "fragments").mkdir()
+    for name, text in files.items():
+        (tmp_path / "fragments" / f"{name}.cypher").write_text(text)
+    for name, message in {"one": "includes itself", "walk": "no literals", "undeclared": "id used and not"}.items():
+        with pytest.raises(QueryError, match=f"^fragments/{name}: .*{message}"):
+            fragment(name)
 
 
 def test_migrations_are_numbered_without_gaps() -> None:

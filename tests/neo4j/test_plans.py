@@ -18,7 +18,7 @@ from tests.support.neo4j import Neo4jSettings, emptied
 PART = {"id": "a", "depth": 5, "limit": 10, "after_depth": 0, "after_id": ""}
 WALK = {**PART, "known": False}
 WHERE = {"any_of": [{"has": ["a"]}], "lucene": ['"a"'], "cap": 10, "exact": True}
-SUPPOSED = {**WHERE, "at": 1, "without": ["b"]}
+AS_OF = {**WHERE, "at": 1, "without": ["b"]}
 ALIASES = {"after_name": "", "after_alias": "", "limit": 10}
 SOURCES = [{"lucene": '"a"'}, {"part": "a"}, {"name": "a"}, {"prefix": "a"}]
 CREATED: dict[str, Any] = {"created": [[0, 9]]}
@@ -57,18 +57,18 @@ VALUES: dict[str, dict[str, Any]] = {
     "lineage/cycles": {"edges": [["a", "b"]]},
     "lineage/downstream": {**WALK, "reach": 6},
     "lineage/downstream_where": {**PART, **WHERE, "reach": 6},
-    "lineage/downstream_supposed": {**PART, **SUPPOSED, "reach": 6},
+    "lineage/downstream_as_of": {**PART, **AS_OF, "reach": 6},
     "lineage/impact": {"id": "a", "tag_prefixes": ["a"]},
     "lineage/shortest": {"source": "a", "target": "b"},
     "lineage/impact_where": {"id": "a", "tag_prefixes": ["a"], **WHERE},
-    "lineage/impact_supposed": {"id": "a", "tag_prefixes": ["a"], **SUPPOSED},
+    "lineage/impact_as_of": {"id": "a", "tag_prefixes": ["a"], **AS_OF},
     "lineage/link": {"edges": [["a", "b"]], "now": 1},
     "lineage/mark": {"ids": ["a"]},
     "lineage/neighbours": {"id": "a"},
     "lineage/unlink": {"edges": [["a", "b"]], "now": 1},
     "lineage/upstream": {**WALK, "reach": 6},
     "lineage/upstream_where": {**PART, **WHERE, "reach": 6},
-    "lineage/upstream_supposed": {**PART, **SUPPOSED, "reach": 6},
+    "lineage/upstream_as_of": {**PART, **AS_OF, "reach": 6},
     "search/counted": {**SELECTED, **COUNTED, "sources": [*SOURCES[:2], CREATED]},
     "search/facets_sorted": {**SELECTED, **FACETS, "sources": SOURCES[:2]},
     "search/facets_walked": {**SELECTED, **FACETS, "rows": 10, "since": 0, "until": 9},
@@ -116,18 +116,18 @@ OPERATORS = {
     "lineage/cycles": [SEEK, "ShortestPath"],
     "lineage/downstream": [SEEK, "VarLengthExpand(Pruning,BFS,All)", "PartialSort"],
     "lineage/downstream_where": [SEEK, "VarLengthExpand(Pruning,BFS,All)", "ProcedureCall"],
-    "lineage/downstream_supposed": [SEEK, "VarLengthExpand(Pruning,BFS,All)", "ProcedureCall"],
+    "lineage/downstream_as_of": [SEEK, "VarLengthExpand(Pruning,BFS,All)", "ProcedureCall"],
     "lineage/impact": [SEEK, "VarLengthExpand(Pruning,BFS,All)"],
     "lineage/shortest": [SEEK, "ShortestPath"],
     "lineage/impact_where": [SEEK, "VarLengthExpand(Pruning,BFS,All)", "ProcedureCall"],
-    "lineage/impact_supposed": [SEEK, "VarLengthExpand(Pruning,BFS,All)"],
+    "lineage/impact_as_of": [SEEK, "VarLengthExpand(Pruning,BFS,All)"],
     "lineage/link": [LOCKING_SEEK],
     "lineage/mark": [SEEK, "VarLengthExpand(Pruning,BFS,All)"],
     "lineage/neighbours": [SEEK],
     "lineage/unlink": ["DirectedRelationshipUniqueIndexSeek(Locking)"],
     "lineage/upstream": [SEEK, "VarLengthExpand(Pruning,BFS,All)", "PartialSort"],
     "lineage/upstream_where": [SEEK, "VarLengthExpand(Pruning,BFS,All)", "ProcedureCall"],
-    "lineage/upstream_supposed": [SEEK, "VarLengthExpand(Pruning,BFS,All)", "ProcedureCall"],
+    "lineage/upstream_as_of": [SEEK, "VarLengthExpand(Pruning,BFS,All)", "ProcedureCall"],
     "search/counted": ["ProcedureCall", "NodeIndexContainsScan", "NodeIndexSeek", "EagerAggregation"],
     "search/facets_sorted": ["ProcedureCall", "NodeIndexContainsScan"],
     "search/facets_walked": ["NodeIndexSeek", "Limit"],
@@ -154,7 +154,7 @@ UNSORTED = (
 PAIRS = ("artifacts/lock", "lineage/link", "lineage/cycles", "lineage/shortest", "search/gathered")
 """Queries that put single rows together, or one row and a walk."""
 
-CHOOSING = ("_where", "_supposed")
+CHOOSING = ("_where", "_as_of")
 """Queries that put one root and one list of candidates together."""
 
 

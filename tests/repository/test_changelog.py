@@ -1,4 +1,4 @@
-"""The changelog is in the form of Keep a Changelog, and tells of the version that the package has."""
+"""The changelog follows Keep a Changelog and begins with the version of the package."""
 
 from __future__ import annotations
 

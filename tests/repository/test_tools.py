@@ -1,4 +1,4 @@
-"""What `make check` asks of links and licences."""
+"""The checks of links and licences that `make check` runs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tools import licences, links
 from tools.licences import Package
 
 
-def test_dead_links_are_found(tmp_path: Path) -> None:
+def test_dead_links_are_listed(tmp_path: Path) -> None:
     tmp_path.joinpath("there.md").write_text("# A heading, with `code` & signs\n\n## Twice\n\n## Twice\n")
     page = tmp_path / "page.md"
     page.write_text(
@@ -20,11 +20,11 @@ def test_dead_links_are_found(tmp_path: Path) -> None:
         "[h](gone.md) ![i](gone.png)\n[j](there.md#thrice) [k](#nowhere)\n\n[l]: gone/too.md\n"
     )
     assert list(links.dead_links(page)) == [
-        "page.md, line 7: gone.md is not there",
-        "page.md, line 7: gone.png is not there",
+        "page.md, line 7: gone.md does not exist",
+        "page.md, line 7: gone.png does not exist",
         "page.md, line 8: there.md#thrice: there.md has no such heading",
         "page.md, line 8: #nowhere: page.md has no such heading",
-        "page.md, line 10: gone/too.md is not there",
+        "page.md, line 10: gone/too.md does not exist",
     ]
 
 
@@ -39,13 +39,13 @@ def test_dead_links_are_found(tmp_path: Path) -> None:
         ("unknown", False),
     ],
 )
-def test_which_licences_are_allowed(expression: str, fine: bool) -> None:
+def test_allowed_licences(expression: str, fine: bool) -> None:
     assert licences.allowed(expression) is fine
 
 
-def test_a_package_without_an_allowed_licence_is_complained_about() -> None:
-    known = licences.listed("| package | version | licence |\n| a | 1 | MIT |\n| b | 2 | GPL-3.0 |\n")
-    assert list(licences.complaints([Package("a", "1"), Package("a", "2"), Package("b", "2")], known)) == [
+def test_packages_without_an_allowed_licence_are_complaints() -> None:
+    listed = licences.parse_list("| package | version | licence |\n| a | 1 | MIT |\n| b | 2 | GPL-3.0 |\n")
+    assert list(licences.complaints([Package("a", "1"), Package("a", "2"), Package("b", "2")], listed)) == [
         "a 2 is not in dependency-licences.md: run `make licences`",
         "b 2: tools/licences.py does not allow the licence 'GPL-3.0'",
     ]
@@ -54,10 +54,10 @@ def test_a_package_without_an_allowed_licence_is_complained_about() -> None:
 
 def test_locks_are_read(tmp_path: Path) -> None:
     tmp_path.joinpath("requirements.lock").write_text(
-        "a==1 ; python_version < '3' \\\n    --hash=sha256:0\nb[x]==2.0\n"
+        "a==1 ; python_version < '3' \\\n    --hash=sha256:0\n# Below: the rest.\nb[x]==2.0\n"
     )
-    tmp_path.joinpath("requirements-service.lock").write_text("a==1\n")
-    assert licences.locked(tmp_path) == {Package("a", "1"): True, Package("b", "2.0"): False}
+    tmp_path.joinpath("requirements-dev.lock").write_text("a==1\nc==3\n")
+    assert licences.locked(tmp_path) == {Package("a", "1"): True, Package("b", "2.0"): False, Package("c", "3"): False}
 
 
 @pytest.mark.parametrize(

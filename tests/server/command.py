@@ -17,7 +17,7 @@ COMMAND = str(Path(sys.executable).parent / "catalog-graph")
 
 
 def environment(**variables: str) -> dict[str, str]:
-    """This process's environment without settings of a catalog, with `variables`."""
+    """Return the environment of this process without settings of a catalog, with `variables`."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("NEO4J_", "FLOWYML_", "CATALOG_GRAPH_"))}
     if "CATALOG_GRAPH_CACHE_DIR" in os.environ:
         kept["CATALOG_GRAPH_CACHE_DIR"] = os.environ["CATALOG_GRAPH_CACHE_DIR"]
@@ -25,14 +25,14 @@ def environment(**variables: str) -> dict[str, str]:
 
 
 def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """The command, run to its end."""
+    """Run the command to its end."""
     return subprocess.run(
         [COMMAND, *arguments], env=environment(**variables), capture_output=True, text=True, timeout=120, check=False
     )
 
 
 def refusal(*arguments: str, **variables: str) -> str:
-    """The one sentence with which the command refuses, which is all it says."""
+    """Run the command, which must fail with one sentence and print nothing else; return the sentence."""
     done = run(*arguments, **variables)
     assert done.returncode not in (0, None), done
     assert "Traceback" not in done.stderr
@@ -63,7 +63,7 @@ class Served:
             reader.start()
 
     def wait_for(self, text: str, seconds: float = 120) -> None:
-        """Wait till a line of standard output holds `text`."""
+        """Wait for a line of standard output with `text`."""
         deadline = time.monotonic() + seconds
         while not any(text in line for line in self.out):
             assert self.process.poll() is None, self.err
@@ -72,25 +72,25 @@ class Served:
 
     @property
     def url(self) -> str:
-        """The address of the API, once the service is up."""
+        """The URL of the API; waits until the service is up."""
         self.wait_for("Stop with Ctrl-C")
-        found = re.search(r"served at (http://\S+)", "\n".join(self.out))
-        assert found
-        return found[1]
+        match = re.search(r"served at (http://\S+)", "\n".join(self.out))
+        assert match
+        return match[1]
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal."""
         self.process.send_signal(number)
 
     def end(self, seconds: float = 90) -> int:
-        """The exit status, once it has ended by itself."""
+        """Wait until the service ends by itself, and return its exit status."""
         status = self.process.wait(seconds)
         for reader in self._readers:
             reader.join()
         return status
 
     def close(self) -> None:
-        """Leave nothing behind."""
+        """Stop the process and close its streams."""
         if self.process.poll() is None:
             self.process.terminate()
             try:
@@ -105,7 +105,7 @@ class Served:
 
 @contextmanager
 def served(*arguments: str, **variables: str) -> Iterator[Served]:
-    """`catalog-graph serve` on a free port, stopped at the end of the block if it still runs."""
+    """Run `catalog-graph serve` on a free port until the end of the block."""
     service = Served("--port", "0", *arguments, variables=variables)
     try:
         yield service

@@ -9,5 +9,5 @@ from tests.server.wire import Wire
 
 @pytest.fixture
 def wire(server_url: str) -> Wire:
-    """The service over an empty catalog."""
+    """Return a client of the service over an empty catalog."""
     return Wire(server_url)

@@ -1,4 +1,4 @@
-"""A service as it runs: uvicorn on a port of its own, in a thread of the test."""
+"""The service on a port of its own, in a thread of the test."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from catalog_graph.server import ServerSettings, create_app
 
 @contextmanager
 def running(backend: CatalogBackend, settings: ServerSettings | None = None) -> Iterator[str]:
-    """The address of the API over `backend`, while the block lasts."""
+    """Serve `backend` until the end of the block; yield the URL of the API."""
     config = uvicorn.Config(create_app(backend, settings), port=0, log_config=None, access_log=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)

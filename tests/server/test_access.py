@@ -65,7 +65,7 @@ def bearer(key: str) -> dict[str, str]:
 
 @pytest.fixture
 def guarded(tmp_path: Path) -> Iterator[Wire]:
-    """A service with three keys, and two artifacts, `a` and `b`."""
+    """Run a service with three keys and two artifacts, `a` and `b`."""
     settings = ServerSettings(api_keys=KEYS)  # type: ignore[arg-type]
     with LocalCatalogBackend(tmp_path / "catalog.db") as backend, running(backend, settings) as url:
         for artifact_id in ("a", "b"):
@@ -73,8 +73,8 @@ def guarded(tmp_path: Path) -> Iterator[Wire]:
         yield Wire(url)
 
 
-def sent_as(path: str, key: str) -> dict[str, str]:
-    """The key, and the type of the body where it is not JSON."""
+def headers_for(path: str, key: str) -> dict[str, str]:
+    """Return the headers with a key, and with the media type of a body that is not JSON."""
     return {**bearer(key), **({"Content-Type": "application/x-ndjson"} if path == "/import" else {})}
 
 
@@ -105,11 +105,11 @@ def test_every_key_may_read(guarded: Wire, key: str) -> None:
 
 @pytest.mark.parametrize(("method", "path", "body"), WRITES)
 def test_writing_needs_the_scope(guarded: Wire, method: str, path: str, body: object) -> None:
-    reply = guarded(method, path, body, headers=sent_as(path, READ_KEY))
+    reply = guarded(method, path, body, headers=headers_for(path, READ_KEY))
     assert reply.problem(403, "forbidden")["scope"] == "write"
     assert "'write'" in reply.json["detail"]
     assert 'error="insufficient_scope", scope="write"' in reply.headers["www-authenticate"]
-    assert guarded(method, path, body, headers=sent_as(path, WRITE_KEY)).status == 200
+    assert guarded(method, path, body, headers=headers_for(path, WRITE_KEY)).status == 200
 
 
 @pytest.mark.parametrize("authorization", [f"bearer {READ_KEY}", f"BEARER   {READ_KEY}", f"Bearer {READ_KEY} "])
@@ -141,7 +141,7 @@ def test_a_request_without_a_key_is_refused_before_its_body_comes(guarded: Wire)
     guarded.raw(f"{head}Content-Length: 1000000\r\nConnection: close\r\n\r\n".encode()).problem(401, "unauthorized")
 
 
-def test_unknown_addresses_are_not_told_to_strangers(guarded: Wire) -> None:
+def test_unknown_addresses_need_a_key_too(guarded: Wire) -> None:
     guarded("GET", "root:/nowhere").problem(401, "unauthorized")
     guarded("GET", "root:/nowhere", headers=bearer(READ_KEY)).problem(404, "no-route")
 
@@ -155,7 +155,7 @@ def test_health_and_documentation_are_open(guarded: Wire) -> None:
     assert guarded("GET", "root:/docs").status == 200
 
 
-def test_without_keys_a_key_that_is_sent_does_no_harm(wire: Wire) -> None:
+def test_a_service_without_keys_accepts_any_key(wire: Wire) -> None:
     wire("POST", "/artifacts", {"name": "n", "artifact_type": "T"}, headers=bearer("whatever")).ok(201)
     assert wire("GET", "root:/readyz").ok()["store"]
 

@@ -15,7 +15,7 @@ SECRET = "a-value-that-must-not-come-back"
 
 
 def body(inner: str) -> bytes:
-    """An artifact whose metadata is this JSON text."""
+    """Return an artifact with this JSON text as its metadata."""
     return f'{{"name": "n", "artifact_type": "T", "metadata": {inner}}}'.encode()
 
 
@@ -68,12 +68,12 @@ BROKEN: dict[str, bytes] = {
 @pytest.mark.parametrize("what", BROKEN)
 @pytest.mark.parametrize("route", ["/artifacts", "/artifacts/batch"])
 def test_broken_bodies_are_refused_and_nothing_is_stored(wire: Wire, what: str, route: str) -> None:
-    sent = BROKEN[what] if route == "/artifacts" else b'{"artifacts": [' + BROKEN[what] + b"]}"
+    content = BROKEN[what] if route == "/artifacts" else b'{"artifacts": [' + BROKEN[what] + b"]}"
     if what == "nothing" and route != "/artifacts":
-        sent = b""
+        content = b""
     if what == "blank" and route != "/artifacts":
-        sent = b" "
-    wire("POST", route, sent).problem(422, "invalid-input")
+        content = b" "
+    wire("POST", route, content).problem(422, "invalid-input")
     assert wire("GET", "/artifacts").ok()["items"] == []
 
 
@@ -95,8 +95,8 @@ def test_broken_tags_are_refused(wire: Wire, what: str) -> None:
     ],
 )
 def test_wrong_json_types_are_refused_and_named(wire: Wire, field: str, value: Any) -> None:
-    sent = {"name": "n", "artifact_type": "T", field: value}
-    problem = wire("POST", "/artifacts", sent).problem(422, "invalid-input")
+    content = {"name": "n", "artifact_type": "T", field: value}
+    problem = wire("POST", "/artifacts", content).problem(422, "invalid-input")
     assert problem["field"].startswith(field)
     assert field in problem["detail"]
     assert wire("GET", "/artifacts").ok()["items"] == []
@@ -127,21 +127,21 @@ def test_ninety_nine_levels_are_fine(wire: Wire) -> None:
     ],
 )
 def test_texts_past_their_limit_are_refused(wire: Wire, field: str, size: int, most: int) -> None:
-    sent = {"name": "n", "artifact_type": "T"}
-    problem = wire("POST", "/artifacts", {**sent, field: "x" * size}).problem(413, "limit-exceeded")
+    content = {"name": "n", "artifact_type": "T"}
+    problem = wire("POST", "/artifacts", {**content, field: "x" * size}).problem(413, "limit-exceeded")
     assert problem["field"] == field
     assert f"{most:,}" in problem["detail"]
-    wire("POST", "/artifacts", {**sent, field: "x" * most}).ok(201)
+    wire("POST", "/artifacts", {**content, field: "x" * most}).ok(201)
 
 
 def test_tags_metadata_and_parents_have_limits(wire: Wire) -> None:
-    sent: dict[str, Any] = {"name": "n", "artifact_type": "T"}
+    content: dict[str, Any] = {"name": "n", "artifact_type": "T"}
     for field, value in {
         "tags": {"a": "x" * 17_000},
         "metadata": {"a": "x" * 1_048_576},
         "parent_ids": [str(n) for n in range(10_001)],
     }.items():
-        problem = wire("POST", "/artifacts", {**sent, field: value}).problem(413, "limit-exceeded")
+        problem = wire("POST", "/artifacts", {**content, field: value}).problem(413, "limit-exceeded")
         assert problem["field"] == field
     artifact = wire.register(tags={"a": "x" * 16_000})
     assert wire("PUT", f"/artifacts/{artifact}/tags", {"b": "x" * 1000}).problem(413, "limit-exceeded")
@@ -149,7 +149,7 @@ def test_tags_metadata_and_parents_have_limits(wire: Wire) -> None:
 
 
 def test_a_refusal_never_quotes_the_body(wire: Wire) -> None:
-    for sent in (
+    for content in (
         f'{{"name": {{"{SECRET}": 1}}, "artifact_type": "T"}}'.encode(),
         f'{{"name": "n", "artifact_type": "T", "tags": ["{SECRET}"]}}'.encode(),
         f'{{"name": "n", "artifact_type": "T", "metadata": {{"a": "{SECRET}", "b": NaN}}}}'.encode(),
@@ -157,7 +157,7 @@ def test_a_refusal_never_quotes_the_body(wire: Wire) -> None:
         f'["{SECRET}"]'.encode(),
         f'"{SECRET}'.encode(),
     ):
-        reply = wire("POST", "/artifacts", sent)
+        reply = wire("POST", "/artifacts", content)
         reply.problem(422, "invalid-input")
         assert SECRET.encode() not in reply.body
 
@@ -166,8 +166,8 @@ def test_a_refusal_never_quotes_the_body(wire: Wire) -> None:
     "kind", [None, "", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "x"]
 )
 def test_other_content_types_are_refused(wire: Wire, kind: str | None) -> None:
-    sent = {"name": "n", "artifact_type": "T"}
-    wire("POST", "/artifacts", sent, headers={"Content-Type": kind}).problem(415, "media-type")
+    content = {"name": "n", "artifact_type": "T"}
+    wire("POST", "/artifacts", content, headers={"Content-Type": kind}).problem(415, "media-type")
     artifact = wire.register()
     reply = wire("PUT", f"/artifacts/{artifact}/tags", {"a": 1}, headers={"Content-Type": kind})
     reply.problem(415, "media-type")
@@ -175,15 +175,15 @@ def test_other_content_types_are_refused(wire: Wire, kind: str | None) -> None:
 
 @pytest.mark.parametrize("kind", ["application/json", "application/json; charset=utf-8", "Application/JSON;x=y"])
 def test_json_is_taken_whatever_its_parameters(wire: Wire, kind: str) -> None:
-    sent = {"name": "n", "artifact_type": "T"}
-    wire("POST", "/artifacts", sent, headers={"Content-Type": kind}).ok(201)
+    content = {"name": "n", "artifact_type": "T"}
+    wire("POST", "/artifacts", content, headers={"Content-Type": kind}).ok(201)
 
 
 LIMIT = 4 * 1024 * 1024
 
 
 def padded(size: int) -> bytes:
-    """A good artifact of so many bytes."""
+    """Return a valid artifact of this size in bytes."""
     start = b'{"name": "n", "artifact_type": "T"'
     return start + b" " * (size - len(start) - 1) + b"}"
 
@@ -197,9 +197,9 @@ def test_a_body_of_the_limit_is_taken_and_one_byte_more_is_not(wire: Wire) -> No
 
 def test_metadata_of_its_limit_fits_in_a_body_even_if_escaped(wire: Wire) -> None:
     text = "é" * 524_000
-    sent = json.dumps({"name": "n", "artifact_type": "T", "metadata": {"a": text}}).encode()
-    assert len(sent) > 3_000_000
-    artifact = wire("POST", "/artifacts", sent).ok(201)["artifact_id"]
+    content = json.dumps({"name": "n", "artifact_type": "T", "metadata": {"a": text}}).encode()
+    assert len(content) > 3_000_000
+    artifact = wire("POST", "/artifacts", content).ok(201)["artifact_id"]
     assert wire("GET", f"/artifacts/{artifact}").ok()["metadata"] == {"a": text}
 
 
@@ -223,7 +223,7 @@ def chunked(wire: Wire, chunks: list[bytes]) -> Any:
     return wire.raw(head.encode() + parts)
 
 
-def test_a_body_said_to_be_huge_is_refused_before_it_is_sent(wire: Wire) -> None:
+def test_a_body_with_a_huge_declared_length_is_refused_at_once(wire: Wire) -> None:
     head = f"POST {wire.prefix}/artifacts HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
     reply = wire.raw(f"{head}Content-Length: 99999999999\r\nConnection: close\r\n\r\n".encode())
     reply.problem(413, "limit-exceeded")
@@ -240,8 +240,8 @@ def test_a_client_that_goes_away_leaves_nothing(wire: Wire) -> None:
 def test_a_connection_survives_a_refusal(wire: Wire) -> None:
     head = f"POST {wire.prefix}/artifacts HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
     with socket.create_connection(wire.address, timeout=30) as connection:
-        for sent, status in ((b'{"name": NaN}', 422), (padded(LIMIT + 1), 413), (padded(100), 201)):
-            connection.sendall(f"{head}Content-Length: {len(sent)}\r\n\r\n".encode() + sent)
+        for content, status in ((b'{"name": NaN}', 422), (padded(LIMIT + 1), 413), (padded(100), 201)):
+            connection.sendall(f"{head}Content-Length: {len(content)}\r\n\r\n".encode() + content)
             assert read_reply(connection).status == status
 
 

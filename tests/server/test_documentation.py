@@ -1,4 +1,4 @@
-"""What the program has and what the documentation says are the same."""
+"""The documentation covers the routes, settings, commands and errors of the program, and no others."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ def test_every_parameter_is_documented(wire: Wire) -> None:
 
 def test_every_error_is_documented() -> None:
     kinds = [errors.CatalogError, *every(errors.CatalogError)]
-    sent = {(k.status, k.code) for k in kinds}
+    raised = {(k.status, k.code) for k in kinds}
     table = {(int(status), code) for status, code in re.findall(r"^\| (\d{3}) \| `([a-z-]+)` \|", API, re.MULTILINE)}
-    assert sent <= table
+    assert raised <= table
 
 
 def every(kind: type[errors.CatalogError]) -> list[type[errors.CatalogError]]:
@@ -87,24 +87,24 @@ def test_every_command_and_option_is_documented() -> None:
 def commands(command: Any, name: str) -> list[tuple[str, Any]]:
     if not hasattr(command, "commands"):
         return [(name, command)]
-    return [found for child, sub in command.commands.items() for found in commands(sub, f"{name} {child}")]
+    return [leaf for child, group in command.commands.items() for leaf in commands(group, f"{name} {child}")]
 
 
 def test_the_openapi_document_is_complete(wire: Wire) -> None:
-    found = document(wire)
+    openapi = document(wire)
     for (method, path), operation in operations(wire).items():
         assert operation["summary"], (method, path)
         assert operation["description"], (method, path)
         for status, answer in operation["responses"].items():
             content = answer["content"]
-            given = "application/x-ndjson" if path.endswith(("/import", "/export")) else "application/json"
-            kind = given if status.startswith("2") else "application/problem+json"
+            success = "application/x-ndjson" if path.endswith(("/import", "/export")) else "application/json"
+            kind = success if status.startswith("2") else "application/problem+json"
             more = [PACKED] if status == "200" and path.endswith(("/upstream", "/downstream")) else []
             assert list(content) == [kind, *more], (method, path, status)
             assert all(content[kind]["schema"] for kind in content), (method, path, status)
-    schemas = found["components"]["schemas"]
+    schemas = openapi["components"]["schemas"]
     assert "HTTPValidationError" not in schemas
-    references = set(re.findall(r"#/components/schemas/(\w+)", str(found)))
+    references = set(re.findall(r"#/components/schemas/(\w+)", str(openapi)))
     assert references == set(schemas)
     names = [operation["operationId"] for operation in operations(wire).values()]
     assert sorted(names) == sorted(set(names))
@@ -130,12 +130,12 @@ def test_the_example_of_the_documentation_is_taken(wire: Wire) -> None:
 
 def test_a_client_can_be_made_from_the_list_parameters(wire: Wire) -> None:
     parameters = {p["name"] for p in operations(wire)["GET", f"{PREFIX}/artifacts"]["parameters"]}
-    beside = {"q", "limit", "cursor", "total", "facets", "exact_facets"}
-    assert set(Selection.__dataclass_fields__) - {"text"} | beside == parameters
+    others = {"q", "limit", "cursor", "total", "facets", "exact_facets"}
+    assert set(Selection.__dataclass_fields__) - {"text"} | others == parameters
 
 
 def test_the_documentation_is_served_by_the_service_alone(wire: Wire) -> None:
-    """A machine without internet shows it too."""
+    """The pages work on a machine without internet."""
     page = wire("GET", "root:/docs")
     assert (page.status, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert b"/openapi.json" in page.body
@@ -151,7 +151,7 @@ def test_the_documentation_is_served_by_the_service_alone(wire: Wire) -> None:
 
 
 @pytest.mark.parametrize("address", ["/", "/api/v1/catalog", "/api/v1/catalog/"])
-def test_who_comes_by_the_front_door_is_shown_the_documentation(wire: Wire, address: str) -> None:
+def test_the_root_redirects_to_the_documentation(wire: Wire, address: str) -> None:
     assert wire("GET", f"root:{address}").headers["location"] == "/docs"
     wrong = wire("POST", f"root:{address}")
     assert (wrong.status, wrong.headers["allow"]) == (405, "GET")

@@ -92,12 +92,12 @@ def test_a_neo4j_that_dies_is_a_503_until_it_is_back(tmp_path: Path) -> None:
         wire("GET", "/artifacts").problem(503, "unavailable")
         wire("POST", "/artifacts", {"name": "n", "artifact_type": "T"}).problem(503, "unavailable")
         wire("GET", "root:/healthz").ok()
-        wait_until(lambda: any("Neo4j is back" in line for line in service.err), 200)
+        wait_until(lambda: any("Neo4j runs again" in line for line in service.err), 200)
         wire("GET", "root:/readyz").ok()
         wire("GET", "/artifacts/kept").ok()
         wire.register(artifact_id="later")
         said = [line for line in service.err if "Neo4j does not answer" not in line]
-        assert ["Neo4j is gone" in said[0], "Neo4j is back" in said[1], len(said)] == [True, True, 2], said
+        assert ["Neo4j died" in said[0], "Neo4j runs again" in said[1], len(said)] == [True, True, 2], said
         assert neo4j_pid(data) != killed
         # One that dies while the service stops stays dead.
         psutil.Process(neo4j_pid(data)).kill()

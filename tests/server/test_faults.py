@@ -1,4 +1,4 @@
-"""What goes wrong inside: the right status, nothing of the inside in the answer, and the log says what it was."""
+"""Faults of the service: the response has the right status and no details, which are in the log."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.model import ModelBackend
 
 
 class Failing(ModelBackend):
-    """A store that fails in one way whenever it is read."""
+    """A store that fails with `error` at every read."""
 
     def __init__(self, error: Exception) -> None:
         super().__init__()
@@ -31,15 +31,15 @@ class Failing(ModelBackend):
 
 
 class Waiting(ModelBackend):
-    """A store that answers when it is told to."""
+    """A store that answers after `go_on` is set."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.asked = threading.Semaphore(0)
+        self.requests = threading.Semaphore(0)
         self.go_on = threading.Event()
 
     def _get(self, artifact_ids: Sequence[str]) -> list[CatalogEntry | None]:
-        self.asked.release()
+        self.requests.release()
         assert self.go_on.wait(60)
         return super()._get(artifact_ids)
 
@@ -87,14 +87,14 @@ def test_as_many_requests_wait_for_the_store_as_there_are_threads() -> None:
     with running(store, ServerSettings(threads=3)) as url:
         wire = Wire(url)
         artifact = wire.register()
-        askers = [threading.Thread(target=wire, args=("GET", f"/artifacts/{artifact}")) for _ in range(5)]
-        for asker in askers:
-            asker.start()
+        clients = [threading.Thread(target=wire, args=("GET", f"/artifacts/{artifact}")) for _ in range(5)]
+        for client in clients:
+            client.start()
         for _ in range(3):
-            assert store.asked.acquire(timeout=30)
-        assert not store.asked.acquire(timeout=0.3)
+            assert store.requests.acquire(timeout=30)
+        assert not store.requests.acquire(timeout=0.3)
         wire("GET", "root:/healthz").ok()
         store.go_on.set()
-        for asker in askers:
-            asker.join(30)
-        assert store.asked.acquire(timeout=1)
+        for client in clients:
+            client.join(30)
+        assert store.requests.acquire(timeout=1)

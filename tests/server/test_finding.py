@@ -16,7 +16,7 @@ def ids(page: dict[str, list[dict[str, str]]]) -> list[str]:
 
 @pytest.fixture
 def five(wire: Wire) -> Wire:
-    """a to e, e the newest."""
+    """Register the artifacts a to e, e the newest."""
     for number, artifact_id in enumerate("abcde"):
         wire.register(
             artifact_id=artifact_id,
@@ -32,13 +32,13 @@ def five(wire: Wire) -> Wire:
 
 
 def test_a_list_is_newest_first(five: Wire) -> None:
-    beside = {"complete": True, "cursor": None, "total": None, "facets": None, "did_you_mean": None}
-    assert five("GET", "/artifacts").ok() | {"items": None} == {"items": None, **beside}
+    others = {"complete": True, "cursor": None, "total": None, "facets": None, "did_you_mean": None}
+    assert five("GET", "/artifacts").ok() | {"items": None} == {"items": None, **others}
     assert ids(five("GET", "/artifacts").ok()) == ["e", "d", "c", "b", "a"]
 
 
 @pytest.mark.parametrize(
-    ("parameters", "found"),
+    ("parameters", "expected"),
     [
         ({"artifact_type": "Model"}, "db"),
         ({"source_pipeline": "daily"}, "cba"),
@@ -59,9 +59,9 @@ def test_a_list_is_newest_first(five: Wire) -> None:
         ({"artifact_type": "Nothing"}, ""),
     ],
 )
-def test_filters_must_all_match(five: Wire, parameters: dict[str, object], found: str) -> None:
+def test_filters_must_all_match(five: Wire, parameters: dict[str, object], expected: str) -> None:
     query = {k: json.dumps(v) if isinstance(v, dict) else v for k, v in parameters.items()}
-    assert ids(five("GET", f"/artifacts?{urlencode(query)}").ok()) == list(found)
+    assert ids(five("GET", f"/artifacts?{urlencode(query)}").ok()) == list(expected)
 
 
 def test_cursors_lead_through_all_pages(five: Wire) -> None:
@@ -99,7 +99,7 @@ def test_tags_that_are_no_object_are_refused(wire: Wire, bad: str) -> None:
 
 
 @pytest.mark.parametrize("route", ["/artifacts", "/artifacts/search", "/artifacts/e/upstream"])
-def test_a_cursor_that_was_never_given_is_refused(five: Wire, route: str) -> None:
+def test_an_invalid_cursor_is_refused(five: Wire, route: str) -> None:
     for bad in ("nonsense", "%00", "e30", "bm9uc2Vuc2U"):
         five("GET", f"{route}?cursor={bad}").problem(422, "invalid-input")
 
@@ -113,7 +113,7 @@ def test_search_routes_before_ids(five: Wire) -> None:
 
 
 @pytest.mark.parametrize("route", ["/artifacts", "/artifacts/search"])
-def test_what_is_told_beside_a_page(five: Wire, route: str) -> None:
+def test_the_counts_of_a_page(five: Wire, route: str) -> None:
     page = five("GET", f"{route}?q=fraud&limit=2&total=true&facets=type,stage,tag.n&exact_facets=true").ok()
     assert (ids(page), page["total"], page["did_you_mean"]) == (["e", "d"], 5, None)
     assert page["facets"]["by"]["type"] == {"values": {"Dataset": 3, "Model": 2}, "other": 0, "distinct": 2}
@@ -141,7 +141,7 @@ def test_the_order_can_be_by_age_alone(five: Wire, route: str) -> None:
         ("facets=name", "facets"),
     ],
 )
-def test_what_is_not_known_is_refused(five: Wire, parameters: str, field: str) -> None:
+def test_unknown_values_are_refused(five: Wire, parameters: str, field: str) -> None:
     assert five("GET", f"/artifacts?{parameters}").problem(422, "invalid-input")["field"] == field
     keys = ",".join(map(str, range(21)))
     assert five("GET", f"/artifacts/search?facets={keys}").problem(413, "limit-exceeded")["field"] == "facets"

@@ -18,7 +18,7 @@ def catalog(client: RemoteCatalogBackend) -> ArtifactCatalog:
     return ArtifactCatalog(backend=client)
 
 
-def test_a_chain_is_registered_and_its_neighbours_are_found(catalog: ArtifactCatalog) -> None:
+def test_a_chain_and_its_neighbours(catalog: ArtifactCatalog) -> None:
     raw = catalog.register(name="raw_transactions", artifact_type="Dataset", data=[1, 2, 3])
     features = catalog.register(name="fraud_features", artifact_type="FeatureSet", parent_ids=[raw])
     model = catalog.register(
@@ -56,18 +56,18 @@ def test_tags_are_added_and_an_empty_object_is_fine(client: RemoteCatalogBackend
     artifact = client.register(CatalogEntry(artifact_id="", name="n", artifact_type="T"))
     client.tag(artifact, {"stage": "staging"})
     client.tag(artifact, {})
-    found = client.get(artifact)
-    assert found
-    assert found.tags == {"stage": "staging"}
+    entry = client.get(artifact)
+    assert entry
+    assert entry.tags == {"stage": "staging"}
     with pytest.raises(RuntimeError, match="404"):
         client.tag("unknown", {"a": "b"})
 
 
-def test_content_is_found_by_its_hash(client: RemoteCatalogBackend) -> None:
+def test_look_up_by_content_hash(client: RemoteCatalogBackend) -> None:
     client.register(CatalogEntry(artifact_id="a", name="n", artifact_type="T", content_hash="h"))
-    found = client.find_by_content_hash("h")
-    assert found
-    assert found.artifact_id == "a"
+    entry = client.find_by_content_hash("h")
+    assert entry
+    assert entry.artifact_id == "a"
     assert client.find_by_content_hash("other") is None
     assert client.find_by_content_hash("") is None
 
@@ -75,14 +75,14 @@ def test_content_is_found_by_its_hash(client: RemoteCatalogBackend) -> None:
 @pytest.mark.parametrize("artifact_id", ["a/b", "s3://bucket/key", "a%41", "a/tags", "a+b&c=d", "team/model/v1.2"])
 def test_ids_go_into_paths_as_they_are(client: RemoteCatalogBackend, artifact_id: str) -> None:
     assert client.register(CatalogEntry(artifact_id=artifact_id, name="n", artifact_type="T")) == artifact_id
-    found = client.get(artifact_id)
-    assert found
-    assert found.artifact_id == artifact_id
+    entry = client.get(artifact_id)
+    assert entry
+    assert entry.artifact_id == artifact_id
     client.tag(artifact_id, {"a": "1"})
     assert client.get_lineage(artifact_id)["artifact"]["tags"] == {"a": "1"}
 
 
-def test_what_is_refused_is_told(client: RemoteCatalogBackend) -> None:
+def test_errors_reach_the_client(client: RemoteCatalogBackend) -> None:
     with pytest.raises(RuntimeError, match=r"422.*artifact_type is required"):
         client.register(CatalogEntry(artifact_id="", name="n", artifact_type=""))
     assert client.get("unknown") is None

@@ -40,7 +40,7 @@ likely = st.fixed_dictionaries(
 
 
 def fits(reply: Reply) -> bool:
-    """Whether an answer is one that the API documents; True where it was taken."""
+    """Check that a response is one that the API documents; return True if it is no error."""
     assert reply.status < 500, reply
     if reply.status >= 400:
         assert reply.headers["content-type"] == "application/problem+json"
@@ -56,10 +56,10 @@ def fits(reply: Reply) -> bool:
 
 
 @anywhere
-@given(sent=anything | likely | values)
-def test_any_json_is_taken_or_refused(wire: Wire, sent: Any) -> None:
+@given(content=anything | likely | values)
+def test_any_json_is_taken_or_refused(wire: Wire, content: Any) -> None:
     before = len(wire("GET", "/artifacts?limit=10000").ok()["items"])
-    reply = wire("POST", "/artifacts", sent)
+    reply = wire("POST", "/artifacts", content)
     after = len(wire("GET", "/artifacts?limit=10000").ok()["items"])
     if not fits(reply):
         assert after == before
@@ -68,24 +68,24 @@ def test_any_json_is_taken_or_refused(wire: Wire, sent: Any) -> None:
     entry = wire("GET", f"/artifacts/{quote(artifact_id, safe='')}").ok()
     if reply.json["created"]:
         assert after == before + 1
-        assert same_json(entry["tags"], sent.get("tags") or {})
-        assert same_json(entry["metadata"], sent.get("metadata") or {})
+        assert same_json(entry["tags"], content.get("tags") or {})
+        assert same_json(entry["metadata"], content.get("metadata") or {})
 
 
 @anywhere
-@given(sent=st.binary(max_size=200))
-def test_any_bytes_are_refused(wire: Wire, sent: bytes) -> None:
+@given(content=st.binary(max_size=200))
+def test_any_bytes_are_refused(wire: Wire, content: bytes) -> None:
     for method, path in (("POST", "/artifacts"), ("POST", "/artifacts/batch"), ("POST", "/artifacts/batch/get")):
-        fits(wire(method, path, sent))
+        fits(wire(method, path, content))
     assert wire("GET", "/artifacts").ok()["items"] == []
 
 
 @anywhere
-@given(sent=st.recursive(st.floats() | st.integers(), lambda inner: st.lists(inner, max_size=3)))
-def test_what_is_no_json_number_is_never_stored(wire: Wire, sent: Any) -> None:
-    body = {"name": "n", "artifact_type": "T", "metadata": {"a": sent}}
+@given(content=st.recursive(st.floats() | st.integers(), lambda inner: st.lists(inner, max_size=3)))
+def test_what_is_no_json_number_is_never_stored(wire: Wire, content: Any) -> None:
+    body = {"name": "n", "artifact_type": "T", "metadata": {"a": content}}
     reply = wire("POST", "/artifacts", json.dumps(body).encode())
-    assert fits(reply) == storable(sent)
+    assert fits(reply) == storable(content)
 
 
 def storable(value: Any) -> bool:
@@ -106,12 +106,12 @@ def test_any_path_is_answered(wire: Wire, path: str, method: str) -> None:
 
 @anywhere
 @given(artifact_id=texts.filter(bool))
-def test_an_id_that_is_registered_is_found(wire: Wire, artifact_id: str) -> None:
+def test_an_id_that_is_registered_can_be_read(wire: Wire, artifact_id: str) -> None:
     reply = wire("POST", "/artifacts", {"artifact_id": artifact_id, "name": "n", "artifact_type": "T"})
     taken = fits(reply)
-    found = wire("GET", f"/artifacts/{quote(artifact_id, safe='')}")
-    assert fits(found) == taken
-    assert not taken or found.json["artifact_id"] == artifact_id
+    lookup = wire("GET", f"/artifacts/{quote(artifact_id, safe='')}")
+    assert fits(lookup) == taken
+    assert not taken or lookup.json["artifact_id"] == artifact_id
 
 
 @anywhere

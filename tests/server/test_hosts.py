@@ -1,4 +1,4 @@
-"""The Host header: names that the service goes by."""
+"""The `Host` headers that the service answers."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_bound_to_every_address_it_goes_by_addresses_and_the_machines_name() -> 
         assert not hosts.allows("evil.example")
 
 
-def test_no_other_site_is_told_anything(wire: Wire) -> None:
+def test_no_response_has_cors_headers(wire: Wire) -> None:
     """No CORS headers: a browser keeps answers from the pages of other sites."""
     reply = wire("GET", "/artifacts", headers={"Origin": "http://evil.example"})
     assert not [name for name in reply.headers if name.startswith("access-control")]

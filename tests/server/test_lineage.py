@@ -19,11 +19,11 @@ def diamond(wire: Wire) -> Wire:
 
 
 def test_neighbours_are_entries_in_any_state(diamond: Wire) -> None:
-    found = diamond("GET", "/artifacts/raw/lineage").ok()
-    assert set(found) == {"artifact", "parents", "children"}
-    assert found["artifact"] == diamond("GET", "/artifacts/raw").ok()
-    assert [(e["artifact_id"], e["state"]) for e in found["parents"]] == [("never", "unregistered")]
-    assert {e["artifact_id"] for e in found["children"]} == {"left", "right"}
+    lineage = diamond("GET", "/artifacts/raw/lineage").ok()
+    assert set(lineage) == {"artifact", "parents", "children"}
+    assert lineage["artifact"] == diamond("GET", "/artifacts/raw").ok()
+    assert [(e["artifact_id"], e["state"]) for e in lineage["parents"]] == [("never", "unregistered")]
+    assert {e["artifact_id"] for e in lineage["children"]} == {"left", "right"}
     diamond("DELETE", "/artifacts/raw").ok()
     parents = diamond("GET", "/artifacts/left/lineage").ok()["parents"]
     assert [(e["artifact_id"], e["state"]) for e in parents] == [("raw", "deleted")]
@@ -36,23 +36,31 @@ def test_lineage_knows_what_was_never_registered(diamond: Wire) -> None:
 
 
 def test_upstream_is_whole_and_nearest_first(diamond: Wire) -> None:
-    found = diamond("GET", "/artifacts/top/upstream").ok()
-    assert [(n["artifact_id"], n["depth"]) for n in found["nodes"]] == [
+    lineage = diamond("GET", "/artifacts/top/upstream").ok()
+    assert [(n["artifact_id"], n["depth"]) for n in lineage["nodes"]] == [
         ("left", 1),
         ("right", 1),
         ("raw", 2),
         ("never", 3),
     ]
-    assert {tuple(edge) for edge in found["edges"]} == {
+    assert {tuple(edge) for edge in lineage["edges"]} == {
         ("top", "left"),
         ("top", "right"),
         ("left", "raw"),
         ("right", "raw"),
         ("raw", "never"),
     }
-    assert found["root"]["artifact_id"] == "top"
-    assert set(found["nodes"][0]) == {"artifact_id", "name", "artifact_type", "version", "created_at", "depth", "state"}
-    assert {k: found[k] for k in ("direction", "total", "complete", "stopped_by", "cursor", "changed")} == {
+    assert lineage["root"]["artifact_id"] == "top"
+    assert set(lineage["nodes"][0]) == {
+        "artifact_id",
+        "name",
+        "artifact_type",
+        "version",
+        "created_at",
+        "depth",
+        "state",
+    }
+    assert {k: lineage[k] for k in ("direction", "total", "complete", "stopped_by", "cursor", "changed")} == {
         "direction": "upstream",
         "total": 4,
         "complete": True,
@@ -63,9 +71,9 @@ def test_upstream_is_whole_and_nearest_first(diamond: Wire) -> None:
 
 
 def test_downstream_goes_the_other_way(diamond: Wire) -> None:
-    found = diamond("GET", "/artifacts/raw/downstream?depth=1").ok()
-    assert [n["artifact_id"] for n in found["nodes"]] == ["left", "right"]
-    assert (found["total"], found["complete"], found["stopped_by"]) == (2, False, "depth")
+    lineage = diamond("GET", "/artifacts/raw/downstream?depth=1").ok()
+    assert [n["artifact_id"] for n in lineage["nodes"]] == ["left", "right"]
+    assert (lineage["total"], lineage["complete"], lineage["stopped_by"]) == (2, False, "depth")
 
 
 def test_columns_say_the_same_as_cards(diamond: Wire) -> None:
@@ -99,7 +107,7 @@ def test_a_limit_cuts_and_the_cursor_goes_on(diamond: Wire) -> None:
 
 
 @pytest.mark.parametrize("limit", ["all", "250000", "250001", "9999999999"])
-def test_all_of_it_can_be_asked_for(diamond: Wire, limit: str) -> None:
+def test_a_limit_may_cover_all_nodes(diamond: Wire, limit: str) -> None:
     assert diamond("GET", f"/artifacts/top/upstream?limit={limit}").ok()["complete"] is True
 
 
@@ -109,5 +117,5 @@ def test_bad_questions_are_refused(diamond: Wire, query: str) -> None:
     assert problem["field"] == query.partition("=")[0]
 
 
-def test_an_empty_parameter_was_not_sent(diamond: Wire) -> None:
+def test_an_empty_parameter_has_its_default(diamond: Wire) -> None:
     assert diamond("GET", "/artifacts/top/upstream?depth=&limit=&cursor=&form=").ok()["complete"] is True

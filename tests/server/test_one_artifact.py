@@ -32,7 +32,7 @@ def test_tags_are_added_and_replaced_by_key(wire: Wire) -> None:
 
 
 @pytest.mark.parametrize("headers", [{}, {"Content-Type": None}, {"Content-Length": "0"}])
-def test_no_tags_are_sent_as_no_body_at_all(wire: Wire, headers: dict[str, str | None]) -> None:
+def test_a_request_without_a_body_sets_no_tags(wire: Wire, headers: dict[str, str | None]) -> None:
     artifact = wire.register(tags={"a": 1})
     assert wire("PUT", f"/artifacts/{artifact}/tags", headers=headers).ok()["tags"] == {"a": 1}
 

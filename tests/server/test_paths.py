@@ -68,7 +68,7 @@ def test_every_route_takes_a_percent_encoded_id(wire: Wire, artifact_id: str) ->
 
 
 def takes_raw(artifact_id: str) -> bool:
-    """Whether an id can stand in a request's first line as it is, and does not read as a sub-route there."""
+    """Return True if an id can stand in a path unquoted, and names no sub-route there."""
     return artifact_id.isascii() and not set(" ?#") & set(artifact_id) and not artifact_id.endswith("/lineage")
 
 
@@ -81,7 +81,7 @@ def test_an_id_is_taken_as_it_is_too(wire: Wire, artifact_id: str) -> None:
     assert wire("GET", f"/artifacts/{artifact_id}/upstream?limit=5").ok()["root"]["artifact_id"] == artifact_id
 
 
-def test_exactly_as_sent_comes_before_decoded(wire: Wire) -> None:
+def test_the_raw_id_comes_before_the_decoded_one(wire: Wire) -> None:
     wire.register(artifact_id="aA", name="decoded")
     assert wire("GET", "/artifacts/a%41").ok()["name"] == "decoded"
     wire.register(artifact_id="a%41", name="as it is")
@@ -97,7 +97,7 @@ def test_decoding_is_done_once(wire: Wire) -> None:
     wire("GET", "/artifacts/a%2541").problem(404, "not-found")
 
 
-def test_the_last_segment_as_sent_names_the_sub_route(wire: Wire) -> None:
+def test_the_last_raw_segment_names_the_sub_route(wire: Wire) -> None:
     wire.register(artifact_id="a")
     wire.register(artifact_id="a/lineage", name="child", parent_ids=["a"])
     assert "children" in wire("GET", "/artifacts/a/lineage").ok()
@@ -167,10 +167,10 @@ def test_other_methods_are_405_problems(wire: Wire, method: str, path: str, allo
 def test_an_absolute_target_is_taken(wire: Wire) -> None:
     host, port = wire.address
     wire.register(artifact_id="a/b")
-    sent = (
+    request = (
         f"GET http://{host}:{port}/api/v1/catalog/artifacts/a%2Fb HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
     )
-    assert wire.raw(sent.encode()).ok()["artifact_id"] == "a/b"
+    assert wire.raw(request.encode()).ok()["artifact_id"] == "a/b"
 
 
 def test_bytes_that_are_no_http_are_refused(wire: Wire) -> None:

@@ -25,7 +25,7 @@ THIRTEEN: dict[str, Any] = {
     "created_at": "2026-03-01T12:00:00.000000+00:00",
     "version": "7",
 }
-NOT_SENT: dict[str, Any] = {
+EMPTY_FIELDS: dict[str, Any] = {
     "artifact_id": "",
     "name": "n",
     "artifact_type": "T",
@@ -52,7 +52,7 @@ def test_all_thirteen_fields_come_back_exactly(wire: Wire) -> None:
 
 
 def test_the_server_mints_the_id_and_the_instant(wire: Wire) -> None:
-    answer = wire("POST", "/artifacts", NOT_SENT).ok(201)
+    answer = wire("POST", "/artifacts", EMPTY_FIELDS).ok(201)
     uuid.UUID(answer["artifact_id"])
     entry = wire("GET", f"/artifacts/{answer['artifact_id']}").ok()
     created = datetime.fromisoformat(entry["created_at"])
@@ -62,14 +62,14 @@ def test_the_server_mints_the_id_and_the_instant(wire: Wire) -> None:
 
 
 def test_an_answer_says_where_the_artifact_is(wire: Wire) -> None:
-    reply = wire("POST", "/artifacts", {**NOT_SENT, "artifact_id": "a/b c%41"})
+    reply = wire("POST", "/artifacts", {**EMPTY_FIELDS, "artifact_id": "a/b c%41"})
     assert reply.headers["location"] == "/api/v1/catalog/artifacts/a%2Fb%20c%2541"
     assert wire("GET", f"root:{reply.headers['location']}").ok()["artifact_id"] == "a/b c%41"
 
 
 def test_registering_again_is_200_and_takes_nothing_away(wire: Wire) -> None:
     wire("POST", "/artifacts", THIRTEEN).ok(201)
-    again = {**NOT_SENT, "artifact_id": "model-1", "name": "renamed", "tags": {"new": 1}, "parent_ids": ["p3"]}
+    again = {**EMPTY_FIELDS, "artifact_id": "model-1", "name": "renamed", "tags": {"new": 1}, "parent_ids": ["p3"]}
     answer = wire("POST", "/artifacts", again).ok(200)
     assert answer == {"artifact_id": "model-1", "created": False, "version": "7", "duplicate_of": None}
     entry = wire("GET", "/artifacts/model-1").ok()
@@ -81,15 +81,15 @@ def test_registering_again_is_200_and_takes_nothing_away(wire: Wire) -> None:
 
 
 @pytest.mark.parametrize("empty", ["", None, {}, []])
-def test_every_empty_value_means_not_sent(wire: Wire, empty: object) -> None:
-    body = dict.fromkeys(NOT_SENT, empty) | {"name": "n", "artifact_type": "T"}
+def test_every_empty_value_means_not_set(wire: Wire, empty: object) -> None:
+    body = dict.fromkeys(EMPTY_FIELDS, empty) | {"name": "n", "artifact_type": "T"}
     entry_id = wire("POST", "/artifacts", body).ok(201)["artifact_id"]
     entry = wire("GET", f"/artifacts/{entry_id}").ok()
     assert (entry["tags"], entry["metadata"], entry["parent_ids"], entry["uri"]) == ({}, {}, [], "")
 
 
 def test_unknown_fields_and_the_stores_own_are_ignored(wire: Wire) -> None:
-    body = {**NOT_SENT, "nonsense": [1], "state": "deleted", "recorded_at": "2001-01-01T00:00:00+00:00", "id": "x"}
+    body = {**EMPTY_FIELDS, "nonsense": [1], "state": "deleted", "recorded_at": "2001-01-01T00:00:00+00:00", "id": "x"}
     entry = wire("GET", f"/artifacts/{wire.register(**body)}").ok()
     assert entry["state"] == "registered"
     assert not entry["recorded_at"].startswith("2001")
@@ -99,7 +99,7 @@ def test_unknown_fields_and_the_stores_own_are_ignored(wire: Wire) -> None:
 @pytest.mark.parametrize("field", ["name", "artifact_type"])
 @pytest.mark.parametrize("value", ["", None, {}, [], ...])
 def test_name_and_type_are_required(wire: Wire, field: str, value: object) -> None:
-    body = {**NOT_SENT, field: value}
+    body = {**EMPTY_FIELDS, field: value}
     if value is ...:
         del body[field]
     problem = wire("POST", "/artifacts", body).problem(422, "invalid-input")
@@ -108,7 +108,7 @@ def test_name_and_type_are_required(wire: Wire, field: str, value: object) -> No
 
 
 @pytest.mark.parametrize(
-    ("sent", "kept"),
+    ("text", "kept"),
     [
         ("2026-03-01T12:00:00", "2026-03-01T12:00:00.000000+00:00"),
         ("2026-03-01T12:00:00Z", "2026-03-01T12:00:00.000000+00:00"),
@@ -116,39 +116,39 @@ def test_name_and_type_are_required(wire: Wire, field: str, value: object) -> No
         ("2026-03-01", "2026-03-01T00:00:00.000000+00:00"),
     ],
 )
-def test_instants_are_answered_in_utc_and_naive_ones_are_utc(wire: Wire, sent: str, kept: str) -> None:
-    assert wire("GET", f"/artifacts/{wire.register(created_at=sent)}").ok()["created_at"] == kept
+def test_instants_are_answered_in_utc_and_naive_ones_are_utc(wire: Wire, text: str, kept: str) -> None:
+    assert wire("GET", f"/artifacts/{wire.register(created_at=text)}").ok()["created_at"] == kept
 
 
-@pytest.mark.parametrize("sent", ["yesterday", "2026-13-01", "2026-03-01T25:00", "0001-01-01T00:00:00+14:00", "1"])
-def test_an_instant_that_cannot_be_read_is_refused(wire: Wire, sent: str) -> None:
-    problem = wire("POST", "/artifacts", {**NOT_SENT, "created_at": sent}).problem(422, "invalid-input")
+@pytest.mark.parametrize("text", ["yesterday", "2026-13-01", "2026-03-01T25:00", "0001-01-01T00:00:00+14:00", "1"])
+def test_an_instant_that_cannot_be_read_is_refused(wire: Wire, text: str) -> None:
+    problem = wire("POST", "/artifacts", {**EMPTY_FIELDS, "created_at": text}).problem(422, "invalid-input")
     assert problem["field"] == "created_at"
-    assert sent in problem["detail"]
+    assert text in problem["detail"]
 
 
 @pytest.mark.parametrize("reserved", ["search", "by-hash", "batch"])
 def test_words_of_the_api_are_no_ids(wire: Wire, reserved: str) -> None:
-    problem = wire("POST", "/artifacts", {**NOT_SENT, "artifact_id": reserved}).problem(422, "invalid-input")
+    problem = wire("POST", "/artifacts", {**EMPTY_FIELDS, "artifact_id": reserved}).problem(422, "invalid-input")
     assert problem["field"] == "artifact_id"
-    wire("POST", "/artifacts", {**NOT_SENT, "parent_ids": [reserved]}).problem(422, "invalid-input")
+    wire("POST", "/artifacts", {**EMPTY_FIELDS, "parent_ids": [reserved]}).problem(422, "invalid-input")
 
 
 @pytest.mark.parametrize("bad", ["a\nb", "\0", "a\x1fb", "\x7f"])
 def test_ids_hold_no_control_characters(wire: Wire, bad: str) -> None:
-    wire("POST", "/artifacts", {**NOT_SENT, "artifact_id": bad}).problem(422, "invalid-input")
+    wire("POST", "/artifacts", {**EMPTY_FIELDS, "artifact_id": bad}).problem(422, "invalid-input")
 
 
 def test_ids_have_up_to_512_characters(wire: Wire) -> None:
     longest = "é" * 512
     assert wire.register(artifact_id=longest) == longest
     assert wire("GET", "/artifacts/" + "%C3%A9" * 512).ok()["artifact_id"] == longest
-    wire("POST", "/artifacts", {**NOT_SENT, "artifact_id": longest + "x"}).problem(413, "limit-exceeded")
+    wire("POST", "/artifacts", {**EMPTY_FIELDS, "artifact_id": longest + "x"}).problem(413, "limit-exceeded")
 
 
 def test_a_duplicate_is_named_reused_or_refused(wire: Wire) -> None:
     wire.register(artifact_id="first", content_hash="h", tags={"a": 1})
-    body = {**NOT_SENT, "content_hash": "h", "artifact_id": "second", "tags": {"b": 2}, "parent_ids": ["p"]}
+    body = {**EMPTY_FIELDS, "content_hash": "h", "artifact_id": "second", "tags": {"b": 2}, "parent_ids": ["p"]}
     assert wire("POST", "/artifacts", body).ok(201)["duplicate_of"] == "first"
     problem = wire("POST", "/artifacts?on_duplicate=error", {**body, "artifact_id": "third"})
     assert problem.problem(409, "duplicate-content")["artifact_id"] == "first"
@@ -163,17 +163,19 @@ def test_a_duplicate_is_named_reused_or_refused(wire: Wire) -> None:
 def test_a_cycle_is_refused_with_its_path(wire: Wire) -> None:
     wire.register(artifact_id="a", parent_ids=["b"])
     wire.register(artifact_id="b", parent_ids=["c"])
-    problem = wire("POST", "/artifacts", {**NOT_SENT, "artifact_id": "c", "parent_ids": ["a"]}).problem(409, "cycle")
+    problem = wire("POST", "/artifacts", {**EMPTY_FIELDS, "artifact_id": "c", "parent_ids": ["a"]}).problem(
+        409, "cycle"
+    )
     assert problem["path"][0] == problem["path"][-1]
     assert set(problem["path"]) == {"a", "b", "c"}
     wire("GET", "/artifacts/c").problem(404, "not-found")
 
 
 def test_an_artifact_cannot_be_its_own_parent(wire: Wire) -> None:
-    body = {**NOT_SENT, "artifact_id": "a", "parent_ids": ["a"]}
+    body = {**EMPTY_FIELDS, "artifact_id": "a", "parent_ids": ["a"]}
     assert wire("POST", "/artifacts", body).problem(422, "invalid-input")["field"] == "parent_ids"
 
 
 def test_versions_are_numbered_by_name(wire: Wire) -> None:
-    versions = [wire("POST", "/artifacts", NOT_SENT).ok(201)["version"] for _ in range(3)]
+    versions = [wire("POST", "/artifacts", EMPTY_FIELDS).ok(201)["version"] for _ in range(3)]
     assert versions == ["1", "2", "3"]

@@ -13,7 +13,7 @@ ENTRY: dict[str, Any] = {"name": "n", "artifact_type": "T"}
 
 
 @pytest.mark.parametrize(("path", "body"), [("/artifacts", ENTRY), ("/artifacts/batch", {"artifacts": [ENTRY, ENTRY]})])
-def test_sent_again_it_is_carried_out_once(wire: Wire, path: str, body: dict[str, Any]) -> None:
+def test_a_repeated_request_is_carried_out_once(wire: Wire, path: str, body: dict[str, Any]) -> None:
     first, again = (wire("POST", path, body, headers=KEY) for _ in range(2))
     assert first.ok(201) == again.ok(201)
     assert first.headers.get("location") == again.headers.get("location")

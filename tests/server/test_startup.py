@@ -1,4 +1,4 @@
-"""What the command refuses, in one sentence, before anything is started."""
+"""Settings that `catalog-graph serve` refuses with one sentence, before it starts anything."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from tests.support.neo4j import Neo4jSettings
 
 
 @pytest.fixture
-def taken() -> Iterator[int]:
-    """A port that somebody listens on."""
+def busy_port() -> Iterator[int]:
+    """Listen on a port and yield its number."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         yield listening.getsockname()[1]
 
 
-def test_a_port_in_use_is_told_before_neo4j_is_started(taken: int, tmp_path: Path) -> None:
+def test_a_port_in_use_is_reported_before_neo4j_starts(busy_port: int, tmp_path: Path) -> None:
     started = time.monotonic()
-    message = refusal("serve", "--port", str(taken), "--data-dir", str(tmp_path / "data"))
+    message = refusal("serve", "--port", str(busy_port), "--data-dir", str(tmp_path / "data"))
     assert time.monotonic() - started < 30
-    assert f"Port {taken} on 127.0.0.1 is in use" in message
+    assert f"Port {busy_port} on 127.0.0.1 is in use" in message
     assert "--port" in message
     assert not (tmp_path / "data").exists()
 
@@ -48,7 +48,7 @@ def test_the_network_is_not_let_in_without_keys(host: str, tmp_path: Path) -> No
     assert "catalog-graph keys new" in message
 
 
-def test_the_network_is_let_in_if_told_in_so_many_words(tmp_path: Path) -> None:
+def test_no_auth_serves_the_network(tmp_path: Path) -> None:
     with served("--host", "0.0.0.0", "--no-auth", "--store", f"sqlite:///{tmp_path}/a.db") as service:
         wire = Wire(service.url)
         wire("GET", "/artifacts").ok()
@@ -87,7 +87,7 @@ def test_a_password_that_neo4j_does_not_take(neo4j_settings: Neo4jSettings) -> N
     assert "is not set" not in message
 
 
-def test_a_password_that_is_not_given(neo4j_settings: Neo4jSettings) -> None:
+def test_a_missing_password(neo4j_settings: Neo4jSettings) -> None:
     message = refusal("serve", "--port", "0", NEO4J_URI=neo4j_settings.uri)
     assert "NEO4J_PASSWORD is not set" in message
 
@@ -123,7 +123,7 @@ def test_a_neo4j_of_ones_own_is_served(neo4j_settings: Neo4jSettings) -> None:
         ([], {"CATALOG_GRAPH_THREADS": "0"}, "CATALOG_GRAPH_THREADS is '0'"),
         (["--log-level", "loud"], {}, "--log-level or CATALOG_GRAPH_LOG_LEVEL is 'loud'"),
         (["--host", "nowhere.invalid", "--no-auth"], {}, "nowhere.invalid"),
-        (["--host", "192.0.2.1", "--no-auth"], {}, "192.0.2.1 is no address of this machine"),
+        (["--host", "192.0.2.1", "--no-auth"], {}, "--host '192.0.2.1' is not an address of this machine"),
         ([], {"CATALOG_GRAPH_API_KEYS": "short"}, "key 1 of CATALOG_GRAPH_API_KEYS"),
         ([], {"CATALOG_GRAPH_API_KEYS_FILE": "/nonexistent/keys"}, "/nonexistent/keys"),
         (["--no-auth"], {"CATALOG_GRAPH_API_KEYS": "0123456789abcdef"}, "one or the other"),
@@ -180,14 +180,14 @@ def test_a_key_that_cannot_be(arguments: list[str]) -> None:
     assert refusal("keys", "new", *arguments)
 
 
-def test_what_the_service_needs_not_is_not_imported() -> None:
+def test_optional_imports_are_skipped() -> None:
     program = (
         "import sys\n"
         "import catalog_graph.server.run as run\n"
         "assert 'neo4j' not in sys.modules\n"
-        "run._spare_memory()\n"
+        "run._skip_optional_imports()\n"
         "import catalog_graph.backends.neo4j\n"
         "print(sorted({'pandas', 'pyarrow', 'polars', 'flowyml'} & {m for m, held in sys.modules.items() if held}))"
     )
-    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert found.stdout == "[]\n"
+    output = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert output.stdout == "[]\n"

@@ -16,7 +16,7 @@ KEY = "a-key-of-this-test-0123"
 
 
 def hold_a_request_open(wire: Wire) -> socket.socket:
-    """A connection whose request never ends."""
+    """Return a connection whose request never ends."""
     connection = socket.create_connection(wire.address)
     head = f"POST {wire.prefix}/artifacts HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
     connection.sendall(f"{head}Content-Length: 1000\r\n\r\n{{".encode())

@@ -20,7 +20,7 @@ def lines(*objects: Any) -> bytes:
     return b"".join(json.dumps(each).encode() + b"\n" for each in objects)
 
 
-def told(reply: Reply) -> list[dict[str, Any]]:
+def lines_of(reply: Reply) -> list[dict[str, Any]]:
     assert (reply.status, reply.headers["content-type"].partition(";")[0]) == (200, "application/x-ndjson"), reply.body
     return [json.loads(line) for line in reply.body.splitlines()]
 
@@ -32,7 +32,7 @@ def test_lines_go_in(wire: Wire, path: str) -> None:
     )
     last = {"lines": 4, "registered": 2, "left_out": 2, "done": True}
     for _ in range(2):
-        *bad, summary = told(wire("POST", path, body + b"{", headers=AS_LINES))
+        *bad, summary = lines_of(wire("POST", path, body + b"{", headers=AS_LINES))
         assert [(each["line"], each["reason"].partition(",")[0]) for each in bad] == [
             (4, "it is no JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
             (2, "name must be text"),
@@ -44,10 +44,10 @@ def test_lines_go_in(wire: Wire, path: str) -> None:
 def test_many_lines_are_registered_a_thousand_at_a_time(wire: Wire) -> None:
     body = lines(*({**ENTRY, "uri": f"u{n}"} for n in range(2 * BATCH_ROWS + 1)))
     for _ in range(2):
-        *progress, summary = told(wire("POST", "/import", body, headers=AS_LINES))
+        *progress, summary = lines_of(wire("POST", "/import", body, headers=AS_LINES))
         assert [each["lines"] for each in progress] == [BATCH_ROWS, 2 * BATCH_ROWS]
         assert summary["registered"] == 2 * BATCH_ROWS + 1
-    exported = told(wire("GET", "/export"))
+    exported = lines_of(wire("GET", "/export"))
     assert len(exported) == len({each["artifact_id"] for each in exported}) == 2 * BATCH_ROWS + 1
 
 
@@ -66,7 +66,7 @@ def test_lines_in_chunks_of_any_size(wire: Wire) -> None:
             sizes = sizes[1:] or [len(body)]
             connection.sendall(f"{len(chunk):x}\r\n".encode() + chunk + b"\r\n")
         connection.sendall(b"0\r\n\r\n")
-        bad, summary = told(read_reply(connection))
+        bad, summary = lines_of(read_reply(connection))
     assert (bad["line"], summary["registered"], summary["lines"]) == (2, 2, 3)
     assert "limit of a line" in bad["reason"]
 
@@ -75,26 +75,26 @@ def test_what_is_exported_can_be_imported(wire: Wire) -> None:
     wire.register(artifact_id="a", tags={"x": [1, None]}, created_at="2026-01-01")
     wire.register(artifact_id="b", parent_ids=["a"], artifact_type="Model", created_at="2026-01-02")
     reply = wire("GET", "/export")
-    assert told(reply) == wire("GET", "/artifacts").ok()["items"]
-    assert [each["artifact_id"] for each in told(wire("GET", "/export?q=type:Model"))] == ["b"]
-    assert [each["artifact_id"] for each in told(wire("GET", '/export?tags={"x":[1,null]}'))] == ["a"]
-    assert told(wire("GET", "/export?q=nothing")) == []
+    assert lines_of(reply) == wire("GET", "/artifacts").ok()["items"]
+    assert [each["artifact_id"] for each in lines_of(wire("GET", "/export?q=type:Model"))] == ["b"]
+    assert [each["artifact_id"] for each in lines_of(wire("GET", '/export?tags={"x":[1,null]}'))] == ["a"]
+    assert lines_of(wire("GET", "/export?q=nothing")) == []
     before = wire("GET", "/artifacts").ok()
-    assert told(wire("POST", "/import", reply.body, headers=AS_LINES))[-1]["registered"] == 2
+    assert lines_of(wire("POST", "/import", reply.body, headers=AS_LINES))[-1]["registered"] == 2
     assert wire("GET", "/artifacts").ok() == before
     wire("GET", "/export?q=(").problem(422, "invalid-query")
 
 
 def test_naive_instants_are_utc(wire: Wire) -> None:
     body = lines({**ENTRY, "artifact_id": "a", "created_at": "2026-01-01T12:00:00"})
-    told(wire("POST", "/import", body, headers=AS_LINES))
+    lines_of(wire("POST", "/import", body, headers=AS_LINES))
     assert wire("GET", "/artifacts/a").ok()["created_at"] == "2026-01-01T12:00:00.000000+00:00"
 
 
 def test_on_duplicate(wire: Wire) -> None:
     wire.register(content_hash="h")
     body = lines({**ENTRY, "content_hash": "h"})
-    assert told(wire("POST", "/import?on_duplicate=error", body, headers=AS_LINES))[-1]["left_out"] == 1
+    assert lines_of(wire("POST", "/import?on_duplicate=error", body, headers=AS_LINES))[-1]["left_out"] == 1
     wire("POST", "/import?on_duplicate=maybe", body, headers=AS_LINES).problem(422, "invalid-input")
 
 
@@ -107,4 +107,4 @@ def test_no_other_type_is_read(wire: Wire, media_type: str | None) -> None:
 
 def test_an_empty_stream(wire: Wire) -> None:
     summary = {"lines": 0, "registered": 0, "left_out": 0, "done": True}
-    assert told(wire("POST", "/import", b"", headers=AS_LINES)) == [summary]
+    assert lines_of(wire("POST", "/import", b"", headers=AS_LINES)) == [summary]

@@ -1,4 +1,4 @@
-"""Raw HTTP over a socket: what is sent is what the test says, to the byte."""
+"""Raw HTTP over a socket: the test determines every byte of a request."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ABSENT = object()
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer as it came."""
+    """A response."""
 
     status: int
     headers: dict[str, str]
@@ -27,7 +27,7 @@ class Reply:
         return json.loads(self.body)
 
     def problem(self, status: int, code: str) -> dict[str, Any]:
-        """The problem document, which must be one of this status and code."""
+        """Return the problem document, which must have this status and code."""
         assert (self.status, self.headers["content-type"]) == (status, "application/problem+json"), self.body
         document = self.json
         assert (document["status"], document["code"], document["type"]) == (status, code, "about:blank"), document
@@ -36,13 +36,13 @@ class Reply:
         return dict(document)
 
     def ok(self, status: int = 200) -> Any:
-        """The JSON of an answer of this status."""
+        """Return the JSON of a response, which must have this status."""
         assert (self.status, self.headers["content-type"]) == (status, "application/json"), self.body
         return self.json
 
 
 class Wire:
-    """A client without opinions: one connection a request, the target as given."""
+    """A client with one connection for each request, which does not change the target."""
 
     def __init__(self, base_url: str, headers: Mapping[str, str] | None = None) -> None:
         parts = urlsplit(base_url)
@@ -55,7 +55,7 @@ class Wire:
     def __call__(
         self, method: str, path: str, body: Any = ABSENT, *, headers: Mapping[str, str | None] | None = None
     ) -> Reply:
-        """Send `body` (bytes as they are, else as JSON) to a path under the API; a header of None is left out."""
+        """Send `body` (bytes, or else JSON) to a path of the API; a header of None is left out."""
         data = b"" if body is ABSENT else body if isinstance(body, bytes) else json.dumps(body).encode()
         fields: dict[str, str | None] = {
             "Host": f"{self.address[0]}:{self.address[1]}",
@@ -69,20 +69,20 @@ class Wire:
         target = f"{self.prefix}{path}" if path.startswith("/") else path.removeprefix("root:")
         return self.raw(f"{method} {target} HTTP/1.1\r\n{head}\r\n".encode() + data)
 
-    def raw(self, sent: bytes) -> Reply:
-        """The answer to these bytes."""
+    def raw(self, request: bytes) -> Reply:
+        """Send the bytes of a request and return the response."""
         with socket.create_connection(self.address, timeout=60) as connection:
-            connection.sendall(sent)
+            connection.sendall(request)
             return read_reply(connection)
 
     def register(self, **fields: Any) -> str:
-        """The id of a new artifact."""
+        """Register an artifact and return its id."""
         body = {"name": "n", "artifact_type": "T", **fields}
         return str(self("POST", "/artifacts", body).ok(201)["artifact_id"])
 
 
 def read_reply(connection: socket.socket) -> Reply:
-    """The answer on a connection."""
+    """Read a response from a connection."""
     response = HTTPResponse(connection)
     response.begin()
     body = response.read()

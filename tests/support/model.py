@@ -11,16 +11,17 @@ from dataclasses import replace
 from threading import RLock
 from typing import Any
 
-from catalog_graph.aliases import Alias, AliasMove, AliasPage, Moving, refuse_held
+from catalog_graph.aliases import Alias, AliasMove, AliasPage, MoveRequest, refuse_held
 from catalog_graph.answers.facts import Counts, Details, counted_tags
+from catalog_graph.answers.picture import Surroundings
 from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Registration, same_json, version_number
-from catalog_graph.backends.base import CatalogBackend, not_found
 from catalog_graph.backends.batches import TagEdit, not_found_among, refuse_copies, too_many_tags
-from catalog_graph.backends.references import Place
+from catalog_graph.backends.composed import StoreBackend
+from catalog_graph.backends.references import VersionPosition, not_found
 from catalog_graph.checks import MAX_TAG_BYTES, checked_merge, checked_object, checked_parents, refuse_batch_cycles
 from catalog_graph.errors import InvalidInput
 from catalog_graph.facets import FacetKey, Tally, tally
-from catalog_graph.idempotency import Receipt, written
+from catalog_graph.idempotency import Receipt, results_text
 from catalog_graph.instants import microseconds, now
 from catalog_graph.lineage import Card, Columns, Lineage, Size, Traversal, positions_of
 from catalog_graph.page import Page
@@ -31,7 +32,7 @@ from catalog_graph.query.text import search_index
 from catalog_graph.query.tree import MATCH_ALL, Query
 
 
-class ModelBackend(CatalogBackend):
+class ModelBackend(StoreBackend):
     """A catalog in memory."""
 
     def __init__(self) -> None:
@@ -52,7 +53,7 @@ class ModelBackend(CatalogBackend):
     ) -> list[Registration]:
         with self._all_or_nothing():
             if receipt is not None and receipt.key in self._receipts:
-                return receipt.answers(*self._receipts[receipt.key], entries)
+                return receipt.stored_results(*self._receipts[receipt.key], entries)
             answers = [self._register_alone(replace(deepcopy(e), parent_ids=[]), on_duplicate) for e in entries]
             if on_duplicate == "error":
                 refuse_copies(
@@ -63,7 +64,7 @@ class ModelBackend(CatalogBackend):
                 self._link(stored_as[e.artifact_id], [stored_as.get(p, p) for p in e.parent_ids])
             self._refuse_cycles(stored_as.values())
             if receipt is not None:
-                self._receipts[receipt.key] = receipt.digest, written(answers, entries)
+                self._receipts[receipt.key] = receipt.digest, results_text(answers, entries)
             return answers
 
     def _register_alone(self, sent: CatalogEntry, on_duplicate: OnDuplicate) -> Registration:
@@ -136,7 +137,7 @@ class ModelBackend(CatalogBackend):
             if not force:
                 refuse_held(artifact_id, held)
             for alias in held:
-                self._move_alias(Moving(alias.name, alias.alias, None, by=by))
+                self._move_alias(MoveRequest(alias.name, alias.alias, None, by=by))
             self._known[artifact_id] = CatalogEntry(
                 artifact_id=artifact_id,
                 name=old.name,
@@ -151,7 +152,7 @@ class ModelBackend(CatalogBackend):
 
     # ---- aliases
 
-    def _move_alias(self, asked: Moving) -> AliasMove:
+    def _move_alias(self, asked: MoveRequest) -> AliasMove:
         with self._all_or_nothing():
             now_held = self._aliases.get((asked.name, asked.alias))
             holder = now_held.artifact_id if now_held else None
@@ -159,7 +160,7 @@ class ModelBackend(CatalogBackend):
             if asked.artifact_id is not None:
                 asked.require_name(self._registered(asked.artifact_id))
             asked.require_unchanged(self._mark)
-            done = asked.done(holder, now())
+            done = asked.move_from(holder, now())
             if done.before != done.after:
                 self._moves.append(done)
                 self._aliases.pop((asked.name, asked.alias), None)
@@ -263,10 +264,12 @@ class ModelBackend(CatalogBackend):
         found = [e for e in self._all_registered() if e.content_hash == content_hash] if content_hash else []
         return sorted(found, key=lambda e: (e.created_at, e.artifact_id))
 
-    def _named(self, name: str, versions: Sequence[str], limit: int, after: Place | None) -> list[CatalogEntry]:
+    def _named(
+        self, name: str, versions: Sequence[str], limit: int, after: VersionPosition | None
+    ) -> list[CatalogEntry]:
         with self._lock:
             found = [e for e in self._all_registered() if e.name == name and (not versions or e.version in versions)]
-        placed = {Place(microseconds(e.created_at), e.artifact_id): e for e in found}
+        placed = {VersionPosition(microseconds(e.created_at), e.artifact_id): e for e in found}
         behind = sorted((place for place in placed if after is None or place < after), reverse=True)
         return [deepcopy(placed[place]) for place in behind[:limit]]
 
@@ -335,7 +338,7 @@ class ModelBackend(CatalogBackend):
         then = [known for instant, known in self._history if instant <= as_of]
         return then[-1] if then else {}
 
-    def _count(self, artifact_id: str, asked: Traversal, tag_keys: Sequence[str]) -> Counts:
+    def count(self, artifact_id: str, asked: Traversal, tag_keys: Sequence[str]) -> Counts:
         found = self._traverse(artifact_id, replace(asked, limit=2**31))
         entries = [self._known[card.artifact_id] for card in found.nodes]
         return Counts(
@@ -345,7 +348,17 @@ class ModelBackend(CatalogBackend):
             tags=counted_tags(tag_keys, [entry.tags for entry in entries]),
         )
 
-    def _details(self, artifact_ids: Sequence[str]) -> dict[str, Details]:
+    def surroundings(self, artifact_ids: Sequence[str], as_of: int | None) -> Surroundings:
+        there = self._at(as_of)
+        edges = [(child, parent) for child, entry in there.items() for parent in entry.parent_ids]
+        drawn = set(artifact_ids)
+        return Surroundings(
+            parents=Counter(child for child, _ in edges if child in drawn),
+            children=Counter(parent for _, parent in edges if parent in drawn),
+            edges=[edge for edge in edges if drawn.issuperset(edge)],
+        )
+
+    def details(self, artifact_ids: Sequence[str]) -> dict[str, Details]:
         known = [self._known[i] for i in artifact_ids if i in self._known]
         return {e.artifact_id: Details(len(e.parent_ids), e.content_hash) for e in known}
 

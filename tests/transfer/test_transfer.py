@@ -260,7 +260,7 @@ def test_push_and_pull(command: Command, remote_backend: RemoteCatalogBackend) -
     assert done.returncode == 0
     assert done.stdout == "2 artifacts registered, 25 rows left out.\n"
     assert "Left out: bad 0: name is required and must not be empty" in done.stderr
-    assert "… and 5 more; --bad-rows FILE names them all" in done.stderr
+    assert "… and 5 more; --bad-rows FILE writes them all to a file" in done.stderr
     assert "27/27" in done.stderr
     lines = [json.loads(line) for line in (command.folder / "bad.jsonl").read_text().splitlines()]
     assert [line["artifact"] for line in lines] == [f"bad {n}" for n in range(25)]
@@ -280,4 +280,4 @@ def test_the_commands_say_in_one_sentence_what_is_missing(command: Command, monk
     add_rows(command.folder / "catalog.db", [row("a")])
     nobody = command("push", "catalog.db", "--endpoint", f"http://127.0.0.1:{free_port()}/api/v1/catalog")
     assert nobody.returncode == 3
-    assert "give the same command again to go on" in nobody.stderr.splitlines()[-1]
+    assert "repeat the same command to resume" in nobody.stderr.splitlines()[-1]

@@ -10,21 +10,25 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
-from catalog_graph.aliases import Alias, AliasMove, AliasPage, Moving
+from catalog_graph.aliases import Alias, AliasMove, AliasPage, MoveRequest
 from catalog_graph.answers.facts import Counts, Details
+from catalog_graph.answers.picture import Surroundings
 from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Registration
-from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.batches import TagEdit
-from catalog_graph.backends.local.artifacts import aliases, editing, entries, names, registration, tagging
+from catalog_graph.backends.composed import StoreBackend
+from catalog_graph.backends.local.artifacts import aliases, duplicates, editing, lookup, names, registration, tagging
 from catalog_graph.backends.local.flowyml import log
-from catalog_graph.backends.local.flowyml.backfill import Backlog, progress
-from catalog_graph.backends.local.lineage import stamps, traversal, where
-from catalog_graph.backends.local.search import counting, finding, index
+from catalog_graph.backends.local.flowyml.backfill import Backfill, progress
+from catalog_graph.backends.local.flowyml.progress import ProgressLine
+from catalog_graph.backends.local.lineage import stamps
+from catalog_graph.backends.local.lineage.counting import counts
+from catalog_graph.backends.local.lineage.surroundings import surroundings
+from catalog_graph.backends.local.lineage.traversal import lineage, lineages, selected_closure
+from catalog_graph.backends.local.search import counting, finding, index, spelling
 from catalog_graph.backends.local.store import idempotency, schema
-from catalog_graph.backends.local.store.connection import Store, without_collection
-from catalog_graph.backends.local.store.group_commit import Writer
-from catalog_graph.backends.local.store.progress import ProgressLine
-from catalog_graph.backends.references import Place
+from catalog_graph.backends.local.store.catalog_file import CatalogFile, without_garbage_collection
+from catalog_graph.backends.local.store.group_commit import GroupCommit
+from catalog_graph.backends.references import VersionPosition
 from catalog_graph.facets import FacetKey, Tally
 from catalog_graph.idempotency import Receipt
 from catalog_graph.instants import Zone
@@ -33,53 +37,64 @@ from catalog_graph.page import Page
 from catalog_graph.query.selection import Selection
 
 SLICE_SECONDS = 0.3
-"""How long a transaction that reads what FlowyML wrote goes on, about."""
+"""Seconds, about, for which one transaction applies what FlowyML wrote."""
 
 Progress = Callable[[int, int], None]
+"""Called with the number of rows that are indexed, and of all rows to index."""
 T = TypeVar("T")
 
 
-class LocalCatalogBackend(CatalogBackend):
-    """A catalog in the SQLite file `db_path`, made where it is missing.
+class LocalCatalogBackend(StoreBackend):
+    """A catalog in the SQLite file `db_path`, which is created if it does not exist.
 
-    FlowyML's `LocalCatalogBackend` may have written it and may go on using it, even at the same time, from
-    other threads and processes. The first look into a large file that FlowyML filled indexes it, about
-    10,000 artifacts a second; `progress` is then called with how far that is, and of how much. Unless it is given, a
-    line on standard error says so where that takes more than a second.
+    FlowyML's `LocalCatalogBackend` may have written the file and may go on using it at the same time, from other
+    threads and processes. The first use of a file that FlowyML filled indexes its rows, about 10,000 a second.
+    Meanwhile `progress` is called with the number of indexed rows and of all rows. Without `progress`, a line on
+    standard error shows them if this takes longer than a second.
 
-    Raises `InvalidInput` where `db_path` names a folder or no SQLite database, `StoreUnavailable` where
-    the file cannot be opened or written, `ConfigurationError` where a later catalog_graph made it.
+    Raises `InvalidInput` if `db_path` is a folder or not an SQLite database, `StoreUnavailable` if the file cannot be
+    opened or written, `ConfigurationError` if a later catalog_graph wrote it.
     """
 
     naive_zone: ClassVar[Zone] = "local"
-    questions_at_once: ClassVar[int] = 100
+    traversals_at_once: ClassVar[int] = 100
 
     def __init__(self, db_path: str | Path = ".flowyml/catalog.db", *, progress: Progress | None = None) -> None:
-        self._store = Store(db_path, schema.prepare)
-        self._writer = Writer(self._store, _read_the_rest)
+        self._file = CatalogFile(db_path, schema.prepare)
+        self._group_commit = GroupCommit(self._file, _catch_up_fully)
         self._progress = progress or ProgressLine(self.db_path)
-        with self._store.read():
+        with self._file.read():
             pass
 
     @property
     def db_path(self) -> Path:
-        """The file."""
-        return self._store.path
+        """Path of the file."""
+        return self._file.path
 
-    # ---- writing
+    def check(self) -> dict[str, Any]:
+        """Return name and version of the store, version of our tables, and path of the file."""
+        with self._file.read() as connection:
+            version = schema.meta(connection, "schema")
+        return {"store": "sqlite", "version": sqlite3.sqlite_version, "schema": version, "path": str(self.db_path)}
+
+    def close(self) -> None:
+        """Close the connections to the file; the next call opens new ones."""
+        self._file.close()
+
+    # ---- changes of artifacts
 
     def _register(
         self, entries: Sequence[CatalogEntry], on_duplicate: OnDuplicate, receipt: Receipt | None
     ) -> list[Registration]:
-        labels = index.labelled(entries)
+        labels = index.labels_of(entries)
 
         def operation(connection: sqlite3.Connection) -> list[Registration]:
-            known = idempotency.known(connection, receipt, entries)
-            if known is not None:
-                return known
-            answers = registration.register(connection, entries, labels, on_duplicate)
-            idempotency.keep(connection, receipt, answers, entries)
-            return answers
+            earlier = idempotency.earlier_results(connection, receipt, entries)
+            if earlier is not None:
+                return earlier
+            results = registration.register(connection, entries, labels, on_duplicate)
+            idempotency.keep_results(connection, receipt, results, entries)
+            return results
 
         return self._write(operation)
 
@@ -97,124 +112,137 @@ class LocalCatalogBackend(CatalogBackend):
 
     # ---- aliases
 
-    def _move_alias(self, asked: Moving) -> AliasMove:
-        return self._write(lambda connection: aliases.move(connection, asked))
+    def _move_alias(self, request: MoveRequest) -> AliasMove:
+        return self._write(lambda connection: aliases.move(connection, request))
 
     def _alias_page(
         self, name: str | None, alias: str | None, artifact_id: str | None, limit: int, cursor: str | None
     ) -> AliasPage[Alias]:
-        with self._reading() as connection:
+        with self._read() as connection:
             return aliases.page(connection, name, alias, artifact_id, limit, cursor)
 
     def _alias_history(self, name: str, alias: str | None, limit: int, cursor: str | None) -> AliasPage[AliasMove]:
-        with self._reading() as connection:
+        with self._read() as connection:
             return aliases.history(connection, name, alias, limit, cursor)
 
     def _mark(self, artifact_ids: Sequence[str]) -> str:
-        with self._reading() as connection:
+        with self._read() as connection:
             return stamps.mark(connection, artifact_ids)
 
-    # ---- reading
+    # ---- look-up
 
     def _get(self, artifact_ids: Sequence[str]) -> list[CatalogEntry | None]:
-        with self._reading() as connection:
-            found = entries.by_ids(connection, artifact_ids)
-        registered = {i: entry for i, entry in found.items() if entry.state == "registered"}
-        return [replace(registered[i]) if i in registered else None for i in artifact_ids]
+        with self._read() as connection:
+            entries = lookup.registered(connection, artifact_ids)
+        return [replace(entries[i]) if i in entries else None for i in artifact_ids]
+
+    def _find_by_content_hash(self, content_hash: str) -> CatalogEntry | None:
+        with self._read() as connection:
+            copies = duplicates.with_content(connection, content_hash)
+            if not copies:
+                return None
+            _, oldest_id = copies[0]
+            return lookup.by_ids(connection, [oldest_id])[oldest_id]
+
+    def _named(
+        self, name: str, versions: Sequence[str], limit: int, after: VersionPosition | None
+    ) -> list[CatalogEntry]:
+        with self._read() as connection:
+            return names.named(connection, name, versions, limit, after)
+
+    def details(self, artifact_ids: Sequence[str]) -> dict[str, Details]:
+        """Return the details of the artifacts that are known, by id."""
+        with self._read() as connection:
+            return lookup.details(connection, artifact_ids)
+
+    # ---- search
 
     def _find(self, selection: Selection, limit: int, cursor: str | None) -> Page:
-        with self._reading() as connection:
+        with self._read() as connection:
             rows, following = finding.find(connection, selection, limit, cursor)
-            return Page(entries.by_nodes(connection, [row.node for row in rows]), following)
+            return Page(lookup.by_nodes(connection, [row.node for row in rows]), following)
 
     def _total(self, selection: Selection) -> int:
-        with self._reading() as connection:
+        with self._read() as connection:
             return counting.total(connection, selection)
 
     def _tally(self, selection: Selection, keys: Sequence[FacetKey], most: int | None) -> Tally:
-        with self._reading() as connection:
+        with self._read() as connection:
             return counting.tally(connection, selection, keys, most)
 
     def _near(self, words: Sequence[str]) -> dict[str, dict[str, int]]:
-        with self._reading() as connection:
-            return counting.near(connection, words)
+        with self._read() as connection:
+            return spelling.near(connection, words)
 
-    def _find_by_content_hash(self, content_hash: str) -> CatalogEntry | None:
-        with self._reading() as connection:
-            ages = finding.with_content(connection, content_hash)
-            return entries.by_ids(connection, [ages[0][1]])[ages[0][1]] if ages else None
-
-    def _named(self, name: str, versions: Sequence[str], limit: int, after: Place | None) -> list[CatalogEntry]:
-        with self._reading() as connection:
-            return names.named(connection, name, versions, limit, after)
+    # ---- lineage
 
     def _neighbours(self, artifact_id: str) -> Neighbours | None:
-        with self._reading() as connection:
-            return entries.neighbours(connection, artifact_id)
+        with self._read() as connection:
+            return lookup.neighbours(connection, artifact_id)
 
-    def _traverse(self, artifact_id: str, asked: Traversal) -> Lineage:
-        with self._reading() as connection:
-            return traversal.lineage(connection, artifact_id, asked)
+    def _traverse(self, artifact_id: str, traversal: Traversal) -> Lineage:
+        with self._read() as connection:
+            return lineage(connection, artifact_id, traversal)
 
-    def _traverse_all(self, artifact_id: str, asked: Sequence[Traversal]) -> list[Lineage]:
-        with self._reading() as connection:
-            return traversal.lineages(connection, artifact_id, asked)
+    def traverse_all(self, artifact_id: str, traversals: Sequence[Traversal]) -> list[Lineage]:
+        """Return the first pages of several traversals, read in one transaction."""
+        with self._read() as connection:
+            return lineages(connection, artifact_id, traversals)
 
-    def _count(self, artifact_id: str, asked: Traversal, tag_keys: Sequence[str]) -> Counts:
-        with self._reading() as connection:
-            found, _ = traversal.walked(connection, artifact_id, asked)
-            return where.counts(connection, found.levels[1:], tag_keys)
+    def surroundings(self, artifact_ids: Sequence[str], as_of: int | None) -> Surroundings:
+        """Return the degrees of artifacts, and the edges among them."""
+        with self._read() as connection:
+            return surroundings(connection, artifact_ids, as_of)
 
-    def _details(self, artifact_ids: Sequence[str]) -> dict[str, Details]:
-        with self._reading() as connection:
-            return where.details(connection, artifact_ids)
+    def count(self, artifact_id: str, traversal: Traversal, tag_keys: Sequence[str]) -> Counts:
+        """Count what a traversal reaches."""
+        with self._read() as connection:
+            closure, _ = selected_closure(connection, artifact_id, traversal)
+            return counts(connection, closure.levels[1:], tag_keys)
 
-    def check(self) -> dict[str, Any]:
-        """Name and version of the store, version of our tables, and the file."""
-        with self._store.read() as connection:
-            version = schema.meta(connection, "schema")
-        return {"store": "sqlite", "version": sqlite3.sqlite_version, "schema": version, "path": str(self.db_path)}
-
-    def close(self) -> None:
-        """Close the connections to the file; the next call opens new ones."""
-        self._store.close()
-
-    # ---- transactions over tables that are up to date
+    # ---- transactions on tables that have everything FlowyML wrote
 
     @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
+    def _read(self) -> Iterator[sqlite3.Connection]:
         while True:
-            with self._store.read() as connection:
-                if not log.behind(connection):
+            with self._file.read() as connection:
+                if not log.is_behind(connection):
                     yield connection
                     return
             self._catch_up()
 
     def _write(self, operation: Callable[[sqlite3.Connection], T]) -> T:
-        self._catch_up(but=log.CHUNK)
-        return self._writer.run(operation)
+        def logged_operation(connection: sqlite3.Connection) -> T:
+            result = operation(connection)
+            log.clear(connection)
+            return result
 
-    def _catch_up(self, but: int = 0) -> None:
-        """Read what FlowyML wrote, `but` so many changes, in slices, so that nobody waits long for the file."""
-        backlog, file = Backlog(), self._store.file()
-        goes_on = False
+        # The transaction itself applies the last changes, so that FlowyML cannot add more before it.
+        self._catch_up(remaining=log.CHUNK)
+        return self._group_commit.run(logged_operation)
+
+    def _catch_up(self, remaining: int = 0) -> None:
+        """Apply what FlowyML wrote, all but `remaining` lines of the log, in transactions that are short for others."""
+        backfill, file = Backfill(), self._file.identity()
+        continuing = False
         while True:
-            with self._store.read() as connection:
-                if not log.behind(connection, but):
+            with self._file.read() as connection:
+                if not log.is_behind(connection, remaining):
                     return
-                backlog.read(connection)
-            with without_collection():
-                backlog.work_out()
-            with self._store.write(goes_on=goes_on) as connection:
-                if self._store.file() != file:  # another has taken its place
-                    backlog, file = Backlog(), self._store.file()
-                log.advance(connection, min(SLICE_SECONDS, 1 - time.time() % 1), backlog)
+                backfill.read(connection)
+            with without_garbage_collection():
+                backfill.prepare()
+            with self._file.write(continuing=continuing) as connection:
+                if self._file.identity() != file:  # another file has replaced it
+                    backfill, file = Backfill(), self._file.identity()
+                # Long writing leaves a gap at the start of each second.
+                log.catch_up(connection, min(SLICE_SECONDS, 1 - time.time() % 1), backfill)
                 done, total = progress(connection)
-            goes_on = True
+            continuing = True
             if total:
                 self._progress(done, total)
 
 
-def _read_the_rest(connection: sqlite3.Connection) -> None:
-    while not log.advance(connection, SLICE_SECONDS, Backlog()):
+def _catch_up_fully(connection: sqlite3.Connection) -> None:
+    while not log.catch_up(connection, SLICE_SECONDS, Backfill()):
         pass

@@ -7,14 +7,16 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
-from catalog_graph.aliases import Alias, AliasMove, AliasPage, Moving
+from catalog_graph.aliases import Alias, AliasMove, AliasPage, MoveRequest
 from catalog_graph.answers.facts import Counts, Details
+from catalog_graph.answers.picture import Surroundings
 from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Registration
-from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.batches import TagEdit
+from catalog_graph.backends.composed import StoreBackend
 from catalog_graph.backends.neo4j.artifacts import aliases, editing, names, tagging
 from catalog_graph.backends.neo4j.artifacts.records import entry_from, storable
 from catalog_graph.backends.neo4j.lineage import stamps, traversal
+from catalog_graph.backends.neo4j.lineage.surroundings import surroundings
 from catalog_graph.backends.neo4j.search import counting, finding, spelling
 from catalog_graph.backends.neo4j.search.recent import Recent
 from catalog_graph.backends.neo4j.store import schema
@@ -22,7 +24,7 @@ from catalog_graph.backends.neo4j.store.bolt import BESIDE, Bolt
 from catalog_graph.backends.neo4j.store.group_commit import GroupCommit
 from catalog_graph.backends.neo4j.store.idempotency import Receipts
 from catalog_graph.backends.neo4j.store.transaction import Request
-from catalog_graph.backends.references import Place
+from catalog_graph.backends.references import VersionPosition
 from catalog_graph.facets import FacetKey, Tally
 from catalog_graph.idempotency import Receipt
 from catalog_graph.lineage import Card, Lineage, Traversal
@@ -35,7 +37,7 @@ GROUPED, GROUP = 32, 128
 """Entries of a request that shares its transaction with others, and of all that share one, at most."""
 
 
-class Neo4jCatalogBackend(CatalogBackend):
+class Neo4jCatalogBackend(StoreBackend):
     """A catalog in a Neo4j of version 5.26 or later.
 
     `uri` is as `neo4j://host:7687` or `bolt://host:7687` (`+s` behind the scheme for TLS, with
@@ -118,7 +120,7 @@ class Neo4jCatalogBackend(CatalogBackend):
 
     # ---- aliases
 
-    def _move_alias(self, asked: Moving) -> AliasMove:
+    def _move_alias(self, asked: MoveRequest) -> AliasMove:
         return self._bolt.write(lambda transaction: aliases.move(transaction, asked))
 
     def _alias_page(
@@ -168,16 +170,19 @@ class Neo4jCatalogBackend(CatalogBackend):
         [row] = self._bolt.read("artifacts/read", ids=ids)
         return {entry.artifact_id: entry for entry in map(entry_from, row["artifacts"])}
 
-    def _named(self, name: str, versions: Sequence[str], limit: int, after: Place | None) -> list[CatalogEntry]:
+    def _named(
+        self, name: str, versions: Sequence[str], limit: int, after: VersionPosition | None
+    ) -> list[CatalogEntry]:
         return names.named(self._bolt, name, versions, limit, after)
 
     # ---- at once
 
-    def _begun(self, question: Callable[[], T]) -> Callable[[], T]:
+    def begin(self, query: Callable[[], T]) -> Callable[[], T]:
+        """Run a query in a thread of its own."""
         try:
-            return self._beside.submit(question).result
+            return self._beside.submit(query).result
         except RuntimeError:  # closed, which the driver tells better
-            return super()._begun(question)
+            return super().begin(query)
 
     # ---- lineage
 
@@ -194,13 +199,20 @@ class Neo4jCatalogBackend(CatalogBackend):
     def _traverse(self, artifact_id: str, asked: Traversal) -> Lineage:
         return traversal.traverse(self._bolt, artifact_id, asked)
 
-    def _count(self, artifact_id: str, asked: Traversal, tag_keys: Sequence[str]) -> Counts:
+    def surroundings(self, artifact_ids: Sequence[str], as_of: int | None) -> Surroundings:
+        """Return the degrees of artifacts, and the edges among them."""
+        return surroundings(self._bolt, artifact_ids, as_of)
+
+    def count(self, artifact_id: str, asked: Traversal, tag_keys: Sequence[str]) -> Counts:
+        """Count what a traversal reaches."""
         return traversal.count(self._bolt, artifact_id, asked, tag_keys)
 
-    def _shortest(self, source: str, target: str) -> list[Card]:
+    def shortest_path(self, source: str, target: str) -> list[Card]:
+        """Return one of the shortest paths, by a search from both ends."""
         return traversal.shortest(self._bolt, source, target)
 
-    def _details(self, artifact_ids: Sequence[str]) -> dict[str, Details]:
+    def details(self, artifact_ids: Sequence[str]) -> dict[str, Details]:
+        """Return the details of the artifacts that are known, by id."""
         [row] = self._bolt.read("artifacts/details", ids=list(artifact_ids))
         return {artifact_id: Details(parents, content_hash) for artifact_id, parents, content_hash in row["details"]}
 

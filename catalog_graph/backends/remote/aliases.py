@@ -1,78 +1,69 @@
-"""Aliases and promotions, as the service keeps and decides them: one call each."""
+"""Aliases and promotions, which the service stores and decides: one request each."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from catalog_graph.aliases import ANYTHING, Alias, AliasMove, AliasPage, Moving, checked_alias, checked_by
-from catalog_graph.backends.promotion import PromotionGate
-from catalog_graph.backends.remote.http import HttpService
+from catalog_graph.aliases import ANYTHING, Alias, AliasMove, AliasPage, MoveRequest
+from catalog_graph.backends.aliases import AliasInterface
+from catalog_graph.backends.promotion import PromotionInterface
+from catalog_graph.backends.remote.http import HttpService, Params
 
 if TYPE_CHECKING:
     from catalog_graph.policy import Policy
     from catalog_graph.promotion.report import PromotionReport
 
-Asked = dict[str, str | None]
 
-
-class RemoteAliases(PromotionGate):
-    """The primitives of `Aliases`, and the gate, asked of the service."""
+class RemoteAliases(AliasInterface, PromotionInterface):
+    """Aliases and the promotion gate of the service."""
 
     _service: HttpService
 
-    def _move_alias(self, asked: Moving) -> AliasMove:
-        given: dict[str, Any] = {"name": asked.name, "alias": asked.alias, "by": asked.by}
-        if asked.expected is not ANYTHING:
-            given["expected"] = asked.expected
-        # Sent again blindly, the second would not find what the first has changed.
-        once = asked.expected is not ANYTHING
-        if asked.artifact_id is None:
-            answer = self._service.ask("DELETE", "/aliases", _params(given), once=once)
+    def _move_alias(self, request: MoveRequest) -> AliasMove:
+        body: dict[str, Any] = {"name": request.name, "alias": request.alias, "by": request.by}
+        if request.expected is not ANYTHING:
+            body["expected"] = request.expected
+        # A second attempt would not find the holder that it expects, if the first one moved the alias.
+        once = request.expected is not ANYTHING
+        if request.artifact_id is None:
+            move = self._service.ask("DELETE", "/aliases", _parameters(body), once=once)
         else:
-            given["artifact_id"] = asked.artifact_id
-            answer = self._service.ask("PUT", "/aliases", [], given, once=once)
-        return AliasMove(**answer)
+            body["artifact_id"] = request.artifact_id
+            move = self._service.ask("PUT", "/aliases", [], body, once=once)
+        return AliasMove(**move)
 
     def _alias_page(
         self, name: str | None, alias: str | None, artifact_id: str | None, limit: int, cursor: str | None
     ) -> AliasPage[Alias]:
-        asked = {"name": name, "alias": alias, "artifact_id": artifact_id, "limit": str(limit), "cursor": cursor}
-        answer = self._service.ask("GET", "/aliases", _params(asked))
-        return AliasPage([Alias(**item) for item in answer["items"]], answer["cursor"])
+        values = {"name": name, "alias": alias, "artifact_id": artifact_id, "limit": str(limit), "cursor": cursor}
+        page = self._service.ask("GET", "/aliases", _parameters(values))
+        return AliasPage([Alias(**item) for item in page["items"]], page["cursor"])
 
     def _alias_history(self, name: str, alias: str | None, limit: int, cursor: str | None) -> AliasPage[AliasMove]:
-        asked = {"name": name, "alias": alias, "limit": str(limit), "cursor": cursor}
-        answer = self._service.ask("GET", "/aliases/history", _params(asked))
-        return AliasPage([AliasMove(**item) for item in answer["items"]], answer["cursor"])
+        values = {"name": name, "alias": alias, "limit": str(limit), "cursor": cursor}
+        page = self._service.ask("GET", "/aliases/history", _parameters(values))
+        return AliasPage([AliasMove(**item) for item in page["items"]], page["cursor"])
 
-    # ---- the gate
+    # ---- the promotion gate
 
     @abstractmethod
-    def _posted(self, artifact_id: str, question: str, body: dict[str, Any], *, once: bool) -> dict[str, Any]:
-        """The service's answer to what is posted about an artifact."""
+    def _post(self, artifact_id: str, action: str, body: dict[str, Any], *, once: bool) -> dict[str, Any]:
+        """Return the service's response to a POST request about an artifact."""
 
-    def check_promotion(
-        self, artifact_id: str, policy: Policy | Mapping[str, Any] | str, *, alias: str | None = None
-    ) -> PromotionReport:
-        """As in the base class, in one call."""
-        from catalog_graph.policy import read_policy
+    def _check_promotion(self, artifact_id: str, policy: Policy, alias: str | None) -> PromotionReport:
         from catalog_graph.promotion.report import PromotionReport
 
-        body = {"policy": read_policy(policy).to_dict(), "alias": alias}
-        return PromotionReport.from_dict(self._posted(artifact_id, "check-promotion", body, once=False))
+        body = {"policy": policy.to_dict(), "alias": alias}
+        return PromotionReport.from_dict(self._post(artifact_id, "check-promotion", body, once=False))
 
-    def promote(
-        self, artifact_id: str, alias: str, policy: Policy | Mapping[str, Any] | str, *, by: str = ""
-    ) -> PromotionReport:
-        """As in the base class, in one call."""
-        from catalog_graph.policy import read_policy
+    def _promote(self, artifact_id: str, alias: str, policy: Policy, by: str) -> PromotionReport:
         from catalog_graph.promotion.report import PromotionReport
 
-        body = {"policy": read_policy(policy).to_dict(), "alias": checked_alias(alias), "by": checked_by(by)}
-        return PromotionReport.from_dict(self._posted(artifact_id, "promote", body, once=True))
+        body = {"policy": policy.to_dict(), "alias": alias, "by": by}
+        return PromotionReport.from_dict(self._post(artifact_id, "promote", body, once=True))
 
 
-def _params(asked: Asked) -> list[tuple[str, str]]:
-    return [(name, value) for name, value in asked.items() if value]
+def _parameters(values: dict[str, str | None]) -> Params:
+    """Return the query parameters that have a value."""
+    return [(name, value) for name, value in values.items() if value]

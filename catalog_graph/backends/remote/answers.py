@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from catalog_graph import checks
-from catalog_graph.backends.answers import PRODUCTION, LineageAnswers, checked_tag_keys, checked_without
-from catalog_graph.instants import Instant, checked
+from catalog_graph.backends.lineage import PRODUCTION, LineageInterface, checked_tag_keys, checked_without
+from catalog_graph.instants import Instant, checked_instant
 
 if TYPE_CHECKING:
     from catalog_graph.answers.choke_points import ChokePoints
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from catalog_graph.answers.what_if import WhatIf
 
 
-class RemoteAnswers(LineageAnswers):
+class RemoteAnswers(LineageInterface):
     """The answers of `LineageAnswers`, asked of the service."""
 
     @abstractmethod
@@ -48,7 +48,7 @@ class RemoteAnswers(LineageAnswers):
             "production": checks.checked_query(production, "production"),
             "paths": str(paths),
             "copies": "true" if copies else "",
-            "as_of": "" if as_of is None else checked(as_of, self.naive_zone, "as_of"),
+            "as_of": "" if as_of is None else checked_instant(as_of, self.naive_zone, "as_of"),
             "without": list(checked_without(without)),
             "form": "columns",
         }

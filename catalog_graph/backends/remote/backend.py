@@ -13,13 +13,13 @@ from catalog_graph import checks
 from catalog_graph.artifact import CONTRACT_FIELDS, CatalogEntry, Neighbours, OnDuplicate, Registration
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.batches import TagEdit
-from catalog_graph.backends.finding import Beside
+from catalog_graph.backends.finding import PageExtras
 from catalog_graph.backends.remote.aliases import RemoteAliases
 from catalog_graph.backends.remote.answers import RemoteAnswers
 from catalog_graph.backends.remote.http import HttpService
-from catalog_graph.backends.remote.references import RemoteNaming
+from catalog_graph.backends.remote.references import RemoteReferences
 from catalog_graph.errors import CatalogError, InvalidInput, NotFound
-from catalog_graph.facets import Facets, Tally, written_names
+from catalog_graph.facets import FacetKey, Facets, Tally, joined_names
 from catalog_graph.idempotency import Receipt
 from catalog_graph.instants import from_microseconds
 from catalog_graph.lineage import PACKED, Lineage, Traversal
@@ -32,7 +32,7 @@ MAX_QUERY_STRING = 6000
 """Characters of parameters in one address, where they can be spread over several: proxies take 8,000."""
 
 
-class RemoteCatalogBackend(RemoteAliases, RemoteNaming, RemoteAnswers, CatalogBackend):
+class RemoteCatalogBackend(RemoteAliases, RemoteReferences, RemoteAnswers, CatalogBackend):
     """The catalog of the service at `endpoint`, as in `http://127.0.0.1:8000/api/v1/catalog`.
 
     `timeout` is in seconds, for each answer. Certificates are checked against certifi's, or against those that
@@ -154,43 +154,40 @@ class RemoteCatalogBackend(RemoteAliases, RemoteNaming, RemoteAnswers, CatalogBa
         by_id = {item["artifact_id"]: item for item in items if item}
         return [_entry(by_id[i]) if i in by_id else None for i in artifact_ids]
 
-    def _find(self, selection: Selection, limit: int, cursor: str | None) -> Page:
-        return self._page(selection, limit, cursor, Beside())
-
-    def _page(self, selection: Selection, limit: int, cursor: str | None, beside: Beside) -> Page:
+    def _page(self, selection: Selection, limit: int, cursor: str | None, extras: PageExtras) -> Page:
         filters = {name: getattr(selection, name) for name in FILTERS if getattr(selection, name)}
         if not _possible_fields(**filters, tags=selection.tags):
-            return _nothing(beside)
+            return _empty_page(extras)
         if selection.tags:
             filters["tags"] = json.dumps(selection.tags, ensure_ascii=False)
-        asked = {
+        parameters = {
             "q": selection.text,
             **filters,
             "order": selection.order if selection.order != "best" else "",
             "limit": str(limit),
             "cursor": cursor,
-            "total": "true" if beside.total else "",
-            "facets": written_names(key.name for key in beside.facets),
-            "exact_facets": "true" if beside.exact_facets and beside.facets else "",
+            "total": "true" if extras.total else "",
+            "facets": joined_names(key.name for key in extras.facets),
+            "exact_facets": "true" if extras.exact_facets and extras.facets else "",
         }
         path = "/artifacts/search" if selection.text.strip() else "/artifacts"
-        answer = self._service.ask("GET", path, [(name, value) for name, value in asked.items() if value])
-        return self._page_of({"items": answer} if isinstance(answer, list) else answer, beside)
+        body = self._service.ask("GET", path, [(name, value) for name, value in parameters.items() if value])
+        return self._page_of({"items": body} if isinstance(body, list) else body, extras)
 
-    def _facets(self, selection: Selection, beside: Beside) -> Facets:
-        found = self._page(selection, 1, None, beside).facets
-        return found if found is not None else Facets({}, 0, True)
+    def _facets(self, selection: Selection, keys: tuple[FacetKey, ...], exact: bool) -> Facets:
+        facets = self._page(selection, 1, None, PageExtras(facets=keys, exact_facets=exact)).facets
+        return facets if facets is not None else Facets({}, 0, True)
 
-    def _page_of(self, answer: Mapping[str, Any], beside: Beside) -> Page:
-        facets = answer.get("facets")
-        if beside.facets and facets is None:
+    def _page_of(self, body: Mapping[str, Any], extras: PageExtras) -> Page:
+        facets = body.get("facets")
+        if extras.facets and facets is None:
             raise CatalogError(f"the catalog at {self.endpoint} counts no facets; ask without them")
         return Page(
-            items=[_entry(item) for item in answer["items"]],
-            cursor=answer.get("cursor"),
-            total=answer.get("total"),
+            items=[_entry(item) for item in body["items"]],
+            cursor=body.get("cursor"),
+            total=body.get("total"),
             facets=Facets.from_dict(facets) if facets is not None else None,
-            did_you_mean=answer.get("did_you_mean") if beside.did_you_mean else None,
+            did_you_mean=body.get("did_you_mean") if extras.did_you_mean else None,
         )
 
     def _find_by_content_hash(self, content_hash: str) -> CatalogEntry | None:
@@ -235,8 +232,8 @@ class RemoteCatalogBackend(RemoteAliases, RemoteNaming, RemoteAnswers, CatalogBa
                 ) from cause
         return Lineage.from_dict(self._service.answer(response))
 
-    def _posted(self, artifact_id: str, question: str, body: dict[str, Any], *, once: bool) -> dict[str, Any]:
-        path = f"{_path(checks.checked_id(artifact_id))}/{question}"
+    def _post(self, artifact_id: str, action: str, body: dict[str, Any], *, once: bool) -> dict[str, Any]:
+        path = f"{_path(checks.checked_id(artifact_id))}/{action}"
         return dict(self._service.ask("POST", path, [], body, once=once))
 
     def _answer(self, artifact_id: str, question: str, **asked: str | list[str]) -> dict[str, Any]:
@@ -249,10 +246,10 @@ class RemoteCatalogBackend(RemoteAliases, RemoteNaming, RemoteAnswers, CatalogBa
 _MEANT = ("tag_key", "production")
 
 
-def _nothing(beside: Beside) -> Page:
-    """The page of a selection that nothing can match."""
-    facets = Tally(0, True, {}, Counter()).facets(beside.facets) if beside.facets else None
-    return Page([], total=0 if beside.total else None, facets=facets)
+def _empty_page(extras: PageExtras) -> Page:
+    """Return the page of a selection that no artifact can match."""
+    facets = Tally(0, True, {}, Counter()).facets(extras.facets) if extras.facets else None
+    return Page([], total=0 if extras.total else None, facets=facets)
 
 
 def _path(artifact_id: str) -> str:

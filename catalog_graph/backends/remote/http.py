@@ -107,8 +107,8 @@ class HttpService:
             raise self._error(response)
         return self._decoded(response) if response.content else None
 
-    def knows_no_such_route(self, response: httpx.Response) -> bool:
-        """Whether this is the answer of a service of another make to what only ours is asked."""
+    def lacks_route(self, response: httpx.Response) -> bool:
+        """Return True if a response means that the service, written by someone else, lacks a route of ours."""
         if response.status_code not in (404, 405):
             return False
         problem = _problem(response)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
-from catalog_graph.facets import COUNTED, MAX_VALUES
+from catalog_graph.facets import MAX_VALUES, SAMPLE_SIZE
 from catalog_graph.server.models.artifacts import Entry
 
 
@@ -19,7 +19,7 @@ class Facet(BaseModel):
 class Facets(BaseModel):
     """Counts of the matching artifacts, by field or tag."""
 
-    counted: int = Field(description=f"The number of artifacts that were counted: all, or the newest {COUNTED:,}.")
+    counted: int = Field(description=f"The number of artifacts that were counted: all, or the newest {SAMPLE_SIZE:,}.")
     complete: bool = Field(description="True if all matching artifacts were counted.")
     by: dict[str, Facet]
 

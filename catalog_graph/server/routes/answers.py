@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from catalog_graph.backends.answers import PRODUCTION
+from catalog_graph.backends.lineage import PRODUCTION
 from catalog_graph.checks import MAX_NODES, checked_limit
 from catalog_graph.server.models import answers as models
 from catalog_graph.server.paths import ARTIFACTS, ArtifactId, ArtifactRoute

@@ -7,7 +7,8 @@ from typing import Annotated, Any, NamedTuple
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import WithJsonSchema
 
-from catalog_graph.backends.base import CatalogBackend, not_found
+from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.backends.references import not_found
 from catalog_graph.checks import MAX_NODES, checked_limit
 from catalog_graph.errors import InvalidInput
 from catalog_graph.lineage import PACKED, Direction, Lineage

@@ -10,7 +10,7 @@ from pydantic import WithJsonSchema
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.checks import checked_limit, checked_object
 from catalog_graph.errors import InvalidInput
-from catalog_graph.facets import COUNTED, read_names
+from catalog_graph.facets import SAMPLE_SIZE, split_names
 from catalog_graph.query.selection import Order, Selection
 from catalog_graph.server.bodies import parse_object
 from catalog_graph.server.models import lists as models
@@ -42,7 +42,7 @@ FacetNames = Annotated[
     ),
 ]
 ExactFacets = Annotated[
-    str, Flag, Query(description=f"`true`: count all matching artifacts, not the newest {COUNTED:,} alone.")
+    str, Flag, Query(description=f"`true`: count all matching artifacts, not the newest {SAMPLE_SIZE:,} alone.")
 ]
 
 
@@ -69,7 +69,7 @@ class _Counts(NamedTuple):
 
 
 async def _counts(total: Total = "", facets: FacetNames = "", exact_facets: ExactFacets = "") -> _Counts:
-    return _Counts(flag(total, "total"), read_names(facets), flag(exact_facets, "exact_facets"))
+    return _Counts(flag(total, "total"), split_names(facets), flag(exact_facets, "exact_facets"))
 
 
 Counts = Annotated[_Counts, Depends(_counts)]

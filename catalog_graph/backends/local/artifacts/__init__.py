@@ -1,1 +1,1 @@
-"""Artifacts in the file: registering, reading, changing, tagging, naming."""
+"""Artifacts in the file: registration, look-up, changes, tags, names, aliases."""

@@ -1,4 +1,4 @@
-"""Aliases in the file: who holds which, and what became of them."""
+"""Aliases in the file: their holders and the history of their moves."""
 
 from __future__ import annotations
 
@@ -6,34 +6,40 @@ import json
 import sqlite3
 from collections.abc import Sequence
 
-from catalog_graph.aliases import Alias, AliasMove, AliasPage, Moving, alias_of, move_of, refuse_held
+from catalog_graph.aliases import Alias, AliasMove, AliasPage, MoveRequest, alias_of, move_of, refuse_held
 from catalog_graph.backends import cursors
-from catalog_graph.backends.base import not_found
-from catalog_graph.backends.local.artifacts.entries import by_ids
-from catalog_graph.backends.local.artifacts.records import Stored
-from catalog_graph.backends.local.artifacts.tables import now
+from catalog_graph.backends.local.artifacts.lookup import registered
 from catalog_graph.backends.local.lineage import stamps
+from catalog_graph.backends.local.lineage.graph import nodes_of
 from catalog_graph.backends.local.search import index
+from catalog_graph.backends.local.store.clock import now
+from catalog_graph.backends.local.store.records import Document
+from catalog_graph.backends.references import not_found
 from catalog_graph.instants import from_microseconds, microseconds
 
-_HELD = "SELECT name, alias, artifact_id, set_by, at FROM cg_alias"
+_ALIASES = "SELECT name, alias, artifact_id, set_by, at FROM cg_alias"
+_ALIASES_OF = (
+    "SELECT h.name, h.alias, h.artifact_id FROM json_each(?) j CROSS JOIN cg_alias h ON h.artifact_id = j.value"
+)
 
 
-def move(connection: sqlite3.Connection, asked: Moving) -> AliasMove:
-    """Move an alias, in the caller's transaction, or leave it where it is already; see `Aliases._move_alias`."""
-    row = connection.execute(f"{_HELD} WHERE name = ? AND alias = ?", (asked.name, asked.alias)).fetchone()
+def move(connection: sqlite3.Connection, request: MoveRequest) -> AliasMove:
+    """Move an alias, unless it is there already, in the caller's transaction; see `CatalogBackend._move_alias`."""
+    row = connection.execute(f"{_ALIASES} WHERE name = ? AND alias = ?", (request.name, request.alias)).fetchone()
     holder = row[2] if row else None
-    asked.require(holder)
-    if asked.artifact_id is not None:
-        entry = by_ids(connection, [asked.artifact_id]).get(asked.artifact_id)
-        if entry is None or entry.state != "registered":
-            raise not_found(asked.artifact_id)
-        asked.require_name(entry)
-    asked.require_unchanged(lambda ids: stamps.mark(connection, ids))
-    done = asked.done(holder, from_microseconds(now()))
-    if done.before != done.after:
-        _carry_out(connection, done)
-    return done
+    request.require(holder)
+    if request.artifact_id is not None:
+        entry = registered(connection, [request.artifact_id]).get(request.artifact_id)
+        if entry is None:
+            raise not_found(request.artifact_id)
+        request.require_name(entry)
+    request.require_unchanged(lambda ids: stamps.mark(connection, ids))
+    alias_move = request.move_from(holder, from_microseconds(now()))
+    if alias_move.before != alias_move.after:
+        _record(connection, alias_move)
+        for artifact_id in filter(None, (alias_move.before, alias_move.after)):
+            _reindex(connection, artifact_id)
+    return alias_move
 
 
 def page(
@@ -44,72 +50,73 @@ def page(
     limit: int,
     cursor: str | None,
 ) -> AliasPage[Alias]:
-    """A page of aliases."""
+    """Return a page of the aliases of a name, an alias, an artifact, or of all that are given."""
     after_name, after_alias = cursors.read(cursor, str, str) if cursor is not None else ("", "")
-    values = {"name": name, "alias": alias, "id": artifact_id, "n": after_name, "a": after_alias, "most": limit + 1}
-    given = {"name": "name = :name", "alias": "alias = :alias", "id": "artifact_id = :id"}
-    conditions = ["(name, alias) > (:n, :a)", *(text for key, text in given.items() if values[key] is not None)]
+    values = {"name": name, "alias": alias, "id": artifact_id, "n": after_name, "a": after_alias, "limit": limit + 1}
+    filters = {"name": "name = :name", "alias": "alias = :alias", "id": "artifact_id = :id"}
+    conditions = ["(name, alias) > (:n, :a)", *(sql for key, sql in filters.items() if values[key] is not None)]
     rows = connection.execute(
-        f"{_HELD} WHERE {' AND '.join(conditions)} ORDER BY name, alias LIMIT :most", values
+        f"{_ALIASES} WHERE {' AND '.join(conditions)} ORDER BY name, alias LIMIT :limit", values
     ).fetchall()
-    found = list(map(alias_of, rows[:limit]))
-    return AliasPage(found, cursors.written(found[-1].name, found[-1].alias) if len(rows) > limit else None)
+    aliases = list(map(alias_of, rows[:limit]))
+    following = cursors.written(aliases[-1].name, aliases[-1].alias) if len(rows) > limit else None
+    return AliasPage(aliases, following)
 
 
 def history(
     connection: sqlite3.Connection, name: str, alias: str | None, limit: int, cursor: str | None
 ) -> AliasPage[AliasMove]:
-    """A page of moves, the last one first."""
+    """Return a page of the moves of a name's aliases, or of one of them, newest first."""
     [before] = cursors.read(cursor, int) if cursor is not None else (2**62,)
     rows = connection.execute(
         "SELECT number, name, alias, before, after, moved_by, at FROM cg_alias_move WHERE name = :name "
-        "AND number < :before AND (:alias IS NULL OR alias = :alias) ORDER BY number DESC LIMIT :most",
-        {"name": name, "before": before, "alias": alias, "most": limit + 1},
+        "AND number < :before AND (:alias IS NULL OR alias = :alias) ORDER BY number DESC LIMIT :limit",
+        {"name": name, "before": before, "alias": alias, "limit": limit + 1},
     ).fetchall()
     moves = [move_of(row[1:]) for row in rows[:limit]]
     return AliasPage(moves, cursors.written(rows[limit - 1][0]) if len(rows) > limit else None)
 
 
 def release(connection: sqlite3.Connection, artifact_id: str, force: bool, by: str) -> None:
-    """Make sure that an artifact carries no alias: raises `AliasHeld`, or unsets them all by `force`."""
-    rows = connection.execute(f"{_HELD} WHERE artifact_id = ? ORDER BY name, alias", (artifact_id,))
-    held = list(map(alias_of, rows))
+    """Raise `AliasHeld` if an artifact has aliases; with `force`, unset them on behalf of `by`."""
+    rows = connection.execute(f"{_ALIASES} WHERE artifact_id = ? ORDER BY name, alias", (artifact_id,))
+    aliases = list(map(alias_of, rows))
     if not force:
-        refuse_held(artifact_id, held)
-    for alias in held:
-        move(connection, Moving(alias.name, alias.alias, None, by=by))
+        refuse_held(artifact_id, aliases)
+    for alias in aliases:
+        move(connection, MoveRequest(alias.name, alias.alias, None, by=by))
 
 
 def forget(connection: sqlite3.Connection, artifact_ids: Sequence[str]) -> None:
-    """Write down that artifacts, which another program has deleted, hold their aliases no more."""
-    held = "SELECT h.name, h.alias, h.artifact_id FROM json_each(?) j CROSS JOIN cg_alias h ON h.artifact_id = j.value"
-    for name, alias, artifact_id in connection.execute(held, (json.dumps(list(artifact_ids)),)).fetchall():
-        _write_down(connection, AliasMove(name, alias, artifact_id, None, "", from_microseconds(now())))
+    """Unset the aliases of artifacts that another program has deleted."""
+    rows = connection.execute(_ALIASES_OF, (json.dumps(list(artifact_ids)),)).fetchall()
+    for name, alias, artifact_id in rows:
+        _record(connection, AliasMove(name, alias, artifact_id, None, "", from_microseconds(now())))
 
 
-def _carry_out(connection: sqlite3.Connection, done: AliasMove) -> None:
-    _write_down(connection, done)
-    for artifact_id in filter(None, (done.before, done.after)):
-        _find_anew(connection, artifact_id)
-
-
-def _write_down(connection: sqlite3.Connection, done: AliasMove) -> None:
-    at = microseconds(done.at)
-    if done.after is None:
-        connection.execute("DELETE FROM cg_alias WHERE name = ? AND alias = ?", (done.name, done.alias))
+def _record(connection: sqlite3.Connection, alias_move: AliasMove) -> None:
+    """Set or unset the alias, and add the move to the history."""
+    name, alias, before, after, by = (
+        alias_move.name,
+        alias_move.alias,
+        alias_move.before,
+        alias_move.after,
+        alias_move.by,
+    )
+    at = microseconds(alias_move.at)
+    if after is None:
+        connection.execute("DELETE FROM cg_alias WHERE name = ? AND alias = ?", (name, alias))
     else:
-        row = (done.name, done.alias, done.after, done.by, at)
-        connection.execute("INSERT OR REPLACE INTO cg_alias VALUES (?, ?, ?, ?, ?)", row)
+        connection.execute("INSERT OR REPLACE INTO cg_alias VALUES (?, ?, ?, ?, ?)", (name, alias, after, by, at))
     connection.execute(
         "INSERT INTO cg_alias_move (name, alias, before, after, moved_by, at) VALUES (?, ?, ?, ?, ?, ?)",
-        (done.name, done.alias, done.before, done.after, done.by, at),
+        (name, alias, before, after, by, at),
     )
 
 
-def _find_anew(connection: sqlite3.Connection, artifact_id: str) -> None:
-    """Let an artifact be found by the aliases that it carries now."""
-    row = connection.execute("SELECT node FROM cg_node WHERE artifact_id = ?", (artifact_id,)).fetchone()
-    entry = by_ids(connection, [artifact_id]).get(artifact_id)
-    if row is not None and entry is not None and entry.state == "registered":
-        document = Stored(entry, microseconds(entry.created_at), microseconds(entry.recorded_at))
-        index.put(connection, {row[0]: document})
+def _reindex(connection: sqlite3.Connection, artifact_id: str) -> None:
+    """Update the search index with the present aliases of an artifact."""
+    entry = registered(connection, [artifact_id]).get(artifact_id)
+    if entry is not None:
+        node, _ = nodes_of(connection, [artifact_id])[artifact_id]
+        index.put(connection, {node: Document.of(entry)})

@@ -1,4 +1,4 @@
-"""The artifacts of a name, newest first: straight from the index of names."""
+"""The artifacts of a name, newest first, from the index of names."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import sqlite3
 from collections.abc import Sequence
 
 from catalog_graph.artifact import CatalogEntry
-from catalog_graph.backends.local.artifacts.entries import by_nodes
-from catalog_graph.backends.references import Place
+from catalog_graph.backends.local.artifacts.lookup import by_nodes
+from catalog_graph.backends.references import VersionPosition
 from catalog_graph.query.text import compact_name
 
-# Names that differ in case or in signs alone have one compact name.
+# Names that differ in case or punctuation alone have the same compact name.
 _NAMED = (
     "SELECT s.node FROM cg_search s INDEXED BY cg_search_compact_name CROSS JOIN cg_node n ON n.node = s.node "
     "WHERE s.compact_name = :compact AND n.name = :name"
@@ -22,11 +22,11 @@ _ORDER = " ORDER BY s.created DESC, s.artifact_id DESC LIMIT :limit"
 
 
 def named(
-    connection: sqlite3.Connection, name: str, versions: Sequence[str], limit: int, after: Place | None
+    connection: sqlite3.Connection, name: str, versions: Sequence[str], limit: int, after: VersionPosition | None
 ) -> list[CatalogEntry]:
-    """See `Naming._named`."""
+    """Return the newest artifacts of a name; see `StoreReferences._named`."""
     statement = _NAMED + (_AFTER if after else "") + (_VERSIONS if versions else "") + _ORDER
-    given = {"compact": compact_name(name), "name": name, "versions": json.dumps(list(versions)), "limit": limit}
-    place = after or Place(0, "")
-    nodes = connection.execute(statement, {**given, **place._asdict()}).fetchall()
+    values = {"compact": compact_name(name), "name": name, "versions": json.dumps(list(versions)), "limit": limit}
+    place = after or VersionPosition(0, "")
+    nodes = connection.execute(statement, {**values, **place._asdict()}).fetchall()
     return by_nodes(connection, [node for (node,) in nodes])

@@ -1,1 +1,1 @@
-"""Lineage in the file: nodes, edges, traversals, history."""
+"""Lineage in the file: `graph` writes nodes and edges, `closure` walks them, `traversal` returns pages."""

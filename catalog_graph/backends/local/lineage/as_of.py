@@ -1,4 +1,4 @@
-"""What the file tells of an artifact as it was at an instant; its tables keep when each thing began and ended."""
+"""Artifacts as they were at an instant, from the instants at which each thing began and ended."""
 
 from __future__ import annotations
 
@@ -13,28 +13,31 @@ _STATE_AT = (
     f"WHEN n.state = {DELETED} AND n.deleted <= :at THEN {DELETED} "
     f"WHEN n.state = {DELETED} AND n.recorded <= :at THEN {REGISTERED} ELSE {UNREGISTERED} END"
 )
-_EDGE_BY_THEN = " OR ".join(
+_HAD_EDGE = " OR ".join(
     f"EXISTS(SELECT 1 FROM {table} e WHERE e.{end} = n.node AND e.created <= :at)"
     for table in ("cg_edge", "cg_was_edge")
     for end in ("child", "parent")
 )
-_WAS_THERE = f"SELECT ({_STATE_AT}) <> {UNREGISTERED} OR {_EDGE_BY_THEN} FROM cg_node n WHERE n.node = :node"
+_EXISTED = f"SELECT ({_STATE_AT}) <> {UNREGISTERED} OR {_HAD_EDGE} FROM cg_node n WHERE n.node = :node"
 
 
-def card_sql(asked: Traversal) -> str:
-    """The columns of a card but its depth, the state last as a number, of `cg_node AS n`; `:at` is the instant."""
-    if asked.as_of is None:
+def card_columns(traversal: Traversal) -> str:
+    """Return SQL for the columns of a card, of `cg_node AS n`: all but the depth, the number of the state last.
+
+    `:at` is the instant of the traversal.
+    """
+    if traversal.as_of is None:
         return ", ".join((*_CARD, "n.state"))
-    blank = ["''" if name != "n.version" else "NULL" for name in _CARD[1:]]
-    known = [
+    empty_values = ["''" if name != "n.version" else "NULL" for name in _CARD[1:]]
+    columns = [
         f"CASE WHEN ({_STATE_AT}) = {UNREGISTERED} THEN {empty} ELSE {name} END"
-        for name, empty in zip(_CARD[1:], blank, strict=True)
+        for name, empty in zip(_CARD[1:], empty_values, strict=True)
     ]
-    return ", ".join((_CARD[0], *known, _STATE_AT))
+    return ", ".join((_CARD[0], *columns, _STATE_AT))
 
 
-def was_there(connection: sqlite3.Connection, node: int, asked: Traversal) -> bool:
-    """Whether the artifact was registered by then, or an edge had touched it."""
-    if asked.as_of is None:
+def existed(connection: sqlite3.Connection, node: int, traversal: Traversal) -> bool:
+    """Return True if the artifact was registered or had an edge by the instant of the traversal."""
+    if traversal.as_of is None:
         return True
-    return bool(connection.execute(_WAS_THERE, {"node": node, "at": asked.as_of}).fetchone()[0])
+    return bool(connection.execute(_EXISTED, {"node": node, "at": traversal.as_of}).fetchone()[0])

@@ -1,4 +1,4 @@
-"""Nodes and edges: what is known of each artifact, and what was made from what, now and before."""
+"""Nodes and edges: every known artifact, and what it was made from, now and in the past."""
 
 from __future__ import annotations
 
@@ -8,68 +8,125 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from catalog_graph.artifact import State, version_number
-from catalog_graph.backends.local.artifacts.records import Stored
+from catalog_graph.backends.local.store.records import Document
 
 STATES: tuple[State, ...] = ("unregistered", "registered", "deleted")
-"""By the number that a node keeps."""
+"""Names of the states, by their numbers in `cg_node`."""
 UNREGISTERED, REGISTERED, DELETED = range(3)
 
 
 def nodes_of(connection: sqlite3.Connection, artifact_ids: Iterable[str]) -> dict[str, tuple[int, int]]:
-    """Node and state of each of these ids that is known."""
-    found = connection.execute(
+    """Return node and state of each of these ids that is known."""
+    rows = connection.execute(
         "SELECT n.artifact_id, n.node, n.state FROM json_each(?) j CROSS JOIN cg_node n ON n.artifact_id = j.value",
         (json.dumps(list(artifact_ids)),),
     )
-    return {artifact_id: (node, state) for artifact_id, node, state in found}
+    return {artifact_id: (node, state) for artifact_id, node, state in rows}
 
 
-def put(connection: sqlite3.Connection, documents: Sequence[Stored], now: int) -> dict[str, int]:
-    """Make the artifacts of `documents` registered ones that say what their entries say.
+def put(connection: sqlite3.Connection, documents: Sequence[Document], now: int) -> dict[str, int]:
+    """Make the nodes of documents registered ones with the fields of their entries.
 
-    Answers the nodes of their ids and of their parents' ids; parents that are not known become
-    unregistered ones.
+    Return the nodes of their ids and of their parents' ids; unknown parents become stubs.
     """
     by_id = {d.entry.artifact_id: d for d in documents}
-    known = _nodes(connection, [*by_id, *(p for d in documents for p in d.entry.parent_ids)])
+    known = _known_or_zero(connection, [*by_id, *(p for d in documents for p in d.entry.parent_ids)])
     connection.executemany(
         "UPDATE cg_node SET artifact_id = ?, state = ?, name = ?, artifact_type = ?, version = ?, created_at = ?, "
         "recorded = ?, deleted = NULL WHERE node = ?",
-        [(*_node(by_id[i]), node) for i, node in known.items() if node and i in by_id],
+        [(*_row(by_id[i]), node) for i, node in known.items() if node and i in by_id],
     )
-    unknown = [artifact_id for artifact_id, node in known.items() if not node]
-    made = _new_nodes(connection, unknown)
+    new = _new_nodes(connection, known)
     connection.executemany(
         "INSERT INTO cg_node VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)",
-        [(node, *(_node(by_id[i]) if i in by_id else _stub(i, now))) for i, node in made.items()],
+        [(node, *(_row(by_id[i]) if i in by_id else _stub(i, now))) for i, node in new.items()],
     )
-    count_versions(connection, [(d.entry.name, version_number(d.entry.version)) for d in documents])
-    return known | made
+    _note_versions(connection, [(d.entry.name, version_number(d.entry.version)) for d in documents])
+    return known | new
 
 
 def ensure(connection: sqlite3.Connection, artifact_ids: Iterable[str], now: int) -> dict[str, int]:
-    """The nodes of these ids; those that are not known become unregistered ones."""
-    known = _nodes(connection, artifact_ids)
-    made = _new_nodes(connection, [artifact_id for artifact_id, node in known.items() if not node])
+    """Return the nodes of these ids; unknown ones become stubs."""
+    known = _known_or_zero(connection, artifact_ids)
+    new = _new_nodes(connection, known)
     connection.executemany(
         "INSERT INTO cg_node VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)",
-        [(node, *_stub(artifact_id, now)) for artifact_id, node in made.items()],
+        [(node, *_stub(artifact_id, now)) for artifact_id, node in new.items()],
     )
-    return known | made
+    return known | new
 
 
-def _nodes(connection: sqlite3.Connection, artifact_ids: Iterable[str]) -> dict[str, int]:
-    """Each of these ids once, with its node; 0 where it is not known."""
-    wanted = dict.fromkeys(artifact_ids, 0)
-    return wanted | {artifact_id: node for artifact_id, (node, _) in nodes_of(connection, wanted).items()}
+def parents(connection: sqlite3.Connection, children: Iterable[int]) -> dict[int, dict[int, tuple[int, int]]]:
+    """Return, for each child, its parents in order, each with the position and the creation of the edge."""
+    rows = connection.execute(
+        "SELECT e.child, e.parent, e.position, e.created FROM json_each(?) j CROSS JOIN cg_edge e "
+        "ON e.child = j.value ORDER BY e.child, e.position",
+        (json.dumps(list(children)),),
+    )
+    edges: dict[int, dict[int, tuple[int, int]]] = {}
+    for child, parent, position, created in rows:
+        edges.setdefault(child, {})[parent] = (position, created)
+    return edges
 
 
-def _new_nodes(connection: sqlite3.Connection, artifact_ids: Iterable[str]) -> dict[str, int]:
+def set_parents(
+    connection: sqlite3.Connection, parents_of: Mapping[int, Sequence[int]], at: Mapping[int, int]
+) -> list[tuple[int, int]]:
+    """Give each child exactly these parents, in order, as of the instant `at` of the child.
+
+    Other edges of the child become history. Return the new edges (child, parent).
+    """
+    before = parents(connection, parents_of)
+    removed: list[tuple[int, int, int, int]] = []
+    rows: list[tuple[int, int, int, int]] = []
+    new: list[tuple[int, int]] = []
+    for child, parent_nodes in parents_of.items():
+        old = before.get(child, {})
+        current = dict.fromkeys(parent_nodes)
+        removed += [(child, p, created, at[child]) for p, (_, created) in old.items() if p not in current]
+        for position, parent in enumerate(current):
+            if parent not in old:
+                new.append((child, parent))
+                rows.append((child, parent, position, at[child]))
+            elif old[parent][0] != position:
+                rows.append((child, parent, position, old[parent][1]))
+    connection.executemany("INSERT INTO cg_was_edge VALUES (?, ?, ?, ?)", removed)
+    connection.executemany("DELETE FROM cg_edge WHERE child = ? AND parent = ?", [row[:2] for row in removed])
+    rows.sort()
+    connection.executemany("INSERT OR REPLACE INTO cg_edge VALUES (?, ?, ?, ?)", rows)
+    return new
+
+
+def bury(connection: sqlite3.Connection, deletions: Mapping[int, int]) -> None:
+    """Turn nodes into tombstones, each with the instant of its deletion; remove a node that never had an edge."""
+    for node, instant in deletions.items():
+        has_edges: Any = connection.execute(
+            "SELECT EXISTS(SELECT 1 FROM cg_edge WHERE child = :n) OR EXISTS(SELECT 1 FROM cg_edge WHERE parent = :n) "
+            "OR EXISTS(SELECT 1 FROM cg_was_edge WHERE child = :n) "
+            "OR EXISTS(SELECT 1 FROM cg_was_edge WHERE parent = :n)",
+            {"n": node},
+        ).fetchone()[0]
+        if has_edges:
+            update = "UPDATE cg_node SET state = ?, deleted = ? WHERE node = ?"
+            connection.execute(update, (DELETED, instant, node))
+        else:
+            connection.execute("DELETE FROM cg_node WHERE node = ?", (node,))
+
+
+def _known_or_zero(connection: sqlite3.Connection, artifact_ids: Iterable[str]) -> dict[str, int]:
+    """Return each of these ids once, with its node, or 0 if it is unknown."""
+    zeros = dict.fromkeys(artifact_ids, 0)
+    return zeros | {artifact_id: node for artifact_id, (node, _) in nodes_of(connection, zeros).items()}
+
+
+def _new_nodes(connection: sqlite3.Connection, known: Mapping[str, int]) -> dict[str, int]:
+    """Return a new node for each id whose node is 0."""
     last = connection.execute("SELECT max(node) FROM cg_node").fetchone()[0] or 0
-    return {artifact_id: node for node, artifact_id in enumerate(artifact_ids, last + 1)}
+    unknown = (artifact_id for artifact_id, node in known.items() if not node)
+    return {artifact_id: node for node, artifact_id in enumerate(unknown, last + 1)}
 
 
-def _node(document: Stored) -> tuple[Any, ...]:
+def _row(document: Document) -> tuple[Any, ...]:
     e = document.entry
     return (e.artifact_id, REGISTERED, e.name, e.artifact_type, e.version, e.created_at, document.recorded)
 
@@ -78,70 +135,13 @@ def _stub(artifact_id: str, now: int) -> tuple[Any, ...]:
     return (artifact_id, UNREGISTERED, "", "", None, "", now)
 
 
-def count_versions(connection: sqlite3.Connection, seen: Iterable[tuple[str, int | None]]) -> None:
-    """Note the whole-number versions that names have had."""
+def _note_versions(connection: sqlite3.Connection, versions: Iterable[tuple[str, int | None]]) -> None:
+    """Keep the highest whole-number version of each name, so that the next one can be numbered."""
     highest: dict[str, int] = {}
-    for name, number in seen:
+    for name, number in versions:
         if number is not None:
             highest[name] = max(number, highest.get(name, 0))
     connection.executemany(
         "INSERT INTO cg_version VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET last = max(last, excluded.last)",
         sorted(highest.items()),
     )
-
-
-def parents(connection: sqlite3.Connection, children: Iterable[int]) -> dict[int, dict[int, tuple[int, int]]]:
-    """By child: its parents in order, each with its position and since when it is one."""
-    found = connection.execute(
-        "SELECT e.child, e.parent, e.position, e.created FROM json_each(?) j CROSS JOIN cg_edge e "
-        "ON e.child = j.value ORDER BY e.child, e.position",
-        (json.dumps(list(children)),),
-    )
-    edges: dict[int, dict[int, tuple[int, int]]] = {}
-    for child, parent, position, created in found:
-        edges.setdefault(child, {})[parent] = (position, created)
-    return edges
-
-
-def set_parents(
-    connection: sqlite3.Connection, wanted: Mapping[int, Sequence[int]], at: Mapping[int, int]
-) -> list[tuple[int, int]]:
-    """Give each child exactly these parents, in order, since the instant `at` of the child.
-
-    Edges that are not wanted any more become history. Answers the edges that are new.
-    """
-    before = parents(connection, wanted)
-    gone: list[tuple[int, int, int, int]] = []
-    rows: list[tuple[int, int, int, int]] = []
-    new: list[tuple[int, int]] = []
-    for child, parent_nodes in wanted.items():
-        was = before.get(child, {})
-        now = dict.fromkeys(parent_nodes)
-        gone += [(child, p, created, at[child]) for p, (_, created) in was.items() if p not in now]
-        for position, parent in enumerate(now):
-            if parent not in was:
-                new.append((child, parent))
-                rows.append((child, parent, position, at[child]))
-            elif was[parent][0] != position:
-                rows.append((child, parent, position, was[parent][1]))
-    connection.executemany("INSERT INTO cg_was_edge VALUES (?, ?, ?, ?)", gone)
-    connection.executemany("DELETE FROM cg_edge WHERE child = ? AND parent = ?", [row[:2] for row in gone])
-    rows.sort()
-    connection.executemany("INSERT OR REPLACE INTO cg_edge VALUES (?, ?, ?, ?)", rows)
-    return new
-
-
-def bury(connection: sqlite3.Connection, deleted: Mapping[int, int]) -> None:
-    """Make these nodes deleted ones since an instant, or forget them where no edge ever touched them."""
-    for node, instant in deleted.items():
-        touched: Any = connection.execute(
-            "SELECT EXISTS(SELECT 1 FROM cg_edge WHERE child = :n) OR EXISTS(SELECT 1 FROM cg_edge WHERE parent = :n) "
-            "OR EXISTS(SELECT 1 FROM cg_was_edge WHERE child = :n) "
-            "OR EXISTS(SELECT 1 FROM cg_was_edge WHERE parent = :n)",
-            {"n": node},
-        ).fetchone()[0]
-        if touched:
-            update = "UPDATE cg_node SET state = ?, deleted = ? WHERE node = ?"
-            connection.execute(update, (DELETED, instant, node))
-        else:
-            connection.execute("DELETE FROM cg_node WHERE node = ?", (node,))

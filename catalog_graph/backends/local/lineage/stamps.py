@@ -1,4 +1,4 @@
-"""Marks of whole ancestries: to tell, inside a later transaction, whether anything in them has changed."""
+"""Stamps of ancestries: a digest by which a later transaction can see if anything upstream has changed."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import sqlite3
 from collections.abc import Sequence
 from itertools import chain
 
-from catalog_graph.backends.local.artifacts.records import COLUMNS, fetched
+from catalog_graph.backends.local.lineage.closure import closure_of
 from catalog_graph.backends.local.lineage.graph import nodes_of
-from catalog_graph.backends.local.lineage.traversal import walk
+from catalog_graph.backends.local.store.records import COLUMNS, fetch_all
 from catalog_graph.lineage import Traversal
 
 _NODES = (
@@ -21,21 +21,23 @@ _CONTENTS = (
     "SELECT a.artifact_id, a.content_hash, a.uri FROM json_each(?) j CROSS JOIN cg_node n ON n.node = j.value "
     "CROSS JOIN artifacts a ON a.artifact_id = n.artifact_id ORDER BY n.node"
 )
+_OWN_ROW = f"SELECT {COLUMNS} FROM artifacts a WHERE a.artifact_id = ?"
+"""The whole row of an artifact, because a policy may have a rule on its metadata."""
 
 
 def mark(connection: sqlite3.Connection, artifact_ids: Sequence[str]) -> str:
-    """What artifacts and everything upstream of them are like now."""
+    """Return a digest of the present state of artifacts and of everything upstream of them."""
     digest = hashlib.sha256()
     for artifact_id, (node, _) in sorted(nodes_of(connection, artifact_ids).items()):
-        found = walk(connection, node, Traversal("upstream"))
-        nodes = json.dumps(sorted(chain.from_iterable(found.levels)))
-        for statement in (_NODES, _CONTENTS):
-            digest.update(repr(fetched(connection, statement, (nodes,))).encode("utf-8", "surrogatepass"))
-        digest.update(repr(sorted(chain.from_iterable(zip(*level, strict=True) for level in found.edges))).encode())
-        digest.update(repr(_own(connection, artifact_id)).encode("utf-8", "surrogatepass"))
+        closure = closure_of(connection, node, Traversal("upstream"))
+        nodes = json.dumps(sorted(chain.from_iterable(closure.levels)))
+        edges = sorted(chain.from_iterable(zip(*level, strict=True) for level in closure.edges))
+        own_row = fetch_all(connection, _OWN_ROW, (artifact_id,))
+        for state in (
+            fetch_all(connection, _NODES, (nodes,)),
+            fetch_all(connection, _CONTENTS, (nodes,)),
+            edges,
+            own_row,
+        ):
+            digest.update(repr(state).encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
-
-
-def _own(connection: sqlite3.Connection, artifact_id: str) -> list[tuple[object, ...]]:
-    """The artifact's row, metadata included, which a policy can ask about."""
-    return fetched(connection, f"SELECT {COLUMNS} FROM artifacts a WHERE a.artifact_id = ?", (artifact_id,))

@@ -1,4 +1,4 @@
-"""What a query asks of an artifact: mostly which labels it has."""
+"""Conditions of a query and a selection on artifacts, most of them on their labels."""
 
 from __future__ import annotations
 
@@ -8,134 +8,152 @@ from dataclasses import dataclass
 from dataclasses import field as default
 from functools import cache
 
-from catalog_graph.backends.local.search.label_sets import Given, Labels, RawRow, Row, WithPart, WithTerm
+from catalog_graph.backends.local.search.label_sets import (
+    FixedLabelSet,
+    LabelSet,
+    RawRow,
+    Row,
+    TermLabelSet,
+    TextLabelSet,
+)
 from catalog_graph.backends.local.search.labels import exact_tag_token, field_token
 from catalog_graph.query.selection import Selection
 from catalog_graph.query.tree import Conjunction, Field, Query
 
+TIERS = 4
+"""Tiers of a search by words: the exact name, names that begin with it, artifacts with all words, and the rest."""
+
 
 @dataclass(slots=True)
 class Conditions:
-    """A conjunction, ready to be asked of rows."""
+    """Conditions that an artifact must all meet."""
 
-    wanted: list[Labels] = default(default_factory=list)
-    unwanted: list[Labels] = default(default_factory=list)
-    not_all: list[Labels] = default(default_factory=list)
-    others: list[Callable[[Row], bool]] = default(default_factory=list)
+    required: list[LabelSet] = default(default_factory=list)
+    """Sets of each of which an artifact must have a label."""
+    excluded: list[LabelSet] = default(default_factory=list)
+    """Sets of none of which it may have a label."""
+    not_all: list[LabelSet] = default(default_factory=list)
+    """Sets of at least one of which it must have no label."""
+    predicates: list[Callable[[Row], bool]] = default(default_factory=list)
+    """Everything that labels do not decide."""
     field: Field | None = None
-    """A field that few artifacts have with this value."""
-    name: str | None = None
-    """The compact name, exactly."""
-    name_start: str | None = None
-    """How the compact name starts."""
+    """A required field whose value few artifacts share."""
+    compact_name: str | None = None
+    """The required compact name."""
+    name_prefix: str | None = None
+    """The required start of the compact name."""
     created_from: int = -(2**62)
     created_to: int = 2**62
-    """Both included."""
+    """Bounds of the creation, both included."""
 
     @property
-    def can_hold(self) -> bool:
-        """False where no artifact at all can meet them."""
-        return all(labels.few is None or labels.few for labels in self.wanted)
+    def satisfiable(self) -> bool:
+        """False if a required set is empty, so that no artifact can meet the conditions."""
+        return all(labels.members is None or labels.members for labels in self.required)
 
-    def met_by(self, rows: Sequence[RawRow]) -> list[Row]:
-        """Those of `rows` that meet them all."""
-        # Many labels are looked up one by one, so only for the rows that are left then.
-        left = _having_all(sorted(self.wanted, key=lambda labels: labels.few is None), rows)
-        for labels in self.unwanted:
-            left = _without(left, labels.of(left))
+    def filter(self, rows: Sequence[RawRow]) -> list[Row]:
+        """Return the rows that meet all conditions but the bounds of the creation."""
+        # A large set is looked up label by label, so it comes last, when fewer rows are left.
+        left = _with_all(sorted(self.required, key=lambda labels: labels.members is None), rows)
+        for labels in self.excluded:
+            left = _without(left, labels.filter(left))
         if self.not_all:
-            left = _without(left, _having_all(self.not_all, left))
-        return [row for row in map(Row._make, left) if all(other(row) for other in self.others)]
+            left = _without(left, _with_all(self.not_all, left))
+        return [row for row in map(Row._make, left) if all(predicate(row) for predicate in self.predicates)]
 
 
-def _having_all(conditions: Sequence[Labels], rows: Sequence[RawRow]) -> Sequence[RawRow]:
-    for labels in conditions:
-        rows = labels.of(rows)
+def _with_all(label_sets: Sequence[LabelSet], rows: Sequence[RawRow]) -> Sequence[RawRow]:
+    for labels in label_sets:
+        rows = labels.filter(rows)
     return rows
 
 
 def _without(rows: Sequence[RawRow], others: Sequence[RawRow]) -> Sequence[RawRow]:
-    gone = set(map(id, others))
-    return [row for row in rows if id(row) not in gone]
+    removed = set(map(id, others))
+    return [row for row in rows if id(row) not in removed]
 
 
-class Reader:
-    """Reads a query and a selection; within one question, the same labels are looked up once."""
+class ConditionBuilder:
+    """Builds the conditions of a query and a selection; looks up each set of labels once."""
 
     def __init__(self, connection: sqlite3.Connection, query: Query, selection: Selection) -> None:
         self._connection = connection
         self._query = query
         self._selection = selection
-        self._with_term = cache(lambda low, high: WithTerm(connection, low, high))
-        self._with_part = cache(lambda part: WithPart(connection, part))
+        self._with_term = cache(lambda low, high: TermLabelSet(connection, low, high))
+        self._with_text = cache(lambda text: TextLabelSet(connection, text))
 
-    def conditions(self, conjunction: Conjunction, tier: int) -> Conditions:
-        """A conjunction with the filters of the selection and what makes a tier of the answer's order."""
-        found = Conditions()
-        found.wanted += self._selected()
-        found.wanted += [self._with_term(term, term) for term in conjunction.has]
-        found.wanted += [self._with_term(r.low, r.high) for r in conjunction.ranges]
-        found.wanted += [self._with_part(part) for part in conjunction.parts]
-        found.unwanted += [self._with_term(term, term) for term in conjunction.lacks]
-        found.unwanted += [self._with_term(r.low, r.high) for r in conjunction.lacks_ranges]
-        found.unwanted += [self._with_part(part) for part in conjunction.lacks_parts]
+    def build(self, conjunction: Conjunction, tier: int) -> Conditions:
+        """Return the conditions of a conjunction, of the selection and of a tier (see `TIERS`)."""
+        conditions = Conditions()
+        conditions.required += self._selected()
+        conditions.required += [self._with_term(term, term) for term in conjunction.has]
+        conditions.required += [self._with_term(r.low, r.high) for r in conjunction.ranges]
+        conditions.required += [self._with_text(part) for part in conjunction.parts]
+        conditions.excluded += [self._with_term(term, term) for term in conjunction.lacks]
+        conditions.excluded += [self._with_term(r.low, r.high) for r in conjunction.lacks_ranges]
+        conditions.excluded += [self._with_text(part) for part in conjunction.lacks_parts]
         if conjunction.created_from is not None:
-            found.created_from = _within_64_bits(conjunction.created_from)
+            conditions.created_from = _within_63_bits(conjunction.created_from)
         if conjunction.created_before is not None:
-            found.created_to = _within_64_bits(conjunction.created_before - 1)
-        for wanted in conjunction.equals:
-            self._add_field(found, wanted)
-        for unwanted in conjunction.differs:
-            found.others.append(self._differs(unwanted))
+            conditions.created_to = _within_63_bits(conjunction.created_before - 1)
+        for field in conjunction.equals:
+            self._require_field(conditions, field)
+        for field in conjunction.differs:
+            conditions.predicates.append(self._differs(field))
         if self._query.words:
-            self._add_tier(found, tier)
-        return found
+            self._add_tier(conditions, tier)
+        return conditions
 
     def _add_tier(self, conditions: Conditions, tier: int) -> None:
         compact = self._query.compact
         if tier == 0:
-            conditions.name = compact
-            conditions.others.append(lambda row: row.compact_name == compact)
+            conditions.compact_name = compact
+            conditions.predicates.append(lambda row: row.compact_name == compact)
         elif tier == 1:
-            conditions.name_start = compact
-            conditions.others.append(lambda row: row.compact_name != compact and row.compact_name.startswith(compact))
+            conditions.name_prefix = compact
+            conditions.predicates.append(
+                lambda row: row.compact_name != compact and row.compact_name.startswith(compact)
+            )
         else:
-            conditions.others.append(lambda row: not row.compact_name.startswith(compact))
-            words: list[Labels] = [self._with_term(word, word) for word in self._query.words]
+            conditions.predicates.append(lambda row: not row.compact_name.startswith(compact))
+            words: list[LabelSet] = [self._with_term(word, word) for word in self._query.words]
             if tier == 2:
-                conditions.wanted += words
+                conditions.required += words
             else:
                 conditions.not_all = words
 
-    def _selected(self) -> list[Labels]:
+    def _selected(self) -> list[LabelSet]:
         try:
             return [self._with_token(token) for token in _tokens(self._selection)]
-        except UnicodeEncodeError:  # half of a surrogate pair, which nothing can hold
-            return [Given(self._connection, ())]
+        except UnicodeEncodeError:  # a lone surrogate, which no stored text contains
+            return [FixedLabelSet(self._connection, ())]
 
-    def _with_token(self, token: str) -> Labels:
+    def _with_token(self, token: str) -> LabelSet:
         row = self._connection.execute("SELECT label FROM cg_label WHERE token = ?", (token,)).fetchone()
-        return Given(self._connection, row or ())
+        return FixedLabelSet(self._connection, row or ())
 
-    def _add_field(self, conditions: Conditions, wanted: Field) -> None:
-        if wanted.name in _LEADING_FIELDS and wanted.value:
-            conditions.field = wanted
-        elif wanted.name == "source_run_id" and wanted.value:
-            conditions.wanted.append(self._with_token(field_token("run", wanted.value)))
-        differs = self._differs(wanted)
-        conditions.others.append(lambda row: not differs(row))
+    def _require_field(self, conditions: Conditions, field: Field) -> None:
+        if field.name in _LEADING_FIELDS and field.value:
+            conditions.field = field
+        elif field.name == "source_run_id" and field.value:
+            conditions.required.append(self._with_token(field_token("run", field.value)))
+        differs = self._differs(field)
+        conditions.predicates.append(lambda row: not differs(row))
 
-    def _differs(self, given: Field) -> Callable[[Row], bool]:
-        if given.name == "state":
-            return lambda row: given.value != "registered"
-        if given.name == "artifact_id":
-            return lambda row: row.artifact_id != given.value
-        find = f"SELECT coalesce({_COLUMNS[given.name]}, '') <> ? FROM artifacts WHERE artifact_id = ?"
-        return lambda row: bool(self._connection.execute(find, (given.value, row.artifact_id)).fetchone()[0])
+    def _differs(self, field: Field) -> Callable[[Row], bool]:
+        """Return a predicate that is true if a row has another value of the field."""
+        if field.name == "state":
+            return lambda row: field.value != "registered"
+        if field.name == "artifact_id":
+            return lambda row: row.artifact_id != field.value
+        statement = f"SELECT coalesce({_COLUMNS[field.name]}, '') <> ? FROM artifacts WHERE artifact_id = ?"
+        return lambda row: bool(self._connection.execute(statement, (field.value, row.artifact_id)).fetchone()[0])
 
 
 _COLUMNS = {name: name for name in ("content_hash", "source_run_id", "uri")}
 _LEADING_FIELDS = ("artifact_id", "content_hash", "uri")
+"""Fields whose values few artifacts share; these are looked up in FlowyML's table."""
 
 
 def _tokens(selection: Selection) -> list[str]:
@@ -148,5 +166,5 @@ def _tokens(selection: Selection) -> list[str]:
     return tokens + [exact_tag_token(key, value) for key, value in selection.tags.items()]
 
 
-def _within_64_bits(value: int) -> int:
+def _within_63_bits(value: int) -> int:
     return max(-(2**62), min(2**62, value))

@@ -1,4 +1,7 @@
-"""Sets of labels that a condition asks for, each as small or as late as it can be."""
+"""Sets of labels: what a condition requires of an artifact is at least one label of a set.
+
+A small set is read at once. A large one is not: the labels of candidates are then looked up in it as they come.
+"""
 
 from __future__ import annotations
 
@@ -8,22 +11,25 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
-from catalog_graph.backends.local.search.labels import NUMBER_TERM, labels_with_text, unpacked
+from catalog_graph.backends.local.search.labels import labels_with_text, unpack
+from catalog_graph.backends.local.store.schema import NUMBER_TERM
 
 MANY_WITH_TERM = 5000
-"""More than so many are not listed; each label that is met is asked about instead. They stand together in an index."""
-MANY_WITH_PART = 3000
-"""The same for those that have to be sought."""
+"""Maximum size at which a set of labels with a term is read at once; they are adjacent in an index."""
+MANY_WITH_TEXT = 3000
+"""The same for labels with a text, which have to be searched for."""
 
+Bind = Callable[[object], str]
+"""Adds a parameter to an SQL statement and returns its placeholder."""
 
 RawRow = tuple[int, str, int, str, bytes, str | None]
-"""A row of `cg_search` as SQLite gives it: most are looked at for their labels alone."""
+"""A row of `cg_search` as SQLite returns it; most are read for their labels alone."""
 _LABELS: Final = 4
 _TEXT: Final = 5
 
 
 class Row(NamedTuple):
-    """The same, with names."""
+    """A row of `cg_search` with names."""
 
     created: int
     artifact_id: str
@@ -31,145 +37,145 @@ class Row(NamedTuple):
     compact_name: str
     labels: bytes
     text: str | None
-    """The search text, where that is not just what the labels have."""
+    """Search text, unless it follows from the labels."""
 
 
-class Labels(ABC):
-    """The labels that have something in common; an artifact meets the condition by having any of them."""
+class LabelSet(ABC):
+    """Labels that share a property; an artifact meets the condition if it has one of them."""
 
-    part: str | None = None
-    """A text that stands in the search text of each."""
+    text: str | None = None
+    """A text that the search text of each label contains."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
-        self.few = self._few()
-        """All of them, unless they are many."""
-        self._known: set[int] = set()
-        self._asked: set[int] = set()
+        self.members = self._members_if_few()
+        """All labels of the set, or `None` if they are many."""
+        self._known_members: set[int] = set()
+        self._checked: set[int] = set()
 
     @abstractmethod
-    def _few(self) -> frozenset[int] | None: ...
+    def _members_if_few(self) -> frozenset[int] | None: ...
 
     @abstractmethod
-    def listed(self) -> list[int]:
-        """Them all."""
+    def all_members(self) -> list[int]:
+        """Return all labels of the set, however many they are."""
 
     @abstractmethod
-    def among(self, numbers: list[int]) -> list[int]:
-        """Those of `numbers` that belong to them."""
+    def members_among(self, numbers: list[int]) -> list[int]:
+        """Return those of `numbers` that belong to the set."""
 
     @abstractmethod
-    def statement(self, given: Callable[[object], str]) -> str:
-        """SQL that gives them all as `label`; `given` takes a parameter and answers how it is written."""
+    def sql(self, bind: Bind) -> str:
+        """Return a SELECT of all labels of the set, as `label`."""
 
-    def of(self, rows: Sequence[RawRow]) -> list[RawRow]:
-        """Those of `rows` that have any of these."""
-        if self.few is None:
-            self._ask(unpacked(b"".join([row[_LABELS] for row in rows])))
-        has_none = (self._known if self.few is None else self.few).isdisjoint
-        found = [row for row in rows if not has_none(unpacked(row[_LABELS]))]
-        if self.part is None:
-            return found
-        return [row for row in found if (text := row[_TEXT]) is None or self.part in text]
+    def filter(self, rows: Sequence[RawRow]) -> list[RawRow]:
+        """Return the rows that have a label of the set."""
+        if self.members is None:
+            self._check(unpack(b"".join([row[_LABELS] for row in rows])))
+        has_none = (self._known_members if self.members is None else self.members).isdisjoint
+        matches = [row for row in rows if not has_none(unpack(row[_LABELS]))]
+        if self.text is None:
+            return matches
+        return [row for row in matches if (text := row[_TEXT]) is None or self.text in text]
 
-    def _ask(self, numbers: Iterable[int]) -> None:
-        new = set(numbers) - self._asked
-        self._asked |= new
-        self._known.update(self.among(list(new)))
+    def _check(self, numbers: Iterable[int]) -> None:
+        unchecked = set(numbers) - self._checked
+        self._checked |= unchecked
+        self._known_members.update(self.members_among(list(unchecked)))
 
 
-class Given(Labels):
-    """Labels that are known already."""
+class FixedLabelSet(LabelSet):
+    """Labels whose numbers are known already."""
 
     def __init__(self, connection: sqlite3.Connection, numbers: Iterable[int]) -> None:
         self._numbers = list(numbers)
         super().__init__(connection)
 
-    def _few(self) -> frozenset[int]:
+    def _members_if_few(self) -> frozenset[int]:
         return frozenset(self._numbers)
 
-    def listed(self) -> list[int]:  # noqa: D102
+    def all_members(self) -> list[int]:  # noqa: D102
         return self._numbers
 
-    def among(self, numbers: list[int]) -> list[int]:  # noqa: D102
+    def members_among(self, numbers: list[int]) -> list[int]:  # noqa: D102
         return [n for n in numbers if n in self._numbers]
 
-    def statement(self, given: Callable[[object], str]) -> str:  # noqa: D102
-        return _selecting(self._numbers, given)
+    def sql(self, bind: Bind) -> str:  # noqa: D102
+        return _select_numbers(self._numbers, bind)
 
 
-class WithTerm(Labels):
+class TermLabelSet(LabelSet):
     """Labels that have a term between `low` and `high`, both included."""
 
     def __init__(self, connection: sqlite3.Connection, low: str, high: str) -> None:
         self._range = (low, high)
         super().__init__(connection)
 
-    def _few(self) -> frozenset[int] | None:
-        # Counted first, for to list many in vain takes longer.
+    def _members_if_few(self) -> frozenset[int] | None:
+        # Counting first is faster than reading many labels in vain.
         count = "SELECT count(*) FROM (SELECT 1 FROM cg_label_term WHERE term BETWEEN ? AND ? LIMIT ?)"
         [size] = self.connection.execute(count, (*self._range, MANY_WITH_TERM + 1)).fetchone()
-        return frozenset(self.listed()) if size <= MANY_WITH_TERM else None
+        return frozenset(self.all_members()) if size <= MANY_WITH_TERM else None
 
-    def listed(self) -> list[int]:  # noqa: D102
+    def all_members(self) -> list[int]:  # noqa: D102
         statement = "SELECT json_group_array(label) FROM cg_label_term WHERE term BETWEEN ? AND ?"
-        return _numbers(self.connection, statement, self._range)
+        return _read_numbers(self.connection, statement, self._range)
 
-    def among(self, numbers: list[int]) -> list[int]:  # noqa: D102
+    def members_among(self, numbers: list[int]) -> list[int]:  # noqa: D102
         low, high = self._range
         if low == high:
-            return _numbers(
+            return _read_numbers(
                 self.connection,
                 "SELECT json_group_array(t.label) FROM json_each(?) j CROSS JOIN cg_label_term t "
                 "ON t.term = ? AND t.label = j.value",
                 (json.dumps(numbers), low),
             )
-        return _numbers(
+        return _read_numbers(
             self.connection,
             "SELECT json_group_array(t.label) FROM json_each(?) j CROSS JOIN cg_label_term t "
-            f"INDEXED BY cg_label_number ON t.label = j.value WHERE {NUMBER_TERM} AND t.term BETWEEN ? AND ?",
+            f"INDEXED BY cg_label_number ON t.label = j.value WHERE t.{NUMBER_TERM} AND t.term BETWEEN ? AND ?",
             (json.dumps(numbers), low, high),
         )
 
-    def statement(self, given: Callable[[object], str]) -> str:  # noqa: D102
+    def sql(self, bind: Bind) -> str:  # noqa: D102
         low, high = self._range
-        return f"SELECT label FROM cg_label_term WHERE term BETWEEN {given(low)} AND {given(high)}"
+        return f"SELECT label FROM cg_label_term WHERE term BETWEEN {bind(low)} AND {bind(high)}"
 
 
-class WithPart(Labels):
-    """Labels in whose search text `part`, folded, stands somewhere."""
+class TextLabelSet(LabelSet):
+    """Labels whose search text contains `text`, which is folded."""
 
-    part: str
+    text: str
 
-    def __init__(self, connection: sqlite3.Connection, part: str) -> None:
-        self.part = part
+    def __init__(self, connection: sqlite3.Connection, text: str) -> None:
+        self.text = text
         super().__init__(connection)
 
-    def _few(self) -> frozenset[int] | None:
-        found = labels_with_text(self.connection, self.part, MANY_WITH_PART + 1)
-        return frozenset(found) if len(found) <= MANY_WITH_PART else None
+    def _members_if_few(self) -> frozenset[int] | None:
+        numbers = labels_with_text(self.connection, self.text, MANY_WITH_TEXT + 1)
+        return frozenset(numbers) if len(numbers) <= MANY_WITH_TEXT else None
 
-    def listed(self) -> list[int]:  # noqa: D102
-        return labels_with_text(self.connection, self.part, -1)
+    def all_members(self) -> list[int]:  # noqa: D102
+        return labels_with_text(self.connection, self.text, -1)
 
-    def among(self, numbers: list[int]) -> list[int]:  # noqa: D102
-        return _numbers(
+    def members_among(self, numbers: list[int]) -> list[int]:  # noqa: D102
+        return _read_numbers(
             self.connection,
             "SELECT json_group_array(l.label) FROM json_each(?) j CROSS JOIN cg_label l ON l.label = j.value "
             "WHERE instr(l.text, ?)",
-            (json.dumps(numbers), self.part),
+            (json.dumps(numbers), self.text),
         )
 
-    def statement(self, given: Callable[[object], str]) -> str:  # noqa: D102
-        if self.few is not None:
-            return _selecting(self.few, given)
-        return f"SELECT label FROM cg_label WHERE instr(text, {given(self.part)})"
+    def sql(self, bind: Bind) -> str:  # noqa: D102
+        if self.members is not None:
+            return _select_numbers(self.members, bind)
+        return f"SELECT label FROM cg_label WHERE instr(text, {bind(self.text)})"
 
 
-def _selecting(numbers: Iterable[int], given: Callable[[object], str]) -> str:
-    return f"SELECT value AS label FROM json_each({given(json.dumps(list(numbers)))})"
+def _select_numbers(numbers: Iterable[int], bind: Bind) -> str:
+    return f"SELECT value AS label FROM json_each({bind(json.dumps(list(numbers)))})"
 
 
-def _numbers(connection: sqlite3.Connection, statement: str, parameters: tuple[object, ...]) -> list[int]:
-    found: list[int] = json.loads(connection.execute(statement, parameters).fetchone()[0])
-    return found
+def _read_numbers(connection: sqlite3.Connection, statement: str, parameters: tuple[object, ...]) -> list[int]:
+    numbers: list[int] = json.loads(connection.execute(statement, parameters).fetchone()[0])
+    return numbers

@@ -1,1 +1,1 @@
-"""The SQLite file itself: connections, schema, transactions, errors."""
+"""The SQLite file itself: connections, transactions, schema, rows of FlowyML's table, errors."""

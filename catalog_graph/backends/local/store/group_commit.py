@@ -1,7 +1,7 @@
-"""Writing from many threads: whoever gets the file next writes for all that wait, in one transaction.
+"""Group commit: one transaction for the writes of all threads that wait for the file.
 
-A commit costs several milliseconds, most of them the disk's. Shared by those that wait for it, they are
-spent once, and other programs find the file free all the more often.
+A commit costs several milliseconds, most of them the disk's. Sharing it spends them once, and leaves the file free
+for other programs more often.
 """
 
 from __future__ import annotations
@@ -14,91 +14,92 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from catalog_graph.backends.local.store.connection import Store
+from catalog_graph.backends.local.store.catalog_file import CatalogFile
 
-LONGEST = 0.2
-"""Seconds after which no further operation is taken into a transaction."""
+MAX_SECONDS = 0.2
+"""Seconds after which a transaction takes no further operation."""
 
 T = TypeVar("T")
 
 
-class Writer:
-    """Runs operations, each wholly or not at all, several in one transaction where they come together."""
+class GroupCommit:
+    """Runs write operations from any thread, several in one transaction; each succeeds or fails by itself."""
 
-    def __init__(self, store: Store, first: Callable[[sqlite3.Connection], None]) -> None:
-        """`first` begins each transaction."""
-        self._store = store
-        self._first = first
-        self._begin_anew()
+    def __init__(self, file: CatalogFile, prelude: Callable[[sqlite3.Connection], None]) -> None:
+        """Run `prelude` at the start of each transaction."""
+        self._file = file
+        self._prelude = prelude
+        self._reset()
 
     def run(self, operation: Callable[[sqlite3.Connection], T]) -> T:
-        """What `operation` answers; where it raises an error, nothing of it is stored, and the error raised here."""
+        """Run an operation and return its result; if it raises, roll back what it stored and raise the error here."""
         if self._process != os.getpid():
-            self._begin_anew()
+            self._reset()
         job = _Job(operation)
-        self._waiting.append(job)
+        self._queue.append(job)
         try:
             with self._turn:
                 while not job.done:
                     self._write()
         finally:
-            if not job.done and job in self._waiting:
-                self._waiting.remove(job)
+            if not job.done and job in self._queue:
+                self._queue.remove(job)
         if job.error is not None:
             raise job.error
-        return cast("T", job.answer)
+        return cast("T", job.result)
 
-    def _begin_anew(self) -> None:
-        """Nobody is there, in a child process, who could end what its parent's threads had begun."""
+    def _reset(self) -> None:
+        """Start with an empty queue: a child process has none of the threads whose jobs its parent had queued."""
         self._process = os.getpid()
         self._turn = threading.Lock()
-        self._waiting: deque[_Job] = deque()
-        self._alone = 0
+        self._queue: deque[_Job] = deque()
+        self._singly = 0
+        """Number of jobs to run in a transaction each."""
 
     def _write(self) -> None:
-        """One transaction for those that wait longest.
+        """Run the jobs at the head of the queue in one transaction.
 
-        Should the file fail in the middle, nothing of it is stored; they are then run one by one, since it may
-        be the fault of one of them.
+        If the transaction itself fails, nothing of it is stored, and one of the jobs may be at fault: they go back to
+        the queue and are then run one by one.
         """
-        taken: list[_Job] = []
-        most = 1 if self._alone else len(self._waiting)
-        self._alone = max(0, self._alone - 1)
+        batch: list[_Job] = []
+        limit = 1 if self._singly else len(self._queue)
+        self._singly = max(0, self._singly - 1)
         try:
-            with self._store.write() as connection:
-                self._first(connection)
-                until = time.monotonic() + LONGEST
-                while len(taken) < most and (not taken or time.monotonic() < until):
-                    taken.append(self._waiting.popleft())
-                    taken[-1].run(connection)
+            with self._file.write() as connection:
+                self._prelude(connection)
+                deadline = time.monotonic() + MAX_SECONDS
+                while len(batch) < limit and (not batch or time.monotonic() < deadline):
+                    batch.append(self._queue.popleft())
+                    batch[-1].run(connection)
         except BaseException as error:
-            if len(taken) == 1 and isinstance(error, Exception):
-                taken[0].error, taken[0].done = error, True
+            if len(batch) == 1 and isinstance(error, Exception):
+                batch[0].error, batch[0].done = error, True
                 return
-            self._waiting.extendleft(reversed(taken))
-            self._alone = len(taken)
-            if not taken or not isinstance(error, Exception):
+            self._queue.extendleft(reversed(batch))
+            self._singly = len(batch)
+            if not batch or not isinstance(error, Exception):
                 raise
         else:
-            for job in taken:
+            for job in batch:
                 job.done = True
 
 
 class _Job:
-    """An operation, and once it is `done` what came of it."""
+    """An operation and, once it is `done`, its result or error."""
 
     def __init__(self, operation: Callable[[sqlite3.Connection], Any]) -> None:
         self.operation = operation
         self.done = False
         self.error: Exception | None = None
-        self.answer: Any = None
+        self.result: Any = None
 
     def run(self, connection: sqlite3.Connection) -> None:
-        """Run it; an error that is not the file's undoes this operation alone."""
+        """Run the operation; roll back its changes alone, unless the error is SQLite's, which is raised."""
         self.error = None
         connection.execute("SAVEPOINT job")
         try:
-            self.answer = self.operation(connection)
+            self.result = self.operation(connection)
         except sqlite3.Error:
             raise
         except Exception as error:

@@ -1,4 +1,4 @@
-"""Receipts in the file, each kept by the transaction that it tells of."""
+"""Idempotency keys in the file: the results of a request are stored by the transaction that carries it out."""
 
 from __future__ import annotations
 
@@ -6,30 +6,30 @@ import sqlite3
 from collections.abc import Sequence
 
 from catalog_graph.artifact import CatalogEntry, Registration
-from catalog_graph.backends.local.artifacts.tables import now
-from catalog_graph.idempotency import KEPT, Receipt, written
+from catalog_graph.backends.local.store.clock import now
+from catalog_graph.idempotency import LIFETIME, Receipt, results_text
 
 
-def known(
+def earlier_results(
     connection: sqlite3.Connection, receipt: Receipt | None, entries: Sequence[CatalogEntry]
 ) -> list[Registration] | None:
-    """What was answered under the key before; `None` where nothing was."""
+    """Return the results that were stored under the key before, or `None`; raise `IdempotencyKeyReused`."""
     if receipt is None:
         return None
-    find = "SELECT digest, answers FROM cg_receipt WHERE key = ? AND at > ?"
-    row = connection.execute(find, (receipt.key, now() - KEPT)).fetchone()
-    return None if row is None else receipt.answers(row[0], row[1], entries)
+    statement = "SELECT digest, answers FROM cg_receipt WHERE key = ? AND at > ?"
+    row = connection.execute(statement, (receipt.key, now() - LIFETIME)).fetchone()
+    return None if row is None else receipt.stored_results(row[0], row[1], entries)
 
 
-def keep(
+def keep_results(
     connection: sqlite3.Connection,
     receipt: Receipt | None,
-    answers: Sequence[Registration],
+    results: Sequence[Registration],
     entries: Sequence[CatalogEntry],
 ) -> None:
-    """Keep what is answered under a key, and drop what is over."""
+    """Keep the results of a request that has a key, and delete expired receipts."""
     if receipt is not None:
         instant = now()
-        connection.execute("DELETE FROM cg_receipt WHERE at <= ?", (instant - KEPT,))
-        row = (receipt.key, receipt.digest, written(answers, entries), instant)
+        connection.execute("DELETE FROM cg_receipt WHERE at <= ?", (instant - LIFETIME,))
+        row = (receipt.key, receipt.digest, results_text(results, entries), instant)
         connection.execute("INSERT INTO cg_receipt VALUES (?, ?, ?, ?)", row)

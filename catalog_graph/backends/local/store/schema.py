@@ -1,16 +1,19 @@
-"""The tables in the file: FlowyML's own, which is never changed, and ours beside it.
+"""The tables in the file: FlowyML's `artifacts`, whose definition is never changed, and ours, named `cg_...`.
 
-FlowyML knows nothing of ours, so triggers on its table note in `cg_log` which rows changed and what they
-held before; `catchup` brings our tables up to date from that. The triggers use nothing that any SQLite
-could lack or that a row could make fail: an error in one would make FlowyML's own write fail.
+FlowyML knows nothing of our tables. Triggers on its table write to `cg_log` which rows changed and what they held
+before, and `flowyml.log` brings our tables up to date from that. The triggers use only what every SQLite has and what
+no row can make fail: an error in a trigger would make FlowyML's own write fail.
 """
 
 from __future__ import annotations
 
 import sqlite3
 
-from catalog_graph.backends.local.search.labels import NUMBER_TERM
 from catalog_graph.errors import ConfigurationError
+from catalog_graph.query.text import SEPARATOR
+
+NUMBER_TERM = f"term GLOB '[mn]{SEPARATOR}*'"
+"""SQL condition on `cg_label_term`: the term is a sortable number. The partial index needs the same condition."""
 
 _FLOWYML = (
     """CREATE TABLE IF NOT EXISTS artifacts (
@@ -35,7 +38,7 @@ _FLOWYML = (
 
 _GRAPH = (
     "CREATE TABLE cg_meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID",
-    # Every artifact that is known, with what a lineage answer says of it. Instants in microseconds.
+    # Every known artifact, with the fields of a lineage card. Instants are in microseconds since 1970.
     """CREATE TABLE cg_node (
         node INTEGER PRIMARY KEY,
         artifact_id TEXT NOT NULL UNIQUE,
@@ -55,7 +58,7 @@ _GRAPH = (
         PRIMARY KEY (child, parent)
     ) WITHOUT ROWID""",
     "CREATE INDEX cg_edge_parent ON cg_edge(parent, child)",
-    # Edges that were removed.
+    # Removed edges.
     """CREATE TABLE cg_was_edge (
         child INTEGER NOT NULL,
         parent INTEGER NOT NULL,
@@ -64,18 +67,18 @@ _GRAPH = (
     )""",
     "CREATE INDEX cg_was_edge_child ON cg_was_edge(child)",
     "CREATE INDEX cg_was_edge_parent ON cg_was_edge(parent)",
-    # The highest whole-number version that each name ever had.
+    # The highest whole-number version that each name has ever had.
     "CREATE TABLE cg_version (name TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID",
 )
 
 _SEARCH = (
-    # A label is a field or a tag with its value, as many artifacts have it: `team=fraud`.
+    # A label is a field or a tag with its value, shared by all artifacts that have it: `team=fraud`.
     "CREATE TABLE cg_label (label INTEGER PRIMARY KEY, token TEXT NOT NULL UNIQUE, text TEXT NOT NULL)",
     "CREATE TABLE cg_label_term (term TEXT, label INTEGER, PRIMARY KEY (term, label)) WITHOUT ROWID",
-    f"CREATE INDEX cg_label_number ON cg_label_term(label, term) WHERE {NUMBER_TERM.replace('t.', '')}",
-    # The search texts of all labels run together, in blocks: the quickest to look through for parts of words.
+    f"CREATE INDEX cg_label_number ON cg_label_term(label, term) WHERE {NUMBER_TERM}",
+    # The search texts of all labels, concatenated in blocks: the fastest form to scan for parts of words.
     "CREATE TABLE cg_label_text (block INTEGER PRIMARY KEY, text BLOB NOT NULL)",
-    # What is registered, with its labels (`labels.packed`); `text` only where it does not follow from them.
+    # Registered artifacts with their labels (`labels.pack`); `text` only if the labels do not imply the search text.
     """CREATE TABLE cg_search (
         node INTEGER PRIMARY KEY,
         created INTEGER NOT NULL,
@@ -86,7 +89,7 @@ _SEARCH = (
     )""",
     "CREATE INDEX cg_search_newest ON cg_search(created, artifact_id)",
     "CREATE INDEX cg_search_compact_name ON cg_search(compact_name, created)",
-    # Who has a label, in the order in which lists show them.
+    # The artifacts of each label, in the order of lists.
     """CREATE TABLE cg_labelled (
         label INTEGER NOT NULL,
         created INTEGER NOT NULL,
@@ -98,7 +101,7 @@ _SEARCH = (
 _NOW = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) * 1000"
 
 _LOG = (
-    # What has happened to FlowyML's table and is not in ours yet.
+    # Changes of FlowyML's table that our tables do not have yet.
     """CREATE TABLE cg_log (
         seq INTEGER PRIMARY KEY,
         op TEXT NOT NULL,
@@ -108,13 +111,13 @@ _LOG = (
         at INTEGER NOT NULL
     )""",
     "CREATE INDEX cg_log_artifact ON cg_log(artifact_id, seq)",
-    # Tags as they were until a moment ago, to tell what a writer that had read them did not mean to undo.
+    # Tags that were replaced a moment ago: a writer that had read them may undo later changes by accident.
     "CREATE TABLE cg_recent_tags (artifact_id TEXT NOT NULL, tags TEXT, until INTEGER NOT NULL)",
     "CREATE INDEX cg_recent_tags_artifact ON cg_recent_tags(artifact_id)",
 )
 
 _TRIGGERS = (
-    # INSERT OR REPLACE fires no delete trigger; before the insert, the row that it replaces is still there.
+    # INSERT OR REPLACE fires no delete trigger; before the insert, the replaced row is still there.
     f"""CREATE TRIGGER cg_artifacts_insert BEFORE INSERT ON artifacts BEGIN
         INSERT INTO cg_log (op, artifact_id, parent_ids, tags, at) VALUES (
             'insert', NEW.artifact_id,
@@ -135,7 +138,7 @@ _TRIGGERS = (
 )
 
 _ALIASES = (
-    # Aliases point to ids: nodes are numbered anew where they were forgotten.
+    # Aliases refer to ids, not to nodes: an artifact that was deleted and registered again may get another node.
     """CREATE TABLE cg_alias (
         name TEXT NOT NULL,
         alias TEXT NOT NULL,
@@ -145,7 +148,7 @@ _ALIASES = (
         PRIMARY KEY (name, alias)
     ) WITHOUT ROWID""",
     "CREATE INDEX cg_alias_artifact ON cg_alias(artifact_id)",
-    # What became of them, in order.
+    # The moves of aliases, in order.
     """CREATE TABLE cg_alias_move (
         number INTEGER PRIMARY KEY AUTOINCREMENT,
         name TEXT NOT NULL,
@@ -159,34 +162,34 @@ _ALIASES = (
 )
 
 _RECEIPTS = (
-    # What was answered to requests with an idempotency key.
+    # The answers to requests with an idempotency key.
     "CREATE TABLE cg_receipt (key TEXT PRIMARY KEY, digest TEXT NOT NULL, answers TEXT NOT NULL, at INTEGER NOT NULL)",
     "CREATE INDEX cg_receipt_at ON cg_receipt(at)",
 )
 
 _CUT_TEXTS = (
-    # The few artifacts whose labels do not tell what their search text holds.
+    # The few artifacts whose search text does not follow from their labels.
     "CREATE INDEX cg_search_cut ON cg_search(node) WHERE text IS NOT NULL",
 )
 
 _STEPS: tuple[tuple[str, ...], ...] = ((*_GRAPH, *_SEARCH, *_LOG), _ALIASES, _RECEIPTS, _CUT_TEXTS)
-"""What each version of our tables added, in order: a file of an earlier one is given what came since."""
+"""The statements that each version of our tables added; an older file gets those that it lacks."""
 
 VERSION = len(_STEPS)
-"""Of our tables; a file with a later one is refused."""
+"""Version of our tables; a file with a later one is refused."""
 
 
 def prepare(connection: sqlite3.Connection) -> None:
-    """Make what is missing in the file; raises `ConfigurationError` where a later catalog_graph made it."""
-    if not _is_whole(connection):
+    """Create what the file lacks; raise `ConfigurationError` if a later catalog_graph wrote it."""
+    if not _is_current(connection):
         connection.execute("BEGIN IMMEDIATE")
         try:
             new = _version(connection) == 0
             _upgrade(connection)
             if new:
-                _begin(connection)
+                _start_following(connection)
             elif not _has_triggers(connection):
-                _follow_again(connection)
+                _resume_following(connection)
             connection.execute("COMMIT")
         except BaseException:
             connection.execute("ROLLBACK")
@@ -194,7 +197,7 @@ def prepare(connection: sqlite3.Connection) -> None:
 
 
 def meta(connection: sqlite3.Connection, name: str) -> int:
-    """A number that is kept about the file; 0 where there is none."""
+    """Return a number that is kept about the file, or 0."""
     row = connection.execute("SELECT value FROM cg_meta WHERE name = ?", (name,)).fetchone()
     return 0 if row is None else int(row[0])
 
@@ -204,7 +207,7 @@ def set_meta(connection: sqlite3.Connection, name: str, value: int) -> None:
     connection.execute("INSERT OR REPLACE INTO cg_meta VALUES (?, ?)", (name, value))
 
 
-def _is_whole(connection: sqlite3.Connection) -> bool:
+def _is_current(connection: sqlite3.Connection) -> bool:
     return _version(connection) == VERSION and _has_triggers(connection)
 
 
@@ -214,17 +217,17 @@ def _has_triggers(connection: sqlite3.Connection) -> bool:
 
 
 def _version(connection: sqlite3.Connection) -> int:
-    """The version of our tables in the file; 0 where there are none."""
-    ours = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'cg_meta'"
-    if connection.execute(ours).fetchone() is None:
+    """Return the version of our tables in the file, 0 if it has none; raise `ConfigurationError` if it is later."""
+    meta_table = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'cg_meta'"
+    if connection.execute(meta_table).fetchone() is None:
         return 0
-    found = meta(connection, "schema")
-    if found > VERSION:
+    version = meta(connection, "schema")
+    if version > VERSION:
         raise ConfigurationError(
-            f"the catalog file has tables of version {found}, made by a later catalog_graph; "
-            f"this one knows version {VERSION}: upgrade it"
+            f"the catalog file has tables of version {version}, made by a later catalog_graph; "
+            f"this one supports version {VERSION} at most: upgrade catalog_graph"
         )
-    return found
+    return version
 
 
 def _upgrade(connection: sqlite3.Connection) -> None:
@@ -234,8 +237,8 @@ def _upgrade(connection: sqlite3.Connection) -> None:
     set_meta(connection, "schema", VERSION)
 
 
-def _begin(connection: sqlite3.Connection) -> None:
-    """Follow FlowyML's table from now on, and read what is in it already."""
+def _start_following(connection: sqlite3.Connection) -> None:
+    """Log changes of FlowyML's table from now on, and mark its present rows for the backfill."""
     for statement in (*_FLOWYML, *_TRIGGERS):
         connection.execute(statement)
     last_row = connection.execute("SELECT max(rowid) FROM artifacts").fetchone()[0]
@@ -243,10 +246,11 @@ def _begin(connection: sqlite3.Connection) -> None:
     set_meta(connection, "rows_read", 0)
 
 
-def _follow_again(connection: sqlite3.Connection) -> None:
-    """A program has made FlowyML's table anew, as tools that change columns do, and lost our triggers by it.
+def _resume_following(connection: sqlite3.Connection) -> None:
+    """Restore the triggers and log every row as changed.
 
-    Nobody knows what happened since, so the log is told that every row may have changed.
+    The triggers are lost when a program recreates FlowyML's table, as tools that alter columns do. What happened
+    since then is unknown.
     """
     for statement in _FLOWYML:
         connection.execute(statement)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from catalog_graph.aliases import Alias, AliasMove, AliasPage, Moving, alias_of, move_of
+from catalog_graph.aliases import Alias, AliasMove, AliasPage, MoveRequest, alias_of, move_of
 from catalog_graph.backends import cursors
 from catalog_graph.backends.neo4j.artifacts.records import new_revision, sort_id
 from catalog_graph.backends.neo4j.lineage.stamps import mark
@@ -16,7 +16,7 @@ from catalog_graph.query.text import alias_terms
 _LAST = 2**62
 
 
-def move(transaction: BoltTransaction, asked: Moving) -> AliasMove:
+def move(transaction: BoltTransaction, asked: MoveRequest) -> AliasMove:
     """Move an alias, or leave it where it is already; see `Aliases._move_alias`."""
     [row] = transaction.run("aliases/lock", sort_name=sort_id(asked.name), alias=asked.alias)
     [[holder, others]] = row["holders"]
@@ -26,7 +26,7 @@ def move(transaction: BoltTransaction, asked: Moving) -> AliasMove:
         writing.lock(filter(None, (holder, asked.artifact_id)))
         asked.require_name(writing.registered(asked.artifact_id))
     asked.require_unchanged(lambda ids: mark(transaction.run, ids))
-    done = asked.done(holder, now())
+    done = asked.move_from(holder, now())
     if done.before != done.after:
         _carry_out(transaction, done, others)
     return done
@@ -70,7 +70,7 @@ def unset_all(transaction: BoltTransaction, artifact_id: str, by: str) -> None:
     """Take all its aliases from an artifact; nobody can give it another until the transaction ends."""
     transaction.run("store/take_locks", names=["aliases"])
     for alias in held(transaction, artifact_id):
-        move(transaction, Moving(alias.name, alias.alias, None, by=by))
+        move(transaction, MoveRequest(alias.name, alias.alias, None, by=by))
 
 
 def _carry_out(transaction: BoltTransaction, done: AliasMove, others: list[str]) -> None:

@@ -9,14 +9,16 @@ from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.neo4j.artifacts.records import entry_from, sort_id
 from catalog_graph.backends.neo4j.search.lucene import conjunction, phrase
 from catalog_graph.backends.neo4j.store.bolt import Bolt
-from catalog_graph.backends.references import Place
+from catalog_graph.backends.references import VersionPosition
 from catalog_graph.query.text import compact_name, token
 
-_BEFORE_ALL = Place(2**62, "")
+_BEFORE_ALL = VersionPosition(2**62, "")
 
 
-def named(bolt: Bolt, name: str, versions: Sequence[str], limit: int, after: Place | None) -> list[CatalogEntry]:
-    """See `Naming._named`."""
+def named(
+    bolt: Bolt, name: str, versions: Sequence[str], limit: int, after: VersionPosition | None
+) -> list[CatalogEntry]:
+    """See `StoreReferences._named`."""
     place = after or _BEFORE_ALL
     behind: dict[str, Any] = {"after_seq": place.created, "after_id": sort_id(place.artifact_id), "limit": limit}
     if versions:

@@ -140,7 +140,7 @@ def cards(texts: list[str], depths: list[int], states: list[State] | None = None
 
     `states` are those at another instant: of what was unregistered then, only the id shows.
     """
-    columns = Columns.spelt(SEPARATOR.join(texts), depths)
+    columns = Columns.from_text(SEPARATOR.join(texts), depths)
     for at, state in enumerate(states or []):
         columns.state[at] = state
         if state == "unregistered":

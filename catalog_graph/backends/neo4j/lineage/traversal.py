@@ -10,11 +10,11 @@ from neo4j import Record
 
 from catalog_graph.answers.facts import Counts, tag_counts, tag_prefixes
 from catalog_graph.backends import cursors
-from catalog_graph.backends.base import not_found
 from catalog_graph.backends.neo4j.artifacts.records import cards, sort_id
 from catalog_graph.backends.neo4j.search.finding import any_of
 from catalog_graph.backends.neo4j.search.lucene import conjunction, phrase, span
 from catalog_graph.backends.neo4j.store.bolt import Bolt
+from catalog_graph.backends.references import not_found
 from catalog_graph.lineage import Card, Lineage, Size, StoppedBy, Traversal
 from catalog_graph.query.text import SEPARATOR
 from catalog_graph.query.tree import Conjunction, Query
@@ -42,7 +42,7 @@ def traverse(bolt: Bolt, artifact_id: str, asked: Traversal) -> Lineage:
         limit=asked.limit,
         after_depth=after[0] if after else 0,
         after_id=sort_id(after[1]) if after else "",
-        **({} if _is_part(asked) else {"known": asked.known is not None}),
+        **({} if _is_part(asked) else {"known": asked.known_size is not None}),
     )
     return _lineage(row, asked, after)
 
@@ -66,12 +66,12 @@ def _asked(bolt: Bolt, name: str, artifact_id: str, asked: Traversal, **values: 
     """The row that a query answers, or the slower one that lists a part or supposes another graph than that of now."""
     query = asked.query
     if _is_part(asked):
-        name += "_supposed" if asked.supposes else "_where"
+        name += "_as_of" if asked.alters_graph else "_where"
         values["any_of"] = None if query is None else any_of(query)
         values["lucene"] = [] if query is None else _candidates(query)
         values["cap"] = _MANY
         values["exact"] = query is not None and all(map(_is_exact, query.any_of))
-    if asked.supposes:
+    if asked.alters_graph:
         values["at"] = _PRESENT if asked.as_of is None else asked.as_of
         values["without"] = list(asked.without)
     rows = bolt.read(name, id=artifact_id, **values)
@@ -82,7 +82,7 @@ def _asked(bolt: Bolt, name: str, artifact_id: str, asked: Traversal, **values: 
 
 def _is_part(asked: Traversal) -> bool:
     """Whether more is asked than for all of the present graph."""
-    return asked.query is not None or asked.supposes
+    return asked.query is not None or asked.alters_graph
 
 
 def _is_exact(part: Conjunction) -> bool:
@@ -109,7 +109,7 @@ def _lineage(row: Record, asked: Traversal, after: Place | None) -> Lineage:
         size = Size(row["total"], row["depth_sum"])
     else:
         full = len(columns) == asked.limit
-        size = asked.known() if asked.known and full else Size(len(columns), sum(columns.depth))
+        size = asked.known_size() if asked.known_size and full else Size(len(columns), sum(columns.depth))
     mark = size.mark
     stopped_by: StoppedBy | None = None
     cursor = None

@@ -141,8 +141,8 @@ def _recent(bolt: Bolt, recent: Recent, choices: list[Choice], given: dict[str, 
         hour = recent.since(rows)
         if hour is None:
             return None
-        sources = [{"lucene": sources.since(lucene, hour)} for lucene in asked]
-        [row] = bolt.read("search/facets_sorted", sources=sources, **given)
+        newest = [{"lucene": sources.since(lucene, hour)} for lucene in asked]
+        [row] = bolt.read("search/facets_sorted", sources=newest, **given)
         if row["found"] == given["limit"]:
             return row
         if row["found"] * NEWEST[-1] < rows * given["limit"]:

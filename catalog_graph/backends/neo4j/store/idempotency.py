@@ -17,7 +17,7 @@ from catalog_graph.backends.neo4j.artifacts.registration import register
 from catalog_graph.backends.neo4j.store.bolt import Bolt, BoltTransaction
 from catalog_graph.backends.neo4j.store.transaction import Request
 from catalog_graph.errors import CatalogError
-from catalog_graph.idempotency import KEPT, written
+from catalog_graph.idempotency import LIFETIME, results_text
 
 DROP_SECONDS = 3600.0
 """How often each process looks for receipts that are over."""
@@ -66,20 +66,20 @@ def _known(transaction: BoltTransaction, requests: Sequence[Request]) -> dict[st
     transaction.run("store/take_locks", names=sorted(locks))
     now = _now()
     [row] = transaction.run(
-        "store/receipts", keys=sorted(by_key), days=[now // _DAY - 1, now // _DAY], since=now - KEPT
+        "store/receipts", keys=sorted(by_key), days=[now // _DAY - 1, now // _DAY], since=now - LIFETIME
     )
     found = {}
     for key, digest, text in row["receipts"]:
         request = by_key[key]
         assert request.receipt is not None
-        found[key] = request.receipt.answers(digest, text, request.entries)
+        found[key] = request.receipt.stored_results(digest, text, request.entries)
     return found
 
 
 def _keep(transaction: BoltTransaction, answered: Sequence[tuple[Request, Sequence[Registration]]]) -> None:
     now = _now()
     rows = [
-        {"key": r.receipt.key, "digest": r.receipt.digest, "answers": written(answers, r.entries)}
+        {"key": r.receipt.key, "digest": r.receipt.digest, "answers": results_text(answers, r.entries)}
         for r, answers in answered
         if r.receipt
     ]

@@ -1,26 +1,34 @@
-"""The queries in `cypher/`, one a file, loaded by name and held to what each declares.
+"""The queries in `cypher/`, one a file, loaded by name and checked against their own declarations.
 
 A file begins with a sentence of purpose, then names its parameters:
 
-    // Finds registered artifacts by id.
+    // Find registered artifacts by id.
     // parameters: ids
     // literals: reach
 
 Neo4j takes no parameter as the bound of a variable-length pattern. So that one thing is a literal: `$reach` in
 `*1..$reach` is replaced by a whole number of at least 1, or by nothing, which leaves the pattern unbounded.
+
+Text that several queries share is a fragment. A line `// include: matches` stands for the text of
+`cypher/fragments/matches.cypher`, a file with the same header. A query declares the parameters of its fragments too.
+Fragments are constant: what a user sends is a parameter, in a fragment as elsewhere.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 _PACKAGE = Path(__file__).resolve().parents[3]
+_FRAGMENTS = "fragments"
 _COMMENT = re.compile(r"^\s*//.*$", re.MULTILINE)
+_INCLUDE = re.compile(r"^( *)// include: (\w+)$", re.MULTILINE)
+_LIKE_INCLUDE = re.compile(r"^\s*//\s*include\b.*$", re.MULTILINE | re.IGNORECASE)
 _QUOTED = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|`[^`]*`")
 _PARAMETER = re.compile(r"\$([A-Za-z_]\w*)")
 
@@ -31,7 +39,7 @@ class QueryError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CypherQuery:
-    """One query: its name (`lineage/upstream`), what it is for, its text and what it takes."""
+    """One query: its name (`lineage/upstream`), its purpose, its text, and the parameters and literals it takes."""
 
     name: str
     purpose: str
@@ -40,7 +48,7 @@ class CypherQuery:
     literals: frozenset[str]
 
     def bound(self, values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-        """The text and the parameters to send; `QueryError` unless `values` are just what is declared."""
+        """Return the text and the parameters to send; raise `QueryError` unless `values` are what is declared."""
         if wrong := values.keys() ^ (self.parameters | self.literals):
             raise QueryError(f"{self.name}: {', '.join(sorted(wrong))} not declared, or declared and not passed")
         text = self.text
@@ -58,30 +66,51 @@ class CypherQuery:
 
 @cache
 def query(name: str) -> CypherQuery:
-    """The query in `cypher/{name}.cypher`."""
-    path = folder() / f"{name}.cypher"
-    if not path.is_file():
-        raise QueryError(f"there is no query {name!r} in {folder()}")
-    return parsed(name, path.read_text(encoding="utf-8"))
+    """Return the query in `cypher/{name}.cypher`."""
+    return parsed(name, source(name))
+
+
+@cache
+def fragment(name: str, includers: tuple[str, ...] = ()) -> CypherQuery:
+    """Return the text in `cypher/fragments/{name}.cypher`; `includers` are the fragments that it is to stand in."""
+    path = f"{_FRAGMENTS}/{name}"
+    if name in includers:
+        raise QueryError(f"{path}: it includes itself")
+    part = parsed(path, source(path), lambda inner: fragment(inner, (*includers, name)))
+    if part.literals:
+        raise QueryError(f"{path}: a fragment has no literals")
+    return part
 
 
 def names(subject: str = "") -> list[str]:
-    """The names of all queries, or of those about one subject (a folder), in order."""
-    root = folder()
-    return sorted(p.relative_to(root).with_suffix("").as_posix() for p in (root / subject).rglob("*.cypher"))
+    """Return the names of all queries, or of those about one subject (a folder), in order."""
+    return [name for name in _files(subject) if not name.startswith(f"{_FRAGMENTS}/")]
+
+
+def fragments() -> list[str]:
+    """Return the names of all fragments, in order."""
+    return [name.removeprefix(f"{_FRAGMENTS}/") for name in _files(_FRAGMENTS)]
+
+
+def source(name: str) -> str:
+    """Return the file `cypher/{name}.cypher` as it is written, comments and all."""
+    path = folder() / f"{name}.cypher"
+    if not path.is_file():
+        raise QueryError(f"there is no query {name!r} in {folder()}")
+    return path.read_text(encoding="utf-8")
 
 
 @cache
 def folder() -> Path:
-    """Where the queries are: inside an installed package, or at the top of a checkout."""
+    """Return the folder of the queries: inside an installed package, or at the top of a checkout."""
     for place in (_PACKAGE / "cypher", _PACKAGE.parent / "cypher"):
         if place.is_dir():
             return place
     raise QueryError(f"the queries are neither in {_PACKAGE} nor beside it; install the package again")
 
 
-def parsed(name: str, source: str) -> CypherQuery:
-    """The query that a file holds; `QueryError` where it declares anything but what it uses."""
+def parsed(name: str, source: str, include: Callable[[str], CypherQuery] = fragment) -> CypherQuery:
+    """Return the query that a file holds; raise `QueryError` if what it declares is not exactly what it uses."""
     head, *lines = source.splitlines() or [""]
     if not head.startswith("// ") or not head.endswith("."):
         raise QueryError(f"{name}: the first line has to be a comment that is one sentence")
@@ -89,7 +118,7 @@ def parsed(name: str, source: str) -> CypherQuery:
     if parameters is None:
         raise QueryError(f"{name}: it has no line `// parameters: …` (none, where it takes none)")
     literals = _declared(name, "literals", lines) or frozenset()
-    text = _COMMENT.sub("", source).strip()
+    text = _COMMENT.sub("", _with_fragments(name, source, include)).strip()
     code = _QUOTED.sub("''", text)
     if "//" in code or "/*" in code:
         raise QueryError(f"{name}: a comment has to have a line of its own, behind //")
@@ -102,11 +131,23 @@ def parsed(name: str, source: str) -> CypherQuery:
     return CypherQuery(name, head.removeprefix("// "), text, parameters, literals)
 
 
+def _with_fragments(name: str, source: str, include: Callable[[str], CypherQuery]) -> str:
+    for line in _LIKE_INCLUDE.findall(source):
+        if not _INCLUDE.fullmatch(line):
+            raise QueryError(f"{name}: write `// include: NAME` on a line of its own, not {line.strip()!r}")
+    return _INCLUDE.sub(lambda line: textwrap.indent(include(line[2]).text, line[1]), source)
+
+
 def _declared(name: str, kind: str, lines: list[str]) -> frozenset[str] | None:
-    found = [line.removeprefix(f"// {kind}:") for line in lines if line.startswith(f"// {kind}:")]
-    if len(found) > 1:
+    declarations = [line.removeprefix(f"// {kind}:") for line in lines if line.startswith(f"// {kind}:")]
+    if len(declarations) > 1:
         raise QueryError(f"{name}: {kind} are declared more than once")
-    if not found:
+    if not declarations:
         return None
-    declared = [word.strip() for word in found[0].split(",")]
+    declared = [word.strip() for word in declarations[0].split(",")]
     return frozenset() if declared == ["none"] else frozenset(declared)
+
+
+def _files(subject: str) -> list[str]:
+    root = folder()
+    return sorted(p.relative_to(root).with_suffix("").as_posix() for p in (root / subject).rglob("*.cypher"))

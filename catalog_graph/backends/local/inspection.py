@@ -1,4 +1,4 @@
-"""A look into a catalog file that changes nothing in it: not even our own tables are made."""
+"""A read-only look into a catalog file, which does not even create our tables."""
 
 from __future__ import annotations
 
@@ -16,37 +16,38 @@ from catalog_graph.backends.local.store.failures import translated
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What a file holds."""
+    """State of a catalog file."""
 
     damage: str
-    """What SQLite complains of; empty where the file is whole."""
+    """SQLite's complaint about the file; empty if it is intact."""
     rows: int | None
-    """Of the table of artifacts; `None` where there is none."""
+    """Number of rows in the table of artifacts; `None` if there is no such table."""
     version: int
-    """Of our tables; 0 where they are not made yet."""
+    """Version of our tables; 0 if they do not exist yet."""
     indexed: int
-    """Rows that our tables have as registered artifacts."""
+    """Number of rows that our tables have as registered artifacts."""
     unread: bool
-    """Whether another program wrote what our tables do not have yet."""
+    """True if another program wrote something that our tables do not have yet."""
 
 
-def inspected(path: Path) -> Inspection:
-    """What the file at `path` holds; raises as the backend does where it cannot be read."""
+def inspect_file(path: Path) -> Inspection:
+    """Return the state of the file at `path`; raise the backend's errors if it cannot be read."""
     uri = f"file:{quote(str(path.absolute()))}?mode=ro"
     with translated(path), closing(sqlite3.connect(uri, uri=True, timeout=5)) as connection:
-        damage = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+        check = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+        damage = "" if check == "ok" else check
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         rows = _count(connection, "artifacts") if "artifacts" in tables else None
         if "cg_meta" not in tables:
-            return Inspection("" if damage == "ok" else damage, rows, 0, 0, unread=bool(rows))
+            return Inspection(damage, rows, version=0, indexed=0, unread=bool(rows))
         return Inspection(
-            damage="" if damage == "ok" else damage,
-            rows=rows,
+            damage,
+            rows,
             version=schema.meta(connection, "schema"),
             indexed=_count(connection, f"cg_node WHERE state = {REGISTERED}"),
-            unread=log.behind(connection),
+            unread=log.is_behind(connection),
         )
 
 
-def _count(connection: sqlite3.Connection, what: str) -> int:
-    return int(connection.execute(f"SELECT count(*) FROM {what}").fetchone()[0])
+def _count(connection: sqlite3.Connection, source: str) -> int:
+    return int(connection.execute(f"SELECT count(*) FROM {source}").fetchone()[0])

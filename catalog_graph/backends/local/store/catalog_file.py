@@ -15,59 +15,62 @@ from typing import NamedTuple
 from catalog_graph.backends.local.store.failures import translated
 
 LOCK_WAIT = 60.0
-"""Seconds to wait for the lock that another program holds."""
+"""Seconds to wait for a lock that another program holds."""
 _CACHE_KIB = 32 * 1024
 _GAP = 0.15
-"""Seconds at the start of each second that long writing leaves to other programs."""
+"""Seconds at the start of each second in which long writing leaves the file to other programs."""
 _PAUSE, _LONG = 0.05, 1.0
-"""Writing is long after a second of it without a pause."""
+"""Writing is long after a second in which no pause between transactions exceeded 0.05 s."""
+
+Identity = tuple[int, int]
+"""Device and inode of a file."""
 
 
-class _Pooled(NamedTuple):
+class _PooledConnection(NamedTuple):
     connection: sqlite3.Connection
-    file: tuple[int, int]
-    """Device and inode that the connection has open."""
+    identity: Identity
+    """The file that the connection has open."""
 
 
-class Store:
-    """One SQLite file. Idle connections hold no lock and are used again by whichever thread comes next."""
+class CatalogFile:
+    """An SQLite file with a pool of connections. Idle connections hold no lock; any thread may use them again."""
 
     def __init__(self, path: str | Path, prepare: Callable[[sqlite3.Connection], None]) -> None:
-        """`prepare` is called with each new connection, before it is used."""
+        """Call `prepare` with each new connection before it is used."""
         self.path = Path(path)
         self._prepare = prepare
-        self._pool: list[_Pooled] = []
-        self._inherited: list[list[_Pooled]] = []
+        self._pool: list[_PooledConnection] = []
+        self._inherited: list[list[_PooledConnection]] = []
         self._write_lock = threading.Lock()
         self._process = os.getpid()
         self._last_write = self._first_write = -_PAUSE
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
-        """A transaction that sees one state of the file."""
-        with self._connection() as connection, _transaction(connection, "BEGIN"), without_collection():
+        """Open a read transaction, which sees one state of the file."""
+        with self._connection() as connection, _transaction(connection, "BEGIN"), without_garbage_collection():
             yield connection
 
     @contextmanager
-    def write(self, *, goes_on: bool = False) -> Iterator[sqlite3.Connection]:
-        """A transaction that nobody else can write beside; rolled back on any error.
+    def write(self, *, continuing: bool = False) -> Iterator[sqlite3.Connection]:
+        """Open a write transaction, the only one at a time; roll it back on any error.
 
-        `goes_on`: it is one more of a long row of them, even where there are pauses in between.
+        `continuing`: the transaction belongs to a long series, even if there are pauses between its transactions.
         """
         self._after_fork()
         with self._write_lock, self._connection() as connection:
-            self._give_way(goes_on)
-            with _transaction(connection, "BEGIN IMMEDIATE"), without_collection():
+            self._give_way(continuing)
+            with _transaction(connection, "BEGIN IMMEDIATE"), without_garbage_collection():
                 yield connection
             self._last_write = time.monotonic()
 
-    def file(self) -> tuple[int, int] | None:
-        """What tells the file at the path from others; `None` where there is none."""
+    def identity(self) -> Identity | None:
+        """Return the identity of the file at the path, or `None` if there is no file."""
         try:
-            found = self.path.stat()
+            status = self.path.stat()
         except FileNotFoundError:
             return None
-        return found.st_dev, found.st_ino
+        return status.st_dev, status.st_ino
 
     def close(self) -> None:
         """Close the idle connections."""
@@ -82,7 +85,7 @@ class Store:
     def _connection(self) -> Iterator[sqlite3.Connection]:
         with translated(self.path):
             self._after_fork()
-            pooled = self._taken() or self._opened()
+            pooled = self._idle_connection() or self._new_connection()
             try:
                 yield pooled.connection
             except sqlite3.Error:
@@ -93,18 +96,18 @@ class Store:
                 raise
             self._pool.append(pooled)
 
-    def _taken(self) -> _Pooled | None:
-        """An idle connection, unless another file has taken the place of the one that it has open."""
+    def _idle_connection(self) -> _PooledConnection | None:
+        """Take a connection from the pool; close those whose file was replaced by another one."""
         while True:
             try:
                 pooled = self._pool.pop()
             except IndexError:
                 return None
-            if pooled.file == self.file():
+            if pooled.identity == self.identity():
                 return pooled
             pooled.connection.close()
 
-    def _opened(self) -> _Pooled:
+    def _new_connection(self) -> _PooledConnection:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(
             self.path, timeout=LOCK_WAIT, isolation_level=None, check_same_thread=False, cached_statements=256
@@ -112,25 +115,25 @@ class Store:
         try:
             connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
             self._prepare(connection)
-            return _Pooled(connection, self.file() or (0, 0))
+            return _PooledConnection(connection, self.identity() or (0, 0))
         except BaseException:
             connection.close()
             raise
 
-    def _give_way(self, goes_on: bool) -> None:
-        """Leave a gap in long writing, at the same time in all processes.
+    def _give_way(self, continuing: bool) -> None:
+        """Pause long writing at the start of a second, which is the same moment in all processes.
 
-        A program that waits for the lock asks for it every 100 ms at most and gives up, as FlowyML does, after
-        5 s; where others follow one another without a gap that is longer than that, it may miss every change.
+        A program that waits for the lock tries every 100 ms at most, and FlowyML gives up after 5 s. If transactions
+        followed one another without a longer gap than that, it might never get the lock.
         """
         now = time.monotonic()
         if now - self._last_write > _PAUSE:
             self._first_write = now
-        if goes_on or now - self._first_write > _LONG:
+        if continuing or now - self._first_write > _LONG:
             time.sleep(max(0.0, _GAP - time.time() % 1))
 
     def _after_fork(self) -> None:
-        """SQLite forbids to use, and to close, in a child process what its parent opened: keep it aside."""
+        """Set the parent's connections aside in a child process: SQLite forbids it to use or to close them."""
         if self._process != os.getpid():
             self._inherited.append(self._pool)
             self._pool = []
@@ -139,10 +142,10 @@ class Store:
 
 
 @contextmanager
-def without_collection() -> Iterator[None]:
-    """Spare the garbage collector to look again and again through many objects that are soon gone.
+def without_garbage_collection() -> Iterator[None]:
+    """Suspend the garbage collector, which would scan many short-lived objects again and again.
 
-    That is 10 to 15 % of the time, in which others may wait for the file, and more in a large program.
+    This saves 10 to 15 % of the time for which a transaction may block others, and more in a large program.
     """
     enabled = gc.isenabled()
     gc.disable()

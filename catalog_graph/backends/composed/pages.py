@@ -1,0 +1,72 @@
+"""Pages of lists and searches with their extras, over the queries of a store."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import replace
+
+from catalog_graph import checks
+from catalog_graph.backends.composed.concurrency import Concurrency
+from catalog_graph.backends.finding import FindingInterface, PageExtras
+from catalog_graph.facets import SAMPLE_SIZE, FacetKey, Facets, Tally
+from catalog_graph.page import Page
+from catalog_graph.query.selection import Selection
+
+
+class StorePages(Concurrency, FindingInterface, ABC):
+    """Totals, facets and corrected queries beside a page."""
+
+    # ---- primitives
+
+    @abstractmethod
+    def _find(self, selection: Selection, limit: int, cursor: str | None) -> Page:
+        """Return one page of the registered artifacts that match, in the order that `query.Query` defines."""
+
+    @abstractmethod
+    def _total(self, selection: Selection) -> int:
+        """Return the number of registered artifacts that match."""
+
+    @abstractmethod
+    def _tally(self, selection: Selection, keys: Sequence[FacetKey], most: int | None) -> Tally:
+        """Count the registered artifacts that match, or the newest `most` of them, by these keys."""
+
+    @abstractmethod
+    def _near(self, words: Sequence[str]) -> dict[str, dict[str, int]]:
+        """Return those of these words that no artifact contains, each with the existing words `spelling.nearest` to it.
+
+        Each existing word has the number of artifacts that contain it, at most `spelling.MAX_COUNT`.
+        """
+
+    # ---- the interface
+
+    def _page(self, selection: Selection, limit: int, cursor: str | None, extras: PageExtras) -> Page:
+        tally = None
+        if extras.facets:
+            tally = self.begin(lambda: self._facets(selection, extras.facets, extras.exact_facets))
+        page = self._find(selection, limit, cursor)
+        facets = tally() if tally else None
+        total = self._total_of(selection, page, cursor, facets) if extras.total else None
+        correction = self._correction(selection, bool(page.items)) if extras.did_you_mean else None
+        return replace(page, total=total, facets=facets, did_you_mean=correction)
+
+    def _facets(self, selection: Selection, keys: tuple[FacetKey, ...], exact: bool) -> Facets:
+        return self._tally(replace(selection, order="newest"), keys, None if exact else SAMPLE_SIZE).facets(keys)
+
+    def _total_of(self, selection: Selection, page: Page, cursor: str | None, facets: Facets | None) -> int:
+        if cursor is None and page.complete:
+            return len(page.items)
+        if facets is not None and facets.complete:
+            return facets.counted
+        return self._total(replace(selection, order="newest"))
+
+    def _correction(self, selection: Selection, has_items: bool) -> str | None:
+        """Return the query with existing words, if it then matches something."""
+        if not selection.text.strip():
+            return None
+        from catalog_graph.query.spelling import corrected
+
+        text = corrected(selection.text, has_items, self._near)
+        if text is None or len(text) > checks.MAX_QUERY:
+            return None
+        return text if has_items or self._find(replace(selection, text=text), 1, None).items else None

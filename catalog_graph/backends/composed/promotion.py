@@ -1,0 +1,102 @@
+"""The promotion gate over a store: what was checked is what is promoted."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from catalog_graph.aliases import MoveRequest, Stamp
+from catalog_graph.artifact import CatalogEntry
+from catalog_graph.backends.composed.answers import StoreAnswers
+from catalog_graph.backends.promotion import PromotionInterface
+from catalog_graph.backends.references import not_found
+from catalog_graph.errors import AliasConflict, InvalidInput, NotFound
+from catalog_graph.lineage import Card, Lineage, Traversal
+
+if TYPE_CHECKING:
+    from catalog_graph.policy import Policy
+    from catalog_graph.promotion.report import PromotionReport
+
+
+class StorePromotion(StoreAnswers, PromotionInterface, ABC):
+    """Checks of artifacts against policies, and promotion by a move that fails if anything changed meanwhile."""
+
+    traversals_at_once: ClassVar[int] = 1
+    """Number of traversals of one artifact that `traverse_all` answers in about the time of one."""
+
+    # ---- primitives
+
+    @abstractmethod
+    def _mark(self, artifact_ids: Sequence[str]) -> str:
+        """Return a text that differs once anything about these artifacts, or anything upstream of them, has changed."""
+
+    def traverse_all(self, artifact_id: str, traversals: Sequence[Traversal]) -> list[Lineage]:
+        """Return first pages of closures that differ only in `limit` and their queries. Raises `NotFound`."""
+        return [self._traverse(artifact_id, traversal) for traversal in traversals]
+
+    # ---- the interface
+
+    def _check_promotion(self, artifact_id: str, policy: Policy, alias: str | None) -> PromotionReport:
+        return self._for_reference(artifact_id, lambda own_id: self._report(self._candidate(own_id), policy, alias))
+
+    def _promote(self, artifact_id: str, alias: str, policy: Policy, by: str) -> PromotionReport:
+        return self._for_reference(artifact_id, lambda own_id: self._promote_id(own_id, alias, policy, by))
+
+    def _promote_id(self, artifact_id: str, alias: str, policy: Policy, by: str) -> PromotionReport:
+        from catalog_graph.promotion.report import RuleResult
+
+        holder = self.alias(self._candidate(artifact_id).name, alias)
+        ids = tuple(dict.fromkeys(filter(None, (artifact_id, holder))))
+        stamp = Stamp(ids, self._mark(ids))
+        # Read again, now that the stamp would show a change.
+        entry = self._candidate(artifact_id)
+        report = self._report(entry, policy, alias)
+        if not report.passed:
+            return report
+        try:
+            move = self._move_alias(MoveRequest(entry.name, alias, artifact_id, holder, by, stamp))
+        except (AliasConflict, NotFound, InvalidInput) as error:
+            changed = RuleResult("unchanged", "unchanged", "undecided", f"not promoted: {error.message}")
+            return replace(report, results=[*report.results, changed])
+        return replace(report, move=move if move.before != move.after else None)
+
+    def _report(self, entry: CatalogEntry, policy: Policy, alias: str | None) -> PromotionReport:
+        from datetime import UTC, datetime
+
+        from catalog_graph.promotion.ancestry import Ancestry
+        from catalog_graph.promotion.check import Candidate, check
+        from catalog_graph.promotion.report import PromotionReport
+
+        now = datetime.now(UTC)
+        holder_id = self.alias(entry.name, alias) if alias is not None else None
+        [holder] = self.get_many([holder_id]) if holder_id is not None else [None]
+        candidate = Candidate(
+            entry=entry,
+            aliases=tuple(each.alias for each in self.aliases(artifact_id=entry.artifact_id)),
+            ancestry=Ancestry(self, entry.artifact_id, policy.max_artifacts, policy.ancestry_queries()),
+            alias=alias,
+            holder=holder,
+            holder_ancestry=Ancestry(self, holder.artifact_id, policy.max_artifacts) if holder is not None else None,
+            catalog=self,
+            now=now,
+        )
+        return PromotionReport(
+            artifact=_card(entry),
+            policy=policy.policy,
+            alias=alias,
+            holder=_card(holder) if holder is not None else None,
+            results=check(candidate, policy),
+            checked_at=now.isoformat(timespec="microseconds"),
+        )
+
+    def _candidate(self, artifact_id: str) -> CatalogEntry:
+        [entry] = self.get_many([artifact_id])
+        if entry is None:
+            raise not_found(artifact_id)
+        return entry
+
+
+def _card(entry: CatalogEntry) -> Card:
+    return Card(entry.artifact_id, entry.name, entry.artifact_type, entry.version, entry.created_at, 0, entry.state)

@@ -1,0 +1,153 @@
+"""References and the history of a name, over the queries of a store."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from catalog_graph import checks
+from catalog_graph.answers.facts import Details
+from catalog_graph.artifact import CatalogEntry, version_number
+from catalog_graph.backends import cursors
+from catalog_graph.backends.aliases import AliasInterface
+from catalog_graph.backends.references import VersionPosition
+from catalog_graph.errors import InvalidInput, NotFound
+from catalog_graph.instants import microseconds
+
+if TYPE_CHECKING:
+    from catalog_graph.answers.versions import Versions
+
+LATEST = "latest"
+_MAX_SPLITS = 4
+"""Positions that are tried as the separator, from the right: a name may contain `:` and `@`, a version `:`."""
+_MAX_VERSIONS = 10
+"""Maximum number of versions in an error message."""
+
+T = TypeVar("T")
+
+
+class StoreReferences(AliasInterface, ABC):
+    """Resolution of references."""
+
+    # ---- primitives
+
+    @abstractmethod
+    def _named(
+        self, name: str, versions: Sequence[str], limit: int, after: VersionPosition | None
+    ) -> list[CatalogEntry]:
+        """Return the newest registered artifacts of exactly this name, by `created_at`, then id, highest first.
+
+        With `versions`, only artifacts that have one of them; with `after`, only artifacts behind this position.
+        """
+
+    @abstractmethod
+    def details(self, artifact_ids: Sequence[str]) -> dict[str, Details]:
+        """Return the details of those of these artifacts that are known, in any state, by id."""
+
+    # ---- the interface
+
+    def _resolve(self, reference: str) -> str:
+        if _is_valid_id(reference) and self.details([reference]):
+            return reference
+        candidates = (self._latest(reference), self._by_version(reference), self._by_alias(reference))
+        artifact_id = next((each for ids in candidates for each in ids), None)
+        if artifact_id is None:
+            raise self._unresolved(reference)
+        return artifact_id
+
+    def _for_reference(self, reference: str, act: Callable[[str], T]) -> T:
+        return self.by_reference(reference, act)
+
+    def _id_of(self, reference: str) -> str:
+        try:
+            return self.resolve(reference)
+        except NotFound:
+            return reference
+
+    def _ids_of(self, references: tuple[str, ...]) -> tuple[str, ...]:
+        known = self.details(references) if references else {}
+        return tuple(dict.fromkeys(each if each in known else self.resolve(each) for each in references))
+
+    def _versions(self, name: str, limit: int, cursor: str | None) -> Versions:
+        from catalog_graph.answers.versions import versions
+
+        after = None if cursor is None else VersionPosition(*cursors.read(cursor, int, str))
+        entries = self._named(name, (), limit + 1, after)
+        if not entries and after is None:
+            raise NotFound(f"no artifact is named {name!r}; a name is matched whole, and in its case", name=name)
+        last = entries[limit - 1] if len(entries) > limit else None
+        return versions(name, entries, limit, _cursor_after(last) if last else None)
+
+    # ---- the readings of a reference
+
+    def _latest(self, name: str, versions: Sequence[str] = ()) -> Iterator[str]:
+        if len(name) <= checks.TEXT_LIMITS["name"]:
+            yield from (entry.artifact_id for entry in self._named(name, versions, 1, None))
+
+    def _by_version(self, text: str) -> Iterator[str]:
+        for name, version in _split(text, ":"):
+            yield from self._latest(name, () if version == LATEST else _spellings(version))
+
+    def _by_alias(self, text: str) -> Iterator[str]:
+        for name, alias in _split(text, "@"):
+            try:
+                artifact_id = self.alias(name, alias)
+            except InvalidInput:
+                continue
+            if artifact_id is not None:
+                yield artifact_id
+
+    def _unresolved(self, reference: str) -> NotFound:
+        """Return the error for a reference that stands for nothing; it lists what was tried."""
+        reason = "no artifact has that id or that name"
+        for name, part, kind in _names_in(reference):
+            entries = self._named(name, (), _MAX_VERSIONS + 1, None)
+            if entries:
+                versions = [entry.version or "" for entry in entries[:_MAX_VERSIONS]]
+                more = ", …" if len(entries) > _MAX_VERSIONS else ""
+                return NotFound(
+                    f"artifact {reference!r} not found: {name!r} has no {kind} {part!r}; its versions, newest first: "
+                    f"{', '.join(versions)}{more}",
+                    artifact_id=reference,
+                    versions=versions,
+                )
+            reason = f"no artifact has that id or that name, and none is named {name!r}"
+        return NotFound(f"artifact {reference!r} not found: {reason}", artifact_id=reference)
+
+
+def _cursor_after(entry: CatalogEntry) -> str:
+    return cursors.written(*VersionPosition(microseconds(entry.created_at), entry.artifact_id))
+
+
+def _is_valid_id(text: str) -> bool:
+    try:
+        checks.checked_id(text)
+    except InvalidInput:
+        return False
+    return True
+
+
+def _split(text: str, separator: str) -> Iterator[tuple[str, str]]:
+    """Yield the parts before and behind each `separator`, from the right."""
+    end = len(text)
+    for _ in range(_MAX_SPLITS):
+        end = text.rfind(separator, 0, end)
+        if end < 0:
+            return
+        if text[:end] and text[end + 1 :]:
+            yield text[:end], text[end + 1 :]
+
+
+def _names_in(text: str) -> Iterator[tuple[str, str, str]]:
+    """Yield each reading of a reference: the name, the version or alias, and which of both that is."""
+    for separator, kind in ((":", "version"), ("@", "alias")):
+        for name, part in _split(text, separator):
+            if len(name) <= checks.TEXT_LIMITS["name"]:
+                yield name, part, kind
+
+
+def _spellings(version: str) -> tuple[str, ...]:
+    """Return the spellings of a version: `v3` and `3` are the same."""
+    number = version.removeprefix("v")
+    return (version,) if version_number(version) is None else tuple(dict.fromkeys((version, number, f"v{number}")))

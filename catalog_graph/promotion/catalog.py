@@ -1,0 +1,30 @@
+"""The catalog as the promotion gate reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+if TYPE_CHECKING:
+    from catalog_graph.answers.facts import Details
+    from catalog_graph.artifact import CatalogEntry
+    from catalog_graph.lineage import Lineage, Traversal
+
+
+class CatalogReader(Protocol):
+    """The reading methods of a catalog that the gate calls."""
+
+    traversals_at_once: ClassVar[int]
+    """Number of traversals that `traverse_all` answers in about the time of one."""
+
+    def upstream(self, artifact_id: str, *, limit: int | None = ..., where: str = ...) -> Lineage:
+        """Return everything that the artifact was made from, nearest first; `where` selects what is listed."""
+
+    def get_many(self, artifact_ids: Iterable[str]) -> list[CatalogEntry | None]:
+        """Return the registered artifacts of these ids; `None` for each that is not registered."""
+
+    def traverse_all(self, artifact_id: str, traversals: Sequence[Traversal]) -> list[Lineage]:
+        """Return first pages of closures that differ only in `limit` and their queries."""
+
+    def details(self, artifact_ids: Sequence[str]) -> dict[str, Details]:
+        """Return the details of those of these artifacts that are known, by id."""
