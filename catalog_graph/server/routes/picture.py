@@ -6,6 +6,7 @@ import json
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from pydantic import WithJsonSchema
 
 from catalog_graph.answers.picture import MAX_BOXES, Opening
 from catalog_graph.backends.composed.backend import StoreBackend
@@ -22,7 +23,11 @@ MAX_OPENINGS = 100
 
 router = APIRouter(prefix=f"{ARTIFACTS}/{{artifact_id}}", tags=["lineage"], route_class=ArtifactRoute)
 
-Hops = Annotated[str, Query(description=f"Edges to draw on this side of the artifact, from 0 to {MAX_HOPS}.")]
+Hops = Annotated[
+    str,
+    WithJsonSchema({"type": "integer", "minimum": 0, "maximum": MAX_HOPS}),
+    Query(description=f"Edges to draw on this side of the artifact, from 0 to {MAX_HOPS}."),
+]
 
 
 @router.get("/picture", response_model=models.Picture, responses=problems(404), dependencies=READ)
