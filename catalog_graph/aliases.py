@@ -23,14 +23,14 @@ _VERSION = re.compile(r"latest|v?[0-9]+")
 
 
 class Anything(Enum):
-    """The type of `ANYTHING`: any artifact may hold the alias, or none."""
+    """The type of `ANYTHING`."""
 
     ANYTHING = "anything"
 
 
 ANYTHING: Final = Anything.ANYTHING
 Expected = str | None | Anything
-"""The id of the artifact that must hold an alias; `None` if the alias must be free; `ANYTHING` for no condition."""
+"""The id of the artifact that must hold an alias before a move; `None` if it must be free; `ANYTHING` for any state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Alias:
     by: str
     """Name of the person or program that set it; may be empty."""
     at: str
-    """Instant of the setting, by the store's clock."""
+    """Instant at which it was set, by the store's clock."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON types."""
@@ -59,7 +59,7 @@ class AliasMove:
     before: str | None
     """Id of the artifact that held it before; `None` if it was free."""
     after: str | None
-    """Id of the artifact that holds it since; `None` if it was unset."""
+    """Id of the artifact that held it from then on; `None` if it was unset."""
     by: str
     at: str
 
@@ -118,7 +118,7 @@ class MoveRequest:
     expected: Expected = ANYTHING
     by: str = ""
     stamp: Stamp | None = None
-    """Fingerprint that must still hold, if any."""
+    """Fingerprint that must be unchanged at the time of the move; `None` for no check."""
 
     def require(self, holder: str | None) -> None:
         """Raise `AliasConflict` if `holder`, the present holder, is not the expected one."""

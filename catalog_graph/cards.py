@@ -79,8 +79,8 @@ class Columns:
     def text(self) -> str | None:
         """Return the fields of each card except its depth, card after card, with a separator between them.
 
-        A missing version is an empty text. Return `None` if `from_text` could not restore the cards: a version is an
-        empty text, or a field contains a separator, as only another program can write it into a local file.
+        A missing version becomes an empty text. Return `None` if `from_text` could not restore the cards: a version is
+        empty but not missing, or a field contains a separator. Only other programs write such values, to local files.
         """
         if self.unsplit is not None:
             return self.unsplit

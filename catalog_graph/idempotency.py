@@ -25,16 +25,16 @@ _ID_NAMESPACE = uuid.UUID("5b0e6a52-7d0c-4f0e-8a43-0c1d5d0d4c1f")
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The idempotency key of a request, with a digest that tells another request from the same one."""
+    """The idempotency key of a request, and a digest by which a repetition is told from a different request."""
 
     key: str
     digest: str
     """Digest of all entries to register, before they get their ids."""
 
     def stored_results(self, digest: str, text: str, entries: Sequence[CatalogEntry]) -> list[Registration]:
-        """Return the results that a store kept under this key: their digest and text.
+        """Return the results in `text`, which a store kept under this key with the `digest` of the first request.
 
-        Raises `IdempotencyKeyReused` if the digest is that of another request.
+        Raises `IdempotencyKeyReused` if this is a different request.
         """
         if digest != self.digest:
             raise IdempotencyKeyReused(
@@ -56,7 +56,7 @@ def receipt_of(key: str, entries: Sequence[CatalogEntry], on_duplicate: OnDuplic
 
 def with_ids(entries: Sequence[CatalogEntry], receipt: Receipt | None) -> list[CatalogEntry]:
     """Return the entries, each with an id. With a receipt, the same request gets the same ids each time."""
-    return [e if e.artifact_id else replace(e, artifact_id=_new_id(receipt, at)) for at, e in enumerate(entries)]
+    return [e if e.artifact_id else replace(e, artifact_id=_new_id(receipt, n)) for n, e in enumerate(entries)]
 
 
 def results_text(results: Sequence[Registration], entries: Sequence[CatalogEntry]) -> str:

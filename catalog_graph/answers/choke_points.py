@@ -1,67 +1,70 @@
-"""The artifacts that everything an artifact came from has to pass: its dominators, seen from the sources."""
+"""Choke points: the artifacts that every path from a source passes; in graph theory, the dominators."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
+from catalog_graph.answers.base import Answer
 from catalog_graph.answers.graph import LineageGraph
+from catalog_graph.answers.question import LineageReader, Question
 from catalog_graph.lineage import Card, Lineage
 
 
-@dataclass(frozen=True, slots=True)
-class ChokePoints:
-    """Every path from any source to `root` runs through each of `points`."""
+@dataclass(frozen=True)
+class ChokePoints(Answer):
+    """Artifacts that every path from any source to `root` passes."""
 
     root: Card
     points: list[Card]
-    """Nearest first; where there is one source alone, it is the last."""
+    """Nearest first; if there is only one source, it is the last."""
     sources: int
-    """How many artifacts without parents `root` came from."""
+    """Number of artifacts without parents in the ancestry of `root`."""
 
     @property
     def complete(self) -> bool:
-        """Always: there are no more points than those listed."""
+        """Always true: all points are listed."""
         return True
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        """What a notebook shows: the lines that the command writes."""
-        from catalog_graph.render.answers import choke_points_text
+    def text(self) -> str:
+        """Return the points as lines of text, nearest first."""
+        from catalog_graph.render.impact import described
 
-        return {"text/plain": choke_points_text(self)}
+        count = "1 source" if self.sources == 1 else f"{self.sources:,} sources"
+        if not self.points:
+            return f"No artifact stands between {described(self.root)} and all of its {count}"
+        head = f"All that {described(self.root)} came from ({count}) runs through"
+        return "\n".join([head, *(f"  {card.depth}  {described(card)}" for card in self.points)])
 
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON types."""
-        return {
-            "root": self.root._asdict(),
-            "points": [card._asdict() for card in self.points],
-            "sources": self.sources,
-            "complete": self.complete,
-        }
 
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> ChokePoints:
-        """The inverse of `to_dict`."""
-        return cls(Card(**data["root"]), [Card(**card) for card in data["points"]], data["sources"])
+@dataclass(frozen=True)
+class ChokePointsQuestion(Question[ChokePoints]):
+    """The question for the choke points of an artifact."""
+
+    path = "choke-points"
+    answer_type = ChokePoints
+
+    def answer(self, reader: LineageReader) -> ChokePoints:
+        """Read the whole ancestry, and compute its dominators."""
+        return choke_points(reader.upstream(self.artifact_id, limit=None))
 
 
 def choke_points(upstream: Lineage) -> ChokePoints:
-    """The choke points of the root of `upstream`, a whole lineage of it.
+    """Return the choke points of the root of a whole upstream lineage.
 
-    Dominators by Cooper, Harvey and Kennedy, "A Simple, Fast Dominance Algorithm" (2001), as rustworkx has them, from
-    a node put before all sources. What lies on a cycle that no source leads to has no choke points.
+    The algorithm is that of Cooper, Harvey and Kennedy, "A Simple, Fast Dominance Algorithm" (2001), in rustworkx; it
+    starts at an extra node before all sources. An artifact on a cycle that no source leads to has no choke points.
     """
     import rustworkx
 
     graph = LineageGraph(upstream)
-    sources = [at for at in graph.sources if at != 0]
+    sources = [position for position in graph.sources if position != 0]
     directed = graph.directed()
-    before_all = directed.add_node(None)
-    directed.extend_from_edge_list([(before_all, source) for source in sources])
-    dominators = rustworkx.immediate_dominators(directed, before_all)
+    start = directed.add_node(None)
+    directed.extend_from_edge_list([(start, source) for source in sources])
+    dominators = rustworkx.immediate_dominators(directed, start)
     points: list[int] = []
-    at = dominators.get(0)
-    while at is not None and at != before_all:
-        points.append(at)
-        at = dominators.get(at)
+    position = dominators.get(0)
+    while position is not None and position != start:
+        points.append(position)
+        position = dominators.get(position)
     return ChokePoints(upstream.root, graph.cards(points), len(sources))

@@ -1,207 +1,199 @@
-"""Two ancestries side by side: what they share, what each has alone, and where they part."""
+"""Differences: the ancestries of two artifacts side by side, and where they diverge."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from catalog_graph.answers.base import JSON_TYPE, Answer, AnswerPart
 from catalog_graph.answers.excerpt import Listed
 from catalog_graph.answers.facts import Details
 from catalog_graph.answers.graph import LineageGraph
+from catalog_graph.answers.question import LineageReader, Question
 from catalog_graph.artifact import CatalogEntry, same_json
-from catalog_graph.lineage import Card, Lineage
+from catalog_graph.lineage import Card
 
 MAX_COMPARED = 100
-"""Pairs whose tags and metadata are compared."""
+"""Maximum number of pairs whose tags and metadata are compared."""
 
 Changes = dict[str, list[Any]]
-"""By key: the left value and the right one, `None` where there is none."""
+"""By key, the left value and the right one; `None` stands for a missing value."""
+_JSON_CHANGES = dict[str, tuple[Any, Any]] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Two artifacts that stand for the same thing: of the same content, or else of the same name and type."""
+@dataclass(frozen=True)
+class Pair(AnswerPart):
+    """Two artifacts that correspond: of the same content, or else of the same name and type."""
 
     left: Card
     right: Card
     same_content: bool
-    tags: Changes | None = None
-    """Tags that differ; `None` where they were not compared."""
-    metadata: Changes | None = None
-    """Metadata that differs, by top-level key; `None` where it was not compared."""
+    tags: Changes | None = field(default=None, metadata={JSON_TYPE: _JSON_CHANGES})
+    """Tags that differ; `None` if they were not compared."""
+    metadata: Changes | None = field(default=None, metadata={JSON_TYPE: _JSON_CHANGES})
+    """Metadata that differs, by top-level key; `None` if it was not compared."""
 
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON types."""
-        return {
-            "left": self.left._asdict(),
-            "right": self.right._asdict(),
-            "same_content": self.same_content,
-            "tags": self.tags,
-            "metadata": self.metadata,
-        }
+    def lines(self) -> list[str]:
+        """Return the two artifacts, and a line for each value that differs."""
+        from catalog_graph.render.impact import described
 
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Pair:
-        """The inverse of `to_dict`."""
-        same = data["same_content"]
-        return cls(Card(**data["left"]), Card(**data["right"]), same, data["tags"], data["metadata"])
+        same = "same content" if self.same_content else "same name" if self.left.name == self.right.name else "compared"
+        changes = {**(self.tags or {}), **(self.metadata or {})}
+        return [
+            f"  {described(self.left)} / {described(self.right)}: {same}",
+            *(f"    {key!r}: {left!r} / {right!r}" for key, (left, right) in changes.items()),
+        ]
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """What `left` and `right` came from, themselves included, compared."""
+@dataclass(frozen=True)
+class Difference(Answer):
+    """The ancestries of `left` and `right`, themselves included, compared."""
 
     left: Card
     right: Card
     common: Listed
-    """The very same artifacts; depths are those from `left`."""
+    """The artifacts in both ancestries; their depths are those from `left`."""
     pairs: list[Pair]
-    """Different artifacts that stand for the same thing, nearest first; `left` and `right` themselves are one."""
+    """Different artifacts that correspond, nearest first; `left` and `right` themselves are a pair."""
     pairs_total: int
     only_left: Listed
     only_right: Listed
     parts_left: Listed
-    """Where the ancestries part: what is not shared, by id or by content, though all its parents are."""
+    """The artifacts at which the left ancestry diverges: not shared, by id or content, though all their parents are."""
     parts_right: Listed
 
     @property
     def complete(self) -> bool:
-        """Whether everything is listed, every pair with what differs in its tags and metadata."""
+        """True if everything is listed, and each pair has the values that differ."""
         lists = (self.common, self.only_left, self.only_right, self.parts_left, self.parts_right)
-        whole = len(self.pairs) == self.pairs_total and all(pair.tags is not None for pair in self.pairs)
-        return whole and all(listed.complete for listed in lists)
+        all_compared = len(self.pairs) == self.pairs_total and all(pair.tags is not None for pair in self.pairs)
+        return all_compared and all(listed.complete for listed in lists)
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        """What a notebook shows: the lines that the command writes."""
-        from catalog_graph.render.answers import difference_text
+    def text(self) -> str:
+        """Return the comparison as lines of text."""
+        from catalog_graph.render.impact import described
 
-        return {"text/plain": difference_text(self)}
+        lines = [f"left:  {described(self.left)}", f"right: {described(self.right)}"]
+        lines += [f"common: {self.common.total:,}", f"the same thing twice: {self.pairs_total:,}"]
+        lines += [line for pair in self.pairs for line in pair.lines()]
+        lines += [f"  … {self.pairs_total:,} in all"] if len(self.pairs) < self.pairs_total else []
+        lines += [*self.only_left.lines("only left"), *self.only_right.lines("only right")]
+        lines += [*self.parts_left.lines("they part at, left"), *self.parts_right.lines("they part at, right")]
+        return "\n".join(lines)
 
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON types."""
-        return {
-            "left": self.left._asdict(),
-            "right": self.right._asdict(),
-            "common": self.common.to_dict(),
-            "pairs": [pair.to_dict() for pair in self.pairs],
-            "pairs_total": self.pairs_total,
-            "only_left": self.only_left.to_dict(),
-            "only_right": self.only_right.to_dict(),
-            "parts_left": self.parts_left.to_dict(),
-            "parts_right": self.parts_right.to_dict(),
-            "complete": self.complete,
-        }
 
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Difference:
-        """The inverse of `to_dict`."""
-        names = ("common", "only_left", "only_right", "parts_left", "parts_right")
-        return cls(
-            left=Card(**data["left"]),
-            right=Card(**data["right"]),
-            pairs=[Pair.from_dict(pair) for pair in data["pairs"]],
-            pairs_total=data["pairs_total"],
-            **{name: Listed.from_dict(data[name]) for name in names},
-        )
+@dataclass(frozen=True)
+class DiffQuestion(Question[Difference]):
+    """The question for the difference of two ancestries."""
+
+    path = "diff"
+    answer_type = Difference
+    right: str
+    limit: int
+
+    def answer(self, reader: LineageReader) -> Difference:
+        """Read both ancestries, and compare them."""
+        left = LineageGraph(reader.upstream(self.artifact_id, limit=None))
+        right = LineageGraph(reader.upstream(self.right, limit=None))
+        comparison = Comparison(left, right, reader.details(list(left.position.keys() ^ right.position.keys())))
+        return comparison.difference(reader.get_many(comparison.compared_ids()), self.limit)
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the parameters of the request."""
+        return {"with": self.right, "limit": self.limit}
 
 
 class Comparison:
-    """Two whole upstream lineages, matched; `details` are those of every artifact that only one of them has."""
+    """Two whole upstream lineages, matched; `details` are those of all artifacts that only one of them has."""
 
     def __init__(self, left: LineageGraph, right: LineageGraph, details: Mapping[str, Details]) -> None:
         self.left, self.right = left, right
         self._details = details
         both = left.position.keys() & right.position.keys()
-        self.common = [at for i, at in left.position.items() if i in both]
-        self._left_over = {at: i for i, at in left.position.items() if i not in both}
-        self._right_over = {at: i for i, at in right.position.items() if i not in both}
-        shared_right = {right.position[i] for i in both}
+        self.common = [position for i, position in left.position.items() if i in both]
+        self._unmatched_left = {position: i for i, position in left.position.items() if i not in both}
+        self._unmatched_right = {position: i for i, position in right.position.items() if i not in both}
         self.pairs: list[tuple[int, int, bool]] = []
-        if 0 in self._left_over and 0 in self._right_over:
-            self._pair(
-                0, 0, same=self._content(0, left) is not None and self._content(0, left) == self._content(0, right)
-            )
+        if 0 in self._unmatched_left and 0 in self._unmatched_right:
+            content = self._content(0, left)
+            self._pair(0, 0, same=content is not None and content == self._content(0, right))
         self._match(self._content, same=True)
         self._match(_name, same=False)
         self.pairs.sort()
-        self._shared_left = {*self.common, *(at for at, _, same in self.pairs if same)}
-        self._shared_right = {*shared_right, *(at for _, at, same in self.pairs if same)}
+        same_content = [(left_at, right_at) for left_at, right_at, same in self.pairs if same]
+        self._shared_left = {*self.common, *(position for position, _ in same_content)}
+        self._shared_right = {*(right.position[i] for i in both), *(position for _, position in same_content)}
 
-    def compared(self) -> list[str]:
-        """Ids of the artifacts whose tags and metadata are to be compared: left, right, left, right and so on."""
-        sides = ((self.left.card(a), self.right.card(b)) for a, b, _ in self.pairs[:MAX_COMPARED])
-        return [card.artifact_id for pair in sides for card in pair]
+    def compared_ids(self) -> list[str]:
+        """Return the ids of the artifacts whose tags and metadata are compared: left, right, left, right and so on."""
+        cards = ((self.left.card(left), self.right.card(right)) for left, right, _ in self.pairs[:MAX_COMPARED])
+        return [card.artifact_id for pair in cards for card in pair]
 
     def difference(self, entries: Iterable[CatalogEntry | None], limit: int) -> Difference:
-        """The answer; `entries` are those of `compared`, in order, and `limit` is how much each list shows."""
-        given = iter(entries)
-        pairs = [self._told(*pair, next(given), next(given)) for pair in self.pairs[: min(limit, MAX_COMPARED)]]
-        pairs += [self._told(*pair) for pair in self.pairs[MAX_COMPARED:limit]]
+        """Return the answer, with at most `limit` items in each list; `entries` are those of `compared_ids`."""
+        following = iter(entries)
+        pairs = [self._compared(*pair, next(following), next(following)) for pair in self.pairs[:MAX_COMPARED]]
+        pairs += [self._uncompared(*pair) for pair in self.pairs[MAX_COMPARED:limit]]
         return Difference(
             left=self.left.lineage.root,
             right=self.right.lineage.root,
             common=Listed.of(self.left, self.common, limit),
-            pairs=pairs,
+            pairs=pairs[:limit],
             pairs_total=len(self.pairs),
-            only_left=Listed.of(self.left, list(self._left_over), limit),
-            only_right=Listed.of(self.right, list(self._right_over), limit),
-            parts_left=Listed.of(self.left, _parts(self.left, self._shared_left), limit),
-            parts_right=Listed.of(self.right, _parts(self.right, self._shared_right), limit),
+            only_left=Listed.of(self.left, list(self._unmatched_left), limit),
+            only_right=Listed.of(self.right, list(self._unmatched_right), limit),
+            parts_left=Listed.of(self.left, _divergences(self.left, self._shared_left), limit),
+            parts_right=Listed.of(self.right, _divergences(self.right, self._shared_right), limit),
         )
 
-    def _told(self, left: int, right: int, same: bool, *entries: CatalogEntry | None) -> Pair:
-        both = Pair(self.left.card(left), self.right.card(right), same)
-        if not entries:
-            return both
-        a, b = (entry or CatalogEntry() for entry in entries)
-        return replace(both, tags=_differing(a.tags, b.tags), metadata=_differing(a.metadata, b.metadata))
+    def _uncompared(self, left: int, right: int, same: bool) -> Pair:
+        return Pair(self.left.card(left), self.right.card(right), same)
 
-    def _content(self, at: int, graph: LineageGraph) -> str | None:
-        found = self._details.get(graph.ids[at])
-        return found.content_hash or None if found else None
+    def _compared(
+        self, left: int, right: int, same: bool, left_entry: CatalogEntry | None, right_entry: CatalogEntry | None
+    ) -> Pair:
+        a, b = left_entry or CatalogEntry(), right_entry or CatalogEntry()
+        tags, metadata = _changes(a.tags, b.tags), _changes(a.metadata, b.metadata)
+        return replace(self._uncompared(left, right, same), tags=tags, metadata=metadata)
 
-    def _match(self, key: Any, *, same: bool) -> None:
-        """Pair what is left over on both sides and has the same key, nearest first."""
-        waiting: dict[Hashable, list[int]] = defaultdict(list)
-        for at in reversed(self._right_over):
-            waiting[key(at, self.right)].append(at)
-        waiting.pop(None, None)
-        for at in list(self._left_over):
-            others = waiting.get(key(at, self.left))
+    def _content(self, position: int, graph: LineageGraph) -> str | None:
+        details = self._details.get(graph.ids[position])
+        return details.content_hash or None if details else None
+
+    def _match(self, key: Callable[[int, LineageGraph], Hashable], *, same: bool) -> None:
+        """Pair the unmatched artifacts of both sides that have the same key, nearest first."""
+        candidates: dict[Hashable, list[int]] = defaultdict(list)
+        for position in reversed(self._unmatched_right):
+            candidates[key(position, self.right)].append(position)
+        candidates.pop(None, None)
+        for position in list(self._unmatched_left):
+            others = candidates.get(key(position, self.left))
             if others:
-                self._pair(at, others.pop(), same=same)
+                self._pair(position, others.pop(), same=same)
 
     def _pair(self, left: int, right: int, *, same: bool) -> None:
         self.pairs.append((left, right, same))
-        del self._left_over[left], self._right_over[right]
+        del self._unmatched_left[left], self._unmatched_right[right]
 
 
-def unshared(left: LineageGraph, right: LineageGraph) -> list[str]:
-    """Ids of the artifacts that only one side has."""
-    return list(left.position.keys() ^ right.position.keys())
+def _name(position: int, graph: LineageGraph) -> tuple[str, str] | None:
+    root, columns = graph.lineage.root, graph.lineage.columns
+    if position == 0:
+        return (root.artifact_type, root.name) if root.name else None
+    name = columns.name[position - 1]
+    return (columns.artifact_type[position - 1], name) if name else None
 
 
-def graphs(left: Lineage, right: Lineage) -> tuple[LineageGraph, LineageGraph]:
-    """Both whole lineages as graphs."""
-    return LineageGraph(left), LineageGraph(right)
-
-
-def _name(at: int, graph: LineageGraph) -> tuple[str, str] | None:
-    columns = graph.lineage.columns
-    root = graph.lineage.root
-    name, kind = (root.name, root.artifact_type) if at == 0 else (columns.name[at - 1], columns.artifact_type[at - 1])
-    return (kind, name) if name else None
-
-
-def _parts(graph: LineageGraph, shared: set[int]) -> list[int]:
+def _divergences(graph: LineageGraph, shared: set[int]) -> list[int]:
+    """Return the positions that are not shared, but whose parents all are."""
     edges = zip(graph.lineage.edge_children, graph.lineage.edge_parents, strict=True)
-    further = {child for child, parent in edges if parent not in shared}
-    return [at for at in range(graph.size) if at not in shared and at not in further]
+    below = {child for child, parent in edges if parent not in shared}
+    return [position for position in range(graph.size) if position not in shared and position not in below]
 
 
-def _differing(left: Mapping[str, Any], right: Mapping[str, Any]) -> Changes:
+def _changes(left: Mapping[str, Any], right: Mapping[str, Any]) -> Changes:
     keys = sorted(left.keys() | right.keys())
     equal = [key in left and key in right and same_json(left[key], right[key]) for key in keys]
     return {key: [left.get(key), right.get(key)] for key, same in zip(keys, equal, strict=True) if not same}

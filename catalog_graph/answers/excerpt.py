@@ -1,42 +1,38 @@
-"""A list of artifacts in an answer: the first of them, and how many there are."""
+"""A list of artifacts in an answer: the first of them, and the number of all."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
+from catalog_graph.answers.base import JSON_KEY, AnswerPart
 from catalog_graph.answers.graph import LineageGraph
 from catalog_graph.lineage import Card
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+@dataclass(frozen=True)
+class Listed(AnswerPart):
     """Artifacts, nearest first (by depth, then id)."""
 
-    cards: list[Card]
+    derived = ("complete",)
+
+    cards: list[Card] = field(metadata={JSON_KEY: "nodes"})
     total: int
-    """How many there are, however many are listed."""
+    """Number of all artifacts, listed or not."""
 
     @property
     def complete(self) -> bool:
-        """Whether all of them are listed."""
+        """True if all of them are listed."""
         return len(self.cards) == self.total
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON types."""
-        return {
-            "nodes": [card._asdict() for card in self.cards],
-            "total": self.total,
-            "complete": self.complete,
-        }
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Listed:
-        """The inverse of `to_dict`."""
-        return cls([Card(**card) for card in data["nodes"]], data["total"])
 
     @classmethod
     def of(cls, graph: LineageGraph, positions: Sequence[int], limit: int) -> Listed:
-        """The first `limit` of what lies at these positions, which are sorted."""
+        """Return the first `limit` artifacts at these positions, which are sorted."""
         return cls(graph.cards(positions[:limit]), len(positions))
+
+    def lines(self, title: str) -> list[str]:
+        """Return a title with the number of all artifacts, and a line for each that is listed."""
+        from catalog_graph.render.impact import described
+
+        lines = [f"{title}: {self.total:,}", *(f"  {described(card)}" for card in self.cards)]
+        return lines if self.complete else [*lines, f"  … nearest {len(self.cards):,} shown"]

@@ -1,4 +1,4 @@
-"""What a store counts or looks up for an answer, so that the answer itself can be worked out anywhere."""
+"""Counts and details that a store reads for an answer."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from catalog_graph.query.text import SEPARATOR, tag_token
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """A closure counted."""
+    """The counts of a closure."""
 
     types: Counter[str]
     pipelines: Counter[str]
     depths: Counter[int]
     tags: dict[str, Counter[str]] = field(default_factory=dict)
-    """By tag key: how many artifacts have each value, as text; values that no index keeps whole (over about 200
-    characters with the key) are not counted."""
+    """By tag key, the number of artifacts with each value, as text. Values of over about 200 characters, with the key,
+    are not counted, because no index has them whole."""
 
     @classmethod
     def of(
@@ -30,7 +30,7 @@ class Counts:
         depths: Iterable[tuple[int, int]],
         tags: dict[str, Counter[str]],
     ) -> Self:
-        """From how many have each type and pipeline, and how many lie at each depth."""
+        """Return the counts, from the numbers of artifacts of each type and pipeline, and at each depth."""
         counts = cls(Counter(), Counter(), Counter(dict(depths)), tags)
         for artifact_type, pipeline, artifacts in kinds:
             counts.types[artifact_type] += artifacts
@@ -39,45 +39,45 @@ class Counts:
 
     @property
     def size(self) -> Size:
-        """How large the closure is."""
+        """Size of the closure."""
         return Size(self.depths.total(), sum(depth * artifacts for depth, artifacts in self.depths.items()))
 
 
 class Details(NamedTuple):
-    """What cards do not tell of an artifact and some answers need."""
+    """Facts about an artifact that its card lacks."""
 
     parents: int
-    """How many parents it has now."""
+    """Number of its present parents."""
     content_hash: str
 
 
 def in_order(counts: Mapping[Any, int]) -> dict[Any, int]:
-    """Counts, the largest first; depths, which are numbers, ascending."""
+    """Return the counts with the largest first, then by key; counts by depth (an `int`) in ascending order."""
     return dict(sorted(counts.items(), key=lambda item: item if isinstance(item[0], int) else (-item[1], item[0])))
 
 
 def tag_prefixes(keys: Iterable[str]) -> list[str]:
-    """How the exact tokens of these tags begin."""
+    """Return the beginnings of the exact tokens of these tags."""
     return [f"{key}{SEPARATOR}" for key in keys]
 
 
 def tag_counts(keys: Iterable[str], tokens: Iterable[tuple[str, int]]) -> dict[str, Counter[str]]:
-    """Counts by key and by value, from counts by exact token."""
-    found: dict[str, Counter[str]] = {key: Counter() for key in keys}
+    """Return the counts by key and value, from counts by exact token."""
+    counts: dict[str, Counter[str]] = {key: Counter() for key in keys}
     for token, artifacts in tokens:
         key, separator, value = token.rpartition(SEPARATOR)
-        if separator and key in found:
-            found[key][value_text(json.loads(value))] += artifacts
-    return found
+        if separator and key in counts:
+            counts[key][value_text(json.loads(value))] += artifacts
+    return counts
 
 
 def counted_tags(keys: Iterable[str], tags: Iterable[Mapping[str, Any]]) -> dict[str, Counter[str]]:
-    """The same from the tags of each artifact."""
-    wanted = list(keys)
-    tokens = Counter(tag_token(key, found[key]) for found in tags for key in wanted if key in found)
-    return tag_counts(wanted, tokens.items())
+    """Return the counts by key and value, from the tags of each artifact."""
+    keys = list(keys)
+    tokens = Counter(tag_token(key, each[key]) for each in tags for key in keys if key in each)
+    return tag_counts(keys, tokens.items())
 
 
 def value_text(value: Any) -> str:
-    """A tag's value as a text: itself where it is one, else JSON."""
+    """Return a tag's value as text: a text as it is, any other value as JSON."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

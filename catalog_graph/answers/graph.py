@@ -1,4 +1,4 @@
-"""A lineage that was read whole, as a graph of positions: 0 is the root, 1 to N the nodes, nearest first."""
+"""A whole lineage as a graph of positions: 0 is the root, 1 to N are the nodes, nearest first."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class LineageGraph:
-    """Who has whom as parents and children within a `Lineage`; edges run from parent to child, as data does."""
+    """The parents and children of each node of a `Lineage`; edges run from parent to child, as data does."""
 
     def __init__(self, lineage: Lineage) -> None:
         self.lineage = lineage
@@ -22,18 +22,18 @@ class LineageGraph:
     @cached_property
     def parents(self) -> list[list[int]]:
         """Parents by position."""
-        return self._next(self.lineage.edge_children, self.lineage.edge_parents)
+        return self._neighbours(self.lineage.edge_children, self.lineage.edge_parents)
 
     @cached_property
     def children(self) -> list[list[int]]:
         """Children by position."""
-        return self._next(self.lineage.edge_parents, self.lineage.edge_children)
+        return self._neighbours(self.lineage.edge_parents, self.lineage.edge_children)
 
-    def _next(self, starts: list[int], ends: list[int]) -> list[list[int]]:
-        found: list[list[int]] = [[] for _ in range(self.size)]
+    def _neighbours(self, starts: list[int], ends: list[int]) -> list[list[int]]:
+        neighbours: list[list[int]] = [[] for _ in range(self.size)]
         for start, end in zip(starts, ends, strict=True):
-            found[start].append(end)
-        return found
+            neighbours[start].append(end)
+        return neighbours
 
     @cached_property
     def ids(self) -> list[str]:
@@ -43,35 +43,41 @@ class LineageGraph:
     @cached_property
     def position(self) -> dict[str, int]:
         """Positions by id."""
-        return {artifact_id: at for at, artifact_id in enumerate(self.ids)}
+        return {artifact_id: position for position, artifact_id in enumerate(self.ids)}
 
     @cached_property
     def sources(self) -> list[int]:
-        """What has no parents."""
-        return [at for at in range(self.size) if not self.parents[at]]
+        """Positions of the nodes without parents."""
+        return [position for position in range(self.size) if not self.parents[position]]
 
-    def card(self, at: int) -> Card:
-        """The card at a position."""
-        return self.lineage.root if at == 0 else Card(*(column[at - 1] for column in self.lineage.columns.lists()))
+    def card(self, position: int) -> Card:
+        """Return the card at a position."""
+        if position == 0:
+            return self.lineage.root
+        return Card(*(column[position - 1] for column in self.lineage.columns.lists()))
 
     def cards(self, positions: Iterable[int]) -> list[Card]:
-        """The cards at these positions."""
-        return [self.card(at) for at in positions]
+        """Return the cards at these positions."""
+        return [self.card(position) for position in positions]
 
-    def reached_from(self, starts: Iterable[int], following: list[list[int]], avoided: set[int]) -> set[int]:
-        """The starts and what is reached from them along `following` (`parents` or `children`)."""
-        reached = set(starts) - avoided
-        left = list(reached)
-        while left:
-            new = [n for n in following[left.pop()] if n not in reached and n not in avoided]
+    def positions_outside(self, positions: set[int]) -> list[int]:
+        """Return the positions of all nodes but these and the root."""
+        return [position for position in range(1, self.size) if position not in positions]
+
+    def reached_from(self, starts: Iterable[int], neighbours: list[list[int]], missing: set[int]) -> set[int]:
+        """Return the starts and all nodes reached from them along `neighbours` (`parents` or `children`)."""
+        reached = set(starts) - missing
+        pending = list(reached)
+        while pending:
+            new = [node for node in neighbours[pending.pop()] if node not in reached and node not in missing]
             reached.update(new)
-            left += new
+            pending += new
         return reached
 
     def directed(self, extra: Iterable[tuple[int, int]] = (), *, within: set[int] | None = None) -> Any:
-        """A `rustworkx.PyDiGraph` from parents to children, with `extra` edges, over all nodes or those `within`.
+        """Return a `rustworkx.PyDiGraph` from parents to children, with `extra` edges.
 
-        Nodes keep their positions as indices; those not `within` have no edges.
+        Positions are its node indices. With `within`, only edges between these nodes are in it.
         """
         import rustworkx
 
@@ -84,7 +90,7 @@ class LineageGraph:
 
 
 def topological_order(graph: Any) -> list[int] | None:
-    """Parents before their children; `None` where there is a cycle, as a file that FlowyML wrote may hold."""
+    """Return the nodes, parents before their children; `None` if there is a cycle, as in some files of FlowyML."""
     import rustworkx
 
     try:

@@ -1,82 +1,68 @@
-"""What a change of an artifact reaches: counted, listed, and what of it is in production."""
+"""Impact: everything that a change of an artifact affects, counted and listed, and the part that is in production."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from catalog_graph.answers.base import Answer, AnswerPart
 from catalog_graph.answers.excerpt import Listed
-from catalog_graph.answers.facts import Counts, in_order
+from catalog_graph.answers.facts import in_order
 from catalog_graph.answers.graph import LineageGraph
 from catalog_graph.answers.paths import shortest
-from catalog_graph.lineage import Card, Lineage
+from catalog_graph.answers.question import LineageReader, Question
+from catalog_graph.checks import MAX_NODES, MAX_PAGE
+from catalog_graph.instants import from_microseconds
+from catalog_graph.lineage import Card, Lineage, Traversal
+
+MAX_COPIES = 100
+"""Maximum number of artifacts of the same content whose downstream is read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Production:
-    """What is reached and matches `query`, with the reason."""
+@dataclass(frozen=True)
+class Production(AnswerPart):
+    """The affected artifacts that match `query`, with the path to each."""
+
+    derived = ("complete",)
 
     query: str
-    """Where it is empty, nothing was looked for."""
+    """If it is empty, no artifacts were looked for."""
     total: int
-    """How many there are, however many are listed."""
+    """Number of all these artifacts, shown or not."""
     paths: list[list[Card]]
-    """For each of the nearest, one shortest path from the artifact that changes (first) to it (last)."""
+    """For each of the nearest, a shortest path from the artifact that changes (first) to it (last)."""
 
     @property
     def complete(self) -> bool:
-        """Whether each of them has its path here."""
+        """True if each of them is shown with its path."""
         return len(self.paths) == self.total
 
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON types."""
-        return {
-            "query": self.query,
-            "total": self.total,
-            "paths": [[card._asdict() for card in path] for path in self.paths],
-            "complete": self.complete,
-        }
 
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Production:
-        """The inverse of `to_dict`."""
-        return cls(data["query"], data["total"], [[Card(**card) for card in path] for path in data["paths"]])
-
-
-@dataclass(frozen=True, slots=True)
-class Copies:
-    """Other artifacts with the same content, and what comes from them and not from the artifact itself."""
+@dataclass(frozen=True)
+class Copies(AnswerPart):
+    """Other artifacts with the same content, and what derives from them, but not from the artifact itself."""
 
     copies: Listed
     """The newest first."""
     reached: Listed
-    """Depths count from the nearest copy."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON types."""
-        return {"copies": self.copies.to_dict(), "reached": self.reached.to_dict()}
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Copies:
-        """The inverse of `to_dict`."""
-        return cls(Listed.from_dict(data["copies"]), Listed.from_dict(data["reached"]))
+    """Depths are counted from the nearest copy."""
 
 
-@dataclass(frozen=True, slots=True)
-class Impact:
-    """Everything downstream of an artifact. The counts and totals are of all of it, however much is listed."""
+@dataclass(frozen=True)
+class Impact(Answer):
+    """Everything downstream of an artifact. All counts and totals cover all of it, listed or not."""
 
     lineage: Lineage
-    """What is listed, nearest first; its `cursor` goes on as a cursor of `downstream` with the same `where`."""
+    """The listed artifacts, nearest first; its `cursor` continues in `downstream` with the same `where`."""
     by_type: dict[str, int]
     by_pipeline: dict[str, int]
     by_depth: dict[int, int]
     by_tag: dict[str, dict[str, int]]
-    """By tag key and value, for the keys that were asked for; artifacts without the tag are not counted."""
+    """By tag key and value, for each requested key; artifacts without the tag are not counted."""
     production: Production
     copies: Copies | None = None
-    """`None` where it was not asked for."""
+    """`None` if the request did not ask for copies."""
 
     @property
     def root(self) -> Card:
@@ -85,88 +71,132 @@ class Impact:
 
     @property
     def nodes(self) -> list[Card]:
-        """The cards that are listed."""
+        """The cards of the listed artifacts."""
         return self.lineage.nodes
 
     @property
     def total(self) -> int:
-        """How many artifacts are reached."""
+        """Number of affected artifacts."""
         return self.lineage.total
 
     @property
     def complete(self) -> bool:
-        """Whether all of it is listed, each artifact in production with its path."""
+        """True if everything is listed, and each artifact in production has its path."""
         copies = self.copies is None or (self.copies.copies.complete and self.copies.reached.complete)
         return self.lineage.complete and self.production.complete and copies
 
+    def text(self) -> str:
+        """Return a summary and the lists as lines of text."""
+        from catalog_graph.render.impact import as_text
+
+        return as_text(self)
+
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        """What a notebook shows: the summary, formatted or as plain text."""
-        from catalog_graph.render.impact import as_markdown, as_text
+        """Return the forms that a notebook shows, by media type."""
+        from catalog_graph.render.impact import as_markdown
 
-        return {"text/plain": as_text(self), "text/markdown": as_markdown(self)}
+        return {**super()._repr_mimebundle_(include, exclude), "text/markdown": as_markdown(self)}
 
-    def to_dict(self, *, compact: bool = False) -> dict[str, Any]:
-        """As JSON types; `compact` is that of `Lineage.to_dict`."""
-        return {
-            "lineage": self.lineage.to_dict(compact=compact),
-            "by_type": self.by_type,
-            "by_pipeline": self.by_pipeline,
-            "by_depth": {str(depth): artifacts for depth, artifacts in self.by_depth.items()},
-            "by_tag": self.by_tag,
-            "production": self.production.to_dict(),
-            "copies": None if self.copies is None else self.copies.to_dict(),
-            "complete": self.complete,
-        }
 
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Impact:
-        """The inverse of `to_dict`."""
-        return cls(
-            lineage=Lineage.from_dict(data["lineage"]),
-            by_type=data["by_type"],
-            by_pipeline=data["by_pipeline"],
-            by_depth={int(depth): artifacts for depth, artifacts in data["by_depth"].items()},
-            by_tag=data["by_tag"],
-            production=Production.from_dict(data["production"]),
-            copies=None if data["copies"] is None else Copies.from_dict(data["copies"]),
+@dataclass(frozen=True)
+class ImpactQuestion(Question[Impact]):
+    """The question for the impact of a change to an artifact."""
+
+    path = "impact"
+    answer_type = Impact
+    where: str
+    limit: int | None
+    tag_keys: tuple[str, ...]
+    production: str
+    paths: int
+    copies: bool
+    as_of: int | None
+    """An instant in microseconds since 1970."""
+    without: tuple[str, ...]
+
+    def answer(self, reader: LineageReader) -> Impact:
+        """Count everything, list the nearest, and look for production artifacts, at the same time if possible."""
+        production = reader.begin(lambda: self._in_production(reader))
+        counts = reader.begin(lambda: reader.count(self.artifact_id, self._traversal, self.tag_keys))
+        traversal = replace(self._traversal, known_size=lambda: counts().size)
+        lineage = reader.traverse(self.artifact_id, traversal, self.limit)
+        return Impact(
+            lineage=lineage,
+            by_type=in_order(counts().types),
+            by_pipeline=in_order(counts().pipelines),
+            by_depth=in_order(counts().depths),
+            by_tag={key: in_order(values) for key, values in counts().tags.items()},
+            production=self._explained(reader, lineage, production()),
+            copies=self._copies(reader, lineage) if self.copies else None,
         )
 
+    def parameters(self) -> dict[str, Any]:
+        """Return the parameters of the request."""
+        return {
+            "where": self.where,
+            "limit": "all" if self.limit is None else self.limit,
+            "tag_key": list(self.tag_keys),
+            "production": self.production,
+            "paths": self.paths,
+            "copies": self.copies,
+            "as_of": None if self.as_of is None else from_microseconds(self.as_of),
+            "without": list(self.without),
+            "form": "columns",
+        }
 
-def impact(listed: Lineage, counts: Counts, production: Production, copies: Copies | None) -> Impact:
-    """The answer out of its parts."""
-    return Impact(
-        lineage=listed,
-        by_type=in_order(counts.types),
-        by_pipeline=in_order(counts.pipelines),
-        by_depth=in_order(counts.depths),
-        by_tag={key: in_order(values) for key, values in counts.tags.items()},
-        production=production,
-        copies=copies,
-    )
+    @property
+    def _traversal(self) -> Traversal:
+        return Traversal("downstream", where=self.where, as_of=self.as_of, without=self.without)
+
+    def _in_production(self, reader: LineageReader) -> Lineage | None:
+        """Return the nearest artifacts in production; `None` if the question does not ask for them."""
+        if not self.production.strip():
+            return None
+        return reader.traverse(self.artifact_id, replace(self._traversal, and_where=self.production), self.paths)
+
+    def _explained(self, reader: LineageReader, lineage: Lineage, production: Lineage | None) -> Production:
+        """Return the artifacts in production with a path to each; `lineage` is what is listed."""
+        if production is None or not production.columns:
+            return Production(self.production.strip(), production.total if production else 0, [])
+        if self.where.strip() or not _contains(lineage, production):
+            whole = replace(self._traversal, where="", depth=production.columns.depth[-1])
+            lineage = reader.traverse(self.artifact_id, whole, None)
+        return Production(self.production.strip(), production.total, _paths_to(production, lineage))
+
+    def _copies(self, reader: LineageReader, lineage: Lineage) -> Copies:
+        own_id = lineage.root.artifact_id
+        details = reader.details([own_id]).get(own_id)
+        same_content = _with_content(reader, details.content_hash) if details and details.content_hash else []
+        ids = [i for i in same_content if i != own_id and i not in self.without]
+        own, *of_copies = (reader.traverse(i, self._traversal, None) for i in (own_id, *ids[:MAX_COPIES]))
+        return _merged_copies(own, of_copies, len(ids), len(lineage.columns) if lineage.cursor else MAX_NODES)
 
 
-def explains(listed: Lineage, affected: Lineage) -> bool:
-    """Whether `listed`, which leaves out nothing nearer than what it has, has each node of `affected`."""
-    return set(affected.columns.artifact_id) <= set(listed.columns.artifact_id)
+def _with_content(reader: LineageReader, content_hash: str) -> list[str]:
+    """Return the ids of all artifacts with this content hash, the newest first."""
+    escaped = content_hash.replace("\\", "\\\\").replace('"', '\\"')
+    return [entry.artifact_id for entry in reader.search(f'hash:"{escaped}"', limit=MAX_PAGE)]
 
 
-def reasons(whole: Lineage, affected: Lineage) -> list[list[Card]]:
-    """For each node of `affected`, one shortest path from the root to it; `whole` reaches as far as the furthest.
+def _contains(lineage: Lineage, other: Lineage) -> bool:
+    """Return True if `lineage`, which lists the nearest artifacts without a gap, lists all of `other`."""
+    return set(other.columns.artifact_id) <= set(lineage.columns.artifact_id)
 
-    What is gone since the other was read has none.
-    """
-    graph = LineageGraph(whole)
-    ends = (graph.position[i] for i in affected.columns.artifact_id if i in graph.position)
+
+def _paths_to(production: Lineage, lineage: Lineage) -> list[list[Card]]:
+    """Return a shortest path from the root to each artifact in production that is still in `lineage`."""
+    graph = LineageGraph(lineage)
+    ends = (graph.position[i] for i in production.columns.artifact_id if i in graph.position)
     return [graph.cards(reversed(shortest(graph, end))) for end in ends]
 
 
-def copies(own: Lineage, of_copies: Sequence[Lineage], total: int, limit: int) -> Copies:
-    """What the copies, `total` in all, add to the artifact's own whole downstream lineage."""
-    known = {own.root.artifact_id, *own.columns.artifact_id, *(found.root.artifact_id for found in of_copies)}
+def _merged_copies(own: Lineage, of_copies: Sequence[Lineage], total: int, limit: int) -> Copies:
+    """Return the copies, `total` in all, and what derives from them but is not in the whole lineage `own`."""
+    known = {own.root.artifact_id, *own.columns.artifact_id, *(each.root.artifact_id for each in of_copies)}
     nearest: dict[str, Card] = {}
-    for card in (card for found in of_copies for card in found.nodes if card.artifact_id not in known):
+    for card in (card for each in of_copies for card in each.nodes if card.artifact_id not in known):
         other = nearest.get(card.artifact_id)
         if other is None or card.depth < other.depth:
             nearest[card.artifact_id] = card
     reached = sorted(nearest.values(), key=lambda card: (card.depth, card.artifact_id))
-    return Copies(Listed([found.root for found in of_copies], total), Listed(reached[:limit], len(reached)))
+    return Copies(Listed([each.root for each in of_copies], total), Listed(reached[:limit], len(reached)))

@@ -1,78 +1,107 @@
-"""How one artifact came from another: the ways between them, the shortest first, and how many there are."""
+"""Paths from one artifact down to another: the shortest first, and their exact number."""
 
 from __future__ import annotations
 
 import heapq
 from collections import deque
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
 
+from catalog_graph.answers.base import JSON_TYPE, Answer
 from catalog_graph.answers.graph import LineageGraph, topological_order
+from catalog_graph.answers.question import LineageReader, Question
 from catalog_graph.lineage import Card, Lineage
 
 _DIGITS = 4000
-"""Python turns texts of at most 4,300 digits into numbers and back in one go."""
+"""Digits that are converted at once; Python converts at most 4,300."""
 
 
-@dataclass(frozen=True, slots=True)
-class Paths:
-    """The ways from `source` down to `target`, each a list of cards, both ends included.
+@dataclass(frozen=True)
+class Paths(Answer):
+    """The paths from `source` down to `target`, the shortest first.
 
-    The `depth` of a card is its distance from the target.
+    Each path is a list of cards with both ends; the `depth` of a card is its distance from the target.
     """
+
+    derived = ("complete", "cyclic")
 
     source: Card
     target: Card
-    count: int | None
-    """How many there are, exactly, however many are listed; `None` where a cycle makes them endless, or not counted."""
+    count: int | None = field(metadata={JSON_TYPE: str | None})
+    """Exact number of paths, listed or not; `None` if a cycle makes them endless, or if they were not counted."""
     paths: list[list[Card]]
-    """The shortest first; of equally long ones, in the order of what they pass, nearest to the target first."""
+    """The shortest first; paths of the same length are ordered by what they pass, nearest to the target first."""
     counted: bool = True
-    """Whether all were looked for. If not, what is listed is one of the shortest, or none where there is none."""
+    """False if only one of the shortest paths was looked for; it is listed, or there is no path at all."""
 
     @property
     def digits(self) -> str | None:
-        """The count in decimal digits, of which `str` writes at most 4,300."""
+        """The count in decimal digits; unlike `str`, without a maximum."""
         return None if self.count is None else decimal(self.count)
 
     @property
     def complete(self) -> bool:
-        """Whether all of them are listed."""
+        """True if all paths are listed."""
         return self.count == len(self.paths) if self.counted else not self.paths
 
     @property
     def cyclic(self) -> bool:
-        """Whether there is a cycle between the two: then only one shortest way is listed."""
+        """True if there is a cycle between the two artifacts; then one shortest path is listed."""
         return self.counted and self.count is None
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        """What a notebook shows: the lines that the command writes."""
-        from catalog_graph.render.answers import paths_text
+    def text(self) -> str:
+        """Return the number of paths, and the paths that are listed, as lines of text."""
+        from catalog_graph.render.impact import arrows, described
 
-        return {"text/plain": paths_text(self)}
+        ends = f"from {described(self.source)} to {described(self.target)}"
+        paths = [f"  {arrows(path)}" for path in self.paths]
+        if not self.counted:
+            return "\n".join([f"One of the shortest paths {ends}:", *paths] if paths else [f"No path {ends}"])
+        digits = self.digits
+        if digits is None:
+            return "\n".join([f"A cycle lies between, so that paths {ends} have no end; one of the shortest:", *paths])
+        number = f"{int(digits):,}" if len(digits) < 20 else f"{digits[0]}.{digits[1:4]}e{len(digits) - 1}"
+        lines = [f"{number} {'path' if digits == '1' else 'paths'} {ends}", *paths]
+        return "\n".join(lines if self.complete else [*lines, f"  … the shortest {len(paths):,} are shown"])
 
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON types; `count` is text, since it may be past what readers of JSON can hold."""
-        return {
-            "source": self.source._asdict(),
-            "target": self.target._asdict(),
-            "count": self.digits,
-            "paths": [[card._asdict() for card in path] for path in self.paths],
-            "counted": self.counted,
-            "complete": self.complete,
-            "cyclic": self.cyclic,
-        }
+    def to_dict(self, *, compact: bool = False) -> dict[str, Any]:
+        """Return JSON types; `count` is text, because it may exceed what JSON readers can hold."""
+        return super().to_dict(compact=compact) | {"count": self.digits}
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Paths:
-        """The inverse of `to_dict`."""
-        count = None if data["count"] is None else from_decimal(data["count"])
-        paths = [[Card(**card) for card in path] for path in data["paths"]]
-        return cls(Card(**data["source"]), Card(**data["target"]), count, paths, data.get("counted", True))
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Return the object that `to_dict` converted."""
+        digits = data["count"]
+        return super().from_dict({**data, "count": None if digits is None else from_decimal(digits)})
+
+
+@dataclass(frozen=True)
+class PathsQuestion(Question[Paths]):
+    """The question for the paths from one artifact down to another."""
+
+    path = "paths"
+    answer_type = Paths
+    target: str
+    limit: int
+    count: bool
+
+    def answer(self, reader: LineageReader) -> Paths:
+        """Read the whole ancestry of the target, or search for one shortest path if they are not to be counted."""
+        source = reader.downstream(self.artifact_id, depth=1, limit=1).root
+        if self.count:
+            return paths(reader.upstream(self.target, limit=None), source, self.limit)
+        target = reader.upstream(self.target, depth=1, limit=1).root
+        path = reader.shortest_path(source.artifact_id, target.artifact_id)[::-1]
+        return Paths(path[0] if path else source, target, None, [path] if path else [], counted=False)
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the parameters of the request."""
+        return {"target": self.target, "limit": self.limit, "count": self.count}
 
 
 def paths(upstream: Lineage, source: Card, limit: int) -> Paths:
-    """The ways from `source` to the root of `upstream`, a whole lineage of it; of a root to itself there are none."""
+    """Return the paths from `source` to the root of a whole upstream lineage; from a root to itself there are none."""
     graph = LineageGraph(upstream)
     start = graph.position.get(source.artifact_id, 0)
     if start == 0:
@@ -81,18 +110,12 @@ def paths(upstream: Lineage, source: Card, limit: int) -> Paths:
     order = topological_order(graph.directed(within=between))
     if order is None:
         return Paths(graph.card(start), upstream.root, None, [graph.cards(shortest(graph, start))])
-    found = shortest_first(graph, start, between, limit)
-    listed = [graph.cards(path) for path in found]
-    return Paths(graph.card(start), upstream.root, _counted(graph, order, start, between), listed)
-
-
-def shortest_alone(way: list[Card], source: Card, target: Card) -> Paths:
-    """The answer that one of the shortest ways is, from the target (first) to the source; none where it is empty."""
-    return Paths(way[-1] if way else source, target, None, [way[::-1]] if way else [], counted=False)
+    nearest = [graph.cards(path) for path in shortest_first(graph, start, between, limit)]
+    return Paths(graph.card(start), upstream.root, _count(graph, order, start, between), nearest)
 
 
 def shortest(graph: LineageGraph, end: int) -> list[int]:
-    """One shortest way between `end` and the root, which comes last; among equals the nearest in the answer's order."""
+    """Return a shortest path from `end` to the root; of several, the one with the smallest positions."""
     depth = [0, *graph.lineage.columns.depth]
     nearer = graph.children if graph.lineage.direction == "upstream" else graph.parents
     path = [end]
@@ -102,50 +125,50 @@ def shortest(graph: LineageGraph, end: int) -> list[int]:
 
 
 def shortest_first(graph: LineageGraph, start: int, between: set[int], limit: int) -> list[list[int]]:
-    """The first `limit` ways from `start` to the root; `between` has no cycle, and all of it lies on some way.
+    """Return the first `limit` paths from `start` to the root; `between`, the nodes on them, has no cycle.
 
-    They are grown from the root upwards, always the one whose completion is shortest: every node leads to `start`,
-    and how far it is from there is known, so that nothing is grown in vain.
+    Paths are extended from the root upwards, always the one whose completion is shortest. The distance of each node to
+    `start` is known, so that each extension belongs to a path of the result.
     """
     distance = _distances(graph.children, start, between)
-    grown: list[tuple[int, tuple[int, ...]]] = [(distance[0], (0,))]
-    found: list[list[int]] = []
-    while grown and len(found) < limit:
-        path = heapq.heappop(grown)[1]
+    partial: list[tuple[int, tuple[int, ...]]] = [(distance[0], (0,))]
+    complete: list[list[int]] = []
+    while partial and len(complete) < limit:
+        path = heapq.heappop(partial)[1]
         if path[-1] == start:
-            found.append(list(reversed(path)))
+            complete.append(list(reversed(path)))
             continue
         for parent in graph.parents[path[-1]]:
             if parent in between:
-                heapq.heappush(grown, (len(path) + distance[parent], (*path, parent)))
-    return found
+                heapq.heappush(partial, (len(path) + distance[parent], (*path, parent)))
+    return complete
 
 
-def _distances(following: list[list[int]], start: int, within: set[int]) -> dict[int, int]:
+def _distances(neighbours: list[list[int]], start: int, within: set[int]) -> dict[int, int]:
     distance = {start: 0}
     left = deque([start])
     while left:
         node = left.popleft()
-        for other in following[node]:
+        for other in neighbours[node]:
             if other in within and other not in distance:
                 distance[other] = distance[node] + 1
                 left.append(other)
     return distance
 
 
-def _counted(graph: LineageGraph, order: list[int], start: int, between: set[int]) -> int:
-    """How many ways lead from `start` to the root; numbers that are done with are let go, for they may be huge."""
-    ways = {start: 1}
+def _count(graph: LineageGraph, order: list[int], start: int, between: set[int]) -> int:
+    """Return the number of paths from `start` to the root; numbers are dropped after use, since they may be huge."""
+    numbers = {start: 1}
     for node in order:
-        here = ways.pop(node, 0) if node != 0 else 0
+        here = numbers.pop(node, 0) if node != 0 else 0
         for child in graph.children[node] if here else ():
             if child in between:
-                ways[child] = ways.get(child, 0) + here
-    return ways.get(0, 0)
+                numbers[child] = numbers.get(child, 0) + here
+    return numbers.get(0, 0)
 
 
 def decimal(number: int) -> str:
-    """`number`, of any size, in decimal digits."""
+    """Return a number of any size in decimal digits."""
     parts: list[str] = []
     while number >= 10**_DIGITS:
         number, rest = divmod(number, 10**_DIGITS)
@@ -154,7 +177,7 @@ def decimal(number: int) -> str:
 
 
 def from_decimal(text: str) -> int:
-    """The inverse of `decimal`."""
+    """Return the number that `decimal` converted."""
     number = 0
     for start in range(0, len(text), _DIGITS):
         part = text[start : start + _DIGITS]

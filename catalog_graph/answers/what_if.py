@@ -1,4 +1,4 @@
-"""What would be cut off, or left without any source, if some artifacts went away."""
+"""What-if: what would be cut off, or left without any source, if some artifacts were missing."""
 
 from __future__ import annotations
 
@@ -6,91 +6,98 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from catalog_graph.answers.base import Answer
 from catalog_graph.answers.excerpt import Listed
 from catalog_graph.answers.facts import Details
 from catalog_graph.answers.graph import LineageGraph
+from catalog_graph.answers.question import LineageReader, Question
 from catalog_graph.lineage import Card, Lineage
 
 
-@dataclass(frozen=True, slots=True)
-class WhatIf:
-    """What `root` would lose, and what would lose `root`, if the artifacts `without` were not there."""
+@dataclass(frozen=True)
+class WhatIf(Answer):
+    """What `root` would lose, and what would lose `root`, if the artifacts `without` were missing."""
 
     root: Card
     without: list[Card]
     lost: Listed
-    """Upstream artifacts that no path would lead to any more."""
+    """Upstream artifacts that no path would connect to `root` any more."""
     sources: int
-    """How many artifacts without parents `root` comes from now."""
+    """Number of artifacts without parents in the ancestry of `root`."""
     sources_left: int
-    """How many of them it would still come from."""
+    """Number of those that would still be in its ancestry."""
     cut_off: Listed
     """Downstream artifacts that would not derive from `root` any more."""
     sourceless: Listed
-    """Of `root` and what is downstream, what no source at all would lead to any more."""
+    """Artifacts, of `root` and those downstream, that would not derive from any source any more."""
 
     @property
     def complete(self) -> bool:
-        """Whether all of it is listed."""
+        """True if everything is listed."""
         return self.lost.complete and self.cut_off.complete and self.sourceless.complete
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        """What a notebook shows: the lines that the command writes."""
-        from catalog_graph.render.answers import what_if_text
+    def text(self) -> str:
+        """Return what would be lost as lines of text."""
+        from catalog_graph.render.impact import described
 
-        return {"text/plain": what_if_text(self)}
+        lines = [
+            f"If {', '.join(map(described, self.without))} went away:",
+            f"{self.sources_left:,} of {self.sources:,} sources of {described(self.root)} would be left",
+            *self.lost.lines("lost upstream"),
+            *self.cut_off.lines("cut off downstream"),
+            *self.sourceless.lines("left without any source"),
+        ]
+        return "\n".join(lines)
 
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON types."""
-        return {
-            "root": self.root._asdict(),
-            "without": [card._asdict() for card in self.without],
-            "lost": self.lost.to_dict(),
-            "sources": self.sources,
-            "sources_left": self.sources_left,
-            "cut_off": self.cut_off.to_dict(),
-            "sourceless": self.sourceless.to_dict(),
-            "complete": self.complete,
-        }
 
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> WhatIf:
-        """The inverse of `to_dict`."""
-        return cls(
-            root=Card(**data["root"]),
-            without=[Card(**card) for card in data["without"]],
-            lost=Listed.from_dict(data["lost"]),
-            sources=data["sources"],
-            sources_left=data["sources_left"],
-            cut_off=Listed.from_dict(data["cut_off"]),
-            sourceless=Listed.from_dict(data["sourceless"]),
-        )
+@dataclass(frozen=True)
+class WhatIfQuestion(Question[WhatIf]):
+    """The question what an artifact would lose, and what would lose it, without some artifacts."""
+
+    path = "what-if"
+    answer_type = WhatIf
+    without: tuple[str, ...]
+    limit: int
+
+    def answer(self, reader: LineageReader) -> WhatIf:
+        """Read both closures of the artifact and everything downstream of the missing ones."""
+        upstream = reader.upstream(self.artifact_id, limit=None)
+        downstream = reader.downstream(self.artifact_id, limit=None)
+        of_missing = [reader.downstream(artifact_id, limit=None) for artifact_id in self.without]
+        lineages = (downstream, *of_missing)
+        ids = dict.fromkeys(i for each in lineages for i in (each.root.artifact_id, *each.columns.artifact_id))
+        by_id = {each.root.artifact_id: each for each in of_missing}
+        return what_if(upstream, downstream, by_id, reader.details(list(ids)), self.limit)
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the parameters of the request."""
+        return {"without": list(self.without), "limit": self.limit}
 
 
 def what_if(
     upstream: Lineage,
     downstream: Lineage,
-    of_removed: Mapping[str, Lineage],
+    of_missing: Mapping[str, Lineage],
     details: Mapping[str, Details],
     limit: int,
 ) -> WhatIf:
-    """The answer, from whole lineages.
+    """Return the answer from whole lineages.
 
-    `of_removed` has what is downstream of each artifact that goes away, by id; `details` those of every artifact in
-    `downstream` and in those.
+    `of_missing` has the downstream lineage of each missing artifact, by id; `details` has the details of all artifacts
+    in `downstream` and in those lineages.
     """
     above, below = LineageGraph(upstream), LineageGraph(downstream)
-    removed_above, removed_below = ({g.position[i] for i in of_removed if i in g.position} for g in (above, below))
-    left = above.reached_from([0], above.parents, removed_above)
-    lost = [at for at in range(1, above.size) if at not in left and at not in removed_above]
-    sources = [at for at in above.sources if at != 0]
-    reached = below.reached_from([0], below.children, removed_below)
-    cut_off = [at for at in range(1, below.size) if at not in reached and at not in removed_below]
-    fed = _fed([downstream, *of_removed.values()], set(of_removed), details)
-    sourceless = [at for i, at in below.position.items() if i not in fed and i not in of_removed]
+    missing_above, missing_below = ({g.position[i] for i in of_missing if i in g.position} for g in (above, below))
+    left = above.reached_from([0], above.parents, missing_above)
+    lost = above.positions_outside(left | missing_above)
+    sources = [position for position in above.sources if position != 0]
+    reached = below.reached_from([0], below.children, missing_below)
+    cut_off = below.positions_outside(reached | missing_below)
+    sourced = _sourced([downstream, *of_missing.values()], set(of_missing), details)
+    sourceless = [position for i, position in below.position.items() if i not in sourced and i not in of_missing]
     return WhatIf(
         root=upstream.root,
-        without=[found.root for found in of_removed.values()],
+        without=[lineage.root for lineage in of_missing.values()],
         lost=Listed.of(above, lost, limit),
         sources=len(sources),
         sources_left=len(left.intersection(sources)),
@@ -99,23 +106,23 @@ def what_if(
     )
 
 
-def _fed(lineages: Sequence[Lineage], removed: set[str], details: Mapping[str, Details]) -> set[str]:
-    """What some source would still lead to, among all that is downstream of something here.
+def _sourced(lineages: Sequence[Lineage], missing: set[str], details: Mapping[str, Details]) -> set[str]:
+    """Return the ids, of all artifacts in these lineages, that would still derive from a source, or are one.
 
-    A parent that stands in none of these lineages is downstream of nothing that goes away, so it keeps its sources.
+    A parent outside these lineages is not downstream of a missing artifact, so that it keeps its sources.
     """
-    edges = {edge for found in lineages for edge in found.edges}
+    edges = {edge for lineage in lineages for edge in lineage.edges}
     children: dict[str, list[str]] = {}
-    inside: dict[str, int] = {}
+    parents_inside: dict[str, int] = {}
     for child, parent in edges:
         children.setdefault(parent, []).append(child)
-        inside[child] = inside.get(child, 0) + 1
-    ids = {i for found in lineages for i in (found.root.artifact_id, *found.columns.artifact_id)}
-    parents = {i: details[i].parents if i in details else 0 for i in ids - removed}
-    fed = {i for i, count in parents.items() if count == 0 or count > inside.get(i, 0)}
-    left = list(fed)
-    while left:
-        new = [child for child in children.get(left.pop(), ()) if child not in fed and child not in removed]
-        fed.update(new)
-        left += new
-    return fed
+        parents_inside[child] = parents_inside.get(child, 0) + 1
+    ids = {i for lineage in lineages for i in (lineage.root.artifact_id, *lineage.columns.artifact_id)}
+    parents = {i: details[i].parents if i in details else 0 for i in ids - missing}
+    sourced = {i for i, count in parents.items() if count == 0 or count > parents_inside.get(i, 0)}
+    pending = list(sourced)
+    while pending:
+        new = [child for child in children.get(pending.pop(), ()) if child not in sourced and child not in missing]
+        sourced.update(new)
+        pending += new
+    return sourced

@@ -1,11 +1,11 @@
-"""Lineage, as every backend answers it: the closure of an artifact, and the answers that follow from it."""
+"""Lineage, as every backend answers it: the direct neighbours and the closure of an artifact."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from catalog_graph import checks
 from catalog_graph.artifact import Neighbours
@@ -16,19 +16,8 @@ from catalog_graph.instants import Instant, Zone, checked_instant, microseconds
 from catalog_graph.lineage import Direction, Lineage, Traversal, checked_direction
 from catalog_graph.page import pages
 
-if TYPE_CHECKING:
-    from catalog_graph.answers.choke_points import ChokePoints
-    from catalog_graph.answers.difference import Difference
-    from catalog_graph.answers.impact import Impact
-    from catalog_graph.answers.paths import Paths
-    from catalog_graph.answers.what_if import WhatIf
-
 MAX_WITHOUT = 100
 """Maximum number of artifacts that a request can leave out."""
-MAX_TAG_KEYS = 20
-"""Maximum number of tag keys that a request can count by."""
-PRODUCTION = "stage:production OR alias:*"
-"""Query for the artifacts in production, unless a request has its own."""
 
 
 class LineageInterface(ReferenceInterface, ABC):
@@ -46,55 +35,6 @@ class LineageInterface(ReferenceInterface, ABC):
     @abstractmethod
     def _traverse(self, artifact_id: str, traversal: Traversal) -> Lineage:
         """Return one page of the closure, by depth and id. Raises `NotFound` if there is no such artifact at all."""
-
-    @abstractmethod
-    def impact(
-        self,
-        artifact_id: str,
-        *,
-        where: str = "",
-        limit: int | None = 1000,
-        tag_keys: Iterable[str] = (),
-        production: str = PRODUCTION,
-        paths: int = 100,
-        copies: bool = False,
-        as_of: Instant | None = None,
-        without: Iterable[str] = (),
-    ) -> Impact:
-        """Count everything downstream of an artifact, list the nearest `limit`, and show what is in production.
-
-        `where` selects what is counted and listed; `as_of` and `without` are those of `lineage`. Counts are by type,
-        pipeline, depth and each of `tag_keys`. `production` is a query; the nearest `paths` artifacts that match it are
-        shown with a shortest path each; an empty query skips this part. With `copies`, other artifacts with the same
-        content hash are listed, and what derives from those alone; no count has them. Raises as `lineage` does.
-        """
-
-    @abstractmethod
-    def paths(self, source: str, target: str, *, limit: int = 10, count: bool = True) -> Paths:
-        """Return the paths from `source` down to `target`, the shortest first, and their exact number.
-
-        There may be none. Without `count`, the answer is one of the shortest, which is much faster than to read the
-        whole ancestry. Raises `NotFound` if either is unknown.
-        """
-
-    @abstractmethod
-    def diff(self, left: str, right: str, *, limit: int = 1000) -> Difference:
-        """Compare the ancestries of two artifacts; each list of the answer has the nearest `limit`.
-
-        Artifacts are the same by id; different ones are paired by content hash, then by name and type. Raises
-        `NotFound`.
-        """
-
-    @abstractmethod
-    def choke_points(self, artifact_id: str) -> ChokePoints:
-        """Return the artifacts that every path from a source to this one passes, nearest first. Raises `NotFound`."""
-
-    @abstractmethod
-    def what_if(self, artifact_id: str, without: Iterable[str], *, limit: int = 1000) -> WhatIf:
-        """Return what would be cut off from the artifact, or left without any source, if those `without` were missing.
-
-        Each list of the answer has the nearest `limit`. Raises `NotFound` if any of them is unknown.
-        """
 
     # ---- the interface
 
@@ -210,11 +150,3 @@ def checked_without(artifact_ids: Iterable[str]) -> tuple[str, ...]:
     if len(ids) > MAX_WITHOUT:
         raise LimitExceeded(f"{len(ids)} artifacts to leave out; at most {MAX_WITHOUT} are taken", field="without")
     return tuple(dict.fromkeys(checks.checked_id(artifact_id, "without") for artifact_id in ids))
-
-
-def checked_tag_keys(keys: Iterable[str]) -> list[str]:
-    """Return the tag keys to count by, each once. Raises `InvalidInput`, `LimitExceeded`."""
-    unique = list(dict.fromkeys(checks.checked_texts(keys, "tag_keys")))
-    if len(unique) > MAX_TAG_KEYS:
-        raise LimitExceeded(f"{len(unique)} tag keys to count by; at most {MAX_TAG_KEYS} are taken", field="tag_keys")
-    return unique

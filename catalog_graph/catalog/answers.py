@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from catalog_graph.backends.answers import PRODUCTION
 from catalog_graph.backends.base import CatalogBackend
-from catalog_graph.backends.lineage import PRODUCTION
 from catalog_graph.instants import Instant
 from catalog_graph.lineage import Lineage
 

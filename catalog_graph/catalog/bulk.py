@@ -11,7 +11,7 @@ from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.errors import NotFound
 
 if TYPE_CHECKING:
-    from catalog_graph.transfer.push_pull import BadRow, Progress, Transferred
+    from catalog_graph.transfer.push_pull import BadRow, Progress, TransferResult
 
 V = TypeVar("V")
 Tags = dict[str, dict[str, Any]]
@@ -41,7 +41,7 @@ class Bulk:
         on_duplicate: OnDuplicate = "warn",
         bad_row: BadRow | None = None,
         progress: Progress | None = None,
-    ) -> Transferred:
+    ) -> TransferResult:
         """Register every line of an NDJSON file, an artifact each, in any order, and say what that came to.
 
         `source` is a path or an open binary file. A line has the fields of an entry; one that the catalog cannot keep

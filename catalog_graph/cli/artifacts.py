@@ -52,15 +52,17 @@ def _text(*names: str, help: str) -> Any:
 def register(
     options: CatalogOptions,
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="The name of the artifact.")] = None,
-    kind: Annotated[str | None, typer.Argument(metavar="TYPE", help="Its type, such as Dataset or Model.")] = None,
+    artifact_type: Annotated[
+        str | None, typer.Argument(metavar="TYPE", help="Its type, such as Dataset or Model.")
+    ] = None,
     path: Annotated[
         Path | None, typer.Argument(metavar="PATH", help="Its file or folder, which is hashed, not stored.")
     ] = None,
-    parent: Annotated[
+    parent_ids: Annotated[
         list[str] | None,
         typer.Option("--parent", metavar="ID", help="An artifact that it was made from; repeatable."),
     ] = None,
-    tag: Annotated[
+    tags: Annotated[
         list[str] | None,
         typer.Option("--tag", metavar="KEY=VALUE", help="A tag; VALUE is JSON or else text; repeatable."),
     ] = None,
@@ -71,9 +73,9 @@ def register(
     artifact_id: Annotated[str, _text("--id", help="Its id. (default: a new one)")] = "",
     version: Annotated[str | None, _text("--version", help="Its version. (default: the next number)")] = None,
     uri: Annotated[str, _text("--uri", help="Where its content is.")] = "",
-    pipeline: Annotated[str, _text("--pipeline", help="The pipeline that made it.")] = "",
-    step: Annotated[str, _text("--step", help="The step that made it.")] = "",
-    run: Annotated[str, _text("--run", help="The run that made it.")] = "",
+    source_pipeline: Annotated[str, _text("--pipeline", help="The pipeline that made it.")] = "",
+    source_step: Annotated[str, _text("--step", help="The step that made it.")] = "",
+    source_run_id: Annotated[str, _text("--run", help="The run that made it.")] = "",
     created_at: Annotated[str, _text("--created-at", help="When it was made, in ISO-8601. (default: now)")] = "",
     content_hash: Annotated[str, _text("--content-hash", help="The hash of its content, instead of PATH.")] = "",
     on_duplicate: Annotated[
@@ -91,28 +93,29 @@ def register(
     --json replaces NAME, TYPE and the options that describe the artifact; a list is registered as a whole or not at
     all.
     """
-    described = (name, kind, path, parent, tag, metadata, artifact_id, version, uri, pipeline, step, run, created_at)
+    source = (source_pipeline, source_step, source_run_id)
+    described = (name, artifact_type, path, parent_ids, tags, metadata, artifact_id, version, uri, *source, created_at)
     if json is not None:
         if any((*described, content_hash)):
             raise UsageError("--json replaces NAME, TYPE and the options that describe the artifact: leave them out")
         _register_json(options, json, on_duplicate)
         return
-    if not name or not kind:
+    if not name or not artifact_type:
         raise UsageError("missing NAME and TYPE: give both, or --json FILE")
     if path is not None and content_hash:
         raise UsageError("PATH and --content-hash exclude each other: give one or the other")
-    tags, metadata_object = read_pairs(tag or [], "--tag"), read_metadata(metadata or [])
+    tag_values, metadata_values = read_pairs(tags or [], "--tag"), read_metadata(metadata or [])
     digest = content_hash or _hash_of(path)
     with options.catalog(create=True) as catalog:
         new_id = catalog.register(
             name,
-            kind,
-            source_step=step,
-            source_run_id=run,
-            source_pipeline=pipeline,
-            parent_ids=[_parent(catalog, reference) for reference in parent or []],
-            tags=tags,
-            metadata=metadata_object,
+            artifact_type,
+            source_step=source_step,
+            source_run_id=source_run_id,
+            source_pipeline=source_pipeline,
+            parent_ids=[_parent(catalog, reference) for reference in parent_ids or []],
+            tags=tag_values,
+            metadata=metadata_values,
             uri=uri,
             version=version,
             artifact_id=artifact_id,

@@ -16,6 +16,8 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from catalog_graph.errors import InvalidInput
+
 if TYPE_CHECKING:
     from catalog_graph.artifact import CatalogEntry
     from catalog_graph.backends.base import CatalogBackend
@@ -84,9 +86,7 @@ class CatalogOptions:
         if both.db is not None and (both.endpoint or both.api_key):
             raise UsageError("--db names a local file, --endpoint and --api-key a service: give one or the other")
         if re.match(r"\w{2,}:/", str(both.db or "")):
-            raise UsageError(
-                f"--db takes a file, not the URL {str(both.db)!r}: give the URL of a service to --endpoint"
-            )
+            raise UsageError("--db takes a file: give the URL of a service to --endpoint")
         return both
 
     def choice(self) -> Choice:
@@ -159,7 +159,10 @@ def _with_options(command: Command, **options: Any) -> Command:
         catalog_options = CatalogOptions(**{name: arguments.pop(name) for name in options}).merge(context.obj)
         if catalog_options.db is not None and "db" not in options:
             raise UsageError("this command works on a service and takes no --db: give --endpoint URL")
-        command(catalog_options, **arguments)
+        try:
+            command(catalog_options, **arguments)
+        except InvalidInput as error:
+            raise _in_options(error, context) from error
 
     keyword = inspect.Parameter.KEYWORD_ONLY
     parameters = [
@@ -172,6 +175,18 @@ def _with_options(command: Command, **options: Any) -> Command:
     wrapper.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     setattr(wrapper, _MARK, True)
     return wrapper
+
+
+def _in_options(error: InvalidInput, context: typer.Context) -> InvalidInput:
+    """Return the error with the option or argument of the command line in place of the field that it sets."""
+    field = error.details.get("field")
+    for parameter in context.command.params:
+        source = context.get_parameter_source(parameter.name or "")
+        if parameter.name == field and source is not None and source.name == "COMMANDLINE":
+            name = parameter.opts[0] if parameter.param_type_name == "option" else parameter.metavar or field
+            message = re.sub(rf"^{re.escape(field)}(?= )", name, error.message)
+            return type(error)(message, **error.details)
+    return error
 
 
 def known(catalog: ArtifactCatalog, reference: str) -> CatalogEntry:

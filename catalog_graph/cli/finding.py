@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 MAX_PAGE = 10_000
 """Artifacts to request at a time with --limit all."""
 
-Kind = Annotated[str | None, typer.Option("--type", metavar="TYPE", help="Only artifacts of this type.")]
+ArtifactType = Annotated[str | None, typer.Option("--type", metavar="TYPE", help="Only artifacts of this type.")]
 Pipeline = Annotated[str | None, typer.Option("--pipeline", metavar="NAME", help="Only artifacts of this pipeline.")]
 Step = Annotated[str | None, typer.Option("--step", metavar="NAME", help="Only artifacts of this step.")]
-Tag = Annotated[
+Tags = Annotated[
     list[str] | None,
     typer.Option(
         "--tag", metavar="KEY=VALUE", help="Only artifacts with this tag; VALUE is JSON or else text; repeatable."
@@ -38,7 +38,7 @@ Facets = Annotated[
         show_default=False,
     ),
 ]
-Exact = Annotated[
+ExactFacets = Annotated[
     bool, typer.Option("--exact-facets", help="With --facets: count all matching artifacts, not the newest 2,000.")
 ]
 Total = Annotated[bool, typer.Option("--total", help="Show the number of all matching artifacts.")]
@@ -48,41 +48,41 @@ class CountOptions(NamedTuple):
     """The options for counts beside a page."""
 
     facets: str
-    exact: bool
+    exact_facets: bool
     total: bool
 
 
 def list_artifacts(
     options: CatalogOptions,
-    kind: Kind = None,
-    pipeline: Pipeline = None,
-    step: Step = None,
-    tag: Tag = None,
+    artifact_type: ArtifactType = None,
+    source_pipeline: Pipeline = None,
+    source_step: Step = None,
+    tags: Tags = None,
     query: Annotated[
         str, typer.Option("--query", metavar="QUERY", help="Only artifacts that match this query, as in search.")
     ] = "",
     limit: Limit = "100",
     facets: Facets = "",
-    exact: Exact = False,
+    exact_facets: ExactFacets = False,
     total: Total = False,
     form: ListFormat = Format.table,
 ) -> None:
     """List the newest artifacts that match every filter."""
-    selection = Selection(query, kind, pipeline, step, read_pairs(tag or [], "--tag"))
+    selection = Selection(query, artifact_type, source_pipeline, source_step, read_pairs(tags or [], "--tag"))
     order = "best" if query else "newest"
-    _show(options, selection, limit, order, CountOptions(facets, exact, total), form)
+    _show(options, selection, limit, order, CountOptions(facets, exact_facets, total), form)
 
 
 def search(
     options: CatalogOptions,
     words: Annotated[list[str], typer.Argument(metavar="QUERY", help="Words, tags and fields.")],
-    kind: Kind = None,
-    pipeline: Pipeline = None,
-    step: Step = None,
-    tag: Tag = None,
+    artifact_type: ArtifactType = None,
+    source_pipeline: Pipeline = None,
+    source_step: Step = None,
+    tags: Tags = None,
     limit: Limit = "50",
     facets: Facets = "",
-    exact: Exact = False,
+    exact_facets: ExactFacets = False,
     total: Total = False,
     form: ListFormat = Format.table,
 ) -> None:
@@ -91,8 +91,8 @@ def search(
     Example: search stage:production 'f1_score>=0.9' fraud. A query with a minus goes after --, for example:
     search -- fraud -deprecated:true
     """
-    selection = Selection(" ".join(words), kind, pipeline, step, read_pairs(tag or [], "--tag"))
-    _show(options, selection, limit, "best", CountOptions(facets, exact, total), form)
+    selection = Selection(" ".join(words), artifact_type, source_pipeline, source_step, read_pairs(tags or [], "--tag"))
+    _show(options, selection, limit, "best", CountOptions(facets, exact_facets, total), form)
 
 
 def _show(
@@ -125,7 +125,7 @@ def _read_pages(backend: CatalogBackend, selection: Selection, maximum: int | No
         limit=MAX_PAGE if maximum is None else maximum,
         total=counts.total,
         facets=split_names(counts.facets),
-        exact_facets=counts.exact,
+        exact_facets=counts.exact_facets,
     )
     items = list(first.items)
     while page.cursor is not None and len(items) != maximum:

@@ -16,7 +16,7 @@ from catalog_graph.errors import StoreUnavailable
 
 if TYPE_CHECKING:
     from catalog_graph.backends.remote.backend import RemoteCatalogBackend
-    from catalog_graph.transfer.push_pull import Transferred
+    from catalog_graph.transfer.push_pull import TransferResult
 
 DEFAULT_FILE = Path(".flowyml/catalog.db")
 MAX_PRINTED = 20
@@ -84,7 +84,7 @@ def resumable(error: StoreUnavailable) -> StoreUnavailable:
     return StoreUnavailable(f"{error.message}{end} Nothing is lost: repeat the same command to resume.")
 
 
-def conclude(result: Transferred, report: Report, strict: bool) -> None:
+def conclude(result: TransferResult, report: Report, strict: bool) -> None:
     """Print the result of a transfer; with `strict`, exit with status 1 if a row was left out."""
     report.conclude()
     earlier = f"; {result.resumed_at:,} rows were done before" if result.resumed_at else ""

@@ -16,10 +16,10 @@ LITTLE_SPACE = 100_000_000
 
 def examine(path: Path) -> Iterator[Finding]:
     """Yield the findings about a file, or about the place where it would be created."""
-    folder = _nearest_folder(path)
     if path.is_dir():
         yield problem("file", f"{path} is a folder, not a file", "choose a file with --db FILE")
         return
+    folder = _nearest_folder(path)
     if not path.exists():
         yield from _missing(path, folder)
     else:

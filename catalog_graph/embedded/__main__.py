@@ -1,7 +1,7 @@
-"""Runs one Neo4j in the foreground: `python -m catalog_graph.embedded DATA_DIR` (or `--temporary`).
+"""One Neo4j in the foreground: `python -m catalog_graph.embedded DATA_DIR` (or `--temporary`).
 
-When it is ready, one line of JSON with `uri`, `username`, `password` and `pid` comes on standard output. It stops
-at SIGTERM, SIGINT or SIGHUP, and when its standard input, if that is a pipe or a terminal, is closed.
+When it is ready, it writes one line of JSON to standard output: `uri`, `username`, `password` and `pid`. It stops
+at SIGTERM, SIGINT or SIGHUP, and when its standard input is closed, if that is a pipe, a socket or a terminal.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from .cache import ensure_jars
 
 
 def main() -> int:
-    """Runs until it is told to stop; 1 if Neo4j cannot be had, with the reason on standard error."""
+    """Run Neo4j until asked to stop; return 1, with the reason on standard error, if it cannot be started."""
     options = _parser().parse_args()
     if sum((options.data_dir is not None, options.temporary, options.fetch_only)) != 1:
-        _parser().error("give a data folder, --temporary or --fetch-only")
-    wish_to_stop = threading.Event()
+        _parser().error("give exactly one of DATA_DIR, --temporary and --fetch-only")
+    stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_: wish_to_stop.set())
+        signal.signal(number, lambda *_: stop.set())
     try:
         if options.fetch_only:
             ensure_jars()
@@ -47,8 +47,8 @@ def main() -> int:
             stack.enter_context(neo4j)
             sys.stdout.write(json.dumps(asdict(neo4j.connection) | {"pid": neo4j.pid}) + "\n")
             sys.stdout.flush()
-            _watch_stdin(wish_to_stop)
-            wish_to_stop.wait()
+            _watch_stdin(stop)
+            stop.wait()
     except ConfigurationError as error:
         sys.stderr.write(error.message + "\n")
         return 1
@@ -56,18 +56,23 @@ def main() -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m catalog_graph.embedded", description="A Neo4j in the foreground.")
-    parser.add_argument("data_dir", nargs="?", type=Path, help="where its data, logs and password are kept")
-    parser.add_argument("--temporary", action="store_true", help="keep nothing: a folder that goes when it stops")
-    parser.add_argument("--fetch-only", action="store_true", help="fetch what Neo4j needs, for a later start offline")
-    parser.add_argument("--port", type=int, help="the Bolt port (default: that of the last run, or any free one)")
-    parser.add_argument("--heap", default="512m", help="Java heap (default: %(default)s)")
+    parser = argparse.ArgumentParser(
+        prog="python -m catalog_graph.embedded", description="Run Neo4j in the foreground."
+    )
+    parser.add_argument("data_dir", nargs="?", type=Path, help="folder for data, logs and the password")
+    parser.add_argument("--temporary", action="store_true", help="use a folder that is removed when Neo4j stops")
+    parser.add_argument("--fetch-only", action="store_true", help="fetch Neo4j's files for a later start offline")
+    parser.add_argument("--port", type=int, help="Bolt port (default: that of the last run, or any free one)")
+    parser.add_argument("--heap", default="512m", help="maximum Java heap (default: %(default)s)")
     parser.add_argument("--page-cache", default="256m", help="cache of the data files (default: %(default)s)")
     return parser
 
 
-def _watch_stdin(wish_to_stop: threading.Event) -> None:
-    """A closed pipe tells that the parent is gone. A standard input such as /dev/null is always at its end: ignored."""
+def _watch_stdin(stop: threading.Event) -> None:
+    """Set `stop` when standard input is closed, since the parent process is gone then.
+
+    An input of another kind, such as /dev/null, is always at its end and therefore ignored.
+    """
     try:
         mode = os.fstat(0).st_mode
     except OSError:
@@ -78,7 +83,7 @@ def _watch_stdin(wish_to_stop: threading.Event) -> None:
     def watch() -> None:
         while os.read(0, 4096):
             pass
-        wish_to_stop.set()
+        stop.set()
 
     threading.Thread(target=watch, daemon=True, name="stdin").start()
 

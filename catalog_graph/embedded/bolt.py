@@ -1,4 +1,4 @@
-"""Bolt from the outside: a free port, and whether a Neo4j answers there with its password."""
+"""The Bolt port of an embedded Neo4j: choosing a free one, and waiting until Neo4j answers there."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _log = logging.getLogger(__name__)
 
 
 class DatabaseFailed(Exception):
-    """Neo4j runs, but its database could not be opened, for the reason that it gives."""
+    """Neo4j runs but could not open its database; the message is Neo4j's own."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionSettings:
-    """What a Neo4j driver needs; the password is not shown when this is printed."""
+    """Address and credentials for a Neo4j driver; `repr` leaves the password out."""
 
     uri: str
     username: str
@@ -46,7 +46,7 @@ class ConnectionSettings:
 
 
 def free_port(preferred: int | None) -> int:
-    """`preferred` if it can be had, else any free port."""
+    """Return `preferred` if that port is free, else any free port."""
     if preferred and port_is_free(preferred):
         return preferred
     with socket.socket() as probe:
@@ -55,9 +55,9 @@ def free_port(preferred: int | None) -> int:
 
 
 def port_is_free(port: int) -> bool:
-    """Whether a program could listen on `port` now."""
+    """Return True if a program could listen on `port` now."""
     with socket.socket() as probe:
-        # As Java does: a port whose last connections are still fading away is free.
+        # Java sets it too: a port whose last connections are in TIME_WAIT counts as free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
@@ -67,9 +67,9 @@ def port_is_free(port: int) -> bool:
 
 
 def wait_until_ready(settings: ConnectionSettings, seconds: float, is_running: Callable[[], bool]) -> bool:
-    """Waits till Neo4j answers a query; False if it died or `seconds` passed.
+    """Wait until Neo4j answers a query; return False if its process ended or `seconds` passed.
 
-    Raises the driver's AuthError, or DatabaseFailed.
+    Raises the driver's `AuthError`, or `DatabaseFailed`.
     """
     deadline = time.monotonic() + seconds
     while is_running() and time.monotonic() < deadline:
@@ -79,11 +79,11 @@ def wait_until_ready(settings: ConnectionSettings, seconds: float, is_running: C
     return False
 
 
-def holds_open(settings: ConnectionSettings) -> bool:
-    """Whether a client has left a transaction open without a query in it.
+def has_idle_transaction(settings: ConnectionSettings) -> bool:
+    """Return True if a client holds a transaction open in which no query runs.
 
-    Neo4j terminates the queries that run when it is stopped, but waits for such a client, a minute and longer. (To kill
-    its connection is no way out: the client would be told that its next commit had succeeded.)
+    When it is stopped, Neo4j terminates running queries but waits for such a client, for a minute and longer. (Killing
+    the client's connection would not help: the client's next commit would report success.)
     """
     from neo4j import GraphDatabase
     from neo4j.exceptions import DriverError, Neo4jError
@@ -96,7 +96,7 @@ def holds_open(settings: ConnectionSettings) -> bool:
         ):
             return bool(session.run(_IDLE).single(strict=True)["idle"])
     except (DriverError, Neo4jError, OSError) as error:
-        _log.debug("Neo4j is stopped without a look at its clients: %s", error)
+        _log.debug("Open transactions could not be listed before Neo4j is stopped: %s", error)
         return False
 
 
@@ -130,7 +130,7 @@ def _answers(settings: ConnectionSettings) -> bool:
 
 
 def _raise_if_failed(driver: Driver) -> None:
-    found, _, _ = driver.execute_query(_STATUS, database_="system", database=DATABASE)
-    for status, message in found:
+    rows, _, _ = driver.execute_query(_STATUS, database_="system", database=DATABASE)
+    for status, message in rows:
         if status != "online" and message:
             raise DatabaseFailed(message)

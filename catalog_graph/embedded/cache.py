@@ -1,7 +1,7 @@
-"""The folder of Neo4j's jars, shared by every project of a user: fetched once, checked against the lock.
+"""The cache of Neo4j's jars, shared by all projects of a user: fetched once, checked against the lock.
 
-Beside the jars lies `checked`, the digest of the lock they were checked against. It is written last, so a folder
-with it is whole; jars are moved into place only after their check, so an interrupted fetch goes on where it stopped.
+The file `checked` holds the digest of the lock that the jars were checked against. It is written last, so a folder that
+has it is complete. Jars are moved into place only after their check, so an interrupted fetch resumes where it stopped.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from .progress import Progress, shown
 from .releases import NEWEST, Release
 
 CACHE_VARIABLE = "CATALOG_GRAPH_CACHE_DIR"
-_SPARE = 50_000_000
+_SPARE_SPACE = 50_000_000  # bytes
 
 
 def cache_dir() -> Path:
-    """Where this user's caches live: CATALOG_GRAPH_CACHE_DIR, else the platform's place."""
+    """Return the folder of this user's caches: CATALOG_GRAPH_CACHE_DIR, else the platform's default."""
     if chosen := os.environ.get(CACHE_VARIABLE):
         return Path(chosen).expanduser().absolute()
     if sys.platform == "darwin":
@@ -36,16 +36,17 @@ def cache_dir() -> Path:
 
 
 def ensure_jars(progress: Progress | None = None, lock: Lock | None = None, release: Release = NEWEST) -> list[Path]:
-    """The paths of Neo4j's jars, every one checked; fetches what is missing (180 MB the first time).
+    """Return the paths of Neo4j's checked jars, after fetching those that are missing (180 MB the first time).
 
-    ConfigurationError if it cannot be had: no network, no space, no right to write, or a jar that is not the
-    locked one.
+    Raises `ConfigurationError` if they cannot be fetched: no network, no space, no right to write, or a jar that
+    differs from the lock.
     """
     lock = lock or load_lock(release)
     folder = cache_dir() / f"neo4j-{release.version}"
     if os.pathsep in str(folder):
         raise ConfigurationError(
-            f"Java cannot read a path with {os.pathsep!r} in it, as {folder}: set {CACHE_VARIABLE}."
+            f"Java cannot read jars in {folder}, since {os.pathsep!r} separates paths: "
+            f"set {CACHE_VARIABLE} to a folder without {os.pathsep!r}."
         )
     if not _is_whole(folder, lock):
         try:
@@ -72,7 +73,7 @@ def _fill(folder: Path, lock: Lock, progress: Progress | None) -> None:
         (folder / "checked").unlink(missing_ok=True)
         missing = [jar for jar in lock.jars if not _is_good(folder / jar.file_name, jar)]
         if missing:
-            _need_space(folder, missing)
+            _check_space(folder, missing)
             title = folder.name.replace("neo4j-", "Neo4j ")
             label = f"Fetching {title} (once, {sum(jar.size for jar in missing) / 1e6:.0f} MB)"
             with shown(progress, label) as report:
@@ -85,12 +86,12 @@ def _is_good(path: Path, jar: LockedJar) -> bool:
     return path.is_file() and path.stat().st_size == jar.size and sha256_of(path) == jar.sha256
 
 
-def _need_space(folder: Path, missing: list[LockedJar]) -> None:
-    need = sum(jar.size for jar in missing) + _SPARE
+def _check_space(folder: Path, missing: list[LockedJar]) -> None:
+    need = sum(jar.size for jar in missing) + _SPARE_SPACE
     free = shutil.disk_usage(folder).free
     if free < need:
         raise ConfigurationError(
-            f"Neo4j needs {need / 1e6:.0f} MB in {folder}, where {free / 1e6:.0f} MB are free: make room, or set "
+            f"Neo4j needs {need / 1e6:.0f} MB in {folder}, but only {free / 1e6:.0f} MB are free: make room, or set "
             f"{CACHE_VARIABLE} to a folder on another disk."
         )
 

@@ -1,4 +1,4 @@
-"""The password of an embedded Neo4j: made once, kept in a file that only its user can read."""
+"""The password of an embedded Neo4j: generated once, kept in a file that only its user can read."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _ITERATIONS = 1024
 
 
 def ensure_password(home: Path) -> str:
-    """The password kept in `home`; before the first start it is made, and laid where Neo4j takes its first one from.
+    """Return the password kept in `home`; before Neo4j's first start, generate it and set it as the initial password.
 
-    ConfigurationError if there is data but no password for it.
+    Raises `ConfigurationError` if there is data but no password for it.
     """
     path = home / PASSWORD_FILE
     try:
@@ -28,25 +28,25 @@ def ensure_password(home: Path) -> str:
     if not password:
         if has_data(home):
             raise ConfigurationError(
-                f"The data in {home} is protected by a password that used to be in {path}, which is gone: put the "
-                "file back from a backup, or move the folder away to start with an empty catalog."
+                f"The data in {home} is protected by a password that used to be in {path}, but that file is missing: "
+                "restore it from a backup, or move the folder away to start with an empty catalog."
             )
         password = secrets.token_urlsafe(24)
         _write_private(path, password + "\n")
     if not has_data(home):
-        _lay_first_password(home, password)
+        _set_initial_password(home, password)
     return password
 
 
 def has_data(home: Path) -> bool:
-    """Whether a Neo4j has run in `home`: from then on its system database holds the password."""
+    """Return True if a Neo4j has run in `home`: its system database then holds the password."""
     return (home / "data" / "databases" / "system").exists()
 
 
-def _lay_first_password(home: Path, password: str) -> None:
-    """Does what `neo4j-admin dbms set-initial-password` does, without the two seconds of a Java program.
+def _set_initial_password(home: Path, password: str) -> None:
+    """Write `auth.ini` as `neo4j-admin dbms set-initial-password` does, which takes two seconds as a Java program.
 
-    Neo4j reads `auth.ini` when it creates its system database: SHA-256 of salt and password, hashed 1024 times.
+    Neo4j reads the file when it creates its system database: SHA-256 of salt and password, hashed 1024 times.
     """
     salt = secrets.token_bytes(32)
     digest = hashlib.sha256(salt + password.encode()).digest()
@@ -59,7 +59,7 @@ def _lay_first_password(home: Path, password: str) -> None:
 
 
 def _write_private(path: Path, text: str) -> None:
-    """Writes a file of mode 0600, whole or not at all."""
+    """Write a file with mode 0600, atomically."""
     part = path.with_name(path.name + ".part")
     part.unlink(missing_ok=True)
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -1,4 +1,4 @@
-"""Why a Neo4j did not come up, in words that say what to do."""
+"""Errors of an embedded Neo4j that did not start, each with its cause and a remedy."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class PortTaken(ConfigurationError):
 
 
 def cannot_write(home: Home, error: OSError) -> ConfigurationError:
-    """For a data folder that the system does not let us write."""
+    """Return the error for a data folder that the operating system does not let us write."""
     remedy = "make room" if error.errno == errno.ENOSPC else "make it writable"
     return ConfigurationError(
         f"The data folder {home.path} cannot be written ({error.strerror or error}): {remedy}, or choose another one."
@@ -27,30 +27,34 @@ def cannot_write(home: Home, error: OSError) -> ConfigurationError:
 
 
 def port_in_use(port: int) -> PortTaken:
-    """For a Bolt port that another program listens on."""
+    """Return the error for a Bolt port on which another program listens."""
     return PortTaken(
-        f"Port {port} on {HOST} is in use by another program: stop it, or choose another Bolt port (or none, for any)."
+        f"Port {port} on {HOST} is in use by another program: stop that program, choose another Bolt port, "
+        "or leave the port out to use any free one."
     )
 
 
 def too_slow(home: Home, seconds: float) -> ConfigurationError:
-    """For a Neo4j that runs but does not answer in time."""
+    """Return the error for a Neo4j that runs but does not answer in time."""
     return ConfigurationError(
-        f"Neo4j did not answer within {seconds:.0f} s and was stopped. It may be recovering a large catalog: allow it "
-        f"more time, or see {home.neo4j_log}."
+        f"Neo4j did not answer within {seconds:.0f} s and was stopped. It may have been recovering a large catalog: "
+        f"allow it more time, or see {home.neo4j_log}."
     )
 
 
 def broken_data(home: Home, message: str) -> ConfigurationError:
-    """For a Neo4j that runs but cannot open the catalog's database; `message` is its own."""
+    """Return the error for a Neo4j that runs but cannot open its database; `message` is Neo4j's own."""
     return ConfigurationError(
         f"Neo4j cannot open the data in {home.path}: {message.strip()} Restore the folder from a backup, or choose "
-        f"another one; more is in {home.neo4j_log.with_name('debug.log')}."
+        f"another one; for details see {home.neo4j_log.with_name('debug.log')}."
     )
 
 
 def died(home: Home, log_start: int, port: int) -> ConfigurationError:
-    """Reads the cause from what Neo4j wrote since `log_start` (bytes into its log), else shows its last lines."""
+    """Return the error for a Neo4j that ended while starting: a known cause from its logs, else their last lines.
+
+    `log_start` is the size of the log before the start, in bytes.
+    """
     text = home.console_text() + home.log_text(log_start)
     if "BindException" in text or "Address already in use" in text:
         return port_in_use(port)
@@ -58,12 +62,13 @@ def died(home: Home, log_start: int, port: int) -> ConfigurationError:
         if sign in text:
             return ConfigurationError(message.format(home=home.path))
     return ConfigurationError(
-        f"Neo4j stopped while it was starting. Its log, {home.neo4j_log}, ends so:\n" + "\n".join(_telling(text))
+        f"Neo4j stopped while it was starting. The last lines of its log, {home.neo4j_log}:\n"
+        + "\n".join(_last_lines(text))
     )
 
 
-def _telling(text: str) -> list[str]:
-    """The last lines that tell something: no stack frames, and nothing of what went well unless that is all."""
+def _last_lines(text: str) -> list[str]:
+    """Return the last lines without stack frames, and without INFO lines unless there are no others."""
     lines = [line for line in text.splitlines() if line.strip() and not _STACK_FRAME.match(line)]
     return [line for line in lines if " INFO " not in line][-_LINES:] or lines[-_LINES:]
 
@@ -71,7 +76,7 @@ def _telling(text: str) -> list[str]:
 _CAUSES = {
     "No space left on device": "The disk of {home} is full: make room, or choose a folder on another disk.",
     "has been locked by another process": (
-        "The data in {home} is in use by a Neo4j that this program did not start: stop that one, or choose another "
+        "The data in {home} is in use by a Neo4j that this program did not start: stop that Neo4j, or choose another "
         "folder."
     ),
 }

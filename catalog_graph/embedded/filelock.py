@@ -1,4 +1,4 @@
-"""A lock on a file that the system releases when its holder dies, however it dies."""
+"""A lock on a file, which the operating system releases when its holder's process ends in any way."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if sys.platform != "win32":
 
 
 class FileLock:
-    """An exclusive lock on `path` between processes, and between threads that each have their own FileLock.
+    """An exclusive lock on `path` between processes, and between threads that each have their own `FileLock`.
 
-    The file stays when the lock goes: removing it would let two holders lock two files of one name.
+    The file is not removed on release: otherwise two holders could lock two different files of the same name.
     """
 
     def __init__(self, path: Path) -> None:
@@ -22,7 +22,7 @@ class FileLock:
         self._handle: int | None = None
 
     def acquire(self, *, wait: bool = True) -> bool:
-        """Takes the lock; False, at once, if `wait` is False and another holds it."""
+        """Take the lock and return True; return False at once if `wait` is False and another process holds it."""
         handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
@@ -36,17 +36,17 @@ class FileLock:
         return True
 
     def write(self, text: str) -> None:
-        """Notes in the held file who holds it."""
+        """Replace the file's text, which describes the holder; only the holder may do so."""
         assert self._handle is not None, "only the holder writes"
         os.truncate(self._handle, 0)
         os.pwrite(self._handle, text.encode(), 0)
 
     def content(self) -> str:
-        """What the holder noted."""
+        """Return the text that the holder wrote."""
         return self._path.read_text(encoding="utf-8", errors="replace").strip()
 
     def release(self) -> None:
-        """Gives the lock back; nothing happens if it is not held."""
+        """Release the lock; do nothing if it is not held."""
         if self._handle is not None:
             os.close(self._handle)
             self._handle = None

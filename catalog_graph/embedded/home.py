@@ -1,10 +1,10 @@
-"""The folder of one embedded Neo4j: its layout, who owns it, and what its last process was.
+"""The folder of one embedded Neo4j: its layout, its owner, and the record of its last process.
 
 data/ logs/ run/ conf/   Neo4j's own
-password                 its password, mode 0600
-owner.lock               held by the program that owns it; its content is that program's process id
+password                 Neo4j's password, mode 0600
+owner.lock               locked by the program that owns the folder; holds that program's process id
 server.json              the last Neo4j process: id, port, version
-first-start              only until the very first start has succeeded
+first-start              exists until the first start has succeeded
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from catalog_graph.errors import ConfigurationError
 from .filelock import FileLock
 from .releases import NEWEST, Release
 
-_LEAST_SPACE = 100_000_000  # bytes
+_MIN_SPACE = 100_000_000  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class ServerRecord:
 
 
 class Home:
-    """A data folder, by its real path: one folder has one owner, whatever links lead to it."""
+    """A data folder, by its real path: a folder has one owner, even if several links lead to it."""
 
     def __init__(self, path: Path, release: Release = NEWEST) -> None:
         self.path = path.expanduser().resolve()
@@ -46,44 +46,47 @@ class Home:
         self._lock = FileLock(self.path / "owner.lock")
 
     def refuse_full_disk(self) -> None:
-        """ConfigurationError if Neo4j would run out of space at once: it does not stop then, but hangs."""
+        """Raise `ConfigurationError` if the disk is nearly full: Neo4j would hang there instead of stopping."""
         free = shutil.disk_usage(self.path).free
-        if free < _LEAST_SPACE:
+        if free < _MIN_SPACE:
             raise ConfigurationError(
-                f"Only {free / 1e6:.0f} MB are free in {self.path}, and Neo4j needs {_LEAST_SPACE / 1e6:.0f} to "
+                f"Only {free / 1e6:.0f} MB are free in {self.path}, and Neo4j needs {_MIN_SPACE / 1e6:.0f} to "
                 "start: make room, or choose a folder on another disk."
             )
 
     def own(self) -> None:
-        """Makes the folder if need be and takes it; OSError if it cannot, ConfigurationError if it is taken."""
+        """Create the folder if it is missing and take its lock.
+
+        Raises `OSError` if that fails, and `ConfigurationError` if another program owns the folder.
+        """
         self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
         (self.path / "logs").mkdir(exist_ok=True)
         if not self._lock.acquire(wait=False):
             raise ConfigurationError(
-                f"The data folder {self.path} is in use by process {self._lock.content() or 'unknown'}: stop that one "
-                "(one that was just stopped needs some seconds to close its Neo4j), or choose another folder. (Several "
-                "services can share one Neo4j by NEO4J_URI.)"
+                f"The data folder {self.path} is in use by process {self._lock.content() or 'unknown'}: stop that "
+                "process (if it was just stopped, allow it some seconds to close its Neo4j), or choose another folder. "
+                "Several services can share one Neo4j by NEO4J_URI."
             )
         self._lock.write(str(os.getpid()))
 
     def disown(self) -> None:
-        """Gives the folder back."""
+        """Release the folder's lock."""
         self._lock.release()
 
     def record(self) -> ServerRecord | None:
-        """What the last start wrote, or None if there was none or it cannot be read."""
+        """Return the record of the last Neo4j process; None if it is missing or unreadable."""
         try:
             return ServerRecord(**json.loads(self._record.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError):
             return None
 
     def begin_start(self, pid: int, bolt_port: int) -> None:
-        """Notes the process just started, for whoever comes after a crash; the data may be of an older version yet."""
+        """Record the process just started, to be found after a crash; keep the version until the data is upgraded."""
         record = self.record()
         self._write_record(ServerRecord(pid, bolt_port, record.version if record else self.release.version))
 
     def end_start(self, pid: int, bolt_port: int) -> None:
-        """Notes that the data is this version's, and somebody's, from now on."""
+        """Record that Neo4j is ready and the data is of this version; the first start is over."""
         self._write_record(ServerRecord(pid, bolt_port, self.release.version))
         self._first_start.unlink(missing_ok=True)
 
@@ -93,29 +96,29 @@ class Home:
         part.replace(self._record)
 
     def settings(self) -> str:
-        """The settings of the last start, or nothing."""
+        """Return the settings file of the last start; empty if there was none."""
         return _read(self._settings)
 
     def write_settings(self, text: str) -> None:
-        """Writes `conf/neo4j.conf`."""
+        """Write `conf/neo4j.conf`."""
         self._settings.parent.mkdir(exist_ok=True)
         self._settings.write_text(text, encoding="utf-8")
 
     def log_size(self) -> int:
-        """The bytes in Neo4j's log so far."""
+        """Return the present size of Neo4j's log in bytes."""
         return self.neo4j_log.stat().st_size if self.neo4j_log.exists() else 0
 
     def log_text(self, start: int) -> str:
-        """What Neo4j's log got since it had `start` bytes (all of it, if the log was begun anew since)."""
+        """Return the text of Neo4j's log from byte `start` on, or all of it if the log was rotated since."""
         text = _read(self.neo4j_log)
         return text if self.log_size() < start else text.encode()[start:].decode(errors="replace")
 
     def console_text(self) -> str:
-        """What the last process wrote to its terminal: Java's own complaints."""
+        """Return the console output of the last process, such as Java's own errors."""
         return _read(self.console_log)
 
     def refuse_newer_data(self) -> None:
-        """ConfigurationError if a later Neo4j wrote the data, which this one cannot be trusted with."""
+        """Raise `ConfigurationError` if a later Neo4j version wrote the data."""
         record = self.record()
         if record and _numbers(record.version) > _numbers(self.release.version):
             raise ConfigurationError(
@@ -123,10 +126,10 @@ class Home:
                 f"runs {self.release.version}: upgrade catalog_graph, or choose another folder."
             )
 
-    def clear_cut_short(self) -> None:
-        """Marks a folder without data, till its first start has ended well; if one before did not, clears what it left.
+    def prepare_first_start(self) -> None:
+        """Mark a folder without data until its first start succeeds, and clear the data of a first start that failed.
 
-        Neo4j takes its first password only while it makes its system database; nobody ever used what is cleared.
+        Neo4j takes its initial password only when it creates its system database. The cleared data was never used.
         """
         data = self.path / "data"
         if self._first_start.exists():

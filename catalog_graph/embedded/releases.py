@@ -1,4 +1,4 @@
-"""The releases of Neo4j that can be embedded."""
+"""Neo4j releases that can be embedded."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One release of Neo4j Community, and how it differs from others: it does not start with a setting it `lacks`."""
+    """A release of Neo4j Community; it would not start with a setting that it `lacks`."""
 
     version: str
     main_class: str
@@ -15,12 +15,12 @@ class Release:
 
     @property
     def lock_name(self) -> str:
-        """The file beside this one that lists its jars."""
+        """The file name of its lock, in this module's folder."""
         return f"neo4j-{self.version}.lock"
 
 
 NEWEST = Release("2026.09.0", "org.neo4j.server.Neo4jCommunity")
-"""What the service starts, and what tests run on."""
+"""The release that the service starts and that tests use."""
 
 LTS = Release(
     "5.26.30",
@@ -33,6 +33,6 @@ LTS = Release(
         }
     ),
 )
-"""The line with long-term support, which the catalog works with too: for tests of that."""
+"""The release with long-term support, with which the catalog works too; used only by tests of that."""
 
 RELEASES = (NEWEST, LTS)

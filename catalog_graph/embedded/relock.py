@@ -1,7 +1,7 @@
-"""Writes the locks anew: `python -m catalog_graph.embedded.relock`, after a version was changed in `releases.py`.
+"""Rewriting of the locks: `python -m catalog_graph.embedded.relock`, after a version was changed in `releases.py`.
 
-jgo resolves a release's dependencies and fetches each jar (about 170 MB, a minute or two) into a temporary
-folder; its size and SHA-256 are what its lock records. Read the difference before committing it.
+jgo resolves a release's dependencies and fetches each jar (about 170 MB, a minute or two) into a temporary folder; the
+lock records their sizes and SHA-256s. Review the difference before committing it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .releases import RELEASES, Release
 
 
 def main() -> None:
-    """Replaces the lock files beside this module."""
+    """Rewrite the lock files in this module's folder."""
     for release in RELEASES:
         _relock(release)
 
@@ -36,8 +36,8 @@ def _relock(release: Release) -> None:
 
 def _resolve(folder: Path, release: Release) -> list[Any]:
     context = need_jgo_maven().MavenContext(repo_cache=folder, timeout=60)
-    wanted = context.create_dependency(f"org.neo4j:neo4j:{release.version}")
-    direct, transitive = context.resolver.resolve([wanted])
+    root = context.create_dependency(f"org.neo4j:neo4j:{release.version}")
+    direct, transitive = context.resolver.resolve([root])
     return list({dep.artifact.key: dep.artifact for dep in [*direct, *transitive]}.values())
 
 

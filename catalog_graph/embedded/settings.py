@@ -9,15 +9,15 @@ _SETTINGS = {
     "server.bolt.enabled": "true",
     "server.http.enabled": "false",
     "server.https.enabled": "false",
-    # Nothing is sent to anybody, and nothing is broadcast on the network.
+    # No telemetry, and no broadcasts on the network.
     "dbms.usage_report.enabled": "false",
     "server.fleet_discovery.enabled": "false",
     "dbms.fleet_manager.enabled": "false",
     "client.allow_telemetry": "false",
-    # Hundreds of megabytes less for a small catalog.
+    # Saves hundreds of megabytes of disk for a small catalog.
     "db.tx_log.preallocate": "false",
-    # After the databases are closed, Neo4j waits 2 x 5 s for Bolt threads that have nothing left to do,
-    # and before that 10 s for queries, which their owner ended or gave up when it stops Neo4j.
+    # By default Neo4j waits 10 s for running queries, which its owner has ended or abandoned by then, and after its
+    # databases are closed another 2 x 5 s for idle Bolt threads.
     "dbms.shutdown_transaction_end_timeout": "2s",
     "internal.dbms.bolt.netty_server_shutdown_quiet_period_duration": "0s",
     "internal.server.bolt.thread_pool_shutdown_wait_time": "0s",
@@ -25,10 +25,10 @@ _SETTINGS = {
 
 
 def settings_text(bolt_port: int, page_cache: str, release: Release = NEWEST) -> str:
-    """The content of `neo4j.conf`; `page_cache` is a size such as `512m`. The heap is set on the command line."""
+    """Return the content of `neo4j.conf`; `page_cache` is a size such as `512m`. The command line sets the heap."""
     settings = _SETTINGS | {
         "server.bolt.listen_address": f"127.0.0.1:{bolt_port}",
         "server.memory.pagecache.size": page_cache,
     }
-    known = (f"{key}={value}\n" for key, value in settings.items() if key not in release.lacks)
-    return "".join(["# Written anew at every start.\n", *known])
+    lines = (f"{key}={value}\n" for key, value in settings.items() if key not in release.lacks)
+    return "".join(["# Rewritten at every start.\n", *lines])

@@ -1,4 +1,4 @@
-"""A Neo4j for tests: small, on a folder that goes with it, even if the tests are killed."""
+"""A small Neo4j for tests, on a temporary folder; both are removed at the end, even if the tests are killed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _GUARD = "import sys; sys.path[:] = {path!r}; from catalog_graph.embedded.testin
 def temporary_neo4j(
     *, heap: str = "512m", page_cache: str = "128m", release: Release = NEWEST
 ) -> Iterator[ConnectionSettings]:
-    """An empty Neo4j, up in seconds, gone without a trace at the end. Share one among many tests."""
+    """Run an empty Neo4j that starts in seconds and is removed at the end; share one among many tests."""
     with (
         temporary_data_dir() as folder,
         EmbeddedNeo4j(folder, heap=heap, page_cache=page_cache, for_tests=True, release=release) as neo4j,
@@ -33,14 +33,14 @@ def temporary_neo4j(
 
 @contextmanager
 def temporary_data_dir() -> Iterator[Path]:
-    """A data folder that is removed at the end, and with it the Neo4j on it if one is left.
+    """Yield a data folder, and remove it at the end, after stopping any Neo4j that still runs on it.
 
-    A process of its own sees to that, since nobody would ever look for the orphan of a killed test run: its standard
-    input ends when this process does, however it does.
+    A guard process does that, so that a killed test run leaves no orphan: the guard's standard input ends together with
+    this process, in whatever way it ends.
     """
     folder = Path(tempfile.mkdtemp(prefix="catalog-graph-")).resolve()
     program = _GUARD.format(path=sys.path, folder=str(folder))
-    with subprocess.Popen(  # noqa: S603 - no word of it is a user's
+    with subprocess.Popen(  # noqa: S603 - holds no user input
         [sys.executable, "-c", program],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,

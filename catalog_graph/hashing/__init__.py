@@ -1,7 +1,7 @@
-"""Content hashes: the same digest for the same content, wherever and whenever it is computed.
+"""Content hashes: equal content has the same digest on every machine and in every run.
 
-Plain JSON data has FlowyML's digest, SHA-256 of `json.dumps(data, sort_keys=True)`; bytes and files have the one
-that `sha256sum` prints. `docs/decisions/content-hash.md` has the rules for the rest.
+The digest of plain JSON data is FlowyML's, the SHA-256 of `json.dumps(data, sort_keys=True)`; that of bytes and files
+is the one that `sha256sum` prints. `docs/decisions/content-hash.md` has the rules for all other values.
 """
 
 from __future__ import annotations
@@ -13,15 +13,17 @@ from catalog_graph.hashing.digest import digest
 
 
 def content_hash(data: Any) -> str:
-    """The SHA-256 of what `data` holds, in 64 hexadecimal digits; never of an address or of a shortened text.
+    """Return the SHA-256 of the content of `data` as 64 hexadecimal digits, never that of a `repr`.
 
-    Taken are JSON data, bytes, a `Path` (the content of a file or folder, read piece by piece), dates and decimals,
-    values of NumPy, pandas, Polars, Arrow and torch (values, order, names and dtypes), and dicts, lists, tuples and
-    sets of all these. Raises `InvalidInput` for anything else, and for files that cannot be read.
+    Accepts JSON data, bytes, a `Path` (the content of a file or folder, read in chunks), dates, decimals, values of
+    NumPy, pandas, Polars, Arrow and torch (values, order, names and dtypes), and dicts, lists, tuples and sets of all
+    these. Raises `InvalidInput` for any other value, and for files that cannot be read.
     """
     try:
         return digest(data).hex()
     except RecursionError as cause:
         raise InvalidInput(
-            f"the {type(data).__name__} holds itself, or is nested too deeply to be hashed", field="data"
+            f"the {type(data).__name__} contains itself or is nested too deeply to be hashed; pass a flatter value, "
+            "or a Path to a file",
+            field="data",
         ) from cause

@@ -1,4 +1,4 @@
-"""SHA-256 over any value: JSON where it is plain JSON, framed parts where it is not."""
+"""SHA-256 of any value: of its JSON text if it is plain JSON, else of its framed parts."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ LIBRARIES = {
     "pyarrow": "of_arrow",
     "torch": "of_torch",
 }
-"""The module here that reads the values of a library. One that has made a value is loaded; none is ever imported."""
+"""Module of this package for each library's values; a library itself is never imported, since its values imply it."""
 
 ROWS = 65_536
-"""Values that are taken at once where they have to become Python objects."""
+"""Number of values converted to Python objects at a time."""
 
 
 def digest(value: Any) -> bytes:
-    """The 32 bytes of a value's content; raises `InvalidInput` where it has none that can be read."""
+    """Return the digest of a value's content, 32 bytes; raise `InvalidInput` if the content cannot be read."""
     if value is None or isinstance(value, str | int | float | list | tuple | dict):
         return _of_json(value)
     if isinstance(value, bytes | bytearray | memoryview):
@@ -46,7 +46,7 @@ def digest(value: Any) -> bytes:
 
 
 def not_hashable(value: Any, advice: str = "") -> InvalidInput:
-    """The error for a value whose content cannot be read."""
+    """Return the error for a value whose content cannot be read."""
     if not advice:
         parts = "its state_dict()" if hasattr(value, "state_dict") else "bytes"
         advice = f"pass {parts}, or a Path to the file that it is saved in"
@@ -55,10 +55,10 @@ def not_hashable(value: Any, advice: str = "") -> InvalidInput:
 
 
 def digest_of_objects(values: Iterable[list[Any]]) -> bytes:
-    """The digest of many Python objects, given in lists of `ROWS`."""
+    """Return the digest of many Python objects, which come in lists of `ROWS`."""
     framed = Framed("objects")
-    for some in values:
-        framed.part(digest(some))
+    for block in values:
+        framed.part(digest(block))
     return framed.digest()
 
 
@@ -68,7 +68,7 @@ def _of_library(reader: str, value: Any) -> bytes:
     except (InvalidInput, RecursionError):
         raise
     except Exception as cause:
-        # A value that its own library cannot read out: of a device that is gone, say, or in want of NumPy.
+        # The value's own library cannot read it, for example because its device is gone or NumPy is missing.
         raise not_hashable(value, f"{type(cause).__name__}: {cause}") from cause
 
 

@@ -1,4 +1,4 @@
-"""The content of files and folders, read piece by piece."""
+"""Digests of files and folders, read in chunks."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from catalog_graph.errors import InvalidInput
 from catalog_graph.hashing.framed import Framed
 
 Identity = tuple[int, int]
-"""Device and number of a folder: two paths of the same identity are one folder."""
+"""Device and inode number of a folder; two paths with the same identity are the same folder."""
 
 
 def digest_of_path(path: Path) -> bytes:
-    """The digest of a file's bytes, or of a folder: the relative names of all files in it, and their bytes.
+    """Return the digest of a file's bytes, or of a folder: the relative names and the bytes of all its files.
 
-    Links are followed, since the content counts; folders that hold no file do not count. Raises `InvalidInput` for
-    what is not there, cannot be read, or is neither file nor folder.
+    Links are followed, since only the content counts; folders without files do not count. Raises `InvalidInput` if the
+    path does not exist, cannot be read, or is neither a file nor a folder.
     """
     try:
         if not path.is_dir():
@@ -37,8 +37,8 @@ def digest_of_path(path: Path) -> bytes:
 
 def _of_file(path: Path) -> bytes:
     if not stat.S_ISREG(path.stat().st_mode):
-        # A pipe would never end, and a device has no content of its own.
-        raise InvalidInput(f"{path} is neither a file nor a folder, so it cannot be hashed", field="data")
+        # Reading a pipe might never end, and a device has no fixed content.
+        raise InvalidInput(f"{path} cannot be hashed: it is neither a file nor a folder", field="data")
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").digest()
 
@@ -47,7 +47,7 @@ def _files(folder: Path, prefix: str, above: frozenset[Identity]) -> Iterator[tu
     status = folder.stat()
     identity = (status.st_dev, status.st_ino)
     if identity in above:
-        raise InvalidInput(f"{folder} links back to a folder that it lies in, so it cannot be hashed", field="data")
+        raise InvalidInput(f"{folder} cannot be hashed: it links to a folder that contains it", field="data")
     with os.scandir(folder) as entries:
         for entry in entries:
             name = prefix + entry.name

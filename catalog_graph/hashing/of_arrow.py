@@ -1,4 +1,4 @@
-"""The content of Arrow tables and arrays: names, types and values, however they are cut into chunks."""
+"""Digests of Arrow tables and arrays: names, types and values, whatever the chunks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from catalog_graph.hashing.framed import Framed
 
 
 def digest_of(value: Any) -> bytes:
-    """The digest of a table, a record batch, an array or a scalar; metadata of the schema does not count."""
+    """Return the digest of a table, a record batch, an array or a scalar; the schema's metadata does not count."""
     pa: Any = sys.modules["pyarrow"]
     if isinstance(value, pa.Table | pa.RecordBatch):
         columns = [
@@ -35,7 +35,7 @@ def _of_column(pa: Any, column: Any) -> bytes:
 
 
 def _blocks(pa: Any, column: Any) -> Iterator[Any]:
-    """Arrays of `ROWS` values each, wherever the chunks of the column end."""
+    """Yield the column in arrays of `ROWS` values, across the boundaries of its chunks."""
     for start in range(0, len(column), ROWS):
         part = column.slice(start, ROWS)
         yield pa.concat_arrays(part.chunks) if isinstance(part, pa.ChunkedArray) else part

@@ -1,4 +1,4 @@
-"""The content of NumPy arrays and scalars: dtype, shape, and values in C order and little-endian."""
+"""Digests of NumPy arrays and scalars: dtype, shape, and values in C order and little-endian."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BLOCK_BYTES = 8 * 1024 * 1024
 
 
 def digest_of(value: Any) -> bytes:
-    """The digest of an array or a scalar, however it lies in memory; every NaN counts as the same."""
+    """Return the digest of an array or a scalar, whatever its memory layout; all NaNs are equal."""
     np: Any = sys.modules["numpy"]
     if isinstance(value, np.ma.MaskedArray):
         return _of_masked(np, value)
@@ -26,13 +26,13 @@ def _of_array(np: Any, array: Any) -> bytes:
     dtype = array.dtype
     shape = "x".join(map(str, array.shape))
     if dtype.names is not None:
-        # Field by field: what lies between the fields of a record is no content.
+        # Field by field, since padding between fields is not content.
         parts = [part for name in dtype.names for part in (name, _of_array(np, array[name]))]
         return Framed("records", shape, *parts).digest()
     if dtype.kind in "OT":
         return Framed("array", dtype.str, shape, digest_of_objects(_object_blocks(array))).digest()
     if dtype.char in "gG":
-        # A long double has bytes that belong to no value.
+        # A long double has padding bytes.
         return Framed("array", dtype.name, shape, _of_array(np, array.astype(str))).digest()
     framed = Framed("array", dtype.name, dtype.newbyteorder("<").str, shape)
     for block in _blocks(np, array):
@@ -41,7 +41,7 @@ def _of_array(np: Any, array: Any) -> bytes:
 
 
 def _of_masked(np: Any, array: Any) -> bytes:
-    """What lies under the mask is no content."""
+    """Return the digest of the mask and the values, masked values set to zero since they are not content."""
     if array.dtype.names is not None:
         parts = [part for name in array.dtype.names for part in (name, _of_masked(np, array[name]))]
         return Framed("masked records", *parts).digest()
@@ -51,7 +51,7 @@ def _of_masked(np: Any, array: Any) -> bytes:
 
 
 def _blocks(np: Any, array: Any) -> Iterator[Any]:
-    """One-dimensional pieces in C order, contiguous, of some megabytes."""
+    """Yield the values in C order, as contiguous one-dimensional arrays of some megabytes."""
     if array.nbytes == 0:
         return
     rows = max(1, BLOCK_BYTES // array.dtype.itemsize)

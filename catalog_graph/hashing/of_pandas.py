@@ -1,4 +1,4 @@
-"""The content of pandas frames, series and indexes: values, index, names, dtypes and the order of columns."""
+"""Digests of pandas frames, series and indexes: values, index, names, dtypes and the order of columns."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from catalog_graph.hashing.framed import Framed
 
 
 def digest_of(value: Any) -> bytes:
-    """The digest of a frame, a series, an index, an array or a scalar of pandas."""
+    """Return the digest of a frame, a series, an index, an array or a scalar of pandas."""
     pd: Any = sys.modules["pandas"]
     if isinstance(value, pd.DataFrame):
         columns = (_of_values(pd, value.iloc[:, position].array) for position in range(value.shape[1]))
@@ -33,7 +33,7 @@ def _of_index(pd: Any, index: Any) -> bytes:
 
 
 def _of_values(pd: Any, values: Any) -> bytes:
-    """The digest of one column; missing values count as missing, whatever lies under them."""
+    """Return the digest of one column; a missing value has no content but that it is missing."""
     dtype = values.dtype
     framed = Framed("column", str(dtype))
     if isinstance(dtype, pd.CategoricalDtype):

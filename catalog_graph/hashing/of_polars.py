@@ -1,4 +1,4 @@
-"""The content of Polars frames and series: names, dtypes and values, missing ones too."""
+"""Digests of Polars frames and series: names, dtypes and values, missing ones included."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from catalog_graph.hashing.framed import Framed
 
 
 def digest_of(value: Any) -> bytes:
-    """The digest of a frame or a series, however it lies in memory."""
+    """Return the digest of a frame or a series, whatever its memory layout."""
     pl: Any = sys.modules["polars"]
     if isinstance(value, pl.DataFrame):
         return Framed("polars frame", value.height, *map(digest_of, value.get_columns())).digest()
@@ -32,6 +32,6 @@ def _of_values(pl: Any, series: Any) -> bytes:
 
 
 def _plain_types(pl: Any) -> tuple[Any, ...]:
-    """Types whose values NumPy has as well."""
-    whole = (pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32, pl.UInt64)
-    return (*whole, pl.Float32, pl.Float64, pl.Boolean)
+    """Return the types whose values NumPy has as well."""
+    integers = (pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32, pl.UInt64)
+    return (*integers, pl.Float32, pl.Float64, pl.Boolean)

@@ -1,4 +1,4 @@
-"""The content of torch tensors: dtype, shape and values, wherever they lie."""
+"""Digests of torch tensors: dtype, shape and values, on whatever device."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from catalog_graph.hashing.framed import Framed
 
 
 def digest_of(value: Any) -> bytes:
-    """The digest of a dense tensor; device and gradient do not count."""
+    """Return the digest of a dense tensor; device and gradient do not count."""
     torch: Any = sys.modules["torch"]
     if isinstance(value, torch.dtype | torch.device):
         return Framed("torch", str(value)).digest()

@@ -1,1 +1,1 @@
-"""Other programs' lineage, recorded as they run."""
+"""Integrations that record the lineage of other programs while they run."""

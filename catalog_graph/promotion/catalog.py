@@ -24,7 +24,7 @@ class CatalogReader(Protocol):
         """Return the registered artifacts of these ids; `None` for each that is not registered."""
 
     def traverse_all(self, artifact_id: str, traversals: Sequence[Traversal]) -> list[Lineage]:
-        """Return first pages of closures that differ only in `limit` and their queries."""
+        """Return the first page of each traversal; they differ only in `limit`, `where` and `and_where`."""
 
     def details(self, artifact_ids: Sequence[str]) -> dict[str, Details]:
         """Return the details of those of these artifacts that are known, by id."""

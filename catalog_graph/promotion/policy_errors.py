@@ -80,8 +80,10 @@ def _shown(value: Any) -> str:
     """Return a value as YAML and JSON write it, shortened; only the kind of a list or an object."""
     if isinstance(value, Mapping):
         return "an object"
-    if isinstance(value, list | tuple):
+    if isinstance(value, list):
         return "a list"
     if value is None or isinstance(value, bool):
         return "null" if value is None else str(value).lower()
+    if isinstance(value, int) and abs(value) >= 10**18:
+        return "a whole number of more than 18 digits"  # Python refuses to write numbers of thousands of digits
     return repr(value[:40] if isinstance(value, str) else value)[:60]

@@ -16,8 +16,10 @@ from catalog_graph.query.writing import phrase
 if TYPE_CHECKING:
     from catalog_graph.query.language import Leaf
 
-SHORTEST, LONGEST = 3, 40
-"""Minimum and maximum length of a word to correct."""
+SHORTEST = 3
+"""Minimum length of a word to correct."""
+LONGEST = 40
+"""Maximum length of a word to correct."""
 MAX_WORDS = 8
 """Maximum number of words of a query to correct."""
 MAX_COUNT = 1_000

@@ -37,8 +37,10 @@ TERM_FIELDS = {
 }
 """Fields with tokens of their own, by their name in the query language."""
 
-_SHORT, _CACHED = 64, 2_048
-"""Maximum length of a text whose index is cached, and number of cached ones: types, steps, keys and values recur."""
+_SHORT = 64
+"""Maximum length of a text whose index is cached, since types, steps, keys and short values recur."""
+_CACHED = 2_048
+"""Number of texts in each cache."""
 _to_json = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)

@@ -1,4 +1,4 @@
-"""Lineage as pictures and in the formats of other tools: text for a terminal, mermaid for a page, DOT, GraphML."""
+"""Lineages and answers as text, pictures and files for other tools: tree, mermaid, DOT, SVG, GraphML, CSV."""
 
 from catalog_graph.render.dot import dot
 from catalog_graph.render.graphml import graphml

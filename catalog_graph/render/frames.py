@@ -1,4 +1,4 @@
-"""Lineage as a networkx graph and as pandas tables: both libraries are imported only here, when they are asked for."""
+"""A lineage as a networkx graph and as pandas tables. Both libraries are optional and imported at their first use."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 
 
 class Frames(NamedTuple):
-    """A lineage as two tables, so that `nodes, edges = lineage.to_pandas()`."""
+    """A lineage as two tables: `nodes, edges = lineage.to_pandas()`."""
 
     nodes: pandas.DataFrame
-    """A row an artifact, the root first, with the fields of a card."""
+    """A row for each artifact, the root first, with the fields of a card."""
     edges: pandas.DataFrame
-    """A row an edge: `child` and `parent`, ids."""
+    """A row for each edge, with the ids `child` and `parent`."""
 
 
 def to_networkx(lineage: Lineage) -> networkx.DiGraph[str]:
-    """The lineage as a directed graph of ids; edges run from parent to child, as data does."""
-    graph: networkx.DiGraph[str] = needed("networkx").DiGraph(**graph_data(lineage))
+    """Return the lineage as a directed graph of ids with edges from parent to child."""
+    graph: networkx.DiGraph[str] = optional_library("networkx").DiGraph(**graph_data(lineage))
     picture = Picture(lineage)
     for artifact_id, card in picture.artifacts:
-        # An empty text for what has no version: networkx cannot write `None` into most formats.
+        # A missing version becomes an empty text: networkx cannot write `None` to most formats.
         fields = {**card._asdict(), "version": card.version or ""} if card is not None else {}
         fields.pop("artifact_id", None)
         graph.add_node(artifact_id, **fields)
@@ -41,8 +41,8 @@ def to_networkx(lineage: Lineage) -> networkx.DiGraph[str]:
 
 
 def to_pandas(lineage: Lineage) -> Frames:
-    """The lineage as tables; `attrs` of that of the nodes say whether this is all."""
-    pandas = needed("pandas")
+    """Return the lineage as two tables; `nodes.attrs` is `graph_data`."""
+    pandas = optional_library("pandas")
     columns = {
         name: [first, *rest]
         for name, first, rest in zip(Card._fields, lineage.root, lineage.columns.lists(), strict=True)
@@ -53,11 +53,14 @@ def to_pandas(lineage: Lineage) -> Frames:
     return Frames(nodes, pandas.DataFrame(lineage.edges, columns=["child", "parent"]))
 
 
-def needed(library: str, of: str = "") -> Any:
-    """The module `library`, or an error that says what to install: `of`, where that is not its own name."""
+def optional_library(name: str, distribution: str = "") -> Any:
+    """Import an optional library. Raises `ConfigurationError` with the `pip install` command if it is missing.
+
+    `distribution` is what to install, if its name is not that of the library.
+    """
     try:
-        return importlib.import_module(library)
+        return importlib.import_module(name)
     except ImportError as error:
         raise ConfigurationError(
-            f"this needs {library}, which is not installed: pip install {of or library}"
+            f"this needs {name}, which is not installed: pip install {distribution or name}"
         ) from error

@@ -1,4 +1,4 @@
-"""Lineage as GraphML, for Gephi, yEd, igraph and networkx."""
+"""A lineage as GraphML, for Gephi, yEd, igraph and networkx."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def graphml(lineage: Lineage) -> str:
-    """The lineage as a GraphML document; edges run from parent to child, as data does.
+    """Return the lineage as a GraphML document with edges from parent to child.
 
-    Ids of nodes are those of artifacts, and their data the fields of a card; the graph's own data say what was asked
-    and whether this is all. Characters that XML cannot hold are written out.
+    The ids of nodes are those of artifacts, and their data the fields of a card; the graph's own data are `graph_data`.
+    Characters that XML cannot contain are written as codes.
     """
     picture = Picture(lineage)
     top = ElementTree.Element("graphml", xmlns=NAMESPACE)
@@ -33,7 +33,7 @@ def graphml(lineage: Lineage) -> str:
     graph = ElementTree.SubElement(top, "graph", edgedefault="directed")
     for name, value in graph_data(lineage).items():
         _datum(graph, f"graph_{name}", value)
-    ids = [_held(drawn.artifact_id) for drawn in picture.artifacts]
+    ids = [_xml_text(drawn.artifact_id) for drawn in picture.artifacts]
     for node_id, drawn in zip(ids, picture.artifacts, strict=True):
         node = ElementTree.SubElement(graph, "node", id=node_id)
         for name in _OF_NODES if drawn.card is not None else ():
@@ -45,7 +45,7 @@ def graphml(lineage: Lineage) -> str:
 
 
 def graph_data(lineage: Lineage) -> dict[str, str | int | bool]:
-    """What a graph says of itself: what was asked, how much there is, and whether it is all here."""
+    """Return the attributes of the graph: direction, root, total number of artifacts, and completeness."""
     return {
         "direction": lineage.direction,
         "root": lineage.root.artifact_id,
@@ -55,10 +55,10 @@ def graph_data(lineage: Lineage) -> dict[str, str | int | bool]:
     }
 
 
-def _datum(of: ElementTree.Element, key: str, value: str | int | bool | None) -> None:
-    text = str(value).lower() if isinstance(value, bool) else "" if value is None else _held(str(value))
-    ElementTree.SubElement(of, "data", key=key).text = text
+def _datum(parent: ElementTree.Element, key: str, value: str | int | bool | None) -> None:
+    text = str(value).lower() if isinstance(value, bool) else "" if value is None else _xml_text(str(value))
+    ElementTree.SubElement(parent, "data", key=key).text = text
 
 
-def _held(text: str) -> str:
-    return _NOT_XML.sub(lambda found: ascii(found[0])[1:-1], text)
+def _xml_text(text: str) -> str:
+    return _NOT_XML.sub(lambda match: ascii(match[0])[1:-1], text)

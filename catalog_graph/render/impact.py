@@ -1,4 +1,4 @@
-"""An impact for people and for programs: text, CSV, markdown; its picture is that of its lineage."""
+"""An impact as text, markdown and CSV; its picture is that of its lineage."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ CSV_FIELDS = Card._fields
 
 
 def as_text(impact: Impact) -> str:
-    """A summary, then what is in production and why, then what is listed, nearest first."""
-    lines = [headline(impact), *(f"{title}: {', '.join(told)}" for title, told in _counts(impact) if told)]
+    """Return a summary, the artifacts in production with a path to each, then the listed artifacts, nearest first."""
+    lines = [headline(impact), *(f"{title}: {', '.join(counts)}" for title, counts in _counts(impact) if counts)]
     if impact.production.total:
         lines += ["", f"In production ({impact.production.query}): {impact.production.total:,}"]
         lines += [f"  {arrows(path)}" for path in impact.production.paths]
@@ -35,10 +35,10 @@ def as_text(impact: Impact) -> str:
 
 
 def as_markdown(impact: Impact) -> str:
-    """The same for a pull request."""
+    """Return the impact as markdown, for a pull request."""
     lines = [f"### {escaped_markdown(headline(impact))}", ""]
-    for title, told in _counts(impact):
-        lines += [f"- **{title}**: {escaped_markdown(', '.join(told))}"] if told else []
+    for title, counts in _counts(impact):
+        lines += [f"- **{title}**: {escaped_markdown(', '.join(counts))}"] if counts else []
     if impact.production.total:
         lines += ["", f"**In production** (`{impact.production.query}`): {impact.production.total:,}", ""]
         lines += [f"- {escaped_markdown(arrows(path))}" for path in impact.production.paths]
@@ -55,12 +55,12 @@ def as_markdown(impact: Impact) -> str:
 
 
 def as_csv(impact: Impact) -> str:
-    """What is listed, a row each, with a header; numbers of all of it are not in it."""
+    """Return the listed artifacts as CSV: a header and a row for each, without the totals."""
     return csv_text(CSV_FIELDS, ([getattr(card, name) for name in CSV_FIELDS] for card in impact.nodes))
 
 
 def headline(impact: Impact) -> str:
-    """How much is reached, in one sentence."""
+    """Return the number of artifacts reached, as one sentence."""
     total, production = impact.total, impact.production
     artifacts = "1 artifact derives" if total == 1 else f"{total:,} artifacts derive"
     used = f"; {production.total:,} in production" if production.query else ""
@@ -68,12 +68,12 @@ def headline(impact: Impact) -> str:
 
 
 def same_content(copies: Copies) -> str:
-    """How many other artifacts have the same content, and how many came from those alone."""
+    """Return the number of other artifacts with the same content, and of those that derive from them alone."""
     return f"{copies.copies.total:,} more, from which {copies.reached.total:,} more came"
 
 
 def described(card: Card) -> str:
-    """An artifact in a line: its name, what it is, and its id where that is another."""
+    """Return an artifact as one line: its name, type, version and state, and its id if that is not its name."""
     facts = ", ".join(
         filter(None, (card.artifact_type, _version(card), "" if card.state == "registered" else card.state))
     )
@@ -83,7 +83,7 @@ def described(card: Card) -> str:
 
 
 def arrows(path: Iterable[Card], sign: str = " -> ") -> str:
-    """A path in a line: names and versions."""
+    """Return a path as one line of names and versions."""
     return shown(sign.join(" ".join(filter(None, (label(card), _version(card)))) for card in path))
 
 
@@ -109,5 +109,5 @@ def _rest(listed: int, total: int, before: str) -> list[str]:
 
 
 def escaped_markdown(text: str) -> str:
-    """`text` as markdown that shows exactly it."""
+    """Return markdown that shows exactly `text`."""
     return "".join(f"\\{c}" if c in "\\`*_[]<>|#" else c for c in shown(text))

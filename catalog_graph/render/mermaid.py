@@ -1,4 +1,4 @@
-"""Lineage as a mermaid flowchart: parents above children, an icon, the name and the type in each box."""
+"""A lineage as a mermaid flowchart, parents above children, with an icon, the name and the type in each box."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ _INNER_SIGN = re.compile(r"(?<=[^\W_])[_.\-](?=[^\W_])")
 
 
 def mermaid(lineage: Lineage) -> str:
-    """The lineage as the text of a mermaid flowchart (`graph TD`).
+    """Return the lineage as a mermaid flowchart (`graph TD`).
 
-    A box keeps its id from one answer to the next. Unregistered and deleted artifacts look different, and an answer
-    that is not the whole lineage says so in a box of its own. Mermaid's own limits (500 edges, 50,000 characters,
-    unless configured otherwise) are for the page that shows it.
+    A box has the same id in every picture. Unregistered and deleted artifacts have styles of their own. If the lineage
+    is incomplete, a box of its own says so. The limits of mermaid itself (500 edges and 50,000 characters by default)
+    are set by the page that shows the chart.
     """
     picture = Picture(lineage)
     boxes = [box_id(drawn.artifact_id) for drawn in picture.artifacts]
@@ -54,10 +54,10 @@ def mermaid(lineage: Lineage) -> str:
 
 
 def escaped(text: str) -> str:
-    """`text` as a mermaid label that shows exactly it.
+    """Return a mermaid label that shows exactly `text`.
 
-    Signs become character codes (`#34;`), but for those that stand inside words: so neither quotes nor brackets end
-    the label, and nothing is read as HTML, as markdown or as a code. Invisible characters are written out.
+    Signs become character codes (`#34;`), except inside words, so that no quote or bracket ends the label and nothing
+    is interpreted as HTML, markdown or a code. Invisible characters are written as codes.
     """
     inner = {match.start() for match in _INNER_SIGN.finditer(text)}
     return "".join(c if n in inner else _escaped(c) for n, c in enumerate(text))
@@ -66,7 +66,7 @@ def escaped(text: str) -> str:
 def _escaped(character: str) -> str:
     if not character.isprintable():
         return "".join(map(_escaped, ascii(character)[1:-1]))
-    # Mermaid writes its own codes with ﬂ and ¶.
+    # Mermaid uses ﬂ and ¶ for its own codes.
     safe = character.isalnum() or character in SAFE_SIGNS or ord(character) > 127
     return character if safe and character not in "ﬂ¶" else f"#{ord(character)};"
 
@@ -90,5 +90,5 @@ def _class(drawn: Drawn, root: Card) -> str:
 
 
 def box_id(artifact_id: str) -> str:
-    """A name for the box of an artifact: the same in every picture, and of letters and digits alone."""
+    """Return the id of an artifact's box: letters and digits, the same in every picture."""
     return "a" + hashlib.sha256(artifact_id.encode("utf-8", "surrogatepass")).hexdigest()[:12]

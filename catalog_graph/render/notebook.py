@@ -1,4 +1,4 @@
-"""What a notebook shows of a lineage: a picture, a table where that would be too large, and plain text."""
+"""A lineage in a notebook: a picture, or a table if that would be too large, and plain text."""
 
 from __future__ import annotations
 
@@ -18,28 +18,30 @@ if TYPE_CHECKING:
     from catalog_graph.lineage import Lineage
 
 MOST_BOXES = 100
+"""Number of boxes from which on a table takes the place of the picture."""
 MOST_EDGES = 300
+"""Maximum number of edges of a picture."""
 ROWS = 100
-"""Of a table, and lines of the plain text."""
+"""Maximum number of rows of a table, and of lines of the plain text."""
 _HEADS = ("depth", "name", "type", "version", "state", "created", "id")
 
 
 def mimebundle(lineage: Lineage) -> dict[str, str]:
-    """The lineage by media type, for Jupyter and its like; `text/plain` is always among them."""
+    """Return the lineage by media type, as Jupyter takes it; `text/plain` is always included."""
     bundle = {"text/plain": _plain(lineage)}
     if len(lineage.columns) >= MOST_BOXES or len(lineage.edge_children) > MOST_EDGES:
         return {**bundle, "text/html": table(lineage)}
     try:
         return {**bundle, "image/svg+xml": svg(lineage)}
-    except ConfigurationError as absent:
-        return {**bundle, "text/html": table(lineage, f"No picture: {absent.message}")}
+    except ConfigurationError as error:
+        return {**bundle, "text/html": table(lineage, f"No picture: {error.message}")}
 
 
 def table(lineage: Lineage, *notes: str) -> str:
-    """The nearest artifacts as an HTML table, below a line that counts what is listed by type."""
+    """Return the nearest artifacts as an HTML table, below a line that counts the listed ones by type."""
     cards = [drawn.card for drawn in Picture(lineage).artifacts if drawn.card is not None]
-    counted = Counter(card.artifact_type or card.state for card in cards[1:])
-    counts = ", ".join(f"{shown(kind)} {count:,}" for kind, count in counted.most_common())
+    by_type = Counter(card.artifact_type or card.state for card in cards[1:])
+    counts = ", ".join(f"{shown(kind)} {count:,}" for kind, count in by_type.most_common())
     more = [f"… {len(cards) - 1:,} listed, nearest {ROWS:,} in this table"] if len(cards) - 1 > ROWS else []
     lines = [
         f"<div><strong>{escape(headline(lineage))}</strong>{escape(f': {counts}' if counts else '')}</div>",
@@ -58,11 +60,11 @@ def _row(card: Card) -> str:
 
 
 def headline(lineage: Lineage) -> str:
-    """How much there is, and of what."""
+    """Return the number of artifacts, the direction and the root, as one line."""
     root = lineage.root
-    told = facts(root)
+    description = facts(root)
     count = f"{lineage.total:,} {'artifact' if lineage.total == 1 else 'artifacts'}"
-    return f"{count} {lineage.direction} of {shown(label(root))}" + (f" ({shown(told)})" if told else "")
+    return f"{count} {lineage.direction} of {shown(label(root))}" + (f" ({shown(description)})" if description else "")
 
 
 def _plain(lineage: Lineage) -> str:

@@ -1,4 +1,4 @@
-"""What every picture of a lineage says in words."""
+"""The words that all pictures of a lineage share: labels, descriptions, and notes on what is left out."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ if TYPE_CHECKING:
 
 
 def label(card: Card) -> str:
-    """What an artifact is called: its name, or its id where it was never registered under one."""
+    """Return the name of an artifact, or its id if it was never registered."""
     return card.name or card.artifact_id
 
 
 def shown(text: str) -> str:
-    """`text` with what a terminal or a page would obey instead of showing written out."""
+    """Return `text` with control characters and other invisible ones written as codes."""
     return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def facts(card: Card) -> str:
-    """What an artifact is, in a few words: its type, its version, and its state where it is not registered."""
+    """Return the type, version and state of an artifact; the state only if it is not registered."""
     version = card.version or ""
     version = f"v{version}" if version.isdigit() else version
     state = "" if card.state == "registered" else card.state
@@ -29,11 +29,11 @@ def facts(card: Card) -> str:
 
 
 def left_out(lineage: Lineage) -> list[str]:
-    """A sentence for each way in which the answer is not the whole lineage."""
+    """Return a sentence for each way in which the lineage is incomplete; none if it is complete."""
     notes = []
-    shown = len(lineage.columns)
-    if lineage.total > shown:
-        notes.append(f"… {lineage.total:,} in all, nearest {shown:,} shown")
+    listed = len(lineage.columns)
+    if lineage.total > listed:
+        notes.append(f"… {lineage.total:,} in all, nearest {listed:,} shown")
     if lineage.stopped_by == "depth":
         deepest = max(lineage.columns.depth, default=0)
         notes.append(f"… more lies further than {deepest:,} away")

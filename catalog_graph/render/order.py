@@ -1,4 +1,4 @@
-"""The order in which a picture shows artifacts: by what they are, so that pictures of two runs are alike."""
+"""The order of artifacts in a picture: by type, name and instant, so that pictures of two runs look alike."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ class Drawn(NamedTuple):
 
     artifact_id: str
     card: Card | None
-    """`None` for an artifact of an earlier page, of which the answer has the id alone."""
+    """`None` for an artifact of an earlier page, of which only the id is known."""
 
 
 class Picture:
-    """A lineage in the order of pictures: the root, then nearest first, siblings by type, name and instant.
+    """A lineage in the order of pictures: the root, then nearest first, and siblings by type, name and instant.
 
-    Answers themselves are ordered by depth and id, and ids are often random.
+    The lineage itself is ordered by depth and id, and ids are often random.
     """
 
     def __init__(self, lineage: Lineage) -> None:
         cards = [lineage.root, *lineage.nodes]
         order = [0, *sorted(range(1, len(cards)), key=lambda n: (cards[n].depth, *sibling(cards[n])))]
         order += range(len(cards), len(cards) + len(lineage.earlier))
-        known = [*(Drawn(card.artifact_id, card) for card in cards), *(Drawn(i, None) for i in lineage.earlier)]
+        drawn = [*(Drawn(card.artifact_id, card) for card in cards), *(Drawn(i, None) for i in lineage.earlier)]
         self.rank = sorted(range(len(order)), key=order.__getitem__)
-        """For each position of the answer, its place in the picture."""
-        self.artifacts = [known[position] for position in order]
+        """Place in the picture of each position in the lineage."""
+        self.artifacts = [drawn[position] for position in order]
         self.direction = lineage.direction
         self._edges = zip(lineage.edge_parents, lineage.edge_children, strict=True)
 
     def edges(self) -> Iterator[tuple[int, int]]:
-        """Pairs of places in the picture, parent first; those of the nearest artifacts come first."""
-        placed = [(self.rank[parent], self.rank[child]) for parent, child in self._edges]
-        return iter(sorted(placed, key=lambda edge: edge[::-1] if self.direction == "upstream" else edge))
+        """Return pairs of places in the picture, parent first; edges of the nearest artifacts come first."""
+        edges = [(self.rank[parent], self.rank[child]) for parent, child in self._edges]
+        return iter(sorted(edges, key=lambda edge: edge[::-1] if self.direction == "upstream" else edge))
 
 
 def sibling(card: Card) -> tuple[bool, str, str, str, str]:
-    """What siblings are sorted by; what was never registered comes last."""
+    """Return the sort key of siblings; artifacts that were never registered come last."""
     return not card.artifact_type, card.artifact_type, label(card), card.created_at, card.artifact_id

@@ -1,4 +1,4 @@
-"""A promotion report for people and for machines: text, markdown for a pull request, JUnit XML for CI."""
+"""A promotion report as text, as markdown for a pull request, and as JUnit XML for CI."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WORDS: dict[Outcome, str] = {"pass": "passes", "fail": "fails", "undecided": "c
 
 
 def as_text(report: PromotionReport) -> str:
-    """A sentence, then a line for each rule, and what offends it with the way to it."""
+    """Return the outcome, then a line for each rule with its offenders and a path to each."""
     lines = [headline(report), *_compared(report), ""]
     for result in report.results:
         lines.append(f"{_MARKS[result.outcome]}  {shown(result.name)}: {shown(result.reason)}")
@@ -27,7 +27,7 @@ def as_text(report: PromotionReport) -> str:
 
 
 def as_markdown(report: PromotionReport) -> str:
-    """The same for a pull request."""
+    """Return the report as markdown, for a pull request."""
     lines = [f"### {_SIGNS[report.outcome]} {escaped_markdown(headline(report))}", ""]
     lines += [f"{escaped_markdown(line)}\n" for line in _compared(report)]
     lines += ["| | rule | what was found |", "|---|---|---|"]
@@ -43,7 +43,7 @@ def as_markdown(report: PromotionReport) -> str:
 
 
 def as_junit(report: PromotionReport) -> str:
-    """The same as a test suite, a test case each rule: what fails is a failure, what is undecided an error."""
+    """Return the report as a test suite with a test case for each rule; an undecided rule is an error."""
     outcomes = [result.outcome for result in report.results]
     suite = ElementTree.Element(
         "testsuite",
@@ -65,8 +65,8 @@ def as_junit(report: PromotionReport) -> str:
         )
         if result.outcome != "pass":
             kind = "failure" if result.outcome == "fail" else "error"
-            told = ElementTree.SubElement(case, kind, message=shown(result.reason), type=result.rule)
-            told.text = "\n".join([shown(result.reason), *_offenders(result)])
+            details = ElementTree.SubElement(case, kind, message=shown(result.reason), type=result.rule)
+            details.text = "\n".join([shown(result.reason), *_offenders(result)])
     suites = ElementTree.Element("testsuites")
     suites.append(suite)
     ElementTree.indent(suites)
@@ -74,14 +74,14 @@ def as_junit(report: PromotionReport) -> str:
 
 
 def headline(report: PromotionReport) -> str:
-    """What became of it, in one sentence."""
+    """Return the outcome as one sentence."""
     policy = f"the policy {report.policy!r}" if report.policy else "the policy"
     return shown(f"{described(report.artifact)}: {policy} {_WORDS[report.outcome]}")
 
 
 def _compared(report: PromotionReport) -> Iterator[str]:
     if report.alias is not None:
-        holder = described(report.holder) if report.holder is not None else "nothing, for it is free"
+        holder = described(report.holder) if report.holder is not None else "nothing, since the alias is free"
         yield shown(f"Compared with @{report.alias}: {holder}")
 
 

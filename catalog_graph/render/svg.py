@@ -1,4 +1,4 @@
-"""Lineage as an SVG picture that is legible on light and on dark pages."""
+"""A lineage as an SVG picture for light and dark pages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from catalog_graph.cards import Card
-from catalog_graph.render.layout import Layout, Point, laid_out
+from catalog_graph.render.layout import Layout, Point, layout
 from catalog_graph.render.notes import facts, label, left_out, shown
 from catalog_graph.render.order import Drawn, Picture
 
@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from catalog_graph.lineage import Lineage
 
 HEIGHT = 46
-"""Of a box, in pixels."""
+"""Height of a box, in pixels."""
 MARGIN = 12
+"""Margin around the picture, in pixels."""
 LONGEST = 30
-"""Columns of a name that is shown whole."""
+"""Maximum width of a name that is not shortened, in letters."""
 HUES = {"dataset": 210, "features": 172, "featureset": 172, "metrics": 130, "model": 265, "report": 32}
-"""The colour of a type's stripe, in degrees of the circle of hues; other types are grey."""
+"""Hue of a type's stripe, in degrees; other types have a grey stripe."""
 STYLE = """
 .cg-box{fill:#fff;stroke:#b6bec9}.cg-name{fill:#1f2328;font:600 13px system-ui,sans-serif}
 .cg-told{fill:#59636e;font:11px system-ui,sans-serif}.cg-edge{fill:none;stroke:#848d97;stroke-width:1.5}
@@ -37,43 +38,45 @@ STYLE = """
 
 
 def svg(lineage: Lineage) -> str:
-    """The lineage as an SVG document: arrows run from what an artifact was made from to what was made from it.
+    """Return the lineage as an SVG document with arrows from parent to child.
 
-    What was never registered has a dashed border, what was deleted a dotted one and its name crossed out; an answer
-    that is not the whole lineage says so below. Pointing at a box shows its id and instant.
-    Raises `ConfigurationError` where graphlay is not installed.
+    An unregistered artifact has a dashed border, a deleted one a dotted border and its name crossed out. If the lineage
+    is incomplete, a note below says so. The tooltip of a box has its id and instant. Raises `ConfigurationError` if
+    graphlay is not installed.
     """
     picture = Picture(lineage)
     texts = [_texts(drawn) for drawn in picture.artifacts]
     box = max(
-        96.0, *(7.5 * _columns(name) + 30 for name, _ in texts), *(6.2 * _columns(told) + 30 for _, told in texts)
+        96.0,
+        *(7.5 * _columns(name) + 30 for name, _ in texts),
+        *(6.2 * _columns(description) + 30 for _, description in texts),
     )
-    layout = laid_out(len(texts), box, HEIGHT, list(picture.edges()))
+    positions = layout(len(texts), box, HEIGHT, list(picture.edges()))
     notes = left_out(lineage)
-    width = max([layout.width, *(_note_width(note) for note in notes)]) + 2 * MARGIN
-    height = layout.height + 2 * MARGIN + 34 * len(notes)
+    width = max([positions.width, *(_note_width(note) for note in notes)]) + 2 * MARGIN
+    height = positions.height + 2 * MARGIN + 34 * len(notes)
     title = escape(f"{lineage.direction} lineage of {shown(label(lineage.root))}")
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" role="img"'
         f' viewBox="{-MARGIN} {-MARGIN} {width:.0f} {height:.0f}" style="max-width:100%;height:auto">',
         f"<title>{title}</title><style>{STYLE}</style>",
-        *(_edge(line, downwards=layout.downwards) for line in layout.lines),
-        *_boxes(picture, texts, layout, box),
-        *(_note(note, layout.height + 34 * n + 10) for n, note in enumerate(notes)),
+        *(_edge(line, downwards=positions.downwards) for line in positions.lines),
+        *_boxes(picture, texts, positions, box),
+        *(_note(note, positions.height + 34 * n + 10) for n, note in enumerate(notes)),
         "</svg>",
     ]
     return "\n".join(parts)
 
 
 def _texts(drawn: Drawn) -> tuple[str, str]:
-    """The two lines in a box."""
+    """Return the two lines of a box."""
     if drawn.card is None:
         return _short(shown(drawn.artifact_id)), "on an earlier page"
     return _short(shown(label(drawn.card))), _short(shown(facts(drawn.card)))
 
 
 def _short(text: str) -> str:
-    """`text` with its middle left out where it is long: ends tell names apart."""
+    """Return `text` without its middle if it is too long; names differ mostly at their ends."""
     if _columns(text) <= LONGEST:
         return text
     while _columns(text) >= LONGEST:
@@ -84,22 +87,23 @@ def _short(text: str) -> str:
 
 
 def _columns(text: str) -> int:
-    """How wide it is, in letters; those of East Asia take two."""
+    """Return the width of `text` in letters; an East Asian letter counts as two."""
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def _boxes(picture: Picture, texts: list[tuple[str, str]], layout: Layout, width: float) -> Iterator[str]:
-    for place, (drawn, (name, told), centre) in enumerate(zip(picture.artifacts, texts, layout.centres, strict=True)):
+def _boxes(picture: Picture, texts: list[tuple[str, str]], positions: Layout, width: float) -> Iterator[str]:
+    drawings = zip(picture.artifacts, texts, positions.centres, strict=True)
+    for place, (drawn, (name, description), centre) in enumerate(drawings):
         left, top = centre[0] - width / 2, centre[1] - HEIGHT / 2
         kind = drawn.card.state if drawn.card is not None else "unregistered"
-        asked = "" if place else " cg-asked"
+        root = "" if place else " cg-asked"
         text = f'x="{left + 16:.1f}"'
         yield (
             f"<g><title>{escape(_tip(drawn))}</title>"
-            f'<rect class="cg-box cg-{kind}{asked}" x="{left:.1f}" y="{top:.1f}" width="{width:.1f}"'
+            f'<rect class="cg-box cg-{kind}{root}" x="{left:.1f}" y="{top:.1f}" width="{width:.1f}"'
             f' height="{HEIGHT}" rx="7"/>{_stripe(drawn.card, left, top)}'
             f'<text class="cg-name" {text} y="{top + 20:.1f}">{escape(name)}</text>'
-            f'<text class="cg-told" {text} y="{top + 36:.1f}">{escape(told)}</text></g>'
+            f'<text class="cg-told" {text} y="{top + 36:.1f}">{escape(description)}</text></g>'
         )
 
 
@@ -117,7 +121,7 @@ def _tip(drawn: Drawn) -> str:
 
 
 def _edge(points: list[Point], *, downwards: bool) -> str:
-    """A line with an arrow's head at its end: between neighbouring layers one curve, else with rounded corners."""
+    """Return an edge with an arrowhead: a curve between neighbouring layers, else a line with rounded corners."""
     *earlier, before, tip = points
     if earlier:
         dx, dy = _direction(before, tip)
@@ -152,10 +156,10 @@ def _rounded(points: list[Point]) -> str:
     return "".join([*path, f"L{_at(points[-1])}"])
 
 
-def _towards(start: Point, end: Point, most: float = 24.0) -> Point:
-    """Half the way from `start` to `end`, but no further than `most`."""
+def _towards(start: Point, end: Point, limit: float = 24.0) -> Point:
+    """Return the point halfway from `start` to `end`, but at most `limit` pixels away."""
     length = math.dist(start, end) or 1.0
-    part = min(0.5, most / length)
+    part = min(0.5, limit / length)
     return start[0] + part * (end[0] - start[0]), start[1] + part * (end[1] - start[1])
 
 

@@ -1,4 +1,4 @@
-"""Lineage as a tree of text: the root first, what it was made from (or what was made from it) indented below."""
+"""A lineage as a tree of text: the root, and below it, indented, its parents (or its children)."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ if TYPE_CHECKING:
     from catalog_graph.lineage import Lineage
 
 GUIDES = 16
-"""Levels whose guides are drawn; of a longer chain, the number of levels above them is written."""
+"""Maximum number of levels whose guides are drawn; deeper down, the number of levels above them is written."""
 
 
 class _Step(NamedTuple):
     position: int
     level: int
     guides: str
-    """Three characters for each level above, of the nearest `GUIDES`."""
+    """Three characters for each of the nearest `GUIDES` levels above."""
     branch: str
     leave: bool = False
-    """The artifact's branches are all drawn."""
+    """True for the step that follows the artifact's last branch; it draws nothing."""
 
 
 def tree(lineage: Lineage) -> str:
-    """The lineage as lines of text.
+    """Return the lineage as lines of text.
 
-    An artifact that is met again is marked `↑ shown above` and not expanded a second time, one that lies above
-    itself as a cycle; an answer that is not the whole lineage says so in its last lines.
+    An artifact that occurs again is marked `↑ shown above` and not expanded a second time; one that occurs below itself
+    is marked as a cycle. If the lineage is incomplete, the last lines say so.
     """
     return "\n".join([*_lines(lineage), *left_out(lineage)])
 
@@ -63,7 +63,7 @@ def _lines(lineage: Lineage) -> Iterator[str]:
 
 
 def _below(lineage: Lineage) -> dict[int, list[int]]:
-    """What is drawn below each position: the next ones away from the root, in the order of pictures."""
+    """Return the positions below each position: the next ones away from the root, in the order of pictures."""
     below: dict[int, list[int]] = defaultdict(list)
     children, parents = lineage.edge_children, lineage.edge_parents
     nearer, further = (children, parents) if lineage.direction == "upstream" else (parents, children)
@@ -81,5 +81,5 @@ def _names(lineage: Lineage) -> list[str]:
 
 
 def _line(card: Card) -> str:
-    told = facts(card)
-    return shown(label(card)) + (f" ({shown(told)})" if told else "")
+    description = facts(card)
+    return shown(label(card)) + (f" ({shown(description)})" if description else "")

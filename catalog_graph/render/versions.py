@@ -1,4 +1,4 @@
-"""The history of a name as lines of text: a row a version, and what changed in it."""
+"""The versions of a name as a table of text, with the changes in each."""
 
 from __future__ import annotations
 
@@ -11,18 +11,21 @@ if TYPE_CHECKING:
 
 
 HEAD = ("VERSION", "CREATED", "ID", "CHANGED")
-_SHOWN = 4
-"""So many of each kind of change are named; of the rest, how many there are."""
+_MAX_ITEMS = 4
+"""Maximum number of changes of each kind that are named; the rest are counted."""
 
 
-def versions_text(found: Versions) -> str:
-    """A table, newest first. `+` is new, `-` is gone, `~` has another value; the version before is the line below."""
-    rows = [HEAD, *map(_row, found.items)]
+def versions_text(versions: Versions) -> str:
+    """Return a table, newest first, with the changes since the version before, which is the line below.
+
+    `+` marks an addition, `-` a removal, `~` another value.
+    """
+    rows = [HEAD, *map(_row, versions.items)]
     widths = [max(len(row[at]) for row in rows) for at in range(3)]
     lines = [
         "  ".join((*(text.ljust(w) for text, w in zip(row, widths, strict=False)), row[3])).rstrip() for row in rows
     ]
-    return "\n".join(lines if found.complete else [*lines, "… older versions follow"])
+    return "\n".join(lines if versions.complete else [*lines, "… older versions follow"])
 
 
 def _row(version: Version) -> tuple[str, str, str, str]:
@@ -32,7 +35,7 @@ def _row(version: Version) -> tuple[str, str, str, str]:
 
 
 def changed(changes: Changes) -> str:
-    """What changed, on one line."""
+    """Return the changes as one line."""
     tags = [
         *(f"+{key}={_value(value)}" for key, value in changes.tags_added.items()),
         *(f"~{key} {_value(old)} -> {_value(new)}" for key, (old, new) in changes.tags_changed.items()),
@@ -52,8 +55,8 @@ def _signed(added: list[str], changed_: list[str], removed: list[str]) -> list[s
 
 
 def _group(name: str, items: list[str]) -> str:
-    more = f" and {len(items) - _SHOWN} more" if len(items) > _SHOWN else ""
-    return f"{name} {', '.join(items[:_SHOWN])}{more}".strip()
+    more = f" and {len(items) - _MAX_ITEMS} more" if len(items) > _MAX_ITEMS else ""
+    return f"{name} {', '.join(items[:_MAX_ITEMS])}{more}".strip()
 
 
 def _value(value: Any) -> str:

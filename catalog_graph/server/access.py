@@ -20,9 +20,8 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from catalog_graph.errors import ConfigurationError, Forbidden, Unauthorized
+from catalog_graph.server.open_paths import OPEN_PATHS
 from catalog_graph.server.problems import problem_response
-from catalog_graph.server.routes.page import PAGE_PATHS
-from catalog_graph.server.routes.pages import OPEN_PAGES
 from catalog_graph.server.settings import ServerSettings
 
 KeyScope = Literal["read", "write", "admin"]
@@ -32,8 +31,6 @@ INCLUDES: dict[KeyScope, tuple[KeyScope, ...]] = {
     "admin": ("read", "write", "admin"),
 }
 """The scopes that a scope includes, itself among them."""
-OPEN_PATHS = frozenset({"/healthz", "/readyz", "/openapi.json"}) | OPEN_PAGES | PAGE_PATHS
-"""Paths open to everybody: their responses hold nothing of the catalog."""
 
 _KEY = re.compile(r"[A-Za-z0-9_.~-]{16,}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")

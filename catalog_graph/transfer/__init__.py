@@ -1,1 +1,1 @@
-"""Copies of whole catalogs: to and from NDJSON, and between a local file and a service."""
+"""Transfer of whole catalogs: to and from NDJSON, and between a local file and a service."""

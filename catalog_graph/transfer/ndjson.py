@@ -1,8 +1,8 @@
-"""Whole catalogs as NDJSON, an artifact a line: into a catalog and out of it, with flat memory.
+"""Import and export of whole catalogs as NDJSON, one artifact per line, with constant memory.
 
-Lines come in any order: a parent that comes later is shown as unregistered until then. A line that a catalog cannot
-keep is reported and left out; the others are registered, a batch at a time. Loading again harms nothing: a line without
-an id is given one that follows from its text and its number.
+Lines may have any order: a parent on a later line is unregistered until then. Valid lines are registered in batches;
+an invalid line is reported and left out. Loading is idempotent: a line without an id gets one that follows from its
+text and its number.
 """
 
 from __future__ import annotations
@@ -23,22 +23,23 @@ from catalog_graph.transfer.push_pull import (
     BATCH_BYTES,
     BATCH_ROWS,
     BadRow,
-    Note,
+    Checkpoint,
     Progress,
     Row,
-    Transferred,
+    TransferResult,
+    refuse_constant,
     register_rows,
 )
 
 MAX_LINE = 4 * 1024 * 1024
-"""Bytes of a line."""
-_IDS = uuid.UUID("0c1d5d0d-4c1f-4f0e-8a43-5b0e6a527d0c")
-_CHECKED = 1024
-"""Bytes before a place in a file by which it is known again."""
+"""Maximum size of a line in bytes."""
+_ID_NAMESPACE = uuid.UUID("0c1d5d0d-4c1f-4f0e-8a43-5b0e6a527d0c")
+_CONTEXT_BYTES = 1024
+"""Bytes before a file offset that identify the file when an interrupted load is resumed."""
 
 
 class Lines:
-    """Lines on their way into `target`, a batch at a time.
+    """Batches of NDJSON lines to register in `target`.
 
     `entry_of` makes an entry of a JSON object, or raises `InvalidInput`.
     """
@@ -52,9 +53,9 @@ class Lines:
         on_duplicate: OnDuplicate = "warn",
         number: int = 0,
     ) -> None:
-        self.done = Transferred()
+        self.result = TransferResult()
         self.number = number
-        """Of the last line that was added, from 1."""
+        """Number of the line added last, from 1."""
         self._target = target
         self._entry_of = entry_of
         self._bad_row = bad_row
@@ -64,11 +65,11 @@ class Lines:
 
     @property
     def full(self) -> bool:
-        """Whether it is time to `flush`."""
+        """True when the batch has its maximum size, and `flush` is due."""
         return len(self._rows) >= BATCH_ROWS or self._size >= BATCH_BYTES
 
     def add(self, line: bytes) -> None:
-        """Take the next line; an empty one is passed over."""
+        """Add the next line to the batch; ignore it if it is empty, and leave it out if it is invalid."""
         self.number += 1
         text = line.strip()
         if not text:
@@ -76,22 +77,22 @@ class Lines:
         try:
             entry = self._entry_of(_object(text))
         except InvalidInput as error:
-            self.done.leave_out(f"line {self.number}", error.message, self._bad_row)
+            self.result.leave_out(f"line {self.number}", error.message, self._bad_row)
             return
         if not entry.artifact_id:
-            entry.artifact_id = str(uuid.uuid5(_IDS, f"{self.number}\n{hashlib.sha256(text).hexdigest()}"))
+            entry.artifact_id = str(uuid.uuid5(_ID_NAMESPACE, f"{self.number}\n{hashlib.sha256(text).hexdigest()}"))
         self._rows.append(Row(f"line {self.number}", entry))
         self._size += len(text)
 
     def skip(self, reason: str) -> None:
-        """Leave the next line out."""
+        """Leave the next line out, for `reason`."""
         self.number += 1
-        self.done.leave_out(f"line {self.number}", reason, self._bad_row)
+        self.result.leave_out(f"line {self.number}", reason, self._bad_row)
 
     def flush(self) -> None:
-        """Register what has been added."""
+        """Register the batch."""
         rows, self._rows, self._size = self._rows, [], 0
-        register_rows(self._target, rows, self.done, self._bad_row, self._on_duplicate)
+        register_rows(self._target, rows, self.result, self._bad_row, self._on_duplicate)
 
 
 def load(
@@ -102,35 +103,39 @@ def load(
     progress: Progress,
     mark: str | None,
     on_duplicate: OnDuplicate = "warn",
-) -> Transferred:
-    """Register every line of `source`; `progress` is told how many bytes of it have been read.
+) -> TransferResult:
+    """Register every line of `source`, and resume an interrupted load of the same file into the same target.
 
-    How far a file has come into what `mark` names is noted beside it, and an unfinished load goes on from there.
+    `mark` identifies the target in the checkpoint, a file beside `source`; None keeps no checkpoint. `progress` is
+    called with the number of bytes read so far.
     """
     from catalog_graph.entries import entry_of
 
-    note = Note(source.with_name(f"{source.name}.load.json"), mark) if isinstance(source, Path) and mark else None
-    with _opened(source) if isinstance(source, Path) else nullcontext(source) as file:
-        number, offset = _begun(note.read(), file) if note else (0, 0)
+    checkpoint = None
+    if isinstance(source, Path) and mark:
+        checkpoint = Checkpoint(source.with_name(f"{source.name}.load.json"), mark)
+    with _open(source) if isinstance(source, Path) else nullcontext(source) as file:
+        number, offset = _resume(checkpoint.read(), file) if checkpoint else (0, 0)
         lines = Lines(target, entry_of, bad_row=bad_row, on_duplicate=on_duplicate, number=number)
-        lines.done.resumed_at = number
+        lines.result.resumed_at = number
         for line in _lines_of(file):
             offset += line.size
             lines.add(line.text) if line.size <= MAX_LINE else lines.skip(TOO_LONG)
             if lines.full:
-                _flushed(lines, note, file, offset)
+                _flush(lines, checkpoint, file, offset)
                 progress(offset)
         lines.flush()
         progress(offset)
-    if note:
-        note.remove()
-    return lines.done
+    if checkpoint:
+        checkpoint.remove()
+    return lines.result
 
 
 def dump(source: CatalogBackend, target: Path | IO[bytes], *, query: str = "", progress: Progress) -> int:
-    """Write every artifact that `query` selects, newest first or best first, as lists do; answers how many.
+    """Write every artifact that `query` selects, newest or best first as in lists, and return their number.
 
-    A file is there whole or not at all. `progress` is told how many artifacts have been written.
+    A `target` path is replaced only when the dump is complete. `progress` is called with the number of artifacts
+    written so far.
     """
     if not isinstance(target, Path):
         return _write(source, target, query, progress)
@@ -145,7 +150,7 @@ def dump(source: CatalogBackend, target: Path | IO[bytes], *, query: str = "", p
 
 
 def lines_of(entries: list[CatalogEntry]) -> bytes:
-    """Entries as lines; a number that JSON has no word for is null."""
+    """Return the entries as NDJSON; NaN and infinity, which JSON does not have, become null."""
     from pydantic_core import to_json
 
     return b"".join(to_json(entry.to_dict(), inf_nan_mode="null") + b"\n" for entry in entries)
@@ -164,23 +169,20 @@ def _write(source: CatalogBackend, file: IO[bytes], query: str, progress: Progre
 
 def _object(text: bytes) -> Mapping[str, Any]:
     try:
-        found = json.loads(text, parse_constant=_no_number)
+        value = json.loads(text, parse_constant=refuse_constant)
     except (ValueError, RecursionError) as cause:
-        raise InvalidInput(f"it is no JSON: {cause}") from cause
-    if not isinstance(found, dict):
+        raise InvalidInput(f"it is not valid JSON: {cause}") from cause
+    if not isinstance(value, dict):
         raise InvalidInput("it is JSON, but not an object")
-    return found
+    return value
 
 
-def _no_number(text: str) -> float:
-    raise ValueError(f"{text}, which JSON has no number for")
-
-
-TOO_LONG = f"it is over {MAX_LINE:,} bytes, which is the limit of a line"
+TOO_LONG = f"it has more than {MAX_LINE:,} bytes, the limit of a line"
+"""Reason for leaving out a line of more than `MAX_LINE` bytes."""
 
 
 class _Line:
-    """A line of a file, and how long it is; of one over the limit, the text is not kept."""
+    """A line of a file and its size in bytes; the text of a line over the limit is incomplete."""
 
     __slots__ = ("size", "text")
 
@@ -197,34 +199,35 @@ def _lines_of(file: BinaryIO) -> Iterator[_Line]:
         yield _Line(text, size)
 
 
-def _opened(path: Path) -> BinaryIO:
+def _open(path: Path) -> BinaryIO:
     try:
         return path.open("rb")
     except OSError as cause:
         reason = cause.strerror or cause
-        raise InvalidInput(f"{str(path)!r} cannot be read: {reason}; name a file of NDJSON", field="path") from cause
+        raise InvalidInput(f"{str(path)!r} cannot be read: {reason}; name an NDJSON file", field="path") from cause
 
 
-def _flushed(lines: Lines, note: Note | None, file: BinaryIO, offset: int) -> None:
+def _flush(lines: Lines, checkpoint: Checkpoint | None, file: BinaryIO, offset: int) -> None:
     lines.flush()
-    if note:
-        note.write({"line": lines.number, "offset": offset, "before": _before(file, offset)})
+    if checkpoint:
+        checkpoint.write({"line": lines.number, "offset": offset, "before": _context_digest(file, offset)})
 
 
-def _begun(place: dict[str, Any], file: BinaryIO) -> tuple[int, int]:
-    """Line and offset to go on behind; the beginning where the note is of another file."""
-    line, offset = place.get("line"), place.get("offset")
-    if not isinstance(line, int) or not isinstance(offset, int) or _before(file, offset) != place.get("before"):
+def _resume(position: dict[str, Any], file: BinaryIO) -> tuple[int, int]:
+    """Move to the position of a checkpoint and return its line and offset; start anew if it is of another file."""
+    line, offset = position.get("line"), position.get("offset")
+    digest = position.get("before")
+    if not isinstance(line, int) or not isinstance(offset, int) or _context_digest(file, offset) != digest:
         file.seek(0)
         return 0, 0
     file.seek(offset)
     return line, offset
 
 
-def _before(file: BinaryIO, offset: int) -> str:
-    """A digest of what stands before a place; the place in the file stays."""
-    here = file.tell()
-    file.seek(max(0, offset - _CHECKED))
-    text = file.read(min(offset, _CHECKED))
-    file.seek(here)
+def _context_digest(file: BinaryIO, offset: int) -> str:
+    """Return a digest of the bytes before an offset, without moving the file's position."""
+    position = file.tell()
+    file.seek(max(0, offset - _CONTEXT_BYTES))
+    text = file.read(min(offset, _CONTEXT_BYTES))
+    file.seek(position)
     return f"{len(text)}:{hashlib.sha256(text).hexdigest()}"

@@ -1,4 +1,4 @@
-"""What the benchmarks search for is what the query language says of the same history."""
+"""The benchmarks' searches match what the query language matches in the same history."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How contenders are compared: answers first, then times, in turn."""
+"""Comparison of contenders: answers first, then times, in turn."""
 
 from __future__ import annotations
 

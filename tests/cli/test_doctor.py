@@ -82,7 +82,8 @@ def test_files_that_cannot_be_used(doctor: Any, folder: Path) -> None:
     (folder / "text.db").write_text("hello " * 1000)
     assert "is not an SQLite database" in doctor("--db", "text.db")["content"]["told"]
     (folder / "folder").mkdir()
-    assert doctor("--db", "folder")["file"]["level"] == "problem"
+    for path in ("folder", "/"):
+        assert doctor("--db", path)["file"]["level"] == "problem"
     with ArtifactCatalog(db_path="broken.db") as catalog:
         catalog.backend.register_many([artifact(f"a{n}", metadata={"x": "y" * 500}) for n in range(200)])
     whole = (folder / "broken.db").read_bytes()

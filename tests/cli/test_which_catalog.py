@@ -59,6 +59,26 @@ def test_contradictions_are_usage_errors(arguments: list[str], run: Run) -> None
     assert "secret" not in done.err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["upstream", "m", "--as-of", "yesterday"], "--as-of 'yesterday' is not an instant"),
+        (["register", "n", "T", "--id", "search"], "--id 'search' is reserved"),
+        (["register", "n", "T" * 129], "TYPE has 129 characters"),
+        (["list", "--facets", "name"], "--facets cannot count by the field 'name'"),
+        (["list", "--endpoint", "nowhere"], "--endpoint 'nowhere' is"),
+    ],
+)
+def test_messages_name_the_option_instead_of_the_field(
+    other: str, arguments: list[str], message: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = run(*arguments, *([] if "--endpoint" in arguments else ["--db", other]))
+    assert (done.status, done.out) == (2, "")
+    assert done.err.startswith(message)
+    monkeypatch.setenv("FLOWYML_CATALOG_ENDPOINT", "nowhere")
+    assert run("list").err.startswith("endpoint 'nowhere' is")
+
+
 def test_a_service_that_is_not_there_has_a_status_of_its_own(run: Run) -> None:
     done = run("impact", "m", "--endpoint", f"http://127.0.0.1:{free_port()}/api/v1/catalog")
     assert (done.status, done.out) == (3, "")

@@ -1,4 +1,4 @@
-"""Lineage answers to draw, written down as cards and edges."""
+"""Lineages to draw, made from cards and edges."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from catalog_graph.lineage import Card, Columns, Direction, Lineage, positions_o
 
 
 def card(artifact_id: str, artifact_type: str = "Dataset", depth: int = 1, **fields: Any) -> Card:
-    """A registered artifact, named as its id."""
-    given = {"name": artifact_id, "version": "1", "created_at": "", "state": "registered", **fields}
-    return Card(artifact_id=artifact_id, artifact_type=artifact_type, depth=depth, **given)
+    """Return the card of a registered artifact whose name is its id."""
+    rest = {"name": artifact_id, "version": "1", "created_at": "", "state": "registered", **fields}
+    return Card(artifact_id=artifact_id, artifact_type=artifact_type, depth=depth, **rest)
 
 
 def stub(artifact_id: str, depth: int = 1) -> Card:
-    """A parent that was never registered."""
+    """Return the card of a parent that was never registered."""
     return card(artifact_id, "", depth, name="", version=None, state="unregistered")
 
 
 def lineage(
     nodes: Sequence[Card], edges: Sequence[tuple[str, str]], direction: Direction = "upstream", **fields: Any
 ) -> Lineage:
-    """An answer about the first of `nodes`; edges are pairs of ids, child first."""
+    """Return the lineage of the first of `nodes`; edges are pairs of ids, child first."""
     root, *others = nodes
     columns = Columns(*(list(column) for column in zip(*others, strict=True))) if others else Columns()
     children, parents, earlier = positions_of(root.artifact_id, columns.artifact_id, edges)
-    given = {"total": len(others), **fields}
-    return Lineage(root, direction, columns, children, parents, earlier=earlier, **given)
+    rest = {"total": len(others), **fields}
+    return Lineage(root, direction, columns, children, parents, earlier=earlier, **rest)
 
 
 def fraud_detector(**fields: Any) -> Lineage:
-    """A diamond with a stub and a tombstone."""
+    """Return a diamond with a stub and a tombstone."""
     nodes = [
         card("m1", "Model", 0, name="fraud_detector", version="3"),
         card("f1", "FeatureSet", 1, name="fraud_features"),
@@ -44,13 +44,13 @@ def fraud_detector(**fields: Any) -> Lineage:
 
 
 def chain(length: int, direction: Direction = "upstream") -> Lineage:
-    """One artifact after the other."""
+    """Return a lineage in which each artifact has one parent."""
     nodes = [card(f"c{n}", depth=n) for n in range(length)]
     steps = [(f"c{n}", f"c{n + 1}") for n in range(length - 1)]
     return lineage(nodes, steps if direction == "upstream" else [(end, start) for start, end in steps], direction)
 
 
 def fan(width: int) -> Lineage:
-    """Many artifacts made from one."""
+    """Return many artifacts made from one."""
     nodes = [card("hub", depth=0), *(card(f"n{n}") for n in range(width))]
     return lineage(nodes, [(f"n{n}", "hub") for n in range(width)], "downstream")

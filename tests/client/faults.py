@@ -1,4 +1,4 @@
-"""A way to a service that loses what it is told to lose, and a service of another make."""
+"""A proxy that loses requests and responses on demand, and a minimal service of another implementation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 
 class HttpServer:
-    """Answers HTTP on a port of its own while the block lasts; `answer` is called for each request."""
+    """An HTTP server on a port of its own for the length of a `with` block; `answer` is called for each request."""
 
     def __init__(self, answer: Callable[[BaseHTTPRequestHandler, bytes], None]) -> None:
         class Handler(BaseHTTPRequestHandler):
@@ -44,7 +44,7 @@ class HttpServer:
 
 
 def send(handler: BaseHTTPRequestHandler, status: int, body: bytes, **headers: str) -> None:
-    """Answer, and close the connection, so that each request comes by one of its own."""
+    """Send a response and close the connection, so that each request has one of its own."""
     handler.send_response(status)
     for name, value in {"Content-Length": str(len(body)), "Connection": "close", **headers}.items():
         handler.send_header(name.replace("_", "-"), value)
@@ -54,10 +54,10 @@ def send(handler: BaseHTTPRequestHandler, status: int, body: bytes, **headers: s
 
 
 class FaultyWay(HttpServer):
-    """Passes requests on to a service; `plan` says what befalls the next ones.
+    """A proxy of a service; `plan` has the fates of the next requests, and later ones pass.
 
-    `lost`: it never arrives. `unanswered`: it is carried out, and the answer is lost. `slow`: the answer takes half
-    a second. A number: that status instead of the service. What follows the plan passes.
+    `lost`: the request never arrives. `unanswered`: it is carried out, but the response is lost. `slow`: the response
+    takes half a second. A number: a response with this status, without the service.
     """
 
     def __init__(self, service_url: str) -> None:
@@ -96,8 +96,8 @@ class FaultyWay(HttpServer):
             connection.close()
 
 
-class OtherMake(HttpServer):
-    """The least that FlowyML needs: bare lists, null for what is empty; no batches, no lineage of any depth."""
+class MinimalService(HttpServer):
+    """The least that FlowyML needs: bare lists, null for empty values, no batches, and only direct neighbours."""
 
     def __init__(self) -> None:
         super().__init__(self._answer)
@@ -107,19 +107,19 @@ class OtherMake(HttpServer):
     def _answer(self, handler: BaseHTTPRequestHandler, body: bytes) -> None:
         address = urlsplit(handler.path)
         route = [unquote(part) for part in address.path.split("/")[2:]]
-        found = self._found(handler.command, route, parse_qs(address.query), json.loads(body or b"null"))
-        status, answer = (404, {"detail": "Artifact not found"}) if found is None else (200, found)
+        reply = self._reply(handler.command, route, parse_qs(address.query), json.loads(body or b"null"))
+        status, answer = (404, {"detail": "Artifact not found"}) if reply is None else (200, reply)
         send(handler, status, json.dumps(answer).encode(), Content_Type="application/json")
 
-    def _found(self, method: str, route: list[str], asked: dict[str, list[str]], body: Any) -> Any:
+    def _reply(self, method: str, route: list[str], query: dict[str, list[str]], body: Any) -> Any:
         match (method, *route):
             case ("POST", "artifacts"):
                 self.kept[body["artifact_id"]] = {k: v or None for k, v in body.items()}
                 return {"artifact_id": body["artifact_id"]}
             case ("GET", "artifacts"):
-                return list(self.kept.values())[: int(asked["limit"][0])]
+                return list(self.kept.values())[: int(query["limit"][0])]
             case ("GET", "artifacts", "search"):
-                return [entry for entry in self.kept.values() if asked["q"][0] in entry["name"]]
+                return [entry for entry in self.kept.values() if query["q"][0] in entry["name"]]
             case ("GET", "artifacts", artifact_id):
                 return self.kept.get(artifact_id)
             case ("PUT", "artifacts", artifact_id, "tags") if artifact_id in self.kept:

@@ -1,4 +1,4 @@
-"""A program may send its last things while it ends."""
+"""Requests that a program makes while it ends."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ assert backend.get("last") is None
 """
 
 
-def test_what_is_sent_at_exit_arrives(server_url: str, remote_backend: RemoteCatalogBackend) -> None:
+def test_requests_at_exit_arrive(server_url: str, remote_backend: RemoteCatalogBackend) -> None:
     done = subprocess.run([sys.executable, "-c", PROGRAM, server_url], capture_output=True, text=True, check=True)
     assert done.stderr == ""
     assert remote_backend.get("last") is not None

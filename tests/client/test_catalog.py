@@ -84,9 +84,9 @@ def test_an_entry_works_both_ways(catalog: ArtifactCatalog) -> None:
 def test_data_is_hashed(catalog: ArtifactCatalog, tmp_path: Path) -> None:
     plain = catalog.register("config", "Config", data={"depth": 3})
     digest = hashlib.sha256(json.dumps({"depth": 3}, sort_keys=True).encode()).hexdigest()
-    found = catalog.find_by_hash(digest)
-    assert found is not None
-    assert found.id == plain
+    entry = catalog.find_by_hash(digest)
+    assert entry is not None
+    assert entry.id == plain
     frame = pd.DataFrame({"x": np.arange(100_000)})
     other = frame.copy()
     other.loc[50_000, "x"] = -1
@@ -242,8 +242,8 @@ def test_filters_of_a_list(catalog: ArtifactCatalog) -> None:
     common = {"source_pipeline": "p", "source_step": "s", "tags": {"n": 1}}
     ids = [catalog.register(f"m{n}", "Model", **common) for n in range(3)]  # type: ignore[arg-type]
     catalog.register("other", "Model")
-    found = catalog.list_artifacts("Model", "p", "s", {"n": 1.0}, 2)
-    assert [e.id for e in found] == [ids[2], ids[1]]
+    entries = catalog.list_artifacts("Model", "p", "s", {"n": 1.0}, 2)
+    assert [e.id for e in entries] == [ids[2], ids[1]]
     assert [e.id for e in catalog.list(query="m1 type:Model")] == [ids[1]]
     with pytest.raises(InvalidInput, match="limit must be a whole number of at least 1, not 0"):
         catalog.list(limit=0)

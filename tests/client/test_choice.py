@@ -1,4 +1,4 @@
-"""Which backend a catalog gets: an explicit one, the FlowyML stack's, the environment's, the local file."""
+"""The backend of a catalog: an explicit one, the FlowyML stack's, the environment's, or the local file."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def fresh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def stack() -> Any:
-    """The active FlowyML stack."""
+    """Return the active FlowyML stack."""
     active = LocalStack(name="production")
     flowyml.stacks.registry.get_registry().register_stack(active, set_active=True)
     return active
@@ -117,7 +117,7 @@ def test_where_flowyml_is_imported_its_registry_is_too() -> None:
 
 
 @pytest.mark.parametrize("endpoint", [ENVIRONMENT, ENVIRONMENT + "/"])
-def test_the_key_of_the_environment_is_sent(monkeypatch: pytest.MonkeyPatch, endpoint: str) -> None:
+def test_the_key_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch, endpoint: str) -> None:
     monkeypatch.setenv("FLOWYML_CATALOG_ENDPOINT", endpoint)
     monkeypatch.setenv("FLOWYML_CATALOG_API_KEY", "not printable \n")
     with pytest.raises(InvalidInput, match="api_key holds a blank") as refused:
@@ -134,7 +134,7 @@ def test_the_key_of_the_environment_is_sent(monkeypatch: pytest.MonkeyPatch, end
         (ENVIRONMENT, "FLOWYML_CATALOG_ENDPOINT"),
     ],
 )
-def test_a_file_or_an_address_in_place_of_a_backend_is_told_where_it_belongs(backend: Any, says: str) -> None:
+def test_the_error_about_a_file_or_an_address_says_where_it_belongs(backend: Any, says: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         ArtifactCatalog(backend)
     assert says in refused.value.message

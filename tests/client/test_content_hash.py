@@ -119,7 +119,7 @@ def test_equal_texts_of_pairs_never_run_together(left: Any, right: Any) -> None:
 
 
 class Model:
-    """What FlowyML hashes by an address."""
+    """An object that FlowyML hashes by its address."""
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_what_cannot_be_hashed_is_named(data: Any) -> None:
         content_hash(data)
 
 
-def test_an_object_with_a_state_dict_is_told_so() -> None:
+def test_the_error_names_the_state_dict_of_an_object() -> None:
     class Network:
         def state_dict(self) -> dict[str, Any]:
             return {}

@@ -1,4 +1,4 @@
-"""What the remote backend does where the way to the service fails."""
+"""The remote backend when the connection to the service fails."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_four_tries_and_no_more(faulty: FaultyWay) -> None:
         assert len(faulty.seen) == 4
 
 
-def test_a_deletion_is_sent_once(faulty: FaultyWay, remote: RemoteCatalogBackend) -> None:
+def test_a_deletion_is_not_repeated(faulty: FaultyWay, remote: RemoteCatalogBackend) -> None:
     remote.register(artifact("a"))
     with RemoteCatalogBackend(faulty.url) as shaky:
         for fate in ("lost", 503, "unanswered"):
@@ -93,7 +93,7 @@ def test_nobody_listens(faulty: FaultyWay) -> None:
                 call()
 
 
-def test_tls_is_never_given_up(faulty: FaultyWay) -> None:
+def test_tls_is_never_dropped(faulty: FaultyWay) -> None:
     secure = RemoteCatalogBackend(faulty.url.replace("http:", "https:"))
     with secure, pytest.raises(StoreUnavailable, match="SSL"):
         secure.get("a")

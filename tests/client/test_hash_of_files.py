@@ -55,7 +55,7 @@ def test_a_folder_is_its_names_and_contents(tmp_path: Path) -> None:
 
 @given(trees, trees)
 def test_folders_are_alike_where_their_files_are(tmp_path: Path, left: dict, right: dict) -> None:  # type: ignore[type-arg]
-    found = []
+    contents = []
     for side, tree in (("left", left), ("right", right)):
         root = tmp_path / side
         shutil.rmtree(root, ignore_errors=True)
@@ -66,9 +66,9 @@ def test_folders_are_alike_where_their_files_are(tmp_path: Path, left: dict, rig
                 file.parent.mkdir(parents=True, exist_ok=True)
                 if not file.is_dir():
                     file.write_bytes(content)
-        found.append({str(f.relative_to(root)): f.read_bytes() for f in root.rglob("*") if f.is_file()})
+        contents.append({str(f.relative_to(root)): f.read_bytes() for f in root.rglob("*") if f.is_file()})
     same = content_hash(tmp_path / "left") == content_hash(tmp_path / "right")
-    assert same == (found[0] == found[1])
+    assert same == (contents[0] == contents[1])
 
 
 def test_links_count_as_what_they_lead_to(tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
         content_hash(folder)
     (folder / "broken").unlink()
     (folder / "loop").symlink_to(folder)
-    with pytest.raises(InvalidInput, match="links back to a folder that it lies in"):
+    with pytest.raises(InvalidInput, match="cannot be hashed: it links to a folder that contains it"):
         content_hash(folder)
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(InvalidInput, match="neither a file nor a folder"):

@@ -81,7 +81,7 @@ def test_two_large_frames_never_share_a_hash() -> None:
 
 
 def every_dtype(missing: bool) -> dict[str, Any]:
-    """A pair of values, or one and a missing one, in each dtype of pandas."""
+    """Return two values, or one value and a missing one, in each dtype of pandas."""
     none = None if missing else 2
     return {
         "Int64": pd.array([1, none], dtype="Int64"),
@@ -267,7 +267,7 @@ def test_what_lies_under_a_null_of_arrow_does_not_count() -> None:
     assert content_hash(under[0]) == content_hash(under[1]) == content_hash(pa.array([1, None]))
 
 
-def test_large_whole_numbers_beside_missing_ones_are_exact() -> None:
+def test_large_whole_numbers_with_missing_ones_are_exact() -> None:
     for make in (pl.Series, pa.array, lambda values: pd.Series(pd.array(values, dtype="Int64"))):
         assert content_hash(make([2**53, None])) != content_hash(make([2**53 + 1, None]))
 

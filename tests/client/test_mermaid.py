@@ -74,7 +74,7 @@ def test_each_type_has_its_icon(artifact_type: str, icon: str) -> None:
 
 
 def read(label: str) -> str:
-    """What mermaid shows for a label: its codes are those of HTML with `#` for `&#`."""
+    """Return the text that mermaid shows for a label: its codes are those of HTML with `#` for `&#`."""
     return html.unescape(re.sub(r"#(\d+);", r"&#\1;", label))
 
 

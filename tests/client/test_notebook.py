@@ -1,4 +1,4 @@
-"""What a notebook shows of a lineage."""
+"""Lineages and answers in a notebook."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_a_cycle_and_an_artifact_of_its_own_making() -> None:
     assert read(picture)[1][-1] == ["x", "x", "on an earlier page"]
 
 
-def test_what_jupyter_is_given() -> None:
+def test_the_media_types_for_jupyter() -> None:
     shown, _ = DisplayFormatter().format(fraud_detector())
     assert shown == {"text/plain": fraud_detector().tree(), "image/svg+xml": fraud_detector().svg()}
 

@@ -25,21 +25,21 @@ SCALARS = [
 ]
 
 
-@pytest.mark.parametrize(("given", "kept"), SCALARS)
-def test_a_single_value_is_what_it_is_in_python(local_backend: LocalCatalogBackend, given: Any, kept: Any) -> None:
+@pytest.mark.parametrize(("value", "kept"), SCALARS)
+def test_a_single_value_is_what_it_is_in_python(local_backend: LocalCatalogBackend, value: Any, kept: Any) -> None:
     catalog = ArtifactCatalog(local_backend)
-    nested = {"x": given, "deep": {"list": [1, (given, "text")]}}
+    nested = {"x": value, "deep": {"list": [1, (value, "text")]}}
     artifact_id = catalog.register("n", "Model", tags=nested, metadata=nested)
     entry = catalog.get(artifact_id)
     assert entry is not None
     assert entry.tags == entry.metadata == {"x": kept, "deep": {"list": [1, [kept, "text"]]}}
     assert json.dumps(entry.tags["x"]) == json.dumps(kept)
-    assert catalog.tag(artifact_id, y=given).tags["y"] == kept
-    assert nested["x"] is given
+    assert catalog.tag(artifact_id, y=value).tags["y"] == kept
+    assert nested["x"] is value
 
 
 @pytest.mark.parametrize(
-    ("given", "advice"),
+    ("value", "advice"),
     [
         (np.float32("nan"), "is nan, which JSON cannot express"),
         (np.array([1.0]), r"a ndarray.*\.tolist\(\)"),
@@ -53,12 +53,12 @@ def test_a_single_value_is_what_it_is_in_python(local_backend: LocalCatalogBacke
     ],
 )
 def test_what_python_has_no_value_for_is_refused_with_advice(
-    local_backend: LocalCatalogBackend, given: Any, advice: str
+    local_backend: LocalCatalogBackend, value: Any, advice: str
 ) -> None:
     ring: dict[str, Any] = {"x": np.float32(1)}
     ring["again"] = ring
     with pytest.raises(InvalidInput, match="nested"):
         ArtifactCatalog(local_backend).register("n", "Model", tags=ring)
     with pytest.raises(InvalidInput, match=advice) as caught:
-        ArtifactCatalog(local_backend).register("n", "Model", tags={"x": given})
+        ArtifactCatalog(local_backend).register("n", "Model", tags={"x": value})
     assert "tags" in caught.value.message

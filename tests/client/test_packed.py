@@ -1,4 +1,4 @@
-"""Lineage as text: nothing is lost on the way, and what cannot be told apart again goes another way."""
+"""Lineage as text: it is restored exactly, and cards that cannot be restored are not written as text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `import catalog_graph` gives, and what it costs."""
+"""The public names of `catalog_graph`, and the modules and the time that importing it takes."""
 
 from __future__ import annotations
 

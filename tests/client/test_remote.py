@@ -25,7 +25,7 @@ from catalog_graph import (
     Unauthorized,
 )
 from catalog_graph.server import ServerSettings
-from tests.client.faults import OtherMake
+from tests.client.faults import MinimalService
 from tests.server.running import running
 from tests.support.entries import artifact, ids
 
@@ -91,9 +91,9 @@ def test_an_id_that_reads_as_the_encoding_of_another(remote: RemoteCatalogBacken
 
 def test_many_ids_at_once(remote: RemoteCatalogBackend) -> None:
     remote.register_many([artifact("a"), artifact("b")])
-    asked = ["b", "nobody", "a", "search", "", "with\nline", "\ud800", "b"]
-    found = [entry.artifact_id if entry else None for entry in remote.get_many(asked)]
-    assert found == ["b", None, "a", None, None, None, None, "b"]
+    artifact_ids = ["b", "nobody", "a", "search", "", "with\nline", "\ud800", "b"]
+    entries = remote.get_many(artifact_ids)
+    assert [entry.artifact_id if entry else None for entry in entries] == ["b", None, "a", None, None, None, None, "b"]
     assert remote.get_many([]) == []
 
 
@@ -143,7 +143,7 @@ def test_more_names_than_an_address_holds(remote: RemoteCatalogBackend) -> None:
     assert remote.untag("a", *(f"key {n}" for n in range(1, 400))).tags == {"key 0": 0}
 
 
-def test_tags_as_large_as_they_may_be_can_be_asked_for(remote: RemoteCatalogBackend) -> None:
+def test_a_list_takes_tags_of_the_largest_size(remote: RemoteCatalogBackend) -> None:
     tags = {"k": "é" * 8000}
     remote.register(artifact("a", tags=tags))
     assert ids(remote.list_artifacts(tags=tags)) == ["a"]
@@ -191,7 +191,7 @@ def test_check_tells_that_the_service_is_ready(remote: RemoteCatalogBackend) -> 
 
 @pytest.fixture
 def locked(tmp_path: Path) -> Any:
-    """The address of a service that wants a key."""
+    """Serve a catalog behind an API key, and yield its address."""
     settings = ServerSettings(api_keys=SecretStr(f"{KEY}:read"))
     with LocalCatalogBackend(tmp_path / "c.db") as kept, running(kept, settings) as url:
         yield url
@@ -233,13 +233,13 @@ def test_a_password_in_an_endpoint_is_refused_unshown() -> None:
 
 
 @pytest.mark.parametrize("timeout", [0, -1, "30", None, True, float("nan")])
-def test_a_timeout_that_is_none(timeout: Any) -> None:
+def test_an_invalid_timeout(timeout: Any) -> None:
     with pytest.raises(InvalidInput, match="timeout"):
         RemoteCatalogBackend("http://host", timeout=timeout)
 
 
-def test_a_service_of_another_make() -> None:
-    with OtherMake() as other, RemoteCatalogBackend(other.url) as remote:
+def test_a_service_of_another_implementation() -> None:
+    with MinimalService() as other, RemoteCatalogBackend(other.url) as remote:
         remote.register(artifact("a", tags={"k": 1}))
         remote.register(artifact("b", "a"))
         assert ids(remote.list_artifacts()) == ["a", "b"]

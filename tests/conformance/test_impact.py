@@ -1,4 +1,4 @@
-"""What a change reaches: counted whole, listed nearest first, with the reason for each artifact in production."""
+"""Impact of a change: counted whole, listed nearest first, with the reason for each artifact in production."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from catalog_graph.backends.answers import PRODUCTION
 from catalog_graph.backends.base import CatalogBackend
-from catalog_graph.backends.lineage import PRODUCTION
 from catalog_graph.errors import InvalidInput, InvalidQuery, NotFound
 from catalog_graph.render.impact import as_text
 from tests.conformance.test_where import HISTORY

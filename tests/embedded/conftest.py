@@ -1,4 +1,4 @@
-"""Data folders for an embedded Neo4j, and programs that own one, to be killed."""
+"""Fixtures: data folders for an embedded Neo4j, and programs that own one and can be killed."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from .support import Owner
 
 @pytest.fixture(scope="module")
 def kept_folder() -> Iterator[Path]:
-    """One folder for the tests of a module, which go on with each other's data."""
+    """Yield one folder for the tests of a module, which use each other's data."""
     with temporary_data_dir() as folder:
         yield folder
 
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder of one test's own."""
+    """Yield a folder for one test."""
     with temporary_data_dir() as folder:
         yield folder
 

@@ -1,4 +1,4 @@
-"""A Maven repository on 127.0.0.1, in a thread, that can also behave badly."""
+"""A Maven repository on 127.0.0.1, served by a thread, that can drop and hold connections."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from catalog_graph.embedded.lock import LockedJar
 
 
 class Repository:
-    """Serves `files` by their path. `requests` are (file name, first byte asked for), in order."""
+    """Repository that serves `files` by their path and records `requests` as (file name, first byte)."""
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
@@ -36,7 +36,7 @@ class Repository:
 
 @contextmanager
 def serving(settings_file: Path) -> Iterator[Repository]:
-    """A repository that jgo, by this settings file, takes for the central one."""
+    """Serve a repository that jgo uses as the central one, according to this settings file."""
     repository = Repository()
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_for(repository))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})

@@ -1,4 +1,4 @@
-"""What the tests share: small Neo4js, a program that owns one and can be killed, and a look into the data."""
+"""Helpers of the tests: small Neo4js, a program that owns one and can be killed, and a count of the data."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def small_neo4j(folder: Path, **options: Any) -> EmbeddedNeo4j:
 
 
 class Owner:
-    """A program that owns the Neo4j of a folder; `ready` is what it printed."""
+    """A program that owns the Neo4j of a folder."""
 
     def __init__(self, folder: Path) -> None:
         code = f"""
@@ -33,19 +33,20 @@ sys.stdin.read()
         self._program = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def ready(self) -> dict[str, Any]:
+        """Wait until its Neo4j is ready, and return the `uri` and `pid` that the program prints."""
         assert self._program.stdout is not None
         return dict(json.loads(self._program.stdout.readline()))
 
     def kill(self) -> None:
-        """As `kill -9` does: it has no time for anything."""
+        """Kill the program with SIGKILL, so that it cannot stop its Neo4j."""
         self._program.kill()
         self._program.communicate()
 
 
-def opened(connection: ConnectionSettings) -> Driver:
+def open_driver(connection: ConnectionSettings) -> Driver:
     return GraphDatabase.driver(connection.uri, auth=(connection.username, connection.password))
 
 
 def count(connection: ConnectionSettings) -> int:
-    with opened(connection) as driver:
+    with open_driver(connection) as driver:
         return int(driver.execute_query("MATCH (n:Kept) RETURN count(n) AS n", database_="neo4j").records[0]["n"])

@@ -1,4 +1,4 @@
-"""`python -m catalog_graph.embedded`: one line when it is ready, and an end in order."""
+"""`python -m catalog_graph.embedded`: one line when it is ready, and an orderly stop."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ SMALL = ["--heap", "300m", "--page-cache", "32m"]
 def ready(program: subprocess.Popen[bytes]) -> dict[str, object]:
     output: IO[bytes] | None = program.stdout
     assert output is not None
-    found = json.loads(output.readline())
-    assert set(found) == {"uri", "username", "password", "pid"}
-    return dict(found)
+    line = json.loads(output.readline())
+    assert set(line) == {"uri", "username", "password", "pid"}
+    return dict(line)
 
 
 def test_stops_when_its_input_closes() -> None:
@@ -37,19 +37,19 @@ def test_stops_when_its_input_closes() -> None:
     assert not psutil.pid_exists(pid)
 
 
-def test_stops_at_sigterm_and_not_for_want_of_an_input(folder: Path) -> None:
+def test_stops_at_sigterm_and_not_for_lack_of_an_input(folder: Path) -> None:
     arguments = [*COMMAND, str(folder), *SMALL]
     with subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as program:
-        found = ready(program)
+        connection = ready(program)
         with pytest.raises(subprocess.TimeoutExpired):
             program.wait(0.5)
         program.send_signal(signal.SIGTERM)
         assert program.wait(60) == 0
-    assert port_is_free(int(str(found["uri"]).rpartition(":")[2]))
+    assert port_is_free(int(str(connection["uri"]).rpartition(":")[2]))
     assert list(cache_dir().glob("neo4j-*/classes-*/neo4j.jsa"))
 
 
-def test_says_in_a_sentence_what_is_wrong(tmp_path: Path) -> None:
+def test_reports_an_error_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     ended = subprocess.run([*COMMAND, str(tmp_path / "file")], capture_output=True, text=True, check=False)
     assert ended.returncode == 1
@@ -62,7 +62,7 @@ def test_fetches_without_starting(tmp_path: Path) -> None:
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
 
 
-def test_wants_a_folder_or_none() -> None:
+def test_requires_a_folder_or_one_of_its_options() -> None:
     ended = subprocess.run(COMMAND, capture_output=True, text=True, check=False)
     assert ended.returncode == 2
-    assert "give a data folder, --temporary or --fetch-only" in ended.stderr
+    assert "give exactly one of DATA_DIR, --temporary and --fetch-only" in ended.stderr

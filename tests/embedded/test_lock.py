@@ -1,4 +1,4 @@
-"""The lock: what it says, what it must not say, and how strictly it is read."""
+"""The lock: its content, the absence of host names, and strict parsing."""
 
 from __future__ import annotations
 
@@ -54,6 +54,6 @@ def test_a_classifier_goes_into_the_name() -> None:
     ],
     ids=["no version", "a path", "no size", "no digest", "too much", "one name twice"],
 )
-def test_what_is_not_a_lock_is_refused(line: str) -> None:
+def test_a_malformed_lock_is_refused(line: str) -> None:
     with pytest.raises(ValueError, match="lock"):
         parse_lock(line)

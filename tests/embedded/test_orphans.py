@@ -1,4 +1,4 @@
-"""What a killed owner leaves behind is taken over, replaced or cleared, and strangers are left alone."""
+"""The Neo4j of a killed owner is taken over, replaced or cleared; other processes are not touched."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 
 from catalog_graph.embedded.process import find_orphan
 
-from .support import Owner, count, opened, small_neo4j
+from .support import Owner, count, open_driver, small_neo4j
 
 NewOwner = Callable[[Path], Owner]
 
@@ -23,11 +23,11 @@ def test_an_orphan_is_taken_over(kept_folder: Path, new_owner: NewOwner) -> None
     owner = new_owner(kept_folder)
     pid = owner.ready()["pid"]
     owner.kill()
-    # As if the owner had been killed in the very first start, just before it knew that Neo4j was ready.
+    # As if the owner had been killed during the first start, just before it learnt that Neo4j was ready.
     (kept_folder / "first-start").touch()
     with small_neo4j(kept_folder) as neo4j:
         assert neo4j.pid == pid
-        with opened(neo4j.connection) as driver:
+        with open_driver(neo4j.connection) as driver:
             driver.execute_query("CREATE (:Kept)", database_="neo4j")
     assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
@@ -42,7 +42,7 @@ def test_an_orphan_with_other_settings_is_replaced(kept_folder: Path, new_owner:
         assert count(neo4j.connection) == 1
 
 
-def test_a_first_start_cut_short_begins_again(folder: Path, new_owner: NewOwner) -> None:
+def test_an_interrupted_first_start_begins_again(folder: Path, new_owner: NewOwner) -> None:
     owner = new_owner(folder)
     while not (folder / "data" / "databases" / "system").exists():
         time.sleep(0.01)

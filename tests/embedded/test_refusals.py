@@ -1,4 +1,4 @@
-"""Every set-up that cannot work is told in a sentence that says what to do."""
+"""Every set-up that cannot work is refused with a message that says what to do."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .support import small_neo4j
     ("options", "message"),
     [
         ({"heap": "lots"}, "The heap of Neo4j is 'lots': give a size such as 512m"),
-        ({"heap": "100m"}, "The heap of Neo4j is '100m': .* from 256m on"),
+        ({"heap": "100m"}, "The heap of Neo4j is '100m': .* at least 256m"),
         ({"page_cache": "1m"}, "The page cache of Neo4j is '1m'"),
         ({"bolt_port": 80}, "choose one from 1024 to 65535"),
     ],
@@ -52,7 +52,7 @@ def test_a_port_in_use(folder: Path) -> None:
             small_neo4j(folder, bolt_port=port).start()
 
 
-def test_memory_that_this_machine_has_not(folder: Path) -> None:
+def test_more_memory_than_the_machine_has(folder: Path) -> None:
     with pytest.raises(ConfigurationError, match="exceeds physical memory") as caught:
         small_neo4j(folder, page_cache="900000g").start()
     assert str(folder / "logs" / "neo4j.log") in caught.value.message
@@ -60,7 +60,7 @@ def test_memory_that_this_machine_has_not(folder: Path) -> None:
 
 
 def test_a_full_disk(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("catalog_graph.embedded.home._LEAST_SPACE", 10**18)
+    monkeypatch.setattr("catalog_graph.embedded.home._MIN_SPACE", 10**18)
     with pytest.raises(ConfigurationError, match=r"MB are free in .* make room"):
         small_neo4j(folder).start()
 

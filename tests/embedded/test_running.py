@@ -1,4 +1,4 @@
-"""A Neo4j that is started, used, stopped, killed and started again. Tests go on with each other's data, in order."""
+"""A Neo4j that is started, used, stopped, killed and started again; each test uses the data of those before it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from catalog_graph.embedded import EmbeddedNeo4j
 from catalog_graph.embedded.bolt import port_is_free
 from catalog_graph.errors import ConfigurationError
 
-from .support import count, opened, small_neo4j
+from .support import count, open_driver, small_neo4j
 
 
 @pytest.fixture(scope="module")
@@ -26,14 +26,14 @@ def neo4j(kept_folder: Path) -> EmbeddedNeo4j:
 def test_starts_and_answers(neo4j: EmbeddedNeo4j) -> None:
     assert neo4j.pid is None
     connection = neo4j.start()
-    with opened(connection) as driver:
+    with open_driver(connection) as driver:
         driver.execute_query("CREATE (:Kept)", database_="neo4j")
     assert neo4j.start() == connection
     assert neo4j.is_running
     assert neo4j.log_path.read_text().count("Started.") == 1
 
 
-def test_listens_on_this_machine_alone(neo4j: EmbeddedNeo4j) -> None:
+def test_listens_on_this_machine_only(neo4j: EmbeddedNeo4j) -> None:
     connections = psutil.Process(neo4j.pid).net_connections(kind="inet")
     listening = [c.laddr for c in connections if c.status == psutil.CONN_LISTEN]
     assert [(address.ip.removeprefix("::ffff:"), address.port) for address in listening] == [
@@ -56,7 +56,7 @@ def test_does_not_get_the_terminals_ctrl_c(neo4j: EmbeddedNeo4j) -> None:
 
 
 def test_a_second_owner_is_refused(neo4j: EmbeddedNeo4j, kept_folder: Path) -> None:
-    with pytest.raises(ConfigurationError, match=rf"in use by process {os.getpid()}: stop that one") as refused:
+    with pytest.raises(ConfigurationError, match=rf"in use by process {os.getpid()}: stop that process") as refused:
         small_neo4j(kept_folder).start()
     assert "just stopped" in refused.value.message
     assert neo4j.is_running
@@ -71,9 +71,9 @@ def test_a_forked_child_does_not_stop_it(neo4j: EmbeddedNeo4j) -> None:
     assert neo4j.is_running
 
 
-def test_stops_at_once_though_somebody_is_in_a_transaction(neo4j: EmbeddedNeo4j) -> None:
+def test_stops_soon_despite_an_open_transaction(neo4j: EmbeddedNeo4j) -> None:
     connection = neo4j.connection
-    with opened(connection) as driver, driver.session(database="neo4j") as session:
+    with open_driver(connection) as driver, driver.session(database="neo4j") as session:
         transaction = session.begin_transaction()
         transaction.run("CREATE (:Kept)").consume()
         began = time.monotonic()
@@ -84,7 +84,7 @@ def test_stops_at_once_though_somebody_is_in_a_transaction(neo4j: EmbeddedNeo4j)
     assert neo4j.pid is None
     assert port_is_free(connection.port)
     neo4j.stop()
-    with pytest.raises(RuntimeError, match="not started"):
+    with pytest.raises(RuntimeError, match=r"not started: call start\(\) first"):
         _ = neo4j.connection
 
 
@@ -111,7 +111,7 @@ def test_another_password_is_refused_and_nothing_left_running(kept_folder: Path)
     good = secret.read_text()
     secret.write_text("another\n")
     neo4j = small_neo4j(kept_folder)
-    with pytest.raises(ConfigurationError, match="does not take the password in"):
+    with pytest.raises(ConfigurationError, match="does not accept the password in"):
         neo4j.start()
     secret.write_text(good)
     assert not any(

@@ -1,4 +1,4 @@
-"""Real FlowyML pipelines in a folder of their own, recorded into a file and into a service."""
+"""Fixtures for real FlowyML pipelines in a temporary folder, recorded into a file and into a service."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The working folder: FlowyML keeps its cache, its checkpoints and its catalog below it."""
+    """Return a temporary working folder, in which FlowyML keeps its cache, its checkpoints and its catalog."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("FLOWYML_CATALOG_ENDPOINT", raising=False)
     monkeypatch.delenv("FLOWYML_CATALOG_API_KEY", raising=False)
@@ -32,7 +32,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(params=["file", "service"])
 def catalog(request: pytest.FixtureRequest, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CatalogBackend]:
-    """Where a stock pipeline registers, empty: the file in its folder, or the service that the environment names."""
+    """Yield the empty catalog in which FlowyML registers: the file in the folder, or the environment's service."""
     if request.param == "file":
         with LocalCatalogBackend(folder / ".flowyml" / "catalog.db") as backend:
             yield backend
@@ -45,7 +45,7 @@ def catalog(request: pytest.FixtureRequest, folder: Path, monkeypatch: pytest.Mo
 
 @pytest.fixture
 def recorded(catalog: CatalogBackend) -> Iterator[CatalogBackend]:
-    """The same, with recording turned on."""
+    """Yield the same catalog, with recording enabled."""
     lineage.enable()
     yield catalog
     lineage.disable()

@@ -1,4 +1,4 @@
-"""Assets and content that come from elsewhere: the same thing read again is the same artifact."""
+"""Assets and content from outside a run: the same value read again is the same artifact."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.pipelines import a_step, edges, only, registered, run
 
 
 class Unhashable:
-    """A model of a kind that has no content hash."""
+    """A model of a type without a content hash."""
 
 
 def test_an_asset_is_registered_under_its_own_id_with_what_it_says(recorded: CatalogBackend) -> None:
@@ -138,11 +138,11 @@ def test_the_same_content_from_outside_is_the_same_artifact(
 ) -> None:
     step = a_step(lambda table: table["rows"][0], name="head", outputs=["head"], cache=False)
     path = a_step(lambda file: file.read_text(), name="text", outputs=["text"], cache=False)
-    written = folder / "data.csv"
-    written.write_text("a,b\n")
+    file = folder / "data.csv"
+    file.write_text("a,b\n")
     for _ in range(2):
         run("reading", step, inputs={"table": {"rows": [1, 2]}})
-        run("reading", path, inputs={"file": written})
+        run("reading", path, inputs={"file": file})
         if is_another_process:
             lineage.disable()
             lineage.enable()
@@ -201,8 +201,8 @@ def test_metrics_of_assets(recorded: CatalogBackend) -> None:
         ),
     )
 
-    found = {entry.name: entry.metadata.get("metrics") for entry in registered(recorded)}
-    assert found == {"rate_output": {"f1": 0.9}, "lose_output": {"loss": 0.25}, "save_output": {"loss": 0.1}}
+    metrics = {entry.name: entry.metadata.get("metrics") for entry in registered(recorded)}
+    assert metrics == {"rate_output": {"f1": 0.9}, "lose_output": {"loss": 0.25}, "save_output": {"loss": 0.1}}
 
 
 def test_assets_that_are_each_others_parents_lose_one_edge_and_nothing_else(recorded: CatalogBackend) -> None:

@@ -1,4 +1,4 @@
-"""Outputs that FlowyML takes from its cache: they keep the lineage of the run that made them."""
+"""Outputs that FlowyML takes from its cache keep the lineage of the run that made them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CHAIN = {"load_output:1", "clean_output:1 <- load_output:1", "fit_output:1 <- cl
 
 
 class Unhashable:
-    """A model of a kind that has no content hash."""
+    """A model of a type without a content hash."""
 
     def __init__(self, weight: int) -> None:
         self.weight = weight
@@ -48,7 +48,7 @@ def report(model: Unhashable) -> str:
 def chain(
     clean: Callable[..., Any] = clean, *more: Any, cache: str | bool = "code_hash", name: str = "training"
 ) -> tuple[bool, ...]:
-    """Run load, clean, fit, and say of each step whether it came from the cache."""
+    """Run load, clean and fit; return for each step whether it came from the cache."""
     result = run(
         name,
         a_step(load, outputs=["rows"], cache=cache),
@@ -61,12 +61,12 @@ def chain(
 
 
 def versionless(edges: set[str]) -> set[str]:
-    """Edges between names: version numbers go on where an artifact was deleted."""
+    """Return the edges without version numbers, which deleted artifacts use up."""
     return {re.sub(r":\d+", "", edge) for edge in edges}
 
 
 def another_process() -> None:
-    """What this process remembers of earlier runs is gone, as it would be in the next one."""
+    """Make recording forget all earlier runs, as a new process would."""
     lineage.disable()
     lineage.enable()
 
@@ -124,7 +124,7 @@ def test_a_new_catalog_gets_the_lineage_that_the_cache_proves(recorded: CatalogB
     lineage.enable()
     assert chain() == (True, True, True)
 
-    # Of each step, what the cache holds is the newest output, and older than what was made from it.
+    # Each step's cached output is its newest, and older than the output made from it.
     assert versionless(edges(recorded)) == versionless(CHAIN)
 
 
@@ -156,8 +156,8 @@ def test_what_was_registered_without_lineage_is_completed(recorded: CatalogBacke
     after = {entry.artifact_id for entry in recorded.list_artifacts()}
     assert after == set(before)
     names = {entry.artifact_id: entry.name for entry in recorded.list_artifacts()}
-    found = {entry.name: [names[parent] for parent in entry.parent_ids] for entry in recorded.list_artifacts()}
-    assert found == {"load_output": [], "clean_output": ["load_output"], "total_output": ["clean_output"]}
+    parents = {entry.name: [names[parent] for parent in entry.parent_ids] for entry in recorded.list_artifacts()}
+    assert parents == {"load_output": [], "clean_output": ["load_output"], "total_output": ["clean_output"]}
 
 
 def test_another_cache_at_the_same_key_is_another_artifact(recorded: CatalogBackend, folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""The example pipeline, run as its users run it."""
+"""The example pipeline, run as a user runs it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DATA = {
 
 
 def model(version: int) -> set[str]:
-    """What each detector brings with it."""
+    """Return the edges that each new detector adds."""
     return {
         f"fraud_detector_output:{version} <- train:1",
         f"evaluation_output:{version} <- fraud_detector_output:{version}",
@@ -37,7 +37,8 @@ def model(version: int) -> set[str]:
 
 def run_example(folder: Path, *arguments: str) -> None:
     named = {name: os.environ[name] for name in ("FLOWYML_CATALOG_ENDPOINT",) if name in os.environ}
-    for command in (["run", str(EXAMPLE), *arguments], ["replay"]):  # the second in case that the machine is busy
+    # On a busy machine the program may end before all is sent; replay sends the rest.
+    for command in (["run", str(EXAMPLE), *arguments], ["replay"]):
         subprocess.run(
             [COMMAND, "flowyml", *command],
             cwd=folder,

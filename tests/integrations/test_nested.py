@@ -44,7 +44,7 @@ def test_what_a_sub_pipeline_made_is_where_its_step_has_it_from(recorded: Catalo
     }
 
 
-def test_a_pipeline_that_a_step_runs_reads_what_the_step_was_given(recorded: CatalogBackend) -> None:
+def test_a_pipeline_inside_a_step_reads_the_inputs_of_that_step(recorded: CatalogBackend) -> None:
     def load() -> list[int]:
         return [3, 4]
 

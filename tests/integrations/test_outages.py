@@ -1,4 +1,4 @@
-"""A catalog that is slow or down, and processes that are killed: no pipeline notices, nothing is lost or doubled."""
+"""A slow or unavailable catalog and killed processes: pipelines go on, and nothing is lost or registered twice."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def wait(o7):
 
 
 def links(length: int = LENGTH, version: int = 1) -> set[str]:
-    """The lineage of a chain."""
+    """Return the artifacts and edges of a chain."""
     names = ["first_output", *(f"s{number}_output" for number in range(1, length))]
     pairs = zip(names[1:], names, strict=False)
     return {f"first_output:{version}", *(f"{child}:{version} <- {parent}:{version}" for child, parent in pairs)}
@@ -45,7 +45,7 @@ def links(length: int = LENGTH, version: int = 1) -> set[str]:
 
 @contextmanager
 def service(folder: Path, port: int) -> Iterator[Served]:
-    """A service on a file in `folder`."""
+    """Run a service on a file in `folder`."""
     running = Served("--port", str(port), "--store", f"sqlite:///{folder}/service.db")
     try:
         running.wait_for("Stop with Ctrl-C")
@@ -58,7 +58,7 @@ def endpoint(port: int) -> str:
     return f"http://127.0.0.1:{port}/api/v1/catalog"
 
 
-def what_the_service_has(folder: Path) -> set[str]:
+def service_edges(folder: Path) -> set[str]:
     with LocalCatalogBackend(folder / "service.db") as backend:
         return edges(backend)
 
@@ -75,7 +75,7 @@ def replay(folder: Path, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> st
 
 
 def kill_in_its_last_step(folder: Path, **variables: str) -> None:
-    """Run a chain whose last step takes forever, and end it there."""
+    """Run a chain whose last step does not end, and kill the process there."""
     text = chain(LENGTH).replace("pipeline = ", f'{SLOW_LINK}steps.append(Step(wait, inputs=["o7"]))\npipeline = ')
     program = Program(folder, text, **variables)
     wait_until((folder / "waiting").exists)
@@ -92,7 +92,7 @@ def test_a_service_that_is_down_gets_it_all_later(tmp_path: Path, monkeypatch: p
     with service(tmp_path, port):
         assert f"{LENGTH} records sent" in replay(tmp_path, monkeypatch)
         assert "0 records sent" in replay(tmp_path, monkeypatch)
-    assert what_the_service_has(tmp_path) == links()
+    assert service_edges(tmp_path) == links()
     assert spool_files(tmp_path) == []
 
 
@@ -109,13 +109,13 @@ def test_replaying_into_a_service_that_is_down_says_so_and_keeps_everything(
     assert len(spool_files(tmp_path)) == 1
 
 
-def test_what_waits_is_sent_at_the_next_start(tmp_path: Path) -> None:
+def test_waiting_records_are_delivered_at_the_next_start(tmp_path: Path) -> None:
     port = free_port()
     run_program(tmp_path, chain(LENGTH), FLOWYML_CATALOG_ENDPOINT=endpoint(port))
     with service(tmp_path, port):
         run_program(tmp_path, chain(2, WAIT), FLOWYML_CATALOG_ENDPOINT=endpoint(port))
 
-    assert what_the_service_has(tmp_path) == links() | links(2, version=2)
+    assert service_edges(tmp_path) == links() | links(2, version=2)
     assert spool_files(tmp_path) == []
 
 
@@ -149,7 +149,7 @@ def test_a_pipeline_that_is_killed_loses_no_step_that_was_done(
         run_and_kill()
         with service(tmp_path, port):
             replay(tmp_path, monkeypatch)
-    assert what_the_service_has(tmp_path) == links()
+    assert service_edges(tmp_path) == links()
     assert spool_files(tmp_path) == []
 
 
@@ -177,14 +177,13 @@ def test_a_service_that_is_killed_while_a_pipeline_runs(tmp_path: Path, monkeypa
         program.finish()
         replay(tmp_path, monkeypatch)
 
-    assert what_the_service_has(tmp_path) == links(40)
+    assert service_edges(tmp_path) == links(40)
     assert spool_files(tmp_path) == []
 
 
 def test_two_processes_at_once(tmp_path: Path) -> None:
-    run_plainly(
-        tmp_path, "from flowyml import Pipeline\nPipeline('none')"
-    )  # makes FlowyML's databases, not twice at once
+    # FlowyML's databases are created first: two processes cannot create them at the same time.
+    run_plainly(tmp_path, "from flowyml import Pipeline\nPipeline('none')")
     programs = [
         Program(tmp_path, chain(LENGTH, WAIT).replace('"chain"', f'"chain {name}"'), name=f"{name}.py")
         for name in ("a", "b")
@@ -193,10 +192,10 @@ def test_two_processes_at_once(tmp_path: Path) -> None:
         assert program.finish()[1] == ""
 
     with LocalCatalogBackend(tmp_path / ".flowyml" / "catalog.db") as backend:
-        made = backend.list_artifacts(limit=100)
-        assert len(made) == 2 * LENGTH
+        entries = backend.list_artifacts(limit=100)
+        assert len(entries) == 2 * LENGTH
         for pipeline in ("chain a", "chain b"):
-            last = next(e for e in made if e.source_pipeline == pipeline and e.source_step == f"s{LENGTH - 1}")
+            last = next(e for e in entries if e.source_pipeline == pipeline and e.source_step == f"s{LENGTH - 1}")
             upstream = backend.upstream(last.artifact_id)
             assert [card.name for card in upstream.nodes] == [
                 *(f"s{n}_output" for n in range(LENGTH - 2, 0, -1)),
@@ -230,7 +229,7 @@ def test_a_spool_that_cannot_be_written_fails_no_pipeline(tmp_path: Path) -> Non
 
     assert "could not be recorded" in err
     with LocalCatalogBackend(tmp_path / ".flowyml" / "catalog.db") as backend:
-        # FlowyML's own registrations went through, as they would have without us.
+        # FlowyML's own registrations went through, as without recording.
         assert edges(backend) == {"first_output:None", "s1_output:None", "s2_output:None"}
 
 

@@ -1,4 +1,4 @@
-"""Stock pipelines of every shape; the lineage of each is written down by hand."""
+"""Pipelines of every shape, unchanged; the expected lineage of each is written by hand."""
 
 from __future__ import annotations
 
@@ -69,8 +69,8 @@ def test_branches_and_a_join(recorded: CatalogBackend) -> None:
     }
 
 
-def test_several_outputs_are_told_apart(recorded: CatalogBackend) -> None:
-    # FlowyML checks the types of a step's outputs as if there were but one, so there are none here.
+def test_several_outputs_are_distinguished(recorded: CatalogBackend) -> None:
+    # FlowyML checks type hints as if a step had one output, so these steps have no hints.
     def split(rows):
         return rows[:2], rows[2:]
 
@@ -101,7 +101,7 @@ def test_several_outputs_are_told_apart(recorded: CatalogBackend) -> None:
     }
 
 
-def test_equal_scalars_are_told_apart_by_their_names(recorded: CatalogBackend) -> None:
+def test_equal_scalars_are_distinguished_by_their_names(recorded: CatalogBackend) -> None:
     run(
         "scalars",
         a_step(lambda: 1, name="one", outputs=["one"]),

@@ -43,13 +43,13 @@ GOOD_ROW: dict[str, Any] = {
 
 
 def entry(artifact_id: str, *parent_ids: str, **fields: Any) -> FlowymlEntry:
-    """What FlowyML's user registers."""
+    """Return an entry as a FlowyML user registers it."""
     given = {"name": artifact_id, "artifact_type": "Dataset", **fields}
     return FlowymlEntry(artifact_id=artifact_id, parent_ids=list(parent_ids), **given)
 
 
 def sql(path: Path, statement: str, *values: Any) -> list[tuple[Any, ...]]:
-    """What some other program does to the file."""
+    """Run a statement on the file, as another program would, and return its rows."""
     with closing(sqlite3.connect(path)) as connection, connection:
         return connection.execute(statement, values).fetchall()
 
@@ -73,7 +73,7 @@ def present_edges(path: Path) -> set[tuple[str, str]]:
 
 
 def past_edges(path: Path) -> list[tuple[str, str]]:
-    """The same of edges that were removed, in the order of their removal."""
+    """Return the edges that were removed, in the order of their removal."""
     return sql(path, _EDGES.format(table="cg_was_edge") + " ORDER BY e.removed, e.rowid")
 
 

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 
 @contextmanager
 def writer(module: str, path: Path, what: str, count: int) -> Iterator[subprocess.Popen[str]]:
-    """A process that writes to the file, ready to begin."""
+    """Start a process that writes to the file, and yield it once it is ready."""
     command = [sys.executable, "-m", f"tests.local.{module}", str(path), what, str(count)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         try:

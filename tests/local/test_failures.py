@@ -1,4 +1,4 @@
-"""What can be wrong with the file: each gives one sentence that says which file and what to do."""
+"""Damaged and unusable files: each gives one sentence with the file and what to do."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NOBODY = 65534
 
 @pytest.fixture
 def public_folder() -> Iterator[Path]:
-    """A folder that every user may enter, which pytest's own is not."""
+    """Yield a folder that every user may enter, unlike pytest's own."""
     folder = Path(tempfile.mkdtemp())
     folder.chmod(0o777)
     yield folder
@@ -36,7 +36,7 @@ def public_folder() -> Iterator[Path]:
 
 
 def as_a_common_user(path: Path, statement: str) -> str:
-    """What `statement` on `backend` prints in a process that file permissions hold for."""
+    """Run `statement` on `backend` as an unprivileged user, and return its output."""
     program = (
         "import os, tempfile\n"
         "from catalog_graph.backends.local import LocalCatalogBackend\n"

@@ -96,7 +96,7 @@ def entries(count: int) -> Iterator[CatalogEntry]:
 
 @pytest.fixture(params=["few", "many labels", "many artifacts", "both many", "long walk"])
 def sizes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What counts as few, so low that a small catalog has many."""
+    """Lower the limits for few, so that a small catalog exceeds them."""
     if request.param in ("many labels", "both many", "long walk"):
         monkeypatch.setattr(label_sets, "MANY_WITH_TERM", 1)
         monkeypatch.setattr(label_sets, "MANY_WITH_TEXT", 1)

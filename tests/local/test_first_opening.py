@@ -38,14 +38,14 @@ def rows(count: int) -> Iterator[dict[str, Any]]:
 
 @pytest.fixture
 def filled(theirs: FlowymlBackend, path: Path) -> Path:
-    """A file that only FlowyML has used."""
+    """Fill a file with FlowyML alone, and return its path."""
     insert_many(path, rows(COUNT))
     return path
 
 
 @pytest.fixture
 def transactions(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """How many seconds each transaction has written for."""
+    """Return a list that grows by the seconds that each transaction writes."""
     seconds: list[float] = []
     write = CatalogFile.write
 
@@ -130,7 +130,7 @@ def test_several_read_it_together(filled: Path) -> None:
 
 @contextmanager
 def half_read(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalCatalogBackend]:
-    """A backend that has read a part of the file and is held up there."""
+    """Yield a backend that has read a part of the file and waits."""
     monkeypatch.setattr(backfill, "BATCH_ROWS", 1000)
     with LocalCatalogBackend(path) as ours:
         with ours._file.write() as connection:
@@ -160,7 +160,7 @@ def test_what_flowyml_changes_meanwhile_is_seen(filled: Path, monkeypatch: pytes
 
 @contextmanager
 def worked_out(path: Path) -> Iterator[tuple[LocalCatalogBackend, backfill.Backfill]]:
-    """A backend that has worked the first rows of the file out, and stored none of them."""
+    """Yield a backend that has computed the first rows of the backfill and stored none."""
     with LocalCatalogBackend(path) as ours:
         ahead = backfill.Backfill()
         with ours._file.read() as connection:

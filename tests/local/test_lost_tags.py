@@ -16,7 +16,7 @@ from tests.support.entries import artifact, ids
 
 
 def write_stale(path: Path, read: dict[str, Any], **named: Any) -> None:
-    """The second half of FlowyML's `tag()`, after it has read `read`."""
+    """Write as the second half of FlowyML's `tag()` does, after it has read `read`."""
     sql(path, "UPDATE artifacts SET tags = ? WHERE artifact_id = 'a'", json.dumps({**read, **named}))
 
 

@@ -19,7 +19,7 @@ OF_SOURCES: list[dict[str, Any]] = [
 
 @pytest.fixture
 def ours(theirs: FlowymlBackend, ours: LocalCatalogBackend) -> LocalCatalogBackend:
-    """a and b were made from each other, d from b, and e from b and raw; plain was made from raw alone."""
+    """Register a cycle of a and b, d from b, e from b and raw, and plain from raw alone."""
     parents = {"a": ["b"], "b": ["a"], "raw": [], "d": ["b"], "e": ["b", "raw"], "plain": ["raw"]}
     for artifact_id, made_from in parents.items():
         theirs.register(entry(artifact_id, *made_from, name="m"))

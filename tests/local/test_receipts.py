@@ -25,7 +25,7 @@ def test_a_key_is_good_for_a_day(local_backend: LocalCatalogBackend) -> None:
 
 
 def older(backend: LocalCatalogBackend, microseconds: int) -> int:
-    """Makes all receipts older, and tells how many there are."""
+    """Age all receipts, and return their number."""
     with closing(sqlite3.connect(backend.db_path)) as connection, connection:
         connection.execute("UPDATE cg_receipt SET at = at - ?", (microseconds,))
         return int(connection.execute("SELECT count(*) FROM cg_receipt").fetchone()[0])

@@ -20,7 +20,7 @@ from tests.support.entries import artifact, depths, ids
 
 @pytest.fixture
 def berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The machine two hours ahead of UTC, in summer."""
+    """Set the local time zone to Berlin, two hours ahead of UTC in summer."""
     with monkeypatch.context() as patch:
         patch.setenv("TZ", "Europe/Berlin")
         time.tzset()

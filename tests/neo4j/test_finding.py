@@ -12,10 +12,10 @@ import pytest
 from neo4j import Record
 
 from catalog_graph.backends.neo4j import Neo4jCatalogBackend
-from catalog_graph.backends.neo4j.artifacts.records import LAST_HOUR, hour_term
 from catalog_graph.backends.neo4j.search import counting, finding, recent
 from catalog_graph.backends.neo4j.search.recent import Recent
 from catalog_graph.backends.neo4j.store.bolt import Bolt
+from catalog_graph.backends.neo4j.store.records import LAST_HOUR, hour_term
 from catalog_graph.facets import facet_keys
 from catalog_graph.instants import microseconds
 from catalog_graph.query.selection import Selection
@@ -49,14 +49,14 @@ class AtOnce(Executor):
 
 @pytest.fixture
 def bolt(neo4j_backend: Neo4jCatalogBackend, monkeypatch: pytest.MonkeyPatch) -> Bolt:
-    """That of a backend that knows the last hours from its first search on."""
+    """Return the Bolt of a backend that knows the newest hours from its first search on."""
     monkeypatch.setattr(neo4j_backend, "_recent", Recent(neo4j_backend._bolt, AtOnce()))
     return neo4j_backend._bolt
 
 
 @pytest.fixture(params=SIZES)
 def sizes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What counts as few, so low that a small catalog has many."""
+    """Lower the limits for few, so that a small catalog exceeds them."""
     for name, size in SIZES[request.param].items():
         monkeypatch.setattr(finding, name, size)
 

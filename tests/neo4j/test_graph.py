@@ -5,7 +5,7 @@ import json
 import pytest
 
 from catalog_graph.backends.neo4j import Neo4jCatalogBackend
-from catalog_graph.backends.neo4j.artifacts.records import sort_id
+from catalog_graph.backends.neo4j.store.records import sort_id
 from tests.neo4j.conftest import Cypher
 from tests.support.entries import artifact, instant
 

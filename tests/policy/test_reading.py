@@ -143,6 +143,12 @@ def test_objects_have_keys_and_no_lines(policy: dict[str, Any]) -> None:
     assert caught.value.details["key"].startswith("rules")
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_an_error_about_a_huge_number_does_not_write_it(sign: int) -> None:
+    with pytest.raises(InvalidPolicy, match=r"max_artifacts must be at .*, not a whole number of more than 18 digits"):
+        read_policy({"max_artifacts": sign * 10**5000, "rules": [{"rule": "registered"}]})
+
+
 @pytest.mark.parametrize("sign", [*'\\ "():<>*-', "\\\\", "é", "a:b", "-x", "NOT", "OR"])
 def test_names_of_people_and_tags_are_taken_as_they_are(sign: str) -> None:
     policy = read_policy({"rules": [{"rule": "approved", "tag": sign, "by": [sign, "ann"], "of": "ancestors"}]})

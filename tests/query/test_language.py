@@ -1,4 +1,4 @@
-"""What a search text means, read by the plain Python predicate."""
+"""The query language, evaluated by the predicate in plain Python."""
 
 import re
 from datetime import UTC, datetime
@@ -17,12 +17,12 @@ NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 
 def entry(**fields: object) -> CatalogEntry:
-    given_fields = {
+    defaults = {
         "name": "fraud_detector",
         "artifact_type": "Model",
         "created_at": "2026-03-01T00:00:00.000000+00:00",
     }
-    return CatalogEntry(**{**given_fields, **fields})  # type: ignore[arg-type]
+    return CatalogEntry(**{**defaults, **fields})  # type: ignore[arg-type]
 
 
 FRAUD = entry(
@@ -246,9 +246,9 @@ def test_a_quoted_name_finds_itself(name: str) -> None:
     ],
 )
 def test_tiers(query: str, name: str, expected: int) -> None:
-    found = parse(query)
-    assert matches(found, entry(name=name))
-    assert tier(found, search_index(entry(name=name))) == expected
+    parsed = parse(query)
+    assert matches(parsed, entry(name=name))
+    assert tier(parsed, search_index(entry(name=name))) == expected
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False), st.floats(allow_nan=False, allow_infinity=False))

@@ -1,4 +1,4 @@
-"""How artifacts become terms and search text."""
+"""Terms and search texts of artifacts."""
 
 import json
 

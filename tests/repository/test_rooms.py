@@ -1,9 +1,11 @@
-"""The rooms of the package: few modules at its root, and the drawing in the documentation is that of the folders."""
+"""The rooms of the package: few modules at its root, and pages on development that name and draw what exists."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
+
+import pytest
 
 REPOSITORY = Path(__file__).parents[2]
 PACKAGE = REPOSITORY / "catalog_graph"
@@ -42,3 +44,22 @@ def test_the_package_is_drawn_as_it_is() -> None:
 
 def test_the_queries_are_drawn_as_they_are() -> None:
     assert drawn("cypher") == folders(REPOSITORY / "cypher")
+
+
+PAGES = pytest.mark.parametrize("page", sorted(PAGE.parent.glob("*.md")), ids=lambda page: page.name)
+
+
+@PAGES
+def test_the_files_that_a_page_names_exist(page: Path) -> None:
+    names = re.findall(
+        r"`((?:[a-z0-9_.-]+/)+[a-z0-9_.-]*|[a-z0-9_-]+\.(?:py|md|yml|toml|cypher))`", page.read_text("utf-8")
+    )
+    assert [name for name in names if not ((REPOSITORY / name).exists() or (PACKAGE / name).exists())] == []
+
+
+@PAGES
+def test_the_constants_that_a_page_names_exist(page: Path) -> None:
+    files = [path for root in (PACKAGE, REPOSITORY / "tests") for path in root.rglob("*.py")]
+    code = "".join(path.read_text("utf-8") for path in files)
+    names = re.findall(r"`(_?[A-Z][A-Z_]{3,})`", page.read_text("utf-8"))
+    assert [name for name in names if name not in code] == []

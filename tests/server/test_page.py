@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from catalog_graph.server.routes.page import FILES, PAGE_PATHS
+from catalog_graph.server.open_paths import PAGE_FILES, PAGE_PATHS
 from tests.server.wire import Wire
 
 
@@ -14,7 +14,7 @@ def test_the_root_is_a_page_of_this_host_alone(wire: Wire) -> None:
     assert page.status == 200
     assert page.headers["content-type"].startswith("text/html")
     assert not re.search(r"(src|href)=\"(https?:)?//", text)
-    assert "<h1>catalog_graph is running</h1>" in text if not FILES else 'id="app"' in text
+    assert "<h1>catalog_graph is running</h1>" in text if not PAGE_FILES else 'id="app"' in text
 
 
 def test_nothing_else_is_run_or_loaded(wire: Wire) -> None:

@@ -34,7 +34,7 @@ def test_lines_go_in(wire: Wire, path: str) -> None:
     for _ in range(2):
         *bad, summary = lines_of(wire("POST", path, body + b"{", headers=AS_LINES))
         assert [(each["line"], each["reason"].partition(",")[0]) for each in bad] == [
-            (4, "it is no JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
+            (4, "it is not valid JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
             (2, "name must be text"),
         ]
         assert summary == last

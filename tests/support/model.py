@@ -41,7 +41,7 @@ class ModelBackend(StoreBackend):
         self._receipts: dict[str, tuple[str, str]] = {}
         self._ever_linked: set[str] = set()
         self._history: list[tuple[int, dict[str, CatalogEntry]]] = []
-        """What was known after each change, and since when."""
+        """Microseconds and contents after each change."""
         self._aliases: dict[tuple[str, str], Alias] = {}
         self._moves: list[AliasMove] = []
         self._lock = RLock()
@@ -98,7 +98,7 @@ class ModelBackend(StoreBackend):
             self._ever_linked |= {child_id, parent_id}
 
     def _refuse_cycles(self, changed: Iterable[str]) -> None:
-        """Looks from what changed first, so that the path begins there."""
+        """Look from the changed artifacts first, so that the path begins there."""
         refuse_batch_cycles([self._known[i] for i in [*changed, *self._known]])
 
     def _edit_tags(self, artifact_id: str, tags: Mapping[str, Any], remove: Sequence[str]) -> CatalogEntry:

@@ -1,4 +1,4 @@
-"""Catalog files as FlowyML writes them, good rows and bad."""
+"""Catalog files as FlowyML writes them, with valid and invalid rows."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ COLUMNS = 13
 
 
 def flowyml_file(path: Path) -> Path:
-    """An empty catalog of FlowyML's."""
+    """Create an empty FlowyML catalog."""
     LocalCatalogBackend(str(path))
     return path
 
 
 def row(artifact_id: Any, *parent_ids: str, **columns: Any) -> Sequence[Any]:
-    """A row of FlowyML's table; `columns` take the place of what it usually holds."""
+    """Return a row of FlowyML's table; `columns` replace its default values."""
     usual = {
         "artifact_id": artifact_id,
         "name": f"name of {artifact_id}",
@@ -41,6 +41,6 @@ def row(artifact_id: Any, *parent_ids: str, **columns: Any) -> Sequence[Any]:
 
 
 def add_rows(path: Path, rows: Iterable[Sequence[Any]]) -> None:
-    """Write rows, whatever they hold, behind everybody's back."""
+    """Insert rows directly by SQL, without any check."""
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.executemany(f"INSERT INTO artifacts VALUES ({', '.join('?' * COLUMNS)})", rows)

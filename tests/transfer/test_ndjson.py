@@ -1,4 +1,4 @@
-"""Whole catalogs as NDJSON, into every backend and out of it."""
+"""Import and export of whole catalogs as NDJSON, on every backend."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.entries import artifact, contents, numbered
 
 
 def lines(*objects: dict[str, Any] | str) -> bytes:
-    """Objects as NDJSON; a text as it is."""
+    """Return objects as NDJSON lines, and texts unchanged."""
     return b"".join((o if isinstance(o, str) else json.dumps(o)).encode() + b"\n" for o in objects)
 
 
@@ -29,7 +29,7 @@ def line(artifact_id: str, *parents: str, **fields: Any) -> dict[str, Any]:
     return {"artifact_id": artifact_id, "name": "n", "artifact_type": "T", "parent_ids": list(parents), **fields}
 
 
-def test_a_catalog_comes_out_as_it_went_in(backend: CatalogBackend, tmp_path: Path) -> None:
+def test_a_dump_loads_into_an_equal_catalog(backend: CatalogBackend, tmp_path: Path) -> None:
     tags = {"é": [1, None, {"x": "\u2028"}], "f": 0.1, "b": True}
     backend.register_many([artifact("c", "b", "stub", at=3, tags=tags), artifact("b", at=2, metadata={"m": 1})])
     path = tmp_path / "all.ndjson"
@@ -44,7 +44,7 @@ def test_a_catalog_comes_out_as_it_went_in(backend: CatalogBackend, tmp_path: Pa
     assert {p.name for p in tmp_path.iterdir() if not p.name.startswith("other.db")} <= {"all.ndjson", "catalog-0.db"}
 
 
-def test_what_a_query_selects(backend: CatalogBackend) -> None:
+def test_a_dump_of_a_query(backend: CatalogBackend) -> None:
     backend.register_many([artifact("a", at=1, tags={"x": 1}), artifact("b", at=2), artifact("c", at=3, tags={"x": 2})])
     out = io.BytesIO()
     assert ArtifactCatalog(backend).dump(out, query="x:*") == 2
@@ -53,21 +53,21 @@ def test_what_a_query_selects(backend: CatalogBackend) -> None:
         ArtifactCatalog(backend).dump(io.BytesIO(), query="(")
 
 
-def test_bad_lines_are_left_out_and_told(backend: CatalogBackend) -> None:
-    told: list[tuple[str, str]] = []
+def test_bad_lines_are_left_out_and_reported(backend: CatalogBackend) -> None:
+    reports: list[tuple[str, str]] = []
     source = lines(
         line("a", "b"), "", "{", line("b", name=""), "[1]", line("c", tags={"x": 1}, wrong=1), '{"name": NaN}',
         line("d", "e"), line("e", "d"), line("search"), "  ", line("f", created_at="never"), "\u00e9" * 5, line("last"),
     )  # fmt: skip
-    done = ArtifactCatalog(backend).load(io.BytesIO(source[:-1]), bad_row=lambda *it: told.append(it))
+    done = ArtifactCatalog(backend).load(io.BytesIO(source[:-1]), bad_row=lambda *report: reports.append(report))
     assert sorted(e.artifact_id for e in backend.list_artifacts()) == ["a", "d", "last"] or sorted(
         e.artifact_id for e in backend.list_artifacts()
     ) == ["a", "e", "last"]
-    reasons = {int(which.removeprefix("line ")): reason for which, reason in told}
+    reasons = {int(label.removeprefix("line ")): reason for label, reason in reports}
     assert reasons.keys() - {8, 9} == {3, 4, 5, 6, 7, 10, 12, 13}
     assert len(reasons.keys() & {8, 9}) == 1
     assert (done.registered, done.left_out, len(done.reasons)) == (3, 9, 9)
-    assert "no JSON" in reasons[3]
+    assert "not valid JSON" in reasons[3]
     assert reasons[4].startswith("name is required")
     assert "not an object" in reasons[5]
     assert "'wrong'" in reasons[6]
@@ -75,7 +75,7 @@ def test_bad_lines_are_left_out_and_told(backend: CatalogBackend) -> None:
     assert "'search'" in reasons[10]
 
 
-def test_a_single_bad_line_reads_as_it_does_among_others(local_backend: LocalCatalogBackend) -> None:
+def test_a_single_bad_line_has_the_same_reason_as_among_others(local_backend: LocalCatalogBackend) -> None:
     done = ArtifactCatalog(local_backend).load(io.BytesIO(lines(line("a", name=""))))
     assert done.reasons == ["line 1: name is required and must not be empty"]
 
@@ -85,9 +85,9 @@ def test_a_line_without_an_id_is_one_artifact_however_often_it_is_loaded(backend
     source = lines(same, same, {**same, "data": [1]})
     for _ in range(2):
         assert ArtifactCatalog(backend).load(io.BytesIO(source)).registered == 3
-    found = backend.list_artifacts()
-    assert len(found) == 3
-    assert sum(bool(e.content_hash) for e in found) == 1
+    entries = backend.list_artifacts()
+    assert len(entries) == 3
+    assert sum(bool(e.content_hash) for e in entries) == 1
 
 
 def test_on_duplicate(backend: CatalogBackend) -> None:
@@ -109,10 +109,10 @@ def test_a_line_past_the_limit_is_left_out(local_backend: LocalCatalogBackend) -
 
 
 class Stopped(Exception):
-    """The program ended."""
+    """Raised by a callback to interrupt a transfer."""
 
 
-def test_an_unfinished_load_goes_on(local_backend: LocalCatalogBackend, tmp_path: Path) -> None:
+def test_an_interrupted_load_resumes(local_backend: LocalCatalogBackend, tmp_path: Path) -> None:
     path = tmp_path / "many.ndjson"
     path.write_bytes(lines(*(e.to_dict() for e in numbered(2 * BATCH_ROWS + 10))))
     catalog = ArtifactCatalog(local_backend)
@@ -161,7 +161,7 @@ def test_a_dump_that_fails_leaves_no_file(local_backend: LocalCatalogBackend, tm
 
 
 def test_memory_is_flat(local_backend: LocalCatalogBackend, tmp_path: Path) -> None:
-    """Eight times the rows take less than twice the memory."""
+    """Assert that eight times the rows take less than twice the memory."""
     few, many = tmp_path / "few.ndjson", tmp_path / "many.ndjson"
     for path, count in ((few, BATCH_ROWS), (many, 8 * BATCH_ROWS)):
         with path.open("wb") as file:

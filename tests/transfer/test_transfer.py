@@ -1,4 +1,4 @@
-"""Whole catalogs on their way between a file and a service."""
+"""Transfer of whole catalogs between a file and a service."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.local import LocalCatalogBackend
 from catalog_graph.backends.remote.backend import RemoteCatalogBackend
 from catalog_graph.errors import InvalidInput, StoreUnavailable
-from catalog_graph.transfer.push_pull import BATCH_ROWS, Transferred, pull, push
+from catalog_graph.transfer.push_pull import BATCH_ROWS, TransferResult, pull, push
 from tests.server.command import COMMAND, environment
 from tests.support.entries import artifact, without_clock
 from tests.support.programs import free_port
@@ -22,17 +22,17 @@ from tests.transfer.files import add_rows, flowyml_file, row
 MANY = 2 * BATCH_ROWS + 100
 
 
-class Watched:
-    """What a transfer says on its way; it can be interrupted after some batches."""
+class Watcher:
+    """Callbacks of a transfer that record their calls and can interrupt it after some batches."""
 
     def __init__(self, stop_after: int = 1_000_000) -> None:
         self.bad: dict[str, str] = {}
         self.seen: list[int] = []
         self._stop_after = stop_after
 
-    def bad_row(self, which: str, reason: str) -> None:
-        assert which not in self.bad
-        self.bad[which] = reason
+    def bad_row(self, label: str, reason: str) -> None:
+        assert label not in self.bad
+        self.bad[label] = reason
 
     def progress(self, seen: int) -> None:
         self.seen.append(seen)
@@ -40,24 +40,24 @@ class Watched:
             raise KeyboardInterrupt
 
 
-def pushed(path: Path, target: CatalogBackend, watched: Watched | None = None) -> Transferred:
-    watched = watched or Watched()
-    return push(path, target, bad_row=watched.bad_row, progress=watched.progress, mark="there")
+def run_push(path: Path, target: CatalogBackend, watcher: Watcher | None = None) -> TransferResult:
+    watcher = watcher or Watcher()
+    return push(path, target, bad_row=watcher.bad_row, progress=watcher.progress, mark="there")
 
 
-def pulled(source: CatalogBackend, path: Path, watched: Watched | None = None) -> Transferred:
-    watched = watched or Watched()
+def run_pull(source: CatalogBackend, path: Path, watcher: Watcher | None = None) -> TransferResult:
+    watcher = watcher or Watcher()
     with LocalCatalogBackend(path) as local:
-        return pull(source, local, path, bad_row=watched.bad_row, progress=watched.progress, mark="there")
+        return pull(source, local, path, bad_row=watcher.bad_row, progress=watcher.progress, mark="there")
 
 
-def whole(backend: CatalogBackend) -> dict[str, dict[str, object]]:
-    """Every artifact by its id, without the store's clock."""
+def artifacts_of(backend: CatalogBackend) -> dict[str, dict[str, object]]:
+    """Return every artifact by its id, without the instants of the store's clock."""
     return {entry.artifact_id: without_clock(entry) for entry in backend.list_artifacts(limit=100_000)}
 
 
 def chain_of(count: int) -> list[CatalogEntry]:
-    """Artifacts of which each derives from the one that comes after it."""
+    """Return artifacts each of which derives from the next."""
     entries = [artifact(f"a{n:05}", f"a{n + 1:05}", at=n, version=f"v{n}") for n in range(count)]
     entries[-1].parent_ids = []
     return entries
@@ -65,7 +65,7 @@ def chain_of(count: int) -> list[CatalogEntry]:
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """An empty catalog of FlowyML's."""
+    """Return an empty FlowyML catalog."""
     return flowyml_file(tmp_path / "catalog.db")
 
 
@@ -78,71 +78,69 @@ def test_everything_arrives_as_it_was(local_backend: LocalCatalogBackend, remote
             artifact("naive", created_at="2026-01-01T00:00:03", version="4"),
         ]
     )
-    done = pushed(local_backend.db_path, remote_backend)
+    done = run_push(local_backend.db_path, remote_backend)
 
     assert (done.registered, done.left_out, done.resumed_at) == (3, 0, 0)
-    assert whole(remote_backend) == whole(local_backend)
+    assert artifacts_of(remote_backend) == artifacts_of(local_backend)
     upstream = remote_backend.upstream("model")
     assert {card.artifact_id: card.state for card in upstream.nodes} == {
         "raw/2026": "registered",
         "never registered": "unregistered",
     }
-    again = pushed(local_backend.db_path, remote_backend)
+    again = run_push(local_backend.db_path, remote_backend)
     assert again.registered == 3
-    assert whole(remote_backend) == whole(local_backend)
+    assert artifacts_of(remote_backend) == artifacts_of(local_backend)
 
 
 def test_there_and_back(
     local_backend: LocalCatalogBackend, remote_backend: RemoteCatalogBackend, tmp_path: Path
 ) -> None:
     local_backend.register_many(chain_of(MANY))
-    pushed(local_backend.db_path, remote_backend)
-    done = pulled(remote_backend, tmp_path / "back.db")
+    run_push(local_backend.db_path, remote_backend)
+    done = run_pull(remote_backend, tmp_path / "back.db")
 
     assert done.registered == MANY
     with LocalCatalogBackend(tmp_path / "back.db") as back:
-        assert whole(back) == whole(local_backend)
+        assert artifacts_of(back) == artifacts_of(local_backend)
         assert back.upstream("a00000", limit=None).total == MANY - 1
     assert list(tmp_path.glob("*.json")) == []
 
 
-def test_an_interrupted_push_goes_on_where_it_stopped(
+def test_an_interrupted_push_resumes_where_it_stopped(
     local_backend: LocalCatalogBackend, remote_backend: RemoteCatalogBackend
 ) -> None:
     local_backend.register_many(chain_of(MANY))
     with pytest.raises(KeyboardInterrupt):
-        pushed(local_backend.db_path, remote_backend, Watched(stop_after=1))
-    watched = Watched()
-    done = pushed(local_backend.db_path, remote_backend, watched)
+        run_push(local_backend.db_path, remote_backend, Watcher(stop_after=1))
+    watcher = Watcher()
+    done = run_push(local_backend.db_path, remote_backend, watcher)
 
     assert (done.resumed_at, done.registered) == (BATCH_ROWS, MANY - BATCH_ROWS)
-    assert watched.seen == [2 * BATCH_ROWS, MANY]
-    assert whole(remote_backend) == whole(local_backend)
+    assert watcher.seen == [2 * BATCH_ROWS, MANY]
+    assert artifacts_of(remote_backend) == artifacts_of(local_backend)
 
 
-def test_an_interrupted_push_begins_again_where_the_file_is_another(
-    file: Path, remote_backend: RemoteCatalogBackend
-) -> None:
+def test_an_interrupted_push_starts_over_with_another_file(file: Path, remote_backend: RemoteCatalogBackend) -> None:
     add_rows(file, (row(f"old-{n}") for n in range(MANY)))
     with pytest.raises(KeyboardInterrupt):
-        pushed(file, remote_backend, Watched(stop_after=1))
+        run_push(file, remote_backend, Watcher(stop_after=1))
     file.unlink()
     flowyml_file(file)
     add_rows(file, (row(f"new-{n}") for n in range(MANY)))
 
-    assert pushed(file, remote_backend).resumed_at == 0
-    assert sum(artifact_id.startswith("new-") for artifact_id in whole(remote_backend)) == MANY
+    assert run_push(file, remote_backend).resumed_at == 0
+    assert sum(artifact_id.startswith("new-") for artifact_id in artifacts_of(remote_backend)) == MANY
 
 
-def test_an_interrupted_pull_goes_on_where_it_stopped(remote_backend: RemoteCatalogBackend, tmp_path: Path) -> None:
+def test_an_interrupted_pull_resumes_where_it_stopped(remote_backend: RemoteCatalogBackend, tmp_path: Path) -> None:
     remote_backend.register_many(chain_of(MANY))
     with pytest.raises(KeyboardInterrupt):
-        pulled(remote_backend, tmp_path / "back.db", Watched(stop_after=1))
-    done = pulled(remote_backend, tmp_path / "back.db")
+        run_pull(remote_backend, tmp_path / "back.db", Watcher(stop_after=1))
+    done = run_pull(remote_backend, tmp_path / "back.db")
 
     assert (done.resumed_at, done.registered) == (BATCH_ROWS, MANY - BATCH_ROWS)
     with LocalCatalogBackend(tmp_path / "back.db") as back:
-        assert whole(back) == whole(remote_backend)
+        assert artifacts_of(back) == artifacts_of(remote_backend)
 
 
 BAD_ROWS = {
@@ -164,64 +162,64 @@ BAD_ROWS = {
 
 def test_bad_rows_are_reported_and_left_out_whole(file: Path, remote_backend: RemoteCatalogBackend) -> None:
     add_rows(file, [row("good"), *BAD_ROWS.values(), row("child", "good", "no name"), row(None)])
-    watched = Watched()
-    done = pushed(file, remote_backend, watched)
+    watcher = Watcher()
+    done = run_push(file, remote_backend, watcher)
 
-    assert set(whole(remote_backend)) == {"good", "child"}
-    assert set(watched.bad) == {*BAD_ROWS, f"row {len(BAD_ROWS) + 3}"}
+    assert set(artifacts_of(remote_backend)) == {"good", "child"}
+    assert set(watcher.bad) == {*BAD_ROWS, f"row {len(BAD_ROWS) + 3}"}
     assert (done.registered, done.left_out) == (2, len(BAD_ROWS) + 1)
-    assert "tags is no JSON" in watched.bad["broken tags"]
-    assert "own parent" in watched.bad["own parent"]
+    assert "tags is not valid JSON" in watcher.bad["broken tags"]
+    assert "own parent" in watcher.bad["own parent"]
 
 
-def test_cycles_lose_one_row_and_stop_nothing(file: Path, remote_backend: RemoteCatalogBackend) -> None:
+def test_a_cycle_loses_one_row_and_no_other(file: Path, remote_backend: RemoteCatalogBackend) -> None:
     add_rows(
         file, [row("a", "b"), row("b", "c"), row("c", "a"), row("d", "c"), *(row(f"n{n}") for n in range(BATCH_ROWS))]
     )
     add_rows(file, [row("x", "y"), *(row(f"m{n}") for n in range(BATCH_ROWS)), row("y", "x")])
-    watched = Watched()
-    pushed(file, remote_backend, watched)
+    watcher = Watcher()
+    run_push(file, remote_backend, watcher)
 
-    assert len(watched.bad) == 2
-    assert all("would derive from itself" in reason for reason in watched.bad.values())
-    [of_one_batch] = set(watched.bad) & {"a", "b", "c"}
-    assert set(watched.bad) - {of_one_batch} <= {"x", "y"}
-    assert set(whole(remote_backend)) >= {"a", "b", "c", "d", "x", "y"} - set(watched.bad)
-    assert len(whole(remote_backend)) == 6 + 2 * BATCH_ROWS - 2
+    assert len(watcher.bad) == 2
+    assert all("would derive from itself" in reason for reason in watcher.bad.values())
+    [of_one_batch] = set(watcher.bad) & {"a", "b", "c"}
+    assert set(watcher.bad) - {of_one_batch} <= {"x", "y"}
+    assert set(artifacts_of(remote_backend)) >= {"a", "b", "c", "d", "x", "y"} - set(watcher.bad)
+    assert len(artifacts_of(remote_backend)) == 6 + 2 * BATCH_ROWS - 2
 
 
-def test_what_was_deleted_stays_behind(
+def test_deleted_artifacts_are_not_transferred(
     local_backend: LocalCatalogBackend, remote_backend: RemoteCatalogBackend
 ) -> None:
     local_backend.register_many([artifact("raw"), artifact("model", "raw"), artifact("gone")])
     local_backend.delete("raw")
     local_backend.delete("gone")
-    pushed(local_backend.db_path, remote_backend)
+    run_push(local_backend.db_path, remote_backend)
 
-    assert set(whole(remote_backend)) == {"model"}
+    assert set(artifacts_of(remote_backend)) == {"model"}
     assert [(card.artifact_id, card.state) for card in remote_backend.upstream("model").nodes] == [
         ("raw", "unregistered")
     ]
 
 
-def test_what_is_no_catalog_is_refused(tmp_path: Path, remote_backend: RemoteCatalogBackend) -> None:
+def test_a_file_that_is_not_a_catalog_is_refused(tmp_path: Path, remote_backend: RemoteCatalogBackend) -> None:
     (tmp_path / "text.db").write_text("hello " * 1000)
     for path, reason in (
         (tmp_path / "none.db", "there is no file"),
         (tmp_path / "text.db", "cannot be read as a catalog"),
     ):
         with pytest.raises(InvalidInput, match=reason):
-            pushed(path, remote_backend)
+            run_push(path, remote_backend)
     assert not (tmp_path / "none.db").exists()
 
 
-def test_a_service_that_goes_away_is_an_error_and_leaves_a_note(file: Path) -> None:
+def test_a_service_that_does_not_answer_is_an_error(file: Path) -> None:
     add_rows(file, [row("a")])
     with (
         RemoteCatalogBackend(f"http://127.0.0.1:{free_port()}/api/v1/catalog") as nobody,
         pytest.raises(StoreUnavailable),
     ):
-        pushed(file, nobody)
+        run_push(file, nobody)
 
 
 # ---- the commands
@@ -233,7 +231,7 @@ def command(server_url: str, tmp_path: Path) -> Command:
 
 
 class Command:
-    """`catalog-graph` in a folder of its own, with a service to talk to."""
+    """The command `catalog-graph`, run in a temporary folder against a service."""
 
     def __init__(self, endpoint: str, folder: Path) -> None:
         self.folder = folder
@@ -270,12 +268,15 @@ def test_push_and_pull(command: Command, remote_backend: RemoteCatalogBackend) -
     assert back.returncode == 0
     assert back.stdout == "2 artifacts registered, 0 rows left out.\n"
     with LocalCatalogBackend(command.folder / "new" / "catalog.db") as local:
-        assert whole(local) == whole(remote_backend)
+        assert artifacts_of(local) == artifacts_of(remote_backend)
 
 
-def test_the_commands_say_in_one_sentence_what_is_missing(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_commands_report_errors_in_one_sentence(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     none = command("push", "none.db")
-    assert (none.returncode, none.stderr) == (2, "there is no file 'none.db'; name a catalog, as .flowyml/catalog.db\n")
+    assert (none.returncode, none.stderr) == (
+        2,
+        "there is no file 'none.db'; name a catalog file such as .flowyml/catalog.db\n",
+    )
     flowyml_file(command.folder / "catalog.db")
     add_rows(command.folder / "catalog.db", [row("a")])
     nobody = command("push", "catalog.db", "--endpoint", f"http://127.0.0.1:{free_port()}/api/v1/catalog")

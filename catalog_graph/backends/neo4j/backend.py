@@ -14,7 +14,7 @@ from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Regist
 from catalog_graph.backends.batches import TagEdit
 from catalog_graph.backends.composed import StoreBackend
 from catalog_graph.backends.neo4j.artifacts import aliases, editing, names, tagging
-from catalog_graph.backends.neo4j.artifacts.records import entry_from, storable
+from catalog_graph.backends.neo4j.artifacts.registration import register
 from catalog_graph.backends.neo4j.lineage import stamps, traversal
 from catalog_graph.backends.neo4j.lineage.surroundings import surroundings
 from catalog_graph.backends.neo4j.search import counting, finding, spelling
@@ -23,6 +23,7 @@ from catalog_graph.backends.neo4j.store import schema
 from catalog_graph.backends.neo4j.store.bolt import BESIDE, Bolt
 from catalog_graph.backends.neo4j.store.group_commit import GroupCommit
 from catalog_graph.backends.neo4j.store.idempotency import Receipts
+from catalog_graph.backends.neo4j.store.records import entry_from, storable
 from catalog_graph.backends.neo4j.store.transaction import Request
 from catalog_graph.backends.references import VersionPosition
 from catalog_graph.facets import FacetKey, Tally
@@ -101,7 +102,7 @@ class Neo4jCatalogBackend(StoreBackend):
         return self._registrations.start(Request(entries, on_duplicate, receipt))
 
     def _register_all(self, requests: list[Request]) -> list[list[Registration]]:
-        answers = self._bolt.write(lambda transaction: self._receipts.register(transaction, requests))
+        answers = self._bolt.write(lambda transaction: self._receipts.register(transaction, requests, register))
         if any(request.receipt for request in requests):
             self._receipts.drop_old(self._bolt)
         return answers

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from catalog_graph.aliases import ANYTHING, Alias, AliasMove, AliasPage, MoveRequest
 from catalog_graph.backends.aliases import AliasInterface
 from catalog_graph.backends.promotion import PromotionInterface
-from catalog_graph.backends.remote.http import HttpService, Params
+from catalog_graph.backends.remote.http import HttpService
+from catalog_graph.backends.remote.paths import artifact_path, query_parameters
+from catalog_graph.checks import checked_id
 
 if TYPE_CHECKING:
     from catalog_graph.policy import Policy
@@ -27,7 +28,7 @@ class RemoteAliases(AliasInterface, PromotionInterface):
         # A second attempt would not find the holder that it expects, if the first one moved the alias.
         once = request.expected is not ANYTHING
         if request.artifact_id is None:
-            move = self._service.ask("DELETE", "/aliases", _parameters(body), once=once)
+            move = self._service.ask("DELETE", "/aliases", query_parameters(body), once=once)
         else:
             body["artifact_id"] = request.artifact_id
             move = self._service.ask("PUT", "/aliases", [], body, once=once)
@@ -36,34 +37,27 @@ class RemoteAliases(AliasInterface, PromotionInterface):
     def _alias_page(
         self, name: str | None, alias: str | None, artifact_id: str | None, limit: int, cursor: str | None
     ) -> AliasPage[Alias]:
-        values = {"name": name, "alias": alias, "artifact_id": artifact_id, "limit": str(limit), "cursor": cursor}
-        page = self._service.ask("GET", "/aliases", _parameters(values))
+        values = {"name": name, "alias": alias, "artifact_id": artifact_id, "limit": limit, "cursor": cursor}
+        page = self._service.ask("GET", "/aliases", query_parameters(values))
         return AliasPage([Alias(**item) for item in page["items"]], page["cursor"])
 
     def _alias_history(self, name: str, alias: str | None, limit: int, cursor: str | None) -> AliasPage[AliasMove]:
-        values = {"name": name, "alias": alias, "limit": str(limit), "cursor": cursor}
-        page = self._service.ask("GET", "/aliases/history", _parameters(values))
+        values = {"name": name, "alias": alias, "limit": limit, "cursor": cursor}
+        page = self._service.ask("GET", "/aliases/history", query_parameters(values))
         return AliasPage([AliasMove(**item) for item in page["items"]], page["cursor"])
 
     # ---- the promotion gate
 
-    @abstractmethod
-    def _post(self, artifact_id: str, action: str, body: dict[str, Any], *, once: bool) -> dict[str, Any]:
-        """Return the service's response to a POST request about an artifact."""
-
     def _check_promotion(self, artifact_id: str, policy: Policy, alias: str | None) -> PromotionReport:
         from catalog_graph.promotion.report import PromotionReport
 
-        body = {"policy": policy.to_dict(), "alias": alias}
-        return PromotionReport.from_dict(self._post(artifact_id, "check-promotion", body, once=False))
+        path = f"{artifact_path(checked_id(artifact_id))}/check-promotion"
+        report = self._service.ask("POST", path, [], {"policy": policy.to_dict(), "alias": alias})
+        return PromotionReport.from_dict(report)
 
     def _promote(self, artifact_id: str, alias: str, policy: Policy, by: str) -> PromotionReport:
         from catalog_graph.promotion.report import PromotionReport
 
+        path = f"{artifact_path(checked_id(artifact_id))}/promote"
         body = {"policy": policy.to_dict(), "alias": alias, "by": by}
-        return PromotionReport.from_dict(self._post(artifact_id, "promote", body, once=True))
-
-
-def _parameters(values: dict[str, str | None]) -> Params:
-    """Return the query parameters that have a value."""
-    return [(name, value) for name, value in values.items() if value]
+        return PromotionReport.from_dict(self._service.ask("POST", path, [], body, once=True))

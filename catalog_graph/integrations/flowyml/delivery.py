@@ -1,4 +1,4 @@
-"""Puts records into a catalog. Delivering a record again changes nothing, so a delivery cut short starts over."""
+"""Delivery of records to a catalog; it is idempotent, so an interrupted delivery starts over."""
 
 from __future__ import annotations
 
@@ -10,43 +10,43 @@ from typing import Any
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.errors import Conflict, CycleRefused, InvalidInput
-from catalog_graph.integrations.flowyml.records import DETAILS, Record
+from catalog_graph.integrations.flowyml.record import DETAILS, Record
 from catalog_graph.query.selection import Selection
 
-Refusals = Callable[[CatalogEntry, str], None]
-"""Told of each entry that a catalog refuses, and why."""
+ReportRefusal = Callable[[CatalogEntry, str], None]
+"""Callback for an entry that the catalog refuses, with the reason."""
 
-PAGE = 100
-PAGES = 10
-"""How far back a cached output is looked for among what its step made: a thousand artifacts."""
+PAGE_SIZE = 100
+MAX_PAGES = 10
+"""Pages to search for a registered output, newest first: the last thousand artifacts of its step."""
 
 
 class Delivery:
-    """Records on their way into `backend`, in the order in which they were written.
+    """Delivery of records to `backend`, in the order in which they were written.
 
-    `report` is told of each entry that the catalog refuses, and why; the others are registered all the same.
-    Whatever else a backend raises comes through: then the catalog is not there, and the records are to be kept.
+    `report` is called for each entry that the catalog refuses; the others are registered all the same. Any other error
+    of the backend is raised: the catalog does not answer, and the caller keeps the records.
     """
 
-    def __init__(self, backend: CatalogBackend, report: Refusals) -> None:
+    def __init__(self, backend: CatalogBackend, report: ReportRefusal) -> None:
         self._backend = backend
         self._report = report
-        self.aliases: dict[str, str] = {}
-        """Ids of the catalog's own by those that were minted for the same artifacts."""
+        self.catalog_ids: dict[str, str] = {}
+        """The catalog's id of an artifact by the id minted for its record, where the two differ."""
 
-    def resolved(self, record: Record) -> Record:
-        """The record with the catalog's own ids in the place of those that were minted for the same artifacts."""
-        if not self.aliases:
+    def resolve(self, record: Record) -> Record:
+        """Return the record with minted ids replaced by the catalog's own ids of the same artifacts."""
+        if not self.catalog_ids:
             return record
         return replace(
-            record, entry=self._resolved(record.entry), maybe_parents=list(map(self._own, record.maybe_parents))
+            record, entry=self._resolve_entry(record.entry), maybe_parents=list(map(self._own, record.maybe_parents))
         )
 
     def deliver(self, records: Iterable[Record]) -> None:
-        """Register all of it."""
+        """Register the records, new artifacts in batches and possibly known ones singly."""
         new: list[CatalogEntry] = []
-        for given in records:
-            record = self.resolved(given)
+        for minted in records:
+            record = self.resolve(minted)
             if record.lookup == "none":
                 new.append(record.entry)
                 continue
@@ -58,27 +58,29 @@ class Delivery:
     # ---- artifacts that the catalog may have already
 
     def _deliver_known(self, record: Record) -> None:
+        """Register a record whose artifact the catalog may have, under the catalog's own id if it does."""
         entry = record.entry
-        found = self._found(record, entry)
-        if found is None:
+        existing = self._existing(record, entry)
+        if existing is None:
             self._register([self._own_asset(record)])
             return
-        if found.artifact_id != entry.artifact_id:
-            self.aliases[entry.artifact_id] = found.artifact_id
+        if existing.artifact_id != entry.artifact_id:
+            self.catalog_ids[entry.artifact_id] = existing.artifact_id
         if record.lookup == "registration":
-            self._register([replace(entry, artifact_id=found.artifact_id)])
-        elif record.lookup == "cache" and DETAILS not in found.metadata:
-            self._complete_cached(found, record)
+            self._register([replace(entry, artifact_id=existing.artifact_id)])
+        elif record.lookup == "cache" and DETAILS not in existing.metadata:
+            self._complete_cached(existing, record)
 
     def _own_asset(self, record: Record) -> CatalogEntry:
-        """The entry, under the id of the asset that it is where FlowyML took it from its cache and nobody has it."""
+        """Return the entry to register: a cached asset that the catalog lacks keeps the asset's own id."""
         asset_id = record.details.get("asset_id")
         if record.lookup != "cache" or not asset_id:
             return record.entry
-        self.aliases[record.entry.artifact_id] = asset_id
-        return self.resolved(record).entry
+        self.catalog_ids[record.entry.artifact_id] = asset_id
+        return self.resolve(record).entry
 
-    def _found(self, record: Record, entry: CatalogEntry) -> CatalogEntry | None:
+    def _existing(self, record: Record, entry: CatalogEntry) -> CatalogEntry | None:
+        """Return the catalog's entry of the record's artifact, looked up as `record.lookup` says; None if missing."""
         if record.lookup == "registration":
             return self._registered_by_executor(entry)
         if record.lookup == "cache":
@@ -89,62 +91,65 @@ class Delivery:
         return self._made_in_run(record, entry) or self._backend.find_by_content_hash(entry.content_hash)
 
     def _registered_by_executor(self, entry: CatalogEntry) -> CatalogEntry | None:
-        made = Selection(source_pipeline=entry.source_pipeline, source_step=entry.source_step)
-        return self._newest(
-            made, lambda e: (e.source_run_id, e.name) == (entry.source_run_id, entry.name) and DETAILS not in e.metadata
-        )
+        of_step = Selection(source_pipeline=entry.source_pipeline, source_step=entry.source_step)
+        key = (entry.source_run_id, entry.name)
+        return self._newest(of_step, lambda e: (e.source_run_id, e.name) == key and DETAILS not in e.metadata)
 
     def _made_earlier(self, record: Record, entry: CatalogEntry) -> CatalogEntry | None:
-        """What FlowyML put into its cache: it has the cache key, or, registered by the executor alone, the content."""
+        """Return the artifact of an earlier run in FlowyML's cache, if any.
+
+        It is recognised by its cache key, or, if only the executor registered it, by its name and content.
+        """
         key, output = record.details.get("cache_key"), record.details.get("output")
 
-        def is_it(other: CatalogEntry) -> bool:
+        def matches(other: CatalogEntry) -> bool:
             details = other.metadata.get(DETAILS)
             if details is None:
                 return other.name == entry.name and other.content_hash == entry.content_hash != ""
             is_same = not (entry.content_hash and other.content_hash) or entry.content_hash == other.content_hash
             return bool(is_same and details.get("cache_key") == key and details.get("output") == output)
 
-        return self._newest(Selection(source_step=entry.source_step), is_it)
+        return self._newest(Selection(source_step=entry.source_step), matches)
 
     def _made_in_run(self, record: Record, entry: CatalogEntry) -> CatalogEntry | None:
         if not record.resumed_run:
             return None
 
-        def is_it(other: CatalogEntry) -> bool:
+        def matches(other: CatalogEntry) -> bool:
             details = other.metadata.get(DETAILS) or {}
             return other.source_run_id == record.resumed_run and details.get("output") == record.details.get("output")
 
-        return self._newest(Selection(text=f'run:"{record.resumed_run}"'), is_it)
+        return self._newest(Selection(text=f'run:"{record.resumed_run}"'), matches)
 
-    def _newest(self, selection: Selection, is_it: Callable[[CatalogEntry], bool]) -> CatalogEntry | None:
+    def _newest(self, selection: Selection, matches: Callable[[CatalogEntry], bool]) -> CatalogEntry | None:
+        """Return the newest entry of the selection that matches; None if the first `MAX_PAGES` pages have none."""
         cursor = None
-        for _ in range(PAGES):
-            page = self._backend.find(selection, limit=PAGE, cursor=cursor)
-            found = next(filter(is_it, page.items), None)
-            if found is not None or page.complete:
-                return found
+        for _ in range(MAX_PAGES):
+            page = self._backend.find(selection, limit=PAGE_SIZE, cursor=cursor)
+            entry = next(filter(matches, page.items), None)
+            if entry is not None or page.complete:
+                return entry
             cursor = page.cursor
         return None
 
-    def _complete_cached(self, found: CatalogEntry, record: Record) -> None:
-        """Edges for an artifact that the executor registered alone: what it surely read, and what the same run made."""
+    def _complete_cached(self, existing: CatalogEntry, record: Record) -> None:
+        """Add parents to an artifact that only the executor registered: the certain ones, and those of its own run."""
         maybe = self._backend.get_many(record.maybe_parents) if record.maybe_parents else []
-        same_run = [e.artifact_id for e in maybe if e is not None and e.source_run_id == found.source_run_id != ""]
+        same_run = [e.artifact_id for e in maybe if e is not None and e.source_run_id == existing.source_run_id != ""]
         if parent_ids := [*record.entry.parent_ids, *same_run]:
-            self._register([replace(found, parent_ids=parent_ids)])
+            self._register([replace(existing, parent_ids=parent_ids)])
 
     # ---- registering
 
-    def _resolved(self, entry: CatalogEntry) -> CatalogEntry:
+    def _resolve_entry(self, entry: CatalogEntry) -> CatalogEntry:
         return replace(
             entry,
             artifact_id=self._own(entry.artifact_id),
             parent_ids=list(map(self._own, entry.parent_ids)),
-            metadata=self._metadata(entry.metadata),
+            metadata=self._resolve_metadata(entry.metadata),
         )
 
-    def _metadata(self, metadata: dict[str, Any]) -> dict[str, Any]:
+    def _resolve_metadata(self, metadata: dict[str, Any]) -> dict[str, Any]:
         details = metadata.get(DETAILS, {})
         if "inputs" not in details:
             return metadata
@@ -152,10 +157,10 @@ class Delivery:
         return {**metadata, DETAILS: {**details, "inputs": inputs}}
 
     def _own(self, artifact_id: str) -> str:
-        return self.aliases.get(artifact_id, artifact_id)
+        return self.catalog_ids.get(artifact_id, artifact_id)
 
     def _register(self, entries: Sequence[CatalogEntry]) -> None:
-        """Register entries; where the catalog refuses some of them, all others."""
+        """Register entries; report those that the catalog refuses, and register the others."""
         if not entries:
             return
         try:
@@ -176,7 +181,7 @@ class Delivery:
 
 
 def _without_cycle(entry: CatalogEntry, error: CycleRefused) -> CatalogEntry | None:
-    """`entry` without the parent through which the cycle goes."""
+    """Return `entry` without the parent that closes the cycle; None if it is not among the entry's own parents."""
     path = list(error.details.get("path", []))
     parent_id = next((p for c, p in itertools.pairwise(path) if c == entry.artifact_id), None)
     if parent_id not in entry.parent_ids:

@@ -1,4 +1,4 @@
-"""Where records go: the catalog that FlowyML's own client would use at this moment."""
+"""The catalog for which records are meant: the one that FlowyML's own client would use at this moment."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from catalog_graph.catalog.catalog import DEFAULT_DB_PATH
 from catalog_graph.integrations.flowyml.spool import FOLDER
 
 TIMEOUT = 30.0
-"""Seconds that an answer of the service may take; nobody waits for it but the thread that sends."""
+"""Seconds to wait for a response of the service; only the sending thread waits."""
 
 
 @dataclass(frozen=True)
 class Destination:
-    """A catalog by its address, and the folder in which records wait for it."""
+    """A catalog, by its address, and the folder of its spool files."""
 
     address: str
-    """An endpoint, or the absolute path of a local file; the key of a service is never written down."""
+    """An endpoint or the absolute path of a local file; unlike the API key, it is stored in the spool file."""
     folder: Path
     api_key: str | None = field(default=None, repr=False, compare=False)
-    given: CatalogBackend | None = field(default=None, repr=False, compare=False)
-    """A backend that the caller opened, and closes."""
+    backend: CatalogBackend | None = field(default=None, repr=False, compare=False)
+    """The caller's own backend, which the caller closes; None to open one."""
 
     def open(self) -> CatalogBackend:
-        """The catalog's backend."""
-        if self.given:
-            return self.given
+        """Return the caller's own backend, or open one by the address."""
+        if self.backend:
+            return self.backend
         if "://" in self.address:
             from catalog_graph.backends.remote.backend import RemoteCatalogBackend
 
@@ -40,14 +40,14 @@ class Destination:
 
 
 def current() -> Destination:
-    """The service of the active stack or of the environment, else `.flowyml/catalog.db` in the working folder."""
+    """Return the service of the active stack or the environment, else `.flowyml/catalog.db` in the working folder."""
     endpoint, api_key = chosen_service()
     return Destination(endpoint or str(Path(DEFAULT_DB_PATH).absolute()), Path(FOLDER).absolute(), api_key)
 
 
 def of_backend(backend: CatalogBackend | Any) -> Destination:
-    """A backend that the caller chose."""
-    ours = adopted(backend)
-    file = getattr(ours, "db_path", None)
-    address = getattr(ours, "endpoint", None) or (file.absolute() if file else repr(ours))
-    return Destination(str(address), Path(FOLDER).absolute(), given=ours)
+    """Return the destination of the caller's own backend, which may be one of FlowyML's."""
+    own = adopted(backend)
+    file = getattr(own, "db_path", None)
+    address = getattr(own, "endpoint", None) or (file.absolute() if file else repr(own))
+    return Destination(str(address), Path(FOLDER).absolute(), backend=own)

@@ -1,4 +1,4 @@
-"""The artifact that an output of a step becomes."""
+"""Records of artifacts, built from the values that steps read and write."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from catalog_graph.artifact import CatalogEntry
 from catalog_graph.errors import InvalidInput
 from catalog_graph.instants import now
 from catalog_graph.integrations.flowyml import assets
-from catalog_graph.integrations.flowyml.records import DETAILS, Record
-from catalog_graph.integrations.flowyml.runs import Output, StepUnderWay
+from catalog_graph.integrations.flowyml.record import DETAILS, Record
+from catalog_graph.integrations.flowyml.runs import Output, StepExecution
 from catalog_graph.integrations.flowyml.values import as_json, hash_of, metrics_of, text_of
 
 
-def made_in(entry: CatalogEntry, under_way: StepUnderWay) -> CatalogEntry:
-    """`entry`, as made by the step."""
-    run, limits = under_way.run, checks.TEXT_LIMITS
+def made_in(entry: CatalogEntry, execution: StepExecution) -> CatalogEntry:
+    """Return `entry` with the step, run and pipeline that made it."""
+    run, limits = execution.run, checks.TEXT_LIMITS
     return replace(
         entry,
-        source_step=text_of(str(under_way.step.name), limits["source_step"]),
+        source_step=text_of(str(execution.step.name), limits["source_step"]),
         source_run_id=text_of(str(run.run_id), limits["source_run_id"]),
         source_pipeline=text_of(str(run.pipeline), limits["source_pipeline"]),
     )
 
 
-def output_record(under_way: StepUnderWay, output: Output, artifact_id: str, parents: list[str]) -> Record:
-    """The record of an output: named as FlowyML's executor names it, or, one of several, by its own name."""
-    step, value = under_way.step, output.value
+def output_record(execution: StepExecution, output: Output, artifact_id: str, parents: list[str]) -> Record:
+    """Build the record of an output, named `STEP_output` as FlowyML's executor does, or one of several by its name."""
+    step, value = execution.step, output.value
     is_asset = assets.is_asset(value)
     tags: dict[str, Any] = as_json(dict(step.tags))
     details: dict[str, Any] = {}
@@ -39,12 +39,12 @@ def output_record(under_way: StepUnderWay, output: Output, artifact_id: str, par
         tags |= assets.tags(value)
         details |= assets.details(value)
         metadata |= assets.metadata(value)
-    if inputs := {text_of(name): read for name, read in under_way.reads.items() if read in parents}:
+    if inputs := {text_of(name): input_id for name, input_id in execution.input_ids.items() if input_id in parents}:
         details["inputs"] = inputs
-    if under_way.cache_entry is not None:
-        details["cache_key"] = under_way.cache_entry.mark
-    if under_way.parameters:
-        metadata["parameters"] = under_way.parameters
+    if execution.cache_entry is not None:
+        details["cache_key"] = execution.cache_entry.mark
+    if execution.parameters:
+        metadata["parameters"] = execution.parameters
     if metrics := metrics_of(value, output.name or step.name):
         metadata["metrics"] = metrics
     entry = CatalogEntry(
@@ -57,11 +57,11 @@ def output_record(under_way: StepUnderWay, output: Output, artifact_id: str, par
         metadata={**metadata, DETAILS: details},
         created_at=now(),
     )
-    return Record(fitting(made_in(entry, under_way)))
+    return Record(fitting(made_in(entry, execution)))
 
 
 def outside_record(name: str, value: Any, artifact_id: str, content_hash: str, resumed_run: str) -> Record:
-    """The record of what a step reads and no step made: named as the step's input, found by its content."""
+    """Build the record of a value from outside the run, named as the step's input and looked up by its content."""
     entry = CatalogEntry(
         artifact_id=artifact_id,
         name=text_of(name, checks.TEXT_LIMITS["name"]),
@@ -74,7 +74,7 @@ def outside_record(name: str, value: Any, artifact_id: str, content_hash: str, r
 
 
 def completion(record: Record, uri: str, retries: int) -> Record:
-    """What is known of an output only when its step has ended: where it is stored, how often it was tried again."""
+    """Build the record that adds an output's `uri` and its step's retries, known only when the step has ended."""
     details = {**record.details, **({"retries": retries} if retries else {})}
     entry = CatalogEntry(
         artifact_id=record.entry.artifact_id,
@@ -87,7 +87,7 @@ def completion(record: Record, uri: str, retries: int) -> Record:
 
 
 def fitting(entry: CatalogEntry) -> CatalogEntry:
-    """`entry`, without its tags or all but FlowyML's details where the catalog would refuse them as too large."""
+    """Return `entry` without what the catalog would refuse: its tags, and its metadata but for FlowyML's details."""
     if _is_refused(entry, "tags"):
         entry = replace(entry, tags={})
     if _is_refused(entry, "metadata"):

@@ -1,4 +1,4 @@
-"""Follows pipelines as they run, and keeps what their steps read and write, without waiting for a catalog."""
+"""The recorder: it follows running pipelines and records their steps' lineage, without waiting for a catalog."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from datetime import datetime
 from typing import Any
 
 from catalog_graph.errors import CatalogWarning
-from catalog_graph.integrations.flowyml.caching import cache_entry
+from catalog_graph.integrations.flowyml.cache import cache_entry
 from catalog_graph.integrations.flowyml.destination import Destination
+from catalog_graph.integrations.flowyml.inputs import read_inputs
 from catalog_graph.integrations.flowyml.outbox import Outbox
-from catalog_graph.integrations.flowyml.reading import read_inputs
-from catalog_graph.integrations.flowyml.runs import Run, StepUnderWay
-from catalog_graph.integrations.flowyml.writing import complete, hand_over, write_outputs
+from catalog_graph.integrations.flowyml.outputs import complete, hand_over, write_outputs
+from catalog_graph.integrations.flowyml.runs import Run, StepExecution
 
 AFTER_RUN = 0.25
-"""Seconds that the end of a run waits, at most, for a catalog that has been quick so far."""
+"""Maximum seconds that the end of a run waits for the catalog; no wait for a catalog that is slow or failed before."""
 
 
 class Recorder:
-    """Follows runs of any number of pipelines, in any number of threads, one within another."""
+    """Recorder of any number of pipeline runs, in any number of threads, nested ones included."""
 
     def __init__(self, destination: Callable[[], Destination]) -> None:
         self.destination = destination
@@ -32,13 +32,16 @@ class Recorder:
         self.has_warned = False
 
     def start(self) -> None:
-        """Begin to send what earlier processes left behind."""
+        """Start to send the records that earlier processes left unsent."""
         self._outbox().start()
 
     # ---- runs
 
     def run_starts(self, pipeline: Any) -> None:
-        """A run of `pipeline` starts in this thread; earlier ones of the thread are over, but for those around it."""
+        """Register the start of a run in this thread, and forget the thread's runs that do not contain it.
+
+        FlowyML has no hook for a run that fails, so such a run is forgotten only here.
+        """
         checkpoint = getattr(pipeline, "_checkpoint", None)
         resumed = checkpoint.run_id if checkpoint and getattr(pipeline, "_resume_from_checkpoint", False) else None
         thread = threading.get_ident()
@@ -49,7 +52,7 @@ class Recorder:
                 self._runs.setdefault(resumed, Run(resumed, pipeline.name, thread)).resumed = True
 
     def run_ends(self, run_id: str) -> None:
-        """The run succeeded; FlowyML says nothing where it fails."""
+        """Forget a run that succeeded, and wait for the catalog at most `AFTER_RUN` seconds."""
         with self._lock:
             self._runs.pop(run_id, None)
         self.flush(AFTER_RUN)
@@ -66,75 +69,78 @@ class Recorder:
         cache_store: Any,
         run_id: str | None,
         pipeline: str,
-    ) -> StepUnderWay | None:
-        """A step is about to be executed; `None` if it is under way already, in an executor around this one."""
+    ) -> StepExecution | None:
+        """Return the execution of a step that starts; None if an executor around this one executes it already."""
         stack = self._stack
         run = self._run(run_id, pipeline)
         if stack and stack[-1].step is step and stack[-1].run.run_id == run.run_id:
             return None
-        under_way = StepUnderWay(step, run, self._outbox(), datetime.now())
-        read_inputs(under_way, inputs, context, [around.run for around in reversed(stack)])
-        under_way.cache_entry = cache_entry(step, inputs, context, cache_store)
-        stack.append(under_way)
-        return under_way
+        execution = StepExecution(step, run, self._outbox(), datetime.now())
+        read_inputs(execution, inputs, context, [around.run for around in reversed(stack)])
+        execution.cache_entry = cache_entry(step, inputs, context, cache_store)
+        stack.append(execution)
+        return execution
 
     def executor_registers(self, step: str, run_id: str, pipeline: str, output: Any) -> str | None:
-        """FlowyML's executor registers what a step returned: the id under which it is recorded, with its lineage.
+        """Record the output that FlowyML's executor is about to register, and return its artifact id.
 
-        `None` where it is not the step that is under way in this thread: the registration is somebody else's.
+        None if the call does not come from the step that this thread executes: then FlowyML's registration goes on.
         """
-        under_way = self._stack[-1] if self._stack else None
-        if under_way is None or not isinstance(step, str):
+        execution = self._stack[-1] if self._stack else None
+        if execution is None or not isinstance(step, str):
             return None
-        if (under_way.step.name, under_way.run.run_id, under_way.run.pipeline) != (step, run_id, pipeline):
+        if (execution.step.name, execution.run.run_id, execution.run.pipeline) != (step, run_id, pipeline):
             return None
         try:
-            write_outputs(under_way, output, "none")
+            write_outputs(execution, output, "none")
         except BaseException:
-            under_way.written = []
+            execution.artifacts = []
             raise
-        return under_way.written[0].artifact_id
+        return execution.artifacts[0].artifact_id
 
-    def step_ends(self, under_way: StepUnderWay, result: Any) -> None:
-        """The step was executed, taken from the cache, skipped, or it failed; the last two wrote nothing."""
+    def step_ends(self, execution: StepExecution, result: Any) -> None:
+        """Record the step's outputs, whether executed or taken from the cache; a failed or skipped step has none."""
         if not result.success or result.skipped:
             return
-        if under_way.written:
-            complete(under_way, str(result.artifact_uri or ""), result.retries)
+        if execution.artifacts:
+            complete(execution, str(result.artifact_uri or ""), result.retries)
         else:
-            write_outputs(under_way, result.output, "cache" if result.cached else "registration")
-        hand_over(under_way, result.output)
+            write_outputs(execution, result.output, "cache" if result.cached else "registration")
+        hand_over(execution, result.output)
         around = self._stack[:-1]
         if around:
-            around[-1].made_within += under_way.written
+            around[-1].nested_artifacts += execution.artifacts
 
-    def step_is_over(self, under_way: StepUnderWay) -> None:
-        """However it ended."""
+    def step_is_over(self, execution: StepExecution) -> None:
+        """Remove the execution from this thread's stack, whether or not the step succeeded."""
         stack = self._stack
-        if under_way in stack:
-            del stack[stack.index(under_way) :]
+        if execution in stack:
+            del stack[stack.index(execution) :]
         if not stack:
             self.warn()
 
-    # ---- the way to the catalogs
+    # ---- outboxes, one for each catalog
 
     def flush(self, timeout: float, *, urge: bool = False) -> bool:
-        """Wait until the catalogs have everything; False if one does not answer, or not within `timeout` seconds."""
+        """Wait until the catalogs have every record; return False if one fails or takes longer than `timeout` seconds.
+
+        `urge` makes a catalog that failed the last time be tried again at once.
+        """
         done = [outbox.flush(timeout, urge=urge) for outbox in self._all_outboxes()]
         return all(done)
 
     def close(self, timeout: float) -> bool:
-        """Send what can be sent within `timeout` seconds; whether that is everything."""
+        """Send records for at most `timeout` seconds; return True if all are delivered."""
         done = [outbox.close(timeout) for outbox in self._all_outboxes()]
         return all(done)
 
     def forget(self) -> None:
-        """Leave what is recorded to the process that this one was forked from."""
+        """Leave the recorded lineage to the parent process, in a process just forked."""
         for outbox in self._outboxes.values():
             outbox.forget()
 
     def warn(self) -> None:
-        """Say once why records wait, in a thread whose output is not captured by a step."""
+        """Warn once if records wait; called outside steps, since FlowyML captures a step's output."""
         trouble = self.trouble
         if trouble and not self.has_warned:
             self.has_warned = True
@@ -142,7 +148,7 @@ class Recorder:
 
     @property
     def trouble(self) -> str:
-        """Why records wait or were refused; empty while all goes well."""
+        """The reason why records wait or were refused; empty if all is well."""
         return next((outbox.trouble for outbox in self._all_outboxes() if outbox.trouble), "")
 
     def _all_outboxes(self) -> list[Outbox]:
@@ -164,9 +170,9 @@ class Recorder:
             return self._runs.setdefault(run_id, Run(run_id, pipeline, threading.get_ident()))
 
     @property
-    def _stack(self) -> list[StepUnderWay]:
-        """The steps under way in this thread, the innermost last."""
+    def _stack(self) -> list[StepExecution]:
+        """The step executions of this thread, the innermost last."""
         if not hasattr(self._local, "steps"):
             self._local.steps = []
-        steps: list[StepUnderWay] = self._local.steps
+        steps: list[StepExecution] = self._local.steps
         return steps

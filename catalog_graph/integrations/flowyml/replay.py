@@ -1,4 +1,4 @@
-"""Sends what ended processes left behind, on demand."""
+"""Delivery of records that ended processes left unsent, on demand."""
 
 from __future__ import annotations
 
@@ -9,45 +9,45 @@ from pathlib import Path
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.integrations.flowyml.destination import Destination
-from catalog_graph.integrations.flowyml.outbox import note_refused, send_left_behind
-from catalog_graph.integrations.flowyml.spool import left_behind, taken_over
+from catalog_graph.integrations.flowyml.outbox import append_refusal, send_orphan
+from catalog_graph.integrations.flowyml.spool import adopt_orphan, spool_files
 
 
 @dataclass
-class Replayed:
-    """What a replay came to."""
+class ReplayResult:
+    """The counts and refusals of one replay."""
 
     records: int = 0
     """Records sent."""
     held: int = 0
-    """Files of processes that still live, and send them by themselves."""
+    """Files of processes that still run and send their records themselves."""
     refused: list[tuple[CatalogEntry, str]] = field(default_factory=list)
-    """What a catalog did not take, and why."""
+    """Entries that a catalog refused, each with the reason."""
 
 
-def replay(folder: Path, endpoint: str | None = None, api_key: str | None = None) -> Replayed:
-    """Send every file in `folder` to the catalog that it is for, or to `endpoint`, and remove it.
+def replay(folder: Path, endpoint: str | None = None, api_key: str | None = None) -> ReplayResult:
+    """Send each spool file in `folder` to `endpoint`, else to the catalog it was recorded for, and remove it.
 
-    Raises what a backend raises where its catalog does not answer; the files that are sent by then are gone.
+    If a catalog does not answer, the backend's error is raised; files sent before that are already removed.
     """
-    done = Replayed()
+    result = ReplayResult()
 
     def report(entry: CatalogEntry, reason: str) -> None:
-        done.refused.append((entry, reason))
-        note_refused(folder, entry, reason)
+        result.refused.append((entry, reason))
+        append_refusal(folder, entry, reason)
 
-    with ExitStack() as opened:
+    with ExitStack() as stack:
         backends: dict[str, CatalogBackend] = {}
-        for path in left_behind(folder):
-            with taken_over(path) as left:
-                if left is None:
-                    done.held += path.exists()
+        for path in spool_files(folder):
+            with adopt_orphan(path) as orphan:
+                if orphan is None:
+                    result.held += path.exists()
                     continue
-                address = endpoint or left.address
+                address = endpoint or orphan.address
                 if address and address not in backends:
-                    backends[address] = opened.enter_context(Destination(address, folder, api_key).open())
+                    backends[address] = stack.enter_context(Destination(address, folder, api_key).open())
                 if address:
-                    done.records += send_left_behind(left, backends[address], report)
+                    result.records += send_orphan(orphan, backends[address], report)
                 else:
-                    left.remove()
-    return done
+                    orphan.remove()
+    return result

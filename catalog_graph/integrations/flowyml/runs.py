@@ -1,4 +1,4 @@
-"""Runs and the steps under way in them: which artifact stands behind each name, as FlowyML hands values on."""
+"""Runs and their steps' executions: the artifact behind each name and value that FlowyML passes between steps."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from catalog_graph.integrations.flowyml.caching import CacheEntry
-from catalog_graph.integrations.flowyml.records import Record
+from catalog_graph.integrations.flowyml.cache import CacheEntry
+from catalog_graph.integrations.flowyml.record import Record
 from catalog_graph.integrations.flowyml.values import is_parameter
 
 if TYPE_CHECKING:
@@ -18,87 +18,91 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class Run:
-    """One run of a pipeline. It keeps the values that FlowyML itself keeps for the run."""
+    """One run of a pipeline; it keeps only values that FlowyML itself keeps as long as the run."""
 
     run_id: str
     pipeline: str
     thread: int
     resumed: bool = False
-    """It goes on from a checkpoint: its values were loaded, so they are not the objects that were handed on."""
+    """True if the run was resumed from a checkpoint: its values were loaded, so they are not the original objects."""
     by_name: dict[str, tuple[Any, str]] = field(default_factory=dict)
-    """Outputs by their names in FlowyML, each a value and its artifact's id."""
-    from_outside: list[tuple[Any, str]] = field(default_factory=list)
-    """Values that no step of the run made, with their artifacts' ids."""
+    """Outputs by their names in FlowyML, each a value and its artifact id."""
+    external_values: list[tuple[Any, str]] = field(default_factory=list)
+    """Values that no step of the run made, each with its artifact id."""
     from_cache: dict[str, CacheEntry] = field(default_factory=dict)
-    """Entries of FlowyML's cache by the ids of the artifacts that they are."""
+    """Entries of FlowyML's cache by the ids of the artifacts that they hold."""
 
     def origin(self, names: list[str], value: Any) -> str | None:
-        """The artifact that a step reads as `value` under one of `names`, likeliest first."""
+        """Return the id of the artifact that a step reads as `value` under one of `names`, the likeliest name first."""
         for name in names:
-            known, artifact_id = self.by_name.get(name, (None, ""))
-            if artifact_id and (known is value or self.resumed):
+            output, artifact_id = self.by_name.get(name, (None, ""))
+            if artifact_id and (output is value or self.resumed):
                 return artifact_id
         return self.by_identity(value)
 
     def by_identity(self, value: Any) -> str | None:
-        """The artifact that is this very object; numbers and texts are one object wherever they come from."""
+        """Return the id of the artifact whose value is this very object; None for numbers and texts.
+
+        Python may use one object for equal numbers or texts of different origin.
+        """
         if is_parameter(value):
             return None
-        everything = [*self.by_name.values(), *self.from_outside]
-        return next((artifact_id for known, artifact_id in everything if known is value), None)
+        known_values = [*self.by_name.values(), *self.external_values]
+        return next((artifact_id for known, artifact_id in known_values if known is value), None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Output:
-    """One thing that a step wrote."""
+    """One output of a step."""
 
     name: str
-    """Its name in FlowyML; empty where the step names none."""
+    """The output's name in FlowyML; empty if the step declares none."""
     value: Any
     is_whole: bool
-    """Whether it is all that the step returned, rather than one of several outputs."""
+    """True for the step's whole return value, False for one of several outputs in it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Written:
-    """An output and the artifact that it is."""
+class OutputArtifact:
+    """An output and its artifact."""
 
     output: Output
     artifact_id: str
     record: Record | None = None
-    """What was recorded of it; nothing where this process has recorded it before."""
+    """The artifact's record; None if this process recorded it earlier."""
 
 
 @dataclass(eq=False)
-class StepUnderWay:
-    """A step between its start and its end."""
+class StepExecution:
+    """One execution of a step, from its start to its end."""
 
     step: Any
     run: Run
     outbox: Outbox
     started: datetime
-    """Naive, in the machine's zone, as the instants of FlowyML's assets are."""
+    """Start of the execution (naive and in the machine's zone, as the instants of FlowyML's assets)."""
     cache_entry: CacheEntry | None = None
-    """Where FlowyML's cache keeps what the step returns, if it does."""
-    reads: dict[str, str] = field(default_factory=dict)
-    """Artifact ids by the parameters of the step's function."""
+    """Entry for the step's return value in FlowyML's cache; None if the step is not cached."""
+    input_ids: dict[str, str] = field(default_factory=dict)
+    """Ids of the artifacts that the step reads, by the parameters of the step's function."""
     parameters: dict[str, Any] = field(default_factory=dict)
-    before: list[Record] = field(default_factory=list)
-    """What the step reads and nobody has recorded yet."""
-    made_within: list[Written] = field(default_factory=list)
-    """What steps of a pipeline made that ran inside this step."""
-    written: list[Written] = field(default_factory=list)
+    input_records: list[Record] = field(default_factory=list)
+    """Records of artifacts that the step reads and that have none yet."""
+    nested_artifacts: list[OutputArtifact] = field(default_factory=list)
+    """Artifacts of pipelines that ran inside this step."""
+    artifacts: list[OutputArtifact] = field(default_factory=list)
+    """The step's outputs, the whole return value first."""
 
 
 def parameters_of(step: Any) -> list[str]:
-    """The names of the parameters of the step's function, as FlowyML sees them."""
+    """Return the names of the function's parameters, without `self` and `cls`, as FlowyML does."""
     return [name for name in inspect.signature(step.func).parameters if name not in ("self", "cls")]
 
 
 def names_of(step: Any, parameter: str, parameters: list[str]) -> list[str]:
-    """The names under which FlowyML may have found the value of a parameter, likeliest first.
+    """Return the names of outputs from which FlowyML may have taken a parameter's value, the likeliest first.
 
-    FlowyML looks for an output named as the parameter, then goes by position.
+    FlowyML looks for an output with the parameter's name, then goes by position.
     """
     position = parameters.index(parameter) if parameter in parameters else len(step.inputs)
     by_position = list(step.inputs[position : position + 1])
@@ -106,7 +110,7 @@ def names_of(step: Any, parameter: str, parameters: list[str]) -> list[str]:
 
 
 def named_outputs(step: Any, value: Any) -> dict[str, Any]:
-    """Outputs by their names, divided as FlowyML divides what a step returns."""
+    """Return the step's outputs by name, divided as FlowyML divides a return value."""
     names = list(step.outputs)
     if len(names) == 1:
         return {names[0]: value}
@@ -118,7 +122,7 @@ def named_outputs(step: Any, value: Any) -> dict[str, Any]:
 
 
 def outputs_of(step: Any, value: Any) -> Iterator[Output]:
-    """Everything that a step wrote: what it returned, then each of its named outputs where those are parts of it."""
+    """Yield the step's return value, then its named outputs if these are parts of it."""
     named = named_outputs(step, value)
     whole = next((name for name, part in named.items() if part is value), "")
     yield Output(whole if whole in step.outputs else "", value, True)

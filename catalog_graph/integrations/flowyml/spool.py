@@ -1,7 +1,7 @@
-"""A file of records that are not in the catalog yet: appended to, synced, sent from its start, then removed.
+"""The spool: a file of records that the catalog does not have yet, synced at each append and removed once delivered.
 
-Each process writes a file of its own and holds its lock while it lives; a file whose lock is free was left behind by a
-process that ended, however it ended, and whoever takes the lock delivers it.
+Each process writes a file of its own and holds its lock as long as it runs. A file whose lock is free is an orphan: its
+process has ended, in whatever way, and the next process to take the lock delivers its records.
 """
 
 from __future__ import annotations
@@ -15,29 +15,29 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from catalog_graph.integrations.flowyml.records import Record
+from catalog_graph.integrations.flowyml.record import Record
 
 FOLDER = ".flowyml/lineage"
 MAX_CHUNK_RECORDS = 500
 MAX_CHUNK_BYTES = 4 * 1024 * 1024
 EMPTIED_AT = 1024 * 1024
-"""Bytes; a file that is sent to its end and larger than this begins anew."""
+"""Bytes above which a file is truncated once all of its records are delivered."""
 FORMAT = 1
 
 
 class Spool:
-    """The file of one process; `append` and the rest may be called from different threads."""
+    """The spool file of one process; its methods may be called from different threads."""
 
     def __init__(self, path: Path, handle: int, address: str) -> None:
         self.path = path
         self.address = address
         self._handle = handle
         self._lock = threading.Lock()
-        self._start = self._sent = self._end = os.fstat(handle).st_size
+        self._start = self._delivered = self._end = os.fstat(handle).st_size
 
     @classmethod
     def create(cls, folder: Path, address: str) -> Spool:
-        """A new file in `folder` for what goes to the catalog at `address`."""
+        """Create a file in `folder` for records of the catalog at `address`."""
         folder.mkdir(parents=True, exist_ok=True)
         while True:
             path = folder / f"{time.time_ns()}-{os.getpid()}-{secrets.token_hex(4)}.jsonl"
@@ -51,70 +51,70 @@ class Spool:
 
     @property
     def waiting(self) -> int:
-        """Bytes that are not sent yet."""
-        return self._end - self._sent
+        """Bytes that are not delivered yet."""
+        return self._end - self._delivered
 
     def append(self, records: Sequence[Record]) -> None:
-        """Write records down; they survive the death of the process once this returns."""
+        """Append records and sync the file; once this returns, they survive the end of the process."""
         lines = b"".join(record.to_line() for record in records)
         with self._lock:
             try:
                 _write(self._handle, lines)
                 os.fsync(self._handle)
             except OSError:
-                # Half a line would be glued to the next one.
+                # A partial line would run into the next record.
                 os.ftruncate(self._handle, self._end)
                 raise
             self._end += len(lines)
 
     def next_chunk(self) -> tuple[list[Record], int]:
-        """The first records that are not sent, and where they end."""
+        """Return the first undelivered records and the offset at which they end."""
         with self._lock:
             end = self._end
-        records, size = _read_records(self._handle, self._sent, end)
-        return records, self._sent + size
+        records, size = _read_records(self._handle, self._delivered, end)
+        return records, self._delivered + size
 
-    def mark_sent(self, end: int) -> None:
-        """Everything up to `end` is in the catalog."""
+    def acknowledge(self, end: int) -> None:
+        """Mark the records before the offset `end` as delivered."""
         with self._lock:
-            self._sent = end
-            if self._sent == self._end and self._end > EMPTIED_AT:
+            self._delivered = end
+            if self._delivered == self._end and self._end > EMPTIED_AT:
                 os.ftruncate(self._handle, self._start)
-                self._sent = self._end = self._start
+                self._delivered = self._end = self._start
 
     def close(self) -> None:
-        """Give the file up: it is removed if all of it is sent, else left for who comes next."""
+        """Close the file; remove it if all of its records are delivered, else leave it to the next process."""
         with self._lock:
             if not self.waiting:
                 self.path.unlink(missing_ok=True)
             os.close(self._handle)
 
     def forget(self) -> None:
-        """Close a forked child's copy of the handle; the file stays its parent's."""
+        """Close a forked child's copy of the handle; the file still belongs to the parent process."""
         os.close(self._handle)
 
 
-def left_behind(folder: Path) -> list[Path]:
-    """The files in `folder`, oldest first, those of living processes among them."""
+def spool_files(folder: Path) -> list[Path]:
+    """Return the spool files in `folder`, oldest first, including those of running processes."""
     return sorted(folder.glob("*.jsonl"))
 
 
 @contextmanager
-def taken_over(path: Path) -> Iterator[LeftBehind | None]:
-    """A file that a process left behind, held for this block; `None` if its process lives or it is gone."""
+def adopt_orphan(path: Path) -> Iterator[OrphanedSpool | None]:
+    """Hold the lock of an orphan for this block; yield None if its process still runs or the file is gone."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
         yield None
         return
     try:
-        yield LeftBehind(path, handle) if _locked(handle) and os.fstat(handle).st_nlink else None
+        yield OrphanedSpool(path, handle) if _locked(handle) and os.fstat(handle).st_nlink else None
     finally:
         os.close(handle)
 
 
-class LeftBehind:
-    """A file that a process left behind, whose lock is held."""
+class OrphanedSpool:
+    """The spool file of an ended process; the lock is held."""
 
     def __init__(self, path: Path, handle: int) -> None:
         self.path = path
@@ -123,10 +123,10 @@ class LeftBehind:
         head = os.pread(handle, 64 * 1024, 0).split(b"\n", 1)
         self._start = len(head[0]) + 1
         self.address = _address(head[0]) if len(head) == 2 else ""
-        """The catalog that it is for; empty if its process ended before it wrote anything."""
+        """Address of the catalog that the records are for; empty if the process ended before it wrote one."""
 
     def chunks(self) -> Iterator[list[Record]]:
-        """All records, in the order in which they were written."""
+        """Yield all records in lists, in the order in which they were written."""
         at = self._start
         while at < self._size:
             records, size = _read_records(self._handle, at, self._size)
@@ -136,7 +136,7 @@ class LeftBehind:
             yield records
 
     def remove(self) -> None:
-        """All of it is in the catalog."""
+        """Remove the file, once the catalog has all of its records."""
         self.path.unlink(missing_ok=True)
 
 
@@ -149,12 +149,12 @@ def _address(line: bytes) -> str:
 
 
 def _read_records(handle: int, start: int, end: int) -> tuple[list[Record], int]:
-    """Records from `start` on, and the bytes that they take; a line without its end was never promised."""
-    wanted = MAX_CHUNK_BYTES
-    data = os.pread(handle, min(wanted, end - start), start)
+    """Return the first records between two offsets, and their size in bytes; an incomplete last line is ignored."""
+    limit = MAX_CHUNK_BYTES
+    data = os.pread(handle, min(limit, end - start), start)
     while b"\n" not in data and start + len(data) < end:
-        wanted *= 2
-        data = os.pread(handle, min(wanted, end - start), start)
+        limit *= 2
+        data = os.pread(handle, min(limit, end - start), start)
     lines = data[: data.rfind(b"\n") + 1].splitlines(keepends=True)[:MAX_CHUNK_RECORDS]
     return list(_records(lines)), sum(map(len, lines))
 

@@ -1,8 +1,8 @@
-"""Turns recording on and off: FlowyML's hooks, its executors, and the catalog that its executor asks for.
+"""Recording switched on and off: FlowyML's hooks, its executors, and the catalog in which its executor registers.
 
-FlowyML's step hooks carry no run, and fire neither for conditional steps nor at the start of grouped ones, so steps
-are followed where all of them pass: `Executor.execute_step`. The executor registers each output while the step is
-under way; that one registration is taken over, so that it costs the step no request.
+FlowyML's step hooks carry no run, and do not fire for conditional steps or at the start of grouped ones. Steps are
+therefore followed where all of them pass: `Executor.execute_step`. The executor registers each output during the step;
+the recorder handles that one registration itself, so that it costs the step no request.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from catalog_graph.errors import CatalogWarning, ConfigurationError
 from catalog_graph.integrations.flowyml import destination
 
 AT_EXIT = 5.0
-"""Seconds that a program waits at its end, at most, for a catalog that answers."""
+"""Maximum seconds that a program waits for the catalog at exit."""
 
 _lock = threading.RLock()
 _undo: list[Callable[[], None]] = []
@@ -35,7 +35,7 @@ def enable(backend: CatalogBackend | Any | None = None) -> None:
 
     It goes to `backend`, or where FlowyML's own `ArtifactCatalog` registers: the service of the active stack or of
     `FLOWYML_CATALOG_ENDPOINT`, else `.flowyml/catalog.db`. Records are kept in `.flowyml/lineage` until the catalog
-    has them. Raises `ConfigurationError` where FlowyML is not installed.
+    has them. Raises `ConfigurationError` if FlowyML cannot be imported.
     """
     global _recorder
     with _lock:
@@ -45,20 +45,20 @@ def enable(backend: CatalogBackend | Any | None = None) -> None:
             from flowyml.core.hooks import get_global_hooks  # type: ignore[import-untyped]
             from flowyml.storage.catalog import manager  # type: ignore[import-untyped]
         except ImportError as cause:
-            raise ConfigurationError(f"FlowyML cannot be imported ({cause}); pip install flowyml") from cause
+            raise ConfigurationError(f"FlowyML cannot be imported ({cause}); run: pip install flowyml") from cause
         from catalog_graph.integrations.flowyml.recorder import Recorder
 
-        given = None if backend is None else destination.of_backend(backend)
-        _recorder = Recorder(destination.current if given is None else lambda: given)
+        fixed = None if backend is None else destination.of_backend(backend)
+        _recorder = Recorder(destination.current if fixed is None else lambda: fixed)
         _hook(get_global_hooks())
         _follow(LocalExecutor)
         _replace(manager, "ArtifactCatalog", _step_catalog(manager.ArtifactCatalog))
-        with _unharmed():
+        with _errors_as_warnings():
             _recorder.start()
 
 
 def disable() -> None:
-    """Stop recording, send what is recorded, and leave FlowyML as it was."""
+    """Stop recording, send the remaining records, and restore FlowyML's own classes and hooks."""
     global _recorder
     with _lock:
         while _undo:
@@ -70,7 +70,7 @@ def disable() -> None:
 
 
 def flush(timeout: float = 30.0) -> bool:
-    """Wait until the catalog has all that is recorded; False if it does not answer, or not within `timeout` seconds."""
+    """Wait until the catalog has every record; return False if it fails or takes longer than `timeout` seconds."""
     return _recorder is None or bool(_recorder.flush(timeout, urge=True))
 
 
@@ -85,18 +85,18 @@ def _hook(hooks: Any) -> None:
 
 
 def _pipeline_starts(pipeline: Any) -> None:
-    with _unharmed():
+    with _errors_as_warnings():
         if pipeline.executor is not None:
             _follow(type(pipeline.executor))
         _recorder.run_starts(pipeline)
 
 
 def _pipeline_ends(pipeline: Any, result: Any) -> None:
-    with _unharmed():
+    with _errors_as_warnings():
         _recorder.run_ends(result.run_id)
 
 
-# ---- its executors
+# ---- FlowyML's executors
 
 
 def _follow(executor: type) -> None:
@@ -108,7 +108,7 @@ def _follow(executor: type) -> None:
 
 
 def _signature() -> inspect.Signature:
-    """The arguments that orchestrators pass, whatever an executor calls them."""
+    """Return the signature by which orchestrators call `execute_step`, whatever names an executor class uses."""
     from flowyml.core.executor import Executor
 
     return inspect.signature(Executor.execute_step)
@@ -117,68 +117,68 @@ def _signature() -> inspect.Signature:
 def _followed(execute_step: Callable[..., Any], signature: inspect.Signature) -> Callable[..., Any]:
     @functools.wraps(execute_step)
     def followed(*args: Any, **kwargs: Any) -> Any:
-        under_way = None
-        with _unharmed():
-            given = signature.bind(*args, **kwargs).arguments
-            under_way = _recorder.step_starts(
-                given["step"],
-                given["inputs"],
-                given["context_params"],
-                given.get("cache_store"),
-                given.get("run_id"),
-                given.get("project_name", "default"),
+        execution = None
+        with _errors_as_warnings():
+            arguments = signature.bind(*args, **kwargs).arguments
+            execution = _recorder.step_starts(
+                arguments["step"],
+                arguments["inputs"],
+                arguments["context_params"],
+                arguments.get("cache_store"),
+                arguments.get("run_id"),
+                arguments.get("project_name", "default"),
             )
         try:
             result = execute_step(*args, **kwargs)
-            if under_way is not None:
-                with _unharmed():
-                    _recorder.step_ends(under_way, result)
+            if execution is not None:
+                with _errors_as_warnings():
+                    _recorder.step_ends(execution, result)
             return result
         finally:
-            if under_way is not None:
-                with _unharmed():
-                    _recorder.step_is_over(under_way)
+            if execution is not None:
+                with _errors_as_warnings():
+                    _recorder.step_is_over(execution)
 
     followed.followed = True  # type: ignore[attr-defined]
     return followed
 
 
-# ---- the catalog that its executor registers with
+# ---- the catalog in which FlowyML's executor registers
 
 
 def _step_catalog(catalog: Any) -> type:
-    """FlowyML's `ArtifactCatalog`, but that it hands over the registration of a step that is under way."""
+    """Return a subclass of FlowyML's `ArtifactCatalog` that leaves the running step's registration to the recorder."""
 
     class StepCatalog(catalog):  # type: ignore[misc]
         def __init__(self, *args: Any, **kwargs: Any) -> None:
-            self._made_from = args, kwargs
+            self._arguments = args, kwargs
 
         @functools.cached_property
         def _backend(self) -> Any:
-            # Choosing one may open a file or a connection, which a registration that is handed over does not need.
-            args, kwargs = self._made_from
-            return catalog(*args, **kwargs)._backend
+            # Opened late: it may be a file or a connection, which a registration left to the recorder does not need.
+            args, kwargs = self._arguments
+            return catalog(*args, **kwargs).backend
 
-        def register(self, name: str, artifact_type: str, data: Any = None, **given: Any) -> Any:
+        def register(self, name: str, artifact_type: str, data: Any = None, **fields: Any) -> Any:
             artifact_id = None
-            if self._made_from == ((), {}) and set(given) == {"source_step", "source_pipeline", "source_run_id"}:
-                with _unharmed():
+            if self._arguments == ((), {}) and set(fields) == {"source_step", "source_pipeline", "source_run_id"}:
+                with _errors_as_warnings():
                     artifact_id = _recorder.executor_registers(
-                        given["source_step"], given["source_run_id"], given["source_pipeline"], data
+                        fields["source_step"], fields["source_run_id"], fields["source_pipeline"], data
                     )
             if artifact_id is not None:
                 return artifact_id
-            return super().register(name, artifact_type, data, **given)
+            return super().register(name, artifact_type, data, **fields)
 
     return StepCatalog
 
 
-# ---- the process around it
+# ---- the process
 
 
 @contextmanager
-def _unharmed() -> Iterator[None]:
-    """Nothing that goes wrong here may reach the pipeline."""
+def _errors_as_warnings() -> Iterator[None]:
+    """Turn any error of the recorder into a warning, so that it never reaches the pipeline."""
     try:
         yield
     except Exception as error:
@@ -205,7 +205,7 @@ def _at_exit() -> None:
 
 
 def _after_fork() -> None:
-    """A forked process records into a file of its own."""
+    """Give a forked process a recorder, and so a spool file, of its own."""
     global _recorder
     if _recorder is not None:
         from catalog_graph.integrations.flowyml.recorder import Recorder

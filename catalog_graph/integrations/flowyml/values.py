@@ -1,4 +1,4 @@
-"""What the values of a pipeline tell about themselves: their content hash, their metrics, their JSON form."""
+"""Facts read from a pipeline's values: content hash, metrics, and a form that metadata can hold."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from catalog_graph.errors import InvalidInput
 from catalog_graph.hashing import content_hash
 
 MAX_ITEMS = 100
-"""Of each object or list, in metadata."""
+"""Maximum items of each object or list in metadata."""
 MAX_TEXT = 1000
 MAX_DEPTH = 6
 
 
 def is_parameter(value: Any) -> bool:
-    """Whether a value that comes from outside is a setting rather than an artifact."""
+    """Return True if a value from outside the run is a parameter (None, a number or a text) rather than an artifact."""
     return value is None or isinstance(value, bool | int | float | str)
 
 
-def is_telling(value: Any) -> bool:
-    """Whether two equal values are surely the same thing: not so for numbers, texts and whatever is empty."""
+def is_distinctive(value: Any) -> bool:
+    """Return True if equal values are the same artifact; numbers, texts and empty values may be equal by chance."""
     try:
         return not is_parameter(value) and (not hasattr(value, "__len__") or len(value) > 0)
     except Exception:
@@ -30,13 +30,13 @@ def is_telling(value: Any) -> bool:
 
 
 def hash_of(value: Any) -> str:
-    """The content hash of a value, of what an asset carries for an asset; empty where it cannot be hashed."""
+    """Return the content hash of a value, or of an asset's data; empty if it cannot be hashed."""
     from flowyml.assets.base import Asset  # type: ignore[import-untyped]
     from flowyml.core.types import Artifact  # type: ignore[import-untyped]
 
     data = value.data if isinstance(value, Asset | Artifact) else value
     if data is None and isinstance(value, Asset):
-        data = getattr(value, "content", None)  # of a report
+        data = getattr(value, "content", None)  # a report has its data there
     if data is None:
         return ""
     try:
@@ -46,7 +46,7 @@ def hash_of(value: Any) -> str:
 
 
 def metrics_of(value: Any, name: str) -> dict[str, Any]:
-    """The numbers in an output, as FlowyML's own tracking sees them: of metrics, of an object, or one alone."""
+    """Return the numbers in an output that FlowyML itself tracks: of metrics, of a mapping, or a single number."""
     from flowyml.assets.checkpoint import Checkpoint  # type: ignore[import-untyped]
     from flowyml.assets.metrics import Metrics  # type: ignore[import-untyped]
 
@@ -61,7 +61,7 @@ def metrics_of(value: Any, name: str) -> dict[str, Any]:
 
 
 def as_json(value: Any, depth: int = MAX_DEPTH) -> Any:
-    """`value` as metadata keeps it: exact where JSON can say it and it is short, else shortened or by its type."""
+    """Return `value` for metadata: exact if it is short and JSON can hold it, else shortened or as its type's name."""
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int):
@@ -80,12 +80,12 @@ def as_json(value: Any, depth: int = MAX_DEPTH) -> Any:
     return f"<{type(value).__module__}.{type(value).__qualname__}>"
 
 
-def text_of(text: str, most: int = MAX_TEXT) -> str:
-    """`text` as the catalog takes it: no control characters, no halves of surrogate pairs, not too long."""
+def text_of(text: str, limit: int = MAX_TEXT) -> str:
+    """Return `text` without control characters and lone surrogates, cut to `limit` characters."""
     clean = text.encode("utf-8", "replace").decode()
     if not clean.isprintable():
         clean = "".join(c if ord(c) >= 32 and ord(c) != 127 else " " for c in clean)
-    return clean if len(clean) <= most else f"{clean[: most - 1]}…"
+    return clean if len(clean) <= limit else f"{clean[: limit - 1]}…"
 
 
 def _is_number(value: Any) -> bool:

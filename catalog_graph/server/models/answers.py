@@ -1,107 +1,66 @@
-"""The shapes of the answers to questions about lineage, as they are documented."""
+"""Response bodies of answers that follow from lineage, derived from the dataclasses of the answers."""
 
 from __future__ import annotations
 
-from typing import Any
+import ast
+import inspect
+from dataclasses import fields
+from itertools import pairwise
+from textwrap import dedent
+from types import UnionType
+from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, create_model
 
-from catalog_graph.server.models.lineage import Card, LineageCards, LineageColumns
+from catalog_graph.answers.base import JSON_TYPE, AnswerPart, json_key
+from catalog_graph.lineage import Card, Lineage
+from catalog_graph.server.models import lineage as models
 
-
-class Listed(BaseModel):
-    """Artifacts, nearest first; `total` says how many there are, however many are listed."""
-
-    nodes: list[Card]
-    total: int
-    complete: bool
-
-
-class Production(BaseModel):
-    """What is reached and matches the query, the nearest with a shortest path from the artifact to it."""
-
-    query: str
-    total: int
-    paths: list[list[Card]]
-    complete: bool
+_MODELS: dict[Any, Any] = {Card: models.Card, Lineage: models.LineageCards | models.LineageColumns}
 
 
-class Copies(BaseModel):
-    """Other artifacts with the same content, and what comes from them alone."""
-
-    copies: Listed
-    reached: Listed
-
-
-class Impact(BaseModel):
-    """Everything downstream, counted, and the nearest of it."""
-
-    lineage: LineageCards | LineageColumns
-    by_type: dict[str, int]
-    by_pipeline: dict[str, int]
-    by_depth: dict[str, int]
-    by_tag: dict[str, dict[str, int]] = Field(description="By tag key and value, for each `tag_key`.")
-    production: Production
-    copies: Copies | None = Field(description="Null where it was not asked for.")
-    complete: bool
+def response_model(part: type[AnswerPart]) -> Any:
+    """Return the model of the JSON of an answer: its fields and derived properties, with their documentation."""
+    if part not in _MODELS:
+        _MODELS[part] = _derived_model(part)
+    return _MODELS[part]
 
 
-class Paths(BaseModel):
-    """The ways from one artifact down to another, the shortest first."""
-
-    source: Card
-    target: Card
-    count: str | None = Field(
-        description="Exactly, in decimal digits; null where a cycle makes them endless, or where they are not counted."
-    )
-    paths: list[list[Card]]
-    counted: bool = Field(description="Whether all were looked for; if not, one of the shortest is all that is listed.")
-    complete: bool
-    cyclic: bool
+def _derived_model(part: type[AnswerPart]) -> type[BaseModel]:
+    types = get_type_hints(part)
+    notes = _notes(part)
+    content: dict[str, Any] = {}
+    for field in fields(cast("Any", part)):
+        kind = field.metadata.get(JSON_TYPE) or _json_type(types[field.name])
+        content[json_key(field)] = (kind, Field(description=notes.get(field.name)))
+    for name in part.derived:
+        content[name] = get_type_hints(getattr(part, name).fget)["return"]
+    return create_model(part.__name__, __doc__=part.__doc__, **content)
 
 
-class Pair(BaseModel):
-    """Two artifacts that stand for the same thing, and what differs: left value, right value."""
-
-    left: Card
-    right: Card
-    same_content: bool
-    tags: dict[str, tuple[Any, Any]] | None = Field(description="Null where they were not compared.")
-    metadata: dict[str, tuple[Any, Any]] | None = Field(description="Null where it was not compared.")
-
-
-class Difference(BaseModel):
-    """Two ancestries side by side."""
-
-    left: Card
-    right: Card
-    common: Listed
-    pairs: list[Pair]
-    pairs_total: int
-    only_left: Listed
-    only_right: Listed
-    parts_left: Listed = Field(description="What is not shared although all its parents are: where the left parts.")
-    parts_right: Listed = Field(description="The same of the right.")
-    complete: bool
+def _json_type(kind: Any) -> Any:
+    """Return the type of a field's value in JSON."""
+    origin, arguments = get_origin(kind), get_args(kind)
+    if kind in _MODELS:
+        return _MODELS[kind]
+    if isinstance(kind, type) and issubclass(kind, AnswerPart):
+        return response_model(kind)
+    if origin is list:
+        return list[_json_type(arguments[0])]  # type: ignore[misc]
+    if origin is dict:
+        return dict[str, _json_type(arguments[1])]  # type: ignore[misc]
+    if origin in (Union, UnionType):
+        return Union[tuple(map(_json_type, arguments))]  # noqa: UP007 (the members are known at run time)
+    return kind
 
 
-class ChokePoints(BaseModel):
-    """Artifacts through which every path from a source runs, nearest first."""
-
-    root: Card
-    points: list[Card]
-    sources: int
-    complete: bool
-
-
-class WhatIf(BaseModel):
-    """What would be lost if some artifacts went away."""
-
-    root: Card
-    without: list[Card]
-    lost: Listed = Field(description="Upstream artifacts that no path would lead to any more.")
-    sources: int
-    sources_left: int
-    cut_off: Listed = Field(description="Downstream artifacts that would not derive from it any more.")
-    sourceless: Listed = Field(description="Of it and what is downstream, what no source would lead to any more.")
-    complete: bool
+def _notes(part: type[AnswerPart]) -> dict[str, str]:
+    """Return the docstring below each field that has one; JSON has null for `None`."""
+    tree = ast.parse(dedent(inspect.getsource(part)))
+    statements = next(node for node in tree.body if isinstance(node, ast.ClassDef)).body
+    notes: dict[str, str] = {}
+    for statement, below in pairwise(statements):
+        match statement, below:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                notes[name] = " ".join(text.split()).replace("`None`", "null")
+    return notes

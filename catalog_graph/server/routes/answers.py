@@ -6,9 +6,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from catalog_graph.backends.lineage import PRODUCTION
+from catalog_graph.answers.choke_points import ChokePoints
+from catalog_graph.answers.difference import Difference
+from catalog_graph.answers.impact import Impact
+from catalog_graph.answers.paths import Paths
+from catalog_graph.answers.what_if import WhatIf
+from catalog_graph.backends.answers import PRODUCTION
 from catalog_graph.checks import MAX_NODES, checked_limit
-from catalog_graph.server.models import answers as models
+from catalog_graph.server.models.answers import response_model
 from catalog_graph.server.paths import ARTIFACTS, ArtifactId, ArtifactRoute
 from catalog_graph.server.responses import JsonResponse
 from catalog_graph.server.routes.common import READ, Backend, Flag, Positive, flag, problems, required
@@ -19,7 +24,7 @@ router = APIRouter(prefix=f"{ARTIFACTS}/{{artifact_id}}", tags=["lineage"], rout
 ListLimit = Annotated[str, Positive, Query(description="Maximum artifacts in each list, nearest first.")]
 
 
-@router.get("/impact", response_model=models.Impact, responses=problems(404), dependencies=READ)
+@router.get("/impact", response_model=response_model(Impact), responses=problems(404), dependencies=READ)
 def impact(
     backend: Backend,
     artifact_id: ArtifactId,
@@ -54,7 +59,7 @@ def impact(
     return JsonResponse(impact.to_dict(compact=compact))
 
 
-@router.get("/paths", response_model=models.Paths, responses=problems(404), dependencies=READ)
+@router.get("/paths", response_model=response_model(Paths), responses=problems(404), dependencies=READ)
 def paths(
     backend: Backend,
     artifact_id: ArtifactId,
@@ -74,7 +79,7 @@ def paths(
     return JsonResponse(paths.to_dict())
 
 
-@router.get("/diff", response_model=models.Difference, responses=problems(404), dependencies=READ)
+@router.get("/diff", response_model=response_model(Difference), responses=problems(404), dependencies=READ)
 def diff(
     backend: Backend,
     artifact_id: ArtifactId,
@@ -86,13 +91,13 @@ def diff(
     return JsonResponse(difference.to_dict())
 
 
-@router.get("/choke-points", response_model=models.ChokePoints, responses=problems(404), dependencies=READ)
+@router.get("/choke-points", response_model=response_model(ChokePoints), responses=problems(404), dependencies=READ)
 def choke_points(backend: Backend, artifact_id: ArtifactId) -> JsonResponse:
     """Get the artifacts that every path from a source to this one passes through, nearest first."""
     return JsonResponse(backend.choke_points(artifact_id).to_dict())
 
 
-@router.get("/what-if", response_model=models.WhatIf, responses=problems(404), dependencies=READ)
+@router.get("/what-if", response_model=response_model(WhatIf), responses=problems(404), dependencies=READ)
 def what_if(
     backend: Backend, artifact_id: ArtifactId, without: Without = None, limit: ListLimit = "1000"
 ) -> JsonResponse:

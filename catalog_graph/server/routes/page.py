@@ -9,6 +9,8 @@ from mimetypes import guess_type
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
+from catalog_graph.server.open_paths import PAGE_FILES
+
 _FOLDER = files("catalog_graph.server").joinpath("page")
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
@@ -31,20 +33,6 @@ _NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>cata
 router = APIRouter(include_in_schema=False)
 
 
-def _names() -> list[str]:
-    """Return the built files by their path below the page's address, without `index.html`."""
-    if not _FOLDER.joinpath("index.html").is_file():
-        return []
-    names = [item.name for item in _FOLDER.iterdir() if item.is_file() and item.name != "index.html"]
-    assets = _FOLDER.joinpath("assets")
-    return [*names, *(f"assets/{item.name}" for item in (assets.iterdir() if assets.is_dir() else ()))]
-
-
-FILES = _names()
-PAGE_PATHS = frozenset({"/", *(f"/{name}" for name in FILES)})
-"""Pages and files that need no API key; what they show needs one."""
-
-
 @cache
 def _content(name: str) -> bytes:
     return _FOLDER.joinpath(*name.split("/")).read_bytes()
@@ -53,7 +41,7 @@ def _content(name: str) -> bytes:
 @router.get("/")
 async def page() -> Response:
     """Return the page, or how to build it."""
-    html = _content("index.html") if FILES else _NOT_BUILT.encode()
+    html = _content("index.html") if PAGE_FILES else _NOT_BUILT.encode()
     return HTMLResponse(html, headers={**_HEADERS, "Cache-Control": "no-cache"})
 
 
@@ -65,5 +53,5 @@ async def file(request: Request) -> Response:
     return Response(_content(name), media_type=media_type, headers={**_HEADERS, "Cache-Control": caching})
 
 
-for name in FILES:
+for name in PAGE_FILES:
     router.add_api_route(f"/{name}", file)

@@ -9,18 +9,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from catalog_graph.server.paths import CATALOG
+from catalog_graph.server.open_paths import DOCS, DOCS_FILES, FRONT_DOORS
 
-DOCS = "/docs"
-ASSETS = {
-    "swagger-ui-bundle.js": "text/javascript",
-    "swagger-ui.css": "text/css",
-    "favicon.png": "image/png",
-}
-"""Files of Swagger UI from the package fastapi-offline, and their media types."""
-FRONT_DOORS = (CATALOG, f"{CATALOG}/")
-OPEN_PAGES = frozenset({*FRONT_DOORS, DOCS, *(f"{DOCS}/{name}" for name in ASSETS)})
-"""Pages that need no API key."""
 _CACHE_CONTROL = "public, max-age=86400"
 
 router = APIRouter(include_in_schema=False)
@@ -43,7 +33,7 @@ def asset(request: Request) -> Response:
     """Return a file of Swagger UI."""
     name = PurePosixPath(request.url.path).name
     content = files("fastapi_offline").joinpath("static", name).read_bytes()
-    return Response(content, media_type=ASSETS[name], headers={"Cache-Control": _CACHE_CONTROL})
+    return Response(content, media_type=DOCS_FILES[name], headers={"Cache-Control": _CACHE_CONTROL})
 
 
 async def front_door(request: Request) -> RedirectResponse:
@@ -51,7 +41,7 @@ async def front_door(request: Request) -> RedirectResponse:
     return RedirectResponse(f"{request.scope.get('root_path', '').rstrip('/')}{DOCS}")
 
 
-for file_name in ASSETS:
+for file_name in DOCS_FILES:
     router.add_api_route(f"{DOCS}/{file_name}", asset)
 for address in FRONT_DOORS:
     router.add_api_route(address, front_door)

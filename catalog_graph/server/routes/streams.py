@@ -128,7 +128,7 @@ async def _body_lines(request: Request) -> AsyncIterator[bytes | None]:
 
 
 def _progress(lines: Lines) -> dict[str, Any]:
-    return {"lines": lines.number, "registered": lines.done.registered, "left_out": lines.done.left_out}
+    return {"lines": lines.number, "registered": lines.result.registered, "left_out": lines.result.left_out}
 
 
 class _Report:

@@ -6,9 +6,9 @@ from typing import Any
 
 from catalog_graph.aliases import Alias, AliasMove, AliasPage, MoveRequest, alias_of, move_of
 from catalog_graph.backends import cursors
-from catalog_graph.backends.neo4j.artifacts.records import new_revision, sort_id
 from catalog_graph.backends.neo4j.lineage.stamps import mark
 from catalog_graph.backends.neo4j.store.bolt import Bolt, BoltTransaction
+from catalog_graph.backends.neo4j.store.records import new_revision, sort_id
 from catalog_graph.backends.neo4j.store.transaction import Writing
 from catalog_graph.instants import microseconds, now
 from catalog_graph.query.text import alias_terms

@@ -9,8 +9,8 @@ from typing import Any
 from catalog_graph.aliases import refuse_held
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.neo4j.artifacts import aliases
-from catalog_graph.backends.neo4j.artifacts.records import labels, tombstone
 from catalog_graph.backends.neo4j.store.bolt import BoltTransaction
+from catalog_graph.backends.neo4j.store.records import labels, tombstone
 from catalog_graph.backends.neo4j.store.transaction import Writing
 from catalog_graph.checks import MAX_TAG_BYTES, checked_object, checked_parents
 from catalog_graph.instants import microseconds

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from catalog_graph.artifact import CatalogEntry
-from catalog_graph.backends.neo4j.artifacts.records import entry_from, sort_id
 from catalog_graph.backends.neo4j.search.lucene import conjunction, phrase
 from catalog_graph.backends.neo4j.store.bolt import Bolt
+from catalog_graph.backends.neo4j.store.records import entry_from, sort_id
 from catalog_graph.backends.references import VersionPosition
 from catalog_graph.query.text import compact_name, token
 

@@ -10,10 +10,10 @@ from neo4j import Record
 
 from catalog_graph.answers.facts import Counts, tag_counts, tag_prefixes
 from catalog_graph.backends import cursors
-from catalog_graph.backends.neo4j.artifacts.records import cards, sort_id
 from catalog_graph.backends.neo4j.search.finding import any_of
 from catalog_graph.backends.neo4j.search.lucene import conjunction, phrase, span
 from catalog_graph.backends.neo4j.store.bolt import Bolt
+from catalog_graph.backends.neo4j.store.records import cards, sort_id
 from catalog_graph.backends.references import not_found
 from catalog_graph.lineage import Card, Lineage, Size, StoppedBy, Traversal
 from catalog_graph.query.text import SEPARATOR

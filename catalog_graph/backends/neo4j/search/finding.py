@@ -19,11 +19,11 @@ from neo4j import Record
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends import cursors
-from catalog_graph.backends.neo4j.artifacts.records import entry_from, hour_term, sort_id, storable
 from catalog_graph.backends.neo4j.search import sources
 from catalog_graph.backends.neo4j.search.recent import Recent
 from catalog_graph.backends.neo4j.search.sources import Choice
 from catalog_graph.backends.neo4j.store.bolt import Bolt
+from catalog_graph.backends.neo4j.store.records import entry_from, hour_term, sort_id, storable
 from catalog_graph.query.selection import Selection
 from catalog_graph.query.tree import Conjunction, Query
 

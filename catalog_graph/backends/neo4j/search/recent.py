@@ -8,8 +8,8 @@ from __future__ import annotations
 import time
 from concurrent.futures import Executor
 
-from catalog_graph.backends.neo4j.artifacts.records import hour_term
 from catalog_graph.backends.neo4j.store.bolt import Bolt
+from catalog_graph.backends.neo4j.store.records import hour_term
 
 FRESH, OLD = 10.0, 600.0
 """Seconds after which it is asked again, and after which too much may have come for an answer to be of use."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from catalog_graph.backends.neo4j.artifacts.records import EXACT_FIELDS, LAST_HOUR, exact_term
 from catalog_graph.backends.neo4j.search.lucene import MAX_CLAUSES, conjunction, phrase, span
+from catalog_graph.backends.neo4j.store.records import EXACT_FIELDS, LAST_HOUR, exact_term
 from catalog_graph.query.selection import Selection
 from catalog_graph.query.text import tag_texts, token
 from catalog_graph.query.tree import Conjunction, Query

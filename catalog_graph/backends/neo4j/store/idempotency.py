@@ -9,11 +9,10 @@ from __future__ import annotations
 import threading
 import time
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from catalog_graph.artifact import Registration
-from catalog_graph.backends.neo4j.artifacts.registration import register
 from catalog_graph.backends.neo4j.store.bolt import Bolt, BoltTransaction
 from catalog_graph.backends.neo4j.store.transaction import Request
 from catalog_graph.errors import CatalogError
@@ -27,6 +26,8 @@ _DAY = 24 * 3600 * 1_000_000
 _LOCKS = 1024
 """So many keys need not wait for one another."""
 
+Register = Callable[[BoltTransaction, Sequence[Request]], list[list[Registration]]]
+
 
 class Receipts:
     """Registers what was not registered under its key before."""
@@ -35,8 +36,10 @@ class Receipts:
         self._lock = threading.Lock()
         self._next_drop = 0.0
 
-    def register(self, transaction: BoltTransaction, requests: Sequence[Request]) -> list[list[Registration]]:
-        """The answer to each request; those that were answered under their keys before get that answer again."""
+    def register(
+        self, transaction: BoltTransaction, requests: Sequence[Request], register: Register
+    ) -> list[list[Registration]]:
+        """Return the answer to each request: the stored answer for a known key, else that of `register`."""
         known = _known(transaction, requests)
         new = [request for request in requests if _key(request) not in known]
         answers = dict(zip(map(id, new), register(transaction, new) if new else [], strict=True))

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from catalog_graph.artifact import CatalogEntry, OnDuplicate
-from catalog_graph.backends.neo4j.artifacts.records import entry_from, labels, properties, stub
 from catalog_graph.backends.neo4j.store.bolt import BoltTransaction
 from catalog_graph.backends.neo4j.store.failures import LostRace
+from catalog_graph.backends.neo4j.store.records import entry_from, labels, properties, stub
 from catalog_graph.backends.references import not_found
 from catalog_graph.checks import cycle_refused
 from catalog_graph.idempotency import Receipt

@@ -1,4 +1,4 @@
-"""Which artifact a value is, as far as this process has seen: by the object itself, by its content, by cache key."""
+"""Artifact ids of the values that this process has seen, by object, by content hash and by cache key."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import weakref
 from collections import OrderedDict
 from typing import Any
 
-MOST = 10_000
-"""Contents and cache keys that are remembered."""
+MAX_ENTRIES = 10_000
+"""Maximum content hashes, and maximum cache keys, to remember."""
 
 
-class Memory:
-    """What this process knows of one catalog. It keeps no value alive."""
+class Identities:
+    """Artifact ids in one catalog; values are held by weak references only."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
@@ -22,7 +22,7 @@ class Memory:
         self._assets: weakref.WeakSet[Any] = weakref.WeakSet()
 
     def remember(self, value: Any, artifact_id: str) -> None:
-        """`value` is that artifact; what takes no weak reference is only known by its content."""
+        """Remember the artifact id of an object; do nothing for objects that take no weak reference."""
         at = id(value)
         with self._lock:
             try:
@@ -31,42 +31,43 @@ class Memory:
                 return
 
     def artifact_of(self, value: Any) -> str | None:
-        """The artifact that this very object is."""
-        found = self._objects.get(id(value))
-        return found[1] if found is not None and found[0]() is value else None
+        """Return the artifact id of this very object; None if unknown."""
+        reference, artifact_id = self._objects.get(id(value), (None, None))
+        return artifact_id if reference is not None and reference() is value else None
 
     def remember_content(self, content_hash: str, artifact_id: str) -> None:
-        """That artifact has this content."""
+        """Remember the artifact as the latest with this content; do nothing for an empty hash."""
         if content_hash:
             with self._lock:
                 _keep(self._contents, content_hash, artifact_id)
 
     def artifact_with(self, content_hash: str) -> str | None:
-        """The artifact that was last seen with this content."""
+        """Return the id of the latest artifact with this content; None if unknown."""
         return self._contents.get(content_hash) if content_hash else None
 
     def remember_cached(self, cache_key: str, output: str, content_hash: str, artifact_id: str) -> None:
-        """FlowyML's cache holds that artifact at `cache_key`."""
+        """Remember the artifact that FlowyML's cache holds at `cache_key`."""
         with self._lock:
             _keep(self._cached, (cache_key, output), (content_hash, artifact_id))
 
     def cached(self, cache_key: str, output: str, content_hash: str) -> str | None:
-        """The artifact that FlowyML took from its cache; `None` if another process has put another content there."""
-        found = self._cached.get((cache_key, output))
-        return found[1] if found is not None and found[0] == content_hash else None
+        """Return the id of the artifact at `cache_key`; None if unknown or if its content differs by now."""
+        cached_hash, artifact_id = self._cached.get((cache_key, output), (None, None))
+        return artifact_id if cached_hash == content_hash else None
 
     def remember_asset(self, asset: Any) -> None:
-        """The asset is registered under its own id."""
+        """Remember that the asset has a record."""
         with self._lock:
             self._assets.add(asset)
 
     def knows_asset(self, asset: Any) -> bool:
-        """Whether it is."""
+        """Return True if the asset has a record already."""
         return asset in self._assets
 
 
-def _keep(kept: OrderedDict[Any, Any], key: Any, value: Any) -> None:
-    kept.pop(key, None)
-    kept[key] = value
-    if len(kept) > MOST:
-        kept.popitem(last=False)
+def _keep(entries: OrderedDict[Any, Any], key: Any, value: Any) -> None:
+    """Set an entry as the newest, and drop the oldest above `MAX_ENTRIES`."""
+    entries.pop(key, None)
+    entries[key] = value
+    if len(entries) > MAX_ENTRIES:
+        entries.popitem(last=False)

@@ -1,0 +1,78 @@
+"""Questions about lineage: each is answered over the queries of a store, or by one request to a service."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
+
+from catalog_graph.answers.base import Answer
+from catalog_graph.lineage import Card, Lineage, Traversal
+
+if TYPE_CHECKING:
+    from catalog_graph.answers.facts import Counts, Details
+    from catalog_graph.artifact import CatalogEntry
+    from catalog_graph.instants import Instant
+
+T = TypeVar("T")
+A_co = TypeVar("A_co", bound=Answer, covariant=True)
+
+
+class LineageReader(Protocol):
+    """The queries of a store that answers are computed from."""
+
+    def upstream(self, artifact_id: str, *, depth: int | None = ..., limit: int | None = ...) -> Lineage:
+        """Return everything that the artifact was made from, nearest first; takes references."""
+
+    def downstream(
+        self,
+        artifact_id: str,
+        *,
+        depth: int | None = ...,
+        limit: int | None = ...,
+        where: str = ...,
+        as_of: Instant | None = ...,
+        without: Iterable[str] = ...,
+    ) -> Lineage:
+        """Return everything that was made from the artifact, nearest first; takes references."""
+
+    def traverse(self, artifact_id: str, traversal: Traversal, limit: int | None) -> Lineage:
+        """Return the first `limit` nodes of a closure, or all of them."""
+
+    def count(self, artifact_id: str, traversal: Traversal, tag_keys: Sequence[str]) -> Counts:
+        """Count what a traversal reaches, by type, pipeline, depth and tag."""
+
+    def shortest_path(self, source: str, target: str) -> list[Card]:
+        """Return one of the shortest paths, from the target (first) to the source; empty if they are not connected."""
+
+    def details(self, artifact_ids: Sequence[str]) -> dict[str, Details]:
+        """Return the details of those of these artifacts that are known, by id."""
+
+    def get_many(self, artifact_ids: Iterable[str]) -> list[CatalogEntry | None]:
+        """Return the registered artifacts of these ids; `None` for each that is not registered."""
+
+    def search(self, query: str, limit: int = ...) -> list[CatalogEntry]:
+        """Return the artifacts that match a text of the query language."""
+
+    def begin(self, query: Callable[[], T]) -> Callable[[], T]:
+        """Start a query, and return a function that waits for its result."""
+
+
+@dataclass(frozen=True)
+class Question(ABC, Generic[A_co]):
+    """A question about the lineage of an artifact; its fields are its parameters, which are checked."""
+
+    path: ClassVar[str]
+    """Last segment of its route."""
+    answer_type: ClassVar[type[Any]]
+    """Class of the answer."""
+    artifact_id: str
+
+    @abstractmethod
+    def answer(self, reader: LineageReader) -> A_co:
+        """Compute the answer. Raises `NotFound` if an artifact of the question is unknown."""
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the parameters of the request, besides the id in its path; those that are `None` are left out."""
+        return {}

@@ -1,0 +1,123 @@
+"""Answers that follow from lineage, as every backend gives them: a method for each question."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, TypeVar
+
+from catalog_graph import checks
+from catalog_graph.backends.lineage import LineageInterface, checked_without
+from catalog_graph.checks import MAX_NODES
+from catalog_graph.errors import InvalidInput, LimitExceeded
+from catalog_graph.instants import Instant
+
+if TYPE_CHECKING:
+    from catalog_graph.answers.base import Answer
+    from catalog_graph.answers.choke_points import ChokePoints
+    from catalog_graph.answers.difference import Difference
+    from catalog_graph.answers.impact import Impact
+    from catalog_graph.answers.paths import Paths
+    from catalog_graph.answers.question import Question
+    from catalog_graph.answers.what_if import WhatIf
+
+MAX_TAG_KEYS = 20
+"""Maximum number of tag keys that a request can count by."""
+MAX_PATHS = 1000
+"""Maximum number of paths in an answer."""
+PRODUCTION = "stage:production OR alias:*"
+"""Query for the artifacts in production, unless a request has its own."""
+
+A = TypeVar("A", bound="Answer")
+
+
+class AnswerInterface(LineageInterface, ABC):
+    """Impact, paths, differences, choke points and what-if; each method takes references too."""
+
+    @abstractmethod
+    def _answer(self, question: Question[A]) -> A:
+        """Return the answer to a question, over the queries of a store or by one request to a service."""
+
+    def impact(
+        self,
+        artifact_id: str,
+        *,
+        where: str = "",
+        limit: int | None = 1000,
+        tag_keys: Iterable[str] = (),
+        production: str = PRODUCTION,
+        paths: int = 100,
+        copies: bool = False,
+        as_of: Instant | None = None,
+        without: Iterable[str] = (),
+    ) -> Impact:
+        """Count everything downstream of an artifact, list the nearest `limit`, and show what is in production.
+
+        `where` selects what is counted and listed; `as_of` and `without` are those of `lineage`. Counts are by type,
+        pipeline, depth and each of `tag_keys`. `production` is a query; the nearest `paths` artifacts that match it are
+        shown with a shortest path each; an empty query skips this part. With `copies`, other artifacts with the same
+        content hash are listed, and what derives from those alone; no count has them. Raises as `lineage` does.
+        """
+        from catalog_graph.answers.impact import ImpactQuestion
+
+        question = ImpactQuestion(
+            checks.checked_id(artifact_id),
+            where=checks.checked_query(where, "where"),
+            limit=None if limit is None else checks.checked_limit(limit),
+            tag_keys=checked_tag_keys(tag_keys),
+            production=checks.checked_query(production, "production"),
+            paths=checks.checked_limit(paths, "paths"),
+            copies=copies,
+            as_of=self._instant(as_of),
+            without=self._ids_of(checked_without(without)),
+        )
+        return self._answer(question)
+
+    def paths(self, source: str, target: str, *, limit: int = 10, count: bool = True) -> Paths:
+        """Return the paths from `source` down to `target`, the shortest first, and their exact number.
+
+        There may be none. Without `count`, the answer is one of the shortest, which is much faster than to read the
+        whole ancestry. Raises `NotFound` if either is unknown.
+        """
+        from catalog_graph.answers.paths import PathsQuestion
+
+        size = min(checks.checked_limit(limit), MAX_PATHS)
+        return self._answer(PathsQuestion(checks.checked_id(source), checks.checked_id(target, "target"), size, count))
+
+    def diff(self, left: str, right: str, *, limit: int = 1000) -> Difference:
+        """Compare the ancestries of two artifacts; each list of the answer has the nearest `limit`.
+
+        Artifacts are the same by id; different ones are paired by content hash, then by name and type. Raises
+        `NotFound`.
+        """
+        from catalog_graph.answers.difference import DiffQuestion
+
+        size = min(checks.checked_limit(limit), MAX_NODES)
+        return self._answer(DiffQuestion(checks.checked_id(left), checks.checked_id(right, "right"), size))
+
+    def choke_points(self, artifact_id: str) -> ChokePoints:
+        """Return the artifacts that every path from a source to this one passes, nearest first. Raises `NotFound`."""
+        from catalog_graph.answers.choke_points import ChokePointsQuestion
+
+        return self._answer(ChokePointsQuestion(checks.checked_id(artifact_id)))
+
+    def what_if(self, artifact_id: str, without: Iterable[str], *, limit: int = 1000) -> WhatIf:
+        """Return what would be cut off from the artifact, or left without any source, if those `without` were missing.
+
+        Each list of the answer has the nearest `limit`. Raises `NotFound` if any of them is unknown.
+        """
+        from catalog_graph.answers.what_if import WhatIfQuestion
+
+        size = min(checks.checked_limit(limit), MAX_NODES)
+        missing = checked_without(without)
+        if not missing:
+            raise InvalidInput("without is empty: name at least one artifact to leave out", field="without")
+        return self._answer(WhatIfQuestion(checks.checked_id(artifact_id), missing, size))
+
+
+def checked_tag_keys(keys: Iterable[str]) -> tuple[str, ...]:
+    """Return the tag keys to count by, each once. Raises `InvalidInput`, `LimitExceeded`."""
+    unique = tuple(dict.fromkeys(checks.checked_texts(keys, "tag_keys")))
+    if len(unique) > MAX_TAG_KEYS:
+        raise LimitExceeded(f"{len(unique)} tag keys to count by; at most {MAX_TAG_KEYS} are taken", field="tag_keys")
+    return unique
