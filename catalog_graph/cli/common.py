@@ -42,7 +42,7 @@ ApiKey = Annotated[
     typer.Option(
         "--api-key",
         metavar="KEY",
-        help="API key of the service. The variable FLOWYML_CATALOG_API_KEY hides it from the process list.",
+        help="API key. (default: FLOWYML_CATALOG_API_KEY, which process lists do not show)",
         show_default=False,
     ),
 ]
