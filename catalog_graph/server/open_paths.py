@@ -31,5 +31,13 @@ PAGE_FILES = _page_files()
 """Files of the page for people, which `make web` builds."""
 PAGE_PATHS = frozenset({"/", *(f"/{name}" for name in PAGE_FILES)})
 OPEN_PATHS = frozenset(
-    {"/healthz", "/readyz", "/openapi.json", DOCS, *FRONT_DOORS, *PAGE_PATHS, *(f"{DOCS}/{name}" for name in DOCS_FILES)}
+    {
+        "/healthz",
+        "/readyz",
+        "/openapi.json",
+        DOCS,
+        *FRONT_DOORS,
+        *PAGE_PATHS,
+        *(f"{DOCS}/{name}" for name in DOCS_FILES),
+    }
 )
