@@ -57,7 +57,7 @@ class Box:
     metric: float | None = None
     """The number that the caller asked to see."""
     matches: bool = True
-    """Whether it matches the caller's query."""
+    """True if it matches the caller's query, or there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +79,12 @@ class Picture:
     boxes: list[Box]
     curves: list[Curve]
     upstream: int
-    """How many artifacts lie upstream of the root, however many are drawn."""
+    """Number of artifacts upstream of the root, drawn or not."""
     downstream: int
 
     @property
     def complete(self) -> bool:
-        """Whether every parent and child of every box is drawn, with every edge."""
+        """True if every parent and child of every box is drawn, with every edge."""
         return all(side.drawn == side.total for box in self.boxes for side in (box.parents, box.children))
 
     def to_dict(self) -> dict[str, Any]:

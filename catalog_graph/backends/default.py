@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.backends.location import MEMORY, parse_location
 from catalog_graph.errors import CatalogWarning, InvalidInput
 
 ENDPOINT_VARIABLE = "FLOWYML_CATALOG_ENDPOINT"
@@ -41,7 +42,7 @@ def choose(*, endpoint: str | None = None, api_key: str | None = None, db_path: 
     An endpoint that is given without a key goes with the key of the environment.
     """
     if db_path is not None:
-        return Choice(None, None, Path(db_path), "the file that was named")
+        return Choice(None, None, _path(db_path), "the file that was named")
     if endpoint:
         key = api_key or os.environ.get(API_KEY_VARIABLE)
         return Choice(endpoint, key or None, DEFAULT_DB_PATH, "the endpoint that was named")
@@ -56,7 +57,12 @@ def choose(*, endpoint: str | None = None, api_key: str | None = None, db_path: 
 
 def chosen_backend(db_path: str | Path) -> CatalogBackend:
     """A service named by the active FlowyML stack, else by the environment; else the local file `db_path`."""
-    return replace(choose(), db_path=Path(db_path)).open()
+    return replace(choose(), db_path=_path(db_path)).open()
+
+
+def _path(db_path: str | Path) -> Path:
+    """Return the path of a local catalog, `:memory:` included; raise `InvalidInput` for any other URL."""
+    return parse_location(db_path) or Path(MEMORY)
 
 
 def chosen_service() -> tuple[str | None, str | None]:

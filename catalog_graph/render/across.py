@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from catalog_graph.render.frames import needed
+from catalog_graph.render.frames import optional_library
 from catalog_graph.render.layout import Point
 
 _OPTIONS = {
@@ -39,7 +39,7 @@ def across(boxes: int, width: float, height: float, edges: Sequence[tuple[int, i
 
     Raises `ConfigurationError` where graphlay is not installed.
     """
-    graphlay = needed("graphlay", "'catalog-graph[notebook]'")
+    graphlay = optional_library("graphlay", "'catalog-graph[notebook]'")
     graph = graphlay.Graph()
     for _ in range(boxes):
         graph.node(width=width, height=height)
@@ -67,8 +67,8 @@ def _spread(
             ends[start, True].append(number)
             ends[end, False].append(number)
     for (box, leaving), numbers in ends.items():
-        at, beside = (0, 1) if leaving else (-1, -2)
-        numbers.sort(key=lambda number: lines[number][beside][1])
+        at, bend = (0, 1) if leaving else (-1, -2)
+        numbers.sort(key=lambda number: lines[number][bend][1])
         span = height - 2 * _INSET
         for place, number in enumerate(numbers, 1):
             y = centres[box][1] - span / 2 + span * place / (len(numbers) + 1)
