@@ -14,7 +14,7 @@ PYTEST = $(BIN)/python -m pytest -n auto --dist loadfile
   bench-quick bench bench-full lock licences build
 
 help:
-	@awk -F ':.*## |^##@ ' '/^##@ /{ printf "%s%s\n", blank, $$2; blank = "\n" } /^[a-z-]+:.*## /{ printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## |^##@ ' '/^##@ /{ print $$2 } /^[a-z-]+:.*## /{ printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 ##@ Use
 install: $(SERVICE) ## Make .venv with the service and its client

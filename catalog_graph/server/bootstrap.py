@@ -14,12 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 
 from catalog_graph.backends.base import CatalogBackend
-<<<<<<< HEAD
-from catalog_graph.errors import CatalogError, ConfigurationError, StoreUnavailable
-=======
 from catalog_graph.errors import CatalogError, ConfigurationError, InvalidInput, StoreUnavailable
-from catalog_graph.server.app import create_app
->>>>>>> files
 from catalog_graph.server.settings import ServerSettings
 
 if TYPE_CHECKING:
