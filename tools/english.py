@@ -17,7 +17,6 @@ NOT_YET = (
     "answers",
     "backends",
     "catalog",
-    "benchmarks",
 )
 """Folders whose English is still to be rewritten."""
 SUFFIXES = (".py", ".cypher", ".lark", ".md", ".sql")

@@ -1,4 +1,4 @@
-"""The catalog in one SQLite file: the primitives of `CatalogBackend` over it."""
+"""The catalog in one SQLite file: the primitives of `StoreBackend` over it."""
 
 from __future__ import annotations
 
@@ -217,7 +217,7 @@ class LocalCatalogBackend(StoreBackend):
             log.clear(connection)
             return result
 
-        # The transaction itself applies the last changes, so that FlowyML cannot add more before it.
+        # The rest is applied within the write transaction, during which FlowyML cannot write.
         self._catch_up(remaining=log.CHUNK)
         return self._group_commit.run(logged_operation)
 
@@ -235,7 +235,7 @@ class LocalCatalogBackend(StoreBackend):
             with self._file.write(continuing=continuing) as connection:
                 if self._file.identity() != file:  # another file has replaced it
                     backfill, file = Backfill(), self._file.identity()
-                # Long writing leaves a gap at the start of each second.
+                # A slice ends with the second, since `CatalogFile` leaves a gap at the start of the next one.
                 log.catch_up(connection, min(SLICE_SECONDS, 1 - time.time() % 1), backfill)
                 done, total = progress(connection)
             continuing = True

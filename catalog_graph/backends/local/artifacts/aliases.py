@@ -50,7 +50,7 @@ def page(
     limit: int,
     cursor: str | None,
 ) -> AliasPage[Alias]:
-    """Return a page of the aliases of a name, an alias, an artifact, or of all that are given."""
+    """Return a page of aliases, of a name, an alias or an artifact alone if these are given."""
     after_name, after_alias = cursors.read(cursor, str, str) if cursor is not None else ("", "")
     values = {"name": name, "alias": alias, "id": artifact_id, "n": after_name, "a": after_alias, "limit": limit + 1}
     filters = {"name": "name = :name", "alias": "alias = :alias", "id": "artifact_id = :id"}

@@ -81,7 +81,7 @@ def _lineage(connection: sqlite3.Connection, closure: Closure, root: Card, trave
     if page.cut:
         answer.stopped_by = "limit"
         answer.cursor = cursors.written(page.columns.depth[-1], page.columns.artifact_id[-1], first_mark or mark)
-    elif closure.goes_on:
+    elif closure.deeper:
         answer.stopped_by = "depth"
     return answer
 
