@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.backends.location import MEMORY, parse_location
 from catalog_graph.errors import CatalogWarning, InvalidInput
 
 ENDPOINT_VARIABLE = "FLOWYML_CATALOG_ENDPOINT"
@@ -18,14 +19,14 @@ DEFAULT_DB_PATH = Path(".flowyml/catalog.db")
 
 
 @dataclass(frozen=True, slots=True)
-class Location:
-    """The location of a catalog: a service, or a local file if `endpoint` is `None`."""
+class CatalogTarget:
+    """A catalog to open: a service, or a local file if `endpoint` is `None`."""
 
     endpoint: str | None
     api_key: str | None
     db_path: Path
     decided_by: str
-    """Source of the location, for people."""
+    """Reason for this target, for people."""
 
     def open(self) -> CatalogBackend:
         """Return the backend; a missing local file is created."""
@@ -36,34 +37,41 @@ class Location:
         return RemoteCatalogBackend(self.endpoint, self.api_key)
 
 
-def locate(*, endpoint: str | None = None, api_key: str | None = None, db_path: str | Path | None = None) -> Location:
-    """Return the location of `db_path`, else of `endpoint`, else of the FlowyML stack, the environment or the default.
+def select_target(
+    *, endpoint: str | None = None, api_key: str | None = None, db_path: str | Path | None = None
+) -> CatalogTarget:
+    """Return the target of `db_path`, else of `endpoint`, else of the FlowyML stack, the environment or the default.
 
     The key for `endpoint` is `api_key`, else the key of the environment.
     """
     if db_path is not None:
-        return Location(None, None, Path(db_path), "the file that was named")
+        return CatalogTarget(None, None, _path(db_path), "the file that was named")
     if endpoint:
         key = api_key or os.environ.get(API_KEY_VARIABLE)
-        return Location(endpoint, key or None, DEFAULT_DB_PATH, "the endpoint that was named")
+        return CatalogTarget(endpoint, key or None, DEFAULT_DB_PATH, "the endpoint that was named")
     endpoint, stack_key = _of_flowyml_stack()
     if endpoint:
-        return Location(endpoint, api_key or stack_key or None, DEFAULT_DB_PATH, "the active FlowyML stack")
+        return CatalogTarget(endpoint, api_key or stack_key or None, DEFAULT_DB_PATH, "the active FlowyML stack")
     if endpoint := os.environ.get(ENDPOINT_VARIABLE):
         key = api_key or os.environ.get(API_KEY_VARIABLE)
-        return Location(endpoint, key or None, DEFAULT_DB_PATH, f"the variable {ENDPOINT_VARIABLE}")
-    return Location(None, None, DEFAULT_DB_PATH, f"the default, since {ENDPOINT_VARIABLE} is not set")
+        return CatalogTarget(endpoint, key or None, DEFAULT_DB_PATH, f"the variable {ENDPOINT_VARIABLE}")
+    return CatalogTarget(None, None, DEFAULT_DB_PATH, f"the default, since {ENDPOINT_VARIABLE} is not set")
 
 
 def default_backend(db_path: str | Path) -> CatalogBackend:
     """Return the service of the active FlowyML stack, else of the environment, else the local file `db_path`."""
-    return replace(locate(), db_path=Path(db_path)).open()
+    return replace(select_target(), db_path=_path(db_path)).open()
+
+
+def _path(db_path: str | Path) -> Path:
+    """Return the path of a local catalog, `:memory:` included; raise `InvalidInput` for any other URL."""
+    return parse_location(db_path) or Path(MEMORY)
 
 
 def default_service() -> tuple[str | None, str | None]:
     """Return endpoint and API key of the service of the active FlowyML stack, else of the environment."""
-    location = locate()
-    return location.endpoint, location.api_key
+    target = select_target()
+    return target.endpoint, target.api_key
 
 
 def as_backend(backend: Any) -> CatalogBackend:

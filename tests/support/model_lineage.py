@@ -9,6 +9,7 @@ from copy import deepcopy
 from dataclasses import replace
 
 from catalog_graph.answers.facts import Counts, Details, counted_tags
+from catalog_graph.answers.picture import Surroundings
 from catalog_graph.artifact import CatalogEntry, Neighbours
 from catalog_graph.backends.references import unknown_artifact
 from catalog_graph.lineage import Card, Columns, Lineage, Size, Traversal, positions_of
@@ -87,6 +88,16 @@ class ModelLineage(ModelState):
             pipelines=Counter(entry.source_pipeline for entry in entries),
             depths=Counter(card.depth for card in lineage.nodes),
             tags=counted_tags(tag_keys, [entry.tags for entry in entries]),
+        )
+
+    def surroundings(self, artifact_ids: Sequence[str], as_of: int | None) -> Surroundings:
+        graph = self._at(as_of)
+        edges = [(child, parent) for child, entry in graph.items() for parent in entry.parent_ids]
+        ids = set(artifact_ids)
+        return Surroundings(
+            parents=Counter(child for child, _ in edges if child in ids),
+            children=Counter(parent for _, parent in edges if parent in ids),
+            edges=[edge for edge in edges if ids.issuperset(edge)],
         )
 
     def details(self, artifact_ids: Sequence[str]) -> dict[str, Details]:

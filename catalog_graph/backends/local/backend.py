@@ -12,6 +12,7 @@ from typing import Any, ClassVar, TypeVar
 
 from catalog_graph.aliases import Alias, AliasMove, AliasPage, MoveRequest
 from catalog_graph.answers.facts import Counts, Details
+from catalog_graph.answers.picture import Surroundings
 from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Registration
 from catalog_graph.backends.batches import TagEdit
 from catalog_graph.backends.composed import StoreBackend
@@ -21,6 +22,7 @@ from catalog_graph.backends.local.flowyml.backfill import Backfill, progress
 from catalog_graph.backends.local.flowyml.progress import ProgressLine
 from catalog_graph.backends.local.lineage import stamps
 from catalog_graph.backends.local.lineage.counting import counts
+from catalog_graph.backends.local.lineage.surroundings import surroundings
 from catalog_graph.backends.local.lineage.traversal import lineage, lineages, selected_closure
 from catalog_graph.backends.local.search import counting, finding, index, spelling
 from catalog_graph.backends.local.store import idempotency, schema
@@ -186,6 +188,11 @@ class LocalCatalogBackend(StoreBackend):
         """Return the first pages of several traversals, read in one transaction."""
         with self._read() as connection:
             return lineages(connection, artifact_id, traversals)
+
+    def surroundings(self, artifact_ids: Sequence[str], as_of: int | None) -> Surroundings:
+        """Return the degrees of artifacts, and the edges among them."""
+        with self._read() as connection:
+            return surroundings(connection, artifact_ids, as_of)
 
     def count(self, artifact_id: str, traversal: Traversal, tag_keys: Sequence[str]) -> Counts:
         """Count what a traversal reaches."""
