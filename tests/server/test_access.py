@@ -14,6 +14,7 @@ from catalog_graph.server import ServerSettings, create_app
 from catalog_graph.server.access import INCLUDES, Keyring, digest_of, new_key
 from tests.server.running import running
 from tests.server.wire import Wire
+from tests.support.answers import questions
 
 READ_KEY = "read-key-0123456789"
 WRITE_KEY = "write-key-0123456789"
@@ -30,12 +31,7 @@ READS = [
     ("GET", "/artifacts/a", None),
     ("GET", "/artifacts/a/lineage", None),
     ("GET", "/artifacts/a/upstream", None),
-    ("GET", "/artifacts/a/impact", None),
-    ("GET", "/artifacts/a/paths?target=b", None),
-    ("GET", "/artifacts/a/diff?with=b", None),
-    ("GET", "/artifacts/a/choke-points", None),
-    ("GET", "/artifacts/a/what-if?without=b", None),
-    ("GET", "/artifacts/a/picture", None),
+    *(("GET", f"/artifacts/a/{name.replace('_', '-')}?target=b&with=b&without=b", None) for name in questions()),
     ("GET", "/artifacts/a/downstream", None),
     ("POST", "/artifacts/a/check-promotion", {"policy": POLICY}),
     ("GET", "/aliases?name=n", None),
