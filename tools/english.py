@@ -17,15 +17,6 @@ NOT_YET = (
     "answers",
     "backends",
     "catalog",
-    "cli",
-    "embedded",
-    "hashing",
-    "integrations",
-    "render",
-    "benchmarks",
-    "examples",
-    "server",
-    "transfer",
 )
 """Folders whose English is still to be rewritten."""
 SUFFIXES = (".py", ".cypher", ".lark", ".md", ".sql")
