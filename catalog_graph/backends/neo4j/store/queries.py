@@ -9,9 +9,9 @@ A file begins with a sentence of purpose, then names its parameters:
 Neo4j takes no parameter as the bound of a variable-length pattern. So that one thing is a literal: `$reach` in
 `*1..$reach` is replaced by a whole number of at least 1, or by nothing, which leaves the pattern unbounded.
 
-Neo4j plans a query anew for each combination of types and sizes among its parameters, null and the empty list being
-types of their own; a search has hundreds of combinations, and each plan takes about a second. So all parameters are sent
-as one map: `$ids` in a file is `$values.ids` for the server, and a query is planned once.
+All parameters are sent as one map: `$ids` in a file is `$values.ids` for the server. Neo4j keeps a plan for each
+combination of types and sizes of parameters, and null and the empty list are types of their own. Searches have hundreds
+of combinations, and a plan takes about a second; with one map, a query is planned once.
 
 Text that several queries share is a fragment. A line `// include: matches` stands for the text of
 `cypher/fragments/matches.cypher`, a file with the same header. A query declares the parameters of its fragments too.
