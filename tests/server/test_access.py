@@ -76,7 +76,8 @@ def headers_for(path: str, key: str) -> dict[str, str]:
 
 
 def test_these_are_all_the_routes() -> None:
-    documented = set(re.findall(r"^\| `(\w+ /\S*)` \| (read|write)", docs("api.md"), re.MULTILINE))
+    pages = docs("api.md") + docs("lineage-questions.md")
+    documented = set(re.findall(r"^\| `(\w+ /\S*)` \| (read|write)", pages, re.MULTILINE))
     known = [(request, scope) for requests, scope in ((READS, "read"), (WRITES, "write")) for request in requests]
     tried = {(f"{m} {p.partition('?')[0].replace('/a/', '/{artifact_id}/')}", s) for (m, p, _), s in known}
     assert {(r.removesuffix("/a") + "/{artifact_id}" if r.endswith("/a") else r, s) for r, s in tried} == documented
