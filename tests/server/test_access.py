@@ -32,6 +32,7 @@ READS = [
     ("GET", "/artifacts/a/lineage", None),
     ("GET", "/artifacts/a/upstream", None),
     *(("GET", f"/artifacts/a/{name.replace('_', '-')}?target=b&with=b&without=b", None) for name in questions()),
+    ("GET", "/artifacts/a/picture", None),
     ("GET", "/artifacts/a/downstream", None),
     ("POST", "/artifacts/a/check-promotion", {"policy": POLICY}),
     ("GET", "/aliases?name=n", None),
