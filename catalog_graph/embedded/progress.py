@@ -1,4 +1,4 @@
-"""Progress of a download: reported to a callback, or shown as a bar on the terminal."""
+"""Progress of a download: reported to a callback, or progress_display as a bar on the terminal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Progress = Callable[[int, int], None]
 
 
 @contextmanager
-def shown(progress: Progress | None, label: str) -> Iterator[Progress]:
+def progress_display(progress: Progress | None, label: str) -> Iterator[Progress]:
     """Yield `progress` unless it is None; else show a bar, or a single line if standard error is not a terminal."""
     if progress is not None:
         yield progress
