@@ -1,4 +1,4 @@
-"""Progress of a download: reported to a callback, or progress_display as a bar on the terminal."""
+"""Progress of a download: reported to a callback, or shown as a bar on the terminal."""
 
 from __future__ import annotations
 
