@@ -40,7 +40,7 @@ def doctor(
     from catalog_graph.doctor import examine
 
     findings = []
-    for finding in examine(options.choice(), write=try_writing):
+    for finding in examine(options.target(), write=try_writing):
         findings.append(finding)
         if form is FindingsFormat.text:
             _write(finding)

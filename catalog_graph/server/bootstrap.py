@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
 from catalog_graph.backends.base import CatalogBackend
-from catalog_graph.errors import CatalogError, ConfigurationError, StoreUnavailable
+from catalog_graph.errors import CatalogError, ConfigurationError, InvalidInput, StoreUnavailable
 from catalog_graph.server.settings import ServerSettings
 
 if TYPE_CHECKING:
@@ -150,12 +150,9 @@ def _neo4j(settings: ServerSettings, uri: str) -> Iterator[ServedStore]:
 def _sqlite(address: str) -> Iterator[ServedStore]:
     from catalog_graph.backends.local import LocalCatalogBackend
 
-    parts = urlsplit(address)
-    path = unquote(parts.path).removeprefix("/")
-    if parts.netloc or not path:
-        raise ConfigurationError(
-            f"--store or CATALOG_GRAPH_STORE {address!r} names no file: write sqlite:///FILE, as in "
-            "sqlite:///.flowyml/catalog.db, with four slashes for an absolute path."
-        )
-    with LocalCatalogBackend(path) as backend:
-        yield ServedStore(backend, f"SQLite, {path}")
+    try:
+        backend = LocalCatalogBackend(address)
+    except InvalidInput as error:
+        raise ConfigurationError(f"--store or CATALOG_GRAPH_STORE is invalid: {error.message}") from error
+    with backend:
+        yield ServedStore(backend, f"SQLite, {backend.db_path}")

@@ -69,6 +69,8 @@ VALUES: dict[str, dict[str, Any]] = {
     "lineage/upstream": {**WALK, "reach": 6},
     "lineage/upstream_where": {**PART, **WHERE, "reach": 6},
     "lineage/upstream_as_of": {**PART, **AS_OF, "reach": 6},
+    "lineage/surroundings": {"ids": ["a", "b"]},
+    "lineage/surroundings_as_of": {"ids": ["a", "b"], "at": 1},
     "search/counted": {**SELECTED, **COUNTED, "sources": [*SOURCES[:2], CREATED]},
     "search/facets_sorted": {**SELECTED, **FACETS, "sources": SOURCES[:2]},
     "search/facets_walked": {**SELECTED, **FACETS, "rows": 10, "since": 0, "until": 9},

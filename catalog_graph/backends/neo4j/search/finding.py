@@ -54,12 +54,12 @@ class Position:
 
     def cursor(self) -> str:
         """The place as text that a URL takes as it is."""
-        return cursors.written(self.tier, self.seq, self.artifact_id)
+        return cursors.encode(self.tier, self.seq, self.artifact_id)
 
     @classmethod
     def from_cursor(cls, cursor: str) -> Position:
         """The inverse of `cursor`; raises `InvalidInput`."""
-        return cls(*cursors.read(cursor, int, int, str))
+        return cls(*cursors.decode(cursor, int, int, str))
 
 
 class Hit(NamedTuple):
