@@ -1,0 +1,100 @@
+"""Records of artifacts from the graph: for a copy of everything, and for a batch that is merged into it.
+
+Neo4j reads what is committed at the moment of reading, not the state at one instant. So a copy reads what began up to
+an instant, and takes back what ended after it: artifacts, edges and aliases have their instants. First it waits for the
+transactions that were under way at that instant. Tags, metadata and other fields have no history: they are as they are
+read.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import batched
+from typing import Any, NamedTuple
+
+from catalog_graph.aliases import Alias, AliasMove, alias_of, move_of
+from catalog_graph.backends.neo4j.store.bolt import Bolt, BoltTransaction
+from catalog_graph.backends.neo4j.store.records import entry_from
+from catalog_graph.copies.intervals import Interval
+from catalog_graph.copies.merging import record_at
+from catalog_graph.copies.records import ArtifactRecord, Record, VersionRecord
+from catalog_graph.instants import from_microseconds, microseconds, now
+
+BATCH = 1000
+_MARGIN = 0.05
+"""Seconds between the instant at which a writer reads its clock and the one at which its transaction is seen."""
+_PAUSE = 0.1
+
+
+class Stored(NamedTuple):
+    """A record, and the revision of the artifact when it was read."""
+
+    record: ArtifactRecord
+    revision: int
+
+
+def export(bolt: Bolt) -> tuple[str, Iterator[Sequence[Record]]]:
+    """Return an instant, and everything as it was then, see `CopyInterface._export`."""
+    at = now()
+    _await_writers(bolt)
+    return at, _all_records(bolt, at)
+
+
+def stored(transaction: BoltTransaction, artifact_ids: Iterable[str]) -> dict[str, Stored]:
+    """Return the records of the known ones of these ids."""
+    [row] = transaction.run("copies/artifacts", ids=sorted(set(artifact_ids)))
+    return {record.artifact_id: Stored(record, revision) for record, revision in map(_stored, row["artifacts"])}
+
+
+def _await_writers(bolt: Bolt) -> None:
+    """Wait until the transactions that write now have ended, for as long as one may take."""
+    time.sleep(_MARGIN)
+    deadline = time.monotonic() + bolt.write_timeout
+    running: set[str] | None = None
+    while running is None or running:
+        [row] = bolt.read("copies/running", database=bolt.database)
+        running = set(row["ids"]) if running is None else running & set(row["ids"])
+        if not running or time.monotonic() > deadline:
+            return
+        time.sleep(_PAUSE)
+
+
+def _all_records(bolt: Bolt, at: str) -> Iterator[Sequence[Record]]:
+    for versions in batched(bolt.stream("copies/all_versions"), BATCH):
+        yield [VersionRecord(*row["version"]) for row in versions]
+    last: dict[tuple[str, str], AliasMove] = {}
+    for moves in batched(bolt.stream("copies/all_moves", at=microseconds(at)), BATCH):
+        batch = [move_of(row["move"]) for row in moves]
+        last |= {(move.name, move.alias): move for move in batch}
+        yield batch
+    for rows in batched(bolt.stream("copies/all_artifacts"), BATCH):
+        records = [then for row in rows if (then := record_at(_stored(row["artifact"])[0], at)) is not None]
+        yield records
+        yield [edge for record in records for edge in record.ended_edges()]
+    aliases = [alias_of(row["alias"]) for row in bolt.stream("copies/all_aliases")]
+    yield _aliases_at(aliases, last, at)
+
+
+def _aliases_at(aliases: Sequence[Alias], last: dict[tuple[str, str], AliasMove], at: str) -> list[Alias]:
+    """Return the aliases at an instant: those that were set by then, and the ones before those that were set later."""
+    then = {(alias.name, alias.alias): alias for alias in aliases if alias.at <= at}
+    for key, move in last.items():
+        if key not in then and move.after is not None:
+            then[key] = Alias(move.name, move.alias, move.after, move.by, move.at)
+    return [then[key] for key in sorted(then)]
+
+
+def _stored(row: Sequence[Any]) -> tuple[ArtifactRecord, int]:
+    fields, deleted_at, revision, present, past = row
+    entry = entry_from(fields)
+    edges: dict[str, list[Interval]] = {parent: [] for parent in entry.parent_ids}
+    for parent, created, removed in (*sorted(past, key=lambda edge: edge[1:]), *present):
+        interval = Interval(from_microseconds(created), "" if removed is None else from_microseconds(removed))
+        edges.setdefault(parent, []).append(interval)
+    lives = []
+    if entry.state != "unregistered":
+        recorded_at = entry.recorded_at or from_microseconds(deleted_at or 0)
+        end = from_microseconds(deleted_at or 0) if entry.state == "deleted" else ""
+        lives = [Interval(recorded_at, end)]
+    return ArtifactRecord(entry, lives, {parent: intervals for parent, intervals in edges.items() if intervals}), revision

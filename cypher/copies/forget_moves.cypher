@@ -1,0 +1,5 @@
+// Delete the moves of a name but the first ones.
+// parameters: name, known
+MATCH (move:_CatalogAliasMove {name: $name})
+WITH move ORDER BY move.number SKIP $known
+DELETE move
