@@ -22,7 +22,9 @@ from catalog_graph.backends.promotion import PromotionInterface
 from catalog_graph.errors import LimitExceeded
 
 
-class CatalogBackend(BatchInterface, AliasInterface, FindingInterface, AnswerInterface, PromotionInterface, CopyInterface, ABC):
+class CatalogBackend(
+    BatchInterface, AliasInterface, FindingInterface, AnswerInterface, PromotionInterface, CopyInterface, ABC
+):
     """A catalog of artifacts and their lineage.
 
     The public methods check their input, so that every backend refuses the same values, and call abstract methods,

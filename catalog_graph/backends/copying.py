@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from catalog_graph.copies.records import FORMAT, Record, label_of, line_of, record_of
+from catalog_graph.copies.records import FORMAT, LeftOut, Record, kind_of, label_of, line_of, record_of
 from catalog_graph.copies.result import BadRow, Progress, TransferResult
 from catalog_graph.errors import InvalidInput
 from catalog_graph.version import __version__
@@ -14,6 +14,12 @@ from catalog_graph.version import __version__
 BATCH_ROWS = 1000
 BATCH_BYTES = 4 * 1024 * 1024
 """Maximum bytes of text in a batch, which holds at least one record."""
+
+
+AS_OF_NOW = (
+    "Records were taken as of now: recorded history, such as instants, removed edges and moves of aliases, "
+    "needs an API key with the scope admin."
+)
 
 
 class Labelled(NamedTuple):
@@ -37,11 +43,12 @@ class CopyInterface(ABC):
         """
 
     @abstractmethod
-    def _import(self, records: Sequence[Labelled], history: bool, result: TransferResult, bad_row: BadRow) -> None:
-        """Take records, each as a whole or not at all, and count them in `result`.
+    def _import(self, records: Sequence[Labelled], result: TransferResult, bad_row: BadRow) -> None:
+        """Take records with their history, each as a whole or not at all, and count them in `result`."""
 
-        Without `history`, what can be taken as of now is taken so.
-        """
+    @abstractmethod
+    def _import_now(self, records: Sequence[Labelled], by: str, result: TransferResult, bad_row: BadRow) -> None:
+        """Take what can be taken as of now, and leave out the rest; `by` signs moves of aliases."""
 
     # ---- the interface
 
@@ -51,10 +58,14 @@ class CopyInterface(ABC):
         They hold everything: deleted artifacts, removed edges, aliases with their history, the instants of all of it.
         The first line says when it was made. `docs/reference/copies.md` describes the lines.
         """
-        at, batches = self._export()
+        at, batches = self.export_batches()
         yield {"kind": "catalog", "format": FORMAT, "version": __version__, "at": at}
         for records in batches:
             yield from map(line_of, records)
+
+    def export_batches(self) -> tuple[str, Iterator[Sequence[Record]]]:
+        """Return an instant, and the records of the whole catalog at that instant, in batches."""
+        return self._export()
 
     def import_records(
         self,
@@ -91,11 +102,21 @@ class CopyInterface(ABC):
         return result
 
     def import_batch(
-        self, batch: Sequence[Labelled], history: bool, result: TransferResult, bad_row: BadRow
+        self, batch: Sequence[Labelled], history: bool, result: TransferResult, bad_row: BadRow, by: str = ""
     ) -> None:
         """Take records that are parsed already, and count them in `result`."""
-        if batch:
-            self._import(batch, history, result, bad_row)
+        rows = []
+        for row in batch:
+            if isinstance(row.record, LeftOut):
+                result.incomplete |= row.record.everything
+                result.leave_out(row.label, row.record.reason, bad_row, kind_of(row.record))
+            else:
+                rows.append(row)
+        if rows and history:
+            self._import(rows, result, bad_row)
+        elif rows:
+            result.warn(AS_OF_NOW)
+            self._import_now(rows, by, result, bad_row)
 
 
 def _ignore(*_: object) -> None:

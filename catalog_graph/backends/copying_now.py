@@ -10,8 +10,8 @@ from catalog_graph.aliases import Alias
 from catalog_graph.artifact import CatalogEntry, merged
 from catalog_graph.backends.copying import Labelled
 from catalog_graph.copies.parts import in_parts
-from catalog_graph.copies.records import ArtifactRecord, LeftOut, kind_of
-from catalog_graph.copies.result import BadRow, TransferResult
+from catalog_graph.copies.records import ArtifactRecord, kind_of
+from catalog_graph.copies.result import BadRow, Outcome, TransferResult
 from catalog_graph.errors import CatalogError, Conflict, InvalidInput, NotFound
 
 if TYPE_CHECKING:
@@ -24,7 +24,13 @@ class TakingNow:
     """One batch, taken as of now: artifacts are registered and deleted, and aliases set, at this instant."""
 
     def __init__(
-        self, backend: CatalogBackend, result: TransferResult, bad_row: BadRow, *, by: str = "", reason: str = NO_HISTORY
+        self,
+        backend: CatalogBackend,
+        result: TransferResult,
+        bad_row: BadRow,
+        *,
+        by: str = "",
+        reason: str = NO_HISTORY,
     ) -> None:
         """Sign moves of aliases with `by`; give `reason` for what cannot be taken."""
         self._backend = backend
@@ -35,7 +41,8 @@ class TakingNow:
 
     def take(self, batch: Sequence[Labelled]) -> None:
         """Take a batch; leave out what is history alone."""
-        artifacts, rest = [], []
+        artifacts: list[Labelled] = []
+        rest: list[Labelled] = []
         for row in batch:
             (artifacts if isinstance(row.record, ArtifactRecord) else rest).append(row)
         deleted = [row for row in artifacts if _state(row) == "deleted"]
@@ -49,11 +56,11 @@ class TakingNow:
             if isinstance(row.record, Alias):
                 self._set_alias(row, row.record)
             else:
-                self._leave_out(row, row.record.reason if isinstance(row.record, LeftOut) else self._reason)
+                self._leave_out(row, self._reason)
 
     def _register(self, rows: Sequence[Labelled]) -> None:
         entries = {row.label: _entry(row) for row in rows}
-        olds = dict(zip(entries, self._backend._get([e.artifact_id for e in entries.values()]), strict=True))
+        olds = dict(zip(entries, self._backend.get_many(e.artifact_id for e in entries.values()), strict=True))
         unknown = [row for row in rows if not _is_known(olds[row.label], entries[row.label])]
         for _ in range(len(rows) - len(unknown)):
             self._result.count("known")
@@ -73,16 +80,16 @@ class TakingNow:
             except (CatalogError, InvalidInput, Conflict) as error:
                 self._leave_out(row, error.message)
 
-    def _deleted(self, record: ArtifactRecord) -> str:
+    def _deleted(self, record: ArtifactRecord) -> Outcome:
         artifact_id, entry = record.artifact_id, record.entry
-        old = self._backend._get([artifact_id])[0]
+        old = self._backend.get(artifact_id)
         if old is not None:
             if old.recorded_at > record.lives[-1].end:
                 return "known"
             self._backend.delete(artifact_id)
             return "changed"
-        known = self._backend._neighbours(artifact_id)
-        if known is not None and known.artifact.state == "deleted":
+        known = self._backend.neighbours(artifact_id)
+        if known is not None and (known.artifact.artifact_id, known.artifact.state) == (artifact_id, "deleted"):
             return "known"
         if not entry.name or not entry.artifact_type:
             raise InvalidInput("it is deleted, and only its id is kept")

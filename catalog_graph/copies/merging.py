@@ -19,7 +19,9 @@ def merged_record(old: ArtifactRecord | None, new: ArtifactRecord) -> ArtifactRe
     if old is None or (not old.lives and not old.edges):
         return new
     lives = union(old.lives, new.lives)
-    edges = {parent: union(old.edges.get(parent, []), new.edges.get(parent, [])) for parent in {**old.edges, **new.edges}}
+    edges = {
+        parent: union(old.edges.get(parent, []), new.edges.get(parent, [])) for parent in {**old.edges, **new.edges}
+    }
     entry, position = _fields(old, new, lives)
     order = dict.fromkeys([*old.entry.parent_ids, *new.entry.parent_ids, *edges])
     parents = [parent for parent in order if is_open(edges.get(parent, []))]

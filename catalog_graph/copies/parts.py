@@ -22,7 +22,8 @@ def in_parts(
     `act` takes all of its rows or none, and raises an error that names a row, by position or by id, or none: then
     each half is tried by itself.
     """
-    rest, results = list(rows), []
+    rest = list(rows)
+    results: list[tuple[Sequence[R], A]] = []
     while rest:
         try:
             results.append((rest, act(rest)))

@@ -80,6 +80,8 @@ class LeftOut:
 
     label: str
     reason: str
+    everything: bool = False
+    """True if the source is a service that cannot give a whole catalog."""
 
 
 Record = ArtifactRecord | EdgeRecord | VersionRecord | AliasMove | Alias | LeftOut
@@ -189,7 +191,9 @@ def _entry(line: Mapping[str, Any], state: str) -> CatalogEntry:
     if state == "registered":
         return checks.checked_entry(entry, "utc")
     # Of a deleted artifact, a store may have kept the id alone.
-    checked = checks.checked_entry(replace(entry, name=entry.name or "-", artifact_type=entry.artifact_type or "-"), "utc")
+    checked = checks.checked_entry(
+        replace(entry, name=entry.name or "-", artifact_type=entry.artifact_type or "-"), "utc"
+    )
     return replace(checked, name=entry.name, artifact_type=entry.artifact_type)
 
 

@@ -38,6 +38,9 @@ class TransferResult:
     warnings: list[str] = field(default_factory=list)
     """Sentences about the copy as a whole, such as history that the API key may not set."""
 
+    incomplete: bool = False
+    """True if the service at one end, of an earlier version, cannot give or take a whole catalog."""
+
     @property
     def registered(self) -> int:
         """Artifacts of the copy that the target has now, including those that it had before."""
@@ -76,4 +79,5 @@ class TransferResult:
             "changed": self.changed,
             "left_out": self.left_out,
             "kinds": {kind: dict(counts) for kind, counts in self.kinds.items()},
+            "warnings": self.warnings,
         }

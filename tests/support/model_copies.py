@@ -51,7 +51,9 @@ class ModelCopy:
 
     def save_artifacts(self, changes: Sequence[Change]) -> None:
         records = self.records() | {new.artifact_id: new for _, new in changes}
-        bounds = {i for r in records.values() for all_ in (r.lives, *r.edges.values()) for life in all_ for i in life[:2]}
+        bounds = {
+            i for r in records.values() for all_ in (r.lives, *r.edges.values()) for life in all_ for i in life[:2]
+        }
         instants = sorted(bounds - {""})
         self.model._history = [(microseconds(instant), _known_at(records, instant)) for instant in instants]
         self.model._known = _known_at(records, instants[-1]) if instants else {}

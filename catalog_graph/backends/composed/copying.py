@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, cast
 
 from catalog_graph.aliases import Alias, AliasMove
 from catalog_graph.artifact import CONTRACT_FIELDS, CatalogEntry
 from catalog_graph.backends.copying import CopyInterface, Labelled
 from catalog_graph.backends.copying_now import TakingNow
+from catalog_graph.checks import refuse_batch_cycles
 from catalog_graph.copies.merging import merged_record
 from catalog_graph.copies.parts import in_parts
-from catalog_graph.copies.records import ArtifactRecord, EdgeRecord, LeftOut, Record, VersionRecord, kind_of
+from catalog_graph.copies.records import ArtifactRecord, EdgeRecord, Record, VersionRecord, kind_of
 from catalog_graph.copies.result import BadRow, Outcome, TransferResult
 
 if TYPE_CHECKING:
@@ -30,25 +30,17 @@ class StoreCopying(CopyInterface, ABC):
     def _take(self, records: Sequence[Record]) -> list[Outcome | str]:
         """Take records in one transaction, all or none, see `take`. Raises `CycleRefused`, `InvalidInput`."""
 
-    def _import(self, records: Sequence[Labelled], history: bool, result: TransferResult, bad_row: BadRow) -> None:
-        if not history:
-            TakingNow(cast("CatalogBackend", self), result, bad_row).take(records)
-            return
+    def _import_now(self, records: Sequence[Labelled], by: str, result: TransferResult, bad_row: BadRow) -> None:
+        TakingNow(cast("CatalogBackend", self), result, bad_row, by=by).take(records)
 
+    def _import(self, records: Sequence[Labelled], result: TransferResult, bad_row: BadRow) -> None:
         def leave_out(row: Labelled, reason: str) -> None:
             result.leave_out(row.label, reason, bad_row, kind_of(row.record))
-
-        rows = []
-        for row in records:
-            if isinstance(row.record, LeftOut):
-                leave_out(row, row.record.reason)
-            else:
-                rows.append(row)
 
         def act(part: Sequence[Labelled]) -> list[Outcome | str]:
             return self._take([row.record for row in part])
 
-        for part, outcomes in in_parts(rows, act, leave_out, _artifact_id):
+        for part, outcomes in in_parts(records, act, leave_out, _artifact_id):
             for row, outcome in zip(part, outcomes, strict=True):
                 if outcome in ("new", "known", "changed"):
                     result.count(cast("Outcome", outcome), kind_of(row.record))
@@ -158,6 +150,7 @@ class _Batch:
         changes = [(stored.get(i), new) for i, new in present.items() if i not in stored or not same(stored[i], new)]
         self._release([new for old, new in changes if old is not None and new.state != "registered"])
         if changes:
+            refuse_batch_cycles([new.entry for _, new in changes])
             self._transaction.save_artifacts(changes)
 
     def take_aliases(self) -> None:

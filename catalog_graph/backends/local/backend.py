@@ -215,6 +215,11 @@ class LocalCatalogBackend(StoreBackend):
             snapshot.copy(connection)
         return from_microseconds(instant), _records_of(snapshot)
 
+    def records(self) -> Iterator[Sequence[Record]]:
+        """Yield everything in the file, in batches, in one read transaction; use it on a file that nobody writes."""
+        with self._read() as connection:
+            yield from all_records(connection)
+
     def _take(self, records: Sequence[Record]) -> list[Outcome | str]:
         return self._write(lambda connection: take(LocalCopy(connection), records))
 
@@ -268,8 +273,8 @@ def _catch_up_fully(connection: sqlite3.Connection) -> None:
 
 def _records_of(snapshot: Snapshot) -> Iterator[Sequence[Record]]:
     try:
-        with LocalCatalogBackend(snapshot.path) as copy, copy._read() as connection:
-            yield from all_records(connection)
+        with LocalCatalogBackend(snapshot.path) as copy:
+            yield from copy.records()
     finally:
         snapshot.close()
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
-from catalog_graph.aliases import Alias, alias_of, move_of
+from catalog_graph.aliases import alias_of, move_of
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.local.artifacts.lookup import by_ids
 from catalog_graph.backends.local.copies.rows import exact_entry, shown
 from catalog_graph.backends.local.lineage.graph import DELETED, REGISTERED, STATES, UNREGISTERED
-from catalog_graph.backends.local.store.records import COLUMNS, is_addressable
+from catalog_graph.backends.local.store.records import COLUMNS
 from catalog_graph.copies.intervals import Interval
 from catalog_graph.copies.records import ArtifactRecord, LeftOut, Record, VersionRecord
 from catalog_graph.errors import InvalidInput
@@ -47,7 +46,6 @@ def all_records(connection: sqlite3.Connection) -> Iterator[Sequence[Record]]:
     yield from _batches(connection, "SELECT name, last FROM cg_version ORDER BY name", lambda row: VersionRecord(*row))
     moves = "SELECT name, alias, before, after, moved_by, at FROM cg_alias_move ORDER BY number"
     yield from _batches(connection, moves, move_of)
-    ended: list[str] = []
     nodes = connection.execute(_ORDER)
     while rows := nodes.fetchmany(BATCH):
         yield _exact_records(connection, [node for (node,) in rows])
@@ -65,7 +63,9 @@ def records_by_id(connection: sqlite3.Connection, artifact_ids: Iterable[str]) -
     rows = {row[0]: row[1:] for row in connection.execute(_BY_ID, (json.dumps(ids),))}
     edges = _edges(connection, [row[0] for row in rows.values()])
     return {
-        artifact_id: ArtifactRecord(entries[artifact_id], _lives(*rows[artifact_id][1:]), edges.get(rows[artifact_id][0], {}))
+        artifact_id: ArtifactRecord(
+            entries[artifact_id], _lives(*rows[artifact_id][1:]), edges.get(rows[artifact_id][0], {})
+        )
         for artifact_id in rows
     }
 
@@ -131,7 +131,11 @@ def _edges(connection: sqlite3.Connection, nodes: Sequence[int]) -> dict[int, Ed
 
 
 def _ended_edges(connection: sqlite3.Connection, nodes: Sequence[int]) -> list[Record]:
-    ids = dict(connection.execute("SELECT n.node, n.artifact_id FROM json_each(?) j JOIN cg_node n ON n.node = j.value", (json.dumps(nodes),)))
+    ids = dict(
+        connection.execute(
+            "SELECT n.node, n.artifact_id FROM json_each(?) j JOIN cg_node n ON n.node = j.value", (json.dumps(nodes),)
+        )
+    )
     records: list[Record] = []
     for child, edges in _edges(connection, nodes).items():
         records += ArtifactRecord(CatalogEntry(artifact_id=ids[child]), edges=edges).ended_edges()

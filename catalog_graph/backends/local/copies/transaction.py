@@ -108,7 +108,8 @@ class LocalCopy:
     def raise_versions(self, last: Mapping[str, int]) -> set[str]:
         """Raise the last numbers of names, and return the names whose number was lower."""
         rows = self._connection.execute(
-            "SELECT j.key FROM json_each(?) j LEFT JOIN cg_version v ON v.name = j.key WHERE coalesce(v.last, 0) < j.value",
+            "SELECT j.key FROM json_each(?) j LEFT JOIN cg_version v ON v.name = j.key "
+            "WHERE coalesce(v.last, 0) < j.value",
             (json.dumps(dict(last)),),
         )
         raised = {name for (name,) in rows}

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import batched
+from itertools import islice
 from typing import Any, NamedTuple
+
+from neo4j import Record as Row
 
 from catalog_graph.aliases import Alias, AliasMove, alias_of, move_of
 from catalog_graph.backends.neo4j.store.bolt import Bolt, BoltTransaction
@@ -25,6 +27,8 @@ BATCH = 1000
 _MARGIN = 0.05
 """Seconds between the instant at which a writer reads its clock and the one at which its transaction is seen."""
 _PAUSE = 0.1
+_SECONDS = 24 * 3600.0
+"""Seconds for which everything may be read: whoever takes the copy may be slow."""
 
 
 class Stored(NamedTuple):
@@ -61,19 +65,24 @@ def _await_writers(bolt: Bolt) -> None:
 
 
 def _all_records(bolt: Bolt, at: str) -> Iterator[Sequence[Record]]:
-    for versions in batched(bolt.stream("copies/all_versions"), BATCH):
+    for versions in _batches(bolt.stream("copies/all_versions", _SECONDS)):
         yield [VersionRecord(*row["version"]) for row in versions]
     last: dict[tuple[str, str], AliasMove] = {}
-    for moves in batched(bolt.stream("copies/all_moves", at=microseconds(at)), BATCH):
+    for moves in _batches(bolt.stream("copies/all_moves", _SECONDS, at=microseconds(at))):
         batch = [move_of(row["move"]) for row in moves]
         last |= {(move.name, move.alias): move for move in batch}
         yield batch
-    for rows in batched(bolt.stream("copies/all_artifacts"), BATCH):
+    for rows in _batches(bolt.stream("copies/all_artifacts", _SECONDS)):
         records = [then for row in rows if (then := record_at(_stored(row["artifact"])[0], at)) is not None]
         yield records
         yield [edge for record in records for edge in record.ended_edges()]
-    aliases = [alias_of(row["alias"]) for row in bolt.stream("copies/all_aliases")]
+    aliases = [alias_of(row["alias"]) for row in bolt.stream("copies/all_aliases", _SECONDS)]
     yield _aliases_at(aliases, last, at)
+
+
+def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    while batch := list(islice(rows, BATCH)):
+        yield batch
 
 
 def _aliases_at(aliases: Sequence[Alias], last: dict[tuple[str, str], AliasMove], at: str) -> list[Alias]:
@@ -97,4 +106,6 @@ def _stored(row: Sequence[Any]) -> tuple[ArtifactRecord, int]:
         recorded_at = entry.recorded_at or from_microseconds(deleted_at or 0)
         end = from_microseconds(deleted_at or 0) if entry.state == "deleted" else ""
         lives = [Interval(recorded_at, end)]
-    return ArtifactRecord(entry, lives, {parent: intervals for parent, intervals in edges.items() if intervals}), revision
+    return ArtifactRecord(
+        entry, lives, {parent: intervals for parent, intervals in edges.items() if intervals}
+    ), revision
