@@ -2,4 +2,5 @@
 // parameters: at
 MATCH (move:_CatalogAliasMove)
 WHERE move.at <= $at
-RETURN [move.name, move.alias, move.before, move.after, move.by, move.at] AS move ORDER BY move.number
+WITH move ORDER BY move.number
+RETURN [move.name, move.alias, move.before, move.after, move.by, move.at] AS move

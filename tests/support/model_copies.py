@@ -65,10 +65,10 @@ class ModelCopy:
         changed = [new.artifact_id for _, new in changes]
         refuse_batch_cycles([self.model._known[i] for i in [*changed, *self.model._known] if i in self.model._known])
 
-    def raise_versions(self, last: Mapping[str, int]) -> set[str]:
-        raised = {name for name, number in last.items() if number > self.model._last_number.get(name, 0)}
-        self.model._last_number |= {name: last[name] for name in raised}
-        return raised
+    def raise_versions(self, last: Mapping[str, int]) -> dict[str, int]:
+        before = {name: self.model._last_number.get(name, 0) for name in last}
+        self.model._last_number |= {name: max(number, before[name]) for name, number in last.items()}
+        return before
 
     def moves(self, names: Iterable[str]) -> dict[str, list[AliasMove]]:
         all_moves = {name: [move for move in self.model._moves if move.name == name] for name in names}

@@ -11,6 +11,7 @@ from catalog_graph.artifact import CONTRACT_FIELDS, CatalogEntry
 from catalog_graph.backends.copying import CopyInterface, Labelled
 from catalog_graph.backends.copying_now import TakingNow
 from catalog_graph.checks import refuse_batch_cycles
+from catalog_graph.copies.intervals import is_open
 from catalog_graph.copies.merging import merged_record
 from catalog_graph.copies.parts import in_parts
 from catalog_graph.copies.records import ArtifactRecord, EdgeRecord, Record, VersionRecord, kind_of
@@ -61,8 +62,8 @@ class CopyTransaction(Protocol):
     def save_artifacts(self, changes: Sequence[Change]) -> None:
         """Store records; unknown parents become stubs. Raises `CycleRefused`."""
 
-    def raise_versions(self, last: Mapping[str, int]) -> set[str]:
-        """Raise the last numbers of names, and return the names whose number was lower."""
+    def raise_versions(self, last: Mapping[str, int]) -> dict[str, int]:
+        """Raise the last numbers of names that are lower, and return the numbers before, 0 for none."""
 
     def moves(self, names: Iterable[str]) -> dict[str, list[AliasMove]]:
         """Return the history of the aliases of names, oldest first."""
@@ -106,8 +107,10 @@ class _Batch:
             last: dict[str, int] = {}
             for record in positions.values():
                 last[record.name] = max(record.last, last.get(record.name, 0))
-            raised = self._transaction.raise_versions(last)
-            self.outcomes |= {p: "changed" if r.name in raised else "known" for p, r in positions.items()}
+            before = self._transaction.raise_versions(last)
+            for position, record in positions.items():
+                number = before[record.name]
+                self.outcomes[position] = "known" if number >= record.last else "changed" if number else "new"
 
     def take_moves(self) -> None:
         """Add moves to the histories, in the order of their instants; an alias that a later one unset is unset."""
@@ -168,8 +171,9 @@ class _Batch:
             holder = holders.get(alias.artifact_id)
             if before == alias or _is_superseded(alias, before, last):
                 self.outcomes[position] = "known"
-            elif holder is None or holder.state != "registered" or holder.entry.name != alias.name:
-                self.outcomes[position] = f"{alias.artifact_id!r} is not registered as {alias.name!r}"
+            elif holder is None or holder.state != "registered":
+                # Its name may have changed since it got the alias.
+                self.outcomes[position] = f"{alias.artifact_id!r} is not registered"
             else:
                 self.outcomes[position] = "changed" if before else "new"
                 self._transaction.put_alias(alias)
@@ -214,9 +218,10 @@ def _as_artifact(record: ArtifactRecord | EdgeRecord) -> ArtifactRecord:
 
 
 def _change(old: ArtifactRecord, new: ArtifactRecord, record: ArtifactRecord | EdgeRecord) -> Outcome:
-    """Return `new` for an edge or an artifact of which only the id was known, else `changed`."""
+    """Return `changed` for an edge that ended here, and for an artifact that was registered before, else `new`."""
     if isinstance(record, EdgeRecord):
-        return "changed" if record.parent in old.edges else "new"
+        was_open, stays = (is_open(each.edges.get(record.parent, [])) for each in (old, new))
+        return "changed" if was_open and not stays else "new"
     return "changed" if old.lives else "new"
 
 

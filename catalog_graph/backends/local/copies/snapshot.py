@@ -46,8 +46,7 @@ class Snapshot:
 def reading_at_an_instant(file: CatalogFile) -> Iterator[tuple[sqlite3.Connection, int]]:
     """Yield a read transaction and its instant: it sees all changes up to this instant, and none after it."""
     with ExitStack() as reading:
-        # No writer has begun and not committed while the file is locked; the lock is not needed for reading itself.
-        with file.write():
+        with file.without_writers():
             instant = now()
             connection = reading.enter_context(file.read())
             connection.execute("SELECT count(*) FROM cg_meta").fetchone()

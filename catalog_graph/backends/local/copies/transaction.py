@@ -105,16 +105,15 @@ class LocalCopy:
 
     # ---- versions and aliases
 
-    def raise_versions(self, last: Mapping[str, int]) -> set[str]:
-        """Raise the last numbers of names, and return the names whose number was lower."""
+    def raise_versions(self, last: Mapping[str, int]) -> dict[str, int]:
+        """Raise the last numbers of names that are lower, and return the numbers before, 0 for none."""
         rows = self._connection.execute(
-            "SELECT j.key FROM json_each(?) j LEFT JOIN cg_version v ON v.name = j.key "
-            "WHERE coalesce(v.last, 0) < j.value",
-            (json.dumps(dict(last)),),
+            "SELECT v.name, v.last FROM json_each(?) j CROSS JOIN cg_version v ON v.name = j.value",
+            (json.dumps(list(last)),),
         )
-        raised = {name for (name,) in rows}
-        graph.note_versions(self._connection, [(name, last[name]) for name in raised])
-        return raised
+        before = dict.fromkeys(last, 0) | dict(rows.fetchall())
+        graph.note_versions(self._connection, [(name, n) for name, n in last.items() if n > before[name]])
+        return before
 
     def moves(self, names: Iterable[str]) -> dict[str, list[AliasMove]]:
         """Return the history of the aliases of names, oldest first."""

@@ -87,14 +87,14 @@ class Neo4jCopy:
 
     # ---- versions and aliases
 
-    def raise_versions(self, last: Mapping[str, int]) -> set[str]:
-        """Raise the last numbers of names, and return the names whose number was lower."""
+    def raise_versions(self, last: Mapping[str, int]) -> dict[str, int]:
+        """Raise the last numbers of names that are lower, and return the numbers before, 0 for none."""
         names = sorted(last)
         if not names:
-            return set()
+            return {}
         counts = [{"name": name, "more": 0, "least": last[name]} for name in names]
         [row] = self._transaction.run("store/count_versions", counts=counts)
-        return {name for name, before in zip(names, row["before"], strict=True) if before < last[name]}
+        return dict(zip(names, row["before"], strict=True))
 
     def moves(self, names: Iterable[str]) -> dict[str, list[AliasMove]]:
         """Return the history of the aliases of names, oldest first."""
