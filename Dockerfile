@@ -1,4 +1,4 @@
-# The service alone: Neo4j is a container of its own, and neither Java nor its jars are in here.
+# The service without Neo4j, which has a container of its own: no Java and no jars.
 ARG PYTHON_IMAGE=python:3.12-slim
 
 FROM ${PYTHON_IMAGE} AS build
@@ -18,7 +18,7 @@ LABEL org.opencontainers.image.title="catalog_graph" \
       org.opencontainers.image.licenses="MIT"
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin catalog
 COPY --from=build /app /app
-# Each thread that answers requests would otherwise keep a heap of its own, and the C library never gives it back.
+# MALLOC_ARENA_MAX: without it, each thread keeps a heap of its own that the C library never releases.
 ENV PATH=/app/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 MALLOC_ARENA_MAX=2 \
     CATALOG_GRAPH_HOST=0.0.0.0 CATALOG_GRAPH_PORT=8000
 USER 10001

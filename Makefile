@@ -5,20 +5,25 @@ BIN := $(VENV)/bin
 SERVICE := $(VENV)/.service
 DEVELOPMENT := $(VENV)/.development
 MLMD := .make/mlmd
+PAGE := catalog_graph/server/page/index.html
 PIP = $(BIN)/python -m pip install --quiet
 PYTEST = $(BIN)/python -m pytest -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve demo develop format check test test-long test-lts test-docker docs docs-serve \
+.PHONY: help install serve web demo develop format check test test-long test-lts test-web test-docker docs docs-serve \
   bench-quick bench bench-full lock licences build
 
 help:
-	@awk -F ':.*## |^##@ ' '/^##@ /{ printf "%s%s\n", blank, $$2; blank = "\n" } /^[a-z-]+:.*## /{ printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## |^##@ ' '/^##@ /{ print $$2 } /^[a-z-]+:.*## /{ printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 ##@ Use
 install: $(SERVICE) ## Make .venv with the service and its client
 serve: $(SERVICE) ## Run the service on a Neo4j of its own; stop it with Ctrl-C
+	@[ -f $(PAGE) ] || $(BIN)/python -m tools.page build || true
 	@exec $(BIN)/catalog-graph serve
+
+web: $(SERVICE) ## Build the page that the service shows at /
+	@$(BIN)/python -m tools.page build
 
 demo: $(DEVELOPMENT) ## Run the service and a FlowyML pipeline, and draw its lineage
 	@$(BIN)/python examples/demo.py
@@ -46,6 +51,9 @@ test-long: $(DEVELOPMENT) ## Run the random tests with many more examples
 
 test-lts: $(DEVELOPMENT) ## Run the tests of the Neo4j backend on Neo4j 5.26 (LTS)
 	NEO4J_TEST_LINE=lts $(PYTEST) tests/conformance tests/neo4j -k neo4j
+
+test-web: $(SERVICE) ## Check, test and build the page; needs Node 20.19 or later
+	@$(BIN)/python -m tools.page test
 
 test-docker: $(DEVELOPMENT) ## Build the image and run it on both lines of Neo4j
 	$(BIN)/python -m pytest tests/containers/with_docker.py

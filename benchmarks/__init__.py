@@ -1,1 +1,1 @@
-"""How fast the catalog answers, beside what else there is: `make bench` writes `docs/benchmarks.md`."""
+"""Benchmarks of the catalog and of other systems on the same history; `make bench` writes `docs/benchmarks.md`."""

@@ -1,4 +1,4 @@
-"""One form for the answers of all contenders, so that they can be held equal."""
+"""Comparable forms of the answers of all contenders, and summaries of these forms."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from catalog_graph.promotion.report import Outcome, PromotionReport
 
 
 class ConeForm(NamedTuple):
-    """A cone in the form in which all must agree."""
+    """Comparable form of a cone."""
 
     nodes: dict[str, int]
     """Depth by id."""
@@ -27,76 +27,76 @@ class ConeForm(NamedTuple):
 
 
 class HopForm(NamedTuple):
-    """Direct neighbours in the form in which all must agree."""
+    """Comparable form of direct neighbours, as sorted ids."""
 
     parents: list[str]
     children: list[str]
 
 
-class FoundForm(NamedTuple):
-    """What a search finds in the form in which all must agree."""
+class SearchForm(NamedTuple):
+    """Comparable form of a search's hits."""
 
     ids: list[str]
-    """In the order of the answer."""
+    """Ids in the order of the answer."""
 
 
 class ImpactForm(NamedTuple):
-    """What a change reaches in the form in which all must agree."""
+    """Comparable form of an impact."""
 
     counts: dict[str, dict[Any, int]]
-    """By type, pipeline and depth."""
+    """Counts by type, pipeline and depth."""
     nodes: dict[str, int]
-    """What is listed: depth by id."""
+    """Depth by id, of the listed artifacts."""
     total: int
     production: int
     reasons: dict[str, int]
-    """How long the way is to what is in production and listed, by id."""
+    """Length of the path by id, of the listed artifacts in production."""
 
 
 class PathsForm(NamedTuple):
-    """Ways between two artifacts in the form in which all must agree."""
+    """Comparable form of paths between two artifacts."""
 
     number: int | None
-    """Of all of them."""
+    """Number of all paths; None if not counted."""
     paths: list[list[str]]
-    """Ids, in the order of the answer."""
+    """Paths as ids, in the order of the answer."""
 
 
 class GateForm(NamedTuple):
-    """What a policy says in the form in which all must agree."""
+    """Comparable form of a promotion report."""
 
     outcome: str
     rules: list[tuple[str, Outcome, int]]
-    """Of each what it is called, what came of it, and how many offend it."""
-    ways: list[list[str]]
-    """To those that are listed, as ids."""
+    """Name, outcome and number of offenders of each rule."""
+    paths: list[list[str]]
+    """Paths to the listed offenders, as ids."""
 
 
 class DifferenceForm(NamedTuple):
-    """How two ancestries differ in the form in which all must agree."""
+    """Comparable form of the difference of two ancestries."""
 
     common: list[str]
-    """What is listed of what both have."""
+    """Ids of the listed artifacts of both."""
     left: list[str]
     right: list[str]
     pairs: list[tuple[str, str, bool]]
     totals: list[int]
-    """Of these four."""
+    """Totals of these four lists."""
 
 
 class FacetsForm(NamedTuple):
-    """A page with facets in the form in which all must agree."""
+    """Comparable form of a page with facets."""
 
     ids: list[str]
     counts: dict[str, dict[str, int]]
-    """By facet and value."""
+    """Counts by facet and value."""
     counted: int
     complete: bool
 
 
 @dataclass
 class Cone:
-    """The answer of a contender without an answer type of its own: depth by id, edges as ids, child first."""
+    """The cone of a contender without a type of its own: depth by id, and edges as ids, child first."""
 
     depths: dict[str, int]
     edges: list[tuple[str, str]]
@@ -104,22 +104,22 @@ class Cone:
 
 
 def depths_from(root: str, edges: Iterable[Sequence[str]]) -> dict[str, int]:
-    """How far each artifact is from `root` along edges (child, parent); the root left out."""
+    """Return the distance of each artifact from `root` along edges (child, parent), without the root itself."""
     parents: dict[str, list[str]] = {}
     for child, parent in edges:
         parents.setdefault(child, []).append(parent)
     depths, level = {root: 0}, [root]
     while level:
-        following = dict.fromkeys(p for child in level for p in parents.get(child, ()) if p not in depths)
-        depths |= dict.fromkeys(following, depths[level[0]] + 1)
-        level = list(following)
+        next_level = dict.fromkeys(p for child in level for p in parents.get(child, ()) if p not in depths)
+        depths |= dict.fromkeys(next_level, depths[level[0]] + 1)
+        level = list(next_level)
     del depths[root]
     return depths
 
 
 @singledispatch
 def canonical(answer: Any) -> Any:
-    """The comparable form of an answer: of values that are no cone or entry, themselves."""
+    """Return the comparable form of an answer; of any type without a form, the answer itself."""
     return answer
 
 
@@ -132,7 +132,7 @@ def _(answer: Cone) -> ConeForm:
 def _(answer: Lineage) -> ConeForm:
     depths = dict(zip(answer.columns.artifact_id, answer.columns.depth, strict=True))
     if len(depths) != len(answer.columns):
-        raise AssertionError("an artifact is twice in one lineage")
+        raise AssertionError("a lineage contains an artifact twice")
     return ConeForm(depths, set(answer.edges), answer.total)
 
 
@@ -155,8 +155,8 @@ def _(answer: Paths) -> PathsForm:
 @canonical.register
 def _(answer: PromotionReport) -> GateForm:
     rules = [(result.name, result.outcome, result.total) for result in answer.results]
-    ways = [[card.artifact_id for card in each.path] for result in answer.results for each in result.offenders]
-    return GateForm(answer.outcome, rules, ways)
+    paths = [[card.artifact_id for card in each.path] for result in answer.results for each in result.offenders]
+    return GateForm(answer.outcome, rules, paths)
 
 
 @canonical.register
@@ -174,9 +174,9 @@ def _(answer: Neighbours) -> HopForm:
 
 
 @canonical.register(list)
-def _(answer: list[Any]) -> FoundForm:
-    """Entries of a search, ours or FlowyML's, or ids alone."""
-    return FoundForm([found if isinstance(found, str) else found.artifact_id for found in answer])
+def _(answer: list[Any]) -> SearchForm:
+    """Return the form of a search's hits: our entries, FlowyML's, or bare ids."""
+    return SearchForm([hit if isinstance(hit, str) else hit.artifact_id for hit in answer])
 
 
 @canonical.register
@@ -194,7 +194,7 @@ def _(answer: CatalogEntry) -> dict[str, Any]:
 
 @canonical.register(dict)
 def _(answer: dict[str, Any]) -> Any:
-    """A `get_lineage` answer, or an entry."""
+    """Return the form of an answer of `get_lineage`, or of an entry."""
     if "children" in answer and "parents" in answer:
         parents, children = ([e["artifact_id"] for e in answer[key]] for key in ("parents", "children"))
         return HopForm(sorted(parents), sorted(children))
@@ -202,7 +202,7 @@ def _(answer: dict[str, Any]) -> Any:
 
 
 def entry_form(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """What all contenders keep alike of an entry: all but its version, which ours number."""
+    """Return the fields of an entry that all contenders store alike; versions differ, since ours are numbered."""
     names = (
         "artifact_id",
         "name",
@@ -218,7 +218,7 @@ def entry_form(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 @singledispatch
 def summary(form: Any) -> str:
-    """A form in a few words."""
+    """Return a form in a few words."""
     return str(form)[:80]
 
 
@@ -233,27 +233,27 @@ def _(form: ConeForm) -> str:
 def _(form: ImpactForm) -> str:
     depth = max(form.counts["depth"], default=0)
     listed = f"{len(form.nodes):,} of them listed, {form.production:,} in production"
-    return f"{form.total:,} artifacts, {depth} deep; {listed}, {len(form.reasons)} of these with a way"
+    return f"{form.total:,} artifacts, {depth} deep; {listed}, {len(form.reasons)} of these with a path"
 
 
 @summary.register
 def _(form: PathsForm) -> str:
     edges = [len(path) - 1 for path in form.paths]
-    many = f"{form.number:,}" if form.number is not None and form.number < 1e9 else f"{form.number or 0:.1e}"
-    return f"{len(edges)} of {many} ways, of {min(edges)} to {max(edges)} edges" if edges else "no way"
+    total = f"{form.number:,}" if form.number is not None and form.number < 1e9 else f"{form.number or 0:.1e}"
+    return f"{len(edges)} of {total} paths, of {min(edges)} to {max(edges)} edges" if edges else "no path"
 
 
 @summary.register
 def _(form: GateForm) -> str:
-    held = sum(outcome == "pass" for _, outcome, _ in form.rules)
-    offending = sum(total for _, _, total in form.rules)
-    return f"{held} of {len(form.rules)} rules hold; {offending:,} artifacts offend, {len(form.ways)} of them listed"
+    passed = sum(outcome == "pass" for _, outcome, _ in form.rules)
+    offenders = sum(total for _, _, total in form.rules)
+    return f"{passed} of {len(form.rules)} rules hold; {offenders:,} artifacts offend, {len(form.paths)} of them listed"
 
 
 @summary.register
 def _(form: DifferenceForm) -> str:
     common, left, right, pairs = form.totals
-    return f"{common:,} artifacts in common, {left:,} and {right:,} in one alone, {pairs:,} pairs"
+    return f"{common:,} artifacts in common, {left:,} and {right:,} in only one, {pairs:,} pairs"
 
 
 @summary.register
@@ -262,7 +262,7 @@ def _(form: HopForm) -> str:
 
 
 @summary.register
-def _(form: FoundForm) -> str:
+def _(form: SearchForm) -> str:
     return f"{len(form.ids)} artifacts, the first {form.ids[0]!r}" if form.ids else "none"
 
 

@@ -1,4 +1,4 @@
-"""What a run has at hand: histories of several sizes, each loaded into the contenders that are asked for."""
+"""The fixtures of a run: histories of several sizes, each loaded into contenders on first use."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ SMALL = 10_000
 BATCH = 5_000
 """Artifacts in one batch."""
 HEAP, PAGE_CACHE = "1g", "512m"
-"""What Neo4j is given, at every size."""
+"""Memory of Neo4j, the same at every size."""
 
 
 @dataclass
-class Loaded:
-    """How the service took a history in."""
+class LoadRecord:
+    """Times and memory of the service while it registers a history."""
 
     artifacts: list[int] = field(default_factory=list)
-    """How many there were after each batch."""
+    """Number of artifacts after each batch."""
     seconds: list[float] = field(default_factory=list)
-    """What each batch took."""
+    """Time of each batch."""
     service_mb: list[float] = field(default_factory=list)
-    """The service's memory after each batch."""
+    """Memory of the service's process after each batch."""
     idle_mb: float = 0.0
     peak_mb: float = 0.0
     neo4j_mb: float = 0.0
 
 
 class World:
-    """One history, and the contenders that hold it; each is made when it is first asked for."""
+    """One history and the contenders that hold it; each contender is set up on first use."""
 
     def __init__(self, size: int, folder: Path, stack: ExitStack, mlmd_python: Path) -> None:
         self.history = History(size)
@@ -54,42 +54,42 @@ class World:
         self.folder.mkdir(parents=True)
         self._stack = stack
         self._mlmd_python = mlmd_python
-        self.loaded = Loaded()
-        self._written: dict[str, int] = {}
+        self.load_record = LoadRecord()
+        self._ends: dict[str, int] = {}
 
     @property
     def root_id(self) -> str:
-        """The last artifact, with some 70 % of the history upstream of it."""
+        """Id of the last artifact, with about 70 % of the history upstream of it."""
         return self.history.id_of(self.history.root)
 
-    def more(self, writer: str, count: int) -> Iterator[dict[str, object]]:
-        """The next `count` artifacts after the history, on top of it; each writer has its own run of them."""
-        start = self._written.get(writer, self.history.size)
-        self._written[writer] = start + count
+    def next_entries(self, contender: str, count: int) -> Iterator[dict[str, object]]:
+        """Return the next `count` artifacts after those that the contender holds, and count them as registered."""
+        start = self._ends.get(contender, self.history.size)
+        self._ends[contender] = start + count
         return self.history.entries(start, start + count)
 
-    def hold_complete(self) -> None:
-        """Every contender that was written to holds the history and what it was sent on top."""
-        count = "MATCH (a:Artifact {state: 'registered'}) RETURN count(a)"
-        for writer, end in self._written.items():
-            held = {"flowyml": self.flowyml.count, "service": lambda: self.bolt.query(count)[0][0]}.get(writer)
-            if held and (number := held()) != end:
-                raise AssertionError(f"{writer} holds {number:,} artifacts; {end:,} were registered")
+    def check_complete(self) -> None:
+        """Raise `AssertionError` if a contender that was written to lacks an artifact."""
+        query = "MATCH (a:Artifact {state: 'registered'}) RETURN count(a)"
+        for contender, end in self._ends.items():
+            count = {"flowyml": self.flowyml.count, "service": lambda: self.bolt.query(query)[0][0]}.get(contender)
+            if count and (number := count()) != end:
+                raise AssertionError(f"{contender} holds {number:,} artifacts; {end:,} were registered")
 
     @cached_property
     def flowyml_file(self) -> Path:
-        """A file as FlowyML writes it, which nothing else opens."""
+        """A file as FlowyML writes it, opened by FlowyML alone."""
         path = self.folder / "flowyml.db"
         write_file(path, self.history)
         return path
 
     def copy_of_file(self, name: str) -> Path:
-        """A fresh copy of FlowyML's file."""
+        """Return a new copy of FlowyML's file."""
         return Path(shutil.copy(self.flowyml_file, self.folder / name))
 
     @cached_property
     def flowyml(self) -> FlowyML:
-        """FlowyML on its file."""
+        """FlowyML's backend on its file."""
         return FlowyML(self.flowyml_file)
 
     @cached_property
@@ -108,28 +108,28 @@ class World:
 
     @cached_property
     def mlmd(self) -> MLMetadata:
-        """ML Metadata; raises `NotInstalled`."""
+        """ML Metadata; `NotInstalled` if it is missing."""
         mlmd = MLMetadata(self._mlmd_python, self.history, self.folder)
         self._stack.callback(mlmd.close)
         return mlmd
 
     @cached_property
     def neo4j(self) -> EmbeddedNeo4j:
-        """The Neo4j beneath the service."""
+        """The Neo4j of the service."""
         return self._stack.enter_context(EmbeddedNeo4j(self.folder / "neo4j", heap=HEAP, page_cache=PAGE_CACHE))
 
-    def stopped(self) -> tuple[Path, int, int]:
-        """The folder of Neo4j, now stopped and so with everything in its files, and how many artifacts and edges."""
+    def stop_neo4j(self) -> tuple[Path, int, int]:
+        """Stop Neo4j, so that its files are complete; return its folder, and its number of artifacts and of edges."""
         assert self.service
         self.neo4j.stop()
-        end = self._written.get("service", self.history.size)
+        end = self._ends.get("service", self.history.size)
         return self.folder / "neo4j", end, sum(len(self.history.parents_of(position)) for position in range(end))
 
     def local_size(self) -> tuple[int, int]:
-        """How many artifacts the local backend's file holds, and its bytes."""
+        """Return the number of artifacts in the local backend's file, and its size in bytes."""
         assert self.local
         size = sum(path.stat().st_size for path in self.folder.glob("local.db*"))
-        return self._written.get("local", self.history.size), size
+        return self._ends.get("local", self.history.size), size
 
     @cached_property
     def process(self) -> ServiceProcess:
@@ -138,14 +138,14 @@ class World:
 
     @cached_property
     def service(self) -> Ours:
-        """Our service through our client, with the history registered batch by batch."""
+        """Our service, called through our client; it holds the history, registered in batches."""
         service = Ours(self._stack.enter_context(self.process.client()))
         self._load(service)
         return service
 
     @cached_property
     def bolt(self) -> Bolt:
-        """The driver alone, on what the service has loaded."""
+        """The bare driver on the service's database."""
         from catalog_graph.backends.neo4j import Neo4jCatalogBackend
 
         assert self.service
@@ -156,23 +156,23 @@ class World:
         return bolt
 
     def _load(self, service: Ours) -> None:
-        loaded, pid = self.loaded, self.process.pid
-        loaded.idle_mb = resident_mb(pid)
+        record, pid = self.load_record, self.process.pid
+        record.idle_mb = resident_mb(pid)
         with peak_memory(pid) as peak:
             for batch in in_batches(self.history.entries(), BATCH):
                 entries = our_entries(batch)
                 started = time.perf_counter()
                 service.register_many(entries)
-                loaded.seconds.append(time.perf_counter() - started)
-                loaded.artifacts.append(len(entries) + (loaded.artifacts[-1] if loaded.artifacts else 0))
-                loaded.service_mb.append(resident_mb(pid))
-        loaded.peak_mb = peak.mb
+                record.seconds.append(time.perf_counter() - started)
+                record.artifacts.append(len(entries) + (record.artifacts[-1] if record.artifacts else 0))
+                record.service_mb.append(resident_mb(pid))
+        record.peak_mb = peak.mb
         assert self.neo4j.pid is not None
-        loaded.neo4j_mb = resident_mb(self.neo4j.pid)
+        record.neo4j_mb = resident_mb(self.neo4j.pid)
 
 
 class Bench:
-    """A run of one stage: its worlds by size."""
+    """A run of one stage, with a `World` for each size of history."""
 
     def __init__(self, stage: Stage, folder: Path, mlmd_python: Path) -> None:
         self.stage = stage
@@ -184,17 +184,17 @@ class Bench:
         self._worlds: dict[int, World] = {}
 
     @property
-    def times_count(self) -> bool:
-        """Whether times are measured; a quick run only holds the answers equal."""
+    def is_timed(self) -> bool:
+        """True if times are measured; a quick run only compares the answers."""
         return self.stage != "quick"
 
     @property
     def has_local(self) -> bool:
-        """Whether the local backend takes part: a file of a million is not what it is for."""
+        """True if the local backend takes part; a million artifacts are beyond its purpose."""
         return self.stage != "million"
 
     def world(self, size: int | None = None) -> World:
-        """The history of `size` artifacts (the stage's, if not given) in its contenders."""
+        """Return the world of `size` artifacts, by default the stage's own size."""
         size = size or self.size
         if size not in self._worlds:
             self._worlds[size] = World(size, self.folder, self._stack, self._mlmd_python)
@@ -202,24 +202,24 @@ class Bench:
 
     @property
     def worlds(self) -> dict[str, World]:
-        """By the suffix of a contender's label: the stage's size, and where it is larger, 10,000."""
+        """Worlds by the suffix of their contenders' labels: the stage's own, and if that is larger, one of 10,000."""
         small = {f"@{SMALL}": self.world(SMALL)} if self.size > SMALL else {}
         return {"": self.world(), **small}
 
     @property
     def neo4j_version(self) -> str:
-        """Of the Neo4j beneath the service."""
-        name = "CALL dbms.components() YIELD versions RETURN versions[0]"
-        return str(self.world().bolt.query(name)[0][0])
+        """Version of the service's Neo4j."""
+        query = "CALL dbms.components() YIELD versions RETURN versions[0]"
+        return str(self.world().bolt.query(query)[0][0])
 
     def keep(self, resource: AbstractContextManager[T]) -> T:
-        """`resource`, entered now and left when the run ends."""
+        """Enter `resource` now, and leave it when the run ends."""
         return self._stack.enter_context(resource)
 
-    def hold_all_complete(self) -> None:
-        """Every contender that was written to holds all that it was sent."""
+    def check_all_complete(self) -> None:
+        """Raise `AssertionError` if a contender that was written to lacks an artifact."""
         for world in self._worlds.values():
-            world.hold_complete()
+            world.check_complete()
 
     def __enter__(self) -> Bench:
         self._stack.__enter__()

@@ -1,16 +1,16 @@
-"""An artificial history of machine-learning pipelines, of any length, the same for the same seed.
+"""An artificial history of machine-learning pipelines, of any length and reproducible by its seed.
 
-Each pipeline runs once a day and leaves ten artifacts a run:
+Each pipeline runs once a day and makes ten artifacts a run:
 
     raw ─ cleaned ─┬─ features_a ─┬─ joined ─┬─ train ─ model ─┬─ metrics ─ report
                    └─ features_b ─┘          └─ test ──────────┘
 
-Around these diamonds: raw data that grows day by day, reference data that hundreds of runs read, cleaned data and
-joined features that other pipelines reuse, models retrained from yesterday's (chains of hundreds), models taught
-by another pipeline's, tuned by yesterday's metrics. The last artifact is a review of many pipelines' models, and
-some 70 % of all artifacts are upstream of it.
+Edges between these diamonds: raw data that extends yesterday's, reference data that hundreds of runs read, cleaned data
+and joined features that other pipelines reuse, models retrained from yesterday's (chains of hundreds), distilled from
+another pipeline's, or tuned by yesterday's metrics. The last artifact also reviews the models of many pipelines; about
+70 % of all artifacts are upstream of it.
 
-Every artifact follows from its position alone, so a history of millions takes no memory.
+Every artifact is computed from its position, so a history of millions takes no memory.
 """
 
 from __future__ import annotations
@@ -30,45 +30,45 @@ PER_RUN = len(SLOTS)
 DOMAINS = ("fraud", "churn", "ranking", "pricing", "credit", "demand", "search", "support", "routing", "imaging")
 STARTED = datetime(2024, 1, 1, tzinfo=UTC)
 RUNS_PER_PIPELINE = 250
-"""Days that a history lasts: a longer one has more pipelines, not more days."""
+"""Length of a history in days; a larger history has more pipelines, not more days."""
 
 _WORD = 0xFFFF_FFFF_FFFF_FFFF
 
 
 @dataclass(frozen=True)
 class History:
-    """`size` artifacts, oldest first; parents stand before their children."""
+    """A history of `size` artifacts, oldest first, parents before their children."""
 
     size: int
     seed: int = 7
 
     @property
     def pipelines(self) -> int:
-        """How many pipelines run side by side."""
+        """Number of pipelines."""
         return max(4, self.size // (PER_RUN * RUNS_PER_PIPELINE))
 
     @property
     def root(self) -> int:
-        """The position of the last artifact, whose upstream cone is some 70 % of the history."""
+        """Position of the last artifact, whose upstream cone is about 70 % of the history."""
         return self.size - 1
 
     def id_of(self, position: int) -> str:
-        """The id of the artifact at `position`: a UUID, as clients mint them."""
+        """Return the id of the artifact at `position`: a UUID, as clients mint them."""
         high, low = _mix(self.seed, position, 1), _mix(self.seed, position, 2)
         return str(uuid.UUID(int=(high << 64) | low, version=4))
 
     def parents_of(self, position: int) -> list[int]:
-        """The positions of what the artifact at `position` was made from."""
+        """Return the positions of the parents of the artifact at `position`."""
         run, slot = divmod(position, PER_RUN)
         day, pipeline = divmod(run, self.pipelines)
-        found = self._parents(position, day, pipeline, slot)
+        parents = self._parents(position, day, pipeline, slot)
         if position == self.root:
             newest = range(max(0, run - self.pipelines), run)[:: max(1, self.pipelines // 20)]
-            found += [r * PER_RUN + MODEL for r in newest]
-        return list(dict.fromkeys(p for p in found if 0 <= p < position))
+            parents += [r * PER_RUN + MODEL for r in newest]
+        return list(dict.fromkeys(p for p in parents if 0 <= p < position))
 
     def entry(self, position: int) -> dict[str, Any]:
-        """The thirteen fields of the artifact at `position`."""
+        """Return the thirteen fields of the artifact at `position`."""
         run, slot = divmod(position, PER_RUN)
         day, pipeline = divmod(run, self.pipelines)
         pipeline_name = f"{DOMAINS[pipeline % len(DOMAINS)]}_{pipeline // len(DOMAINS):03d}"
@@ -97,11 +97,11 @@ class History:
         }
 
     def entries(self, start: int = 0, stop: int | None = None) -> Iterator[dict[str, Any]]:
-        """The artifacts from `start` up to `stop`, in order."""
+        """Return the artifacts from `start` up to `stop`, in order; `stop` may lie beyond the history's end."""
         return map(self.entry, range(start, self.size if stop is None else stop))
 
     def edges(self) -> Iterator[tuple[int, int]]:
-        """Every edge as positions, child first, children in order."""
+        """Return every edge as positions, child first, in the order of the children."""
         return ((child, parent) for child in range(self.size) for parent in self.parents_of(child))
 
     def _tags(self, position: int) -> dict[str, Any]:
@@ -140,8 +140,8 @@ class History:
                 return [at(0, JOINED), *sometimes(0.5, 31, at(7, TEST))]
             case 7:
                 retrained = sometimes(0.99, 26, at(1, MODEL))
-                taught = sometimes(0.3, 27, at(days_ago, MODEL, neighbour))
-                return [at(0, TRAIN), *retrained, *taught, *sometimes(0.12, 28, at(1, METRICS))]
+                distilled = sometimes(0.3, 27, at(days_ago, MODEL, neighbour))
+                return [at(0, TRAIN), *retrained, *distilled, *sometimes(0.12, 28, at(1, METRICS))]
             case 8:
                 return [at(0, MODEL), at(0, TEST)]
             case _:
@@ -149,13 +149,13 @@ class History:
 
 
 def in_batches(entries: Iterator[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:
-    """`entries` in lists of at most `size`."""
+    """Yield `entries` in lists of at most `size`."""
     while batch := list(islice(entries, size)):
         yield batch
 
 
 def _mix(seed: int, position: int, salt: int) -> int:
-    """64 well-mixed bits of three numbers (the finaliser of splitmix64)."""
+    """Return a hash of three numbers in 64 bits (the finaliser of splitmix64)."""
     z = (position * 0x9E37_79B9_7F4A_7C15 + salt * 0xD1B5_4A32_D192_ED03 + seed * 0x8CB9_2BA7_2F3D_8DD7) & _WORD
     z = ((z ^ (z >> 30)) * 0xBF58_476D_1CE4_E5B9) & _WORD
     z = ((z ^ (z >> 27)) * 0x94D0_49BB_1331_11EB) & _WORD

@@ -1,13 +1,13 @@
-"""Measurements: the same question put to several contenders in turn, their answers held equal, times after that.
+"""Measurements: several contenders answer the same question in turn; their answers are compared, then timed.
 
-A measurement is a function that is given the `Bench` and returns an `Ask` for each contender:
+A measurement is a function that takes the `Bench` and returns a `Trial` for each contender:
 
     @measurement("get", "One artifact by its id", rounds=200, targets=[within("service", 1.5, "service@10000")])
-    def get(bench: Bench) -> dict[str, Ask]:
+    def get(bench: Bench) -> dict[str, Trial]:
         artifact_id = ...
-        return {"service": Ask(lambda: bench.world().service.get(artifact_id)), "flowyml": Ask(...)}
+        return {"service": Trial(lambda: bench.world().service.get(artifact_id)), "flowyml": Trial(...)}
 
-That is all there is to adding one: it is run, checked, judged, kept and drawn like the others.
+Nothing else is needed to add one: it is run, checked, judged, stored and plotted like the others.
 """
 
 from __future__ import annotations
@@ -27,75 +27,74 @@ if TYPE_CHECKING:
 
 
 Unit = Literal["ms", "s", "a second", "MB"]
-"""Times; rates, where the answer of a call is how many things it did; or a figure that is the answer itself."""
+"""Unit of the figures: a time; a rate, where the answer is a number of items; or MB, where the answer is the figure."""
 
 
 @dataclass(frozen=True)
 class Timed:
-    """An answer whose time was taken by the contender itself (in another process, say), in seconds."""
+    """An answer and its time in seconds; a contender returns one if another process measured the time."""
 
     answer: Any
     seconds: float
 
 
 @dataclass(frozen=True)
-class Ask:
-    """How one contender is asked."""
+class Trial:
+    """The call of one contender, with its preparation and the form of its answer."""
 
     call: Callable[..., Any]
-    """What is timed. It is given what `prepare` returned, if there is such."""
+    """The timed call; its argument is the result of `prepare`, if there is one."""
     prepare: Callable[[], Any] | None = None
-    """What is done before each call, and not timed."""
+    """Preparation before each call, not timed."""
     compare: Callable[[Any], Any] | None = canonical
-    """The form in which the answers of all contenders must be equal; `None` where there is nothing to compare."""
+    """Function to the form in which the answers of all contenders must be equal; None for no comparison."""
     rounds: int | None = None
-    """Fewer rounds than the measurement has, for a slow contender; 0 where the answer alone counts."""
+    """Rounds of a slow contender, fewer than the measurement's; 0 to compare its answer without timing it."""
 
     def timed(self) -> Timed:
-        """One call: its answer and its time."""
-        given = () if self.prepare is None else (self.prepare(),)
+        """Make one call, and return its answer and its time."""
+        arguments = () if self.prepare is None else (self.prepare(),)
         gc.collect(1)
         started = time.perf_counter()
-        answer = self.call(*given)
+        answer = self.call(*arguments)
         seconds = time.perf_counter() - started
         return answer if isinstance(answer, Timed) else Timed(answer, seconds)
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """A question, how often it is asked, and what is to be reached."""
+    """A question to all contenders, with its number of rounds and its targets."""
 
     name: str
     title: str
-    asks: Callable[[Bench], dict[str, Ask]]
+    trials: Callable[[Bench], dict[str, Trial]]
     rounds: int
     targets: Sequence[Target]
     unit: Unit
     note: str
     stages: frozenset[str]
     changes: bool
-    """Whether it writes: it then runs after all that only read."""
+    """True if it writes; it is then run after all measurements that only read."""
 
 
 @dataclass
 class Series:
-    """What one contender needed."""
+    """Figures of one contender, in the unit of the measurement."""
 
     median: float
-    """In the unit of the measurement."""
     low: float
     high: float
     rounds: int
 
     @classmethod
     def of(cls, figures: list[float]) -> Series:
-        """Of the figures of all rounds."""
+        """Summarise the figures of all rounds."""
         return cls(statistics.median(figures), min(figures), max(figures), len(figures))
 
 
 @dataclass
 class Result:
-    """What came of a measurement."""
+    """The result of a measurement: figures, verdicts on its targets, and a summary of the answer."""
 
     name: str
     title: str
@@ -107,21 +106,21 @@ class Result:
 
 
 class WrongAnswer(AssertionError):
-    """Two contenders answered differently, so that their times cannot be compared."""
+    """Two contenders gave different answers, so their times cannot be compared."""
 
 
 REGISTERED: dict[str, Measurement] = {}
 """All measurements by name, in the order in which they are run."""
 
 WARM_SECONDS, WARM_CALLS = 1.5, 150
-"""Each contender is asked for so long, or so often, before its times count: Java compiles what it runs often."""
+"""Limits of the warm-up of each contender, whichever is reached first: Java compiles code that runs often."""
 
 BURST, QUICK = 5, 1.0
-"""A contender that answers within so many seconds is asked so many times in a row: one that had to wait for the others
-finds the processor's caches full of their data, and Java's threads asleep."""
+"""Calls in a row of a contender that answers within `QUICK` seconds: a first call after other contenders meets
+processor caches full of their data, and sleeping Java threads."""
 
 STAGES = frozenset({"quick", "bench"})
-"""Where a measurement runs unless it says otherwise; the third stage is `million`."""
+"""Default stages of a measurement; the third stage is `million`."""
 
 
 def measurement(
@@ -134,63 +133,72 @@ def measurement(
     note: str = "",
     stages: frozenset[str] = STAGES,
     changes: bool = False,
-) -> Callable[[Callable[[Bench], dict[str, Ask]]], Callable[[Bench], dict[str, Ask]]]:
-    """Registers the decorated function as a measurement."""
+) -> Callable[[Callable[[Bench], dict[str, Trial]]], Callable[[Bench], dict[str, Trial]]]:
+    """Register the decorated function as a measurement."""
 
-    def register(asks: Callable[[Bench], dict[str, Ask]]) -> Callable[[Bench], dict[str, Ask]]:
+    def register(trials: Callable[[Bench], dict[str, Trial]]) -> Callable[[Bench], dict[str, Trial]]:
         if name in REGISTERED:
-            raise ValueError(f"there is a measurement {name!r} already")
-        REGISTERED[name] = Measurement(name, title, asks, rounds, targets, unit, note, stages, changes)
-        return asks
+            raise ValueError(f"measurement {name!r} is already registered: choose another name")
+        REGISTERED[name] = Measurement(name, title, trials, rounds, targets, unit, note, stages, changes)
+        return trials
 
     return register
 
 
-def run(measured: Measurement, bench: Bench) -> Result:
-    """Asks all contenders once and compares; then, warm, in turn, some times each (AAA B CCC AAA B CCC …)."""
-    asks = measured.asks(bench)
-    first = {label: ask.timed() for label, ask in asks.items()}
-    answer = _agreed(measured.name, asks, first)
-    if bench.times_count:
-        figures = _figures(measured, asks)
+def run(measurement: Measurement, bench: Bench) -> Result:
+    """Call every contender once and compare the answers; then warm up, and time them in turn (AAA B CCC AAA B CCC …).
+
+    Raises `WrongAnswer` if the answers differ.
+    """
+    trials = measurement.trials(bench)
+    first = {label: trial.timed() for label, trial in trials.items()}
+    answer = _common_answer(measurement.name, trials, first)
+    if bench.is_timed:
+        figures = _figures(measurement, trials)
     else:
-        timed = {label: first[label] for label, ask in asks.items() if ask.rounds != 0}
-        figures = {label: [_figure(measured.unit, one)] for label, one in timed.items()}
+        timed = {label: first[label] for label, trial in trials.items() if trial.rounds != 0}
+        figures = {label: [_figure(measurement.unit, one)] for label, one in timed.items()}
     series = {label: Series.of(values) for label, values in figures.items() if values}
     medians = {label: s.median for label, s in series.items()}
-    verdicts = [t.judged(medians, higher_is_better=measured.unit == "a second") for t in measured.targets]
+    verdicts = [t.verdict(medians, higher_is_better=measurement.unit == "a second") for t in measurement.targets]
     return Result(
-        measured.name, measured.title, measured.unit, series, [v for v in verdicts if v], answer, measured.note
+        measurement.name,
+        measurement.title,
+        measurement.unit,
+        series,
+        [v for v in verdicts if v],
+        answer,
+        measurement.note,
     )
 
 
-def _figures(measured: Measurement, asks: dict[str, Ask]) -> dict[str, list[float]]:
-    figures: dict[str, list[float]] = {label: [] for label in asks}
-    bursts = measured.unit == "ms" and not measured.changes
+def _figures(measurement: Measurement, trials: dict[str, Trial]) -> dict[str, list[float]]:
+    figures: dict[str, list[float]] = {label: [] for label in trials}
+    bursts = measurement.unit == "ms" and not measurement.changes
     if bursts:
-        for ask in asks.values():
-            _warm_up(ask)
-    for number in range(measured.rounds):
-        for label, ask in asks.items():
-            if ask.rounds is None or number < ask.rounds:
-                figures[label] += [_figure(measured.unit, one) for one in _in_a_row(ask, bursts)]
+        for trial in trials.values():
+            _warm_up(trial)
+    for number in range(measurement.rounds):
+        for label, trial in trials.items():
+            if trial.rounds is None or number < trial.rounds:
+                figures[label] += [_figure(measurement.unit, one) for one in _burst(trial, bursts)]
     return figures
 
 
-def _in_a_row(ask: Ask, bursts: bool) -> Iterator[Timed]:
+def _burst(trial: Trial, bursts: bool) -> Iterator[Timed]:
     for number in range(BURST if bursts else 1):
-        one = ask.timed()
+        one = trial.timed()
         yield one
         if number == 0 and one.seconds > QUICK:
             return
 
 
-def _warm_up(ask: Ask) -> None:
+def _warm_up(trial: Trial) -> None:
     ends = time.monotonic() + WARM_SECONDS
-    for _ in range(WARM_CALLS if ask.rounds != 0 else 0):
+    for _ in range(WARM_CALLS if trial.rounds != 0 else 0):
         if time.monotonic() >= ends:
             return
-        ask.timed()
+        trial.timed()
 
 
 def _figure(unit: Unit, timed: Timed) -> float:
@@ -205,21 +213,21 @@ def _figure(unit: Unit, timed: Timed) -> float:
             return float(timed.answer)
 
 
-def _agreed(name: str, asks: dict[str, Ask], first: dict[str, Timed]) -> str:
-    """A sentence on the answer that all gave; `WrongAnswer` if one gave another."""
-    forms = {label: ask.compare(first[label].answer) for label, ask in asks.items() if ask.compare is not None}
+def _common_answer(name: str, trials: dict[str, Trial], first: dict[str, Timed]) -> str:
+    """Return a summary of the answer that all contenders gave; raise `WrongAnswer` if one gave another."""
+    forms = {label: trial.compare(first[label].answer) for label, trial in trials.items() if trial.compare is not None}
     if not forms:
         return ""
     reference, expected = next(iter(forms.items()))
     for label, form in forms.items():
         if form != expected:
             answers = f"{label} answers {summary(form)}, {reference} answers {summary(expected)}"
-            raise WrongAnswer(f"{name}: {answers}; {_unlike(form, expected)}")
+            raise WrongAnswer(f"{name}: {answers}; {_describe_difference(form, expected)}")
     return summary(expected)
 
 
-def _unlike(left: Any, right: Any) -> str:
-    """Where two forms differ, with an example."""
+def _describe_difference(left: Any, right: Any) -> str:
+    """Describe the first difference of two forms, with an example."""
     for name, mine, theirs in zip(getattr(left, "_fields", ()), left, right, strict=False):
         if mine != theirs and not isinstance(mine, int):
             extra, missing = set(mine) - set(theirs), set(theirs) - set(mine)

@@ -1,4 +1,4 @@
-"""A plot of bars on a logarithmic scale, as SVG that is readable on light and on dark pages."""
+"""A bar chart with a logarithmic scale, as SVG that is readable on light and dark pages."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 WIDTH, LABELS, FIGURES = 820, 220, 110
-"""Pixels: of all, of the column of names, of the room for a figure behind a bar."""
+"""Widths in pixels: of the chart, of the column of names, and of the space for a figure after a bar."""
 ROW, GAP = 20, 34
 COLOURS = {"service": "#1a7f64", "local": "#2f6fb0"}
-"""Of bars by the first word of their name; others are grey."""
+"""Colours of bars by the first word of their name; other bars are grey."""
 STYLE = """
 text { font: 12px system-ui, sans-serif; fill: #24292f; }
 .title { font-weight: 600; }
@@ -30,7 +30,7 @@ class Bar:
 
 
 def bars_svg(groups: Sequence[tuple[str, Sequence[Bar]]], title: str) -> str:
-    """Groups of bars below one another; each group has a scale of its own, a decade is as long in all."""
+    """Return the chart: groups of bars, each with a scale of its own; a factor of ten has the same length in all."""
     spans = [math.log10(max(b.value for b in bars) / min(b.value for b in bars)) for _, bars in groups]
     decade = (WIDTH - LABELS - FIGURES) / (max(spans, default=0) + 0.5)
     parts: list[str] = []
@@ -43,7 +43,7 @@ def bars_svg(groups: Sequence[tuple[str, Sequence[Bar]]], title: str) -> str:
             parts += _bar(bar, y, (math.log10(bar.value / least) + 0.5) * decade)
         y += GAP
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {y}" role="img" aria-label="{escape(title)}">'
-    caption = f'<text x="0" y="12">{escape(title)}; each step of the same length is the same ratio</text>'
+    caption = f'<text x="0" y="12">{escape(title)}; equal lengths are equal ratios</text>'
     return "\n".join([head, f"<style>{STYLE}</style>", caption, *parts, "</svg>", ""])
 
 

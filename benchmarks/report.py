@@ -1,13 +1,14 @@
-"""Writes `docs/benchmarks.md`, and the plot in it, from the runs that were kept."""
+"""Rendering of `docs/benchmarks.md`, and of the chart in it, from the stored runs."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
+from benchmarks import measure, tables
 from benchmarks.measure import Result, Series
 from benchmarks.plot import Bar, bars_svg
-from benchmarks.results import Found, Run
+from benchmarks.results import Run, TableResult
 
 NAMES = {
     "flowyml": "FlowyML, local",
@@ -18,10 +19,10 @@ NAMES = {
     "mlmd": "ML Metadata",
     "neo4j": "Neo4j",
 }
-"""How contenders are called; what follows the first of these in a label stays as it is."""
+"""Names of contenders on the page, by the first word of their labels."""
 STAGES = {"bench": "100,000 artifacts", "million": "1,000,000 artifacts"}
 REFERENCE = "service"
-"""The contender that the others' ratios are to, where it takes part."""
+"""The contender with which the others are compared, if it takes part."""
 PLOTTED = (
     "cone",
     "nearest",
@@ -40,109 +41,140 @@ PLOTTED = (
 
 HEAD = """# Benchmarks
 
-How fast the catalog answers, beside FlowyML's own local catalog, ML Metadata, the same Cypher over bare Bolt, and the
-graph held in memory. `make bench` writes this page; every figure comes from the runs named under
-[machine and versions](#machine-and-versions).
+This page compares the speed of the catalog with FlowyML's own local catalog, ML Metadata, the same Cypher over bare
+Bolt, and a graph in memory. `make bench` writes it. Every figure comes from one of the runs under [machine and
+versions](#machine-and-versions).
 
-All contenders hold the same artificial history of pipeline runs: diamonds, reused data sets, chains of hundreds of
-retrained models, five tags an artifact, and some 70 % of everything upstream of the last artifact. Before any time
-counts, their answers are compared (ids, depths, edges, entries; what a search finds with a plain reading of the
-history too); one that differs ends the run. Then each is asked until it is warm, for a second and a half or 150
-times, and then all in turn, round after round, so that whatever else the machine does hits all of them: five times in a
-row where an answer takes less than a second. Figures are medians.
+All contenders hold the same artificial history of pipeline runs. It has diamonds, reused data sets, chains of
+hundreds of retrained models, and five tags per artifact. About 70 % of all artifacts are upstream of the last one.
+
+Answers are compared before they are timed: ids, depths, edges and entries, and search results also with a plain scan
+of the history. A different answer ends the run. Each contender is then called until it is warm: for a second and a
+half, or 150 times. After that, all are called in turn, round after round, so that other load on the machine affects
+all of them. In each round, a contender that answers within a second is called five times in a row. Figures are
+medians.
 """
 
-LIMITS = """## What limits it
+LIMITS = """## What limits the speed
 
-**Registering.** Neo4j itself: bare Bolt, sent the same queries ready-made and without a line of our code, reaches a
-seventh to a third of what was asked of batches and half of what was asked of single registrations. The service, which
-reads, checks and merges what comes over HTTP first, reaches half of bare Bolt, and three quarters at a million
-artifacts. FlowyML, one row and one confirmation of the disk each, is as quick as the disk: 700 to 900 a second where
-it confirms in a millisecond. Of a batch's time half is the commit, with two Lucene indexes in it (without them a
-batch takes three fifths of the database's processor time), a fifth makes nodes, a tenth edges. Tried: fewer round
-trips, locks and look-ups in one query, rows made while the database works, larger groups of single registrations,
-which helped; two batches at once (one waits for the version counters of the other), larger regions of the G1
-collector and the parallel one, fewer merges of Lucene's segments, which did not; and to write without the indexes and
-to move what is new into them in groups, which takes a third less for groups of 32 and a fifth less for batches, and
-makes every search look in two places. Of a single registration among 32 clients the service's process takes some 0.7
-ms of processor time, most of it for HTTP, and Neo4j, in groups of 32, as much.
+**Registering.** The limit is Neo4j itself. Bare Bolt sends the same queries, prepared beforehand, without our code.
+It reaches a seventh to a third of the target for batches, and half of the target for single registrations. The
+service also reads, checks and merges what arrives over HTTP. It reaches half of bare Bolt's rate, and three quarters
+at a million artifacts. FlowyML writes one row and syncs the disk for each artifact, so it is as fast as the disk: 700
+to 900 a second with a sync of one millisecond.
 
-**The cone.** The service hands on the cards as the text that the nodes keep; it neither takes them apart nor writes
-them as JSON, and the client takes them apart when they are first looked at. Of what it adds to the database, the
-rows' way into Python, which bare Bolt pays too, and the edges as positions are about half; the rest is one line of
-JSON for depths and edges, and 10 MB through a socket. The local backend spends half of its time on reading the
-names and instants of 71,000 artifacts out of the file, one by one, and a third on the edges. Tried there: JSON by
-column, all levels in one read, a recursive query, all slower.
+Half of a batch's time is the commit, which updates two Lucene indexes. (Without them, a batch takes three fifths of
+the database's processor time.) Creating nodes takes a fifth, and creating edges a tenth.
 
-**Impact.** The bare count of a closure reads no property. To count by type and pipeline is to read one, which holds
-both together, of each artifact: that takes about as long as the walk, and is nearly all of what the question takes. Its
-page and what is in production are read beside the counts, on connections of their own, so that a machine whose
-processors are busy with other things shows a higher ratio: 3.1 for the counts in such a run.
+- These changes helped: fewer round trips, locks and look-ups in one query, preparing rows while the database works,
+  and larger groups of single registrations.
+- These did not: two batches at once (one waits for the version counters of the other), larger regions of the G1
+  collector, the parallel collector, and fewer merges of Lucene's segments.
+- Writing without the indexes, and moving new artifacts into them in groups, takes a third less time for groups of 32
+  and a fifth less for batches. But every search would have to look in two places.
 
-**Searching a million artifacts.** Some 4 ms of a request are HTTP, the way to the database and back, and fifty
-entries written as JSON and read again. What an index tells by itself (a word, a tag, a type, a page of a list) takes
-a few more, at a million as at 10,000. A page shows the newest of what is found, so Lucene is asked for those alone:
-each artifact has a term for the hour of its creation, and first come the hours of the newest 8,000, then those of the
-newest 40,000. Of a range of numbers that gives 160 hits in place of 20,500, which take 8 ms to gather; of a word, a
-tag and a type together 1,200 in place of 31,000. Of facets it gives the 2,000 to be counted, where a walk read the
-terms of three times as many. A part of a rare word is found by Neo4j's index of trigrams, which alone takes as long
-as what was asked of the whole, or longer (bare Bolt, there); Lucene's wildcards take 73 ms and more. Tried before: to
-read all that is passed, to sort all hits, and to keep them as a set in which a walk from the newest looks for
-artifacts, which is left for where hours do not help: several sources at once, or a million artifacts made in one
-hour.
+With 32 clients, a single registration takes about 0.7 ms of processor time in the service's process, most of it for
+HTTP. Neo4j takes as much, in groups of 32.
+
+**The cone.** The service passes on each artifact's card as the text that its node stores. It neither parses that text
+nor writes it as JSON; the client parses the cards when they are first read. About half of the time that the service
+adds to the database's is reading rows into Python, which bare Bolt does too, and writing edges as positions. The rest
+is one line of JSON for depths and edges, and sending 10 MB through a socket. The local backend spends half of its
+time reading the names and instants of 71,000 artifacts from the file, one by one, and a third on the edges. JSON by
+column, all levels in one read, and a recursive query were all slower there.
+
+**Impact.** The bare count of a closure reads no property. Counting by type and pipeline reads one property, which
+holds both, of each artifact. That takes about as long as the traversal, and is nearly all of the time of the answer.
+The page and the artifacts in production are read at the same time, on other connections. On a machine whose
+processors are busy the ratio is therefore higher: 3.1 for the counts in one such run.
+
+**Searching a million artifacts.** About 4 ms of a request are HTTP, the round trip to the database, and fifty entries
+written as JSON and read again. An answer that an index has by itself (a word, a tag, a type, a page of a list) takes
+a few milliseconds more, at a million artifacts as at 10,000.
+
+A page shows the newest hits, so Lucene is asked for those alone. Each artifact has a term for the hour of its
+creation. The hours of the newest 8,000 artifacts come first, then those of the newest 40,000. For a range of numbers,
+that yields 160 hits instead of 20,500, which take 8 ms to collect; for a word, a tag and a type together, 1,200
+instead of 31,000. For facets it yields the 2,000 artifacts to be counted, where a walk read the terms of three times
+as many.
+
+Part of a rare word is found by Neo4j's trigram index. That index alone takes as long as the target for the whole
+answer, or longer (see bare Bolt there). Lucene's wildcards take 73 ms and more.
+
+Three other ways were tried before: reading all artifacts on the way, sorting all hits, and keeping the hits as a set
+while walking from the newest artifact. The last one is still used where hours do not help: for several sources at
+once, or for a million artifacts created in one hour.
 """
 
 REPEAT = """## How to repeat it
 
-| command | takes | |
+| command | time | |
 |---|---|---|
-| `make bench-quick` | {quick} | 10,000 artifacts, every question once: holds the answers equal, no times; part of CI |
+| `make bench-quick` | {quick} | 10,000 artifacts, every question once: compares the answers without times; part of CI |
 | `make bench` | {bench} | 100,000 artifacts, and this page |
-| `make bench-full` | {million} more | the same and 1,000,000 artifacts; needs some 8 GB of memory and of disk |
+| `make bench-full` | {million} more | the same and 1,000,000 artifacts; needs about 8 GB of memory and of disk |
 
-`python -m benchmarks bench --only cone hop` asks only these and keeps nothing. ML Metadata needs Python 3.11 and an
-old protobuf, so it has an environment and a process of its own; where it cannot be installed, it is left out and the
-page says so. What is measured stands in `benchmarks/questions`, one function each; the figures are kept in
-`benchmarks/results` as JSON.
+`python -m benchmarks bench --only cone hop` runs only these measurements and stores nothing. ML Metadata needs Python
+3.11 and an old protobuf, so it has its own environment and process. If it cannot be installed, it is left out, and the
+page says so. Each measurement is a function in `benchmarks/questions`. The figures are stored as JSON in
+`benchmarks/results`.
 """
 
 
-def write_page(kept: Path, page: Path) -> None:
-    """The page, and its plot beside it."""
-    runs = {stage: Run.load(path) for stage in STAGES if (path := kept / f"{stage}.json").exists()}
+def write_page(results: Path, page: Path) -> None:
+    """Write the page, and its chart in the same folder, from the runs stored in `results`.
+
+    Figures are the stored ones; titles and notes are those of the registered measurements and tables.
+    """
+    runs = {stage: _with_texts(Run.load(path)) for stage in STAGES if (path := results / f"{stage}.json").exists()}
     page.write_text(page_text(runs))
     if "bench" in runs:
         page.with_suffix(".svg").write_text(plot(runs["bench"]))
 
 
+def _with_texts(run: Run) -> Run:
+    """Give the results of a run the present titles, notes and column names, if these are registered."""
+    for result in run.results:
+        if measurement := measure.REGISTERED.get(result.name):
+            result.title, result.note = measurement.title, measurement.note
+    for rows in run.tables:
+        if table := tables.REGISTERED.get(rows.name):
+            rows.title, rows.note = table.title, table.note
+            if len(table.header) == len(rows.header):
+                rows.header = table.header
+    return run
+
+
 def page_text(runs: dict[str, Run]) -> str:
-    """The page in Markdown."""
+    """Return the page as Markdown."""
     remarks = dict.fromkeys(remark for run in runs.values() for remark in run.remarks)
     parts = [HEAD, *(f"> {remark}.\n" for remark in remarks), _targets(runs), LIMITS]
     if "bench" in runs:
-        parts.append("![Medians of every contender, on a logarithmic scale](benchmarks.svg)\n")
+        parts.append("![Medians of all contenders, on a logarithmic scale](benchmarks.svg)\n")
     for run in runs.values():
         parts.append(f"## {STAGES[run.stage]}, {run.edges:,} edges\n")
         parts += [_result(result) for result in run.results]
-        parts += [_table(found) for found in run.tables]
+        parts += [_table(table) for table in run.tables]
     parts.append(_machine(runs))
-    parts.append(REPEAT.format(quick="a minute or two", **{s: _minutes(runs.get(s)) for s in STAGES}))
+    parts.append(REPEAT.format(quick="1 to 2 min", **{s: _minutes(runs.get(s)) for s in STAGES}))
     return "\n".join(parts)
 
 
 def plot(run: Run) -> str:
-    """The plot of one run: for each question its contenders."""
+    """Return the chart of one run: a group of bars for each question, with a bar for each contender."""
     groups = []
     for name in PLOTTED:
         result = next((r for r in run.results if r.name == name), None)
         if result:
-            bars = [Bar(called(label), s.median, _figure(s.median, result.unit)) for label, s in result.series.items()]
+            bars = [
+                Bar(label_text(label), s.median, _figure(s.median, result.unit)) for label, s in result.series.items()
+            ]
             groups.append((f"{result.title} ({'longer' if result.unit == 'a second' else 'shorter'} is better)", bars))
     return bars_svg(groups, f"{run.size:,} artifacts")
 
 
-def called(label: str) -> str:
-    """A contender's label in words: `service@10000` is `service at 10,000`."""
+def label_text(label: str) -> str:
+    """Return a contender's label in words: `service@10000` is `service at 10,000`."""
     name, _, size = label.partition("@")
     first, comma, rest = name.partition(", ")
     words = NAMES.get(first, first) + comma + rest
@@ -150,7 +182,7 @@ def called(label: str) -> str:
 
 
 def _targets(runs: dict[str, Run]) -> str:
-    lines = ["## What was to be reached\n", "| question | contender | asked | reached | |", "|---|---|---|---|---|"]
+    lines = ["## Targets\n", "| question | contender | target | result | |", "|---|---|---|---|---|"]
     for run in runs.values():
         for result in run.results:
             lines += [_target(run, result, verdict) for verdict in result.verdicts]
@@ -158,17 +190,16 @@ def _targets(runs: dict[str, Run]) -> str:
 
 
 def _target(run: Run, result: Result, verdict: dict[str, Any]) -> str:
-    asked, reached = verdict["asked"], verdict["reached"]
-    if asked.startswith("under"):
-        asked, reached = f"{asked} {result.unit}", f"{reached} {result.unit}"
+    target, reached = verdict["asked"], verdict["reached"]
+    if target.startswith("under"):
+        target, reached = f"{target} {result.unit}", f"{reached} {result.unit}"
     for label in sorted(result.series, key=len, reverse=True):
-        head, found, _ = asked.rpartition(f" {label}")
-        if found and asked.endswith(label):
-            asked = f"{head} {called(label)}"
+        if target.endswith(f" {label}"):
+            target = target.removesuffix(label) + label_text(label)
             break
     mark = "met" if verdict["met"] else "**missed**"
     title = result.title if run.stage == "bench" else f"{result.title}, at {run.size:,}"
-    return f"| {title} | {called(verdict['subject'])} | {asked} | {reached} | {mark} |"
+    return f"| {title} | {label_text(verdict['subject'])} | {target} | {reached} | {mark} |"
 
 
 def _result(result: Result) -> str:
@@ -177,29 +208,29 @@ def _result(result: Result) -> str:
     compares = reference is not None and len(medians) > 1
     lines = [f"### {result.title}\n"]
     if result.answer:
-        lines.append(f"All answer alike: {result.answer}.\n")
-    head = ["contender", "median", "lowest to highest", "rounds", *(["against the service"] if compares else [])]
+        lines.append(f"All contenders give the same answer: {result.answer}.\n")
+    head = ["contender", "median", "lowest to highest", "calls", *(["compared with the service"] if compares else [])]
     lines += ["| " + " | ".join(head) + " |", "|---|" + "---:|" * (len(head) - 1)]
     for label, series in result.series.items():
-        cells = [called(label), _figure(series.median, result.unit), _span(series, result.unit), str(series.rounds)]
+        cells = [label_text(label), _figure(series.median, result.unit), _span(series, result.unit), str(series.rounds)]
         if compares and reference:
-            cells.append(_against(series.median, reference, result.unit) if label != REFERENCE else "")
+            cells.append(_ratio(series.median, reference, result.unit) if label != REFERENCE else "")
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines) + (f"\n\n{result.note}\n" if result.note else "\n")
 
 
-def _against(median: float, reference: float, unit: str) -> str:
+def _ratio(median: float, reference: float, unit: str) -> str:
     slower = reference / median if unit == "a second" else median / reference
     if 0.95 < slower < 1.05:
         return "the same"
     return f"{slower:,.1f} × slower" if slower >= 1 else f"{1 / slower:,.1f} × faster"
 
 
-def _table(found: Found) -> str:
-    right = ["---"] + ["---:"] * (len(found.header) - 1)
-    lines = [f"### {found.title}\n", "| " + " | ".join(found.header) + " |", "|" + "|".join(right) + "|"]
-    lines += ["| " + " | ".join(_cell(cell) for cell in row) + " |" for row in found.rows]
-    return "\n".join(lines) + (f"\n\n{found.note}\n" if found.note else "\n")
+def _table(table: TableResult) -> str:
+    alignment = ["---"] + ["---:"] * (len(table.header) - 1)
+    lines = [f"### {table.title}\n", "| " + " | ".join(table.header) + " |", "|" + "|".join(alignment) + "|"]
+    lines += ["| " + " | ".join(_cell(cell) for cell in row) + " |" for row in table.rows]
+    return "\n".join(lines) + (f"\n\n{table.note}\n" if table.note else "\n")
 
 
 def _cell(value: Any) -> str:
@@ -211,13 +242,13 @@ def _cell(value: Any) -> str:
 def _machine(runs: dict[str, Run]) -> str:
     lines = ["## Machine and versions\n", "| run | date | commit | machine |", "|---|---|---|---|"]
     for run in runs.values():
-        m = run.machine
-        where = f"{m['processor']}, {m['cores']} cores, {m['memory']}, {m['system']}"
-        lines.append(f"| {STAGES[run.stage]} | {run.date} | {run.commit} | {where} |")
+        parts = run.machine
+        machine = f"{parts['processor']}, {parts['cores']} cores, {parts['memory']}, {parts['system']}"
+        lines.append(f"| {STAGES[run.stage]} | {run.date} | {run.commit} | {machine} |")
     lines.append("")
     for run in runs.values():
-        listed = ", ".join(f"{name} {version}" for name, version in run.versions.items())
-        lines.append(f"{STAGES[run.stage]}: {listed}.\n")
+        versions = ", ".join(f"{name} {version}" for name, version in run.versions.items())
+        lines.append(f"{STAGES[run.stage]}: {versions}.\n")
     return "\n".join(lines)
 
 
@@ -234,4 +265,4 @@ def _number(value: float) -> str:
 
 
 def _minutes(run: Run | None) -> str:
-    return f"{max(1, round(run.seconds / 60))} min" if run else "some time"
+    return f"{max(1, round(run.seconds / 60))} min" if run else "not measured"

@@ -1,4 +1,4 @@
-"""What a run found, as JSON beside the page that is written from it."""
+"""Results of benchmark runs, stored as JSON; the page is rendered from them."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ PACKAGES = (
 
 
 @dataclass
-class Found:
-    """Rows of a table."""
+class TableResult:
+    """The rows of a table, with its texts."""
 
     name: str
     title: str
@@ -42,7 +42,7 @@ class Found:
 
 @dataclass
 class Run:
-    """One run: what was measured, when, of which commit, on what."""
+    """One run: its date, commit and machine, and all results."""
 
     stage: str
     size: int
@@ -53,33 +53,33 @@ class Run:
     machine: dict[str, str]
     versions: dict[str, str]
     results: list[Result] = field(default_factory=list)
-    tables: list[Found] = field(default_factory=list)
+    tables: list[TableResult] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
 
     def save(self, path: Path) -> None:
-        """Keep the run."""
+        """Store the run as JSON."""
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n")
 
     @classmethod
     def load(cls, path: Path) -> Run:
-        """The run that was kept."""
+        """Load a stored run."""
         data = json.loads(path.read_text())
         data["results"] = [
             Result(**{**result, "series": {label: Series(**s) for label, s in result["series"].items()}})
             for result in data["results"]
         ]
-        data["tables"] = [Found(**found) for found in data["tables"]]
+        data["tables"] = [TableResult(**table) for table in data["tables"]]
         return cls(**data)
 
 
 def today() -> str:
-    """The date, in UTC."""
+    """Return today's date in UTC."""
     return datetime.now(UTC).date().isoformat()
 
 
 def commit() -> str:
-    """The commit that is measured; `+` where files were changed since."""
+    """Return the commit that is measured, with `+` if the working tree differs from it."""
     try:
         head = _git("rev-parse", "--short", "HEAD")
         return head + ("+" if _git("status", "--porcelain", "--untracked-files=no", "catalog_graph", "cypher") else "")
@@ -88,7 +88,7 @@ def commit() -> str:
 
 
 def machine() -> dict[str, str]:
-    """What the run was made on."""
+    """Return the processor, cores, memory and system of this machine."""
     return {
         "processor": _processor(),
         "cores": str(os.cpu_count()),
@@ -98,16 +98,16 @@ def machine() -> dict[str, str]:
 
 
 def versions(neo4j: str) -> dict[str, str]:
-    """Of what took part."""
+    """Return the versions of Python, the databases and the packages that take part."""
     import sqlite3
 
-    found = {"Python": platform.python_version(), "Neo4j": neo4j, "SQLite": sqlite3.sqlite_version}
+    by_name = {"Python": platform.python_version(), "Neo4j": neo4j, "SQLite": sqlite3.sqlite_version}
     for package in PACKAGES:
         try:
-            found[package] = version(package)
+            by_name[package] = version(package)
         except PackageNotFoundError:
             continue
-    return found
+    return by_name
 
 
 def _processor() -> str:

@@ -1,4 +1,4 @@
-"""Tables that are no comparison: profiles, sizes, curves."""
+"""Tables of figures without a comparison: profiles, sizes, curves."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Rows = list[list[str | int | float | None]]
 
 @dataclass(frozen=True)
 class Table:
-    """What is found out, and how."""
+    """A table, and the function that computes its rows."""
 
     name: str
     title: str
@@ -23,11 +23,11 @@ class Table:
     stages: frozenset[str]
     note: str
     last: bool
-    """Whether it is made at the very end, when everything may be stopped."""
+    """True to compute it at the very end, when databases and services may be stopped."""
 
 
 REGISTERED: dict[str, Table] = {}
-"""All tables by name, in the order in which they are made; after the measurements that only read."""
+"""All tables by name, in the order in which they are computed, after the measurements that only read."""
 
 
 def table(
@@ -39,11 +39,11 @@ def table(
     note: str = "",
     last: bool = False,
 ) -> Callable[[Callable[[Bench], Rows]], Callable[[Bench], Rows]]:
-    """Registers the decorated function as a table."""
+    """Register the decorated function as a table."""
 
     def register(rows: Callable[[Bench], Rows]) -> Callable[[Bench], Rows]:
         if name in REGISTERED:
-            raise ValueError(f"there is a table {name!r} already")
+            raise ValueError(f"table {name!r} is already registered: choose another name")
         REGISTERED[name] = Table(name, title, header, rows, stages, note, last)
         return rows
 

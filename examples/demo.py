@@ -1,7 +1,7 @@
-"""Runs the service, a FlowyML pipeline as its client, and draws the lineage that the catalog then holds.
+"""Run the service and a FlowyML pipeline as its client, then draw the lineage in the catalog.
 
-`make demo` runs it. A service that `FLOWYML_CATALOG_ENDPOINT` names is used; else one is started on a free
-port, with data of its own in `.catalog_graph/demo`, and stopped at the end.
+`make demo` runs this program. It uses the service at `FLOWYML_CATALOG_ENDPOINT`. Without that variable it starts
+one on a free port, with its data in `.catalog_graph/demo`, and stops it at the end.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from catalog_graph import ArtifactCatalog
 HERE = Path(__file__).parent
 DATA_DIR = HERE.parent / ".catalog_graph" / "demo"
 COMMAND = str(Path(sys.executable).with_name("catalog-graph"))
-PATIENCE_SECONDS = 600
-"""The first start of all fetches Neo4j."""
+START_SECONDS = 600
+"""Time limit of a start; the first one downloads Neo4j."""
 
 
 def main() -> None:
-    """The whole demonstration."""
+    """Run the demonstration."""
     with service() as endpoint:
         os.environ["FLOWYML_CATALOG_ENDPOINT"] = endpoint
         DATA_DIR.mkdir(parents=True, exist_ok=True)
@@ -40,7 +40,7 @@ def main() -> None:
 
 @contextmanager
 def service() -> Iterator[str]:
-    """The endpoint of a running service."""
+    """Yield the endpoint of a running service."""
     endpoint = os.environ.get("FLOWYML_CATALOG_ENDPOINT")
     if endpoint:
         print(f"Using the service at {endpoint}")
@@ -49,15 +49,7 @@ def service() -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [
-        str(Path(sys.executable).with_name("catalog-graph")),
-        "serve",
-        "--port",
-        str(port),
-        "--data-dir",
-        str(DATA_DIR),
-    ]
-    process = subprocess.Popen(command)
+    process = subprocess.Popen([COMMAND, "serve", "--port", str(port), "--data-dir", str(DATA_DIR)])
     try:
         wait_until_ready(process, f"http://127.0.0.1:{port}/readyz")
         yield f"http://127.0.0.1:{port}/api/v1/catalog"
@@ -67,8 +59,8 @@ def service() -> Iterator[str]:
 
 
 def wait_until_ready(process: subprocess.Popen[bytes], address: str) -> None:
-    """Return when the service answers; leave the program where it cannot start."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    """Wait until the service answers; exit if it does not start."""
+    deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
             sys.exit("The service did not start; the line above says why.")
@@ -78,33 +70,33 @@ def wait_until_ready(process: subprocess.Popen[bytes], address: str) -> None:
         except httpx.TransportError:
             pass
         time.sleep(0.2)
-    sys.exit(f"The service did not become ready within {PATIENCE_SECONDS} seconds.")
+    sys.exit(f"The service did not become ready within {START_SECONDS} seconds.")
 
 
 def show_pipeline(catalog: ArtifactCatalog) -> None:
-    """Run a FlowyML pipeline that knows nothing of this project, twice, and draw where its reports came from."""
-    for detector, what in (("cards", "A FlowyML pipeline"), ("amount", "The same with another detector step")):
-        title(what)
+    """Run a stock FlowyML pipeline twice, and draw the lineage of its reports."""
+    for detector, text in (("cards", "A FlowyML pipeline"), ("amount", "The same with another detector step")):
+        title(text)
         run_pipeline("--detector", detector)
         [report] = catalog.list(source_pipeline="fraud_training", source_step="fraud_report", limit=1)
         print(catalog.upstream(report.id).tree())
 
 
 def run_pipeline(*arguments: str) -> None:
-    """Run the pipeline in a process of its own, by the command that records its lineage; its log goes to a file."""
+    """Run the pipeline by the command that records its lineage; its output goes to a file."""
     log = DATA_DIR / "pipeline.log"
     command = [COMMAND, "flowyml", "run", str(HERE / "fraud_pipeline.py"), *arguments]
     with log.open("w", encoding="utf-8") as output:
         done = subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, cwd=DATA_DIR)
     if done.returncode:
-        sys.exit(f"{log.read_text(encoding='utf-8')}\nThe pipeline failed; its output stands above.")
-    # What a busy machine has not sent yet is sent now.
+        sys.exit(f"{log.read_text(encoding='utf-8')}\nThe pipeline failed; its output is above.")
+    # Send the records that are still in the outbox.
     subprocess.run([COMMAND, "flowyml", "replay"], check=True, stdout=subprocess.DEVNULL, cwd=DATA_DIR)
-    print(f"(catalog-graph flowyml run fraud_pipeline.py {' '.join(arguments)}; what FlowyML printed: {log})\n")
+    print(f"(catalog-graph flowyml run fraud_pipeline.py {' '.join(arguments)}; FlowyML's output: {log})\n")
 
 
 def show_fraud_chain(catalog: ArtifactCatalog) -> None:
-    """Register three artifacts from Python, and draw where the last one came from."""
+    """Register three artifacts from Python, and draw the lineage of the last one."""
     title("Registered from Python: raw_transactions -> fraud_features -> fraud_detector")
     raw = catalog.register("raw_transactions", "Dataset", uri="s3://lake/transactions/2026-03-01")
     features = catalog.register("fraud_features", "FeatureSet", parent_ids=[raw], tags={"team": "fraud"})
@@ -118,7 +110,7 @@ def show_fraud_chain(catalog: ArtifactCatalog) -> None:
 
 
 def title(text: str) -> None:
-    """A headline."""
+    """Print a headline."""
     print(f"\n=== {text}\n", flush=True)
 
 

@@ -1,10 +1,10 @@
-"""A stock FlowyML pipeline that finds card fraud. It knows nothing of catalog_graph.
+"""A stock FlowyML pipeline that detects card fraud, without a line of catalog_graph.
 
     python examples/fraud_pipeline.py                      FlowyML registers its artifacts, without lineage
     catalog-graph flowyml run examples/fraud_pipeline.py   the same pipeline, with its true lineage
     ... fraud_pipeline.py --detector amount                the same again, with one changed step
 
-Of a second run only the detector and what follows from it is new: FlowyML takes the other steps from its cache.
+A second run computes only the detector and the steps after it: FlowyML caches the others.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Row = dict[str, Any]
 
 @step(outputs=["transactions"])
 def raw_transactions() -> Dataset:
-    """Card payments; a few are fraud, mostly large or at a new place."""
+    """Generate card payments; a few are fraud, mostly large or at a new place."""
     chance = random.Random(7)
     rows = []
     for number in range(2_000):
@@ -39,7 +39,7 @@ def raw_transactions() -> Dataset:
 
 @step(outputs=["cards"])
 def card_holders() -> Dataset:
-    """What is known of each card."""
+    """Generate the usual amount of each card."""
     chance = random.Random(11)
     rows = [{"card": card, "usual_amount": round(chance.uniform(10, 90), 2)} for card in range(200)]
     return Dataset.create(data=rows, name="card_holders")
@@ -47,14 +47,14 @@ def card_holders() -> Dataset:
 
 @step(inputs=["transactions"], outputs=["payments"])
 def clean_transactions(transactions: Dataset) -> Dataset:
-    """Payments that can be judged."""
+    """Keep payments of at least 1."""
     rows = [row for row in transactions.data if row["amount"] >= 1]
     return Dataset.create(data=rows, name="clean_transactions")
 
 
 @step(inputs=["payments", "cards"], outputs=["features"])
 def fraud_features(payments: Dataset, cards: Dataset) -> FeatureSet:
-    """How unusual each payment is for its card."""
+    """Compare each payment with the usual amount of its card."""
     usual = {row["card"]: row["usual_amount"] for row in cards.data}
     rows = [{**row, "times_usual": round(row["amount"] / usual[row["card"]], 3)} for row in payments.data]
     return FeatureSet.create(data=rows, name="fraud_features", feature_names=["times_usual", "is_new_place"])
@@ -62,38 +62,38 @@ def fraud_features(payments: Dataset, cards: Dataset) -> FeatureSet:
 
 @step(inputs=["features"], outputs=["train", "test"])
 def split(features: FeatureSet, test_share: float):  # type: ignore[no-untyped-def]
-    """Rows to learn from, and rows to judge by."""
+    """Split the rows into a training set and a test set."""
     at = int(len(features.data) * (1 - test_share))
     return features.data[:at], features.data[at:]
 
 
 @step(name="fraud_detector", inputs=["train"], outputs=["detector"])
 def detector_by_amount(train, threshold: float) -> Model:  # type: ignore[no-untyped-def]
-    """A rule on the amount alone."""
+    """Train a rule on the amount."""
     limit = sorted(row["amount"] for row in train)[int(len(train) * threshold)]
     return Model.create(data={"column": "amount", "limit": limit}, name="fraud_detector", architecture="one rule")
 
 
 @step(name="fraud_detector", inputs=["train"], outputs=["detector"], register=False)
 def detector_by_cards(train, threshold: float) -> Model:  # type: ignore[no-untyped-def]
-    """A rule on what is usual for the card."""
+    """Train a rule on the multiple of the usual amount."""
     limit = sorted(row["times_usual"] for row in train)[int(len(train) * threshold)]
     return Model.create(data={"column": "times_usual", "limit": limit}, name="fraud_detector", architecture="one rule")
 
 
 @step(inputs=["detector", "test"], outputs=["metrics"], cache=False)
 def evaluation(detector, test) -> Metrics:  # type: ignore[no-untyped-def]
-    """How well the detector does on rows that it has not seen."""
-    found = [row["is_fraud"] for row in test if row[detector.data["column"]] > detector.data["limit"]]
-    caught, all_fraud = sum(found), sum(row["is_fraud"] for row in test)
-    precision, recall = caught / max(len(found), 1), caught / max(all_fraud, 1)
+    """Measure precision, recall and F1 on the test set."""
+    alarms = [row["is_fraud"] for row in test if row[detector.data["column"]] > detector.data["limit"]]
+    caught, all_fraud = sum(alarms), sum(row["is_fraud"] for row in test)
+    precision, recall = caught / max(len(alarms), 1), caught / max(all_fraud, 1)
     f1 = 2 * precision * recall / max(precision + recall, 1e-9)
     return Metrics.create(name="evaluation", precision=round(precision, 3), recall=round(recall, 3), f1=round(f1, 3))
 
 
 @step(inputs=["metrics", "detector"], outputs=["report"], cache=False)
 def fraud_report(metrics: Metrics, detector: Model) -> Report:
-    """What the risk team reads."""
+    """Write the report for the risk team."""
     lines = [f"# {detector.name}", *(f"- {name}: {value}" for name, value in metrics.data.items())]
     return Report.create(content="\n".join(lines), name="fraud_report", report_format="markdown")
 
@@ -104,11 +104,11 @@ DETECTORS = {"amount": detector_by_amount, "cards": detector_by_cards}
 def main() -> None:
     """Run the pipeline once."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--detector", choices=DETECTORS, default="cards", help="the rule that finds fraud")
-    chosen = parser.parse_args()
+    parser.add_argument("--detector", choices=DETECTORS, default="cards", help="rule that detects fraud")
+    options = parser.parse_args()
     pipeline = Pipeline("fraud_training", context=context(test_share=0.25, threshold=0.94))
     pipeline.add_steps([raw_transactions, card_holders, clean_transactions, fraud_features, split])
-    pipeline.add_steps([DETECTORS[chosen.detector], evaluation, fraud_report])
+    pipeline.add_steps([DETECTORS[options.detector], evaluation, fraud_report])
     result = pipeline.run(auto_start_ui=False)
     raise SystemExit(not result.success)
 

@@ -1,4 +1,4 @@
-"""What tests run on: real stores, each started when the first test asks for it and empty at the start of every test.
+"""Real stores for the tests, each started by the first test that needs it and empty at the start of every test.
 
 neo4j_settings   how to reach the Neo4j of this run
 neo4j_backend    the Neo4j backend
@@ -47,14 +47,14 @@ NewCatalog = Callable[[], CatalogBackend]
 
 @pytest.fixture(scope="session")
 def neo4j_settings() -> Iterator[Neo4jSettings]:
-    """A real Neo4j: `NEO4J_TEST_URI`, else one in Docker, else an embedded one. It is emptied again and again."""
+    """Yield a real Neo4j: `NEO4J_TEST_URI`, else one in Docker, else an embedded one. Tests empty it."""
     with running_neo4j() as settings:
         yield settings
 
 
 @pytest.fixture(scope="session")
 def neo4j_driver(neo4j_settings: Neo4jSettings) -> Iterator[Driver]:
-    """A driver of the tests' own, to look at the graph behind a backend's back."""
+    """Yield a driver with which tests read the graph itself, past the backend."""
     with neo4j_settings.driver() as driver:
         yield driver
 
@@ -79,7 +79,7 @@ def shared_remote_backend(shared_server_url: str) -> Iterator[RemoteCatalogBacke
 
 @pytest.fixture
 def empty_neo4j(neo4j_driver: Driver, neo4j_settings: Neo4jSettings) -> Callable[[], None]:
-    """Takes everything out of Neo4j but the schema."""
+    """Return a function that deletes everything in Neo4j but the schema."""
     return lambda: emptied(neo4j_driver, neo4j_settings.database)
 
 

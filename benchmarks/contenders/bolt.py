@@ -1,7 +1,7 @@
-"""The same Cypher over bare Bolt: what our backend sends, sent again by the driver alone.
+"""The same Cypher over bare Bolt: our backend's queries, repeated by the driver alone.
 
-The queries and parameters are noted while our backend answers once. So they are the project's own query files to
-the letter, and every measurement has its bare counterpart without further code.
+The queries and parameters are recorded while our backend answers once. So they are exactly those of the project's query
+files, and a measurement has its bare counterpart without further code.
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ from catalog_graph.backends.neo4j.store.bolt import BoltTransaction
 from catalog_graph.backends.neo4j.store.transaction import Request
 from catalog_graph.embedded.bolt import ConnectionSettings
 
-Sent = list[tuple[str, dict[str, Any]]]
+Queries = list[tuple[str, dict[str, Any]]]
+"""Queries with their parameters, in order."""
 DATABASE = "neo4j"
 
 
 class Bolt:
-    """A driver, and our backend in this process to note what it sends."""
+    """A bare driver, and a backend in this process whose queries are recorded."""
 
     def __init__(self, neo4j: ConnectionSettings, backend: CatalogBackend) -> None:
         self._driver = GraphDatabase.driver(
@@ -35,44 +36,43 @@ class Bolt:
         self.backend = backend
 
     def bare(self, question: Callable[[CatalogBackend], Any]) -> Callable[[], list[list[Any]]]:
-        """What sends the queries of `question` again and returns their rows as they come, as lists of values."""
-        with noted() as sent:
+        """Return a function that repeats the queries of `question` and returns their rows as lists of values."""
+        with recorded_queries() as queries:
             question(self.backend)
 
         def replay() -> list[list[Any]]:
             with self._driver.session(database=DATABASE, default_access_mode="READ") as session:
-                return [row for text, values in sent for row in session.run(text, values).values()]
+                return [row for text, values in queries for row in session.run(text, values).values()]
 
-        replay.queries = len(sent)  # type: ignore[attr-defined]
         return replay
 
-    def registering(self, groups: Iterable[Sequence[CatalogEntry]]) -> list[Sent]:
-        """What our backend sends to register each group in a transaction of its own; none of it is kept."""
-        found: list[Sent] = []
+    def registration_queries(self, groups: Iterable[Sequence[CatalogEntry]]) -> list[Queries]:
+        """Return our backend's queries for registering each group in its own transaction; nothing is committed."""
+        transactions: list[Queries] = []
         with self._driver.session(database=DATABASE) as session, session.begin_transaction() as transaction:
             for group in groups:
-                with noted() as sent:
+                with recorded_queries() as queries:
                     register(BoltTransaction(transaction), [Request(group, "warn")])
-                found.append(sent)
+                transactions.append(queries)
             transaction.rollback()
-        return found
+        return transactions
 
-    def send(self, transactions: Sequence[Sent]) -> None:
-        """Send the queries of each transaction and commit them, one after the other."""
+    def send(self, transactions: Sequence[Queries]) -> None:
+        """Run and commit the queries of each transaction, one transaction after the other."""
         with self._driver.session(database=DATABASE) as session:
-            for sent in transactions:
+            for queries in transactions:
                 with session.begin_transaction() as transaction:
-                    for text, values in sent:
+                    for text, values in queries:
                         transaction.run(text, values).consume()
                     transaction.commit()
 
     def query(self, text: str, **values: Any) -> list[list[Any]]:
-        """The rows of any query."""
+        """Return the rows of a query."""
         with self._driver.session(database=DATABASE) as session:
             return session.run(text, values).values()
 
     def server_ms(self, text: str, values: dict[str, Any]) -> float:
-        """The milliseconds that the database itself needs for a query, until its last row is read."""
+        """Return the milliseconds of a query in the database itself, up to its last row."""
         with self._driver.session(database=DATABASE, default_access_mode="READ") as session:
             summary = session.run(text, values).consume()
         return float((summary.result_available_after or 0) + (summary.result_consumed_after or 0))
@@ -84,22 +84,22 @@ class Bolt:
 
 
 @contextmanager
-def noted() -> Iterator[Sent]:
-    """The queries that the driver is given in this block, whoever gives them."""
-    sent: Sent = []
+def recorded_queries() -> Iterator[Queries]:
+    """Record all queries that any code passes to the driver within the block."""
+    queries: Queries = []
     originals = [(owner, owner.run) for owner in (TransactionBase, Session)]
 
-    def watched(original: Callable[..., Any]) -> Callable[..., Any]:
+    def recorder(original: Callable[..., Any]) -> Callable[..., Any]:
         def run(self: Any, query: str | Query, parameters: dict[str, Any] | None = None, **values: Any) -> Any:
-            sent.append((query.text if isinstance(query, Query) else query, {**(parameters or {}), **values}))
+            queries.append((query.text if isinstance(query, Query) else query, {**(parameters or {}), **values}))
             return original(self, query, parameters, **values)
 
         return run
 
     for owner, original in originals:
-        owner.run = watched(original)  # type: ignore[method-assign]
+        owner.run = recorder(original)  # type: ignore[method-assign]
     try:
-        yield sent
+        yield queries
     finally:
         for owner, original in originals:
             owner.run = original  # type: ignore[method-assign]

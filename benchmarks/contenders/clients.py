@@ -1,4 +1,4 @@
-"""Many clients at once, which cost little themselves: they share the machine with the service that is measured."""
+"""Concurrent clients that use little processor time, since they share the machine with the measured service."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from urllib.parse import urlsplit
 from catalog_graph.artifact import CONTRACT_FIELDS, CatalogEntry
 
 PATIENCE = 600.0
-"""Seconds for an answer, on however busy a machine."""
+"""Seconds to wait for a response, even on a busy machine."""
 _JSON = {"Content-Type": "application/json"}
 
 
 class Clients:
-    """`count` clients of one service, each with a connection and a thread of its own."""
+    """A number of clients of one service, each with its own connection and thread."""
 
     def __init__(self, endpoint: str, count: int) -> None:
         address = urlsplit(endpoint)
@@ -28,20 +28,20 @@ class Clients:
         self._threads = ThreadPoolExecutor(count)
 
     def connect(self) -> None:
-        """Open the connections, or open them anew: the service may have closed them since."""
+        """Open the connections, or reopen them, since the service may have closed them."""
         for connection in self._connections:
             connection.close()
             connection.connect()
             connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def bodies(self, entries: Sequence[CatalogEntry]) -> list[list[bytes]]:
-        """What each client sends for its share of the entries."""
+        """Encode the entries as request bodies, and divide them among the clients."""
         encoded = [json.dumps({name: getattr(e, name) for name in CONTRACT_FIELDS}).encode() for e in entries]
         count = len(self._connections)
         return [encoded[start::count] for start in range(count)]
 
     def register(self, shares: Sequence[Sequence[bytes]]) -> int:
-        """Each client registers its share, one request an artifact; how many."""
+        """Register each client's share with one request per artifact, and return the number of artifacts."""
         return sum(self._threads.map(self._register, self._connections, shares))
 
     def _register(self, connection: HTTPConnection, bodies: Sequence[bytes]) -> int:
@@ -50,7 +50,7 @@ class Clients:
             response = connection.getresponse()
             answer = response.read()
             if response.status != 201:
-                raise AssertionError(f"{response.status}: {answer[:500]!r}")
+                raise AssertionError(f"the service answered {response.status}: {answer[:500]!r}")
         return len(bodies)
 
     def __enter__(self) -> Self:

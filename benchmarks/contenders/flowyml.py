@@ -1,4 +1,4 @@
-"""FlowyML's own catalog on its own SQLite file."""
+"""FlowyML's own catalog, on a SQLite file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _JSON = {"parent_ids", "tags", "metadata"}
 
 
 def write_file(path: Path, history: History) -> None:
-    """The file that FlowyML would have written, artifact for artifact, in one transaction instead of one each."""
+    """Write the same file as FlowyML would, but all artifacts in one transaction."""
     LocalCatalogBackend(str(path))
     with closing(sqlite3.connect(path)) as connection, connection:
         marks = ", ".join("?" * len(COLUMNS.split(",")))
@@ -31,69 +31,69 @@ def write_file(path: Path, history: History) -> None:
 
 
 class FlowyML:
-    """FlowyML's local backend; what it has no call for is asked by the loop that a client would write."""
+    """FlowyML's local backend; for an answer that it lacks, the loop that a client would write."""
 
     def __init__(self, path: Path) -> None:
         self.backend = LocalCatalogBackend(str(path))
 
     def cone(self, artifact_id: str) -> Cone:
-        """A loop over `get`, nearest first: `get_lineage` would also scan the whole table for children, each time."""
+        """Return the cone by a loop over `get`; `get_lineage` would scan the whole table for each artifact."""
         depths: dict[str, int] = {}
         edges: list[tuple[str, str]] = []
         level, depth = [artifact_id], 0
         while level:
             depth += 1
-            following = []
+            next_level = []
             for child in level:
                 entry = self.backend.get(child)
                 for parent in entry.parent_ids if entry else []:
                     edges.append((child, parent))
                     if parent not in depths and parent != artifact_id:
                         depths[parent] = depth
-                        following.append(parent)
-            level = following
+                        next_level.append(parent)
+            level = next_level
         return Cone(depths, edges)
 
     def hop(self, artifact_id: str) -> dict[str, Any]:
-        """Its `get_lineage`."""
+        """Call `get_lineage`."""
         return dict(self.backend.get_lineage(artifact_id))
 
     def get(self, artifact_id: str) -> dict[str, Any]:
-        """Its `get`."""
+        """Call `get`."""
         entry = self.backend.get(artifact_id)
         assert entry is not None
         return dict(entry.to_dict())
 
     def by_hash(self, content_hash: str) -> dict[str, Any]:
-        """Its `find_by_content_hash`."""
+        """Call `find_by_content_hash`."""
         entry = self.backend.find_by_content_hash(content_hash)
         assert entry is not None
         return dict(entry.to_dict())
 
     def search(self, text: str, limit: int) -> list[CatalogEntry]:
-        """Its `search`."""
+        """Call `search`."""
         return list(self.backend.search(text, limit))
 
     def of_type(self, artifact_type: str, limit: int) -> list[CatalogEntry]:
-        """Its `list_artifacts` of one type."""
+        """Call `list_artifacts` for one type."""
         return list(self.backend.list_artifacts(artifact_type=artifact_type, limit=limit))
 
     def tag(self, artifact_id: str, tags: dict[str, Any]) -> None:
-        """Its `tag`."""
+        """Call `tag`."""
         self.backend.tag(artifact_id, tags)
 
     def register(self, entries: Iterable[CatalogEntry]) -> int:
-        """Its `register`, one after the other; how many."""
+        """Call `register` for each entry, and return their number."""
         return len([self.backend.register(entry) for entry in entries])
 
     def count(self) -> int:
-        """How many artifacts the file holds."""
+        """Return the number of artifacts in the file."""
         with closing(sqlite3.connect(self.backend.db_path)) as connection:
             return int(connection.execute("SELECT count(*) FROM artifacts").fetchone()[0])
 
 
 def flowyml_entries(entries: Iterable[dict[str, Any]]) -> list[CatalogEntry]:
-    """Entries of the history as FlowyML takes them."""
+    """Convert entries of the history to FlowyML's type."""
     return [CatalogEntry(**entry) for entry in entries]
 
 

@@ -1,4 +1,4 @@
-"""The whole graph in memory, in rustworkx: about the least that a cone can take."""
+"""The whole graph in memory, in rustworkx: a lower bound of the time of a cone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from benchmarks.history import History
 
 @dataclass
 class MemoryCone:
-    """Ids and depths by position (the root has no depth), edges as positions, child first."""
+    """A cone as ids and depths by position (the root has no depth), and edges as positions, child first."""
 
     ids: dict[int, str]
     depths: dict[int, float]
@@ -30,7 +30,7 @@ class MemoryGraph:
         self._graph.add_edges_from_no_data(list(history.edges()))
 
     def cone(self, artifact_id: str) -> MemoryCone:
-        """Distances from one node, and the edges of the subgraph."""
+        """Compute the distances from one node, and the edges of the subgraph."""
         root = self._at[artifact_id]
         distances = rustworkx.dijkstra_shortest_path_lengths(self._graph, root, lambda _: 1.0)
         subgraph, mapping = self._graph.subgraph_with_nodemap([root, *distances.keys()])

@@ -1,12 +1,12 @@
-"""ML Metadata, driven by lines of JSON: runs in an environment of its own (Python 3.11, an old protobuf).
+"""ML Metadata, controlled by lines of JSON, in its own environment (Python 3.11, an old protobuf).
 
-One command a line on standard input, one answer a line on standard output:
+It reads a command per line on standard input, and writes an answer per line on standard output:
 
     {"load": "history.ndjson", "file": "mlmd.db"}   {"artifacts": 20000, "edges": 34000, "seconds": 8.1}
     {"cone": "ID", "hops": 100}                     {"seconds": 0.17, "ids": […], "edges": [[child, parent], …]}
 
-Each artifact that was made from something is the output of an execution whose inputs are its parents, so two of its
-hops are one of a lineage. Times are taken around ML Metadata's own call alone.
+Each artifact with parents is the output of an execution whose inputs are the parents, so two of ML Metadata's hops are
+one generation of a lineage. Only ML Metadata's own call is timed.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from ml_metadata.proto import metadata_store_pb2 as pb
 BATCH = 1000
 
 
-class Store:
-    """A store on a new SQLite file, with a history in it."""
+class HistoryStore:
+    """An ML Metadata store on a new SQLite file, which holds a history."""
 
     def __init__(self, path: str) -> None:
         config = pb.ConnectionConfig()
@@ -34,32 +34,32 @@ class Store:
         self._store = metadata_store.MetadataStore(config)
         self._step = self._store.put_execution_type(pb.ExecutionType(name="Step"))
         self._types: dict[str, int] = {}
-        self._id_of: dict[str, int] = {}
-        self._named: dict[int, str] = {}
+        self._number_of: dict[str, int] = {}
+        self._id_of: dict[int, str] = {}
 
     def load(self, path: str) -> dict[str, Any]:
-        """Everything in a file of one JSON entry a line, parents before children."""
+        """Load a file with one JSON entry per line, parents before children."""
         started = time.perf_counter()
         edges = 0
         with Path(path).open() as lines:
             entries = map(json.loads, lines)
             while batch := list(islice(entries, BATCH)):
                 edges += self._load(batch)
-        return {"artifacts": len(self._id_of), "edges": edges, "seconds": time.perf_counter() - started}
+        return {"artifacts": len(self._number_of), "edges": edges, "seconds": time.perf_counter() - started}
 
     def _load(self, batch: list[dict[str, Any]]) -> int:
-        ids = self._store.put_artifacts([self._artifact(entry) for entry in batch])
-        for entry, number in zip(batch, ids, strict=True):
-            self._id_of[entry["artifact_id"]] = number
-            self._named[number] = entry["artifact_id"]
-        made = [entry for entry in batch if entry["parent_ids"]]
-        steps = self._store.put_executions([pb.Execution(type_id=self._step) for _ in made]) if made else []
+        numbers = self._store.put_artifacts([self._artifact(entry) for entry in batch])
+        for entry, number in zip(batch, numbers, strict=True):
+            self._number_of[entry["artifact_id"]] = number
+            self._id_of[number] = entry["artifact_id"]
+        children = [entry for entry in batch if entry["parent_ids"]]
+        steps = self._store.put_executions([pb.Execution(type_id=self._step) for _ in children]) if children else []
         events = []
-        for entry, step in zip(made, steps, strict=True):
+        for entry, step in zip(children, steps, strict=True):
             events.append(self._event(entry["artifact_id"], step, pb.Event.OUTPUT))
             events += [self._event(parent, step, pb.Event.INPUT) for parent in entry["parent_ids"]]
         self._store.put_events(events)
-        return sum(len(entry["parent_ids"]) for entry in made)
+        return sum(len(entry["parent_ids"]) for entry in children)
 
     def _artifact(self, entry: dict[str, Any]) -> pb.Artifact:
         kind = entry["artifact_type"]
@@ -75,12 +75,12 @@ class Store:
         return artifact
 
     def _event(self, artifact_id: str, step: int, kind: int) -> pb.Event:
-        return pb.Event(artifact_id=self._id_of[artifact_id], execution_id=step, type=kind)
+        return pb.Event(artifact_id=self._number_of[artifact_id], execution_id=step, type=kind)
 
     def cone(self, artifact_id: str, hops: int) -> dict[str, Any]:
-        """`get_lineage_subgraph` upstream, with its artifacts, executions and events."""
+        """Call `get_lineage_subgraph` upstream, for artifacts, executions and events."""
         options = pb.LineageSubgraphQueryOptions(max_num_hops=hops, direction=pb.LineageSubgraphQueryOptions.UPSTREAM)
-        options.starting_artifacts.filter_query = f"id = {self._id_of[artifact_id]}"
+        options.starting_artifacts.filter_query = f"id = {self._number_of[artifact_id]}"
         started = time.perf_counter()
         graph = self._store.get_lineage_subgraph(options, ["artifacts", "executions", "events"])
         seconds = time.perf_counter() - started
@@ -88,18 +88,18 @@ class Store:
         output: dict[int, str] = {}
         for event in graph.events:
             if event.type == pb.Event.INPUT:
-                inputs.setdefault(event.execution_id, []).append(self._named[event.artifact_id])
+                inputs.setdefault(event.execution_id, []).append(self._id_of[event.artifact_id])
             else:
-                output[event.execution_id] = self._named[event.artifact_id]
+                output[event.execution_id] = self._id_of[event.artifact_id]
         edges = [[output[step], parent] for step, parents in inputs.items() if step in output for parent in parents]
-        return {"seconds": seconds, "ids": [self._named[a.id] for a in graph.artifacts], "edges": edges}
+        return {"seconds": seconds, "ids": [self._id_of[a.id] for a in graph.artifacts], "edges": edges}
 
 
 def main() -> None:
-    """Answers until standard input ends; the first command is `load`."""
+    """Answer commands until standard input ends; the first command is `load`."""
     commands = map(json.loads, sys.stdin)
     first = next(commands)
-    store = Store(first["file"])
+    store = HistoryStore(first["file"])
     _say(store.load(first["load"]))
     for command in commands:
         _say(store.cone(command["cone"], command["hops"]))

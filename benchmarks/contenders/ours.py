@@ -1,4 +1,4 @@
-"""Our two: the service through its client, and the local backend."""
+"""Our two contenders: the service, called through its client, and the local backend."""
 
 from __future__ import annotations
 
@@ -25,45 +25,45 @@ from catalog_graph.query.selection import Selection
 
 NEAREST = 1000
 PATIENCE = 600.0
-"""Seconds for the service to start, and for one of its answers, on however busy a machine."""
+"""Seconds to wait for the service's start, and for a response, even on a busy machine."""
 
 
 class Ours:
-    """One of our backends, asked as the others are."""
+    """One of our backends, behind the methods of all contenders."""
 
     def __init__(self, backend: CatalogBackend) -> None:
         self.backend = backend
 
     def cone(self, artifact_id: str) -> Lineage:
-        """The whole cone, in columns; `.nodes` and `.edges` are made from them when they are first looked at."""
+        """Return the whole cone in columns, from which `.nodes` and `.edges` are built on first access."""
         return self.backend.upstream(artifact_id, limit=None)
 
     def nearest(self, artifact_id: str) -> Lineage:
-        """The nearest 1,000, with the total."""
+        """Return the nearest 1,000 artifacts of the cone, with the total."""
         return self.backend.upstream(artifact_id, limit=NEAREST)
 
     def hop(self, artifact_id: str) -> Neighbours | None:
-        """Direct neighbours."""
+        """Return the direct parents and children."""
         return self.backend.neighbours(artifact_id)
 
     def get(self, artifact_id: str) -> CatalogEntry | None:
-        """One artifact by id."""
+        """Return an artifact by its id."""
         return self.backend.get(artifact_id)
 
     def by_hash(self, content_hash: str) -> CatalogEntry | None:
-        """One artifact by its content."""
+        """Return an artifact by its content hash."""
         return self.backend.find_by_content_hash(content_hash)
 
-    def found(self, selection: Selection, limit: int, cursor: str | None = None) -> list[CatalogEntry]:
-        """One page of what is selected."""
+    def find(self, selection: Selection, limit: int, cursor: str | None = None) -> list[CatalogEntry]:
+        """Return one page of the selected artifacts."""
         return self.backend.find(selection, limit=limit, cursor=cursor).items
 
     def with_facets(self, selection: Selection, limit: int, facets: Iterable[str]) -> Page:
-        """The first page of what is selected, and its facets."""
+        """Return the first page of the selected artifacts, with facets."""
         return self.backend.find(selection, limit=limit, facets=facets)
 
-    def cursor_behind(self, count: int) -> str:
-        """The cursor of a list of everything behind its first `count` artifacts."""
+    def cursor_after(self, count: int) -> str:
+        """Return the cursor after the first `count` artifacts of a list of everything."""
         cursor, left = None, count
         while left:
             page = self.backend.find(Selection(), limit=min(left, MAX_PAGE), cursor=cursor)
@@ -72,21 +72,21 @@ class Ours:
         return cursor
 
     def tag(self, artifact_id: str, tags: dict[str, Any]) -> None:
-        """Set tags."""
+        """Set tags of an artifact."""
         self.backend.tag(artifact_id, tags)
 
     def register_many(self, entries: list[CatalogEntry]) -> int:
-        """One batch; how many."""
+        """Register a batch, and return its number of artifacts."""
         return len(self.backend.register_many(entries))
 
 
 def our_entries(entries: Iterable[dict[str, Any]]) -> list[CatalogEntry]:
-    """Entries of the history as our backends take them."""
+    """Convert entries of the history to our type."""
     return [CatalogEntry.from_dict(entry) for entry in entries]
 
 
 class ServiceProcess:
-    """`catalog-graph serve` on a Neo4j, as a process of its own."""
+    """The process of `catalog-graph serve`, on a Neo4j that already runs."""
 
     def __init__(self, neo4j: ConnectionSettings, log: Path) -> None:
         self._port = free_port()
@@ -104,11 +104,11 @@ class ServiceProcess:
 
     @property
     def pid(self) -> int:
-        """Its process id."""
+        """The id of the process."""
         return self._process.pid
 
     def client(self) -> RemoteCatalogBackend:
-        """A client of its own connections."""
+        """Return a client with its own connections."""
         return RemoteCatalogBackend(self.endpoint, timeout=PATIENCE)
 
     def __enter__(self) -> Self:

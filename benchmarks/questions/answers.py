@@ -1,4 +1,4 @@
-"""What follows from lineage: what a change reaches, ways, how two ancestries differ, whether a policy holds."""
+"""Answers from lineage: impact, paths, the difference of two ancestries, and the promotion check."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from benchmarks.bench import Bench, World
 from benchmarks.contenders.ours import Ours
 from benchmarks.history import PER_RUN
-from benchmarks.measure import Ask, measurement
+from benchmarks.measure import Trial, measurement
 from benchmarks.targets import within
 from catalog_graph.answers.facts import Counts
 from catalog_graph.answers.impact import Impact
@@ -21,14 +21,14 @@ COUNT = """
 MATCH (root:Artifact {artifact_id: $id})<-[:DERIVED_FROM*1..]-(n)
 RETURN count(DISTINCT n)
 """
-"""The closure, counted and nothing else."""
+"""Cypher that only counts the closure."""
 SHORTEST = """
 MATCH (source:Artifact {artifact_id: $source}), (target:Artifact {artifact_id: $target})
-MATCH way = SHORTEST 1 (target)-[:DERIVED_FROM]->+(source)
-RETURN length(way)
+MATCH path = SHORTEST 1 (target)-[:DERIVED_FROM]->+(source)
+RETURN length(path)
 """
-"""The shortest way, and nothing else."""
-LARGEST = "The first data set, for no other artifact reaches more of the history."
+"""Cypher that only finds the length of the shortest path."""
+LARGEST = "Of the first data set: no other artifact has more of the history downstream."
 PATHS = 10
 POLICY = {
     "policy": "models in production",
@@ -43,7 +43,7 @@ POLICY = {
         {"rule": "forbid", "name": "no model of a development", "query": "type:Model stage:development"},
     ],
 }
-"""Rules about the whole ancestry; all hold but the last."""
+"""Rules about the whole ancestry; all but the last hold."""
 CONE = "service, one whole cone"
 
 
@@ -53,100 +53,100 @@ CONE = "service, one whole cone"
     rounds=15,
     targets=[within("service", 3, "bolt, the closure counted")],
     note=(
-        f"{LARGEST} With a page of one artifact; nothing is looked for in production. “Counts alone”: the query that "
-        "counts."
+        f"{LARGEST} With a page of one artifact, and without a search for artifacts in production. “Counts alone”: the "
+        "query that counts."
     ),
 )
-def impact_counts(bench: Bench) -> dict[str, Ask]:
-    """Compared by how many artifacts are reached; the counts are, by the next measurement."""
+def impact_counts(bench: Bench) -> dict[str, Trial]:
+    """Compare the total number of artifacts; the next measurement compares the counts."""
     world, first = bench.world(), _first(bench.world())
     return {
         **_both(bench, lambda ours: partial(ours.backend.impact, first, limit=1, production=""), compare=_total),
-        "bolt, counts alone": Ask(world.bolt.bare(partial(_counts, first)), compare=None),
-        "bolt, the closure counted": Ask(lambda: world.bolt.query(COUNT, id=first)[0][0]),
+        "bolt, counts alone": Trial(world.bolt.bare(partial(_counts, first)), compare=None),
+        "bolt, the closure counted": Trial(lambda: world.bolt.query(COUNT, id=first)[0][0]),
     }
 
 
 @measurement(
     "impact",
-    "The impact of a change: the counts, the nearest 1,000, and why 100 in production are reached",
+    "The impact of a change: counts, the nearest 1,000, and paths to 100 artifacts in production",
     rounds=9,
     targets=[within("service", 4, "bolt, the closure counted")],
     note=LARGEST,
 )
-def impact(bench: Bench) -> dict[str, Ask]:
-    """The first page, as it is answered if nothing else is said."""
+def impact(bench: Bench) -> dict[str, Trial]:
+    """Measure the default answer: its first page."""
     world, first = bench.world(), _first(bench.world())
     return {
         **_both(bench, lambda ours: partial(ours.backend.impact, first)),
-        "bolt, the closure counted": Ask(lambda: world.bolt.query(COUNT, id=first), compare=None),
+        "bolt, the closure counted": Trial(lambda: world.bolt.query(COUNT, id=first), compare=None),
     }
 
 
 @measurement(
     "shortest",
-    "The shortest way from the first data set to the last artifact",
+    "The shortest path from the first data set to the last artifact",
     rounds=9,
     targets=[within("service", 2, "bolt")],
-    note="Without the number of all ways. Bare Bolt: a query for the shortest alone.",
+    note="Without the number of all paths. Bare Bolt: a query for the shortest path alone.",
 )
-def shortest(bench: Bench) -> dict[str, Ask]:
-    """Compared by its length: there may be others of the same."""
+def shortest(bench: Bench) -> dict[str, Trial]:
+    """Compare the lengths, since there may be several shortest paths."""
     world, ends = bench.world(), (_first(bench.world()), bench.world().root_id)
     source, target = ends
     return {
         **_both(bench, lambda ours: partial(ours.backend.paths, *ends, count=False), compare=_length),
-        "bolt": Ask(lambda: world.bolt.query(SHORTEST, source=source, target=target)[0][0]),
+        "bolt": Trial(lambda: world.bolt.query(SHORTEST, source=source, target=target)[0][0]),
     }
 
 
 @measurement(
     "paths",
-    f"The {PATHS} shortest ways from the first data set to the last artifact, and how many there are",
+    f"The {PATHS} shortest paths from the first data set to the last artifact, and the number of all",
     rounds=5,
 )
-def paths(bench: Bench) -> dict[str, Ask]:
-    """Compared way by way."""
+def paths(bench: Bench) -> dict[str, Trial]:
+    """Compare path by path."""
     ends = _first(bench.world()), bench.world().root_id
     return _both(bench, lambda ours: partial(ours.backend.paths, *ends, limit=PATHS))
 
 
 @measurement(
     "diff",
-    "The difference between the ancestries of the last artifact and of the run before",
+    "The difference between the ancestries of the last artifact and of the one a run earlier",
     rounds=5,
     targets=[within("service", 3, CONE)],
-    note="Against the whole upstream cone of the last artifact alone.",
+    note="For comparison, the whole upstream cone of the last artifact.",
 )
-def diff(bench: Bench) -> dict[str, Ask]:
-    """Each some 70 % of the history."""
+def diff(bench: Bench) -> dict[str, Trial]:
+    """Compare two ancestries, each about 70 % of the history."""
     world, root = bench.world(), bench.world().root_id
     before = world.history.id_of(world.history.root - PER_RUN)
     return {
         **_both(bench, lambda ours: partial(ours.backend.diff, root, before)),
-        CONE: Ask(lambda: world.service.cone(root), compare=None),
+        CONE: Trial(lambda: world.service.cone(root), compare=None),
     }
 
 
 @measurement(
     "gate",
-    f"The promotion gate: a policy of {len(POLICY['rules'])} rules about the whole ancestry of the last artifact",
+    f"The promotion check: a policy of {len(POLICY['rules'])} rules about the whole ancestry of the last artifact",
     rounds=5,
     targets=[within("service", 3, CONE)],
-    note="Its offending artifacts are answered with the way to each. Against the whole upstream cone alone.",
+    note="The report has the path to each listed offender. For comparison, the whole upstream cone.",
 )
-def gate(bench: Bench) -> dict[str, Ask]:
-    """One rule does not hold."""
+def gate(bench: Bench) -> dict[str, Trial]:
+    """Check a policy of which one rule does not hold."""
     world, root = bench.world(), bench.world().root_id
     return {
         **_both(bench, lambda ours: partial(ours.backend.check_promotion, root, POLICY)),
-        CONE: Ask(lambda: world.service.cone(root), compare=None),
+        CONE: Trial(lambda: world.service.cone(root), compare=None),
     }
 
 
-def _both(bench: Bench, call: Callable[[Ours], Callable[[], Any]], **more: Any) -> dict[str, Ask]:
+def _both(bench: Bench, call: Callable[[Ours], Callable[[], Any]], **options: Any) -> dict[str, Trial]:
     world = bench.world()
-    return {name: Ask(call(ours), **more) for name, ours in (("local", world.local), ("service", world.service))}
+    return {name: Trial(call(ours), **options) for name, ours in (("local", world.local), ("service", world.service))}
 
 
 def _first(world: World) -> str:
@@ -154,7 +154,7 @@ def _first(world: World) -> str:
 
 
 def _counts(artifact_id: str, backend: CatalogBackend) -> Counts:
-    """The part of an impact that is counted in one query of its own."""
+    """Run the one query that computes the counts of an impact."""
     return backend.count(artifact_id, Traversal("downstream"), ())
 
 

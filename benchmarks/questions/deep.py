@@ -1,4 +1,4 @@
-"""Lineage at depth: the whole cone, its nearest part, the way down, one hop."""
+"""Deep lineage: the whole cone, its nearest part, everything downstream, and one hop."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from benchmarks.bench import SMALL, Bench, World
-from benchmarks.measure import Ask, measurement
+from benchmarks.measure import Trial, measurement
 from benchmarks.questions import picks
 from benchmarks.targets import faster, within
 from catalog_graph.artifact import Neighbours
@@ -25,22 +25,22 @@ EVERYWHERE = frozenset({"quick", "bench", "million"})
     stages=QUICK_AND_BENCH,
     targets=[faster("service", 10, "flowyml"), within("service", 1.5, "bolt"), faster("local", 30, "flowyml")],
     note=(
-        "FlowyML: a loop over `get`, which is its quickest way. Local: a `Lineage` of columns. Service: a `Lineage` "
-        "whose cards are one text still, as over bare Bolt they are one each; “with objects” takes it apart into a "
-        "card for each artifact and a pair of ids for each edge. rustworkx: the graph is in "
-        "memory already, about the least that a cone can take."
+        "FlowyML: a loop over `get`, its fastest way. Local: a `Lineage` of columns. Service: a `Lineage` whose cards "
+        "are still one text; over bare Bolt, they are one text each. “With objects” also builds a card for each "
+        "artifact and a pair of ids for each edge. rustworkx: the graph is in memory already, so its time is about the "
+        "lower bound."
     ),
 )
-def cone(bench: Bench) -> dict[str, Ask]:
-    """The last artifact's."""
+def cone(bench: Bench) -> dict[str, Trial]:
+    """Read the cone of the last artifact."""
     world, root = bench.world(), bench.world().root_id
     return {
-        "flowyml": Ask(lambda: world.flowyml.cone(root), rounds=3),
-        "local": Ask(lambda: world.local.cone(root)),
-        "service": Ask(lambda: world.service.cone(root)),
-        "service, with objects": Ask(lambda: with_objects(world.service.cone(root))),
-        "bolt": Ask(world.bolt.bare(lambda backend: backend.upstream(root, limit=None)), compare=None),
-        "rustworkx": Ask(lambda: world.graph.cone(root)),
+        "flowyml": Trial(lambda: world.flowyml.cone(root), rounds=3),
+        "local": Trial(lambda: world.local.cone(root)),
+        "service": Trial(lambda: world.service.cone(root)),
+        "service, with objects": Trial(lambda: with_objects(world.service.cone(root))),
+        "bolt": Trial(world.bolt.bare(lambda backend: backend.upstream(root, limit=None)), compare=None),
+        "rustworkx": Trial(lambda: world.graph.cone(root)),
     }
 
 
@@ -51,14 +51,14 @@ def cone(bench: Bench) -> dict[str, Ask]:
     stages=EVERYWHERE,
     targets=[within("service", 2, "bolt")],
 )
-def nearest(bench: Bench) -> dict[str, Ask]:
-    """Of the last artifact."""
+def nearest(bench: Bench) -> dict[str, Trial]:
+    """Read the nearest part of the last artifact's cone."""
     world, root = bench.world(), bench.world().root_id
-    local = {"local": Ask(lambda: world.local.nearest(root))} if bench.has_local else {}
+    local = {"local": Trial(lambda: world.local.nearest(root))} if bench.has_local else {}
     return {
         **local,
-        "service": Ask(lambda: world.service.nearest(root)),
-        "bolt": Ask(world.bolt.bare(lambda backend: backend.upstream(root)), compare=None),
+        "service": Trial(lambda: world.service.nearest(root)),
+        "bolt": Trial(world.bolt.bare(lambda backend: backend.upstream(root)), compare=None),
     }
 
 
@@ -68,31 +68,31 @@ def nearest(bench: Bench) -> dict[str, Ask]:
     rounds=5,
     stages=QUICK_AND_BENCH,
     targets=[within("service", 1.5, "bolt")],
-    note="FlowyML finds children by scanning its table: its loop would take one scan for each artifact found.",
+    note="Without FlowyML, which finds children by scanning its table: its loop would need a scan for each artifact.",
 )
-def downstream(bench: Bench) -> dict[str, Ask]:
-    """Of the oldest artifact."""
+def downstream(bench: Bench) -> dict[str, Trial]:
+    """Read everything downstream of the oldest artifact."""
     world = bench.world()
     first = world.history.id_of(0)
     return {
-        "local": Ask(lambda: world.local.backend.downstream(first, limit=None)),
-        "service": Ask(lambda: world.service.backend.downstream(first, limit=None)),
-        "bolt": Ask(world.bolt.bare(lambda backend: backend.downstream(first, limit=None)), compare=None),
+        "local": Trial(lambda: world.local.backend.downstream(first, limit=None)),
+        "service": Trial(lambda: world.service.backend.downstream(first, limit=None)),
+        "bolt": Trial(world.bolt.bare(lambda backend: backend.downstream(first, limit=None)), compare=None),
     }
 
 
 @measurement(
     "cone_whole",
-    "The whole upstream cone, page after page",
+    "The whole upstream cone, page by page",
     rounds=1,
     unit="s",
     stages=frozenset({"million"}),
-    note="Of so many artifacts one answer holds 250,000; the client follows the cursors.",
+    note="An answer holds at most 250,000 artifacts; the client follows the cursors.",
 )
-def cone_whole(bench: Bench) -> dict[str, Ask]:
-    """Of the last artifact."""
+def cone_whole(bench: Bench) -> dict[str, Trial]:
+    """Read the cone of the last artifact."""
     world, root = bench.world(), bench.world().root_id
-    return {"service": Ask(lambda: world.service.cone(root)), "rustworkx": Ask(lambda: world.graph.cone(root))}
+    return {"service": Trial(lambda: world.service.cone(root)), "rustworkx": Trial(lambda: world.graph.cone(root))}
 
 
 @measurement(
@@ -101,25 +101,25 @@ def cone_whole(bench: Bench) -> dict[str, Ask]:
     rounds=60,
     stages=EVERYWHERE,
     targets=[within("service", 1.5, f"service@{SMALL}"), within("bolt", 1.5, f"bolt@{SMALL}")],
-    note="FlowyML's grows with the catalog: it scans the table for children.",
+    note="FlowyML's time grows with the catalog, since it scans the table for children.",
 )
-def hop(bench: Bench) -> dict[str, Ask]:
-    """Models, one after the other."""
-    asks = {}
+def hop(bench: Bench) -> dict[str, Trial]:
+    """Read the neighbours of models, one after the other."""
+    trials = {}
     for suffix, world in bench.worlds.items():
         ids = picks.ids(world.history)
         if not suffix:
-            asks["flowyml"] = picks.in_turn(world.flowyml.hop, ids, rounds=15)
+            trials["flowyml"] = picks.in_turn(world.flowyml.hop, ids, rounds=15)
             if bench.has_local:
-                asks["local"] = picks.in_turn(world.local.hop, ids)
+                trials["local"] = picks.in_turn(world.local.hop, ids)
         form = {} if not suffix else {"compare": None}
-        asks[f"service{suffix}"] = picks.in_turn(world.service.hop, ids, **form)
-        asks[f"bolt{suffix}"] = picks.in_turn(_bare_hops(world, ids), ids, compare=None)
-    return asks
+        trials[f"service{suffix}"] = picks.in_turn(world.service.hop, ids, **form)
+        trials[f"bolt{suffix}"] = picks.in_turn(_bare_hops(world, ids), ids, compare=None)
+    return trials
 
 
 def _bare_hops(world: World, ids: list[str]) -> Callable[[str], list[list[Any]]]:
-    """By id, what sends the queries of its one hop again."""
+    """Return a function that repeats the queries of one hop, by the artifact's id."""
     replays = {artifact_id: world.bolt.bare(partial(_neighbours, artifact_id)) for artifact_id in ids}
     return lambda artifact_id: replays[artifact_id]()
 
@@ -129,7 +129,7 @@ def _neighbours(artifact_id: str, backend: CatalogBackend) -> Neighbours | None:
 
 
 def with_objects(lineage: Lineage) -> Lineage:
-    """`lineage` with its cards and its pairs of ids made."""
+    """Return `lineage` after building its cards and its pairs of ids."""
     assert lineage.nodes is not None
     assert lineage.edges is not None
     return lineage

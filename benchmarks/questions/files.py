@@ -1,4 +1,4 @@
-"""From a cold start: importing, the first call, and opening the file of another program."""
+"""Cold starts: the import, the first call, and opening a file that another program wrote."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from benchmarks.bench import Bench
-from benchmarks.measure import Ask, Timed, measurement
+from benchmarks.measure import Timed, Trial, measurement
 from benchmarks.targets import below
 
 _FIRST_CALLS = """
@@ -26,7 +26,7 @@ Part = Literal["whole", "import", "call"]
 
 
 def _in_new_process(package: str, path: Path, call: str, part: Part) -> Timed:
-    """The seconds that a new interpreter needs for `import`, for opening the file and the call, or for both."""
+    """Return the time of `import`, of opening the file and the call, or of both, in a new interpreter."""
     code = _FIRST_CALLS.format(package=package, path=str(path), call=call)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     imported, answered = map(float, done.stdout.split()[-2:])
@@ -35,13 +35,13 @@ def _in_new_process(package: str, path: Path, call: str, part: Part) -> Timed:
 
 @measurement(
     "start",
-    "A new program: `import` and the first registration in a new local file",
+    "Start of a program: `import`, and the first registration in a new local file",
     rounds=7,
     targets=[below("catalog_graph", 200), below("catalog_graph, import alone", 200)],
-    note="From the first line of the program, in a new interpreter each time.",
+    note="From the first line of the program on, each time in a new interpreter.",
 )
-def start(bench: Bench) -> dict[str, Ask]:
-    """Each time a file that is not there yet."""
+def start(bench: Bench) -> dict[str, Trial]:
+    """Use a new file each time."""
     folder = bench.world().folder
 
     def fresh(name: str) -> Path:
@@ -49,34 +49,35 @@ def start(bench: Bench) -> dict[str, Ask]:
         path.unlink(missing_ok=True)
         return path
 
-    def ask(package: str, part: Part) -> Ask:
-        return Ask(
+    def trial(package: str, part: Part) -> Trial:
+        return Trial(
             lambda path: _in_new_process(package, path, _NEW_FILE, part),
             prepare=lambda: fresh(package),
             compare=None,
         )
 
     return {
-        "catalog_graph": ask("catalog_graph", "whole"),
-        "catalog_graph, import alone": ask("catalog_graph", "import"),
-        "flowyml": ask("flowyml.storage.catalog", "whole"),
+        "catalog_graph": trial("catalog_graph", "whole"),
+        "catalog_graph, import alone": trial("catalog_graph", "import"),
+        "flowyml": trial("flowyml.storage.catalog", "whole"),
     }
 
 
 @measurement(
     "open_first",
-    "Opening a file that FlowyML filled, for the first time: until the first answer",
+    "First opening of a file that FlowyML filled, until the first answer",
     rounds=3,
     unit="s",
     targets=[below("local", 10)],
-    note="The tables for search, lineage and versions are made once, in short transactions, while FlowyML may go on.",
+    note="The tables for search, lineage and versions are filled once, in short transactions between which FlowyML can "
+    "write.",
 )
-def open_first(bench: Bench) -> dict[str, Ask]:
-    """A fresh copy each time."""
+def open_first(bench: Bench) -> dict[str, Trial]:
+    """Use a new copy of the file each time."""
     world = bench.world()
     call = f"assert catalog.get({world.root_id!r})"
     return {
-        "local": Ask(
+        "local": Trial(
             lambda path: _in_new_process("catalog_graph", path, call, "call"),
             prepare=lambda: world.copy_of_file("opened.db"),
             compare=None,
@@ -86,19 +87,19 @@ def open_first(bench: Bench) -> dict[str, Ask]:
 
 @measurement(
     "open_again",
-    "Opening the same file afterwards, until the first answer",
+    "Later opening of the same file, until the first answer",
     rounds=7,
     targets=[below("local", 100)],
-    note="In a new interpreter each time, after its `import`.",
+    note="Each time in a new interpreter, after its `import`.",
 )
-def open_again(bench: Bench) -> dict[str, Ask]:
-    """The file that the local contender answers from."""
+def open_again(bench: Bench) -> dict[str, Trial]:
+    """Open the file of the local contender."""
     world = bench.world()
     assert world.local
     call = f"assert catalog.get({world.root_id!r})"
     return {
-        "local": Ask(lambda: _in_new_process("catalog_graph", world.folder / "local.db", call, "call"), compare=None),
-        "flowyml": Ask(
+        "local": Trial(lambda: _in_new_process("catalog_graph", world.folder / "local.db", call, "call"), compare=None),
+        "flowyml": Trial(
             lambda: _in_new_process("flowyml.storage.catalog", world.flowyml_file, call, "call"), compare=None
         ),
     }

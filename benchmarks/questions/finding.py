@@ -1,4 +1,4 @@
-"""Finding: by words and parts of them, tags, numbers and types, with facets, and page after page."""
+"""Finding: by words, parts of words, tags, numbers and types, with facets, and page by page."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from benchmarks.answers import FacetsForm
 from benchmarks.bench import SIZES, SMALL, Bench
 from benchmarks.contenders.ours import Ours
 from benchmarks.history import History
-from benchmarks.measure import Ask, measurement
+from benchmarks.measure import Trial, measurement
 from benchmarks.targets import faster, within
 from catalog_graph.facets import SAMPLE_SIZE
 from catalog_graph.query.selection import Selection
 
 EVERYWHERE = frozenset({"quick", "bench", "million"})
 HITS = 50
-"""On one page."""
+"""Hits on a page."""
 NEWEST = 100
 PAGE = 1000
 YARDSTICK = "exp-00007"
-"""What FlowyML searches for where it has no such question: of all texts here, the one that it finds soonest."""
+"""Search of FlowyML in place of one that it does not support: of all texts here, the one that it finds fastest."""
 HUNDRED = f"flowyml@{SIZES['bench']}"
 RARE = [faster("local", 5, "flowyml"), within("service", 0.25, HUNDRED), within("service", 2, f"service@{SMALL}")]
 COMMON = [faster("local", 5, "flowyml"), within("service", 0.5, HUNDRED)]
@@ -33,25 +33,25 @@ Entry = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Sought:
-    """A search, and which artifacts of the history it finds; the newest come first, for none fits better."""
+class Search:
+    """A search, and the condition of its hits; all hits match equally well, so the newest come first."""
 
     name: str
     title: str
     text: str
-    """In the query language."""
+    """The search in the query language."""
     holds: Callable[[Entry], bool]
     common: bool = False
-    """Whether it finds a share of everything, in a catalog of any size; if not, some 200 artifacts or few of those."""
+    """True if the number of hits grows with the catalog; otherwise there are about 200 hits or fewer."""
     flowyml: str = ""
-    """What FlowyML searches for to find the same."""
+    """FlowyML's search text with the same hits; empty if FlowyML does not support the search."""
     bare: str = ""
-    """The Cypher that counts the same by one of Neo4j's indexes, which is the least that it can take."""
+    """Cypher that counts the hits by one of Neo4j's indexes: a lower bound of the time."""
 
 
-SOUGHT = [
-    Sought("word_rare", "A rare word", "exp-00007", lambda e: _experiment(e) == "exp-00007", flowyml="exp-00007"),
-    Sought(
+SEARCHES = [
+    Search("word_rare", "A rare word", "exp-00007", lambda e: _experiment(e) == "exp-00007", flowyml="exp-00007"),
+    Search(
         "part_rare",
         "A part of a rare word",
         "xp-00007",
@@ -59,23 +59,23 @@ SOUGHT = [
         flowyml="xp-00007",
         bare="MATCH (a:Artifact) WHERE a.search_text CONTAINS $part RETURN count(a)",
     ),
-    Sought(
+    Search(
         "tag_rare", "A rare tag", "experiment:exp-00007", lambda e: _experiment(e) == "exp-00007", flowyml="exp-00007"
     ),
-    Sought(
+    Search(
         "tags_rare_and_common",
         "A rare tag and a common one",
         "experiment:exp-00007 stage:production",
         lambda e: _experiment(e) == "exp-00007" and _in_production(e),
     ),
-    Sought(
+    Search(
         "numbers",
         "A range of numbers",
         "f1_score>=0.95 f1_score<0.96",
         lambda e: 0.95 <= float(e["tags"]["f1_score"]) < 0.96,
     ),
-    Sought("word_common", "A common word", "model", lambda e: _is_model(e), common=True, flowyml="model"),
-    Sought(
+    Search("word_common", "A common word", "model", lambda e: _is_model(e), common=True, flowyml="model"),
+    Search(
         "part_common",
         "A part of a common word",
         "raud",
@@ -83,17 +83,17 @@ SOUGHT = [
         common=True,
         flowyml="raud",
     ),
-    Sought(
+    Search(
         "tag_common", "A common tag", "stage:production", lambda e: _in_production(e), common=True, flowyml="production"
     ),
-    Sought(
+    Search(
         "tags_common",
         "Two common tags",
         "stage:production team:team-07",
         lambda e: _in_production(e) and e["tags"]["team"] == "team-07",
         common=True,
     ),
-    Sought(
+    Search(
         "word_tag_type",
         "A common word, a common tag and a type together",
         "fraud stage:production type:Model",
@@ -103,7 +103,7 @@ SOUGHT = [
 ]
 
 
-FACETED = next(sought for sought in SOUGHT if sought.name == "tag_common")
+FACETED = next(search for search in SEARCHES if search.name == "tag_common")
 
 
 def _experiment(entry: Entry) -> str:
@@ -120,85 +120,85 @@ def _is_model(entry: Entry) -> bool:
 
 @cache
 def _expected(history: History) -> dict[str, list[str]]:
-    """By name of what is sought: the ids that are to be found, from one reading of the history, the newest first."""
-    found: dict[str, list[str]] = {sought.name: [] for sought in SOUGHT}
-    missing = SOUGHT
+    """Return the expected ids by the name of the search, newest first, from one scan of the history."""
+    ids: dict[str, list[str]] = {search.name: [] for search in SEARCHES}
+    missing = SEARCHES
     for position in range(history.size - 1, -1, -1):
         entry = history.entry(position)
-        for sought in missing:
-            if sought.holds(entry):
-                found[sought.name].append(entry["artifact_id"])
-        missing = [sought for sought in missing if len(found[sought.name]) < HITS]
+        for search in missing:
+            if search.holds(entry):
+                ids[search.name].append(entry["artifact_id"])
+        missing = [search for search in missing if len(ids[search.name]) < HITS]
         if not missing:
             break
-    return found
+    return ids
 
 
-def _ours(bench: Bench, call: Callable[[Ours, History], Callable[[], Any]]) -> dict[str, Ask]:
-    """The local backend and the service; only at the size of the stage is the answer compared."""
+def _ours(bench: Bench, call: Callable[[Ours, History], Callable[[], Any]]) -> dict[str, Trial]:
+    """Return trials of the local backend and the service; answers are compared only at the stage's own size."""
     world = bench.world()
-    local = {"local": Ask(call(world.local, world.history))} if bench.has_local else {}
+    local = {"local": Trial(call(world.local, world.history))} if bench.has_local else {}
     compares: dict[str, dict[str, Any]] = {suffix: {"compare": None} if suffix else {} for suffix in bench.worlds}
     services = {
-        f"service{suffix}": Ask(call(each.service, each.history), **compares[suffix])
+        f"service{suffix}": Trial(call(each.service, each.history), **compares[suffix])
         for suffix, each in bench.worlds.items()
     }
     return {**local, **services}
 
 
-def _flowyml(bench: Bench, text: str, limit: int = HITS) -> dict[str, Ask]:
-    """FlowyML's search for `text` (for the yardstick, if it has no such question), in 100,000 artifacts at the most."""
+def _flowyml(bench: Bench, text: str, limit: int = HITS) -> dict[str, Trial]:
+    """Return a trial of FlowyML's search for `text`, or for the yardstick, in at most 100,000 artifacts."""
     compare: dict[str, Any] = {} if text and bench.stage != "million" else {"compare": None}
     world = bench.world(min(bench.size, SIZES["bench"]))
     label = "flowyml" if bench.stage != "million" else HUNDRED
-    return {label: Ask(lambda: world.flowyml.search(text or YARDSTICK, limit), rounds=9, **compare)}
+    return {label: Trial(lambda: world.flowyml.search(text or YARDSTICK, limit), rounds=9, **compare)}
 
 
-def _asks(sought: Sought, bench: Bench) -> dict[str, Ask]:
-    selection, bolt = Selection(text=sought.text), bench.world().bolt
+def _trials(search: Search, bench: Bench) -> dict[str, Trial]:
+    selection, bolt = Selection(text=search.text), bench.world().bolt
     return {
-        "history": Ask(lambda: _expected(bench.world().history)[sought.name], rounds=0),
-        **_flowyml(bench, sought.flowyml),
-        **_ours(bench, lambda ours, _: partial(ours.found, selection, HITS)),
-        **({"bolt": Ask(lambda: bolt.query(sought.bare, part=sought.text), compare=None)} if sought.bare else {}),
+        "history": Trial(lambda: _expected(bench.world().history)[search.name], rounds=0),
+        **_flowyml(bench, search.flowyml),
+        **_ours(bench, lambda ours, _: partial(ours.find, selection, HITS)),
+        **({"bolt": Trial(lambda: bolt.query(search.bare, part=search.text), compare=None)} if search.bare else {}),
     }
 
 
-def _note(sought: Sought) -> str:
-    searched = f"`{sought.flowyml}`" if sought.flowyml else f"`{YARDSTICK}`, for it has no such question"
-    counted = " Bare Bolt: how many there are, by Neo4j's index alone." if sought.bare else ""
-    return f"The newest {HITS} of `{sought.text}`. FlowyML: its search for {searched}.{counted}"
+def _note(search: Search) -> str:
+    flowyml = f"`{search.flowyml}`" if search.flowyml else f"`{YARDSTICK}`, since it does not support this one"
+    bare = " Bare Bolt: the number of hits, by Neo4j's index alone." if search.bare else ""
+    return f"The newest {HITS} of `{search.text}`. FlowyML: its search for {flowyml}.{bare}"
 
 
-for _sought in SOUGHT:
+for _search in SEARCHES:
     measurement(
-        _sought.name,
-        _sought.title,
+        _search.name,
+        _search.title,
         rounds=21,
         stages=EVERYWHERE,
-        targets=COMMON if _sought.common else RARE,
-        note=_note(_sought),
-    )(partial(_asks, _sought))
+        targets=COMMON if _search.common else RARE,
+        note=_note(_search),
+    )(partial(_trials, _search))
 
 
 @measurement(
     "facets",
-    "A common tag, with facets: how many of each type and of each team",
+    "A common tag, with facets: counts by type and by team",
     rounds=21,
     stages=EVERYWHERE,
     targets=COMMON,
     note=(
-        f"The newest {HITS} of `{FACETED.text}`, and beside them the counts in the newest {SAMPLE_SIZE:,}. FlowyML: "
-        f"its search for `{FACETED.flowyml}`, without counts."
+        f"The newest {HITS} of `{FACETED.text}`, and the counts in the newest {SAMPLE_SIZE:,}. FlowyML: its search "
+        f"for `{FACETED.flowyml}`, without counts."
     ),
 )
-def facets(bench: Bench) -> dict[str, Ask]:
-    """Of what `tag_common` finds."""
+def facets(bench: Bench) -> dict[str, Trial]:
+    """Count facets of the hits of `tag_common`."""
     selection, history = Selection(text=FACETED.text), bench.world().history
-    [(label, searched)] = _flowyml(bench, FACETED.flowyml).items()
+    [(label, trial)] = _flowyml(bench, FACETED.flowyml).items()
     return {
-        "history": Ask(lambda: _expected_facets(history), rounds=0),
-        label: replace(searched, compare=None),
+        "history": Trial(lambda: _expected_facets(history), rounds=0),
+        label: replace(trial, compare=None),
         **_ours(bench, lambda ours, _: partial(ours.with_facets, selection, HITS, ("type", "team"))),
     }
 
@@ -206,11 +206,11 @@ def facets(bench: Bench) -> dict[str, Ask]:
 def _expected_facets(history: History) -> FacetsForm:
     entries = map(history.entry, range(history.size - 1, -1, -1))
     newest = list(islice(filter(FACETED.holds, entries), SAMPLE_SIZE + 1))
-    counted = newest[:SAMPLE_SIZE]
-    by_type = Counter(entry["artifact_type"] for entry in counted)
-    by_team = Counter(entry["tags"]["team"] for entry in counted)
+    sample = newest[:SAMPLE_SIZE]
+    by_type = Counter(entry["artifact_type"] for entry in sample)
+    by_team = Counter(entry["tags"]["team"] for entry in sample)
     ids = [entry["artifact_id"] for entry in newest[:HITS]]
-    return FacetsForm(ids, {"type": by_type, "team": by_team}, len(counted), len(newest) == len(counted))
+    return FacetsForm(ids, {"type": by_type, "team": by_team}, len(sample), len(newest) == len(sample))
 
 
 @measurement(
@@ -221,18 +221,18 @@ def _expected_facets(history: History) -> FacetsForm:
     targets=RARE,
     note="FlowyML: its search for `Model`, and its list of that type.",
 )
-def newest_of_type(bench: Bench) -> dict[str, Ask]:
-    """Of models."""
+def newest_of_type(bench: Bench) -> dict[str, Trial]:
+    """Find the newest models."""
     models = Selection(artifact_type="Model")
-    searched = _flowyml(bench, "Model", NEWEST)
-    [(label, ask)] = searched.items()
+    by_search = _flowyml(bench, "Model", NEWEST)
+    [(label, trial)] = by_search.items()
     world = bench.world(min(bench.size, SIZES["bench"]))
-    listed = Ask(lambda: world.flowyml.of_type("Model", NEWEST), rounds=ask.rounds, compare=ask.compare)
+    by_list = Trial(lambda: world.flowyml.of_type("Model", NEWEST), rounds=trial.rounds, compare=trial.compare)
     name, at, size = label.partition("@")
     return {
-        **searched,
-        f"{name}, its list{at}{size}": listed,
-        **_ours(bench, lambda ours, _: partial(ours.found, models, NEWEST)),
+        **by_search,
+        f"{name}, its list{at}{size}": by_list,
+        **_ours(bench, lambda ours, _: partial(ours.find, models, NEWEST)),
     }
 
 
@@ -244,21 +244,21 @@ def newest_of_type(bench: Bench) -> dict[str, Ask]:
     targets=RARE,
     note=f"{HITS} a page; of 10,000 artifacts, the page in the middle. FlowyML: its search for `{YARDSTICK}`.",
 )
-def page(bench: Bench) -> dict[str, Ask]:
-    """The pages before it are read before the time begins."""
+def page(bench: Bench) -> dict[str, Trial]:
+    """Read the page; the pages before it are read in advance."""
     history = bench.world().history
     start = history.size - 1 - _before_page(history)
     return {
-        "history": Ask(lambda: [history.id_of(at) for at in range(start, start - HITS, -1)], rounds=0),
+        "history": Trial(lambda: [history.id_of(at) for at in range(start, start - HITS, -1)], rounds=0),
         **_flowyml(bench, ""),
         **_ours(bench, _page),
     }
 
 
 def _page(ours: Ours, history: History) -> Callable[[], Any]:
-    return partial(ours.found, Selection(), HITS, ours.cursor_behind(_before_page(history)))
+    return partial(ours.find, Selection(), HITS, ours.cursor_after(_before_page(history)))
 
 
 def _before_page(history: History) -> int:
-    """How many artifacts are listed before the page."""
+    """Return the number of artifacts before the page."""
     return min((PAGE - 1) * HITS, history.size // 2)

@@ -1,4 +1,4 @@
-"""One artifact: by id, by content, tagged."""
+"""Single artifacts: by id, by content hash, and setting a tag."""
 
 from __future__ import annotations
 
@@ -7,38 +7,38 @@ from itertools import count
 from typing import Any
 
 from benchmarks.bench import SMALL, Bench, World
-from benchmarks.measure import Ask, measurement
+from benchmarks.measure import Trial, measurement
 from benchmarks.questions import picks
 from benchmarks.targets import within
 
 EVERYWHERE = frozenset({"quick", "bench", "million"})
-ALIKE = [within("service", 1.5, f"service@{SMALL}")]
-"""As quick in a large catalog as in a small one."""
+SIZE_INDEPENDENT = [within("service", 1.5, f"service@{SMALL}")]
+"""Target: about as fast in a large catalog as in a small one."""
 
 
-def _asks(bench: Bench, picked: Callable[[World], list[Any]], call: str) -> dict[str, Ask]:
-    asks = {}
+def _trials(bench: Bench, pick: Callable[[World], list[Any]], call: str) -> dict[str, Trial]:
+    trials = {}
     for suffix, world in bench.worlds.items():
-        values = picked(world)
+        values = pick(world)
         if not suffix:
-            asks["flowyml"] = picks.in_turn(getattr(world.flowyml, call), values)
+            trials["flowyml"] = picks.in_turn(getattr(world.flowyml, call), values)
             if bench.has_local:
-                asks["local"] = picks.in_turn(getattr(world.local, call), values)
+                trials["local"] = picks.in_turn(getattr(world.local, call), values)
         form = {} if not suffix else {"compare": None}
-        asks[f"service{suffix}"] = picks.in_turn(getattr(world.service, call), values, **form)
-    return asks
+        trials[f"service{suffix}"] = picks.in_turn(getattr(world.service, call), values, **form)
+    return trials
 
 
-@measurement("get", "An artifact by its id", rounds=100, stages=EVERYWHERE, targets=ALIKE)
-def get(bench: Bench) -> dict[str, Ask]:
-    """Models, one after the other."""
-    return _asks(bench, lambda world: picks.ids(world.history), "get")
+@measurement("get", "An artifact by its id", rounds=100, stages=EVERYWHERE, targets=SIZE_INDEPENDENT)
+def get(bench: Bench) -> dict[str, Trial]:
+    """Get models, one after the other."""
+    return _trials(bench, lambda world: picks.ids(world.history), "get")
 
 
-@measurement("by_hash", "An artifact by its content hash", rounds=100, stages=EVERYWHERE, targets=ALIKE)
-def by_hash(bench: Bench) -> dict[str, Ask]:
-    """Models, one after the other."""
-    return _asks(bench, lambda world: picks.hashes(world.history), "by_hash")
+@measurement("by_hash", "An artifact by its content hash", rounds=100, stages=EVERYWHERE, targets=SIZE_INDEPENDENT)
+def by_hash(bench: Bench) -> dict[str, Trial]:
+    """Find models, one after the other."""
+    return _trials(bench, lambda world: picks.hashes(world.history), "by_hash")
 
 
 @measurement(
@@ -46,13 +46,13 @@ def by_hash(bench: Bench) -> dict[str, Ask]:
     "Setting a tag",
     rounds=60,
     stages=EVERYWHERE,
-    targets=ALIKE,
+    targets=SIZE_INDEPENDENT,
     changes=True,
-    note="FlowyML reads, changes and writes, without a lock; ours is one transaction and keeps the search index too.",
+    note="FlowyML reads, changes and writes without a lock; ours uses one transaction and updates the search index.",
 )
-def tag(bench: Bench) -> dict[str, Ask]:
-    """Models, one after the other, each time with another value."""
-    asks = {}
+def tag(bench: Bench) -> dict[str, Trial]:
+    """Tag models, one after the other, each time with another value."""
+    trials = {}
     for suffix, world in bench.worlds.items():
         ids = picks.ids(world.history)
         contenders: dict[str, Any] = {"service": world.service}
@@ -61,20 +61,20 @@ def tag(bench: Bench) -> dict[str, Ask]:
             if bench.has_local:
                 contenders["local"] = world.local
         for name, contender in contenders.items():
-            asks[f"{name}{suffix}"] = picks.in_turn(_tagger(contender), ids, compare=_reads(contender))
-    return asks
+            trials[f"{name}{suffix}"] = picks.in_turn(_tagger(contender), ids, compare=_tag_reader(contender))
+    return trials
 
 
 def _tagger(contender: Any) -> Callable[[str], str]:
-    """What sets the tag `reviewed` to another value each time, and answers the id."""
+    """Return a function that sets the tag `reviewed` to another value each time, and returns the id."""
     number = count()
 
-    def tagged(artifact_id: str) -> str:
+    def tag_next(artifact_id: str) -> str:
         contender.tag(artifact_id, {"reviewed": f"round-{next(number)}"})
         return artifact_id
 
-    return tagged
+    return tag_next
 
 
-def _reads(contender: Any) -> Callable[[str], Any]:
+def _tag_reader(contender: Any) -> Callable[[str], Any]:
     return lambda artifact_id: contender.get(artifact_id)["tags"]["reviewed"]

@@ -1,4 +1,4 @@
-"""Which artifacts are asked for: many alike, in turn, so that no cache answers alone."""
+"""Selection of similar artifacts to ask for in turn, so that answers do not come from a cache alone."""
 
 from __future__ import annotations
 
@@ -7,32 +7,32 @@ from itertools import cycle
 from typing import Any
 
 from benchmarks.history import MODEL, PER_RUN, History
-from benchmarks.measure import Ask
+from benchmarks.measure import Trial
 
 PICKS = 30
 PARENTS = 3
-"""Of each artifact that is picked: the same at every size, so that an answer is as large."""
+"""Number of parents of each picked artifact: equal at every size, so that answers are equally large."""
 
 
 def models(history: History) -> list[int]:
-    """Positions of models all over the history, each with three parents."""
+    """Return the positions of `PICKS` models with three parents, spread over the history."""
     runs = history.size // PER_RUN
-    found = (run * PER_RUN + MODEL for run in range(runs // 10, runs))
-    alike = [position for position in found if len(history.parents_of(position)) == PARENTS]
-    return alike[:: max(1, len(alike) // PICKS)][:PICKS]
+    positions = (run * PER_RUN + MODEL for run in range(runs // 10, runs))
+    similar = [position for position in positions if len(history.parents_of(position)) == PARENTS]
+    return similar[:: max(1, len(similar) // PICKS)][:PICKS]
 
 
 def ids(history: History) -> list[str]:
-    """Their ids."""
+    """Return the ids of these models."""
     return [history.id_of(position) for position in models(history)]
 
 
 def hashes(history: History) -> list[str]:
-    """Their content hashes."""
+    """Return the content hashes of these models."""
     return [history.entry(position)["content_hash"] for position in models(history)]
 
 
-def in_turn(call: Callable[[Any], Any], picked: list[Any], **more: Any) -> Ask:
-    """An `Ask` that calls with one pick after the other."""
-    turn = cycle(picked)
-    return Ask(call, prepare=lambda: next(turn), **more)
+def in_turn(call: Callable[[Any], Any], picks: list[Any], **options: Any) -> Trial:
+    """Return a `Trial` that calls with one pick after the other."""
+    turns = cycle(picks)
+    return Trial(call, prepare=lambda: next(turns), **options)

@@ -1,4 +1,4 @@
-"""What an artifact and an edge take on disk."""
+"""Size of an artifact and of an edge on disk."""
 
 from __future__ import annotations
 
@@ -13,46 +13,46 @@ from catalog_graph.embedded import EmbeddedNeo4j
 
 
 @dataclass(frozen=True)
-class Share:
-    """Bytes of the files of a database."""
+class StoreSize:
+    """Sizes of the files of a database, in bytes."""
 
     graph: int
     indexes: int
 
     @property
-    def whole(self) -> int:
-        """Both."""
+    def total(self) -> int:
+        """Size of graph and indexes."""
         return self.graph + self.indexes
 
 
 @table(
     "sizes",
-    "Bytes on disk, an artifact and an edge",
-    ["store", "artifacts", "edges", "in all, MB", "bytes an artifact", "of these indexes", "bytes an edge"],
+    "Bytes on disk per artifact and per edge",
+    ["store", "artifacts", "edges", "total, MB", "bytes per artifact", "of these, indexes", "bytes per edge"],
     stages=frozenset({"bench", "million"}),
     note=(
-        "Each artifact with five tags, some 60 bytes of metadata, a UUID, a SHA-256 and a URI. Neo4j: its store files "
-        "after a stop, without transaction logs. What an edge takes is the difference between 100,000 artifacts with "
-        "their edges and the same without."
+        "Each artifact has five tags, about 60 bytes of metadata, a UUID, a SHA-256 and a URI. Neo4j: its store files "
+        "after a stop, without transaction logs. The size of an edge follows from the difference between 100,000 "
+        "artifacts with and without their edges."
     ),
     last=True,
 )
 def sizes(bench: Bench) -> Rows:
-    """Neo4j's store, and the SQLite file before and after we indexed it."""
+    """Return the sizes of Neo4j's store, and of the SQLite file before and after our backend indexed it."""
     world, hundred = bench.world(), bench.world(SIZES["bench"])
     bare = _without_edges(bench.folder / "without-edges", hundred.history)
     bare_number = hundred.history.size
-    home, number, edges = hundred.stopped()
-    an_edge = (_share(home).whole - bare.whole * number / bare_number) / edges
-    home, number, edges = world.stopped()
-    whole = _share(home).whole
-    artifact, indexes = (whole - edges * an_edge) / number, bare.indexes / bare_number
-    rows: Rows = [["Neo4j", number, edges, round(whole / 1e6), round(artifact), round(indexes), round(an_edge)]]
+    home, number, edges = hundred.stop_neo4j()
+    per_edge = (_store_size(home).total - bare.total * number / bare_number) / edges
+    home, number, edges = world.stop_neo4j()
+    total = _store_size(home).total
+    per_artifact, indexes = (total - edges * per_edge) / number, bare.indexes / bare_number
+    rows: Rows = [["Neo4j", number, edges, round(total / 1e6), round(per_artifact), round(indexes), round(per_edge)]]
     if bench.has_local:
         number = world.history.size
         rows.append(_sqlite("FlowyML's table", number, world.flowyml_file.stat().st_size))
-        number, ours = world.local_size()
-        rows.append(_sqlite("with our tables", number, ours))
+        number, size = world.local_size()
+        rows.append(_sqlite("with our tables", number, size))
     return rows
 
 
@@ -60,8 +60,8 @@ def _sqlite(name: str, number: int, size: int) -> list[str | int | float | None]
     return [f"SQLite, {name}", number, None, round(size / 1e6), round(size / number), None, None]
 
 
-def _without_edges(folder: Path, history: History) -> Share:
-    """The same artifacts without parents, in a Neo4j that goes again."""
+def _without_edges(folder: Path, history: History) -> StoreSize:
+    """Return the size of the same artifacts without parents, in a temporary Neo4j."""
     from catalog_graph.backends.neo4j import Neo4jCatalogBackend
 
     with EmbeddedNeo4j(folder, heap=HEAP, page_cache=PAGE_CACHE) as neo4j:
@@ -71,12 +71,12 @@ def _without_edges(folder: Path, history: History) -> Share:
             entries = ({**entry, "parent_ids": []} for entry in history.entries())
             for batch in in_batches(entries, BATCH):
                 backend.register_many(our_entries(batch))
-    return _share(folder)
+    return _store_size(folder)
 
 
-def _share(home: Path) -> Share:
-    """The files of the database `neo4j` under a Neo4j home."""
+def _store_size(home: Path) -> StoreSize:
+    """Return the size of the database `neo4j` in a Neo4j home."""
     [store] = home.rglob("databases/neo4j")
     files = {path: path.stat().st_size for path in store.rglob("*") if path.is_file()}
     indexes = sum(size for path, size in files.items() if "schema" in path.parts)
-    return Share(sum(files.values()) - indexes, indexes)
+    return StoreSize(sum(files.values()) - indexes, indexes)

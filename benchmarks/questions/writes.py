@@ -1,44 +1,48 @@
-"""Writing: batches, and single registrations from many clients at once."""
+"""Writing: batches, and single registrations from concurrent clients."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from benchmarks.bench import BATCH, SIZES, Bench, World
-from benchmarks.contenders.bolt import Sent
+from benchmarks.contenders.bolt import Queries
 from benchmarks.contenders.clients import Clients
 from benchmarks.contenders.flowyml import flowyml_entries
 from benchmarks.contenders.ours import our_entries
-from benchmarks.measure import Ask, measurement
+from benchmarks.measure import Trial, measurement
 from benchmarks.targets import faster, within
 
 EVERYWHERE = frozenset({"quick", "bench", "million"})
-FLOWYML_AT_ONCE = 200
+FLOWYML_REGISTRATIONS = 200
 """Registrations of FlowyML in one round."""
 CLIENTS = 32
-EACH = 50
+REGISTRATIONS = 50
 """Registrations of each client in one round."""
 
 
-def _flowyml(world: World) -> Ask:
-    return Ask(
-        world.flowyml.register, lambda: flowyml_entries(world.more("flowyml", FLOWYML_AT_ONCE)), compare=None, rounds=3
-    )
+def _flowyml(world: World) -> Trial:
+    def prepare() -> list[Any]:
+        return flowyml_entries(world.next_entries("flowyml", FLOWYML_REGISTRATIONS))
+
+    return Trial(world.flowyml.register, prepare, compare=None, rounds=3)
 
 
-def _bare(world: World, groups: int, each: int) -> Ask:
-    """What the service's database is sent for so many groups, sent by the driver alone."""
+def _bare(world: World, groups: int, size: int) -> Trial:
+    """Return a trial of the bare driver: the service's queries for `groups` groups of `size` artifacts."""
 
-    def prepare() -> list[Sent]:
-        return world.bolt.registering(our_entries(world.more("service", each)) for _ in range(groups))
+    def prepare() -> list[Queries]:
+        return world.bolt.registration_queries(our_entries(world.next_entries("service", size)) for _ in range(groups))
 
-    def send(transactions: list[Sent]) -> int:
+    def send(transactions: list[Queries]) -> int:
         world.bolt.send(transactions)
-        return groups * each
+        return groups * size
 
-    return Ask(send, prepare, compare=None)
+    return Trial(send, prepare, compare=None)
 
 
-def _batches(world: World, contender: str) -> Ask:
-    return Ask(getattr(world, contender).register_many, lambda: our_entries(world.more(contender, BATCH)), compare=None)
+def _batches(world: World, contender: str) -> Trial:
+    register = getattr(world, contender).register_many
+    return Trial(register, lambda: our_entries(world.next_entries(contender, BATCH)), compare=None)
 
 
 @measurement(
@@ -49,11 +53,11 @@ def _batches(world: World, contender: str) -> Ask:
     stages=EVERYWHERE,
     changes=True,
     targets=[faster("service", 30, "flowyml"), within("service", 1.5, f"service@{SIZES['bench']}")],
-    note="Artifacts a second, on top of the history. FlowyML takes one at a time. Bare Bolt: what the service sends to "
-    "its database for a batch, made before the time begins, and sent by the driver alone.",
+    note="Artifacts a second, added to the history. FlowyML registers one at a time. Bare Bolt: the queries that the "
+    "service runs for a batch, prepared in advance and run by the driver alone.",
 )
-def register_many(bench: Bench) -> dict[str, Ask]:
-    """In the run at a million, beside the catalog of 100,000."""
+def register_many(bench: Bench) -> dict[str, Trial]:
+    """Compare with the catalog of 100,000 artifacts in the run at a million."""
     world = bench.world()
     if bench.stage == "million":
         hundred = bench.world(SIZES["bench"])
@@ -69,25 +73,25 @@ def register_many(bench: Bench) -> dict[str, Ask]:
 
 @measurement(
     "register_32",
-    f"Single registrations, {CLIENTS} clients at once",
+    f"Single registrations by {CLIENTS} concurrent clients",
     rounds=5,
     unit="a second",
     stages=frozenset({"quick", "bench"}),
     changes=True,
     targets=[faster("service", 3, "flowyml")],
-    note=f"Each client registers {EACH} artifacts, one request each; what it sends is encoded before the time begins. "
-    "FlowyML: one writer. Bare Bolt: what the service sends to its database for groups of 32, made before the time "
-    "begins, and sent by the driver alone.",
+    note=f"Each client registers {REGISTRATIONS} artifacts, one request each; the requests are encoded in advance. "
+    "FlowyML: one writer. Bare Bolt: the queries that the service runs for groups of 32, prepared in advance and run "
+    "by the driver alone.",
 )
-def register_32(bench: Bench) -> dict[str, Ask]:
-    """The connections are there, and what is sent is encoded, before the time begins."""
+def register_32(bench: Bench) -> dict[str, Trial]:
+    """Open the connections and encode the requests before the timed part."""
     world = bench.world()
     assert world.service
     clients = bench.keep(Clients(world.process.endpoint, CLIENTS))
 
     def bodies() -> list[list[bytes]]:
         clients.connect()
-        return clients.bodies(our_entries(world.more("service", CLIENTS * EACH)))
+        return clients.bodies(our_entries(world.next_entries("service", CLIENTS * REGISTRATIONS)))
 
-    service = Ask(clients.register, bodies, compare=None)
-    return {"flowyml": _flowyml(world), "service": service, "bolt": _bare(world, EACH, CLIENTS)}
+    service = Trial(clients.register, bodies, compare=None)
+    return {"flowyml": _flowyml(world), "service": service, "bolt": _bare(world, REGISTRATIONS, CLIENTS)}

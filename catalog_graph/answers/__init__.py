@@ -1,1 +1,1 @@
-"""Answers worked out over a lineage that was read whole, the same for every backend."""
+"""Answers that follow from lineage: each module has the answer, its question, and the algorithm over a graph."""

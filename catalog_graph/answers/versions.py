@@ -1,4 +1,4 @@
-"""A name's history: its versions, newest first, and what changed from each to the next."""
+"""The history of a name: its versions, newest first, and the changes from each to the next."""
 
 from __future__ import annotations
 
@@ -9,26 +9,27 @@ from typing import Any, Literal
 from catalog_graph.artifact import CatalogEntry, same_json
 
 Content = Literal["same", "changed", "unknown"]
-"""By content hash; `unknown` where either artifact has none."""
+"""The result of comparing content hashes; `unknown` if either artifact has none."""
 
 COMPARED = ("artifact_type", "source_step", "source_run_id", "source_pipeline", "uri")
+"""Fields that are compared as they are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What an artifact has otherwise than the version before it."""
+    """The differences between an artifact and the version before it."""
 
     since: str
-    """The id of the version before."""
+    """Id of the version before."""
     content: Content
     fields: dict[str, list[str]] = field(default_factory=dict)
-    """By name, each field that differs: what it was and what it is."""
+    """Fields that differ, by name: the old value and the new one."""
     tags_added: dict[str, Any] = field(default_factory=dict)
     tags_removed: dict[str, Any] = field(default_factory=dict)
     tags_changed: dict[str, list[Any]] = field(default_factory=dict)
-    """By key: what the value was and what it is."""
+    """By key, the old value and the new one."""
     metadata_added: list[str] = field(default_factory=list)
-    """Keys; the values may be large."""
+    """Keys only, because values may be large."""
     metadata_removed: list[str] = field(default_factory=list)
     metadata_changed: list[str] = field(default_factory=list)
     parents_added: list[str] = field(default_factory=list)
@@ -41,7 +42,7 @@ class Version:
 
     artifact: CatalogEntry
     changes: Changes | None
-    """From the version before; `None` where there is none."""
+    """Changes from the version before; `None` for the first version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +52,15 @@ class Versions:
     name: str
     items: list[Version]
     cursor: str | None = None
-    """Where the next page begins; `None` on the last."""
+    """Start of the next page; `None` on the last page."""
 
     @property
     def complete(self) -> bool:
-        """Whether nothing is left after this page."""
+        """True on the last page."""
         return self.cursor is None
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON types."""
+        """Return JSON types."""
         items = [
             {"artifact": v.artifact.to_dict(), "changes": None if v.changes is None else asdict(v.changes)}
             for v in self.items
@@ -68,7 +69,7 @@ class Versions:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Versions:
-        """The inverse of `to_dict`."""
+        """Return the object that `to_dict` converted."""
         items = [
             Version(CatalogEntry.from_dict(item["artifact"]), Changes(**item["changes"]) if item["changes"] else None)
             for item in data["items"]
@@ -77,15 +78,15 @@ class Versions:
 
 
 def versions(name: str, newest_first: Sequence[CatalogEntry], limit: int, cursor: str | None) -> Versions:
-    """A page of the first `limit`; where there is one more, it is what the last of them is compared with."""
-    followed_by = [*newest_first[1:], None]
-    pairs = zip(newest_first[:limit], followed_by, strict=False)
+    """Return a page of the first `limit` entries; one more entry, if any, is what the last of them is compared with."""
+    predecessors = [*newest_first[1:], None]
+    pairs = zip(newest_first[:limit], predecessors, strict=False)
     items = [Version(entry, None if before is None else changes(before, entry)) for entry, before in pairs]
     return Versions(name, items, cursor)
 
 
 def changes(before: CatalogEntry, after: CatalogEntry) -> Changes:
-    """What changed from one artifact to another."""
+    """Return the changes from one artifact to another."""
     tags, metadata = _Edits(before.tags, after.tags), _Edits(before.metadata, after.metadata)
     return Changes(
         since=before.artifact_id,
@@ -107,7 +108,7 @@ def changes(before: CatalogEntry, after: CatalogEntry) -> Changes:
 
 
 class _Edits:
-    """How the keys of one object differ from another's, sorted."""
+    """The sorted keys in which two objects differ."""
 
     def __init__(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
         self.added = sorted(after.keys() - before.keys())

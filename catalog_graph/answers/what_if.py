@@ -1,4 +1,4 @@
-"""What-if: what would be cut off, or left without any source, if some artifacts were missing."""
+"""The answer what-if: the artifacts that would be cut off, or left without any source, without some artifacts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from catalog_graph.lineage import Card, Lineage
 
 @dataclass(frozen=True)
 class WhatIf(Answer):
-    """What `root` would lose, and what would lose `root`, if the artifacts `without` were missing."""
+    """The losses of `root`, and of the artifacts that derive from it, if those `without` were missing."""
 
     root: Card
     without: list[Card]

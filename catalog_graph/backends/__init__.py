@@ -1,4 +1,4 @@
-"""Where a catalog is kept: one interface, three backends that behave alike."""
+"""The backends of a catalog: one interface, three implementations that behave alike."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _HOME = {"LocalCatalogBackend": "local", "Neo4jCatalogBackend": "neo4j", "Remote
 
 
 def __getattr__(name: str) -> Any:
-    """A backend, imported when it is first asked for: none loads the driver of another."""
+    """Import a backend at its first use, so that none loads the driver of another."""
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

@@ -1,4 +1,4 @@
-"""Batches: every error of one is told at once, by position; and tags of many artifacts are changed together."""
+"""Batches: all errors in one exception, by position, and changes to the tags of many artifacts."""
 
 from __future__ import annotations
 
@@ -12,26 +12,27 @@ from catalog_graph.artifact import CatalogEntry
 from catalog_graph.errors import Conflict, CycleRefused, DuplicateContent, InvalidInput, LimitExceeded, NotFound
 
 MAX_ERRORS = 100
-"""Errors of a batch that are listed; `total` says how many there are."""
+"""Maximum number of errors in the details of an exception; its `total` counts all."""
 _IN_MESSAGE = 3
+"""Maximum number of errors or ids in a message."""
 
 A = TypeVar("A")
 B = TypeVar("B")
 
 
 class TagEdit(NamedTuple):
-    """What becomes of the tags of one artifact."""
+    """A change to the tags of one artifact."""
 
     artifact_id: str
     tags: Mapping[str, Any]
-    """Set, the others stay."""
+    """Tags to set; others stay."""
     remove: Sequence[str]
-    """Keys; one that is not there is no error."""
+    """Keys of tags to remove; missing keys are ignored."""
 
     def applied(self, old: Mapping[str, Any]) -> dict[str, Any]:
-        """The tags after this."""
-        gone = set(self.remove)
-        return {key: value for key, value in {**old, **self.tags}.items() if key not in gone}
+        """Return the tags after this change."""
+        removed = set(self.remove)
+        return {key: value for key, value in {**old, **self.tags}.items() if key not in removed}
 
 
 class BatchInterface(ABC):
@@ -39,20 +40,20 @@ class BatchInterface(ABC):
 
     @abstractmethod
     def _edit_many_tags(self, edits: Sequence[TagEdit]) -> list[dict[str, Any]]:
-        """Change the tags of artifacts, each named once, in one transaction, and answer them as they are then.
+        """Change the tags of artifacts, each once, in one transaction, and return the resulting tags, in order.
 
-        Raises `not_found_among` those that are not registered, and `LimitExceeded`.
+        Raises the error of `missing_artifacts` if any are not registered, and `LimitExceeded`.
         """
 
     def tag_many(self, tags: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-        """Set tags of up to 10,000 artifacts by id, all or none; answers all tags that each has then.
+        """Set tags of up to 10,000 artifacts by id, all or none, and return all resulting tags of each.
 
-        Raises `NotFound`, whose `details["artifact_ids"]` are those that are not registered.
+        Raises `NotFound`, whose `details["artifact_ids"]` are the ids that are not registered.
         """
         return self.edit_many_tags(tags, {})
 
     def untag_many(self, keys: Mapping[str, Iterable[str]]) -> dict[str, dict[str, Any]]:
-        """Remove tags of up to 10,000 artifacts, by id the keys; as `tag_many` otherwise."""
+        """Remove tags of up to 10,000 artifacts: keys, by id; otherwise as `tag_many`."""
         return self.edit_many_tags({}, keys)
 
     def edit_many_tags(
@@ -67,7 +68,7 @@ class BatchInterface(ABC):
 
 
 def each_checked(items: Sequence[A], check: Callable[[A], B]) -> list[B]:
-    """What `check` answers for each; raises one `InvalidInput` with the errors of all, by their positions."""
+    """Return the result of `check` for each item. Raises one `InvalidInput` with all errors, by position."""
     checked: list[B] = []
     refused: list[tuple[int, InvalidInput]] = []
     for position, item in enumerate(items):
@@ -82,15 +83,15 @@ def each_checked(items: Sequence[A], check: Callable[[A], B]) -> list[B]:
 
 @contextmanager
 def positions_in_errors(entries: Sequence[CatalogEntry]) -> Iterator[None]:
-    """Errors that are about one of these entries say at which position it stands."""
+    """Add the positions of the entries to errors that are about them."""
     try:
         yield
     except (Conflict, LimitExceeded) as error:
         positions = {entry.artifact_id: position for position, entry in reversed(list(enumerate(entries)))}
-        found = {positions[i]: reason for i, reason in _about(error, positions)}
-        if found:
-            first = next(iter(found))
-            errors = [_listed(at, error, reason) for at, reason in found.items()]
+        reasons = {positions[i]: reason for i, reason in _reasons(error, positions)}
+        if reasons:
+            first = next(iter(reasons))
+            errors = [_error_details(position, error, reason) for position, reason in reasons.items()]
             error.details |= {"index": first, "errors": errors, "total": error.details.get("total", len(errors))}
             error.message = f"artifact {first}: {error.message.removeprefix(f'artifact {first}: ')}"
             error.args = (error.message,)
@@ -98,7 +99,7 @@ def positions_in_errors(entries: Sequence[CatalogEntry]) -> Iterator[None]:
 
 
 def refuse_copies(copies: Mapping[str, str]) -> None:
-    """Raises `DuplicateContent` where there are any: by the id that is refused, the id that has its content."""
+    """Raise `DuplicateContent` if there are any copies: ids of existing artifacts, by the id that is refused."""
     for refused, other in copies.items():
         raise DuplicateContent(
             f"the content of {refused!r} is registered already, as {other!r}; use that one, or register it all the "
@@ -110,17 +111,19 @@ def refuse_copies(copies: Mapping[str, str]) -> None:
         )
 
 
-def _about(error: Conflict | LimitExceeded, ids: Container[str]) -> list[tuple[str, str]]:
-    """Those of these ids that an error is about, and what is wrong with each."""
+def _reasons(error: Conflict | LimitExceeded, ids: Container[str]) -> list[tuple[str, str]]:
+    """Return those of these ids that an error is about, each with the reason."""
     if isinstance(error, DuplicateContent):
         copies = error.details.get("copies", {})
         return [(i, f"the content is registered already, as {other!r}") for i, other in copies.items() if i in ids]
-    about: list[str] = error.details["path"] if isinstance(error, CycleRefused) else [error.details.get("refused", "")]
-    return [(i, error.message) for i in about if i in ids][:1]
+    subjects: list[str] = (
+        error.details["path"] if isinstance(error, CycleRefused) else [error.details.get("refused", "")]
+    )
+    return [(i, error.message) for i in subjects if i in ids][:1]
 
 
-def not_found_among(artifact_ids: Sequence[str], total: int) -> NotFound:
-    """The error for those of `total` artifacts that are not registered."""
+def missing_artifacts(artifact_ids: Sequence[str], total: int) -> NotFound:
+    """Return the error for these ids, of `total` in a batch, that are not registered."""
     shown = ", ".join(map(repr, artifact_ids[:_IN_MESSAGE]))
     more = ", …" if len(artifact_ids) > _IN_MESSAGE else ""
     return NotFound(
@@ -131,8 +134,8 @@ def not_found_among(artifact_ids: Sequence[str], total: int) -> NotFound:
     )
 
 
-def too_many_tags(entries: Iterable[CatalogEntry]) -> None:
-    """Raises `LimitExceeded` where the tags of one of these have become too large."""
+def refuse_large_tags(entries: Iterable[CatalogEntry]) -> None:
+    """Raise `LimitExceeded` if the tags of one of these have become too large."""
     for entry in entries:
         try:
             checks.checked_object(entry.tags, "tags", checks.MAX_TAG_BYTES)
@@ -144,20 +147,21 @@ def too_many_tags(entries: Iterable[CatalogEntry]) -> None:
 
 
 def _all_refused(refused: Sequence[tuple[int, InvalidInput]], total: int) -> InvalidInput:
-    (first, error), *more = refused
-    named = "; ".join(f"artifact {at}: {e.message}" for at, e in refused[:_IN_MESSAGE])
-    rest = f"; and {len(refused) - _IN_MESSAGE:,} more" if len(refused) > _IN_MESSAGE else ""
-    message = f"{len(refused):,} of {total:,} artifacts cannot be taken: {named}{rest}" if more else named
+    (first, error), *others = refused
+    message = "; ".join(f"artifact {position}: {e.message}" for position, e in refused[:_IN_MESSAGE])
+    if others:
+        more = f"; and {len(refused) - _IN_MESSAGE:,} more" if len(refused) > _IN_MESSAGE else ""
+        message = f"{len(refused):,} of {total:,} artifacts cannot be taken: {message}{more}"
     kind = LimitExceeded if all(isinstance(e, LimitExceeded) for _, e in refused) else InvalidInput
     details = {
         **error.details,
         "index": first,
-        "errors": [_listed(at, e, e.message) for at, e in refused[:MAX_ERRORS]],
+        "errors": [_error_details(position, e, e.message) for position, e in refused[:MAX_ERRORS]],
     }
     return kind(message, **details, total=len(refused))
 
 
-def _listed(index: int, error: InvalidInput | Conflict, reason: str) -> dict[str, Any]:
+def _error_details(index: int, error: InvalidInput | Conflict, reason: str) -> dict[str, Any]:
     by_kind: dict[type[Exception], str] = {CycleRefused: "parent_ids", DuplicateContent: "content_hash"}
     return {"index": index, "field": error.details.get("field") or by_kind.get(type(error)), "reason": reason}
 
@@ -169,8 +173,9 @@ def _mapping(value: Any, field: str) -> Mapping[str, Any]:
 
 
 def _edit(artifact_id: Any, tags: Mapping[str, Any], remove: Mapping[str, Any]) -> TagEdit:
-    given, keys = tags.get(artifact_id, {}), remove.get(artifact_id, [])
-    own = dict(given) if isinstance(given, Mapping) else given
+    values, keys = tags.get(artifact_id, {}), remove.get(artifact_id, [])
+    values = dict(values) if isinstance(values, Mapping) else values
     if isinstance(keys, str) or not isinstance(keys, Iterable):
         raise InvalidInput("remove must have a list of keys for each artifact", field="remove")
-    return TagEdit(checks.checked_id(artifact_id), checks.checked_object(own, "tags", checks.MAX_TAG_BYTES), list(keys))
+    checked_tags = checks.checked_object(values, "tags", checks.MAX_TAG_BYTES)
+    return TagEdit(checks.checked_id(artifact_id), checked_tags, list(keys))

@@ -1,4 +1,4 @@
-"""Where a next page begins, as text that says nothing to anyone else."""
+"""Cursors: the start of a next page, as opaque text."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 from catalog_graph.errors import InvalidInput
 
 
-def written(*parts: int | str) -> str:
-    """A cursor of these parts."""
+def encode(*parts: int | str) -> str:
+    """Return the cursor of these parts."""
     data = json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
-def read(cursor: str, *kinds: type) -> list[Any]:
-    """The parts of a cursor, of these types; raises `InvalidInput` where it is none."""
+def decode(cursor: str, *kinds: type) -> list[Any]:
+    """Return the parts of a cursor, which have these types. Raises `InvalidInput` for any other text."""
     try:
         data = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         parts = json.loads(data)

@@ -1,4 +1,4 @@
-"""Which backend `ArtifactCatalog` uses where the caller does not say."""
+"""The default backend of `ArtifactCatalog`: a service of the FlowyML stack or the environment, or a local file."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.backends.location import MEMORY, parse_location
 from catalog_graph.errors import CatalogWarning, InvalidInput
 
 ENDPOINT_VARIABLE = "FLOWYML_CATALOG_ENDPOINT"
@@ -18,16 +19,17 @@ DEFAULT_DB_PATH = Path(".flowyml/catalog.db")
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """A service, or where `endpoint` is None the local file, and what decided for it."""
+class CatalogTarget:
+    """A catalog to open: a service, or a local file if `endpoint` is `None`."""
 
     endpoint: str | None
     api_key: str | None
     db_path: Path
     decided_by: str
+    """Reason for this target, for people."""
 
     def open(self) -> CatalogBackend:
-        """The backend; a local file is made where it is missing."""
+        """Return the backend; a missing local file is created."""
         if self.endpoint is None:
             return _local(self.db_path)
         from catalog_graph.backends.remote.backend import RemoteCatalogBackend
@@ -35,40 +37,47 @@ class Choice:
         return RemoteCatalogBackend(self.endpoint, self.api_key)
 
 
-def choose(*, endpoint: str | None = None, api_key: str | None = None, db_path: str | Path | None = None) -> Choice:
-    """What is given (the file before a service), else what the FlowyML stack or the environment names.
+def select_target(
+    *, endpoint: str | None = None, api_key: str | None = None, db_path: str | Path | None = None
+) -> CatalogTarget:
+    """Return the target of `db_path`, else of `endpoint`, else of the FlowyML stack, the environment or the default.
 
-    An endpoint that is given without a key goes with the key of the environment.
+    The key for `endpoint` is `api_key`, else the key of the environment.
     """
     if db_path is not None:
-        return Choice(None, None, Path(db_path), "the file that was named")
+        return CatalogTarget(None, None, _path(db_path), "the file that was named")
     if endpoint:
         key = api_key or os.environ.get(API_KEY_VARIABLE)
-        return Choice(endpoint, key or None, DEFAULT_DB_PATH, "the endpoint that was named")
+        return CatalogTarget(endpoint, key or None, DEFAULT_DB_PATH, "the endpoint that was named")
     endpoint, stack_key = _of_flowyml_stack()
     if endpoint:
-        return Choice(endpoint, api_key or stack_key or None, DEFAULT_DB_PATH, "the active FlowyML stack")
+        return CatalogTarget(endpoint, api_key or stack_key or None, DEFAULT_DB_PATH, "the active FlowyML stack")
     if endpoint := os.environ.get(ENDPOINT_VARIABLE):
         key = api_key or os.environ.get(API_KEY_VARIABLE)
-        return Choice(endpoint, key or None, DEFAULT_DB_PATH, f"the variable {ENDPOINT_VARIABLE}")
-    return Choice(None, None, DEFAULT_DB_PATH, f"the default, since {ENDPOINT_VARIABLE} is not set")
+        return CatalogTarget(endpoint, key or None, DEFAULT_DB_PATH, f"the variable {ENDPOINT_VARIABLE}")
+    return CatalogTarget(None, None, DEFAULT_DB_PATH, f"the default, since {ENDPOINT_VARIABLE} is not set")
 
 
-def chosen_backend(db_path: str | Path) -> CatalogBackend:
-    """A service named by the active FlowyML stack, else by the environment; else the local file `db_path`."""
-    return replace(choose(), db_path=Path(db_path)).open()
+def default_backend(db_path: str | Path) -> CatalogBackend:
+    """Return the service of the active FlowyML stack, else of the environment, else the local file `db_path`."""
+    return replace(select_target(), db_path=_path(db_path)).open()
 
 
-def chosen_service() -> tuple[str | None, str | None]:
-    """Endpoint and API key of the service that the active FlowyML stack names, else the environment."""
-    choice = choose()
-    return choice.endpoint, choice.api_key
+def _path(db_path: str | Path) -> Path:
+    """Return the path of a local catalog, `:memory:` included; raise `InvalidInput` for any other URL."""
+    return parse_location(db_path) or Path(MEMORY)
 
 
-def adopted(backend: Any) -> CatalogBackend:
-    """`backend`, or ours over the same file or service where it is one of FlowyML's own.
+def default_service() -> tuple[str | None, str | None]:
+    """Return endpoint and API key of the service of the active FlowyML stack, else of the environment."""
+    target = select_target()
+    return target.endpoint, target.api_key
 
-    Raises `InvalidInput` for anything else.
+
+def as_backend(backend: Any) -> CatalogBackend:
+    """Return `backend`, or for one of FlowyML's own backends ours over the same file or service.
+
+    Raises `InvalidInput` for any other object.
     """
     if isinstance(backend, CatalogBackend):
         return backend
@@ -82,20 +91,20 @@ def adopted(backend: Any) -> CatalogBackend:
     if isinstance(backend, str | os.PathLike):
         raise _misplaced(os.fspath(backend))
     raise InvalidInput(
-        f"backend is a {kind}, which is no catalog_graph.CatalogBackend; "
+        f"backend is a {kind}, not a catalog_graph.CatalogBackend; "
         "pass a LocalCatalogBackend, a RemoteCatalogBackend or a Neo4jCatalogBackend",
         field="backend",
     )
 
 
 def _misplaced(text: str | bytes) -> InvalidInput:
-    """For a file or an address where a backend is expected."""
+    """Return the error for a path or an address in place of a backend."""
     shown = os.fsdecode(text)
     if "://" in shown:
-        meant = f"ArtifactCatalog(RemoteCatalogBackend({shown!r})), or set {ENDPOINT_VARIABLE} to it"
+        advice = f"ArtifactCatalog(RemoteCatalogBackend({shown!r})), or set {ENDPOINT_VARIABLE} to it"
     else:
-        meant = f"ArtifactCatalog(db_path={shown!r})"
-    return InvalidInput(f"backend {shown!r} is a text, not a backend: write {meant}", field="backend")
+        advice = f"ArtifactCatalog(db_path={shown!r})"
+    return InvalidInput(f"backend {shown!r} is a text, not a backend: write {advice}", field="backend")
 
 
 def _local(db_path: str | Path) -> CatalogBackend:
@@ -105,10 +114,10 @@ def _local(db_path: str | Path) -> CatalogBackend:
 
 
 def _of_flowyml_stack() -> tuple[str | None, str | None]:
-    """Endpoint and key of the active stack.
+    """Return endpoint and key of the active FlowyML stack.
 
-    FlowyML is never imported for it (that takes 1.4 s): its stacks are registered by code that runs in this
-    process, so where its registry is not loaded, none is active.
+    FlowyML is not imported for this, which would take 1.4 s: code of this process activates a stack, so that none is
+    active unless FlowyML's registry is loaded already.
     """
     registry = sys.modules.get("flowyml.stacks.registry")
     if registry is None:

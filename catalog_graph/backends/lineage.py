@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from catalog_graph import checks
 from catalog_graph.artifact import Neighbours
-from catalog_graph.backends.references import ReferenceInterface, not_found
+from catalog_graph.backends.references import ReferenceInterface, unknown_artifact
 from catalog_graph.checks import MAX_NODES
 from catalog_graph.errors import InvalidInput, LimitExceeded, NotFound
 from catalog_graph.instants import Instant, Zone, checked_instant, microseconds
@@ -58,7 +58,7 @@ class LineageInterface(ReferenceInterface, ABC):
         def read(own_id: str) -> Neighbours:
             neighbours = self._neighbours(own_id)
             if neighbours is None:
-                raise not_found(own_id)
+                raise unknown_artifact(own_id)
             return neighbours
 
         try:

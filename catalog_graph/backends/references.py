@@ -90,7 +90,7 @@ class ReferenceInterface(ABC):
         return self._versions(checks.checked_name(name), size, cursor)
 
 
-def not_found(artifact_id: str, as_of: int | None = None) -> NotFound:
+def unknown_artifact(artifact_id: str, as_of: int | None = None) -> NotFound:
     """Return the error for an id that is not registered, or was not there at an instant (in microseconds)."""
     then = "" if as_of is None else f" at that instant, {from_microseconds(as_of)}"
     return NotFound(f"artifact {artifact_id!r} not found{then}", artifact_id=artifact_id)

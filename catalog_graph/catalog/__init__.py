@@ -1,4 +1,4 @@
-"""The catalog as people use it: `ArtifactCatalog`, one module per kind of question, named as in `backends/`."""
+"""`ArtifactCatalog`, the face of the package; its modules are named as those of `backends/`."""
 
 from catalog_graph.catalog.catalog import ArtifactCatalog
 

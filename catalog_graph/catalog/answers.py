@@ -1,4 +1,4 @@
-"""The questions about lineage that people ask of an `ArtifactCatalog`."""
+"""Methods of `ArtifactCatalog` for lineage and the answers that follow from it."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from catalog_graph.answers.what_if import WhatIf
 
 
-class LineageQuestions:
-    """What was made from what, and what follows from that; each answer says whether it is complete."""
+class CatalogAnswers:
+    """Lineage, and the answers that follow from it; each states whether it is complete."""
 
     _backend: CatalogBackend
 
     def get_lineage(self, artifact_id: str) -> dict[str, Any]:
-        """Direct neighbours: `artifact`, `parents` and `children`, each a dict; see `upstream` for more."""
+        """Return the direct neighbours: `artifact`, `parents` and `children`, each a dict; see also `upstream`."""
         return self._backend.get_lineage(artifact_id)
 
     def upstream(
@@ -37,12 +37,12 @@ class LineageQuestions:
         as_of: Instant | None = None,
         without: Iterable[str] = (),
     ) -> Lineage:
-        """What the artifact was made from, at any depth, nearest first; `limit=None` reads all of it.
+        """Return everything that the artifact was made from, at any depth, nearest first; `limit=None` reads all.
 
-        `where`, a text as `search` takes it, chooses what is listed and counted; the walk passes through the rest.
-        `as_of`, a `datetime` or an instant in ISO-8601, asks for the lineage as it was recorded then; `without` names
-        artifacts that are taken not to be there. An answer cut short says so: `complete`, `stopped_by`, `total`. Raises
-        `NotFound`, also where something in `without` stands for nothing, and `InvalidInput`.
+        `where`, a query as for `search`, selects the artifacts to list and count; the traversal passes through the
+        others. `as_of`, a `datetime` or an instant in ISO-8601, asks for the lineage as it was recorded then. `without`
+        names artifacts to treat as missing. An incomplete answer states it: `complete`, `stopped_by`, `total`. Raises
+        `NotFound`, also for a name in `without` that stands for nothing, and `InvalidInput`.
         """
         return self._backend.upstream(artifact_id, depth=depth, limit=limit, where=where, as_of=as_of, without=without)
 
@@ -56,7 +56,7 @@ class LineageQuestions:
         as_of: Instant | None = None,
         without: Iterable[str] = (),
     ) -> Lineage:
-        """What was made from the artifact, at any depth, nearest first; as `upstream`."""
+        """Return everything that was made from the artifact, at any depth, nearest first; as `upstream`."""
         return self._backend.downstream(
             artifact_id, depth=depth, limit=limit, where=where, as_of=as_of, without=without
         )
@@ -74,12 +74,12 @@ class LineageQuestions:
         as_of: Instant | None = None,
         without: Iterable[str] = (),
     ) -> Impact:
-        """What a change of the artifact reaches: counted, the nearest listed, and what of it is in production.
+        """Return what a change of the artifact affects: counts, the nearest artifacts, and those in production.
 
-        Counts are by type, pipeline, depth and each of `tag_keys`. `production` is a query as `search` takes it; what
-        matches is shown with a shortest path each, the nearest `paths` of them. With `copies`, other artifacts with
-        the same content hash are listed beside it, and what comes from those alone; no count has them. The rest is as
-        in `upstream`.
+        Counts are by type, pipeline, depth and each of `tag_keys`. `production` is a query as for `search`; the nearest
+        `paths` artifacts that match it are shown with a shortest path each. With `copies`, other artifacts with the
+        same content hash are listed too, and what derives from those alone; no count has them. The other parameters are
+        those of `upstream`.
         """
         return self._backend.impact(
             artifact_id,
@@ -94,20 +94,23 @@ class LineageQuestions:
         )
 
     def paths(self, source: str, target: str, *, limit: int = 10, count: bool = True) -> Paths:
-        """The ways in which `target` came from `source`, the shortest first, and exactly how many there are.
+        """Return the paths from `source` down to `target`, the shortest first, and their exact number.
 
-        Without `count`, one of the shortest is the whole answer, and a quick one.
+        Without `count`, the answer is one of the shortest paths, which is much faster.
         """
         return self._backend.paths(source, target, limit=limit, count=count)
 
     def diff(self, left: str, right: str, *, limit: int = 1000) -> Difference:
-        """What two artifacts came from, side by side: what they share, what each has alone, and where they part."""
+        """Compare the ancestries of two artifacts: the common part, the part of each alone, where they diverge."""
         return self._backend.diff(left, right, limit=limit)
 
     def choke_points(self, artifact_id: str) -> ChokePoints:
-        """The artifacts through which every path from a source to this one runs, nearest first."""
+        """Return the artifacts that every path from a source to this one passes, nearest first."""
         return self._backend.choke_points(artifact_id)
 
     def what_if(self, artifact_id: str, without: Iterable[str], *, limit: int = 1000) -> WhatIf:
-        """What would be cut off from the artifact, or left without any source, if those `without` went away."""
+        """Return what would be cut off from the artifact, or left without any source, if those `without` were missing.
+
+        Each list of the answer has the nearest `limit`.
+        """
         return self._backend.what_if(artifact_id, without, limit=limit)

@@ -1,4 +1,4 @@
-"""Many artifacts of an `ArtifactCatalog` at once: their tags, and whole catalogs from and into a file."""
+"""Methods of `ArtifactCatalog` for many artifacts at once: their tags, and whole catalogs from and into a file."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ V = TypeVar("V")
 Tags = dict[str, dict[str, Any]]
 
 
-class Bulk:
-    """Many artifacts: tags all or none, files line by line."""
+class CatalogBulk:
+    """Tags of many artifacts, all or none, and files, line by line."""
 
     _backend: CatalogBackend
 
     def tag_many(self, tags: Mapping[str, Mapping[str, Any]]) -> Tags:
         """Set tags of up to 10,000 artifacts, by id or reference, all or none.
 
-        Answers all tags that each has then, by id. Raises `NotFound`, whose `details["artifact_ids"]` are those that
+        Returns all resulting tags of each, by id. Raises `NotFound`, whose `details["artifact_ids"]` are the ids that
         are not registered.
         """
         return self._by_references(tags, self._backend.tag_many)
 
     def untag_many(self, keys: Mapping[str, Iterable[str]]) -> Tags:
-        """Remove tags of up to 10,000 artifacts: by id or reference, the keys; as `tag_many` otherwise."""
+        """Remove tags of up to 10,000 artifacts: keys, by id or reference; otherwise as `tag_many`."""
         return self._by_references(keys, self._backend.untag_many)
 
     def load(
@@ -42,34 +42,34 @@ class Bulk:
         bad_row: BadRow | None = None,
         progress: Progress | None = None,
     ) -> TransferResult:
-        """Register every line of an NDJSON file, an artifact each, in any order, and say what that came to.
+        """Register every line of an NDJSON file, an artifact each, in any order, and return the counts.
 
-        `source` is a path or an open binary file. A line has the fields of an entry; one that the catalog cannot keep
-        is left out, told to `bad_row` (`"line 7"`, the reason) and, of the first 100, in the answer's `reasons`.
-        Loading a file again registers nothing twice, and an unfinished load goes on where it stopped. Memory is flat.
-        `progress` is told how many bytes have been read.
+        `source` is a path or an open binary file. A line has the fields of an entry. An invalid line is skipped;
+        `bad_row` is called with its place (`"line 7"`) and the reason, and `reasons` of the result has the first 100.
+        Loading a file again registers nothing twice, and an interrupted load continues where it stopped. Memory use
+        does not depend on the size of the file. `progress` is called with the number of bytes that have been read.
         """
         from catalog_graph.transfer.ndjson import load
 
         return load(
             Path(source) if isinstance(source, str) else source,
             self._backend,
-            bad_row=bad_row or _unwatched,
-            progress=progress or _unwatched,
-            mark=_mark(self._backend),
+            bad_row=bad_row or _ignore,
+            progress=progress or _ignore,
+            mark=_catalog_mark(self._backend),
             on_duplicate=on_duplicate,
         )
 
     def dump(self, target: str | Path | IO[bytes], *, query: str = "", progress: Progress | None = None) -> int:
-        """Write every artifact that `query` selects as NDJSON, for `load`, and answer how many there were.
+        """Write every artifact that matches `query` as NDJSON, for `load`, newest first, and return their number.
 
-        `target` is a path, where the file is there whole or not at all, or an open binary file. The newest come first.
-        Memory stays flat. `progress` is told how many artifacts have been written.
+        `target` is a path, at which the file appears only when it is complete, or an open binary file. Memory use does
+        not depend on the size of the catalog. `progress` is called with the number of artifacts that have been written.
         """
         from catalog_graph.transfer.ndjson import dump
 
         path = Path(target) if isinstance(target, str) else target
-        return dump(self._backend, path, query=query, progress=progress or _unwatched)
+        return dump(self._backend, path, query=query, progress=progress or _ignore)
 
     def _by_references(self, changes: Mapping[str, V], act: Callable[[Mapping[str, V]], Tags]) -> Tags:
         try:
@@ -78,17 +78,17 @@ class Bulk:
             unknown = [i for i in error.details.get("artifact_ids", ()) if i in changes]
             if not unknown:
                 raise
-        found = {reference: self._backend.resolve(reference) for reference in unknown}
-        return act({found.get(artifact_id, artifact_id): change for artifact_id, change in changes.items()})
+        ids = {reference: self._backend.resolve(reference) for reference in unknown}
+        return act({ids.get(reference, reference): change for reference, change in changes.items()})
 
 
-def _mark(backend: CatalogBackend) -> str | None:
-    """What tells this catalog from others; `None` where nothing does, so that no load goes on where another stopped."""
+def _catalog_mark(backend: CatalogBackend) -> str | None:
+    """Return a text that identifies the catalog, so that only a load into the same one continues; else `None`."""
     path = getattr(backend, "db_path", None)
     if path is not None:
         return f"{path.absolute()}#{path.stat().st_ino}"
     return getattr(backend, "endpoint", None)
 
 
-def _unwatched(*_: object) -> None:
-    """Nobody wants to be told."""
+def _ignore(*_: object) -> None:
+    """Do nothing: the callback of a caller that gave none."""

@@ -1,4 +1,4 @@
-"""The catalog as people use it: hashing of data, a backend found by itself, answers that can be drawn."""
+"""`ArtifactCatalog`: a catalog with a default backend, hashing of data, and references in place of ids."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from typing import Any, Self
 from catalog_graph.artifact import CatalogEntry, OnDuplicate, Registration
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.batches import each_checked
-from catalog_graph.backends.default import adopted, chosen_backend
-from catalog_graph.catalog.answers import LineageQuestions
-from catalog_graph.catalog.bulk import Bulk
-from catalog_graph.catalog.finding import Finding
-from catalog_graph.catalog.promotion import Releases
-from catalog_graph.catalog.references import Names
+from catalog_graph.backends.default import as_backend, default_backend
+from catalog_graph.catalog.answers import CatalogAnswers
+from catalog_graph.catalog.bulk import CatalogBulk
+from catalog_graph.catalog.finding import CatalogFinding
+from catalog_graph.catalog.promotion import CatalogPromotion
+from catalog_graph.catalog.references import CatalogReferences
 from catalog_graph.checks import MAX_BATCH
 from catalog_graph.entries import entry_of, hash_or_warn
 from catalog_graph.errors import DuplicateContentWarning, InvalidInput, LimitExceeded, NotFound
@@ -26,24 +26,23 @@ from catalog_graph.errors import DuplicateContentWarning, InvalidInput, LimitExc
 DEFAULT_DB_PATH = ".flowyml/catalog.db"
 
 
-class ArtifactCatalog(Finding, LineageQuestions, Names, Releases, Bulk):
-    """Artifacts, what they were made from, and what was made from them.
+class ArtifactCatalog(CatalogFinding, CatalogAnswers, CatalogReferences, CatalogPromotion, CatalogBulk):
+    """A catalog of artifacts and their lineage.
 
-    The backend is the one that is given; else the service that the active FlowyML stack names
-    (`catalog_endpoint`, `catalog_api_key`); else the one of the environment (`FLOWYML_CATALOG_ENDPOINT`,
-    `FLOWYML_CATALOG_API_KEY`); else the SQLite file `db_path`. One of FlowyML's own backends may be given too:
-    its file or its service is then used through ours.
+    The backend is `backend`, if it is not `None`; else the service of the active FlowyML stack (`catalog_endpoint`,
+    `catalog_api_key`); else the service of the environment (`FLOWYML_CATALOG_ENDPOINT`, `FLOWYML_CATALOG_API_KEY`);
+    else the SQLite file `db_path`. For one of FlowyML's own backends, ours is used over the same file or service.
 
-    Wherever an artifact is asked for by its id, a reference may stand too: a name (which is its latest artifact),
-    `name:v3`, `name:latest` or `name@alias`; see `resolve`. `parent_ids` and `register` take ids alone.
+    Every method that takes the id of an artifact also takes a reference: a name (for its latest artifact), `name:v3`,
+    `name:latest` or `name@alias`; see `resolve`. Only `register` and `parent_ids` take ids alone.
     """
 
     def __init__(self, backend: CatalogBackend | Any | None = None, db_path: str | Path = DEFAULT_DB_PATH) -> None:
-        self._backend = chosen_backend(db_path) if backend is None else adopted(backend)
+        self._backend = default_backend(db_path) if backend is None else as_backend(backend)
 
     @property
     def backend(self) -> CatalogBackend:
-        """Where the catalog is kept."""
+        """The backend of the catalog."""
         return self._backend
 
     # ---- writing
@@ -68,18 +67,18 @@ class ArtifactCatalog(Finding, LineageQuestions, Names, Releases, Bulk):
         on_duplicate: OnDuplicate = "warn",
         idempotency_key: str = "",
     ) -> str:
-        """Register an artifact and return its id, which is made here, so that a repetition registers nothing twice.
+        """Register an artifact and return its id, which is created here, so that a retry registers nothing twice.
 
         `data` is hashed, not stored: JSON data, bytes, a `Path` (file or folder), NumPy, pandas, Polars, Arrow and
-        torch values, and containers of these; what cannot be hashed is registered without a hash, with a
-        `NotHashedWarning`. `version` is numbered by the catalog where it is not given.
+        torch values, and containers of these; other data is registered without a hash, with a `NotHashedWarning`.
+        Without `version`, the catalog numbers the artifact.
 
-        Where the content is registered already, `on_duplicate` says what to do: `warn` registers it all the same,
-        with a `DuplicateContentWarning` naming the other; `reuse` returns the id of the other, which takes over
-        parents and tags; `error` raises `DuplicateContent`. Raises also `InvalidInput` and `CycleRefused`.
+        If another artifact has the same content, `on_duplicate` decides: `warn` registers this one all the same, with a
+        `DuplicateContentWarning` that names the other; `reuse` merges parents and tags into the other and returns its
+        id; `error` raises `DuplicateContent`. Raises also `InvalidInput` and `CycleRefused`.
 
-        A program that may be run again gives an `idempotency_key` of its own: the same call under it is carried out
-        once within 24 hours, and gets the same answer; another call under it raises `IdempotencyKeyReused`.
+        A program that may run again passes an `idempotency_key` of its own: the same call with it is carried out once
+        within 24 hours and gets the same result; another call with it raises `IdempotencyKeyReused`.
         """
         entry = CatalogEntry(
             artifact_id=artifact_id,
@@ -108,19 +107,19 @@ class ArtifactCatalog(Finding, LineageQuestions, Names, Releases, Bulk):
         on_duplicate: OnDuplicate = "warn",
         idempotency_key: str = "",
     ) -> builtins.list[Registration]:
-        """Register up to 10,000 artifacts, all or none, and say for each what became of it, in order.
+        """Register up to 10,000 artifacts, all or none, and return a result for each, in order.
 
-        Each is a `CatalogEntry` or a mapping with arguments of `register` (`data` among them); parents may stand
-        anywhere in the same batch. Raises as `register` does, and `LimitExceeded`; `details["errors"]` has the first
-        100 errors, each with the `index` of the artifact that it is about, of `details["total"]`.
+        Each is a `CatalogEntry` or a mapping with arguments of `register` (also `data`); parents may be anywhere in the
+        same batch. Raises as `register` does, and `LimitExceeded`; `details["errors"]` has the first 100 errors, each
+        with the `index` of its artifact, of `details["total"]`.
         """
-        given = builtins.list(itertools.islice(artifacts, MAX_BATCH + 1))
-        if len(given) > MAX_BATCH:
+        batch = builtins.list(itertools.islice(artifacts, MAX_BATCH + 1))
+        if len(batch) > MAX_BATCH:
             raise LimitExceeded(
                 f"more than {MAX_BATCH:,} artifacts in one call, which registers all or none; register parts of at "
                 f"most {MAX_BATCH:,} each (a parent that comes in a later part is shown as unregistered until then)"
             )
-        entries = each_checked(given, entry_of)
+        entries = each_checked(batch, entry_of)
         registrations = self._backend.register_many(entries, on_duplicate=on_duplicate, idempotency_key=idempotency_key)
         if on_duplicate == "warn":
             _warn_of_duplicates(entries, registrations, stacklevel=3)
@@ -128,42 +127,42 @@ class ArtifactCatalog(Finding, LineageQuestions, Names, Releases, Bulk):
 
     def tag(self, artifact_id: str, **tags: Any) -> CatalogEntry:
         """Add tags or replace their values; other tags stay. Raises `NotFound`, which is a `ValueError`."""
-        return self._backend.by_reference(artifact_id, lambda found: self._backend.tag(found, tags))
+        return self._backend.by_reference(artifact_id, lambda own_id: self._backend.tag(own_id, tags))
 
     def untag(self, artifact_id: str, *keys: str) -> CatalogEntry:
-        """Remove tags by key; keys that are not there are no error."""
-        return self._backend.by_reference(artifact_id, lambda found: self._backend.untag(found, *keys))
+        """Remove tags by key; missing keys are ignored."""
+        return self._backend.by_reference(artifact_id, lambda own_id: self._backend.untag(own_id, *keys))
 
     def add_parents(self, artifact_id: str, *parent_ids: str) -> CatalogEntry:
-        """Say after the fact what an artifact was made from; raises `NotFound`, `CycleRefused`."""
-        return self._backend.by_reference(artifact_id, lambda found: self._backend.add_parents(found, *parent_ids))
+        """Add parents to a registered artifact. Raises `NotFound`, `CycleRefused`."""
+        return self._backend.by_reference(artifact_id, lambda own_id: self._backend.add_parents(own_id, *parent_ids))
 
     def remove_parents(self, artifact_id: str, *parent_ids: str) -> CatalogEntry:
-        """Correct the lineage: these are no parents of the artifact."""
-        return self._backend.by_reference(artifact_id, lambda found: self._backend.remove_parents(found, *parent_ids))
+        """Remove parents of an artifact; the edges are kept as history."""
+        return self._backend.by_reference(artifact_id, lambda own_id: self._backend.remove_parents(own_id, *parent_ids))
 
     def delete(self, artifact_id: str, *, force: bool = False, by: str = "") -> None:
-        """Take an artifact out of the catalog; lineage that needs it keeps it, marked `deleted`.
+        """Delete an artifact; lineage that needs it keeps it, marked `deleted`.
 
-        One that carries an alias is refused with `AliasHeld`, unless `force` unsets its aliases, on behalf of `by`.
+        Raises `AliasHeld` if it holds an alias, unless `force` unsets its aliases, with `by` in their history.
         """
-        self._backend.by_reference(artifact_id, lambda found: self._backend.delete(found, force=force, by=by))
+        self._backend.by_reference(artifact_id, lambda own_id: self._backend.delete(own_id, force=force, by=by))
 
     # ---- looking up
 
     def get(self, artifact_id: str) -> CatalogEntry | None:
-        """The artifact of that id or reference, else `None`."""
-        found = self._backend.get(artifact_id)
-        if found is not None or not artifact_id:
-            return found
+        """Return the artifact of this id or reference, else `None`."""
+        entry = self._backend.get(artifact_id)
+        if entry is not None or not artifact_id:
+            return entry
         try:
-            other = self._backend.resolve(artifact_id)
+            resolved_id = self._backend.resolve(artifact_id)
         except (NotFound, InvalidInput):
             return None
-        return None if other == artifact_id else self._backend.get(other)
+        return None if resolved_id == artifact_id else self._backend.get(resolved_id)
 
     def find_by_hash(self, content_hash: str) -> CatalogEntry | None:
-        """The oldest artifact with that content hash, else `None`."""
+        """Return the oldest artifact with this content hash, else `None`."""
         return self._backend.find_by_content_hash(content_hash)
 
     def list_artifacts(
@@ -175,19 +174,19 @@ class ArtifactCatalog(Finding, LineageQuestions, Names, Releases, Bulk):
         limit: int = 100,
         query: str = "",
     ) -> builtins.list[CatalogEntry]:
-        """The newest artifacts that match every filter; `query` is a text as `search` takes it."""
+        """Return the newest artifacts that match every filter; `query` is a query as for `search`."""
         return self._backend.list_artifacts(artifact_type, source_pipeline, source_step, tags, limit, query)
 
     list = list_artifacts
 
     def search(self, query: str, limit: int = 50) -> builtins.list[CatalogEntry]:
-        """What matches words, tags and fields, as in `stage:production team:fraud`, best first."""
+        """Return the artifacts that match a query, for example `stage:production team:fraud`, best first."""
         return self._backend.search(query, limit)
 
-    # ---- the resource itself
+    # ---- context manager
 
     def close(self) -> None:
-        """Give back what the backend holds open (connections, files)."""
+        """Close the connections and files of the backend."""
         self._backend.close()
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""Finding artifacts, beyond lists and searches: pages that can be counted, facets, everything in turn."""
+"""Methods of `ArtifactCatalog` for lists, searches, facets and iteration."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from catalog_graph.facets import Facets
 from catalog_graph.page import Page
 
 
-class Finding:
-    """What a text of the query language finds; filters must be equal, and empty ones do not count."""
+class CatalogFinding:
+    """Artifacts that match a query and filters; the value of a filter must be equal, empty filters are ignored."""
 
     _backend: CatalogBackend
 
@@ -31,11 +31,11 @@ class Finding:
         facets: Iterable[str] = (),
         exact_facets: bool = False,
     ) -> Page:
-        """One page of what matches, best first: `items`, and the `cursor` of the next page.
+        """Return one page of the artifacts that match, best first: `items`, and the `cursor` of the next page.
 
-        With `total`, the page tells how many there are; with `facets`, as in `["type", "team"]`, how many have which
-        type and which value of the tag `team`, as `facets` counts them. Where the first page of a query has words that
-        nothing contains, its `did_you_mean` is the query with words that exist. Raises `InvalidQuery`.
+        With `total`, the page has the number of all matches; with `facets`, for example `["type", "team"]`, it has the
+        counts of the method `facets`. If the query has words that no artifact contains, `did_you_mean` of the first
+        page is the query with existing words. Raises `InvalidQuery`.
         """
         selection = selected(query, artifact_type, source_pipeline, source_step, tags)
         return self._backend.find(
@@ -53,10 +53,10 @@ class Finding:
         tags: Mapping[str, Any] | None = None,
         exact: bool = False,
     ) -> Facets:
-        """How many of what matches have each value of these keys: `facets["team"].values["fraud"]`.
+        """Count the artifacts that match by the values of these keys: `facets["team"].values["fraud"]`.
 
-        Keys are `type`, `pipeline`, `step`, or those of tags (`tag.KEY` where a field has the same name). Where more
-        than 2,000 match, the newest 2,000 are counted and `complete` is false, unless the count is to be `exact`.
+        Keys are `type`, `pipeline`, `step`, or those of tags (`tag.KEY` if a field has the same name). If more than
+        2,000 match, the newest 2,000 are counted and `complete` is false, unless `exact` is true.
         """
         selection = selected(query, artifact_type, source_pipeline, source_step, tags)
         return self._backend.facets(selection, keys, exact=exact)
@@ -71,9 +71,9 @@ class Finding:
         tags: Mapping[str, Any] | None = None,
         page_size: int = 1000,
     ) -> Iterator[CatalogEntry]:
-        """Everything that matches, newest first, in little memory: `for model in catalog.iterate("type:Model")`.
+        """Yield every artifact that matches, newest first, in little memory: `catalog.iterate("type:Model")`.
 
-        Nothing comes twice, and nothing that is there all the time is left out, while others write.
+        While others write, none is yielded twice, and none that is there all the time is left out.
         """
         return self._backend.iterate(
             query,

@@ -1,4 +1,4 @@
-"""What people ask of an `ArtifactCatalog` about names."""
+"""Methods of `ArtifactCatalog` for references and the history of a name."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ if TYPE_CHECKING:
     from catalog_graph.answers.versions import Versions
 
 
-class Names:
-    """References, which stand wherever an id may be written, and the history of a name."""
+class CatalogReferences:
+    """References, which are accepted in place of an id, and the history of a name."""
 
     _backend: CatalogBackend
 
     def resolve(self, reference: str) -> str:
-        """The id that a reference stands for: an id itself, `name`, `name:v3`, `name:latest` or `name@alias`.
+        """Return the id that a reference stands for: an id, `name`, `name:v3`, `name:latest` or `name@alias`.
 
-        A name alone, and `latest`, is its newest artifact, by `created_at`, then by id. An exact id wins over a name.
-        Raises `NotFound`, which says what was tried.
+        A name alone, and `latest`, stands for its newest artifact, by `created_at`, then by id. An exact id takes
+        precedence over a name. Raises `NotFound`, which lists what was tried.
         """
         return self._backend.resolve(reference)
 
     def versions(self, name: str, *, limit: int = 100, cursor: str | None = None) -> Versions:
-        """The artifacts of exactly that name, newest first, each with what changed since the one before.
+        """Return one page of the artifacts of exactly this name, newest first, each with its changes to the one before.
 
-        `cursor` is that of the page before. Raises `NotFound` where nothing of that name is registered.
+        `cursor` is that of the page before. Raises `NotFound` if no artifact of this name is registered.
         """
         return self._backend.versions(name, limit=limit, cursor=cursor)

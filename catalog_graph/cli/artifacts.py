@@ -64,7 +64,9 @@ def register(
     ] = None,
     tags: Annotated[
         list[str] | None,
-        typer.Option("--tag", metavar="KEY=VALUE", help="A tag; VALUE is JSON or else text; repeatable."),
+        typer.Option(
+            "--tag", metavar="KEY=VALUE", help="A tag; a VALUE that is valid JSON is stored as JSON; repeatable."
+        ),
     ] = None,
     metadata: Annotated[
         list[str] | None,

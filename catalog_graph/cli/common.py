@@ -21,7 +21,7 @@ from catalog_graph.errors import InvalidInput
 if TYPE_CHECKING:
     from catalog_graph.artifact import CatalogEntry
     from catalog_graph.backends.base import CatalogBackend
-    from catalog_graph.backends.default import Choice
+    from catalog_graph.backends.default import CatalogTarget
     from catalog_graph.catalog.catalog import ArtifactCatalog
 
 Command = Callable[..., None]
@@ -42,7 +42,7 @@ ApiKey = Annotated[
     typer.Option(
         "--api-key",
         metavar="KEY",
-        help="API key of the service. The variable FLOWYML_CATALOG_API_KEY hides it from the process list.",
+        help="API key. (default: FLOWYML_CATALOG_API_KEY, which process lists do not show)",
         show_default=False,
     ),
 ]
@@ -89,23 +89,23 @@ class CatalogOptions:
             raise UsageError("--db takes a file: give the URL of a service to --endpoint")
         return both
 
-    def choice(self) -> Choice:
+    def target(self) -> CatalogTarget:
         """Return the service or the file of the catalog, unopened."""
-        from catalog_graph.backends.default import choose
+        from catalog_graph.backends.default import select_target
 
-        return choose(endpoint=self.endpoint, api_key=self.api_key, db_path=self.db)
+        return select_target(endpoint=self.endpoint, api_key=self.api_key, db_path=self.db)
 
     def backend(self, *, create: bool = False) -> CatalogBackend:
         """Open the catalog's backend; a missing local file is created with `create`, else it raises `NotFound`."""
         from catalog_graph.errors import NotFound
 
-        choice = self.choice()
-        if choice.endpoint is None and not create and not choice.db_path.exists():
+        target = self.target()
+        if target.endpoint is None and not create and not target.db_path.exists():
             raise NotFound(
-                f"there is no catalog at {choice.db_path}: register an artifact to create it, or choose another "
+                f"there is no catalog at {target.db_path}: register an artifact to create it, or choose another "
                 "catalog with --db FILE or --endpoint URL"
             )
-        return choice.open()
+        return target.open()
 
     @contextmanager
     def catalog(self, *, create: bool = False) -> Iterator[ArtifactCatalog]:
@@ -122,13 +122,13 @@ class CatalogOptions:
         """Return the endpoint and the API key of the service; raise `UsageError` if no service is named."""
         from catalog_graph.backends.default import ENDPOINT_VARIABLE
 
-        choice = self.choice()
-        if choice.endpoint is None:
+        target = self.target()
+        if target.endpoint is None:
             raise UsageError(
                 f"this command needs a service: give --endpoint http://HOST:PORT/api/v1/catalog or set "
                 f"{ENDPOINT_VARIABLE}"
             )
-        return choice.endpoint, choice.api_key
+        return target.endpoint, target.api_key
 
 
 def on_catalog(command: Command) -> Command:

@@ -1,4 +1,4 @@
-"""`catalog-graph doctor`: check the catalog that commands use here, and serving from this machine."""
+"""`catalog-graph doctor`: check the catalog in use, and serving from this machine."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def doctor(
     ] = False,
     form: Annotated[FindingsFormat, typer.Option("--format", help="The output format.")] = FindingsFormat.text,
 ) -> None:
-    """Show which catalog commands use here, and check it for problems.
+    """Show the catalog in use and the reason for it, and check it for problems.
 
     The exit status is 1 if there is a problem. Without --write nothing is changed.
     """
     from catalog_graph.doctor import examine
 
     findings = []
-    for finding in examine(options.choice(), write=try_writing):
+    for finding in examine(options.target(), write=try_writing):
         findings.append(finding)
         if form is FindingsFormat.text:
             _write(finding)

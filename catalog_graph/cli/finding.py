@@ -13,7 +13,7 @@ from catalog_graph.cli.values import Limit, read_limit, read_pairs
 from catalog_graph.query.selection import Selection
 
 if TYPE_CHECKING:
-    from catalog_graph.answers.versions import Changes
+    from catalog_graph.answers.versions import Changes, Versions
     from catalog_graph.backends.base import CatalogBackend
     from catalog_graph.page import Page
 
@@ -25,9 +25,7 @@ Pipeline = Annotated[str | None, typer.Option("--pipeline", metavar="NAME", help
 Step = Annotated[str | None, typer.Option("--step", metavar="NAME", help="Only artifacts of this step.")]
 Tags = Annotated[
     list[str] | None,
-    typer.Option(
-        "--tag", metavar="KEY=VALUE", help="Only artifacts with this tag; VALUE is JSON or else text; repeatable."
-    ),
+    typer.Option("--tag", metavar="KEY=VALUE", help="Only artifacts with this tag, as in register; repeatable."),
 ]
 Facets = Annotated[
     str,
@@ -88,7 +86,7 @@ def search(
 ) -> None:
     """Search artifacts by a query, best first.
 
-    Example: search stage:production 'f1_score>=0.9' fraud. A query with a minus goes after --, for example:
+    Example: search stage:production 'f1_score>=0.9' fraud. A query that begins with a minus goes after --:
     search -- fraud -deprecated:true
     """
     selection = Selection(" ".join(words), artifact_type, source_pipeline, source_step, read_pairs(tags or [], "--tag"))
@@ -119,20 +117,17 @@ def _show(
 def _read_pages(backend: CatalogBackend, selection: Selection, maximum: int | None, counts: CountOptions) -> Page:
     """Return up to `maximum` artifacts as one page; its counts are those of the first page that is read."""
     from catalog_graph.facets import split_names
+    from catalog_graph.page import pages
 
-    page = first = backend.find(
-        selection,
-        limit=MAX_PAGE if maximum is None else maximum,
-        total=counts.total,
-        facets=split_names(counts.facets),
-        exact_facets=counts.exact_facets,
-    )
-    items = list(first.items)
-    while page.cursor is not None and len(items) != maximum:
-        rest = MAX_PAGE if maximum is None else maximum - len(items)
-        page = backend.find(selection, limit=rest, cursor=page.cursor)
-        items += page.items
-    return replace(first, items=items, cursor=page.cursor)
+    def read(size: int, cursor: str | None) -> Page:
+        if cursor is not None:
+            return backend.find(selection, limit=size, cursor=cursor)
+        facets = split_names(counts.facets)
+        return backend.find(selection, limit=size, total=counts.total, facets=facets, exact_facets=counts.exact_facets)
+
+    first, *rest = pages(read, maximum, MAX_PAGE)
+    items = [entry for page in (first, *rest) for entry in page.items]
+    return replace(first, items=items, cursor=[first, *rest][-1].cursor)
 
 
 def _counts(page: Page) -> dict[str, Any]:
@@ -159,12 +154,17 @@ def versions(
     form: ListFormat = Format.table,
 ) -> None:
     """List the artifacts of a name, newest first, and what changed from one to the next."""
+    from catalog_graph.page import pages
+
     maximum = read_limit(limit)
     with options.catalog() as catalog:
-        page = catalog.backend.versions(name, limit=maximum or MAX_PAGE)
-        while page.cursor and (maximum is None or len(page.items) < maximum):
-            rest = catalog.backend.versions(name, limit=(maximum or MAX_PAGE) - len(page.items), cursor=page.cursor)
-            page = replace(page, items=[*page.items, *rest.items], cursor=rest.cursor)
+
+        def read(size: int, cursor: str | None) -> Versions:
+            return catalog.backend.versions(name, limit=size, cursor=cursor)
+
+        first, *rest = pages(read, maximum, MAX_PAGE)
+    items = [version for page in (first, *rest) for version in page.items]
+    page = replace(first, items=items, cursor=[first, *rest][-1].cursor)
     if form is Format.json:
         write_json(page.to_dict())
     else:

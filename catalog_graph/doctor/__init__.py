@@ -11,13 +11,13 @@ from catalog_graph.doctor.findings import Finding, good
 from catalog_graph.version import __version__
 
 if TYPE_CHECKING:
-    from catalog_graph.backends.default import Choice
+    from catalog_graph.backends.default import CatalogTarget
 
 __all__ = ["Finding", "examine"]
 
 
-def examine(choice: Choice, *, write: bool = False) -> Iterator[Finding]:
-    """Yield every finding about the catalog of `choice` and about serving here, each as soon as it is known.
+def examine(target: CatalogTarget, *, write: bool = False) -> Iterator[Finding]:
+    """Yield every finding about the catalog of `target` and about serving here, each as soon as it is known.
 
     Nothing is changed, unless `write` registers an artifact and deletes it again.
     """
@@ -25,16 +25,16 @@ def examine(choice: Choice, *, write: bool = False) -> Iterator[Finding]:
 
     python, sqlite = platform.python_version(), sqlite3.sqlite_version
     yield good("client", f"catalog_graph {__version__}, Python {python}, SQLite {sqlite}")
-    if choice.endpoint is not None:
-        yield good("catalog", f"the service at {choice.endpoint}: {choice.decided_by}")
-        findings = service.examine(choice)
+    if target.endpoint is not None:
+        yield good("catalog", f"the service at {target.endpoint}: {target.decided_by}")
+        findings = service.examine(target)
     else:
-        yield good("catalog", f"the file {choice.db_path}: {choice.decided_by}")
-        findings = file.examine(choice.db_path)
+        yield good("catalog", f"the file {target.db_path}: {target.decided_by}")
+        findings = file.examine(target.db_path)
     usable = True
     for finding in findings:
         usable = usable and finding.level != "problem"
         yield finding
-    if write and usable and (choice.endpoint is not None or choice.db_path.exists()):
-        yield writing.examine(choice)
+    if write and usable and (target.endpoint is not None or target.db_path.exists()):
+        yield writing.examine(target)
     yield from serving.examine()

@@ -10,7 +10,7 @@ from pathlib import Path
 from catalog_graph.doctor.findings import Finding, good, noted, problem
 from catalog_graph.errors import CatalogError
 
-LITTLE_SPACE = 100_000_000
+MIN_SPACE = 100_000_000
 """Bytes that a batch of 10,000 artifacts may take, with SQLite's journal."""
 
 
@@ -90,7 +90,7 @@ def _content(path: Path) -> Iterator[Finding]:
 
 def _space(path: Path, folder: Path) -> Iterator[Finding]:
     free = shutil.disk_usage(folder).free
-    if free < LITTLE_SPACE:
+    if free < MIN_SPACE:
         yield problem(
             "disk",
             f"only {free / 1e6:,.0f} MB are free at {folder}",

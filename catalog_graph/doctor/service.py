@@ -16,7 +16,7 @@ from catalog_graph.version import __version__
 if TYPE_CHECKING:
     import httpx
 
-    from catalog_graph.backends.default import Choice
+    from catalog_graph.backends.default import CatalogTarget
     from catalog_graph.backends.remote.http import HttpService
 
 PREFIX = "/api/v1/catalog"
@@ -25,14 +25,14 @@ MAX_SKEW = 5.0
 """Seconds that two clocks may differ: the Date header has whole seconds, and the request takes time."""
 
 
-def examine(choice: Choice) -> Iterator[Finding]:
-    """Yield the findings about the service of `choice`."""
+def examine(target: CatalogTarget) -> Iterator[Finding]:
+    """Yield the findings about the service of `target`."""
     from catalog_graph.backends.remote.http import HttpService
 
     try:
-        service = HttpService(choice.endpoint or "", choice.api_key, TIMEOUT)
-        yield from _encryption(service.endpoint, choice.api_key)
-        yield from _readiness(service, choice.api_key)
+        service = HttpService(target.endpoint or "", target.api_key, TIMEOUT)
+        yield from _encryption(service.endpoint, target.api_key)
+        yield from _readiness(service, target.api_key)
     except CatalogError as error:
         yield problem("service", error.message)
 

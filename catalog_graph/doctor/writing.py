@@ -11,15 +11,15 @@ from catalog_graph.doctor.findings import Finding, good, problem
 from catalog_graph.errors import CatalogError
 
 if TYPE_CHECKING:
-    from catalog_graph.backends.default import Choice
+    from catalog_graph.backends.default import CatalogTarget
 
 
-def examine(choice: Choice) -> Finding:
+def examine(target: CatalogTarget) -> Finding:
     """Register an artifact of the type `Check`, look it up, and delete it."""
     artifact_id = f"catalog-graph-doctor-{uuid.uuid4()}"
     began = time.perf_counter()
     try:
-        with choice.open() as backend:
+        with target.open() as backend:
             backend.register(CatalogEntry(artifact_id=artifact_id, name="catalog-graph-doctor", artifact_type="Check"))
             entry = backend.get(artifact_id)
             backend.delete(artifact_id)

@@ -1,7 +1,7 @@
-"""API keys: each has a name and scopes, and the service keeps its SHA-256 alone.
+"""API keys: each has a name and scopes, and the service keeps only its SHA-256.
 
-A key is 32 random bytes as text. A slow password hash protects what can be guessed; these cannot, and a fast hash
-costs a request nothing.
+A key is 32 random bytes as text, so it cannot be guessed. It does not need the protection of a slow password hash,
+and a fast hash costs a request nothing.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def digest_of(key: str) -> str:
 
 
 ANYONE = ApiKey("", "", frozenset(INCLUDES["admin"]))
-"""Stands for the key of every request to a service without API keys."""
+"""The key of every request to a service without API keys."""
 
 
 class Keyring:
@@ -166,7 +166,7 @@ def _read_scopes(text: str, where: str) -> frozenset[KeyScope]:
 
 
 class AccessMiddleware:
-    """Answer 401 to a request without a known key, before its body is read."""
+    """Middleware that answers 401 to a request without a known key, before its body is read."""
 
     def __init__(self, app: ASGIApp, keyring: Keyring) -> None:
         self.app = app

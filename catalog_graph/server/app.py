@@ -23,7 +23,9 @@ from catalog_graph.server.routes import (
     lineage,
     lists,
     names,
+    page,
     pages,
+    picture,
     promotion,
     streams,
 )
@@ -52,7 +54,21 @@ def create_app(backend: CatalogBackend, settings: ServerSettings | None = None) 
     app.state.backend = backend
     app.state.settings = settings
     # Routes with fixed words, such as `search`, precede those with `{artifact_id}`.
-    for module in (batch, lists, lineage, answers, artifacts, names, aliases, promotion, streams, health, pages):
+    for module in (
+        batch,
+        lists,
+        lineage,
+        answers,
+        picture,
+        artifacts,
+        names,
+        aliases,
+        promotion,
+        streams,
+        health,
+        page,
+        pages,
+    ):
         app.include_router(module.router)
     openapi.complete(app)
     handle_problems(app)

@@ -1,4 +1,4 @@
-"""Wiring of the service: its settings, the store that they name, and the application over the store."""
+"""Settings of the service, and the store that they name."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
-from fastapi import FastAPI
 from pydantic import ValidationError
 
 from catalog_graph.backends.base import CatalogBackend
-from catalog_graph.errors import CatalogError, ConfigurationError, StoreUnavailable
-from catalog_graph.server.app import create_app
+from catalog_graph.errors import CatalogError, ConfigurationError, InvalidInput, StoreUnavailable
 from catalog_graph.server.settings import ServerSettings
 
 if TYPE_CHECKING:
@@ -33,7 +31,7 @@ class ServedStore:
     title: str
     """Its description in the banner."""
     neo4j_pid: Callable[[], int | None] = lambda: None
-    """Returns the process id of the embedded Neo4j, None without one."""
+    """Function that returns the process id of the embedded Neo4j, or None without one."""
 
 
 def read_settings(**options: Any) -> ServerSettings:
@@ -68,17 +66,13 @@ def open_store(settings: ServerSettings) -> Iterator[ServedStore]:
     elif scheme == "sqlite":
         context = _sqlite(address)
     else:
+        variable = "--store or CATALOG_GRAPH_STORE" if settings.store else "NEO4J_URI"
         raise ConfigurationError(
-            f"--store or CATALOG_GRAPH_STORE {address!r} is not the address of a store: write neo4j://HOST:PORT, "
+            f"{variable} {address!r} is not the address of a store: write neo4j://HOST:PORT, "
             "bolt://HOST:PORT or sqlite:///FILE."
         )
     with context as store:
         yield store
-
-
-def application(settings: ServerSettings, store: ServedStore) -> FastAPI:
-    """Return the service over an open store."""
-    return create_app(store.backend, settings)
 
 
 def default_data_dir() -> Path:
@@ -156,12 +150,9 @@ def _neo4j(settings: ServerSettings, uri: str) -> Iterator[ServedStore]:
 def _sqlite(address: str) -> Iterator[ServedStore]:
     from catalog_graph.backends.local import LocalCatalogBackend
 
-    parts = urlsplit(address)
-    path = unquote(parts.path).removeprefix("/")
-    if parts.netloc or not path:
-        raise ConfigurationError(
-            f"--store or CATALOG_GRAPH_STORE {address!r} names no file: write sqlite:///FILE, as in "
-            "sqlite:///.flowyml/catalog.db, with four slashes for an absolute path."
-        )
-    with LocalCatalogBackend(path) as backend:
-        yield ServedStore(backend, f"SQLite, {path}")
+    try:
+        backend = LocalCatalogBackend(address)
+    except InvalidInput as error:
+        raise ConfigurationError(f"--store or CATALOG_GRAPH_STORE is invalid: {error.message}") from error
+    with backend:
+        yield ServedStore(backend, f"SQLite, {backend.db_path}")

@@ -1,4 +1,4 @@
-"""Host names of the service: others are refused, against pages of other sites that use DNS rebinding."""
+"""Host names of the service: a request for another name is refused, as a protection against DNS rebinding."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Hosts:
 
 
 class HostMiddleware:
-    """Answers 421 to requests with another `Host` header."""
+    """Middleware that answers 421 to requests with another `Host` header."""
 
     def __init__(self, app: ASGIApp, hosts: Hosts) -> None:
         self.app = app

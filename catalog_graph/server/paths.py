@@ -36,7 +36,7 @@ ArtifactId = Annotated[
 
 
 class RawPathMiddleware:
-    """Rewrite `…/artifacts/ID/WORD` so that the id is one path segment, quoted once more than in the request.
+    """Middleware that makes the id in `…/artifacts/ID/WORD` one path segment, quoted once more than in the request.
 
     `routes` are the (method, path) pairs of the application. WORD names a sub-route only for the methods of that
     sub-route: `GET …/a/tags` reads the artifact `a/tags`.

@@ -12,7 +12,8 @@ from typing import Any
 import uvicorn
 
 from catalog_graph.server.access import Keyring
-from catalog_graph.server.bootstrap import ServedStore, application, open_store
+from catalog_graph.server.app import create_app
+from catalog_graph.server.bootstrap import ServedStore, open_store
 from catalog_graph.server.settings import ServerSettings
 from catalog_graph.server.signals import Signals, Stopped
 from catalog_graph.server.sockets import bound_sockets, port_in_use
@@ -54,7 +55,7 @@ class _Server(uvicorn.Server):
         self.address = _address(settings, sockets)
         super().__init__(
             uvicorn.Config(
-                application(settings, store),
+                create_app(store.backend, settings),
                 log_config=None,
                 access_log=settings.access_log,
                 timeout_graceful_shutdown=_GRACE_SECONDS,
@@ -137,7 +138,7 @@ def _set_up_logging(settings: ServerSettings) -> None:
 
 
 class _PrintHandler(logging.Handler):
-    """Prints the progress of the embedded Neo4j's start, as the banner is printed."""
+    """Log handler that prints the progress of the embedded Neo4j's start, as the banner is printed."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print the message of a record."""

@@ -20,7 +20,7 @@ _STOPPING = {
 
 
 class Stopped(BaseException):
-    """Raised by a signal that arrives before the service is up."""
+    """A signal to stop arrived before the service was up."""
 
 
 class Signals:

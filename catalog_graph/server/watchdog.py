@@ -17,7 +17,7 @@ _HEALTHY_SECONDS = 300.0
 
 
 class Watchdog:
-    """Restarts a Neo4j that dies while a `with` block lasts, at the same address.
+    """Thread that restarts a Neo4j at the same address if it dies while a `with` block lasts.
 
     The first restart is immediate. After a failed start, or another death within 5 minutes, pauses grow to a minute.
     """

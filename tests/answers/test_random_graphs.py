@@ -32,7 +32,7 @@ def name(node: int) -> str:
 
 
 def catalog(graph: nx.DiGraph, registered: bool = True) -> ModelBackend:
-    """The graph as a catalog; or with stubs where nodes have no parents, and every third node deleted."""
+    """Return the graph as a catalog; unless `registered`, sources are stubs and every third artifact is deleted."""
     backend = ModelBackend()
     entries = [artifact(name(n), *map(name, sorted(graph.predecessors(n)))) for n in graph]
     backend.register_many([e for e in entries if registered or e.parent_ids])

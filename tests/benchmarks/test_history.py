@@ -1,4 +1,4 @@
-"""The artificial history: what the figures rest on."""
+"""The artificial history on which all figures are measured."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ def test_tags_are_spread_as_stated() -> None:
 
 
 def test_a_history_goes_on_after_its_end() -> None:
-    [following] = HISTORY.entries(HISTORY.size, HISTORY.size + 1)
-    assert following["artifact_id"] not in {e["artifact_id"] for e in HISTORY.entries()}
+    [entry] = HISTORY.entries(HISTORY.size, HISTORY.size + 1)
+    assert entry["artifact_id"] not in {e["artifact_id"] for e in HISTORY.entries()}
 
 
 def test_a_long_history_takes_no_memory() -> None:

@@ -1,13 +1,15 @@
-"""The page that a run writes."""
+"""The page rendered from stored runs."""
 
 from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
+import benchmarks.questions  # noqa: F401 - registers the measurements and tables
+from benchmarks import measure, tables
 from benchmarks.measure import Result, Series
-from benchmarks.report import called, page_text, plot, write_page
-from benchmarks.results import Found, Run, machine, today, versions
+from benchmarks.report import label_text, page_text, plot, write_page
+from benchmarks.results import Run, TableResult, machine, today, versions
 
 
 def example(stage: str = "bench") -> Run:
@@ -24,11 +26,11 @@ def example(stage: str = "bench") -> Run:
         "A note.",
     )
     hop = Result("hop", "One hop", "ms", {"service": Series(2, 2, 2, 9), "service@10000": Series(2, 2, 2, 9)})
-    found = Found("profile", "Where it goes", ["step", "ms"], [["database", 400.5], ["in all", None]], "Why.")
-    return Run(stage, 100_000, 173_688, today(), "abc1234", 240, machine(), versions("2026.09.0"), [cone, hop], [found])
+    table = TableResult("profile", "Time by step", ["step", "ms"], [["database", 400.5], ["total", None]], "Why.")
+    return Run(stage, 100_000, 173_688, today(), "abc1234", 240, machine(), versions("2026.09.0"), [cone, hop], [table])
 
 
-def test_a_run_is_kept_and_read_again(tmp_path: Path) -> None:
+def test_a_run_is_stored_and_loaded_again(tmp_path: Path) -> None:
     run = example()
     run.save(tmp_path / "bench.json")
     assert Run.load(tmp_path / "bench.json") == run
@@ -40,7 +42,7 @@ def test_the_page_shows_targets_figures_tables_and_the_machine() -> None:
     assert "| The cone | service | at most 1.2 × that of bare Bolt | 1.33 × | **missed** |" in text
     assert "| FlowyML, local | 9,000 ms | 8,900 to 9,100 ms | 3 | 15.0 × slower |" in text
     assert "| bare Bolt | 450 ms | 440 to 470 ms | 9 | 1.3 × faster |" in text
-    assert "All answer alike: 71,611 artifacts." in text
+    assert "All contenders give the same answer: 71,611 artifacts." in text
     assert "| database | 400.5 |" in text
     assert "abc1234" in text
     assert "| `make bench` | 4 min |" in text
@@ -52,7 +54,18 @@ def test_the_page_names_no_path() -> None:
     assert str(Path.home()) not in text
 
 
-def test_both_runs_stand_on_one_page(tmp_path: Path) -> None:
+def test_titles_and_notes_are_the_registered_ones_and_figures_the_stored_ones(tmp_path: Path) -> None:
+    example().save(tmp_path / "bench.json")
+    write_page(tmp_path, tmp_path / "page.md")
+    text = (tmp_path / "page.md").read_text()
+    assert f"### {measure.REGISTERED['cone'].title}\n" in text
+    assert measure.REGISTERED["cone"].note in text
+    assert f"### {tables.REGISTERED['profile'].title}\n" in text
+    assert "| FlowyML, local | 9,000 ms |" in text
+    assert "| step | ms |" in text
+
+
+def test_both_runs_are_on_one_page(tmp_path: Path) -> None:
     example().save(tmp_path / "bench.json")
     example("million").save(tmp_path / "million.json")
     write_page(tmp_path, tmp_path / "page.md")
@@ -63,9 +76,9 @@ def test_both_runs_stand_on_one_page(tmp_path: Path) -> None:
 
 
 def test_a_label_is_written_in_words() -> None:
-    assert called("service@10000") == "service at 10,000"
-    assert called("service, with objects") == "service, with objects"
-    assert called("bolt") == "bare Bolt"
+    assert label_text("service@10000") == "service at 10,000"
+    assert label_text("service, with objects") == "service, with objects"
+    assert label_text("bolt") == "bare Bolt"
 
 
 def test_the_plot_is_well_formed_and_a_longer_time_is_a_longer_bar() -> None:

@@ -1,4 +1,4 @@
-"""Lineage in every format, and answers that say when they are cut short."""
+"""Lineage in every format, and notes about incomplete answers."""
 
 from __future__ import annotations
 

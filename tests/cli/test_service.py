@@ -1,4 +1,4 @@
-"""The same commands about the catalog of a service, and what its keys allow."""
+"""Commands on the catalog of a service, and the scopes of its keys."""
 
 from __future__ import annotations
 

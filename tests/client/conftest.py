@@ -14,7 +14,7 @@ from tests.server.running import running
 
 @pytest.fixture
 def service_url(tmp_path: Path) -> Iterator[str]:
-    """A service over an empty local file: what these tests ask it is the same over every store."""
+    """Serve an empty local file; these tests get the same answers over every store."""
     with LocalCatalogBackend(tmp_path / "service.db") as kept, running(kept) as url:
         yield url
 
@@ -27,12 +27,12 @@ def remote(service_url: str) -> Iterator[RemoteCatalogBackend]:
 
 @pytest.fixture
 def faulty(service_url: str) -> Iterator[FaultyWay]:
-    """A way to the service on which requests get lost as a test plans it."""
+    """Yield a transport to the service that loses requests as the test plans it."""
     with FaultyWay(service_url) as way:
         yield way
 
 
 @pytest.fixture(params=["local_backend", "remote_backend"])
 def catalog(request: pytest.FixtureRequest) -> ArtifactCatalog:
-    """An empty catalog: a local file, or the service over Neo4j."""
+    """Return an empty catalog: a local file, or the service over Neo4j."""
     return ArtifactCatalog(request.getfixturevalue(request.param))

@@ -30,7 +30,7 @@ def fresh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def stack() -> Any:
-    """The active FlowyML stack."""
+    """Return the active FlowyML stack."""
     active = LocalStack(name="production")
     flowyml.stacks.registry.get_registry().register_stack(active, set_active=True)
     return active
@@ -100,7 +100,7 @@ def test_anything_else_is_refused(tmp_path: Path) -> None:
         """Behaviour that we could not keep."""
 
     for other in (Odd(str(tmp_path / "catalog.db")), {}):
-        with pytest.raises(InvalidInput, match=r"which is no catalog_graph\.CatalogBackend"):
+        with pytest.raises(InvalidInput, match=r"not a catalog_graph\.CatalogBackend"):
             ArtifactCatalog(other)
 
 
@@ -120,7 +120,7 @@ def test_where_flowyml_is_imported_its_registry_is_too() -> None:
 def test_the_key_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch, endpoint: str) -> None:
     monkeypatch.setenv("FLOWYML_CATALOG_ENDPOINT", endpoint)
     monkeypatch.setenv("FLOWYML_CATALOG_API_KEY", "not printable \n")
-    with pytest.raises(InvalidInput, match="api_key holds a blank") as refused:
+    with pytest.raises(InvalidInput, match="api_key must be printable ASCII without spaces") as refused:
         ArtifactCatalog()
     assert "not printable" not in str(refused.value)
 

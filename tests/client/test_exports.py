@@ -32,7 +32,7 @@ IDS = LABELS.filter(str.isprintable)
 
 @st.composite
 def lineages(draw: st.DrawFn) -> Lineage:
-    """A lineage of a few artifacts with any ids and names."""
+    """Draw a lineage of a few artifacts with any ids and names."""
     ids = draw(st.lists(IDS, min_size=1, max_size=5, unique=True))
     cards = [card(i, draw(LABELS), depth, name=draw(LABELS | st.just(""))) for depth, i in enumerate(ids)]
     pairs = [(child, parent) for at, child in enumerate(ids) for parent in ids[at + 1 :]]
@@ -44,7 +44,7 @@ def visible(text: str) -> str:
 
 
 def dot_text(quoted: str) -> list[str]:
-    """The lines that Graphviz shows for a quoted string."""
+    """Return the lines that Graphviz shows for a quoted string."""
     characters, lines = iter(quoted.removeprefix('"').removesuffix('"')), [""]
     for character in characters:
         escaped = next(characters) if character == "\\" else ""

@@ -52,7 +52,7 @@ def test_four_tries_and_no_more(faulty: FaultyWay) -> None:
             shaky.get("a")
         assert len(faulty.seen) == 4
         faulty.plan, faulty.seen = [503] * 10, []
-        with pytest.raises(StoreUnavailable, match="answered 503 '<html>a proxy speaks</html>', which is no JSON"):
+        with pytest.raises(StoreUnavailable, match="answered 503 '<html>a proxy speaks</html>', which is not JSON"):
             shaky.get("a")
         assert len(faulty.seen) == 4
 
@@ -78,7 +78,7 @@ def test_a_service_that_asks_for_patience_gets_it(faulty: FaultyWay) -> None:
 
 def test_a_slow_answer_is_not_waited_for_longer(faulty: FaultyWay) -> None:
     faulty.plan = ["slow"]
-    message = r"has not answered within 0\.1 s; give a longer timeout"
+    message = r"has not answered within 0\.1 s; set a longer timeout"
     with RemoteCatalogBackend(faulty.url, timeout=0.1) as hasty, pytest.raises(StoreUnavailable, match=message):
         hasty.get("a")
     assert faulty.seen == ["GET"]
@@ -107,7 +107,7 @@ def test_answers_that_no_catalog_gives(faulty: FaultyWay) -> None:
             shaky.list_artifacts()
         faulty.headers = {}
         faulty.plan = [200]
-        with pytest.raises(CatalogError, match="answered '<html>a proxy speaks</html>', which is no JSON"):
+        with pytest.raises(CatalogError, match="answered '<html>a proxy speaks</html>', which is not JSON"):
             shaky.list_artifacts()
         faulty.plan = [418]
         with pytest.raises(CatalogError, match="answered 418"):

@@ -81,7 +81,7 @@ def test_two_large_frames_never_share_a_hash() -> None:
 
 
 def every_dtype(missing: bool) -> dict[str, Any]:
-    """A pair of values, or one and a missing one, in each dtype of pandas."""
+    """Return two values, or one value and a missing one, in each dtype of pandas."""
     none = None if missing else 2
     return {
         "Int64": pd.array([1, none], dtype="Int64"),

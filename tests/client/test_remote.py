@@ -191,7 +191,7 @@ def test_check_tells_that_the_service_is_ready(remote: RemoteCatalogBackend) -> 
 
 @pytest.fixture
 def locked(tmp_path: Path) -> Any:
-    """The address of a service that wants a key."""
+    """Serve a catalog behind an API key, and yield its address."""
     settings = ServerSettings(api_keys=SecretStr(f"{KEY}:read"))
     with LocalCatalogBackend(tmp_path / "c.db") as kept, running(kept, settings) as url:
         yield url
@@ -222,7 +222,7 @@ def test_a_key_that_no_header_carries(key: str) -> None:
     "endpoint", ["", "127.0.0.1:8000", "ftp://host/x", "http://", "http://host?x=1", "http://host/#a", "http://a b", 5]
 )
 def test_an_endpoint_that_is_none(endpoint: Any) -> None:
-    with pytest.raises(InvalidInput, match="is no address"):
+    with pytest.raises(InvalidInput, match="is not a URL"):
         RemoteCatalogBackend(endpoint)
 
 

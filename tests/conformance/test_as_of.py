@@ -17,7 +17,7 @@ from tests.support.entries import artifact, chain, depths, ids, instant, pages
 
 
 def moment() -> str:
-    """An instant after everything so far and before everything to come."""
+    """Return an instant later than every write so far and earlier than every later write."""
     time.sleep(0.002)
     found = now()
     time.sleep(0.002)

@@ -1,4 +1,4 @@
-"""What is wrong with a batch is told at once: every error, by its position, and nothing is registered."""
+"""A batch with errors is refused as a whole: every error is listed by its position, and nothing is registered."""
 
 import pytest
 

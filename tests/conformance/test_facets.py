@@ -78,7 +78,7 @@ def test_beside_a_page_and_its_total(backend: CatalogBackend) -> None:
 
 
 def test_the_newest_are_counted_where_there_are_many(backend: CatalogBackend) -> None:
-    """Where the newest have matches enough, where they have few, and where words would rank others first."""
+    """The newest have enough matches, or few, or words would rank others first."""
     old = [artifact(f"o{n:04}", at=n, name="fraud", tags={"old": "yes", "x": 1}) for n in range(SAMPLE_SIZE + 5)]
     new = [artifact(f"n{n:04}", at=5000, name="my_fraud", tags={"x": 2}) for n in range(7)]
     backend.register_many([*old, *new])

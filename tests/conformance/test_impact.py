@@ -1,4 +1,4 @@
-"""What a change reaches: counted whole, listed nearest first, with the reason for each artifact in production."""
+"""Impact of a change: counted whole, listed nearest first, with the reason for each artifact in production."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ DIRECTIONS: tuple[Direction, Direction] = ("upstream", "downstream")
 
 
 def comparable(answer: Any) -> Any:
-    """An answer without what two catalogs may choose freely: clocks, the text of cursors, the order of edges."""
+    """Return an answer without the parts in which catalogs may differ: clocks, text of cursors, order of edges."""
     if isinstance(answer, CatalogEntry):
         return without_clock(answer)
     if isinstance(answer, Page):
@@ -65,7 +65,7 @@ class RandomOperations(RuleBasedStateMachine):
         self.cursors: list[tuple[Callable[[CatalogBackend, str], Any], str, str]] = []
 
     def both(self, call: Callable[[CatalogBackend], Any]) -> tuple[Any, Any]:
-        """What the model and the backend answer, once they have been found to agree."""
+        """Call the model and the backend, assert that they agree, and return both answers."""
         self.agreed = False
         expected, actual = outcome(call, self.model), outcome(call, self.backend)
         if isinstance(expected, CatalogError) or isinstance(actual, CatalogError):
@@ -172,7 +172,7 @@ class RandomOperations(RuleBasedStateMachine):
         self.both(lambda b: b.get_many(artifact_ids))
 
     def begin_paging(self, ask: Callable[[CatalogBackend, str], Any]) -> None:
-        """The first page now; the next one later, when others may have written."""
+        """Ask for the first page now, and keep its cursor for a later step, after other writes."""
         expected, actual = self.both(lambda b: ask(b, ""))
         if not isinstance(expected, CatalogError) and expected.cursor:
             self.cursors.append((ask, expected.cursor, actual.cursor))
@@ -196,7 +196,7 @@ class RandomOperations(RuleBasedStateMachine):
 
 
 def outcome(call: Callable[[CatalogBackend], Any], backend: CatalogBackend) -> Any:
-    """The answer, or the error of ours; any other error is a failure."""
+    """Return the answer or the `CatalogError`; any other error fails the test."""
     try:
         return call(backend)
     except CycleRefused as error:

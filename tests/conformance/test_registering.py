@@ -29,7 +29,7 @@ FULL = CatalogEntry(
 
 @pytest.fixture
 def tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The machine nine hours ahead of UTC."""
+    """Set the local time zone to nine hours ahead of UTC."""
     with monkeypatch.context() as patch:
         patch.setenv("TZ", "Asia/Tokyo")
         time.tzset()

@@ -29,7 +29,7 @@ def catalog(backend: CatalogBackend) -> CatalogBackend:
 
 
 def found(catalog: CatalogBackend, *queries: str) -> set[str]:
-    """The ids that each of these queries finds, all the same."""
+    """Return the ids that the queries match; assert that each of them matches the same."""
     answers = {query: ids(catalog.search(query)) for query in queries}
     first = answers[queries[0]]
     assert all(set(answer) == set(first) for answer in answers.values()), answers

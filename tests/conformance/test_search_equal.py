@@ -16,7 +16,7 @@ from tests.support.model import ModelBackend
 
 
 def random_entries(count: int) -> list[CatalogEntry]:
-    """A catalog in which many share names, ages and tags."""
+    """Return random entries, many of which share names, ages and tags."""
     chance = random.Random(20260301)
     return [
         CatalogEntry(
@@ -38,7 +38,7 @@ def random_entries(count: int) -> list[CatalogEntry]:
 
 @pytest.fixture
 def both(backend: CatalogBackend) -> tuple[CatalogBackend, CatalogBackend]:
-    """The same catalog as a backend and as the model."""
+    """Return the backend and the model, filled with the same entries."""
     model = ModelBackend()
     for catalog in (backend, model):
         catalog.register_many(random_entries(200))

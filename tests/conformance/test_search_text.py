@@ -117,7 +117,7 @@ def test_no_signs_break_a_search(standing: CatalogBackend, text: str) -> None:
 
 @pytest.fixture
 def standing(backend: CatalogBackend) -> CatalogBackend:
-    """A catalog that questions alone are asked of."""
+    """Return a catalog that tests only read."""
     backend.register_many(
         [artifact("a", name="ab", tags={"a": "b", "b": 1}), artifact("b", name='a"b\\(c):d', tags={"or": ["and", "é"]})]
     )

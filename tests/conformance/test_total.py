@@ -1,4 +1,4 @@
-"""How many there are: exact, whatever is asked, and only where it is asked for."""
+"""Totals: exact for every selection, and only on request."""
 
 import pytest
 

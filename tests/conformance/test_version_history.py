@@ -18,7 +18,7 @@ def all_pages(backend: CatalogBackend, name: str, limit: int) -> list[Versions]:
 
 
 def shown(found: Versions) -> list[tuple[str, str | None]]:
-    """The id of each, and of what it is compared with."""
+    """Return the id of each version, and of the one that it is compared with."""
     return [(v.artifact.artifact_id, v.changes.since if v.changes else None) for v in found.items]
 
 

@@ -9,7 +9,7 @@ from tests.support.entries import artifact
 
 
 def registered(backend: CatalogBackend, *entries: CatalogEntry) -> list[str | None]:
-    """The versions that the entries got."""
+    """Register the entries and return the versions that they get."""
     return [answer.version for answer in backend.register_many(entries)]
 
 

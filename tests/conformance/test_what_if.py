@@ -1,4 +1,4 @@
-"""What would be lost if some artifacts went away."""
+"""The artifacts that would be lost without some others."""
 
 from __future__ import annotations
 

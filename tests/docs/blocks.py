@@ -24,7 +24,7 @@ class Step:
 
 
 def steps(document: Path) -> list[Step]:
-    """The `python` and `sh` blocks of a document; a `text` block right after a `python` one is its output."""
+    """Return the `python` and `sh` blocks of a document; a `text` block right after a `python` one is its output."""
     text = document.read_text(encoding="utf-8")
     blocks = list(_FENCE.finditer(text))
     found = []

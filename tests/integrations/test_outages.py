@@ -37,7 +37,7 @@ def wait(o7):
 
 
 def links(length: int = LENGTH, version: int = 1) -> set[str]:
-    """Return the edges of a chain."""
+    """Return the artifacts and edges of a chain."""
     names = ["first_output", *(f"s{number}_output" for number in range(1, length))]
     pairs = zip(names[1:], names, strict=False)
     return {f"first_output:{version}", *(f"{child}:{version} <- {parent}:{version}" for child, parent in pairs)}

@@ -1,4 +1,4 @@
-"""One file, and both backends on it: FlowyML's own and ours."""
+"""One file with two backends on it: FlowyML's (`theirs`) and ours."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def theirs(path: Path) -> FlowymlBackend:
-    """FlowyML's backend, which makes the file."""
+    """Return FlowyML's backend, which creates the file."""
     return FlowymlBackend(str(path))
 
 

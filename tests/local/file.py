@@ -1,4 +1,4 @@
-"""Short ways to write as FlowyML does, and to look into the file itself."""
+"""Helpers to write rows as FlowyML does, and to read the tables of the file."""
 
 from __future__ import annotations
 
@@ -43,19 +43,19 @@ GOOD_ROW: dict[str, Any] = {
 
 
 def entry(artifact_id: str, *parent_ids: str, **fields: Any) -> FlowymlEntry:
-    """What FlowyML's user registers."""
-    given = {"name": artifact_id, "artifact_type": "Dataset", **fields}
-    return FlowymlEntry(artifact_id=artifact_id, parent_ids=list(parent_ids), **given)
+    """Return an entry as a user of FlowyML registers it."""
+    values = {"name": artifact_id, "artifact_type": "Dataset", **fields}
+    return FlowymlEntry(artifact_id=artifact_id, parent_ids=list(parent_ids), **values)
 
 
 def sql(path: Path, statement: str, *values: Any) -> list[tuple[Any, ...]]:
-    """What some other program does to the file."""
+    """Run a statement as another program does, and return its rows."""
     with closing(sqlite3.connect(path)) as connection, connection:
         return connection.execute(statement, values).fetchall()
 
 
 def insert(path: Path, *rows: dict[str, Any]) -> None:
-    """Write rows as FlowyML does, `GOOD_ROW` but for what they say."""
+    """Write rows as FlowyML does; columns that a row lacks are taken from `GOOD_ROW`."""
     insert_many(path, ({**GOOD_ROW, **row} for row in rows))
 
 
@@ -68,12 +68,12 @@ def insert_many(path: Path, rows: Iterable[dict[str, Any]]) -> None:
 
 
 def present_edges(path: Path) -> set[tuple[str, str]]:
-    """Pairs of ids, child first."""
+    """Return the edges as pairs of ids, child first."""
     return set(sql(path, _EDGES.format(table="cg_edge")))
 
 
 def past_edges(path: Path) -> list[tuple[str, str]]:
-    """The same of edges that were removed, in the order of their removal."""
+    """Return the removed edges likewise, in the order of their removal."""
     return sql(path, _EDGES.format(table="cg_was_edge") + " ORDER BY e.removed, e.rowid")
 
 

@@ -1,6 +1,6 @@
-"""A program of its own that writes with our backend: `python -m tests.local.our_writer FILE WHAT COUNT`.
+"""A process that writes with our backend: `python -m tests.local.our_writer FILE PREFIX COUNT`.
 
-It prints `ready`, waits for a line, writes, and prints each id that is safely stored.
+It prints `ready`, waits for a line, writes, and prints each id once it is stored.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from catalog_graph.backends.local import LocalCatalogBackend
 from tests.support.entries import artifact
 
 
-def main(path: str, what: str, count: int) -> None:
+def main(path: str, prefix: str, count: int) -> None:
     with LocalCatalogBackend(path) as backend:
         print("ready", flush=True)
         sys.stdin.readline()
         for number in range(count):
-            parents = [f"{what}-{number - 1}"] if number else []
-            print(backend.register(artifact(f"{what}-{number}", *parents, tags={"by": what})), flush=True)
+            parents = [f"{prefix}-{number - 1}"] if number else []
+            print(backend.register(artifact(f"{prefix}-{number}", *parents, tags={"by": prefix})), flush=True)
 
 
 if __name__ == "__main__":

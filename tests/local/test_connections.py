@@ -1,4 +1,4 @@
-"""One backend in many threads, after a fork, and on a file that is exchanged under it."""
+"""Connections: many threads, a fork, and a file that is replaced while it is open."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_a_closed_backend_opens_again(ours: LocalCatalogBackend, path: Path) -> 
     assert ids(ours.list_artifacts()) == ["a"]
 
 
-def test_a_backend_that_is_let_go_closes_its_files(path: Path) -> None:
+def test_a_backend_without_references_closes_its_files(path: Path) -> None:
     backend = LocalCatalogBackend(path)
     backend.register(artifact("a"))
     assert open_files(path) == 1
@@ -45,7 +45,7 @@ def test_a_backend_that_is_let_go_closes_its_files(path: Path) -> None:
     assert open_files(path) == 0
 
 
-def test_a_file_that_is_removed_is_made_anew(ours: LocalCatalogBackend, path: Path) -> None:
+def test_a_removed_file_is_created_again(ours: LocalCatalogBackend, path: Path) -> None:
     ours.register(artifact("a"))
     path.unlink()
     ours.register(artifact("b"))
@@ -53,7 +53,7 @@ def test_a_file_that_is_removed_is_made_anew(ours: LocalCatalogBackend, path: Pa
     assert sql(path, "SELECT artifact_id FROM artifacts") == [("b",)]
 
 
-def test_a_file_that_is_restored_from_a_copy(ours: LocalCatalogBackend, path: Path, tmp_path: Path) -> None:
+def test_a_file_restored_from_a_copy(ours: LocalCatalogBackend, path: Path, tmp_path: Path) -> None:
     ours.register(artifact("a", tags={"one": 1}))
     shutil.copy(path, tmp_path / "copy.db")
     ours.register(artifact("b", tags={"two": 2}))
@@ -64,7 +64,7 @@ def test_a_file_that_is_restored_from_a_copy(ours: LocalCatalogBackend, path: Pa
     assert sql(path, "PRAGMA integrity_check") == [("ok",)]
 
 
-def test_a_child_process_goes_on(ours: LocalCatalogBackend) -> None:
+def test_a_child_process_can_write(ours: LocalCatalogBackend) -> None:
     ours.register(artifact("parent"))
     child = multiprocessing.get_context("fork").Process(target=lambda: ours.register(artifact("child", "parent")))
     child.start()
@@ -74,7 +74,7 @@ def test_a_child_process_goes_on(ours: LocalCatalogBackend) -> None:
     assert ours.upstream("parent-again").total == 2
 
 
-def test_a_path_may_be_text_and_relative(tmp_path: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_the_default_path_is_relative(tmp_path: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.chdir(tmp_path)
     with LocalCatalogBackend() as ours:
         ours.register(artifact("a"))
@@ -88,5 +88,5 @@ def test_nothing_heavy_is_imported() -> None:
         "heavy = {'pydantic', 'httpx', 'neo4j', 'fastapi', 'lark', 'flowyml', 'numpy', 'typer', 'rich'}\n"
         "print(sorted(heavy & sys.modules.keys()))"
     )
-    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert found.stdout.strip() == "[]"
+    output = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert output.stdout.strip() == "[]"

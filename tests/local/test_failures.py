@@ -1,4 +1,4 @@
-"""What can be wrong with the file: each gives one sentence that says which file and what to do."""
+"""Problems with the file: each error names the file and says what to do. One failing operation fails alone."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NOBODY = 65534
 
 @pytest.fixture
 def public_folder() -> Iterator[Path]:
-    """A folder that every user may enter, which pytest's own is not."""
+    """Yield a folder that every user may enter; pytest's own folders do not allow it."""
     folder = Path(tempfile.mkdtemp())
     folder.chmod(0o777)
     yield folder
@@ -35,15 +35,15 @@ def public_folder() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-def as_a_common_user(path: Path, statement: str) -> str:
-    """What `statement` on `backend` prints in a process that file permissions hold for."""
+def as_ordinary_user(path: Path, statement: str) -> str:
+    """Return what `statement` on `backend` prints in a process that is subject to file permissions."""
     program = (
         "import os, tempfile\n"
         "from catalog_graph.backends.local import LocalCatalogBackend\n"
         "from tests.support.entries import artifact, ids\n"
         "with tempfile.TemporaryDirectory() as folder, LocalCatalogBackend(f'{folder}/warm.db') as backend:\n"
         "    backend.register_many([artifact('a'), artifact('b', 'a')])\n"
-        f"    {statement}\n"  # so that all is imported, from wherever a common user may not read
+        f"    {statement}\n"  # imports everything, even from folders that this user may not read later
         f"if os.geteuid() == 0: os.setuid({NOBODY})\n"
         "try:\n"
         f"    backend = LocalCatalogBackend({str(path)!r})\n"
@@ -62,7 +62,7 @@ def test_a_folder(tmp_path: Path) -> None:
     assert caught.value.details == {"field": "db_path"}
 
 
-def test_a_file_that_is_no_database(path: Path) -> None:
+def test_a_file_that_is_not_a_database(path: Path) -> None:
     path.write_text("raw,transactions\n1,2\n" * 100)
     with pytest.raises(InvalidInput, match="is not an SQLite database"):
         LocalCatalogBackend(path)
@@ -75,54 +75,54 @@ def test_a_folder_that_is_a_file(path: Path) -> None:
         LocalCatalogBackend(path / "catalog.db")
 
 
-def test_a_folder_that_cannot_be_made() -> None:
+def test_a_folder_that_cannot_be_created() -> None:
     with pytest.raises(StoreUnavailable, match="cannot be"):
         LocalCatalogBackend("/proc/nothing/catalog.db")
 
 
-def test_missing_folders_are_made(tmp_path: Path) -> None:
+def test_missing_folders_are_created(tmp_path: Path) -> None:
     with LocalCatalogBackend(tmp_path / "a" / "b" / "catalog.db") as ours:
         ours.register(artifact("a"))
     assert (tmp_path / "a" / "b" / "catalog.db").exists()
 
 
-def test_a_file_that_must_not_be_written(public_folder: Path) -> None:
+def test_a_read_only_file(public_folder: Path) -> None:
     path = public_folder / "catalog.db"
     with LocalCatalogBackend(path) as ours:
         ours.register_many([artifact("a", tags={"x": 1}), artifact("b", "a")])
     path.chmod(0o444)
     public_folder.chmod(0o555)
-    assert as_a_common_user(path, "ids(backend.search('x:1')), backend.upstream('b').total") == "['a'] 1"
-    refused = as_a_common_user(path, "backend.register(artifact('c'))")
-    assert refused.startswith("StoreUnavailable: the catalog file")
-    assert "can be read but not written; give write access to the file and to its folder" in refused
+    assert as_ordinary_user(path, "ids(backend.search('x:1')), backend.upstream('b').total") == "['a'] 1"
+    output = as_ordinary_user(path, "backend.register(artifact('c'))")
+    assert output.startswith("StoreUnavailable: the catalog file")
+    assert "can be read but not written; give write access to the file and to its folder" in output
 
 
-def test_a_file_of_flowyml_that_must_not_be_written(public_folder: Path) -> None:
+def test_a_read_only_file_of_flowyml(public_folder: Path) -> None:
     path = public_folder / "catalog.db"
     with closing(sqlite3.connect(path)) as made:
         made.execute("CREATE TABLE artifacts (artifact_id TEXT PRIMARY KEY)")
     path.chmod(0o444)
     public_folder.chmod(0o555)
-    assert "StoreUnavailable" in as_a_common_user(path, "backend.list_artifacts()")
+    assert "StoreUnavailable" in as_ordinary_user(path, "backend.list_artifacts()")
 
 
-def test_a_folder_that_must_not_be_written(public_folder: Path) -> None:
+def test_a_read_only_folder(public_folder: Path) -> None:
     public_folder.chmod(0o555)
-    refused = as_a_common_user(public_folder / "catalog.db", "1")
-    assert refused.startswith("StoreUnavailable: the catalog file")
-    assert "cannot be opened; check that its folder exists and is writable" in refused
+    output = as_ordinary_user(public_folder / "catalog.db", "1")
+    assert output.startswith("StoreUnavailable: the catalog file")
+    assert "cannot be opened; check that its folder exists and is writable" in output
 
 
-def test_a_file_that_must_not_be_read(public_folder: Path) -> None:
+def test_an_unreadable_file(public_folder: Path) -> None:
     path = public_folder / "catalog.db"
     LocalCatalogBackend(path).close()
     path.chmod(0o000)
-    assert "StoreUnavailable" in as_a_common_user(path, "1")
+    assert "StoreUnavailable" in as_ordinary_user(path, "1")
 
 
-def test_a_disk_without_room(path: Path) -> None:
-    """A limit on the size of files stands for the disk's end: the same error reaches SQLite."""
+def test_a_full_disk(path: Path) -> None:
+    """A limit on file sizes stands in for a full disk: SQLite gets the same error."""
     with LocalCatalogBackend(path) as ours:
         ours.register(artifact("before"))
         soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -137,7 +137,7 @@ def test_a_disk_without_room(path: Path) -> None:
     assert sql(path, "PRAGMA integrity_check") == [("ok",)]
 
 
-def test_a_file_that_is_damaged(path: Path) -> None:
+def test_a_damaged_file(path: Path) -> None:
     with LocalCatalogBackend(path) as ours:
         ours.register_many([artifact(f"a{n}", tags={"n": n}) for n in range(500)])
     with path.open("r+b") as file:
@@ -147,7 +147,7 @@ def test_a_file_that_is_damaged(path: Path) -> None:
         ours.list_artifacts()
 
 
-def test_a_file_that_another_program_holds(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_another_program_locks(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     LocalCatalogBackend(path).close()
     monkeypatch.setattr(catalog_file, "LOCK_WAIT", 0.2)
     with closing(sqlite3.connect(path, isolation_level=None)) as holder, LocalCatalogBackend(path) as ours:
@@ -158,11 +158,11 @@ def test_a_file_that_another_program_holds(path: Path, monkeypatch: pytest.Monke
         ours.register(artifact("a"))
 
 
-def test_we_wait_longer_than_half_a_minute_for_others() -> None:
+def test_the_wait_for_a_lock_is_longer_than_half_a_minute() -> None:
     assert catalog_file.LOCK_WAIT >= 30
 
 
-def test_a_lock_of_a_moment_is_waited_for(path: Path) -> None:
+def test_a_short_lock_is_waited_for(path: Path) -> None:
     with LocalCatalogBackend(path) as ours:
         holder = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         holder.execute("BEGIN IMMEDIATE")
@@ -170,7 +170,7 @@ def test_a_lock_of_a_moment_is_waited_for(path: Path) -> None:
         assert ours.register(artifact("a")) == "a"
 
 
-def test_tables_of_a_later_catalog_graph(path: Path) -> None:
+def test_tables_of_a_later_version(path: Path) -> None:
     LocalCatalogBackend(path).close()
     sql(path, "UPDATE cg_meta SET value = 99 WHERE name = 'schema'")
     with pytest.raises(ConfigurationError, match=r"version 99, made by a later catalog_graph.*upgrade catalog_graph"):
@@ -178,8 +178,8 @@ def test_tables_of_a_later_catalog_graph(path: Path) -> None:
 
 
 @pytest.mark.parametrize("failing", [0, 1, 2])
-def test_one_failing_operation_of_several_fails_alone(path: Path, failing: int) -> None:
-    """Three threads come together while the file is held, so that they share a transaction."""
+def test_a_failing_operation_of_a_group_fails_alone(path: Path, failing: int) -> None:
+    """Three threads wait while the file is locked, so that they share a transaction."""
     outcomes: dict[int, object] = {}
 
     def run(number: int) -> None:

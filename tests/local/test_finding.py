@@ -1,4 +1,4 @@
-"""Every way in which candidates are found answers the same, whatever is few and whatever is many."""
+"""Every source of candidates gives the same results, however many labels and artifacts there are."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def entries(count: int) -> Iterator[CatalogEntry]:
 
 @pytest.fixture(params=["few", "many labels", "many artifacts", "both many", "long walk"])
 def sizes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What counts as few, so low that a small catalog has many."""
+    """Lower the limits of what counts as few, so that a small catalog has many."""
     if request.param in ("many labels", "both many", "long walk"):
         monkeypatch.setattr(label_sets, "MANY_WITH_TERM", 1)
         monkeypatch.setattr(label_sets, "MANY_WITH_TEXT", 1)
@@ -110,21 +110,21 @@ def sizes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
 
 def pages(backend: CatalogBackend, selection: Selection, limit: int) -> list[str]:
     page = backend.find(selection, limit=limit)
-    found = ids(page.items)
+    artifact_ids = ids(page.items)
     while page.cursor:
         page = backend.find(selection, limit=limit, cursor=page.cursor)
-        found += ids(page.items)
-    return found
+        artifact_ids += ids(page.items)
+    return artifact_ids
 
 
 @pytest.mark.usefixtures("sizes")
-def test_every_way_answers_as_the_model_does(ours: LocalCatalogBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_source_agrees_with_the_model(ours: LocalCatalogBackend, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(finding, "CHUNK", 4)
     monkeypatch.setattr(sources, "CHUNK", 4)
     model = ModelBackend()
-    given = list(entries(240))
-    model.register_many(given)
-    ours.register_many(given)
+    registered = list(entries(240))
+    model.register_many(registered)
+    ours.register_many(registered)
     for backend in (ours, model):
         backend.tag("a3", {"stage": "renamed"})
         backend.delete("a4")
@@ -135,7 +135,7 @@ def test_every_way_answers_as_the_model_does(ours: LocalCatalogBackend, monkeypa
         assert pages(ours, selection, 7) == expected, selection
 
 
-def test_labels_are_shared_and_taken_back(ours: LocalCatalogBackend) -> None:
+def test_labels_are_shared_and_removed(ours: LocalCatalogBackend) -> None:
     def labelled() -> int:
         with ours._file.read() as connection:
             return int(connection.execute("SELECT count(*) FROM cg_labelled").fetchone()[0])
@@ -162,7 +162,7 @@ def test_many_label_texts_fill_many_blocks(ours: LocalCatalogBackend) -> None:
     assert ids(ours.search("dword_250")) == ["a250"]
 
 
-def test_texts_too_long_to_be_told_by_their_labels_are_kept(ours: LocalCatalogBackend) -> None:
+def test_search_texts_that_were_cut_are_kept(ours: LocalCatalogBackend) -> None:
     for n in range(3):
         ours.register(artifact(f"a{n}", at=n, tags={"x": "ﷺ" * 1000, "y": f"end{n}"}))
     with ours._file.read() as connection:
@@ -177,10 +177,10 @@ def test_texts_too_long_to_be_told_by_their_labels_are_kept(ours: LocalCatalogBa
 
 
 def test_facets_by_keys_of_few_and_of_many_values(ours: LocalCatalogBackend) -> None:
-    given = list(entries(240))
+    registered = list(entries(240))
     model = ModelBackend()
     for backend in (ours, model):
-        backend.register_many(given)
+        backend.register_many(registered)
     odd = ["\ud800", "a\0b", "%", "score_", "tag.team\x1f"]
     for query in ("", "id:a7", "stage:production", "long"):
         expected = model.facets(Selection(query), ["type", "score", "team", *odd])
@@ -188,18 +188,18 @@ def test_facets_by_keys_of_few_and_of_many_values(ours: LocalCatalogBackend) -> 
         assert ours.facets(Selection(query), ["step"]) == model.facets(Selection(query), ["step"]), query
 
 
-def test_of_common_conditions_the_one_that_is_rare_lately_leads(ours: LocalCatalogBackend) -> None:
-    given = [artifact(f"a{n}", at=n, tags={"common": 1, "once": int(n < 4000)}) for n in range(6000)]
-    ours.register_many(given)
+def test_the_condition_that_is_rarest_lately_leads(ours: LocalCatalogBackend) -> None:
+    registered = [artifact(f"a{n}", at=n, tags={"common": 1, "once": int(n < 4000)}) for n in range(6000)]
+    ours.register_many(registered)
     query = Selection("common:1 once:1")
     with ours._file.read() as connection:
-        seen: list[str] = []
-        connection.set_trace_callback(seen.append)
-        found = finding.find(connection, query, 10, None)[0]
+        statements: list[str] = []
+        connection.set_trace_callback(statements.append)
+        rows, _ = finding.find(connection, query, 10, None)
         connection.set_trace_callback(None)
         [once] = connection.execute("SELECT label FROM cg_label_term WHERE term = ?", ("t\x1fonce\x1f1",)).fetchone()
-    assert [row.artifact_id for row in found] == [f"a{n}" for n in range(3999, 3989, -1)]
-    [read] = [statement for statement in seen if statement.startswith("SELECT s.created, s.artifact_id")]
+    assert [row.artifact_id for row in rows] == [f"a{n}" for n in range(3999, 3989, -1)]
+    [read] = [statement for statement in statements if statement.startswith("SELECT s.created, s.artifact_id")]
     assert f"l.label = {once} " in read
 
 
@@ -218,7 +218,7 @@ def test_numbers_between_two_others(ours: LocalCatalogBackend) -> None:
     plain = [
         artifact(f"a{n}", at=n, name="n", tags={"x": n / 7, "y": str(n)}, version=str(n % 6 + 1)) for n in range(60)
     ]
-    # Below and above, by two tags that a query does not tell apart, or by one: no number of theirs lies between.
+    # Each has one number below the range and one above, by two keys that a query takes for one, or by a list.
     two_keys = artifact("two_keys", at=-1, tags={"x": 9, "X": 1})
     two_values = artifact("two_values", at=-2, tags={"y": [1, "9"]})
     for more in (plain, [two_keys], [two_values]):

@@ -1,4 +1,4 @@
-"""The traps of keeping up with a table by triggers and a log, each by its name."""
+"""The log of changes: each pitfall of following a table by triggers has a test."""
 
 from __future__ import annotations
 
@@ -67,9 +67,7 @@ def test_an_insert_that_fails_leaves_no_line(theirs: FlowymlBackend, ours: Local
     assert sql(path, "SELECT count(*) FROM cg_log") == [(0,)]
 
 
-def test_a_line_about_an_insert_that_failed_in_part(
-    theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path
-) -> None:
+def test_an_insert_that_fails_in_part(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
     theirs.register(entry("c", "p"))
     ours.get("c")
     with closing(sqlite3.connect(path)) as connection:
@@ -92,7 +90,7 @@ def test_no_row_makes_a_trigger_fail(theirs: FlowymlBackend, ours: LocalCatalogB
     assert ours.list_artifacts() == []
 
 
-def test_the_triggers_need_no_json_and_no_full_text_search(ours: LocalCatalogBackend, path: Path) -> None:
+def test_the_triggers_need_neither_json_nor_full_text_search(ours: LocalCatalogBackend, path: Path) -> None:
     triggers = " ".join(row[0] for row in sql(path, "SELECT sql FROM sqlite_master WHERE type = 'trigger'")).lower()
     assert "cg_log" in triggers
     assert "json" not in triggers
@@ -111,7 +109,7 @@ def test_an_artifact_of_many_changes(theirs: FlowymlBackend, ours: LocalCatalogB
     assert past_edges(path) == [("c", f"p{number}") for number in range(changes - 1)]
 
 
-def test_more_changes_than_are_read_at_a_time(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
+def test_more_changes_than_one_chunk(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
     count = log.CHUNK * 3 + 1
     insert(path, *({"artifact_id": f"c{n}", "parent_ids": f'["c{n - 1}"]' if n else "[]"} for n in range(count)))
     assert ours.upstream(f"c{count - 1}").total == count - 1
@@ -126,7 +124,7 @@ def test_lines_about_rows_without_a_usable_id_are_read_once(
     assert sql(path, "SELECT count(*) FROM cg_log") == [(0,)]
 
 
-def test_a_nul_in_an_id_is_not_taken_for_its_end(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
+def test_a_nul_does_not_end_an_id(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
     theirs.register(entry("a"))
     insert(path, {"artifact_id": "a\0b"})
     ours.get("a")
@@ -149,7 +147,7 @@ def test_edges_kept_by_a_replacement_stay_the_same(
     assert past_edges(path) == []
 
 
-def test_when_an_artifact_was_recorded_stays(theirs: FlowymlBackend, ours: LocalCatalogBackend) -> None:
+def test_a_replacement_keeps_the_instant_of_recording(theirs: FlowymlBackend, ours: LocalCatalogBackend) -> None:
     theirs.register(entry("c"))
     first = ours.get("c")
     theirs.register(entry("c", created_at="2020-01-01T00:00:00+00:00"))
@@ -160,7 +158,7 @@ def test_when_an_artifact_was_recorded_stays(theirs: FlowymlBackend, ours: Local
     assert again.recorded_at == first.recorded_at > "2020-01-01T00:00:00.000000+00:00"
 
 
-def test_a_table_that_was_made_anew_is_followed_again(theirs: FlowymlBackend, path: Path) -> None:
+def test_a_recreated_table_is_followed_again(theirs: FlowymlBackend, path: Path) -> None:
     with LocalCatalogBackend(path) as ours:
         ours.register_many([artifact("a", "p"), artifact("b", "a"), artifact("c", "a", tags={"x": 1})])
     with closing(sqlite3.connect(path)) as connection, connection:

@@ -1,4 +1,4 @@
-"""FlowyML's `tag()` reads, then writes: what we wrote in between, and it did not name, is put back."""
+"""FlowyML's `tag()` reads, then writes: tags that we wrote in between are restored unless it named them."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from tests.support.entries import artifact, ids
 
 
 def write_stale(path: Path, read: dict[str, Any], **named: Any) -> None:
-    """The second half of FlowyML's `tag()`, after it has read `read`."""
+    """Write as FlowyML's `tag()` does after it has read the tags `read`."""
     sql(path, "UPDATE artifacts SET tags = ? WHERE artifact_id = 'a'", json.dumps({**read, **named}))
 
 
 def tags(ours: LocalCatalogBackend) -> dict[str, Any]:
-    found = ours.get("a")
-    assert found is not None
-    return found.tags
+    kept = ours.get("a")
+    assert kept is not None
+    return kept.tags
 
 
-def test_a_key_that_was_not_named_is_put_back(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
+def test_a_key_that_was_not_named_is_restored(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
     theirs.register(entry("a", tags={"old": "1"}))
     ours.tag("a", {"ours": 1})
     write_stale(path, {"old": "1"}, theirs="x")
@@ -35,7 +35,7 @@ def test_a_key_that_was_not_named_is_put_back(theirs: FlowymlBackend, ours: Loca
     assert ids(ours.search("ours:1 theirs:x")) == ["a"]
 
 
-def test_a_value_that_was_not_named_is_put_back(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
+def test_a_value_that_was_not_named_is_restored(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
     theirs.register(entry("a", tags={"stage": "staging"}))
     ours.tag("a", {"stage": "production"})
     write_stale(path, {"stage": "staging"}, owner="ada")
@@ -49,7 +49,7 @@ def test_a_value_that_was_named_wins(theirs: FlowymlBackend, ours: LocalCatalogB
     assert tags(ours) == {"stage": "staging"}
 
 
-def test_a_registration_is_put_back_as_well(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
+def test_tags_of_a_registration_are_restored(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
     theirs.register(entry("a", tags={"x": "1"}))
     ours.register(artifact("a", tags={"ours": [1, 2]}))
     write_stale(path, {"x": "1"}, theirs="y")
@@ -75,21 +75,21 @@ def test_a_key_that_we_removed_stays_removed_only_if_flowyml_had_not_read_it(
     assert tags(ours) == {"kept": "2", "new": "3"}
 
 
-def test_a_replacement_is_meant(theirs: FlowymlBackend, ours: LocalCatalogBackend) -> None:
+def test_a_replacement_is_intended(theirs: FlowymlBackend, ours: LocalCatalogBackend) -> None:
     theirs.register(entry("a", tags={"old": "1"}))
     ours.tag("a", {"ours": 1})
     theirs.register(entry("a", tags={"new": "2"}))
     assert tags(ours) == {"new": "2"}
 
 
-def test_a_removal_by_sql_is_meant(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
+def test_a_removal_by_sql_is_intended(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
     theirs.register(entry("a", tags={"old": "1"}))
     ours.tag("a", {"ours": 1})
     sql(path, "UPDATE artifacts SET tags = '{}'")
     assert tags(ours) == {}
 
 
-def test_what_was_long_ago_is_not_put_back(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
+def test_tags_of_long_ago_are_not_restored(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
     theirs.register(entry("a", tags={"old": "1"}))
     ours.tag("a", {"ours": 1})
     sql(path, "UPDATE cg_recent_tags SET until = until - 3600000000")
@@ -97,7 +97,7 @@ def test_what_was_long_ago_is_not_put_back(theirs: FlowymlBackend, ours: LocalCa
     assert tags(ours) == {"old": "1", "new": "2"}
 
 
-def test_what_was_recent_is_forgotten(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
+def test_recent_tags_expire(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
     ours.register(artifact("a"))
     for number in range(5):
         ours.tag("a", {"n": number})
@@ -120,7 +120,7 @@ def test_what_was_recent_is_forgotten(theirs: FlowymlBackend, ours: LocalCatalog
         ({"b": 2}, {"c": 1}, [{"x": 0}, {}], {"b": 2, "c": 1}),
     ],
 )
-def test_what_a_writer_meant(
+def test_restored_tags(
     before: dict[str, Any], written: dict[str, Any], earlier: list[dict[str, Any]], expected: dict[str, Any]
 ) -> None:
     assert restored_tags(before, written, earlier, before) == expected

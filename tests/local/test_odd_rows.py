@@ -1,4 +1,4 @@
-"""Rows with whatever a program may have written: reading them never fails, and hides no other."""
+"""Malformed rows: reading them never fails, and they hide no other row."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ ODD: list[dict[str, Any]] = [
 
 
 def check_all_can_be_read(ours: LocalCatalogBackend, artifact_id: str) -> None:
-    found = ours.get(artifact_id)
-    assert found is not None
-    assert found.artifact_id == artifact_id
-    json.dumps(found.to_dict(), ensure_ascii=False).encode()
+    kept = ours.get(artifact_id)
+    assert kept is not None
+    assert kept.artifact_id == artifact_id
+    json.dumps(kept.to_dict(), ensure_ascii=False).encode()
     assert set(ids(ours.list_artifacts())) == {artifact_id, "good"}
     assert ids(ours.search("id:good")) == ["good"]
     assert artifact_id in ids(ours.search("-name:good"))
@@ -66,14 +66,14 @@ def check_all_can_be_read(ours: LocalCatalogBackend, artifact_id: str) -> None:
 
 
 @pytest.mark.parametrize("row", ODD, ids=lambda row: " ".join(row)[:40])
-def test_an_odd_row_that_was_there(theirs: FlowymlBackend, path: Path, row: dict[str, Any]) -> None:
+def test_an_odd_row_of_the_backfill(theirs: FlowymlBackend, path: Path, row: dict[str, Any]) -> None:
     insert(path, {**ODD_ROW, **row}, {})
     with LocalCatalogBackend(path) as ours:
         check_all_can_be_read(ours, "odd")
 
 
 @pytest.mark.parametrize("row", ODD, ids=lambda row: " ".join(row)[:40])
-def test_an_odd_row_that_comes(
+def test_an_odd_row_in_the_log(
     theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path, row: dict[str, Any]
 ) -> None:
     insert(path, ODD_ROW, {})
@@ -85,7 +85,7 @@ def test_an_odd_row_that_comes(
 
 
 @pytest.mark.parametrize("row", ODD, ids=lambda row: " ".join(row)[:40])
-def test_an_odd_row_can_be_registered_over(
+def test_an_odd_row_can_be_registered_again(
     theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path, row: dict[str, Any]
 ) -> None:
     insert(path, {**ODD_ROW, **row}, {})
@@ -118,7 +118,7 @@ def test_an_odd_row_can_be_edited(
     assert ids(ours.list_artifacts()) == ["good"]
 
 
-def test_an_artifact_that_flowyml_made_its_own_parent(theirs: FlowymlBackend, ours: LocalCatalogBackend) -> None:
+def test_an_artifact_that_is_its_own_parent(theirs: FlowymlBackend, ours: LocalCatalogBackend) -> None:
     theirs.register(entry("a", "a"))
     ours.register(artifact("a", "b", tags={"x": 1}))
     assert ours.tag("a", {"y": 2}).parent_ids == ["a", "b"]
@@ -126,12 +126,12 @@ def test_an_artifact_that_flowyml_made_its_own_parent(theirs: FlowymlBackend, ou
     assert ours.upstream("a").edges == [("a", "b")]
 
 
-def test_numbers_that_json_has_no_word_for(theirs: FlowymlBackend, ours: LocalCatalogBackend) -> None:
+def test_numbers_that_json_cannot_express(theirs: FlowymlBackend, ours: LocalCatalogBackend) -> None:
     theirs.register(entry("a", tags={"f1": float("nan"), "loss": float("inf")}))
     theirs.register(entry("b", tags={"f1": 0.5}))
-    found = ours.get("a")
-    assert found is not None
-    assert math.isnan(found.tags["f1"])
+    kept = ours.get("a")
+    assert kept is not None
+    assert math.isnan(kept.tags["f1"])
     assert ids(ours.search("f1>=0.1")) == ["b"]
     assert ids(ours.search("f1:*")) == ["b", "a"]
     assert ids(ours.search("f1:nan")) == ["a"]
@@ -140,27 +140,27 @@ def test_numbers_that_json_has_no_word_for(theirs: FlowymlBackend, ours: LocalCa
 def test_numbers_as_parents_are_ids(theirs: FlowymlBackend, ours: LocalCatalogBackend) -> None:
     theirs.register(entry("7"))
     theirs.register(entry("c", *[7]))  # type: ignore[list-item]
-    found = ours.get("c")
-    assert found is not None
-    assert found.parent_ids == ["7"]
+    kept = ours.get("c")
+    assert kept is not None
+    assert kept.parent_ids == ["7"]
     assert [p["artifact_id"] for p in theirs.get_lineage("c")["parents"]] == ["7"]
 
 
-def test_an_unreadable_instant_is_when_the_row_came(theirs: FlowymlBackend, ours: LocalCatalogBackend) -> None:
+def test_an_unreadable_instant_becomes_that_of_recording(theirs: FlowymlBackend, ours: LocalCatalogBackend) -> None:
     theirs.register(entry("a", created_at="yesterday"))
-    found = ours.get("a")
-    assert found is not None
-    assert found.created_at == found.recorded_at
+    kept = ours.get("a")
+    assert kept is not None
+    assert kept.created_at == kept.recorded_at
     assert ids(ours.search("created>1h")) == ["a"]
 
 
-def test_an_id_of_any_length_can_be_asked_for(theirs: FlowymlBackend, ours: LocalCatalogBackend) -> None:
+def test_an_id_may_have_any_length(theirs: FlowymlBackend, ours: LocalCatalogBackend) -> None:
     theirs.register(entry("x" * 10_000, "p"))
     assert ours.get("x" * 10_000) is not None
     assert ids(e for e in ours.get_lineage("x" * 10_000)["parents"]) == ["p"]
 
 
-def test_texts_that_are_no_utf_8(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
+def test_texts_that_are_not_utf_8(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(
             "INSERT INTO artifacts (artifact_id, name, artifact_type, tags, created_at) VALUES "
@@ -170,7 +170,7 @@ def test_texts_that_are_no_utf_8(theirs: FlowymlBackend, ours: LocalCatalogBacke
             "INSERT INTO artifacts (artifact_id, name, artifact_type, created_at) VALUES "
             "(CAST(x'61ff' AS TEXT), 'n', 'T', '2026-01-01')"
         )
-    [found] = ours.list_artifacts()
-    assert (found.artifact_id, found.name, found.tags) == ("a", "\ufffd(", {"a": "\ufffd"})
+    [kept] = ours.list_artifacts()
+    assert (kept.artifact_id, kept.name, kept.tags) == ("a", "\ufffd(", {"a": "\ufffd"})
     sql(path, "DELETE FROM artifacts")
     assert ours.list_artifacts() == []

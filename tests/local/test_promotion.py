@@ -19,7 +19,7 @@ OF_SOURCES: list[dict[str, Any]] = [
 
 @pytest.fixture
 def ours(theirs: FlowymlBackend, ours: LocalCatalogBackend) -> LocalCatalogBackend:
-    """a and b were made from each other, d from b, and e from b and raw; plain was made from raw alone."""
+    """Register a and b, made from each other; d, made from b; e, from b and raw; plain, from raw alone."""
     parents = {"a": ["b"], "b": ["a"], "raw": [], "d": ["b"], "e": ["b", "raw"], "plain": ["raw"]}
     for artifact_id, made_from in parents.items():
         theirs.register(entry(artifact_id, *made_from, name="m"))
@@ -39,13 +39,13 @@ def test_an_ancestry_without_any_source_is_undecided(
     )
 
 
-def test_nor_can_another_one_be_compared_with_it(ours: LocalCatalogBackend) -> None:
+def test_a_comparison_with_it_is_undecided(ours: LocalCatalogBackend) -> None:
     ours.set_alias("m", "champion", "d")
     policy = {"alias": "champion", "rules": [{"rule": "lineage_change", "max_removed": 0}]}
     assert ours.check_promotion("plain", policy).outcome == "undecided"
 
 
-def test_sources_beside_a_cycle_and_no_ancestry_are_decided(ours: LocalCatalogBackend) -> None:
+def test_sources_outside_a_cycle_and_an_empty_ancestry_are_decided(ours: LocalCatalogBackend) -> None:
     ours.set_alias("m", "champion", "plain")
     report = ours.check_promotion("e", {"alias": "champion", "rules": OF_SOURCES})
     assert [result.outcome for result in report.results] == ["fail", "pass", "pass"]

@@ -153,7 +153,7 @@ class Client:
         return self._random.choice(list(self.expected))
 
     def _holds(self, said: dict[str, Any]) -> None:
-        """What was said is so at the other replica, at once."""
+        """Assert that the other replica answers the same at once."""
         kept = {field: said[field] for field in ("artifact_id", "name", "tags", "parent_ids")}
         self.expected[said["artifact_id"]] = kept
         assert kept.items() <= self.look(f"/artifacts/{said['artifact_id']}").ok().items()

@@ -32,7 +32,7 @@ dbms.ssl.policy.bolt.client_auth=NONE
 
 @dataclass(frozen=True)
 class ConfiguredNeo4j:
-    """How to reach it on `localhost`; `authority` is the file of who vouches for its certificate, where it has one."""
+    """Address on `localhost` and credentials; `authority` is the CA file of its certificate, if it has one."""
 
     port: int
     username: str

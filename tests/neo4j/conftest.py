@@ -15,7 +15,7 @@ Cypher = Callable[..., list[list[Any]]]
 
 @pytest.fixture
 def cypher(neo4j_driver: Driver, neo4j_settings: Neo4jSettings) -> Cypher:
-    """Runs a query of the test's own and gives its rows."""
+    """Return a function that runs a Cypher query and returns its rows."""
 
     def run(text: str, **parameters: Any) -> list[list[Any]]:
         records = neo4j_driver.execute_query(text, parameters, database_=neo4j_settings.database).records

@@ -1,4 +1,4 @@
-"""What the driver's errors become, and which databases are refused."""
+"""Translation of the driver's errors, and databases that are refused."""
 
 import socket
 from collections.abc import Callable

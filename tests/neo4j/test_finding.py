@@ -50,14 +50,14 @@ class AtOnce(Executor):
 
 @pytest.fixture
 def bolt(neo4j_backend: Neo4jCatalogBackend, monkeypatch: pytest.MonkeyPatch) -> Bolt:
-    """That of a backend that knows the last hours from its first search on."""
+    """Return the Bolt of a backend that knows the newest hours from its first search on."""
     monkeypatch.setattr(neo4j_backend, "_recent", Recent(neo4j_backend._bolt, AtOnce()))
     return neo4j_backend._bolt
 
 
 @pytest.fixture(params=SIZES)
 def sizes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What counts as few, so low that a small catalog has many."""
+    """Lower the limits for few, so that a small catalog exceeds them."""
     for name, size in SIZES[request.param].items():
         monkeypatch.setattr(finding, name, size)
 

@@ -22,7 +22,7 @@ LOOK_UPS: dict[str, dict[str, Any]] = {
 
 
 def reads(plan: dict[str, Any]) -> Iterator[str]:
-    """How each index is read."""
+    """Yield each index access of a plan, with its details."""
     if "Index" in plan["operatorType"]:
         yield f"{plan['operatorType'].partition('@')[0]} {plan['args'].get('Details')}"
     for child in plan.get("children", []):

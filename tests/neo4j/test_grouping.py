@@ -52,7 +52,7 @@ def grouped(store: Store, most: int = 100) -> GroupCommit[str, str]:
 
 
 def behind_a_first(store: Store, commit: GroupCommit[str, str], words: list[str]) -> list[str | Exception]:
-    """What becomes of words that come while `first` is on its way."""
+    """Return the results of words that arrive while `first` is being committed."""
     store.go_on.clear()
     first = Thread(target=commit.submit, args=("first",))
     first.start()

@@ -69,9 +69,12 @@ def test_no_query_is_written_in_python() -> None:
     assert not re.findall(r"\b(?:MATCH|MERGE|UNWIND|CREATE|RETURN|YIELD)\b *[({\[$a-z]", code)
 
 
-def test_what_is_bound_is_what_is_sent() -> None:
-    sent = parsed("x", GOOD).bound({"id": "a", "limit": 3})
-    assert sent == ("MATCH (a {id: $id}) RETURN a LIMIT $limit", {"id": "a", "limit": 3})
+def test_all_parameters_are_one_map() -> None:
+    request = parsed("x", GOOD).bound({"id": "a", "limit": 3})
+    assert request == ("MATCH (a {id: $values.id}) RETURN a LIMIT $values.limit", {"values": {"id": "a", "limit": 3}})
+    quoted = parsed("x", "// Find.\n// parameters: id\nMATCH (a {id: $id}) RETURN '$id', a.`$id`")
+    assert quoted.bound({"id": "$id"})[0] == "MATCH (a {id: $values.id}) RETURN '$id', a.`$id`"
+    assert parsed("x", "// Count.\n// parameters: none\nRETURN 1").bound({}) == ("RETURN 1", {})
 
 
 @pytest.mark.parametrize("values", [{}, {"id": "a"}, {"id": "a", "limit": 3, "more": 1}, {"id": "a", "Limit": 3}])
@@ -114,8 +117,11 @@ def test_a_file_that_breaks_the_rules(source: str, message: str) -> None:
 
 def test_a_literal_is_a_whole_number_or_no_bound() -> None:
     walk = parsed("x", BOUNDED)
-    assert walk.bound({"id": "a", "reach": 12})[0] == "MATCH ({id: $id})-[*1..12]->(n) RETURN n"
-    assert walk.bound({"id": "a", "reach": None}) == ("MATCH ({id: $id})-[*1..]->(n) RETURN n", {"id": "a"})
+    assert walk.bound({"id": "a", "reach": 12})[0] == "MATCH ({id: $values.id})-[*1..12]->(n) RETURN n"
+    assert walk.bound({"id": "a", "reach": None}) == (
+        "MATCH ({id: $values.id})-[*1..]->(n) RETURN n",
+        {"values": {"id": "a"}},
+    )
 
 
 @pytest.mark.parametrize("reach", [0, -1, True, 1.0, "1", "1]->() DETACH DELETE (n)//"])
@@ -131,8 +137,8 @@ def test_a_fragment_stands_where_it_is_included() -> None:
     whole = "// Find.\n// parameters: id\nMATCH (a)\nWHERE\n  // include: part\nRETURN a"
     part = parsed("fragments/part", PART)
     assert parsed("x", whole, {"part": part}.__getitem__).bound({"id": "$id"}) == (
-        "MATCH (a)\nWHERE\n  a.artifact_id = $id\n    AND a.seq > 0\nRETURN a",
-        {"id": "$id"},
+        "MATCH (a)\nWHERE\n  a.artifact_id = $values.id\n    AND a.seq > 0\nRETURN a",
+        {"values": {"id": "$id"}},
     )
 
 

@@ -31,7 +31,7 @@ def run(driver: Driver, settings: Neo4jSettings, text: str, **parameters: object
 def cypher(
     neo4j_driver: Driver, neo4j_settings: Neo4jSettings, neo4j_backend: Neo4jCatalogBackend
 ) -> Iterator[Callable[..., list[list[object]]]]:
-    """Runs a query of the test's own; the schema is whole again afterwards."""
+    """Yield a function that runs a Cypher query; restore the schema afterwards."""
     yield lambda text, **parameters: run(neo4j_driver, neo4j_settings, text, **parameters)
     run(neo4j_driver, neo4j_settings, "MATCH (m:_CatalogMigration) DELETE m")
     neo4j_backend.ensure_schema()
@@ -43,7 +43,7 @@ def schema_of(cypher: Callable[..., list[list[object]]]) -> set[tuple[object, ..
 
 
 def made() -> set[str]:
-    """The names of all indexes and constraints."""
+    """Return the names of all indexes and constraints."""
     return {step.made for step in migrations() if step.made}
 
 

@@ -64,6 +64,8 @@ VALUES: dict[str, dict[str, Any]] = {
     "lineage/upstream": {**WALK, "reach": 6},
     "lineage/upstream_where": {**PART, **WHERE, "reach": 6},
     "lineage/upstream_as_of": {**PART, **AS_OF, "reach": 6},
+    "lineage/surroundings": {"ids": ["a", "b"]},
+    "lineage/surroundings_as_of": {"ids": ["a", "b"], "at": 1},
     "search/counted": {**SELECTED, **COUNTED, "sources": [*SOURCES[:2], CREATED]},
     "search/facets_sorted": {**SELECTED, **FACETS, "sources": SOURCES[:2]},
     "search/facets_walked": {**SELECTED, **FACETS, "rows": 10, "since": 0, "until": 9},
@@ -173,7 +175,7 @@ EITHER_ON_5_26 = frozenset({"aliases/list"})
 
 @pytest.fixture(scope="module")
 def history(shared_neo4j_backend: Neo4jCatalogBackend, neo4j_driver: Driver, neo4j_settings: Neo4jSettings) -> None:
-    """A few thousand artifacts, and their statistics."""
+    """Store a few thousand artifacts, and bring the planner's statistics up to date."""
     emptied(neo4j_driver, neo4j_settings.database)
     shared_neo4j_backend.register_many(our_entries(History(5_000).entries()))
     neo4j_driver.execute_query("CALL db.prepareForReplanning(60)", database_=neo4j_settings.database)
@@ -181,7 +183,7 @@ def history(shared_neo4j_backend: Neo4jCatalogBackend, neo4j_driver: Driver, neo
 
 @pytest.fixture(scope="session")
 def languages(neo4j_driver: Driver, neo4j_settings: Neo4jSettings) -> list[str]:
-    """The versions of Cypher that this server speaks; Neo4j 5 does not say."""
+    """Return the versions of Cypher that this server supports; Neo4j 5 does not list them."""
     rows = neo4j_driver.execute_query(
         "CALL dbms.components() YIELD name, versions WITH * WHERE name = 'Cypher' RETURN versions",
         database_=neo4j_settings.database,

@@ -20,7 +20,7 @@ SENT = [CatalogEntry(name="n", artifact_type="T")]
 def moved(
     neo4j_backend: Neo4jCatalogBackend, neo4j_driver: Driver, neo4j_settings: Neo4jSettings
 ) -> Callable[[int], int]:
-    """Makes all receipts so many microseconds older, and tells on how many days receipts are filed."""
+    """Return a function that ages all receipts by microseconds and returns the number of days with receipts."""
 
     def move(microseconds: int) -> int:
         text = (

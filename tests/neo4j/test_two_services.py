@@ -33,12 +33,12 @@ def services(neo4j_settings: Neo4jSettings) -> Iterator[list[Wire]]:
 
 @pytest.fixture
 def replicas(services: list[Wire], neo4j_backend: Neo4jCatalogBackend) -> list[Wire]:
-    """The two services over an empty catalog."""
+    """Return the two services over an empty catalog."""
     return services
 
 
 def each_asks(replicas: list[Wire], method: str, path: str, bodies: list[Any], **headers: str) -> list[Reply]:
-    """What 16 clients are answered, eight at each service, all at once."""
+    """Send the bodies from 16 clients at once, eight for each service, and return the replies."""
     return at_once([partial(replicas[n % 2], method, path, body, headers=headers) for n, body in enumerate(bodies)])
 
 
@@ -58,7 +58,7 @@ def test_sixteen_clients_of_two_services(replicas: list[Wire], cypher: Cypher) -
 
 
 def assert_graph_is(cypher: Cypher, clients: list[Client]) -> None:
-    """The edges, states and version numbers in the database are those of the answers."""
+    """Assert that the edges, states and version numbers in the database are those of the answers."""
     expected = {artifact_id: entry for client in clients for artifact_id, entry in client.expected.items()}
     alive = cypher("MATCH (a:Artifact {state: 'registered'})-[:DERIVED_FROM]->(p) RETURN a.artifact_id, p.artifact_id")
     assert Counter(map(tuple, alive)) == Counter((c, p) for c, entry in expected.items() for p in entry["parent_ids"])

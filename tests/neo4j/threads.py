@@ -24,7 +24,7 @@ def replicas(settings: Neo4jSettings, count: int) -> Iterator[list[Neo4jCatalogB
 
 
 def at_once(jobs: Sequence[Callable[[], A]]) -> list[A | Exception]:
-    """What each job returned or raised; a thread each, all of them begin together."""
+    """Run each job in a thread, all starting together, and return its result or exception."""
     answers: list[A | Exception] = [AssertionError("did not run")] * len(jobs)
     start = Barrier(len(jobs))
 

@@ -11,6 +11,7 @@ import yaml
 
 import catalog_graph
 from catalog_graph import errors
+from catalog_graph.query.language import FIELDS
 
 REPOSITORY = Path(__file__).parents[2]
 GENERATED = {"changes.md", "reference/settings.md", "reference/commands.md", "reference/routes.md"}
@@ -35,3 +36,9 @@ def test_every_public_name_is_in_the_python_reference() -> None:
     shown = set(re.findall(r"\w+", reference.read_text(encoding="utf-8")))
     public = {name for name in catalog_graph.__all__ if not hasattr(errors, name)}
     assert public <= shown
+
+
+def test_every_field_of_the_query_language_is_in_its_page() -> None:
+    page = REPOSITORY / "docs" / "query-language.md"
+    shown = set(re.findall(r"`(\w+)(?:[:>][^`]*)?`", page.read_text(encoding="utf-8")))
+    assert set(FIELDS) <= shown

@@ -35,6 +35,7 @@ READS = [
     ("GET", "/artifacts/a/diff?with=b", None),
     ("GET", "/artifacts/a/choke-points", None),
     ("GET", "/artifacts/a/what-if?without=b", None),
+    ("GET", "/artifacts/a/picture", None),
     ("GET", "/artifacts/a/downstream", None),
     ("POST", "/artifacts/a/check-promotion", {"policy": POLICY}),
     ("GET", "/aliases?name=n", None),

@@ -1,4 +1,4 @@
-"""Aliases over HTTP: what a client says of itself, and what its key says."""
+"""Aliases over HTTP, and the names of clients and keys in their history."""
 
 from __future__ import annotations
 

@@ -150,8 +150,8 @@ def test_the_documentation_is_served_by_the_service_alone(wire: Wire) -> None:
         assert "max-age" in asset.headers["cache-control"]
 
 
-@pytest.mark.parametrize("address", ["/", "/api/v1/catalog", "/api/v1/catalog/"])
-def test_the_root_redirects_to_the_documentation(wire: Wire, address: str) -> None:
+@pytest.mark.parametrize("address", ["/api/v1/catalog", "/api/v1/catalog/"])
+def test_the_prefix_redirects_to_the_documentation(wire: Wire, address: str) -> None:
     assert wire("GET", f"root:{address}").headers["location"] == "/docs"
     wrong = wire("POST", f"root:{address}")
     assert (wrong.status, wrong.headers["allow"]) == (405, "GET")

@@ -1,4 +1,4 @@
-"""The service with a Neo4j of its own: both start, both stop, and what is kept."""
+"""The service with an embedded Neo4j: both start and stop together, and the data is kept."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_a_neo4j_that_dies_is_a_503_until_it_is_back(tmp_path: Path) -> None:
         said = [line for line in service.err if "Neo4j does not answer" not in line]
         assert ["Neo4j died" in said[0], "Neo4j runs again" in said[1], len(said)] == [True, True, 2], said
         assert neo4j_pid(data) != killed
-        # One that dies while the service stops stays dead.
+        # A Neo4j that dies while the service stops is not restarted.
         psutil.Process(neo4j_pid(data)).kill()
         service.signal(signal.SIGTERM)
         assert service.end() == 0

@@ -1,4 +1,4 @@
-"""Anything at all as a body or a path: an answer or a problem document, and never a fault."""
+"""Random bodies and paths: each gets a response or a problem document, never a fault."""
 
 from __future__ import annotations
 

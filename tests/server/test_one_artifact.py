@@ -1,4 +1,4 @@
-"""Reading, tagging, deleting one artifact; its parents."""
+"""One artifact: reading, tagging and deleting it, and its parents."""
 
 from __future__ import annotations
 

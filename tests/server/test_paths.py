@@ -1,4 +1,4 @@
-"""Ids in paths, raw and percent-encoded, and addresses that are none."""
+"""Ids in paths, raw and percent-encoded, and invalid paths."""
 
 from __future__ import annotations
 

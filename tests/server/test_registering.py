@@ -1,4 +1,4 @@
-"""POST /artifacts: the thirteen fields, what is minted, what is kept, what is merged."""
+"""POST /artifacts: its thirteen fields, their defaults, and merging."""
 
 from __future__ import annotations
 

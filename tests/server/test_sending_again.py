@@ -1,4 +1,4 @@
-"""Idempotency keys, the errors of batches and the tags of many over HTTP."""
+"""Idempotency keys, the errors of a batch, and tags of many artifacts, over HTTP."""
 
 from __future__ import annotations
 

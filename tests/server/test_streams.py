@@ -52,7 +52,7 @@ def test_many_lines_are_registered_a_thousand_at_a_time(wire: Wire) -> None:
 
 
 def test_lines_in_chunks_of_any_size(wire: Wire) -> None:
-    """Also while the answer is not being read, and with a line past the limit in between."""
+    """The client does not read the response meanwhile, and a line between is too long."""
     body = lines({**ENTRY, "artifact_id": "a"}, {"x": "y" * (MAX_LINE + 100)}, {**ENTRY, "artifact_id": "é"})
     head = (
         f"POST {wire.prefix}/import HTTP/1.1\r\nHost: {wire.address[0]}:{wire.address[1]}\r\nConnection: close\r\n"

@@ -1,4 +1,4 @@
-"""Fields that nobody knows: FlowyML's bodies may have them, ours may not, since what is misspelt is not done."""
+"""Unknown fields: bodies of FlowyML's contract may have them; other bodies may not, since they may be misspelt."""
 
 from __future__ import annotations
 

@@ -14,12 +14,12 @@ _FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def instant(number: int) -> str:
-    """The instant `number` seconds after 2026 began."""
+    """Return the instant `number` seconds after the start of 2026."""
     return (_FIRST + timedelta(seconds=number)).isoformat(timespec="microseconds")
 
 
 def artifact(artifact_id: str, *parent_ids: str, at: int | None = None, **fields: Any) -> CatalogEntry:
-    """An entry named as its id, created `at` seconds into 2026 where that is given."""
+    """Return an entry named as its id, created `at` seconds into 2026 unless `at` is None."""
     if at is not None:
         fields["created_at"] = instant(at)
     given = {"name": artifact_id, "artifact_type": "Dataset", **fields}
@@ -38,7 +38,7 @@ def chain(*artifact_ids: str) -> list[CatalogEntry]:
 
 
 def ids(entries: Iterable[Any]) -> list[str]:
-    """The ids of entries, cards or dicts, in order."""
+    """Return the ids of entries, cards or dicts, in order."""
     return [e["artifact_id"] if isinstance(e, dict) else e.artifact_id for e in entries]
 
 

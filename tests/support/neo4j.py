@@ -19,7 +19,7 @@ from catalog_graph.embedded.testing import temporary_neo4j
 from catalog_graph.errors import CatalogError
 
 LINES = {"newest": NEWEST, "lts": LTS}
-"""What `NEO4J_TEST_LINE` can be; the newest unless it says otherwise."""
+"""Values of `NEO4J_TEST_LINE`; the default is the newest."""
 
 _IN_DOCKER = {
     "NEO4J_server_memory_heap_max__size": "512m",
@@ -33,7 +33,7 @@ _START_SECONDS = 300
 
 @dataclass(frozen=True, slots=True)
 class Neo4jSettings:
-    """How to reach the test database."""
+    """Address and credentials of the test database."""
 
     uri: str
     username: str
@@ -42,7 +42,7 @@ class Neo4jSettings:
 
     @contextmanager
     def driver(self) -> Iterator[Driver]:
-        """A driver of the tests' own, to look at the graph behind a backend's back."""
+        """Yield a driver with which tests read the graph itself, past the backend."""
         auth = (self.username, self.password)
         severity = NotificationMinimumSeverity.OFF
         with GraphDatabase.driver(self.uri, auth=auth, notifications_min_severity=severity) as driver:
@@ -51,7 +51,7 @@ class Neo4jSettings:
 
 @contextmanager
 def running_neo4j() -> Iterator[Neo4jSettings]:
-    """The one named by `NEO4J_TEST_URI`; else one in Docker; else an embedded one. None at all fails the test."""
+    """Yield the Neo4j of `NEO4J_TEST_URI`, else one in Docker, else an embedded one; fail the test if none starts."""
     if uri := os.environ.get("NEO4J_TEST_URI"):
         yield Neo4jSettings(
             uri,
@@ -68,18 +68,18 @@ def running_neo4j() -> Iterator[Neo4jSettings]:
 
 
 def release_asked_for() -> Release:
-    """The release of the line that `NEO4J_TEST_LINE` names."""
+    """Return the release of the line that `NEO4J_TEST_LINE` names."""
     return LINES[os.environ.get("NEO4J_TEST_LINE", "newest")]
 
 
 def image_of(release: Release) -> str:
-    """The image of a release's line, with its latest corrections."""
+    """Return the image of a release's line, with its latest patches."""
     return f"neo4j:{release.version.rpartition('.')[0]}-community"
 
 
 @contextmanager
 def schema_ready(settings: Neo4jSettings) -> Iterator[Neo4jCatalogBackend]:
-    """A backend that can be used."""
+    """Yield a backend whose schema is complete."""
     with Neo4jCatalogBackend(settings.uri, settings.username, settings.password, settings.database) as backend:
         backend.ensure_schema()
         yield backend
@@ -139,7 +139,7 @@ def _ping() -> bool:
 
 
 def emptied(driver: Driver, database: str) -> None:
-    """Takes everything out of the database but the schema and the record of how it was made."""
+    """Delete everything in the database but the schema and the record of its migrations."""
     with driver.session(database=database) as session:
         session.run(
             "MATCH (n) WHERE NOT n:_CatalogMigration CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS"

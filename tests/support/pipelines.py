@@ -15,7 +15,7 @@ from catalog_graph.integrations import flowyml as lineage
 
 
 def a_step(function: Callable[..., Any], **options: Any) -> Step:
-    """A step as `@step` makes it, but out of the registry that all tests would share."""
+    """Return a step as `@step` makes it, but outside the registry that all tests would share."""
     return Step(function, **options)
 
 
@@ -64,6 +64,6 @@ def edges(backend: CatalogBackend) -> set[str]:
 
 
 def only(backend: CatalogBackend, name: str, version: str = "1") -> CatalogEntry:
-    """The one artifact of that name and version."""
+    """Return the one artifact of a name and version."""
     [entry] = [e for e in registered(backend) if (e.name, e.version) == (name, version)]
     return entry

@@ -43,7 +43,7 @@ assert result.success
 
 
 def chain(length: int, then: str = "") -> str:
-    """The program of a chain of steps, with `then` behind it."""
+    """Return a program that runs a chain of steps, then `then`."""
     return CHAIN.replace("LENGTH", str(length)) + textwrap.dedent(then)
 
 
@@ -67,7 +67,7 @@ class Program:
         self.process.communicate()
 
     def finish(self) -> tuple[str, str]:
-        """What it printed on standard output and standard error by its end, which must be a good one."""
+        """Wait until the program succeeds, and return its standard output and standard error."""
         out, err = self.process.communicate(timeout=120)
         assert self.process.returncode == 0, (out, err)
         return out, err
@@ -79,7 +79,7 @@ def run_program(folder: Path, text: str, *arguments: str, **variables: str) -> t
 
 
 def run_plainly(folder: Path, text: str, **variables: str) -> tuple[str, str]:
-    """The same without recording anything, as a FlowyML user does."""
+    """Run the program without recording, as a FlowyML user does."""
     (folder / "plain.py").write_text(text)
     done = subprocess.run(
         [sys.executable, "plain.py"],
@@ -94,7 +94,7 @@ def run_plainly(folder: Path, text: str, **variables: str) -> tuple[str, str]:
 
 
 def seconds_of(out: str) -> float:
-    """How long the pipeline of a chain ran."""
+    """Return the seconds that the pipeline of a chain ran."""
     return float(out.rsplit("run took", 1)[1].split()[0])
 
 
@@ -108,7 +108,7 @@ def wait_until(is_so: Callable[[], bool], seconds: float = 60) -> None:
 
 @contextmanager
 def silent_service() -> Iterator[str]:
-    """The endpoint of a service that takes connections and never answers."""
+    """Yield the endpoint of a service that accepts connections and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         taken = []
         thread = threading.Thread(target=lambda: _take(listener, taken))
@@ -129,7 +129,7 @@ def _take(listener: socket.socket, taken: list[socket.socket]) -> None:
 
 
 def free_port() -> int:
-    """A port that nobody listens at."""
+    """Return a port on which nothing listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

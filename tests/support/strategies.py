@@ -44,7 +44,7 @@ limits = st.sampled_from([1, 2, 3, 5, 100])
 
 @st.composite
 def entries(draw: st.DrawFn, artifact_ids: st.SearchStrategy[str] = ids) -> CatalogEntry:
-    """An entry that says when it was made, so that two catalogs keep the same of it."""
+    """Draw an entry with its own `created_at`, so that two catalogs store the same."""
     return CatalogEntry(
         artifact_id=draw(artifact_ids),
         name=draw(st.sampled_from(NAMES)),

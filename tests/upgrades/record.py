@@ -90,7 +90,7 @@ def fill(backend: CatalogBackend) -> str:
 
 
 def answers(backend: CatalogBackend, between: str) -> dict[str, Any]:
-    """What the catalog says, question by question, as JSON."""
+    """Return the answers of the catalog, question by question, as JSON."""
     found: dict[str, Any] = {
         "entries": [entry.to_dict() if entry else None for entry in backend.get_many(IDS)],
         "newest first": [entry.artifact_id for entry in backend.list_artifacts(limit=100)],
@@ -116,7 +116,7 @@ def _entry(artifact_id: str, name: str, kind: str, parents: list[str] | None = N
 
 
 def _pause() -> str:
-    """An instant with nothing near it."""
+    """Return an instant with no write near it."""
     time.sleep(0.05)
     between = now()
     time.sleep(0.05)

@@ -45,7 +45,7 @@ def old_file(tmp_path: Path) -> Path:
 def old_neo4j(
     neo4j_backend: Neo4jCatalogBackend, neo4j_driver: Driver, neo4j_settings: Neo4jSettings
 ) -> Iterator[Neo4jCatalogBackend]:
-    """A backend over the graph and the schema of the first version, which are gone at the end."""
+    """Yield a backend over the graph and the schema of the first version; remove both afterwards."""
     run = neo4j_runner(neo4j_driver, neo4j_settings)
     without_schema(run)
     graph = recorded("neo4j.json")
@@ -91,12 +91,12 @@ def assert_answers_as_before(backend: CatalogBackend, name: str) -> None:
 
 
 def in_order(answer: Any) -> Any:
-    """An answer, its edges sorted: which comes first among them was never said."""
+    """Return an answer with its edges sorted: their order was never specified."""
     return {**answer, "edges": sorted(answer["edges"])} if isinstance(answer, dict) and "edges" in answer else answer
 
 
 def kept(now: Any, before: Any) -> Any:
-    """What an answer says today, without fields that answers have gained since."""
+    """Return today's answer without the fields that were added since."""
     if isinstance(now, dict) and isinstance(before, dict):
         return {name: kept(value, before[name]) for name, value in now.items() if name in before}
     if isinstance(now, list) and isinstance(before, list) and len(now) == len(before):
@@ -105,7 +105,7 @@ def kept(now: Any, before: Any) -> Any:
 
 
 def assert_can_be_written_on(backend: CatalogBackend) -> None:
-    """What was there before is edited, extended and deleted like anything else."""
+    """Assert that artifacts of the first version can be edited, extended and deleted."""
     entry = CatalogEntry(artifact_id="model-3", name="fraud_detector", artifact_type="Model", parent_ids=["model-2"])
     assert backend.register_many([entry])[0].version == "3"
     assert backend.tag("model-1", {"stage": "archived"}).tags["f1_score"] == 0.87

@@ -11,7 +11,7 @@ from catalog_graph.aliases import MoveRequest, Stamp
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.composed.answers import StoreAnswers
 from catalog_graph.backends.promotion import PromotionInterface
-from catalog_graph.backends.references import not_found
+from catalog_graph.backends.references import unknown_artifact
 from catalog_graph.errors import AliasConflict, InvalidInput, NotFound
 from catalog_graph.lineage import Card, Lineage, Traversal
 
@@ -94,7 +94,7 @@ class StorePromotion(StoreAnswers, PromotionInterface, ABC):
     def _candidate(self, artifact_id: str) -> CatalogEntry:
         [entry] = self.get_many([artifact_id])
         if entry is None:
-            raise not_found(artifact_id)
+            raise unknown_artifact(artifact_id)
         return entry
 
 

@@ -72,7 +72,7 @@ class StoreReferences(AliasInterface, ABC):
     def _versions(self, name: str, limit: int, cursor: str | None) -> Versions:
         from catalog_graph.answers.versions import versions
 
-        after = None if cursor is None else VersionPosition(*cursors.read(cursor, int, str))
+        after = None if cursor is None else VersionPosition(*cursors.decode(cursor, int, str))
         entries = self._named(name, (), limit + 1, after)
         if not entries and after is None:
             raise NotFound(f"no artifact is named {name!r}; a name is matched whole, and in its case", name=name)
@@ -117,7 +117,7 @@ class StoreReferences(AliasInterface, ABC):
 
 
 def _cursor_after(entry: CatalogEntry) -> str:
-    return cursors.written(*VersionPosition(microseconds(entry.created_at), entry.artifact_id))
+    return cursors.encode(*VersionPosition(microseconds(entry.created_at), entry.artifact_id))
 
 
 def _is_valid_id(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""The catalog in one SQLite file: the primitives of `CatalogBackend` over it."""
+"""The catalog in one SQLite file: the primitives of `StoreBackend` over it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any, ClassVar, TypeVar
 
 from catalog_graph.aliases import Alias, AliasMove, AliasPage, MoveRequest
 from catalog_graph.answers.facts import Counts, Details
+from catalog_graph.answers.picture import Surroundings
 from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Registration
 from catalog_graph.backends.batches import TagEdit
 from catalog_graph.backends.composed import StoreBackend
@@ -21,6 +22,7 @@ from catalog_graph.backends.local.flowyml.backfill import Backfill, progress
 from catalog_graph.backends.local.flowyml.progress import ProgressLine
 from catalog_graph.backends.local.lineage import stamps
 from catalog_graph.backends.local.lineage.counting import counts
+from catalog_graph.backends.local.lineage.surroundings import surroundings
 from catalog_graph.backends.local.lineage.traversal import lineage, lineages, selected_closure
 from catalog_graph.backends.local.search import counting, finding, index, spelling
 from catalog_graph.backends.local.store import idempotency, schema
@@ -187,6 +189,11 @@ class LocalCatalogBackend(StoreBackend):
         with self._read() as connection:
             return lineages(connection, artifact_id, traversals)
 
+    def surroundings(self, artifact_ids: Sequence[str], as_of: int | None) -> Surroundings:
+        """Return the degrees of artifacts, and the edges among them."""
+        with self._read() as connection:
+            return surroundings(connection, artifact_ids, as_of)
+
     def count(self, artifact_id: str, traversal: Traversal, tag_keys: Sequence[str]) -> Counts:
         """Count what a traversal reaches."""
         with self._read() as connection:
@@ -210,7 +217,7 @@ class LocalCatalogBackend(StoreBackend):
             log.clear(connection)
             return result
 
-        # The transaction itself applies the last changes, so that FlowyML cannot add more before it.
+        # The rest is applied within the write transaction, during which FlowyML cannot write.
         self._catch_up(remaining=log.CHUNK)
         return self._group_commit.run(logged_operation)
 
@@ -228,7 +235,7 @@ class LocalCatalogBackend(StoreBackend):
             with self._file.write(continuing=continuing) as connection:
                 if self._file.identity() != file:  # another file has replaced it
                     backfill, file = Backfill(), self._file.identity()
-                # Long writing leaves a gap at the start of each second.
+                # A slice ends with the second, since `CatalogFile` leaves a gap at the start of the next one.
                 log.catch_up(connection, min(SLICE_SECONDS, 1 - time.time() % 1), backfill)
                 done, total = progress(connection)
             continuing = True

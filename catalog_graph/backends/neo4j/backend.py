@@ -9,12 +9,14 @@ from typing import Any, TypeVar
 
 from catalog_graph.aliases import Alias, AliasMove, AliasPage, MoveRequest
 from catalog_graph.answers.facts import Counts, Details
+from catalog_graph.answers.picture import Surroundings
 from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Registration
 from catalog_graph.backends.batches import TagEdit
 from catalog_graph.backends.composed import StoreBackend
 from catalog_graph.backends.neo4j.artifacts import aliases, editing, names, tagging
 from catalog_graph.backends.neo4j.artifacts.registration import register
 from catalog_graph.backends.neo4j.lineage import stamps, traversal
+from catalog_graph.backends.neo4j.lineage.surroundings import surroundings
 from catalog_graph.backends.neo4j.search import counting, finding, spelling
 from catalog_graph.backends.neo4j.search.recent import Recent
 from catalog_graph.backends.neo4j.store import schema
@@ -197,6 +199,10 @@ class Neo4jCatalogBackend(StoreBackend):
 
     def _traverse(self, artifact_id: str, asked: Traversal) -> Lineage:
         return traversal.traverse(self._bolt, artifact_id, asked)
+
+    def surroundings(self, artifact_ids: Sequence[str], as_of: int | None) -> Surroundings:
+        """Return the degrees of artifacts, and the edges among them."""
+        return surroundings(self._bolt, artifact_ids, as_of)
 
     def count(self, artifact_id: str, asked: Traversal, tag_keys: Sequence[str]) -> Counts:
         """Count what a traversal reaches."""

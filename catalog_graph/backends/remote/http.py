@@ -1,4 +1,4 @@
-"""Requests to a catalog service: one pooled client, patience where it is safe, errors as the service met them."""
+"""Requests to a catalog service: a pool of connections, retries where they are safe, the service's own errors."""
 
 from __future__ import annotations
 
@@ -21,20 +21,22 @@ Method = Literal["GET", "POST", "PUT", "DELETE"]
 Params = Sequence[tuple[str, str]]
 
 ENCODED_IDS = {"Catalog-Graph-Ids": "encoded"}
-"""Tells the service that ids in paths are percent-encoded, whatever they look like."""
+"""Header that declares all ids in paths to be percent-encoded."""
 _ACCEPTED = f"{PACKED}, application/json"
 WAITS = (0.1, 0.4, 1.2)
-"""Seconds before the second, third and fourth try, give or take a half."""
+"""Seconds before the second, third and fourth attempt; each varies by up to a half."""
 LONGEST_WAIT = 5.0
-"""Seconds that a `Retry-After` of the service can ask for."""
+"""Maximum seconds of a `Retry-After` header that are waited."""
 KEPT_ALIVE = 3.0
-"""Seconds that an idle connection is used again; less than the five after which a service closes it."""
-NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout)
+"""Seconds for which an idle connection is reused; the service closes it after five."""
+CONNECT_ERRORS = (httpx.ConnectError, httpx.ConnectTimeout)
+"""Errors after which the service has certainly not received the request."""
 TRY_LATER = frozenset({502, 503})
+"""Statuses of a service that is not ready."""
 
 
 class HttpService:
-    """The HTTP side of a catalog service at `endpoint`; may be used from any thread, and after a fork."""
+    """A client of the service at `endpoint`; all methods may be called from any thread, and after a fork."""
 
     def __init__(self, endpoint: str, api_key: str | None, timeout: float) -> None:
         self.endpoint = _checked_endpoint(endpoint)
@@ -64,10 +66,10 @@ class HttpService:
         once: bool = False,
         key: str | None = None,
     ) -> Any:
-        """The JSON that a request is answered with; raises the `CatalogError` that the service met.
+        """Send a request, and return the JSON of the response. Raises the `CatalogError` that the service reports.
 
-        `path` starts below the endpoint, or, with a scheme, stands for itself. A request that is marked `once` is
-        sent again only where it has surely not been carried out; `key` is its idempotency key.
+        `path` is appended to the endpoint, unless it is a whole URL. With `once`, the request is repeated only if the
+        service has certainly not received it; `key` is its idempotency key.
         """
         return self.answer(self.send(method, path, params, body, once=once, key=key))
 
@@ -81,7 +83,7 @@ class HttpService:
         once: bool = False,
         key: str | None = None,
     ) -> httpx.Response:
-        """The response, whatever its status; raises `StoreUnavailable` where there is none."""
+        """Send a request, and return the response of any status. Raises `StoreUnavailable` if there is none."""
         url = path if "://" in path else self.endpoint + path
         content = None if body is None else _encoded(body)
         headers = {} if content is None else {"Content-Type": "application/json"}
@@ -99,10 +101,10 @@ class HttpService:
                     return response
                 wait = max(wait, _retry_after(response))
             time.sleep(wait * random.uniform(0.5, 1.5))  # noqa: S311 (no secret: it spreads the clients)
-        raise AssertionError("the last try returns or raises")
+        raise AssertionError("the last attempt returns or raises")
 
     def answer(self, response: httpx.Response) -> Any:
-        """The JSON of a response, decoded; raises the error that it tells of."""
+        """Return the decoded JSON of a response. Raises the error that it reports."""
         if not response.is_success:
             raise self._error(response)
         return self._decoded(response) if response.content else None
@@ -128,7 +130,7 @@ class HttpService:
             )
         if problem is None:
             start = " ".join(response.text[:200].split())
-            problem = {"detail": f"the catalog at {self.endpoint} answered {status} {start!r}, which is no JSON"}
+            problem = {"detail": f"the catalog at {self.endpoint} answered {status} {start!r}, which is not JSON"}
         detail = problem.get("detail")
         if detail is not None and not isinstance(detail, str):
             problem["detail"] = json.dumps(detail)
@@ -137,10 +139,10 @@ class HttpService:
     def _pool(self) -> httpx.Client:
         with self._lock:
             if self._client is None or self._process != os.getpid():
-                # A process that was forked must not write into its parent's connections.
+                # A forked process must not write to the connections of its parent.
                 self._client, self._process = self._new_pool(), os.getpid()
                 self._closing = weakref.finalize(self, self._client.close)
-                # At the end of a program others may still have something to send; sockets go with the process.
+                # Other exit handlers may still send requests; the system closes the sockets.
                 self._closing.atexit = False
             return self._client
 
@@ -148,7 +150,7 @@ class HttpService:
         return httpx.Client(
             headers=self._headers,
             timeout=httpx.Timeout(self._timeout, pool=None),
-            # Reading the authorities' certificates takes longer than all else here.
+            # Loading the certificates takes longer than everything else here.
             verify=self.endpoint.startswith("https:"),
             limits=httpx.Limits(max_connections=64, max_keepalive_connections=64, keepalive_expiry=KEPT_ALIVE),
         )
@@ -160,12 +162,12 @@ class HttpService:
             return from_json(response.content, cache_strings="keys")
         except ValueError as cause:
             start = " ".join(response.text[:200].split())
-            raise CatalogError(f"the catalog at {self.endpoint} answered {start!r}, which is no JSON") from cause
+            raise CatalogError(f"the catalog at {self.endpoint} answered {start!r}, which is not JSON") from cause
 
     def _no_answer(self, error: httpx.RequestError) -> StoreUnavailable:
-        if isinstance(error, httpx.TimeoutException) and not isinstance(error, NEVER_SENT):
+        if isinstance(error, httpx.TimeoutException) and not isinstance(error, CONNECT_ERRORS):
             return StoreUnavailable(
-                f"the catalog at {self.endpoint} has not answered within {self._timeout:g} s; give a longer timeout"
+                f"the catalog at {self.endpoint} has not answered within {self._timeout:g} s; set a longer timeout"
             )
         return StoreUnavailable(
             f"no answer from the catalog at {self.endpoint} ({error}); "
@@ -174,7 +176,7 @@ class HttpService:
 
 
 def _may_repeat(error: httpx.RequestError, *, once: bool) -> bool:
-    if isinstance(error, NEVER_SENT):
+    if isinstance(error, CONNECT_ERRORS):
         return True
     return not once and not isinstance(error, httpx.TimeoutException)
 
@@ -200,13 +202,13 @@ def _checked_endpoint(endpoint: str) -> str:
     try:
         url = httpx.URL(endpoint)
     except (httpx.InvalidURL, TypeError) as cause:
-        raise InvalidInput(f"endpoint {endpoint!r} is no address", field="endpoint") from cause
+        raise InvalidInput(f"endpoint {endpoint!r} is not a URL", field="endpoint") from cause
     if url.userinfo:
-        raise InvalidInput("endpoint holds a user name or a password; give api_key instead", field="endpoint")
+        raise InvalidInput("endpoint contains a user name or a password; use api_key instead", field="endpoint")
     blank = any(map(str.isspace, endpoint))
     if url.scheme not in ("http", "https") or not url.host or url.query or url.fragment or blank:
         raise InvalidInput(
-            f"endpoint {endpoint!r} is no address of a catalog; "
+            f"endpoint {endpoint!r} is not a URL of a catalog; "
             "write it as http://127.0.0.1:8000/api/v1/catalog or https://…",
             field="endpoint",
         )
@@ -215,12 +217,12 @@ def _checked_endpoint(endpoint: str) -> str:
 
 def _checked_timeout(timeout: float) -> float:
     if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not timeout > 0:
-        raise InvalidInput(f"timeout {timeout!r} is no number of seconds above 0", field="timeout")
+        raise InvalidInput(f"timeout {timeout!r} is not a number of seconds above 0", field="timeout")
     return float(timeout)
 
 
 def _checked_key(api_key: str) -> str:
-    """The key, if a header can carry it; the error never shows it."""
+    """Return the key. Raises `InvalidInput`, without the key, if it is not printable ASCII without spaces."""
     if not isinstance(api_key, str) or not api_key.isascii() or not api_key.isprintable() or " " in api_key:
-        raise InvalidInput("api_key holds a blank or a character that no header can carry", field="api_key")
+        raise InvalidInput("api_key must be printable ASCII without spaces", field="api_key")
     return api_key

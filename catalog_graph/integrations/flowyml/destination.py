@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog_graph.backends.base import CatalogBackend
-from catalog_graph.backends.default import adopted, chosen_service
+from catalog_graph.backends.default import as_backend, default_service
 from catalog_graph.catalog.catalog import DEFAULT_DB_PATH
 from catalog_graph.integrations.flowyml.spool import FOLDER
 
@@ -41,13 +41,13 @@ class Destination:
 
 def current() -> Destination:
     """Return the service of the active stack or the environment, else `.flowyml/catalog.db` in the working folder."""
-    endpoint, api_key = chosen_service()
+    endpoint, api_key = default_service()
     return Destination(endpoint or str(Path(DEFAULT_DB_PATH).absolute()), Path(FOLDER).absolute(), api_key)
 
 
 def of_backend(backend: CatalogBackend | Any) -> Destination:
     """Return the destination of the caller's own backend, which may be one of FlowyML's."""
-    own = adopted(backend)
+    own = as_backend(backend)
     file = getattr(own, "db_path", None)
     address = getattr(own, "endpoint", None) or (file.absolute() if file else repr(own))
     return Destination(str(address), Path(FOLDER).absolute(), backend=own)

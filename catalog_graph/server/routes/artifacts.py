@@ -12,7 +12,7 @@ from pydantic import WithJsonSchema
 from starlette.concurrency import run_in_threadpool
 
 from catalog_graph.artifact import OnDuplicate, Registration, checked_on_duplicate
-from catalog_graph.backends.references import not_found
+from catalog_graph.backends.references import unknown_artifact
 from catalog_graph.errors import InvalidInput
 from catalog_graph.server.bodies import JsonRoute, has_small_body
 from catalog_graph.server.entries import entry_of_model
@@ -90,7 +90,7 @@ def get(backend: Backend, artifact_id: ArtifactId) -> JsonResponse:
     """Get an artifact."""
     entry = backend.get(artifact_id)
     if entry is None:
-        raise not_found(artifact_id)
+        raise unknown_artifact(artifact_id)
     return entry_response(entry)
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import WithJsonSchema
 
 from catalog_graph.backends.base import CatalogBackend
-from catalog_graph.backends.references import not_found
+from catalog_graph.backends.references import unknown_artifact
 from catalog_graph.checks import MAX_NODES, checked_limit
 from catalog_graph.errors import InvalidInput
 from catalog_graph.lineage import PACKED, Direction, Lineage
@@ -100,7 +100,7 @@ def neighbours(backend: Backend, artifact_id: ArtifactId) -> JsonResponse:
     """Get an artifact with its direct parents and children, unregistered and deleted ones included."""
     neighbours = backend.neighbours(artifact_id)
     if neighbours is None:
-        raise not_found(artifact_id)
+        raise unknown_artifact(artifact_id)
     return JsonResponse(
         {
             "artifact": neighbours.artifact.to_dict(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from itertools import chain
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
@@ -11,10 +12,8 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from catalog_graph.artifact import checked_on_duplicate
-from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.errors import CatalogError
-from catalog_graph.page import Page
-from catalog_graph.query.selection import Selection
+from catalog_graph.page import Page, pages
 from catalog_graph.server.bodies import wrong_media_type
 from catalog_graph.server.entries import entry_of_fields
 from catalog_graph.server.paths import CATALOG, NDJSON, is_ndjson
@@ -95,20 +94,15 @@ def dump(
 ) -> NdjsonStream:
     """Export every artifact that matches, one NDJSON line each, newest first, or best first with `q`."""
     filters = selection(q, artifact_type, source_pipeline, source_step, tags)
-    first = backend.find(filters, limit=PAGE)
-    return NdjsonStream(_export(backend, filters, first))
 
+    def read(size: int, cursor: str | None) -> Page:
+        return backend.find(filters, limit=size, cursor=cursor)
 
-def _export(backend: CatalogBackend, filters: Selection, page: Page) -> Iterator[bytes]:
-    """Yield the lines of `page` and of all pages after it.
-
-    An error on a later page aborts the stream, which an HTTP client can tell from its regular end.
-    """
-    while True:
-        yield lines_of(page.items)
-        if page.cursor is None:
-            return
-        page = backend.find(filters, limit=PAGE, cursor=page.cursor)
+    # The first page is read before the response begins, so that an invalid query is a problem document. An error on a
+    # later page aborts the stream, which an HTTP client can tell from its regular end.
+    following = pages(read, None, PAGE)
+    first = next(following)
+    return NdjsonStream(lines_of(page.items) for page in chain([first], following))
 
 
 async def _body_lines(request: Request) -> AsyncIterator[bytes | None]:

@@ -14,7 +14,7 @@ from catalog_graph.backends.local.lineage.graph import nodes_of
 from catalog_graph.backends.local.search import index
 from catalog_graph.backends.local.store.clock import now
 from catalog_graph.backends.local.store.records import Document
-from catalog_graph.backends.references import not_found
+from catalog_graph.backends.references import unknown_artifact
 from catalog_graph.instants import from_microseconds, microseconds
 
 _ALIASES = "SELECT name, alias, artifact_id, set_by, at FROM cg_alias"
@@ -31,7 +31,7 @@ def move(connection: sqlite3.Connection, request: MoveRequest) -> AliasMove:
     if request.artifact_id is not None:
         entry = registered(connection, [request.artifact_id]).get(request.artifact_id)
         if entry is None:
-            raise not_found(request.artifact_id)
+            raise unknown_artifact(request.artifact_id)
         request.require_name(entry)
     request.require_unchanged(lambda ids: stamps.mark(connection, ids))
     alias_move = request.move_from(holder, from_microseconds(now()))
@@ -50,8 +50,8 @@ def page(
     limit: int,
     cursor: str | None,
 ) -> AliasPage[Alias]:
-    """Return a page of the aliases of a name, an alias, an artifact, or of all that are given."""
-    after_name, after_alias = cursors.read(cursor, str, str) if cursor is not None else ("", "")
+    """Return a page of aliases, of a name, an alias or an artifact alone if these are given."""
+    after_name, after_alias = cursors.decode(cursor, str, str) if cursor is not None else ("", "")
     values = {"name": name, "alias": alias, "id": artifact_id, "n": after_name, "a": after_alias, "limit": limit + 1}
     filters = {"name": "name = :name", "alias": "alias = :alias", "id": "artifact_id = :id"}
     conditions = ["(name, alias) > (:n, :a)", *(sql for key, sql in filters.items() if values[key] is not None)]
@@ -59,7 +59,7 @@ def page(
         f"{_ALIASES} WHERE {' AND '.join(conditions)} ORDER BY name, alias LIMIT :limit", values
     ).fetchall()
     aliases = list(map(alias_of, rows[:limit]))
-    following = cursors.written(aliases[-1].name, aliases[-1].alias) if len(rows) > limit else None
+    following = cursors.encode(aliases[-1].name, aliases[-1].alias) if len(rows) > limit else None
     return AliasPage(aliases, following)
 
 
@@ -67,14 +67,14 @@ def history(
     connection: sqlite3.Connection, name: str, alias: str | None, limit: int, cursor: str | None
 ) -> AliasPage[AliasMove]:
     """Return a page of the moves of a name's aliases, or of one of them, newest first."""
-    [before] = cursors.read(cursor, int) if cursor is not None else (2**62,)
+    [before] = cursors.decode(cursor, int) if cursor is not None else (2**62,)
     rows = connection.execute(
         "SELECT number, name, alias, before, after, moved_by, at FROM cg_alias_move WHERE name = :name "
         "AND number < :before AND (:alias IS NULL OR alias = :alias) ORDER BY number DESC LIMIT :limit",
         {"name": name, "before": before, "alias": alias, "limit": limit + 1},
     ).fetchall()
     moves = [move_of(row[1:]) for row in rows[:limit]]
-    return AliasPage(moves, cursors.written(rows[limit - 1][0]) if len(rows) > limit else None)
+    return AliasPage(moves, cursors.encode(rows[limit - 1][0]) if len(rows) > limit else None)
 
 
 def release(connection: sqlite3.Connection, artifact_id: str, force: bool, by: str) -> None:

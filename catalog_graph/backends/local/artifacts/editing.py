@@ -17,7 +17,7 @@ from catalog_graph.backends.local.lineage.cycles import refuse_cycles
 from catalog_graph.backends.local.search import index
 from catalog_graph.backends.local.store import records
 from catalog_graph.backends.local.store.clock import now
-from catalog_graph.backends.references import not_found
+from catalog_graph.backends.references import unknown_artifact
 from catalog_graph.checks import MAX_PARENTS, MAX_TAG_BYTES, checked_object, checked_parents
 from catalog_graph.errors import InvalidInput, LimitExceeded
 
@@ -49,7 +49,7 @@ def delete(connection: sqlite3.Connection, artifact_id: str, force: bool, by: st
     """
     node, state = graph.nodes_of(connection, [artifact_id]).get(artifact_id, (0, graph.DELETED))
     if state != graph.REGISTERED:
-        raise not_found(artifact_id)
+        raise unknown_artifact(artifact_id)
     aliases.release(connection, artifact_id, force, by)
     connection.execute("DELETE FROM artifacts WHERE artifact_id = ?", (artifact_id,))
     index.remove(connection, [node])
@@ -76,7 +76,7 @@ def with_parents(entry: CatalogEntry, more: Sequence[str]) -> list[str]:
 def _registered(connection: sqlite3.Connection, artifact_id: str) -> CatalogEntry:
     entry = registered(connection, [artifact_id]).get(artifact_id)
     if entry is None:
-        raise not_found(artifact_id)
+        raise unknown_artifact(artifact_id)
     return entry
 
 

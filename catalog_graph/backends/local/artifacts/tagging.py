@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from catalog_graph.backends.batches import TagEdit, not_found_among, too_many_tags
+from catalog_graph.backends.batches import TagEdit, missing_artifacts, refuse_large_tags
 from catalog_graph.backends.local.artifacts.editing import limits_only
 from catalog_graph.backends.local.artifacts.indexing import index_now
 from catalog_graph.backends.local.artifacts.lookup import registered
@@ -19,10 +19,10 @@ def edit_many(connection: sqlite3.Connection, edits: Sequence[TagEdit]) -> list[
     known = registered(connection, [edit.artifact_id for edit in edits])
     missing = [edit.artifact_id for edit in edits if edit.artifact_id not in known]
     if missing:
-        raise not_found_among(missing, len(edits))
+        raise missing_artifacts(missing, len(edits))
     entries = [replace(known[e.artifact_id], tags=e.applied(known[e.artifact_id].tags)) for e in edits]
     with limits_only():
-        too_many_tags(entries)
+        refuse_large_tags(entries)
     records.update_column(connection, entries, "tags")
     index_now(connection, entries)
     return [entry.tags for entry in entries]

@@ -28,7 +28,7 @@ class Closure:
     levels: list[list[int]]
     edges: list[Edges] = field(default_factory=list)
     """For each level, the edges that leave its nodes, even to nodes outside the closure."""
-    goes_on: bool = False
+    deeper: bool = False
     """True if there are nodes beyond the maximum depth."""
 
     @property
@@ -56,7 +56,7 @@ def closure_of(connection: sqlite3.Connection, root: int, traversal: Traversal) 
         if not new:
             return closure
         if depth is not None and len(closure.levels) > depth:
-            closure.goes_on = True
+            closure.deeper = True
             return closure
         visited |= new
         closure.levels.append(list(new))

@@ -15,7 +15,7 @@ from catalog_graph.backends.local.lineage.as_of import card_columns, existed
 from catalog_graph.backends.local.lineage.closure import Closure, closure_of
 from catalog_graph.backends.local.lineage.graph import STATES
 from catalog_graph.backends.local.lineage.where import WhereFilter
-from catalog_graph.backends.references import not_found
+from catalog_graph.backends.references import unknown_artifact
 from catalog_graph.lineage import Card, Columns, Lineage, Traversal
 
 _IDS = (
@@ -54,7 +54,7 @@ def selected_closure(connection: sqlite3.Connection, artifact_id: str, traversal
         {"id": artifact_id, "at": traversal.as_of},
     ).fetchone()
     if root is None or not existed(connection, root[0], traversal):
-        raise not_found(artifact_id, traversal.as_of)
+        raise unknown_artifact(artifact_id, traversal.as_of)
     closure = closure_of(connection, root[0], traversal)
     if traversal.query is not None:
         closure.levels[1:] = WhereFilter(connection, closure.levels[1:]).levels(traversal.query)
@@ -64,7 +64,7 @@ def selected_closure(connection: sqlite3.Connection, artifact_id: str, traversal
 def _lineage(connection: sqlite3.Connection, closure: Closure, root: Card, traversal: Traversal) -> Lineage:
     """Return the page of a closure at the cursor of the traversal."""
     cursor, direction = traversal.cursor, traversal.direction
-    after_depth, after_id, first_mark = cursors.read(cursor, int, str, str) if cursor is not None else (0, "", None)
+    after_depth, after_id, first_mark = cursors.decode(cursor, int, str, str) if cursor is not None else (0, "", None)
     page = _page(connection, closure, after_depth, after_id, traversal)
     starts, ends, earlier = _edges_of_page(connection, closure, page, (after_depth, after_id))
     mark = closure.mark
@@ -80,8 +80,8 @@ def _lineage(connection: sqlite3.Connection, closure: Closure, root: Card, trave
     )
     if page.cut:
         answer.stopped_by = "limit"
-        answer.cursor = cursors.written(page.columns.depth[-1], page.columns.artifact_id[-1], first_mark or mark)
-    elif closure.goes_on:
+        answer.cursor = cursors.encode(page.columns.depth[-1], page.columns.artifact_id[-1], first_mark or mark)
+    elif closure.deeper:
         answer.stopped_by = "depth"
     return answer
 

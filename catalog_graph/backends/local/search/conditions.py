@@ -29,13 +29,13 @@ class Conditions:
     """Conditions that an artifact must all meet."""
 
     required: list[LabelSet] = default(default_factory=list)
-    """Sets of each of which an artifact must have a label."""
+    """Sets of labels; an artifact must have a label of each."""
     excluded: list[LabelSet] = default(default_factory=list)
-    """Sets of none of which it may have a label."""
+    """Sets of labels; it must have no label of any."""
     not_all: list[LabelSet] = default(default_factory=list)
-    """Sets of at least one of which it must have no label."""
+    """Sets of labels; there must be at least one of which it has no label."""
     predicates: list[Callable[[Row], bool]] = default(default_factory=list)
-    """Everything that labels do not decide."""
+    """Conditions on anything but labels."""
     field: Field | None = None
     """A required field whose value few artifacts share."""
     compact_name: str | None = None
@@ -44,7 +44,7 @@ class Conditions:
     """The required start of the compact name."""
     created_from: int = -(2**62)
     created_to: int = 2**62
-    """Bounds of the creation, both included."""
+    """Bounds of the instant of creation in microseconds, both included."""
 
     @property
     def satisfiable(self) -> bool:

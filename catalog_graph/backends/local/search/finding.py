@@ -22,7 +22,7 @@ def find(
     """Return the rows of a page, in order, and the cursor of the next page, if there is one."""
     query = selection.query
     builder = ConditionBuilder(connection, query, selection)
-    first_tier, created, artifact_id = cursors.read(cursor, int, int, str) if cursor is not None else (0, None, "")
+    first_tier, created, artifact_id = cursors.decode(cursor, int, int, str) if cursor is not None else (0, None, "")
     hits: list[tuple[int, Row]] = []
     for tier in range(first_tier, TIERS if query.words else 1):
         after = (created, artifact_id) if tier == first_tier and created is not None else None
@@ -31,7 +31,7 @@ def find(
         hits += [(tier, row) for row in islice(rows, limit + 1 - len(hits))]
         if len(hits) > limit:
             last_tier, last = hits[limit - 1]
-            cursor = cursors.written(last_tier, last.created, last.artifact_id)
+            cursor = cursors.encode(last_tier, last.created, last.artifact_id)
             return [row for _, row in hits[:limit]], cursor
     return [row for _, row in hits], None
 

@@ -41,28 +41,26 @@ def labels_of(entries: Iterable[CatalogEntry]) -> Labels:
 
 
 def put(connection: sqlite3.Connection, documents: Mapping[int, Document], labels: Labels | None = None) -> None:
-    """Index documents, by node, replacing what was indexed for these nodes; `labels` are those computed before."""
-    labeller, slots = labels or Labels(Labeller(), {})
-    slots_of = [slots.get(d.entry.artifact_id) or labeller.slots(d.entry) for d in documents.values()]
+    """Index documents by node, in place of what was indexed for these nodes; labels that are missing are computed."""
+    labeller, known_slots = labels or Labels(Labeller(), {})
+    slots_of = [known_slots.get(d.entry.artifact_id) or labeller.slots(d.entry) for d in documents.values()]
     before = _indexed(connection, documents)
     aliases = _aliases(connection, before)
     slots_of = [
-        [*own, *map(labeller.alias_slot, aliases[node])] if node in aliases else own
-        for node, own in zip(documents, slots_of, strict=True)
+        [*slots, *map(labeller.alias_slot, aliases[node])] if node in aliases else slots
+        for node, slots in zip(documents, slots_of, strict=True)
     ]
     numbers = labeller.numbers(connection)
+    rows: list[tuple[Any, ...]] = []
     removed: list[_LabelledRow] = []
     added: list[_LabelledRow] = []
-    rows: list[tuple[Any, ...]] = []
-    for (node, document), own_slots in zip(documents.items(), slots_of, strict=True):
+    for (node, document), slots in zip(documents.items(), slots_of, strict=True):
         entry, created = document.entry, document.created
-        own = [numbers[slot] for slot in own_slots]
+        own = [numbers[slot] for slot in slots]
         rows.append((node, created, entry.artifact_id, compact_name(entry.name), pack(own), _separate_text(entry)))
-        new: Iterable[int] = own
-        if node in before:
-            old_created, old = before[node]
-            lost, new = (old.difference(own), set(own) - old) if old_created == created else (old, own)
-            removed += zip(lost, repeat(old_created), repeat(node))
+        old_created, old = before.get(node, (created, set()))
+        lost, new = _changes(old, own) if old_created == created else (old, own)
+        removed += zip(lost, repeat(old_created), repeat(node))
         added += zip(new, repeat(created), repeat(node))
     _remove_labelled(connection, removed)
     added.sort(key=itemgetter(0))
@@ -92,6 +90,11 @@ def _aliases(connection: sqlite3.Connection, nodes: Iterable[int]) -> dict[int, 
     for node, alias in connection.execute(_ALIASES, (json.dumps(list(nodes)),)):
         aliases.setdefault(node, []).append(alias)
     return aliases
+
+
+def _changes(old: set[int], new: list[int]) -> tuple[Iterable[int], Iterable[int]]:
+    """Return the labels that an artifact has lost, and those that are new."""
+    return (old.difference(new), set(new) - old) if old else (old, new)
 
 
 def _remove_labelled(connection: sqlite3.Connection, rows: list[_LabelledRow]) -> None:

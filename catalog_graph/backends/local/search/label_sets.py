@@ -1,6 +1,6 @@
-"""Sets of labels: what a condition requires of an artifact is at least one label of a set.
+"""Sets of labels. An artifact meets a condition if it has at least one label of the condition's set.
 
-A small set is read at once. A large one is not: the labels of candidates are then looked up in it as they come.
+A small set is read whole. In a large one, only the labels of candidates are looked up.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from catalog_graph.backends.local.search.labels import labels_with_text, unpack
 from catalog_graph.backends.local.store.schema import NUMBER_TERM
 
 MANY_WITH_TERM = 5000
-"""Maximum size at which a set of labels with a term is read at once; they are adjacent in an index."""
+"""Maximum size of a set of labels with a term that is read whole; its labels are adjacent in an index."""
 MANY_WITH_TEXT = 3000
-"""The same for labels with a text, which have to be searched for."""
+"""The same for labels with a text, for which all texts are scanned."""
 
 Bind = Callable[[object], str]
 """Adds a parameter to an SQL statement and returns its placeholder."""

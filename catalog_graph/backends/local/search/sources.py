@@ -22,7 +22,7 @@ from catalog_graph.backends.local.search.label_sets import RawRow, Row
 
 FEW_LABELS = 16
 FEW_ARTIFACTS = 3000
-"""Maximum number of artifacts to sort. Of 100,000, so many are sorted about as fast as a scan fills a page."""
+"""Maximum number of artifacts to sort. In a file of 100,000, this takes about as long as a scan that fills a page."""
 MAX_SCAN = 5000
 """Artifacts to scan before giving up."""
 RECENT = 1000

@@ -1,4 +1,4 @@
-"""Spelling suggestions: the words in the index that are near words which no artifact contains."""
+"""Spelling suggestions: existing words in place of those that no artifact contains."""
 
 from __future__ import annotations
 

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from catalog_graph.backends.local.store.failures import translated
+from catalog_graph.backends.local.store.temporary import TemporaryFile
+from catalog_graph.backends.location import parse_location
 
 LOCK_WAIT = 60.0
 """Seconds to wait for a lock that another program holds."""
@@ -37,13 +39,18 @@ class CatalogFile:
 
     def __init__(self, path: str | Path, prepare: Callable[[sqlite3.Connection], None]) -> None:
         """Call `prepare` with each new connection before it is used."""
-        self.path = Path(path)
         self._prepare = prepare
         self._pool: list[_PooledConnection] = []
         self._inherited: list[list[_PooledConnection]] = []
         self._write_lock = threading.Lock()
         self._process = os.getpid()
         self._last_write = self._first_write = -_PAUSE
+        self._temporary: TemporaryFile | None = None
+        location = parse_location(path)
+        if location is None:
+            self._temporary = TemporaryFile()
+            location = self._temporary.path
+        self.path = location
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:

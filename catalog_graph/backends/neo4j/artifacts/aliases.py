@@ -37,7 +37,7 @@ def page(
 ) -> AliasPage[Alias]:
     """A page of aliases."""
     first = sort_id(name) if name is not None and artifact_id is None else ""
-    after_name, after_alias = cursors.read(cursor, str, str) if cursor is not None else (first, "")
+    after_name, after_alias = cursors.decode(cursor, str, str) if cursor is not None else (first, "")
     values: dict[str, Any] = {"after_name": after_name, "after_alias": after_alias, "limit": limit + 1, "alias": alias}
     sort_name = None if name is None else sort_id(name)
     if artifact_id is None:
@@ -47,16 +47,16 @@ def page(
     found = list(map(alias_of, row["aliases"]))
     more = len(found) > limit
     last = found[limit - 1] if more else None
-    return AliasPage(found[:limit], cursors.written(sort_id(last.name), last.alias) if last else None)
+    return AliasPage(found[:limit], cursors.encode(sort_id(last.name), last.alias) if last else None)
 
 
 def history(bolt: Bolt, name: str, alias: str | None, limit: int, cursor: str | None) -> AliasPage[AliasMove]:
     """A page of moves, the last one first."""
-    [before] = cursors.read(cursor, int) if cursor is not None else (_LAST,)
+    [before] = cursors.decode(cursor, int) if cursor is not None else (_LAST,)
     rows = bolt.read("aliases/history", name=name, alias=alias, before_number=before, limit=limit + 1)[0]["moves"]
     moves = [move_of(row[1:]) for row in rows]
     more = len(moves) > limit
-    return AliasPage(moves[:limit], cursors.written(rows[limit - 1][0]) if more else None)
+    return AliasPage(moves[:limit], cursors.encode(rows[limit - 1][0]) if more else None)
 
 
 def held(transaction: BoltTransaction, artifact_id: str) -> list[Alias]:

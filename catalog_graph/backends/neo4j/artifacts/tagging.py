@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from catalog_graph.artifact import CatalogEntry
-from catalog_graph.backends.batches import TagEdit, not_found_among, too_many_tags
+from catalog_graph.backends.batches import TagEdit, missing_artifacts, refuse_large_tags
 from catalog_graph.backends.neo4j.store.bolt import BoltTransaction
 from catalog_graph.backends.neo4j.store.transaction import Writing
 
@@ -19,9 +19,9 @@ def edit_many(transaction: BoltTransaction, edits: Sequence[TagEdit]) -> list[di
     old = [writing.entry(edit.artifact_id) for edit in edits]
     missing = [e.artifact_id for e, entry in zip(edits, old, strict=True) if not _is_registered(entry)]
     if missing:
-        raise not_found_among(missing, len(edits))
+        raise missing_artifacts(missing, len(edits))
     entries = [replace(entry, tags=e.applied(entry.tags)) for e, entry in zip(edits, old, strict=True) if entry]
-    too_many_tags(entries)
+    refuse_large_tags(entries)
     for entry in entries:
         writing.put(entry)
     writing.save()

@@ -14,7 +14,7 @@ from catalog_graph.backends.neo4j.search.conditions import conjunctions
 from catalog_graph.backends.neo4j.search.lucene import conjunction, phrase, span
 from catalog_graph.backends.neo4j.store.bolt import Bolt
 from catalog_graph.backends.neo4j.store.records import cards, sort_id
-from catalog_graph.backends.references import not_found
+from catalog_graph.backends.references import unknown_artifact
 from catalog_graph.lineage import Card, Lineage, Size, StoppedBy, Traversal
 from catalog_graph.query.text import SEPARATOR
 from catalog_graph.query.tree import Conjunction, Query
@@ -76,7 +76,7 @@ def _asked(bolt: Bolt, name: str, artifact_id: str, asked: Traversal, **values: 
         values["without"] = list(asked.without)
     rows = bolt.read(name, id=artifact_id, **values)
     if not rows:
-        raise not_found(artifact_id, asked.as_of)
+        raise unknown_artifact(artifact_id, asked.as_of)
     return rows[0]
 
 
@@ -115,7 +115,7 @@ def _lineage(row: Record, asked: Traversal, after: Place | None) -> Lineage:
     cursor = None
     if row["start"] + len(columns) < size.total:
         stopped_by = "limit"
-        cursor = cursors.written(columns.depth[-1], columns.artifact_id[-1], mark)
+        cursor = cursors.encode(columns.depth[-1], columns.artifact_id[-1], mark)
     elif row["deeper"]:
         stopped_by = "depth"
     children, parents, earlier = _edges(row)
@@ -152,5 +152,5 @@ def _edges(row: Record) -> tuple[list[int], list[int], list[str]]:
 
 
 def _place(cursor: str) -> Place:
-    depth, artifact_id, mark = cursors.read(cursor, int, str, str)
+    depth, artifact_id, mark = cursors.decode(cursor, int, str, str)
     return depth, artifact_id, mark

@@ -40,8 +40,6 @@ DENSE = 3
 """Matches in a sample of 40 artifacts, of the newest 440, from which on a walk is the fastest way to a page."""
 LOOKED_UP = 40_000
 """Maximum hits to keep as a set while walking."""
-SHORT = 20
-"""Artifacts to pass, for each of a page, in a walk that is tried if it is not known which hours are the newest."""
 WALK = 40_000
 """Maximum artifacts to pass while walking, before all candidates are sorted instead."""
 _SAMPLED = 40
@@ -57,12 +55,12 @@ class Position:
 
     def cursor(self) -> str:
         """Return the position as text that needs no escaping in a URL."""
-        return cursors.written(self.tier, self.seq, self.artifact_id)
+        return cursors.encode(self.tier, self.seq, self.artifact_id)
 
     @classmethod
     def from_cursor(cls, cursor: str) -> Position:
         """Return the position that a cursor was written from; raise `InvalidInput` if it is malformed."""
-        return cls(*cursors.read(cursor, int, int, str))
+        return cls(*cursors.decode(cursor, int, int, str))
 
 
 class Hit(NamedTuple):
@@ -72,6 +70,8 @@ class Hit(NamedTuple):
     position: Position
 
 
+Attempt = dict[str, Any]
+"""A Lucene query, the number of hits from which on it is given up, and whether it finds all candidates."""
 _BEFORE_ALL = Position(-1, FOREVER, "")
 _LAST_TIER = 3
 
@@ -128,31 +128,47 @@ class _Search:
         if not plan:
             return []
         lucene = sources.lucene(plan[0]) if len(plan) == 1 else None
-        if lucene and not dense:
-            page = self._terms(tier, lucene, limit)
+        newest = self._newest(tier, lucene) if lucene else []
+        candidates = [choice[0] for choice in plan]
+        if lucene and newest[0] and not dense:
+            page = self._terms(tier, self._attempts(lucene, newest), limit)
             if page is not None:
                 return page
-        candidates = [choice[0] for choice in plan]
-        if plan != [[{"lucene": lucene}]] and not dense:
+        if not dense and (plan != [[{"lucene": lucene}]] or not newest[0]):
             # Many matches say nothing of how many of them have a name that begins with the words.
             rows = self._few([tier], [plan], limit, CAP, _SAMPLED + 1 if self._is_named(tier) else DENSE)
             if rows and rows[0]["complete"]:
                 return _hits(rows[0]["page"])
             dense = not rows
             candidates = candidates if dense else _least(plan, rows[0]["probed"])
+            if any(newest) and not newest[0] and not dense:
+                page = self._terms(tier, [attempt for attempt in newest if attempt], limit)
+                if page is not None:
+                    return page
         page = self._walked(tier, [] if dense else candidates, limit, max(WALK, 4 * limit))
         return page if len(page) == limit else self._sorted(tier, candidates, limit)
 
-    def _terms(self, tier: int, lucene: str, limit: int) -> list[Hit] | None:
-        """Return a page of what a Lucene query finds; None if that is much, and the newest of it make no page."""
-        newest = self._newest(tier, lucene)
-        if not any(newest):
-            page = self._walked(tier, [], limit, SHORT * limit)
-            if len(page) == limit:
-                return page
+    def _newest(self, tier: int, lucene: str) -> list[Attempt | None]:
+        """Return an attempt for each of `NEWEST`; None if its hours are not known or hold nothing for this page."""
+        until = hour_term(self._bounds(tier)["after_seq"])
+        # Of the newest hits, few have a name that begins with the words.
+        hours = [self.recent.since(rows) for rows in (NEWEST[-1:] if self._is_named(tier) else NEWEST)]
+        return [
+            {"lucene": sources.since(lucene, hour), "cap": CAP + 1, "whole": False} if hour and hour < until else None
+            for hour in hours
+        ]
+
+    def _attempts(self, lucene: str, newest: list[Attempt | None]) -> list[Attempt]:
+        """Return attempts at the newest hits and at all, in an order in which the first ones fail fast."""
+        rare, few = ({"lucene": lucene, "cap": cap + 1, "whole": True} for cap in (min(RARE, CAP), CAP))
+        attempts = [*newest[:-1], rare, newest[-1], few] if len(newest) > 1 else [*newest, few]
+        return [attempt for attempt in attempts if attempt]
+
+    def _terms(self, tier: int, attempts: list[Attempt], limit: int) -> list[Hit] | None:
+        """Return a page by the first attempt that makes one, if any does."""
         rows = self.bolt.read(
             "search/page_terms",
-            attempts=self._attempts(tier, lucene, newest),
+            attempts=attempts,
             tier=tier,
             any_of=self.remaining,
             limit=limit,
@@ -160,21 +176,6 @@ class _Search:
             **self.order,
         )
         return _hits(rows[0]["page"]) if rows else None
-
-    def _newest(self, tier: int, lucene: str) -> list[dict[str, Any] | None]:
-        """Return an attempt for each of `NEWEST`; None if its hours are not known or hold nothing for this page."""
-        until = hour_term(self._bounds(tier)["after_seq"])
-        hours = [self.recent.since(rows) for rows in NEWEST]
-        return [
-            {"lucene": sources.since(lucene, hour), "cap": CAP + 1, "whole": False} if hour and hour < until else None
-            for hour in hours
-        ]
-
-    def _attempts(self, tier: int, lucene: str, newest: list[dict[str, Any] | None]) -> list[dict[str, Any]]:
-        rare, few = ({"lucene": lucene, "cap": cap + 1, "whole": True} for cap in (min(RARE, CAP), CAP))
-        # Of the newest hits, few have a name that begins with the words.
-        attempts = [newest[-1], few] if self._is_named(tier) else [*newest[:-1], rare, newest[-1], few]
-        return [attempt for attempt in attempts if attempt]
 
     def _few(self, tiers: Sequence[int], plans: Sequence[SourcePlan], limit: int, cap: int, dense: int) -> list[Record]:
         """Return a row for each tier; none for a single tier of which a walk finds a page sooner."""

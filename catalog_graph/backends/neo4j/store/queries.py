@@ -9,6 +9,10 @@ A file begins with a sentence of purpose, then names its parameters:
 Neo4j takes no parameter as the bound of a variable-length pattern. So that one thing is a literal: `$reach` in
 `*1..$reach` is replaced by a whole number of at least 1, or by nothing, which leaves the pattern unbounded.
 
+All parameters are sent as one map: `$ids` in a file is `$values.ids` for the server. Neo4j keeps a plan for each
+combination of types and sizes of parameters, and null and the empty list are types of their own. Searches have hundreds
+of combinations, and a plan takes about a second; with one map, a query is planned once.
+
 Text that several queries share is a fragment. A line `// include: matches` stands for the text of
 `cypher/fragments/matches.cypher`, a file with the same header. A query declares the parameters of its fragments too.
 Fragments are constant: what a user sends is a parameter, in a fragment as elsewhere.
@@ -31,6 +35,8 @@ _INCLUDE = re.compile(r"^( *)// include: (\w+)$", re.MULTILINE)
 _LIKE_INCLUDE = re.compile(r"^\s*//\s*include\b.*$", re.MULTILINE | re.IGNORECASE)
 _QUOTED = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|`[^`]*`")
 _PARAMETER = re.compile(r"\$([A-Za-z_]\w*)")
+_PARAMETER_OR_QUOTED = re.compile(rf"{_QUOTED.pattern}|\$(?P<name>[A-Za-z_]\w*)")
+_MAP = "values"
 
 
 class QueryError(Exception):
@@ -51,10 +57,11 @@ class CypherQuery:
         """Return the text and the parameters to send; raise `QueryError` unless `values` are what is declared."""
         if wrong := values.keys() ^ (self.parameters | self.literals):
             raise QueryError(f"{self.name}: {', '.join(sorted(wrong))} not declared, or declared and not passed")
-        text = self.text
+        text = _with_one_map(self.text)
         for name in self.literals:
-            text = re.sub(rf"\${name}\b", self._literal(name, values[name]), text)
-        return text, {name: value for name, value in values.items() if name in self.parameters}
+            text = re.sub(rf"\${_MAP}\.{name}\b", self._literal(name, values[name]), text)
+        parameters = {name: value for name, value in values.items() if name in self.parameters}
+        return text, {_MAP: parameters} if parameters else {}
 
     def _literal(self, name: str, value: Any) -> str:
         if value is None:
@@ -62,6 +69,12 @@ class CypherQuery:
         if type(value) is not int or value < 1:
             raise QueryError(f"{self.name}: {name} is {value!r}, not a whole number of at least 1")
         return str(value)
+
+
+@cache
+def _with_one_map(text: str) -> str:
+    """Return the text with each parameter read from the map `$values`; quoted text stays as it is."""
+    return _PARAMETER_OR_QUOTED.sub(lambda part: f"${_MAP}.{part['name']}" if part["name"] else part[0], text)
 
 
 @cache

@@ -12,7 +12,7 @@ from catalog_graph.artifact import CatalogEntry, OnDuplicate
 from catalog_graph.backends.neo4j.store.bolt import BoltTransaction
 from catalog_graph.backends.neo4j.store.failures import LostRace
 from catalog_graph.backends.neo4j.store.records import entry_from, labels, properties, stub
-from catalog_graph.backends.references import not_found
+from catalog_graph.backends.references import unknown_artifact
 from catalog_graph.checks import cycle_refused
 from catalog_graph.idempotency import Receipt
 from catalog_graph.instants import microseconds, now
@@ -97,7 +97,7 @@ class Writing:
         self.lock([artifact_id], parent_ids)
         entry = self.entry(artifact_id)
         if entry is None or entry.state != "registered":
-            raise not_found(artifact_id)
+            raise unknown_artifact(artifact_id)
         return entry
 
     def put(self, entry: CatalogEntry) -> None:

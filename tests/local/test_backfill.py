@@ -1,4 +1,4 @@
-"""A file that FlowyML has filled: read once, in slices, while everyone goes on."""
+"""The backfill of a file that FlowyML has filled: it runs once, in short transactions, while others may write."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ def rows(count: int) -> Iterator[dict[str, Any]]:
 
 @pytest.fixture
 def filled(theirs: FlowymlBackend, path: Path) -> Path:
-    """A file that only FlowyML has used."""
+    """Return a file that only FlowyML has used."""
     insert_many(path, rows(COUNT))
     return path
 
 
 @pytest.fixture
 def transactions(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """How many seconds each transaction has written for."""
+    """Return a list that receives the seconds of each write transaction."""
     seconds: list[float] = []
     write = CatalogFile.write
 
@@ -60,14 +60,14 @@ def transactions(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return seconds
 
 
-def test_all_of_it_is_read(filled: Path) -> None:
+def test_every_row_is_indexed(filled: Path) -> None:
     with LocalCatalogBackend(filled) as ours:
         assert ours.downstream("a0", limit=None).total == COUNT - 1
         assert len(ours.list_artifacts(limit=COUNT + 1)) == COUNT
         assert len(ours.search("team:t3", limit=COUNT)) == len(range(3, COUNT, 7))
         assert ids(ours.search("name:name_17 version:4")) == ["a174"]
         assert ours.register_many([artifact("new", name="name_17")])[0].version == "10"
-    assert len(present_edges(filled)) == 2 * (COUNT - 1) - 2  # of a1 and a2, both parents are the same
+    assert len(present_edges(filled)) == 2 * (COUNT - 1) - 2  # a1 and a2 have the same parent twice
 
 
 def test_no_transaction_lasts_a_second(filled: Path, transactions: list[float]) -> None:
@@ -77,7 +77,7 @@ def test_no_transaction_lasts_a_second(filled: Path, transactions: list[float]) 
     assert max(transactions) < 1
 
 
-def test_it_is_read_once(filled: Path, transactions: list[float]) -> None:
+def test_it_runs_once(filled: Path, transactions: list[float]) -> None:
     with LocalCatalogBackend(filled) as ours:
         ours.get("a0")
     transactions.clear()
@@ -86,19 +86,19 @@ def test_it_is_read_once(filled: Path, transactions: list[float]) -> None:
     assert transactions == []
 
 
-def test_how_far_it_is_can_be_followed(filled: Path) -> None:
-    seen: list[tuple[int, int]] = []
-    with LocalCatalogBackend(filled, progress=lambda done, total: seen.append((done, total))) as ours:
+def test_progress_is_reported(filled: Path) -> None:
+    reports: list[tuple[int, int]] = []
+    with LocalCatalogBackend(filled, progress=lambda done, total: reports.append((done, total))) as ours:
         ours.get("a0")
-        assert seen == sorted(seen)
-        assert seen[-1] == (COUNT, COUNT)
-        seen.clear()
+        assert reports == sorted(reports)
+        assert reports[-1] == (COUNT, COUNT)
+        reports.clear()
         ours.get("a1")
         ours.register(artifact("x"))
-    assert seen == []
+    assert reports == []
 
 
-def test_a_line_says_how_far_it_is(
+def test_a_line_shows_the_progress(
     filled: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("catalog_graph.backends.local.flowyml.progress.SILENT_SECONDS", 0.0)
@@ -111,7 +111,7 @@ def test_a_line_says_how_far_it_is(
     assert capsys.readouterr().err == ""
 
 
-def test_several_read_it_together(filled: Path) -> None:
+def test_several_backends_share_it(filled: Path) -> None:
     backends = [LocalCatalogBackend(filled) for _ in range(3)]
     totals: list[int] = []
     threads = [
@@ -129,8 +129,8 @@ def test_several_read_it_together(filled: Path) -> None:
 
 
 @contextmanager
-def half_read(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalCatalogBackend]:
-    """A backend that has read a part of the file and is held up there."""
+def partly_indexed(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalCatalogBackend]:
+    """Yield a backend that has indexed 1,000 rows of the file."""
     monkeypatch.setattr(backfill, "BATCH_ROWS", 1000)
     with LocalCatalogBackend(path) as ours:
         with ours._file.write() as connection:
@@ -139,9 +139,9 @@ def half_read(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalCata
         yield ours
 
 
-def test_what_flowyml_changes_meanwhile_is_seen(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_changes_during_the_backfill(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     theirs = FlowymlBackend(str(filled))
-    with half_read(filled, monkeypatch) as ours:
+    with partly_indexed(filled, monkeypatch) as ours:
         theirs.register(entry("a10", "a0", name="changed after it was read"))
         theirs.register(entry("a5000", "a0", name="changed before it was read"))
         theirs.tag("a5001", {"late": "yes"})
@@ -159,35 +159,35 @@ def test_what_flowyml_changes_meanwhile_is_seen(filled: Path, monkeypatch: pytes
 
 
 @contextmanager
-def worked_out(path: Path) -> Iterator[tuple[LocalCatalogBackend, backfill.Backfill]]:
-    """A backend that has worked the first rows of the file out, and stored none of them."""
+def with_prepared_batch(path: Path) -> Iterator[tuple[LocalCatalogBackend, backfill.Backfill]]:
+    """Yield a backend, and a backfill with a prepared batch that is not stored."""
     with LocalCatalogBackend(path) as ours:
-        ahead = backfill.Backfill()
+        pending = backfill.Backfill()
         with ours._file.read() as connection:
-            ahead.read(connection)
-        ahead.prepare()
+            pending.read(connection)
+        pending.prepare()
         assert sql(path, "SELECT count(*) FROM cg_search") == [(0,)]
-        yield ours, ahead
+        yield ours, pending
 
 
-def test_what_flowyml_changes_after_it_was_worked_out_is_seen(filled: Path) -> None:
+def test_changes_of_rows_in_a_prepared_batch(filled: Path) -> None:
     theirs = FlowymlBackend(str(filled))
-    with worked_out(filled) as (ours, ahead):
-        theirs.register(entry("a10", "a0", name="changed after it was worked out"))
+    with with_prepared_batch(filled) as (ours, pending):
+        theirs.register(entry("a10", "a0", name="changed after it was prepared"))
         theirs.tag("a12", {"late": "yes"})
         sql(filled, "DELETE FROM artifacts WHERE artifact_id IN ('a11', 'a13')")
-        theirs.register(entry("a13", "a1", name="made anew"))
+        theirs.register(entry("a13", "a1", name="created again"))
         with ours._file.write() as connection:
-            assert not log.catch_up(connection, 0, ahead)
-        assert ids(ours.search('"worked out"')) == ["a10"]
+            assert not log.catch_up(connection, 0, pending)
+        assert ids(ours.search('"was prepared"')) == ["a10"]
         assert ids(ours.search("late:yes")) == ["a12"]
-        assert ids(ours.search('"made anew"')) == ["a13"]
+        assert ids(ours.search('"created again"')) == ["a13"]
         assert ours.get("a11") is None
         assert len(ours.list_artifacts(limit=COUNT)) == COUNT - 1
     assert {("a10", "a9"), ("a10", "a5"), ("a13", "a12"), ("a13", "a6")} <= set(past_edges(filled))
 
 
-def test_a_file_that_took_the_place_of_another_is_read_itself(
+def test_a_file_that_replaces_another_is_indexed_itself(
     filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = tmp_path / "other.db"
@@ -195,40 +195,40 @@ def test_a_file_that_took_the_place_of_another_is_read_itself(
     sql(other, "UPDATE artifacts SET artifact_id = 'b' || substr(artifact_id, 2), parent_ids = '[]'")
     prepare = backfill.Backfill.prepare
 
-    def replaced_meanwhile(ahead: backfill.Backfill) -> None:
-        prepare(ahead)
+    def replace_the_file(pending: backfill.Backfill) -> None:
+        prepare(pending)
         if other.exists():
             other.replace(filled)
 
-    monkeypatch.setattr(backfill.Backfill, "prepare", replaced_meanwhile)
+    monkeypatch.setattr(backfill.Backfill, "prepare", replace_the_file)
     with LocalCatalogBackend(filled) as ours:
         assert ours.get("a10") is None
         assert len(ours.list_artifacts(limit=COUNT + 1)) == COUNT
         assert {e.artifact_id[0] for e in ours.search("team:t3", limit=COUNT)} == {"b"}
 
 
-def test_what_another_has_stored_meanwhile_is_not_stored_again(filled: Path) -> None:
+def test_a_prepared_batch_that_another_process_stored_is_dropped(filled: Path) -> None:
     theirs = FlowymlBackend(str(filled))
-    with worked_out(filled) as (ours, ahead), LocalCatalogBackend(filled) as other:
+    with with_prepared_batch(filled) as (ours, pending), LocalCatalogBackend(filled) as other:
         theirs.register(entry("a10", "a0", name="changed and read by another"))
         assert ids(other.search('"read by another"')) == ["a10"]
         with ours._file.write() as connection:
-            assert log.catch_up(connection, 0, ahead)
+            assert log.catch_up(connection, 0, pending)
         assert ids(ours.search('"read by another"')) == ["a10"]
 
 
-def test_where_another_was_quicker_reading_goes_on_behind_it(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with worked_out(filled) as (ours, ahead):
+def test_a_backfill_continues_after_the_rows_of_another_process(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with with_prepared_batch(filled) as (ours, pending):
         monkeypatch.setattr(backfill, "BATCH_ROWS", 1000)
         with ours._file.write() as connection:
             assert not log.catch_up(connection, 0, backfill.Backfill())
         with ours._file.write() as connection:
-            assert not log.catch_up(connection, 0, ahead)
+            assert not log.catch_up(connection, 0, pending)
         assert sql(filled, "SELECT count(*) FROM cg_search") == [(2000,)]
         assert ours.downstream("a0", limit=None).total == COUNT - 1
 
 
-def test_a_writer_reads_it_first(filled: Path) -> None:
+def test_a_writer_runs_it_first(filled: Path) -> None:
     with LocalCatalogBackend(filled) as ours:
         assert not ours.register_many([artifact("a77", "extra")])[0].created
         kept = ours.get("a77")
@@ -237,18 +237,18 @@ def test_a_writer_reads_it_first(filled: Path) -> None:
     assert kept.tags == {"team": "t0", "f1": 77 / COUNT}
 
 
-def test_reading_cut_short_goes_on_where_it_was(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with half_read(filled, monkeypatch):
+def test_an_interrupted_backfill_continues(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with partly_indexed(filled, monkeypatch):
         pass
     with LocalCatalogBackend(filled) as ours:
         assert ours.downstream("a0", limit=None).total == COUNT - 1
 
 
-def test_artifacts_of_before_count_from_when_they_were_created(filled: Path) -> None:
+def test_rows_older_than_the_triggers_are_recorded_at_their_creation(filled: Path) -> None:
     with LocalCatalogBackend(filled) as ours:
-        found = ours.get("a5")
-    assert found is not None
-    assert found.recorded_at == found.created_at
+        kept = ours.get("a5")
+    assert kept is not None
+    assert kept.recorded_at == kept.created_at
 
 
 def test_an_empty_file_of_flowyml(theirs: FlowymlBackend, path: Path) -> None:
@@ -256,5 +256,5 @@ def test_an_empty_file_of_flowyml(theirs: FlowymlBackend, path: Path) -> None:
         assert ours.list_artifacts() == []
 
 
-def test_the_columns_are_named_as_flowyml_does() -> None:
+def test_the_columns_have_flowymls_names() -> None:
     assert tuple(GOOD_ROW) == COLUMNS

@@ -1,4 +1,4 @@
-"""FlowyML's backend and ours on one file, one after the other."""
+"""FlowyML's backend and ours write to one file in turn."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.entries import artifact, depths, ids
 
 @pytest.fixture
 def berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The machine two hours ahead of UTC, in summer."""
+    """Set the machine's zone to Berlin, two hours ahead of UTC in summer."""
     with monkeypatch.context() as patch:
         patch.setenv("TZ", "Europe/Berlin")
         time.tzset()
@@ -28,18 +28,18 @@ def berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     time.tzset()
 
 
-def table_as_flowyml_makes_it(path: Path) -> tuple[list[object], set[str]]:
+def table_definition(path: Path) -> tuple[list[object], set[str]]:
     columns = sql(path, "SELECT name, type, \"notnull\", dflt_value, pk FROM pragma_table_info('artifacts')")
     return [*columns], {row[0] for row in sql(path, "SELECT name FROM pragma_index_list('artifacts')")}
 
 
-def test_we_make_the_table_that_flowyml_makes(tmp_path: Path) -> None:
+def test_our_table_equals_flowymls(tmp_path: Path) -> None:
     FlowymlBackend(str(tmp_path / "theirs.db"))
     LocalCatalogBackend(tmp_path / "ours.db").close()
-    assert table_as_flowyml_makes_it(tmp_path / "ours.db") == table_as_flowyml_makes_it(tmp_path / "theirs.db")
+    assert table_definition(tmp_path / "ours.db") == table_definition(tmp_path / "theirs.db")
 
 
-def test_we_leave_flowymls_table_as_it_is(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
+def test_flowymls_table_stays_as_it_is(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
     theirs.register(entry("a", tags={"x": "1"}))
     before = sql(path, "SELECT sql FROM sqlite_master WHERE tbl_name = 'artifacts' AND type IN ('table', 'index')")
     rows = sql(path, "SELECT rowid, * FROM artifacts")
@@ -57,14 +57,14 @@ def test_the_journal_mode_of_the_file_stays(theirs: FlowymlBackend, path: Path) 
     assert sql(path, "PRAGMA journal_mode") == before == [("delete",)]
 
 
-def test_flowyml_opens_the_file_that_we_made(ours: LocalCatalogBackend, path: Path) -> None:
+def test_flowyml_opens_our_file(ours: LocalCatalogBackend, path: Path) -> None:
     ours.register(artifact("a", tags={"stage": "production", "naïve": ["☕", 1.5]}, metadata={"rows": 3}, version="2"))
-    found = FlowymlBackend(str(path)).get("a")
-    assert (found.name, found.version, found.metadata) == ("a", "2", {"rows": 3})
-    assert found.tags == {"stage": "production", "naïve": ["☕", 1.5]}
+    kept = FlowymlBackend(str(path)).get("a")
+    assert (kept.name, kept.version, kept.metadata) == ("a", "2", {"rows": 3})
+    assert kept.tags == {"stage": "production", "naïve": ["☕", 1.5]}
 
 
-def test_what_flowyml_registers_is_found_by_us(theirs: FlowymlBackend, ours: LocalCatalogBackend) -> None:
+def test_we_read_what_flowyml_registers(theirs: FlowymlBackend, ours: LocalCatalogBackend) -> None:
     theirs.register(entry("raw"))
     theirs.register(entry("features", "raw", tags={"stage": "production"}, content_hash="h1"))
     kept = ours.get("features")
@@ -78,7 +78,7 @@ def test_what_flowyml_registers_is_found_by_us(theirs: FlowymlBackend, ours: Loc
     assert by_hash.artifact_id == "features"
 
 
-def test_what_we_register_is_found_by_flowyml(theirs: FlowymlBackend, ours: LocalCatalogBackend) -> None:
+def test_flowyml_reads_what_we_register(theirs: FlowymlBackend, ours: LocalCatalogBackend) -> None:
     ours.register_many([artifact("raw"), artifact("features", "raw", tags={"stage": "x"}, content_hash="h1")])
     lineage = theirs.get_lineage("features")
     assert [p["artifact_id"] for p in lineage["parents"]] == ["raw"]
@@ -112,7 +112,7 @@ def test_flowyml_sorts_our_artifacts_among_its_own(
     assert [e.artifact_id for e in theirs.list_artifacts()] == ids(ours.list_artifacts()) == newest_first
 
 
-def test_a_replaced_artifact_means_what_it_says(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
+def test_a_replacement_replaces_everything(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
     ours.register(artifact("c", "p", "q", tags={"ours": 1}, metadata={"m": 1}, version="4"))
     theirs.register(entry("c", "q", "r", name="new", tags={"theirs": "2"}))
     kept = ours.get("c")
@@ -124,7 +124,7 @@ def test_a_replaced_artifact_means_what_it_says(theirs: FlowymlBackend, ours: Lo
     assert ids(ours.search("ours:1")) == []
 
 
-def test_what_was_there_for_a_moment_is_history(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
+def test_edges_of_a_moment_become_history(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
     for parents in (["p"], ["q"], ["p", "r"], []):
         theirs.register(entry("c", *parents))
     ours.get("c")
@@ -132,9 +132,7 @@ def test_what_was_there_for_a_moment_is_history(theirs: FlowymlBackend, ours: Lo
     assert past_edges(path) == [("c", "p"), ("c", "q"), ("c", "p"), ("c", "r")]
 
 
-def test_what_is_deleted_by_sql_leaves_a_tombstone(
-    theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path
-) -> None:
+def test_a_deletion_by_sql_leaves_a_tombstone(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
     theirs.register(entry("raw", version="v3"))
     theirs.register(entry("features", "raw"))
     theirs.register(entry("alone"))
@@ -147,7 +145,7 @@ def test_what_is_deleted_by_sql_leaves_a_tombstone(
     assert ours.neighbours("alone") is None
 
 
-def test_what_came_and_went_unseen_leaves_its_edges(
+def test_an_artifact_of_a_moment_leaves_its_edges(
     theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path
 ) -> None:
     theirs.register(entry("child", "raw"))
@@ -176,7 +174,7 @@ def test_flowyml_revives_what_we_deleted(theirs: FlowymlBackend, ours: LocalCata
     assert depths(ours.downstream("raw")) == {"features": 1}
 
 
-def test_versions_that_flowyml_wrote_count(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
+def test_versions_continue_flowymls(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
     theirs.register(entry("a", name="model", version="v7"))
     assert ours.register_many([artifact("b", name="model")])[0].version == "8"
     theirs.register(entry("c", name="model", version="12"))
@@ -185,9 +183,7 @@ def test_versions_that_flowyml_wrote_count(theirs: FlowymlBackend, ours: LocalCa
     assert ours.register_many([artifact("d", name="model")])[0].version == "13"
 
 
-def test_a_cycle_that_flowyml_wrote_is_shown_and_walked_to_its_end(
-    theirs: FlowymlBackend, ours: LocalCatalogBackend
-) -> None:
+def test_a_cycle_of_flowyml_is_shown_and_traversals_end(theirs: FlowymlBackend, ours: LocalCatalogBackend) -> None:
     for child, parent in (("a", "c"), ("b", "a"), ("c", "b"), ("self", "self"), ("d", "a")):
         theirs.register(entry(child, parent))
     around = ours.upstream("a")
@@ -197,7 +193,7 @@ def test_a_cycle_that_flowyml_wrote_is_shown_and_walked_to_its_end(
     assert ours.upstream("self").total == 0
 
 
-def test_our_writes_are_refused_for_their_own_cycles_alone(theirs: FlowymlBackend, ours: LocalCatalogBackend) -> None:
+def test_only_cycles_of_our_own_edges_are_refused(theirs: FlowymlBackend, ours: LocalCatalogBackend) -> None:
     theirs.register(entry("a", "b"))
     theirs.register(entry("b", "a"))
     ours.register(artifact("b", "x", tags={"seen": 1}))
@@ -238,7 +234,7 @@ def test_a_program_with_recursive_triggers(theirs: FlowymlBackend, ours: LocalCa
     assert past_edges(path) == [("c", "p")]
 
 
-def test_the_log_is_empty_after_a_look(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
+def test_reading_and_writing_empty_the_log(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
     theirs.register(entry("a"))
     theirs.tag("a", {"x": "1"})
     insert(path, {"artifact_id": ""})
@@ -249,9 +245,7 @@ def test_the_log_is_empty_after_a_look(theirs: FlowymlBackend, ours: LocalCatalo
     assert sql(path, "SELECT count(*) FROM cg_log") == [(0,)]
 
 
-def test_our_json_is_written_as_flowyml_writes_it(
-    theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path
-) -> None:
+def test_our_json_equals_flowymls(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
     tags = {"stage": "naïve", "f1": 0.5}
     ours.register(artifact("ours", tags=tags))
     theirs.register(entry("theirs", tags=tags))

@@ -1,4 +1,4 @@
-"""FlowyML's backend and ours on one file at the same time: nothing that either stored is lost."""
+"""FlowyML's backend and ours write to one file at the same time, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ ROOT = Path(__file__).parents[2]
 
 
 @contextmanager
-def writer(module: str, path: Path, what: str, count: int) -> Iterator[subprocess.Popen[str]]:
-    """A process that writes to the file, ready to begin."""
-    command = [sys.executable, "-m", f"tests.local.{module}", str(path), what, str(count)]
+def writer(module: str, path: Path, prefix: str, count: int) -> Iterator[subprocess.Popen[str]]:
+    """Start a process that writes to the file once `begin` is called."""
+    command = [sys.executable, "-m", f"tests.local.{module}", str(path), prefix, str(count)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         try:
             assert process.stdout is not None
@@ -38,13 +38,13 @@ def begin(process: subprocess.Popen[str]) -> None:
     process.stdin.flush()
 
 
-def rest_of(process: subprocess.Popen[str]) -> str:
+def remaining_output(process: subprocess.Popen[str]) -> str:
     assert process.stdout is not None
     return process.stdout.read()
 
 
 def in_threads(*tasks: Callable[[], None]) -> None:
-    """Run them at once; an error of any of them is raised."""
+    """Run tasks at the same time; raise the first error."""
     errors: list[BaseException] = []
 
     def run(task: Callable[[], None]) -> None:
@@ -62,8 +62,8 @@ def in_threads(*tasks: Callable[[], None]) -> None:
         raise errors[0]
 
 
-def chain_of(what: str, count: int) -> set[tuple[str, str]]:
-    return {(f"{what}-{n}", f"{what}-{n - 1}") for n in range(1, count)}
+def chain_edges(prefix: str, count: int) -> set[tuple[str, str]]:
+    return {(f"{prefix}-{n}", f"{prefix}-{n - 1}") for n in range(1, count)}
 
 
 def test_threads_of_both(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
@@ -73,19 +73,19 @@ def test_threads_of_both(theirs: FlowymlBackend, ours: LocalCatalogBackend, path
         for n in range(count):
             theirs.register(entry(f"theirs-{n}", *([f"theirs-{n - 1}"] if n else [])))
 
-    def ours_writes(what: str) -> None:
+    def ours_writes(prefix: str) -> None:
         for n in range(count):
-            ours.register(artifact(f"{what}-{n}", *([f"{what}-{n - 1}"] if n else [])))
+            ours.register(artifact(f"{prefix}-{n}", *([f"{prefix}-{n - 1}"] if n else [])))
 
     def ours_reads() -> None:
         for n in range(count):
-            found = ours.get(f"theirs-{n}")
-            assert found is None or found.parent_ids == ([f"theirs-{n - 1}"] if n else [])
+            kept = ours.get(f"theirs-{n}")
+            assert kept is None or kept.parent_ids == ([f"theirs-{n - 1}"] if n else [])
             ours.search("theirs")
 
     in_threads(theirs_writes, lambda: ours_writes("a"), lambda: ours_writes("b"), ours_reads)
     assert len(ours.list_artifacts(limit=1000)) == 3 * count == len(theirs.list_artifacts(limit=1000))
-    assert present_edges(path) == chain_of("theirs", count) | chain_of("a", count) | chain_of("b", count)
+    assert present_edges(path) == chain_edges("theirs", count) | chain_edges("a", count) | chain_edges("b", count)
 
 
 def test_processes_of_both(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
@@ -95,29 +95,29 @@ def test_processes_of_both(theirs: FlowymlBackend, ours: LocalCatalogBackend, pa
         begin(two)
         for number in range(count):
             ours.register(artifact(f"here-{number}", *([f"here-{number - 1}"] if number else [])))
-        assert rest_of(one) == "0\n"
-        assert rest_of(two).split() == [f"ours-{n}" for n in range(count)]
+        assert remaining_output(one) == "0\n"
+        assert remaining_output(two).split() == [f"ours-{n}" for n in range(count)]
     assert len(ours.list_artifacts(limit=1000)) == 3 * count
-    assert present_edges(path) == chain_of("theirs", count) | chain_of("ours", count) | chain_of("here", count)
+    assert present_edges(path) == chain_edges("theirs", count) | chain_edges("ours", count) | chain_edges("here", count)
     assert sql(path, "PRAGMA integrity_check") == [("ok",)]
 
 
-def test_flowyml_gets_a_turn_while_we_write_without_a_pause(
+def test_flowyml_gets_the_lock_while_we_write_without_a_pause(
     theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path
 ) -> None:
     stop = threading.Event()
 
-    def write(what: str) -> None:
+    def write(prefix: str) -> None:
         number = 0
         while not stop.is_set():
-            ours.register_many([artifact(f"{what}-{number}-{n}") for n in range(200)])
+            ours.register_many([artifact(f"{prefix}-{number}-{n}") for n in range(200)])
             number += 1
 
     def theirs_writes() -> None:
         try:
             with writer("flowyml_writer", path, "theirs", 20) as process:
                 begin(process)
-                assert rest_of(process) == "0\n"
+                assert remaining_output(process) == "0\n"
         finally:
             stop.set()
 
@@ -132,17 +132,17 @@ def test_tags_set_by_both_are_all_kept(theirs: FlowymlBackend, ours: LocalCatalo
         begin(process)
         for number in range(count):
             ours.tag("shared", {f"ours{number}": number})
-        assert rest_of(process) == "0\n"
-    found = ours.get("shared")
-    assert found is not None
-    assert {k: v for k, v in found.tags.items() if k.startswith("ours")} == {f"ours{n}": n for n in range(count)}
-    assert {k: v for k, v in found.tags.items() if k.startswith("theirs")} == {
+        assert remaining_output(process) == "0\n"
+    kept = ours.get("shared")
+    assert kept is not None
+    assert {k: v for k, v in kept.tags.items() if k.startswith("ours")} == {f"ours{n}": n for n in range(count)}
+    assert {k: v for k, v in kept.tags.items() if k.startswith("theirs")} == {
         f"theirs{n}": str(n) for n in range(count)
     }
-    assert json.loads(sql(path, "SELECT tags FROM artifacts")[0][0]) == found.tags
+    assert json.loads(sql(path, "SELECT tags FROM artifacts")[0][0]) == kept.tags
 
 
-def test_a_killed_writer_leaves_whole_registrations(
+def test_a_killed_writer_leaves_complete_registrations(
     theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path
 ) -> None:
     stored: list[str] = []
@@ -152,7 +152,7 @@ def test_a_killed_writer_leaves_whole_registrations(
             assert process.stdout is not None
             stored += [process.stdout.readline().strip() for _ in range(5)]
             process.kill()
-            stored += rest_of(process).split()
+            stored += remaining_output(process).split()
     assert sql(path, "PRAGMA integrity_check") == [("ok",)]
     kept = {e.artifact_id: e for e in ours.list_artifacts(limit=10_000, query="by:*")}
     assert {artifact_id for artifact_id in stored if artifact_id.count("-")} <= kept.keys()
@@ -161,11 +161,11 @@ def test_a_killed_writer_leaves_whole_registrations(
     assert ids(ours.search("after")) == ["after"]
 
 
-def test_writers_in_one_process_share_what_a_commit_costs(ours: LocalCatalogBackend, path: Path) -> None:
-    def register(what: int) -> None:
+def test_threads_of_one_process_share_commits(ours: LocalCatalogBackend, path: Path) -> None:
+    def register(thread: int) -> None:
         for n in range(20):
-            ours.register(artifact(f"t{what}-{n}", *([f"t{what}-{n - 1}"] if n else []), name="model"))
+            ours.register(artifact(f"t{thread}-{n}", *([f"t{thread}-{n - 1}"] if n else []), name="model"))
 
-    in_threads(*(lambda what=what: register(what) for what in range(16)))  # type: ignore[misc]
+    in_threads(*(lambda thread=thread: register(thread) for thread in range(16)))  # type: ignore[misc]
     versions = [e.version for e in ours.list_artifacts(limit=1000)]
     assert sorted(map(int, filter(None, versions))) == list(range(1, 321))

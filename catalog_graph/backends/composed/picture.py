@@ -1,0 +1,88 @@
+"""The picture of a lineage, over the queries of a store."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+
+from catalog_graph import checks
+from catalog_graph.answers.picture import MAX_BOXES, Opening, Picture, Surroundings, nearest
+from catalog_graph.artifact import CatalogEntry
+from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.instants import Instant
+from catalog_graph.lineage import Card, Direction
+
+
+class StorePicture(CatalogBackend, ABC):
+    """Boxes and curves around an artifact."""
+
+    @abstractmethod
+    def surroundings(self, artifact_ids: Sequence[str], as_of: int | None) -> Surroundings:
+        """Return the degrees of artifacts, and the edges among them, now or at an instant in microseconds."""
+
+    def picture(
+        self,
+        artifact_id: str,
+        *,
+        up: int = 2,
+        down: int = 2,
+        boxes: int = 60,
+        openings: Sequence[Opening] = (),
+        where: str = "",
+        as_of: Instant | None = None,
+        metric: str = "",
+    ) -> Picture:
+        """Draw the artifacts at most `up` edges above and `down` edges below an artifact, the nearest `boxes` of them.
+
+        `openings` add neighbours of boxes, up to 300 boxes in all. `where` marks what matches; `metric` names a number
+        of tags or metadata to show. Raises `NotFound`, `InvalidInput`, `InvalidQuery`, and `ConfigurationError` where
+        graphlay is not installed.
+        """
+        from catalog_graph.answers.picture import picture
+
+        checks.checked_query(where, "where")
+        most = min(boxes, MAX_BOXES)
+        above = self.lineage(artifact_id, "upstream", depth=max(up, 1), limit=most, as_of=as_of)
+        root = above.root
+        below = self.lineage(root.artifact_id, "downstream", depth=max(down, 1), limit=most, as_of=as_of)
+        cards = nearest(root, (above.nodes if up else (), below.nodes if down else ()), most)
+        for opening in openings:
+            cards = self._opened(cards, opening, as_of)
+        ids = [card.artifact_id for card in cards]
+        entries = {entry.artifact_id: entry for entry in self.get_many(ids) if entry is not None}
+        aliases: dict[str, list[str]] = {}
+        for alias in self.aliases(limit=checks.MAX_PAGE):
+            if alias.artifact_id in entries:
+                aliases.setdefault(alias.artifact_id, []).append(alias.alias)
+        return picture(
+            cards,
+            self.surroundings(ids, self._instant(as_of)),
+            entries,
+            aliases=aliases,
+            matching=_matching(where, entries, aliases) if where.strip() else None,
+            metric=metric,
+            totals=(self._reach(root, "upstream", as_of), self._reach(root, "downstream", as_of)),
+        )
+
+    def _opened(self, cards: list[Card], opening: Opening, as_of: Instant | None) -> list[Card]:
+        """Return the cards with the neighbours on one side of a drawn box, as far as there is room for them."""
+        if all(card.artifact_id != opening.artifact_id for card in cards):
+            return cards
+        direction: Direction = "upstream" if opening.upstream else "downstream"
+        count = max(1, min(opening.least, MAX_BOXES))
+        near = self.lineage(opening.artifact_id, direction, depth=1, limit=count, as_of=as_of)
+        unique = {card.artifact_id: card for card in [*cards, *near.nodes]}
+        return list(unique.values())[:MAX_BOXES]
+
+    def _reach(self, root: Card, direction: Direction, as_of: Instant | None) -> int:
+        """Return how many artifacts lie in this direction, at any depth."""
+        return self.lineage(root.artifact_id, direction, limit=1, as_of=as_of).total
+
+
+def _matching(where: str, entries: Mapping[str, CatalogEntry], aliases: Mapping[str, list[str]]) -> set[str]:
+    """Return the ids of the entries that match a query."""
+    from catalog_graph.query.language import parse
+    from catalog_graph.query.match import matches
+
+    query = parse(where)
+    return {i for i, entry in entries.items() if matches(query, entry, aliases.get(i, ()))}

@@ -1,0 +1,49 @@
+"""The page for people: served at `/` with a strict policy for its content; where it is not built, `/` says how."""
+
+from __future__ import annotations
+
+import re
+
+from catalog_graph.server.open_paths import PAGE_FILES, PAGE_PATHS
+from tests.server.wire import Wire
+
+
+def test_the_root_is_a_page_of_this_host_alone(wire: Wire) -> None:
+    page = wire("GET", "root:/")
+    text = page.body.decode()
+    assert page.status == 200
+    assert page.headers["content-type"].startswith("text/html")
+    assert not re.search(r"(src|href)=\"(https?:)?//", text)
+    assert "<h1>catalog_graph is running</h1>" in text if not PAGE_FILES else 'id="app"' in text
+
+
+def test_nothing_else_is_run_or_loaded(wire: Wire) -> None:
+    policy = wire("GET", "root:/").headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert not any(word in policy for word in ("unsafe-inline", "unsafe-eval", "*", "http:"))
+
+
+def test_each_file_of_the_page_is_served(wire: Wire) -> None:
+    for path in PAGE_PATHS:
+        answer = wire("GET", f"root:{path}")
+        assert (answer.status, answer.headers["x-content-type-options"]) == (200, "nosniff")
+        kept = answer.headers["cache-control"]
+        assert kept == "no-cache" if path == "/" else "max-age" in kept
+
+
+def test_a_picture_over_http(wire: Wire) -> None:
+    raw = wire.register(name="raw", artifact_type="Dataset")
+    model = wire.register(name="model", artifact_type="Model", parent_ids=[raw])
+    picture = wire("GET", f"/artifacts/{model}/picture?up=1&down=0&boxes=5").ok()
+    assert {box["card"]["artifact_id"] for box in picture["boxes"]} == {raw, model}
+    assert picture["curves"][0]["child"] == model
+    for wrong, field in (
+        ("up=x", "up"),
+        ("down=99", "down"),
+        ("open=[1]", "open"),
+        ("boxes=0", "limit"),
+        ("where=(", ""),
+    ):
+        refused = wire("GET", f"/artifacts/{model}/picture?{wrong}")
+        assert refused.status == 422
+        assert not field or refused.json["field"] in (field, "boxes")

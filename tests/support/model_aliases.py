@@ -1,0 +1,56 @@
+"""Aliases of the model catalog."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from catalog_graph.aliases import Alias, AliasMove, AliasPage, MoveRequest
+from catalog_graph.instants import now
+from catalog_graph.lineage import Traversal
+from tests.support.model_state import ModelState, distances, read_cursor
+
+
+class ModelAliases(ModelState):
+    """Aliases, their moves, and the mark that shows a change of an ancestry."""
+
+    def _move_alias(self, request: MoveRequest) -> AliasMove:
+        with self._all_or_nothing():
+            alias = self._aliases.get((request.name, request.alias))
+            holder = alias.artifact_id if alias else None
+            request.require(holder)
+            if request.artifact_id is not None:
+                request.require_name(self._registered(request.artifact_id))
+            request.require_unchanged(self._mark)
+            move = request.move_from(holder, now())
+            if move.before != move.after:
+                self._moves.append(move)
+                self._aliases.pop((request.name, request.alias), None)
+            if move.before != move.after and move.after is not None:
+                new = Alias(request.name, request.alias, move.after, move.by, move.at)
+                self._aliases[request.name, request.alias] = new
+            return move
+
+    def _alias_page(
+        self, name: str | None, alias: str | None, artifact_id: str | None, limit: int, cursor: str | None
+    ) -> AliasPage[Alias]:
+        after = read_cursor(cursor, str, str) if cursor is not None else ["", ""]
+        with self._lock:
+            aliases = [a for a in self._all_aliases() if [a.name, a.alias] > after]
+        filters = {"name": name, "alias": alias, "artifact_id": artifact_id}
+        aliases = [a for a in aliases if all(v is None or getattr(a, k) == v for k, v in filters.items())]
+        last = aliases[limit - 1] if len(aliases) > limit else None
+        return AliasPage(aliases[:limit], json.dumps([last.name, last.alias]) if last else None)
+
+    def _alias_history(self, name: str, alias: str | None, limit: int, cursor: str | None) -> AliasPage[AliasMove]:
+        [before] = read_cursor(cursor, int) if cursor is not None else [2**62]
+        with self._lock:
+            numbered = [(n, m) for n, m in enumerate(self._moves) if m.name == name and alias in (None, m.alias)]
+        moves = [(n, m) for n, m in reversed(numbered) if n < before]
+        more = json.dumps([moves[limit - 1][0]]) if len(moves) > limit else None
+        return AliasPage([m for _, m in moves[:limit]], more)
+
+    def _mark(self, artifact_ids: Sequence[str]) -> str:
+        with self._lock:
+            of_each = [[i, *distances(self._known, i, Traversal("upstream"))] for i in artifact_ids if i in self._known]
+            return repr([(self._known[i], self._carried(i)) for ids in of_each for i in sorted(ids)])

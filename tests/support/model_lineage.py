@@ -1,0 +1,113 @@
+"""Lineage of the model catalog."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import replace
+
+from catalog_graph.answers.facts import Counts, Details, counted_tags
+from catalog_graph.answers.picture import Surroundings
+from catalog_graph.artifact import CatalogEntry, Neighbours
+from catalog_graph.backends.references import unknown_artifact
+from catalog_graph.lineage import Card, Columns, Lineage, Size, Traversal, positions_of
+from catalog_graph.query.match import matches_in_lineage
+from tests.support.model_state import ModelState, distances, read_cursor
+
+
+class ModelLineage(ModelState):
+    """Neighbours, closures and counts, by loops over all entries."""
+
+    def _neighbours(self, artifact_id: str) -> Neighbours | None:
+        with self._lock:
+            if artifact_id not in self._known:
+                return None
+            artifact = self._known[artifact_id]
+            parents = [self._known[p] for p in artifact.parent_ids]
+            children = sorted((self._known[c] for c in self._children(artifact_id)), key=_by_age)
+            return deepcopy(Neighbours(artifact, parents, children))
+
+    def _children(self, artifact_id: str) -> list[str]:
+        return [e.artifact_id for e in self._known.values() if artifact_id in e.parent_ids]
+
+    def _traverse(self, artifact_id: str, traversal: Traversal) -> Lineage:
+        with self._lock:
+            graph = self._at(traversal.as_of)
+            if artifact_id not in graph:
+                raise unknown_artifact(artifact_id, traversal.as_of)
+            depths = distances(graph, artifact_id, traversal)
+            depth, limit, cursor = traversal.depth, traversal.limit, traversal.cursor
+            within = {i: d for i, d in depths.items() if depth is None or d <= depth}
+            within = {i: d for i, d in within.items() if i == artifact_id or self._listed(i, traversal)}
+            ordered = sorted(within, key=lambda i: (within[i], i))
+            cards = [_card(graph[i], within[i]) for i in ordered]
+            edges = [(c, p) for c in ordered for p in graph[c].parent_ids if p in within]
+            deeper = depth is not None and any(d > depth for d in depths.values())
+        mark = Size(len(cards) - 1, sum(within.values())).mark
+        first, seen = 1, mark
+        if cursor is not None:
+            at_depth, at_id, seen = read_cursor(cursor, int, str, str)
+            first = 1 + sum((c.depth, c.artifact_id) <= (at_depth, at_id) for c in cards[1:])
+        page = cards[first : first + limit]
+        rest = len(cards) > first + limit
+        position = {artifact_id: n for n, artifact_id in enumerate(ordered)}
+        on_page = [e for e in edges if first <= max(position[e[0]], position[e[1]]) < first + limit]
+        columns = Columns(*(list(values) for values in zip(*page, strict=True))) if page else Columns()
+        children, parents, earlier = positions_of(artifact_id, columns.artifact_id, on_page)
+        return Lineage(
+            root=cards[0],
+            direction=traversal.direction,
+            columns=columns,
+            edge_children=children,
+            edge_parents=parents,
+            earlier=earlier,
+            total=len(cards) - 1,
+            stopped_by="limit" if rest else "depth" if deeper else None,
+            cursor=json.dumps([page[-1].depth, page[-1].artifact_id, seen]) if rest else None,
+            changed=seen != mark,
+        )
+
+    def _listed(self, artifact_id: str, traversal: Traversal) -> bool:
+        entry = self._known[artifact_id]
+        return traversal.query is None or matches_in_lineage(traversal.query, entry, self._carried(artifact_id))
+
+    def _at(self, as_of: int | None) -> dict[str, CatalogEntry]:
+        """Everything as it was at an instant."""
+        if as_of is None:
+            return self._known
+        then = [known for instant, known in self._history if instant <= as_of]
+        return then[-1] if then else {}
+
+    def count(self, artifact_id: str, traversal: Traversal, tag_keys: Sequence[str]) -> Counts:
+        lineage = self._traverse(artifact_id, replace(traversal, limit=2**31))
+        entries = [self._known[card.artifact_id] for card in lineage.nodes]
+        return Counts(
+            types=Counter(card.artifact_type for card in lineage.nodes),
+            pipelines=Counter(entry.source_pipeline for entry in entries),
+            depths=Counter(card.depth for card in lineage.nodes),
+            tags=counted_tags(tag_keys, [entry.tags for entry in entries]),
+        )
+
+    def surroundings(self, artifact_ids: Sequence[str], as_of: int | None) -> Surroundings:
+        graph = self._at(as_of)
+        edges = [(child, parent) for child, entry in graph.items() for parent in entry.parent_ids]
+        ids = set(artifact_ids)
+        return Surroundings(
+            parents=Counter(child for child, _ in edges if child in ids),
+            children=Counter(parent for _, parent in edges if parent in ids),
+            edges=[edge for edge in edges if ids.issuperset(edge)],
+        )
+
+    def details(self, artifact_ids: Sequence[str]) -> dict[str, Details]:
+        known = [self._known[i] for i in artifact_ids if i in self._known]
+        return {e.artifact_id: Details(len(e.parent_ids), e.content_hash) for e in known}
+
+
+def _card(e: CatalogEntry, depth: int) -> Card:
+    return Card(e.artifact_id, e.name, e.artifact_type, e.version, e.created_at, depth, e.state)
+
+
+def _by_age(entry: CatalogEntry) -> tuple[str, str]:
+    return entry.created_at, entry.artifact_id

@@ -1,0 +1,89 @@
+"""The state of the model catalog, and changes to it, all or none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import RLock
+from typing import Any
+
+from catalog_graph.aliases import Alias, AliasMove
+from catalog_graph.artifact import CatalogEntry
+from catalog_graph.backends.composed import StoreBackend
+from catalog_graph.backends.references import unknown_artifact
+from catalog_graph.errors import InvalidInput
+from catalog_graph.instants import microseconds, now
+from catalog_graph.lineage import Traversal
+
+
+class ModelState(StoreBackend):
+    """Entries, aliases and their history in memory."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, CatalogEntry] = {}
+        self._last_number: dict[str, int] = {}
+        self._receipts: dict[str, tuple[str, str]] = {}
+        self._ever_linked: set[str] = set()
+        self._history: list[tuple[int, dict[str, CatalogEntry]]] = []
+        """All entries after each change, with its instant."""
+        self._aliases: dict[tuple[str, str], Alias] = {}
+        self._moves: list[AliasMove] = []
+        self._lock = RLock()
+
+    @contextmanager
+    def _all_or_nothing(self) -> Iterator[None]:
+        with self._lock:
+            # Entries that are known are replaced, never changed, so that copies of the containers suffice.
+            before = dict(self._known), dict(self._last_number), set(self._ever_linked)
+            aliases = dict(self._aliases), list(self._moves)
+            try:
+                yield
+                self._history.append((microseconds(now()), dict(self._known)))
+            except BaseException:
+                self._known, self._last_number, self._ever_linked = before
+                self._aliases, self._moves = aliases
+                raise
+
+    def _registered(self, artifact_id: str) -> CatalogEntry:
+        entry = self._known.get(artifact_id)
+        if entry is None or entry.state != "registered":
+            raise unknown_artifact(artifact_id)
+        return entry
+
+    def _all_registered(self) -> list[CatalogEntry]:
+        return [e for e in self._known.values() if e.state == "registered"]
+
+    def _all_aliases(self) -> list[Alias]:
+        return [self._aliases[key] for key in sorted(self._aliases)]
+
+    def _carried(self, artifact_id: str) -> list[str]:
+        return [alias.alias for alias in self._all_aliases() if alias.artifact_id == artifact_id]
+
+
+def distances(graph: dict[str, CatalogEntry], artifact_id: str, traversal: Traversal) -> dict[str, int]:
+    """Return the depth of each artifact in a closure, by id."""
+    neighbours: dict[str, list[str]] = {i: [] for i in graph}
+    for child in graph.values():
+        for parent_id in child.parent_ids:
+            start, end = child.artifact_id, parent_id
+            if traversal.direction == "downstream":
+                start, end = end, start
+            neighbours[start].append(end)
+    depths = {artifact_id: 0}
+    level = [] if artifact_id in traversal.without else [artifact_id]
+    while level:
+        new = [n for i in level for n in neighbours[i] if n not in depths and n not in traversal.without]
+        level = list(dict.fromkeys(new))
+        depths |= dict.fromkeys(level, max(depths.values()) + 1)
+    return depths
+
+
+def read_cursor(cursor: str, *types: type) -> list[Any]:
+    try:
+        parts = json.loads(cursor)
+        if isinstance(parts, list) and [type(part) for part in parts] == list(types):
+            return parts
+    except ValueError:
+        pass
+    raise InvalidInput(f"cursor {cursor!r} cannot be read; use one that an answer gave", field="cursor")

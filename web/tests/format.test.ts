@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { ago, count, kindOf, minute, numbersOf, shown, term } from '../src/lib/format'
+
+test('instants', () => {
+  expect(minute('2026-11-28T16:57:01.000000+00:00')).toBe('2026-11-28 16:57')
+  const now = Date.parse('2026-11-28T16:57:00Z')
+  expect(ago('2026-11-28T14:57:00Z', now)).toBe('2 hours ago')
+  expect(ago('2026-11-28T16:56:30Z', now)).toBe('just now')
+  expect(ago('nonsense', now)).toBe('')
+})
+
+test('numbers and values', () => {
+  expect([count(41203), shown(0.1 + 0.2), shown('x'), shown([1])]).toEqual(['41,203', '0.3', 'x', '[1]'])
+  expect(numbersOf({ f1: 0.9, text: '12', empty: '', flag: true, word: 'x' })).toEqual([['f1', 0.9], ['text', 12]])
+})
+
+test('kinds have icons', () => {
+  expect(['Model', 'FeatureSet', 'Dataset', 'Metrics', 'Report', 'Thing'].map(kindOf)).toEqual(['model', 'features', 'dataset', 'metrics', 'report', 'other'])
+})
+
+test('terms of the language', () => {
+  expect([term('team', 'fraud'), term('hash', 'a b')]).toEqual(['team:fraud', 'hash:"a b"'])
+})
