@@ -157,3 +157,13 @@ def test_a_new_file_has_the_named_path_only(ok: Ok, folder: Path) -> None:
     assert ok("register", "a", "Dataset", "--id", "a", "--db", "new/catalog.db") == "a\n"
     assert (folder / "new" / "catalog.db").is_file()
     assert not (folder / ".flowyml").exists()
+
+
+def test_an_unregistered_parent_is_a_line_on_standard_error(ok: Ok, run: Run) -> None:
+    ok("register", "raw", "Dataset", "--id", "id-1")
+    answer = run(
+        "register", "--json", "-", input=json.dumps({"name": "m", "artifact_type": "T", "parent_ids": ["raw"]})
+    )
+    assert answer.returncode == 0
+    assert answer.stderr.startswith("note: 'raw' is not the id of an artifact; it is the name of 'id-1'")
+    assert answer.stderr.count("\n") == 1
