@@ -41,7 +41,7 @@ def with_parents(
     outside = [each for of_entry in references for each in of_entry if each not in own]
     ids, unresolved = _resolved(backend, list(dict.fromkeys(outside)))
     if unresolved:
-        raise _not_found(references, unresolved)
+        raise _refusal(references, unresolved)
     ids |= own
     return [
         replace(entry, parent_ids=list(dict.fromkeys([*entry.parent_ids, *(ids[each] for each in of_entry)])))
@@ -80,7 +80,7 @@ def _resolved(backend: CatalogBackend, references: Sequence[str]) -> tuple[dict[
     return ids, unresolved
 
 
-def _not_found(references: Sequence[Sequence[str]], unresolved: Mapping[str, NotFound]) -> NotFound:
+def _refusal(references: Sequence[Sequence[str]], unresolved: Mapping[str, NotFound]) -> NotFound:
     places = [(i, each) for i, of_entry in enumerate(references) for each in of_entry if each in unresolved]
     errors = [{"index": i, "field": "parents", "reason": unresolved[each].message} for i, each in places[:MAX_ERRORS]]
     index, first = places[0]

@@ -41,7 +41,7 @@ class ArtifactCatalog(CatalogFinding, CatalogAnswers, CatalogReferences, Catalog
     else the SQLite file `db_path`. For one of FlowyML's own backends, ours is used over the same file or service.
 
     Every method that takes the id of an artifact also takes a reference: a name (for its latest artifact), `name:v3`,
-    `name:latest` or `name@alias`; see `resolve`. Only the new `artifact_id` and `parent_ids` of `register` are ids alone.
+    `name:latest` or `name@alias`; see `resolve`. Only `artifact_id` and `parent_ids` of `register` are ids.
     """
 
     def __init__(self, backend: CatalogBackend | Any | None = None, db_path: str | Path = DEFAULT_DB_PATH) -> None:
@@ -124,8 +124,8 @@ class ArtifactCatalog(CatalogFinding, CatalogAnswers, CatalogReferences, Catalog
         """Register up to 10,000 artifacts, all or none, and return a result for each, in order.
 
         Each is a `CatalogEntry` or a mapping with arguments of `register` (also `data` and `parents`); parents may be
-        anywhere in the same batch. Raises as `register` does, and `LimitExceeded`; `details["errors"]` has the first 100 errors, each
-        with the `index` of its artifact, of `details["total"]`.
+        anywhere in the same batch. Raises as `register` does, and `LimitExceeded`; `details["errors"]` has the first
+        100 errors, each with the `index` of its artifact, of `details["total"]`.
         """
         batch = builtins.list(itertools.islice(artifacts, MAX_BATCH + 1))
         if len(batch) > MAX_BATCH:

@@ -10,7 +10,7 @@ from tests.support.entries import artifact, contents
 
 @pytest.fixture
 def catalog(backend: CatalogBackend) -> ArtifactCatalog:
-    """A catalog with two versions of `raw`."""
+    """Return a catalog with two versions of `raw`."""
     backend.register_many([artifact("id-1", name="raw", at=1), artifact("id-2", name="raw", at=2)])
     backend.set_alias("raw", "best", "id-1")
     return ArtifactCatalog(backend)
@@ -63,7 +63,7 @@ def test_a_batch_names_all_parents_that_are_not_found(catalog: ArtifactCatalog) 
         {"name": "n", "artifact_type": "Model"},
         {"name": "o", "artifact_type": "Model", "parents": ["raw:v9"]},
     ]
-    with pytest.raises(NotFound, match="artifact 0: parents: artifact 'nope' not found.*; and 1 more") as caught:
+    with pytest.raises(NotFound, match=r"artifact 0: parents: artifact 'nope' not found.*; and 1 more") as caught:
         catalog.register_many(batch)
     assert [(error["index"], error["field"]) for error in caught.value.details["errors"]] == [
         (0, "parents"),
