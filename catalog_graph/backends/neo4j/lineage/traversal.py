@@ -29,7 +29,7 @@ Place = tuple[int, str, str]
 
 def traverse(bolt: Bolt, artifact_id: str, asked: Traversal) -> Lineage:
     """A page of the closure; raises `NotFound`."""
-    after = _place(asked.cursor) if asked.cursor is not None else None
+    after = _place(asked.position) if asked.position is not None else None
     depth = asked.depth
     row = _asked(
         bolt,
@@ -42,7 +42,7 @@ def traverse(bolt: Bolt, artifact_id: str, asked: Traversal) -> Lineage:
         limit=asked.limit,
         after_depth=after[0] if after else 0,
         after_id=sort_id(after[1]) if after else "",
-        **({} if _is_part(asked) else {"known": asked.known_size is not None}),
+        **({"registered": asked.lists_registered} if _is_part(asked) else {"known": asked.known_size is not None}),
     )
     return _lineage(row, asked, after)
 
@@ -50,8 +50,9 @@ def traverse(bolt: Bolt, artifact_id: str, asked: Traversal) -> Lineage:
 def count(bolt: Bolt, artifact_id: str, asked: Traversal, tag_keys: Sequence[str]) -> Counts:
     """What is downstream, counted; raises `NotFound`."""
     row = _asked(bolt, "lineage/impact", artifact_id, asked, tag_prefixes=tag_prefixes(tag_keys))
-    kinds = ((*kind.partition(SEPARATOR)[::2], artifacts) for kind, artifacts in row["kinds"])
-    return Counts.of(kinds, row["depths"], tag_counts(tag_keys, map(tuple, row["tags"])))
+    kinds = [(*kind.partition(SEPARATOR)[::2], artifacts) for kind, artifacts in row["kinds"] if SEPARATOR in kind]
+    gone = {state: artifacts for state, artifacts in row["kinds"] if SEPARATOR not in state}
+    return Counts.of(kinds, row["depths"], tag_counts(tag_keys, map(tuple, row["tags"])), gone)
 
 
 def shortest(bolt: Bolt, source: str, target: str) -> list[Card]:
@@ -82,7 +83,7 @@ def _asked(bolt: Bolt, name: str, artifact_id: str, asked: Traversal, **values: 
 
 def _is_part(asked: Traversal) -> bool:
     """Whether more is asked than for all of the present graph."""
-    return asked.query is not None or asked.alters_graph
+    return asked.query is not None or asked.alters_graph or asked.lists_registered
 
 
 def _is_exact(part: Conjunction) -> bool:
@@ -115,7 +116,7 @@ def _lineage(row: Record, asked: Traversal, after: Place | None) -> Lineage:
     cursor = None
     if row["start"] + len(columns) < size.total:
         stopped_by = "limit"
-        cursor = cursors.encode(columns.depth[-1], columns.artifact_id[-1], mark)
+        cursor = asked.cursor_at(cursors.encode(columns.depth[-1], columns.artifact_id[-1], mark))
     elif row["deeper"]:
         stopped_by = "depth"
     children, parents, earlier = _edges(row)
