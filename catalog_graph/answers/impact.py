@@ -175,10 +175,12 @@ class ImpactQuestion(Question[Impact]):
         """Return the nearest artifacts in production; `None` if the question does not ask for them."""
         if not self.production.strip():
             return None
-        return reader.traverse(self.artifact_id, replace(self._traversal, and_where=self.production, registered=True), self.paths)
+        return reader.traverse(
+            self.artifact_id, replace(self._traversal, and_where=self.production, registered=True), self.paths
+        )
 
     def _explained(self, reader: LineageReader, lineage: Lineage | None, production: Lineage | None) -> Production:
-        """Return the artifacts in production with a path to each; `lineage` lists the nearest artifacts in any state."""
+        """Return the artifacts in production with a path to each; `lineage` lists the nearest in any state."""
         if production is None or not production.columns:
             return Production(self.production.strip(), production.total if production else 0, [])
         if lineage is None or self.where.strip() or not _contains(lineage, production):

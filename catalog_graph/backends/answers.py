@@ -56,8 +56,8 @@ class AnswerInterface(LineageInterface, ABC):
         `where` selects what is counted and listed; `as_of` and `without` are those of `lineage`. Counts are by type,
         pipeline, depth and each of `tag_keys`. `production` is a query; the nearest `paths` artifacts that match it are
         shown with a shortest path each; an empty query skips this part. With `copies`, other artifacts with the same
-        content hash are listed, and what derives from those alone; no count has them. Deleted and unregistered artifacts
-        are counted in `gone` alone. Raises as `lineage` does.
+        content hash are listed, and what derives from those alone; no count has them. Artifacts that are not
+        registered are counted in `gone` alone. Raises as `lineage` does.
         """
         from catalog_graph.answers.impact import ImpactQuestion
 

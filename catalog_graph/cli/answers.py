@@ -57,7 +57,7 @@ def impact(
 ) -> None:
     """Show what a change of an artifact affects.
 
-    Counts what is registered downstream, shows the path to each artifact in production, and lists the nearest artifacts.
+    Counts what is registered downstream, shows the path to each artifact in production, and lists the nearest.
     Deleted and unregistered artifacts have counts of their own.
     """
     from catalog_graph.render.impact import as_csv, as_markdown, as_text, gone_counts, same_content

@@ -24,7 +24,7 @@ def counts(
 ) -> Counts:
     """Count the nodes of these levels, the first of which is one edge away from the root."""
     states = states_of(connection, levels, traversal)
-    gone = Counter({STATES[state]: len(nodes) for state, nodes in states.items() if state != REGISTERED})
+    gone = Counter[str]({STATES[state]: len(nodes) for state, nodes in states.items() if state != REGISTERED})
     types = states.get(REGISTERED, {})
     if gone:
         levels = [[node for node in level if node in types] for level in levels]

@@ -123,7 +123,7 @@ def _lineage(row: Record, traversal: Traversal, after: Position | None) -> Linea
     cursor = None
     if row["start"] + len(columns) < size.total:
         stopped_by = "limit"
-        cursor = asked.cursor_at(cursors.encode(columns.depth[-1], columns.artifact_id[-1], mark))
+        cursor = traversal.cursor_at(cursors.encode(columns.depth[-1], columns.artifact_id[-1], mark))
     elif row["deeper"]:
         stopped_by = "depth"
     children, parents, earlier = _edges(row)
