@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from catalog_graph.artifact import FIELDS, CatalogEntry
-from catalog_graph.backends.parents import references_of
 from catalog_graph.errors import InvalidInput, NotHashedWarning
 
 
@@ -28,14 +27,6 @@ def entry_of(artifact: Any) -> CatalogEntry:
     if not known.get("content_hash"):
         known["content_hash"] = hash_or_warn(fields.get("data"), str(fields.get("name")), stacklevel=5)
     return CatalogEntry.from_dict(known)
-
-
-def entry_with_parents(artifact: Any) -> tuple[CatalogEntry, list[str]]:
-    """Return the entry of an element of `register_many`, and its `parents`, references that a mapping may have."""
-    if not isinstance(artifact, Mapping) or "parents" not in artifact:
-        return entry_of(artifact), []
-    fields = {key: value for key, value in artifact.items() if key != "parents"}
-    return entry_of(fields), references_of(artifact["parents"])
 
 
 def hash_or_warn(data: Any, name: str, stacklevel: int) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from catalog_graph.artifact import CatalogEntry
+from catalog_graph.entries import entry_of
 from catalog_graph.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
@@ -25,6 +26,14 @@ def references_of(parents: Any) -> list[str]:
             f"parents must be a list of references or entries, not {type(parents).__name__}", field="parents"
         )
     return [_reference(parent) for parent in parents]
+
+
+def entry_with_parents(artifact: Any) -> tuple[CatalogEntry, list[str]]:
+    """Return the entry of an element of `register_many`, and its `parents`, references that a mapping may have."""
+    if not isinstance(artifact, Mapping) or "parents" not in artifact:
+        return entry_of(artifact), []
+    fields = {key: value for key, value in artifact.items() if key != "parents"}
+    return entry_of(fields), references_of(artifact["parents"])
 
 
 def with_parents(

@@ -14,14 +14,14 @@ from catalog_graph.artifact import CatalogEntry, OnDuplicate, Registration
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.batches import each_checked
 from catalog_graph.backends.default import as_backend, default_backend
-from catalog_graph.backends.parents import references_of, resolved_parents, with_parents
+from catalog_graph.backends.parents import entry_with_parents, references_of, resolved_parents, with_parents
 from catalog_graph.catalog.answers import CatalogAnswers
 from catalog_graph.catalog.bulk import CatalogBulk
 from catalog_graph.catalog.finding import CatalogFinding
 from catalog_graph.catalog.promotion import CatalogPromotion
 from catalog_graph.catalog.references import CatalogReferences
 from catalog_graph.checks import MAX_BATCH
-from catalog_graph.entries import entry_with_parents, hash_or_warn
+from catalog_graph.entries import hash_or_warn
 from catalog_graph.errors import (
     DuplicateContentWarning,
     InvalidInput,
