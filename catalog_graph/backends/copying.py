@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from catalog_graph.copies.records import FORMAT, LeftOut, Record, kind_of, label_of, line_of, record_of
+from catalog_graph.copies.records import FORMAT, LeftOut, Record, counted_as, label_of, line_of, record_of
 from catalog_graph.copies.result import BadRow, Progress, TransferResult
 from catalog_graph.errors import InvalidInput
 from catalog_graph.version import __version__
@@ -109,7 +109,7 @@ class CopyInterface(ABC):
         for row in batch:
             if isinstance(row.record, LeftOut):
                 result.incomplete |= row.record.everything
-                result.leave_out(row.label, row.record.reason, bad_row, kind_of(row.record))
+                result.leave_out(row.label, row.record.reason, bad_row, counted_as(row.record))
             else:
                 rows.append(row)
         if rows and history:

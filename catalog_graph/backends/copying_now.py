@@ -10,7 +10,7 @@ from catalog_graph.aliases import Alias
 from catalog_graph.artifact import CatalogEntry, merged
 from catalog_graph.backends.copying import Labelled
 from catalog_graph.copies.parts import in_parts
-from catalog_graph.copies.records import ArtifactRecord, kind_of
+from catalog_graph.copies.records import ArtifactRecord, counted_as
 from catalog_graph.copies.result import BadRow, Outcome, TransferResult
 from catalog_graph.errors import CatalogError, Conflict, InvalidInput, NotFound
 
@@ -51,7 +51,7 @@ class TakingNow:
         self._delete(deleted)
         for row in artifacts:
             if _state(row) == "unregistered":
-                self._result.count("known")
+                self._result.count("known", "stub")
         for row in rest:
             if isinstance(row.record, Alias):
                 self._set_alias(row, row.record)
@@ -110,7 +110,7 @@ class TakingNow:
             self._result.count("new" if before is None else "changed", "alias")
 
     def _leave_out(self, row: Labelled, reason: str) -> None:
-        self._result.leave_out(row.label, reason, self._bad_row, kind_of(row.record))
+        self._result.leave_out(row.label, reason, self._bad_row, counted_as(row.record))
 
 
 def _state(row: Labelled) -> str:

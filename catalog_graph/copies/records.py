@@ -92,6 +92,11 @@ def kind_of(record: Record) -> str:
     return _KINDS[type(record)]
 
 
+def counted_as(record: Record) -> str:
+    """Return the kind under which a record is counted: `stub` for an artifact that is not registered, else its kind."""
+    return "stub" if isinstance(record, ArtifactRecord) and not record.lives else kind_of(record)
+
+
 def label_of(record: Record) -> str:
     """Return the text by which a record is named in reports."""
     if isinstance(record, ArtifactRecord):

@@ -49,9 +49,10 @@ class TransferResult:
 
     @property
     def text(self) -> str:
-        """The counts in one line."""
-        changed = f", changed {self.changed:,}" if self.changed else ""
-        return f"new {self.new:,}, known {self.known:,}{changed}, left out {self.left_out:,}"
+        """The counts of artifacts, and those of all other records together, in one line."""
+        others: Counter[str] = sum((counts for kind, counts in self.kinds.items() if kind != "artifact"), Counter())
+        artifacts = _counts_text(self.kinds.get("artifact", Counter()))
+        return f"{artifacts}; history and aliases: {_counts_text(others)}" if others else artifacts
 
     def count(self, outcome: Outcome, kind: str = "artifact", number: int = 1) -> None:
         """Count records that the target has now."""
@@ -81,3 +82,8 @@ class TransferResult:
             "kinds": {kind: dict(counts) for kind, counts in self.kinds.items()},
             "warnings": self.warnings,
         }
+
+
+def _counts_text(counts: Counter[str]) -> str:
+    changed = f", changed {counts['changed']:,}" if counts["changed"] else ""
+    return f"new {counts['new']:,}, known {counts['known']:,}{changed}, left out {counts['left_out']:,}"

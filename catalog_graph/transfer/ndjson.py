@@ -213,16 +213,17 @@ def replaced(target: Path) -> Iterator[BinaryIO]:
 
 def write_whole(lines: Iterator[dict[str, Any]], file: IO[bytes], progress: Progress) -> int:
     """Write the lines of a copy, and a last line with counts and a checksum; return the number of artifacts."""
-    seal = Seal()
+    seal, artifacts = Seal(), 0
     for number, line in enumerate(lines, 1):
         text = json_line(line)
         seal.add(text, line["kind"])
+        artifacts += line["kind"] == "artifact" and line["state"] != "unregistered"
         file.write(text)
         if number % BATCH_ROWS == 0:
-            progress(seal.counts["artifact"])
+            progress(artifacts)
     file.write(json_line(seal.line()))
-    progress(seal.counts["artifact"])
-    return seal.counts["artifact"]
+    progress(artifacts)
+    return artifacts
 
 
 def lines_of(entries: list[CatalogEntry]) -> bytes:

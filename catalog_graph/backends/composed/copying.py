@@ -14,7 +14,7 @@ from catalog_graph.checks import refuse_batch_cycles
 from catalog_graph.copies.intervals import is_open
 from catalog_graph.copies.merging import merged_record
 from catalog_graph.copies.parts import in_parts
-from catalog_graph.copies.records import ArtifactRecord, EdgeRecord, Record, VersionRecord, kind_of
+from catalog_graph.copies.records import ArtifactRecord, EdgeRecord, Record, VersionRecord, counted_as
 from catalog_graph.copies.result import BadRow, Outcome, TransferResult
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class StoreCopying(CopyInterface, ABC):
 
     def _import(self, records: Sequence[Labelled], result: TransferResult, bad_row: BadRow) -> None:
         def leave_out(row: Labelled, reason: str) -> None:
-            result.leave_out(row.label, reason, bad_row, kind_of(row.record))
+            result.leave_out(row.label, reason, bad_row, counted_as(row.record))
 
         def act(part: Sequence[Labelled]) -> list[Outcome | str]:
             return self._take([row.record for row in part])
@@ -44,7 +44,7 @@ class StoreCopying(CopyInterface, ABC):
         for part, outcomes in in_parts(records, act, leave_out, _artifact_id):
             for row, outcome in zip(part, outcomes, strict=True):
                 if outcome in ("new", "known", "changed"):
-                    result.count(cast("Outcome", outcome), kind_of(row.record))
+                    result.count(cast("Outcome", outcome), counted_as(row.record))
                 else:
                     leave_out(row, outcome)
 

@@ -13,7 +13,7 @@ from catalog_graph.backends.copying import CopyInterface, Labelled
 from catalog_graph.backends.copying_now import TakingNow
 from catalog_graph.backends.remote.http import HttpService
 from catalog_graph.copies.intervals import Interval
-from catalog_graph.copies.records import FORMAT, ArtifactRecord, LeftOut, Record, kind_of, line_of, record_of
+from catalog_graph.copies.records import FORMAT, ArtifactRecord, LeftOut, Record, counted_as, line_of, record_of
 from catalog_graph.copies.result import BadRow, Outcome, TransferResult
 from catalog_graph.errors import CatalogError, InvalidInput
 from catalog_graph.page import pages
@@ -77,7 +77,7 @@ class RemoteCopies(CopyInterface, ABC):
         for line in self._post(body, params):
             if "reason" in line:
                 row = records[line["line"] - 1]
-                result.leave_out(row.label, line["reason"], bad_row, kind_of(row.record))
+                result.leave_out(row.label, line["reason"], bad_row, counted_as(row.record))
             elif line.get("done"):
                 _add(result, line)
 
@@ -97,7 +97,7 @@ class RemoteCopies(CopyInterface, ABC):
         if self._service.lacks_route(response):
             return []
         self._service.require_success(response)
-        return [json.loads(line) for line in response.content.splitlines() if line]
+        return [json.loads(line) for line in response.content.split(b"\n") if line]
 
 
 def _batches(lines: Iterator[dict[str, Any]]) -> Iterator[Sequence[Record]]:

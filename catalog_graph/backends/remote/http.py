@@ -107,9 +107,13 @@ class HttpService:
                     if self.lacks_route(response):
                         return
                     raise self._error(response)
-                for line in response.iter_lines():
-                    if line:
-                        yield json.loads(line)
+                # Not `iter_lines`, which takes other characters than line breaks for ends of lines.
+                rest = b""
+                for chunk in response.iter_bytes():
+                    *whole, rest = (rest + chunk).split(b"\n")
+                    yield from map(json.loads, filter(None, whole))
+                if rest:
+                    yield json.loads(rest)
         except httpx.RequestError as error:
             raise self._no_answer(error) from error
 

@@ -18,7 +18,7 @@ from catalog_graph.errors import CatalogError, InvalidInput
 from catalog_graph.page import Page, pages
 from catalog_graph.query.selection import Selection
 from catalog_graph.server.bodies import wrong_media_type
-from catalog_graph.server.entries import entry_of_fields
+from catalog_graph.server.entries import entry_of_line
 from catalog_graph.server.paths import CATALOG, NDJSON, is_ndjson
 from catalog_graph.server.responses import encode_json
 from catalog_graph.server.routes.artifacts import OnDuplicateParameter
@@ -80,7 +80,7 @@ async def load(
     allowed = "admin" in request.state.api_key.scopes
     lines = Lines(
         backend,
-        entry_of_fields,
+        entry_of_line,
         bad_row=report.bad_line,
         on_duplicate=mode,
         history=wanted and allowed,

@@ -27,6 +27,7 @@ _NODES = (
     f"{COLUMNS} FROM json_each(?) j CROSS JOIN cg_node n ON n.node = j.value "
     f"LEFT JOIN artifacts a ON n.state = {REGISTERED} AND a.artifact_id = n.artifact_id"
 )
+_NO_NODE = "NOT EXISTS(SELECT 1 FROM cg_node n WHERE n.artifact_id = a.artifact_id)"
 _BY_ID = (
     "SELECT n.artifact_id, n.node, n.state, n.recorded, n.deleted "
     "FROM json_each(?) j CROSS JOIN cg_node n ON n.artifact_id = j.value"
@@ -46,6 +47,7 @@ def all_records(connection: sqlite3.Connection) -> Iterator[Sequence[Record]]:
     yield from _batches(connection, "SELECT name, last FROM cg_version ORDER BY name", lambda row: VersionRecord(*row))
     moves = "SELECT name, alias, before, after, moved_by, at FROM cg_alias_move ORDER BY number"
     yield from _batches(connection, moves, move_of)
+    yield _without_node(connection)
     nodes = connection.execute(_ORDER)
     while rows := nodes.fetchmany(BATCH):
         yield _exact_records(connection, [node for (node,) in rows])
@@ -54,6 +56,27 @@ def all_records(connection: sqlite3.Connection) -> Iterator[Sequence[Record]]:
         yield _ended_edges(connection, [node for (node,) in rows])
     aliases = "SELECT name, alias, artifact_id, set_by, at FROM cg_alias ORDER BY name, alias"
     yield from _batches(connection, aliases, alias_of)
+
+
+def _without_node(connection: sqlite3.Connection) -> list[Record]:
+    """Return the rows of FlowyML's table that no artifact can be: they have no usable id."""
+    rows = _raw(connection, f"SELECT a.rowid, {COLUMNS} FROM artifacts a WHERE {_NO_NODE}")
+    left_out: list[Record] = []
+    for rowid, *columns in rows:
+        try:
+            exact_entry(columns)
+        except InvalidInput as error:
+            left_out.append(LeftOut(shown(columns[0]) or f"row {rowid}", error.message))
+    return left_out
+
+
+def _raw(connection: sqlite3.Connection, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """Return the rows of a query with bytes for texts."""
+    connection.text_factory = bytes
+    try:
+        return connection.execute(statement, parameters).fetchall()
+    finally:
+        connection.text_factory = str
 
 
 def records_by_id(connection: sqlite3.Connection, artifact_ids: Iterable[str]) -> dict[str, ArtifactRecord]:
@@ -78,11 +101,7 @@ def _batches(connection: sqlite3.Connection, statement: str, record: Any) -> Ite
 
 def _exact_records(connection: sqlite3.Connection, nodes: Sequence[int]) -> list[Record]:
     edges = _edges(connection, nodes)
-    connection.text_factory = bytes
-    try:
-        rows = connection.execute(_NODES, (json.dumps(nodes),)).fetchall()
-    finally:
-        connection.text_factory = str
+    rows = _raw(connection, _NODES, (json.dumps(nodes),))
     return [_exact_record(row, edges.get(row[0], {})) for row in rows]
 
 

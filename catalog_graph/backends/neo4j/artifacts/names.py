@@ -7,7 +7,7 @@ from typing import Any
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.neo4j.search.lucene import conjunction, phrase
-from catalog_graph.backends.neo4j.store.bolt import Bolt
+from catalog_graph.backends.neo4j.store.bolt import Bolt, BoltTransaction
 from catalog_graph.backends.neo4j.store.records import entry_from, sort_id
 from catalog_graph.backends.references import VersionPosition
 from catalog_graph.query.text import compact_name, token
@@ -27,3 +27,9 @@ def named(
     else:
         [row] = bolt.read("artifacts/named", compact=compact_name(name), name=name, **start)
     return [entry_from(artifact) for artifact in row["artifacts"]]
+
+
+def holders(transaction: BoltTransaction, names: Sequence[str]) -> dict[str, str]:
+    """Return the id of the newest artifact of each of these names that has one, by name."""
+    [row] = transaction.run("artifacts/holders", names=[[compact_name(name), name] for name in names])
+    return dict(row["holders"])

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from catalog_graph.artifact import CatalogEntry, Registration, version_number
 from catalog_graph.backends.batches import refuse_copies
 from catalog_graph.backends.neo4j.artifacts.duplicates import ContentIndex
+from catalog_graph.backends.neo4j.artifacts.names import holders
 from catalog_graph.backends.neo4j.store.bolt import BoltTransaction
 from catalog_graph.backends.neo4j.store.transaction import Changes, Request
+from catalog_graph.backends.parent_warnings import with_parent_warnings
 from catalog_graph.checks import checked_merge, checked_parents, refuse_batch_cycles
 
 
@@ -23,12 +26,19 @@ def register(transaction: BoltTransaction, requests: Sequence[Request]) -> list[
     if len(requests) > 1 or any(r.on_duplicate == "reuse" for r in requests):
         refuse_batch_cycles(changes.entries())
     changes.save()
-    return [[_with_version(changes, answer) for answer in request_answers] for request_answers in answers]
+    numbered = [[_with_version(changes, answer) for answer in request_answers] for request_answers in answers]
+    return [_with_warnings(changes, *each) for each in zip(requests, numbered, strict=True)]
 
 
 def _with_version(changes: Changes, answer: Registration) -> Registration:
     entry = changes.entry(answer.artifact_id)
     return answer if answer.version or entry is None else replace(answer, version=entry.version)
+
+
+def _with_warnings(changes: Changes, request: Request, answers: list[Registration]) -> list[Registration]:
+    own = {entry.artifact_id for entry in request.entries}
+    parents = [[p for p in e.parent_ids if p not in own and changes.is_unregistered(p)] for e in request.entries]
+    return with_parent_warnings(answers, parents, partial(holders, changes.transaction))
 
 
 class _Batch:

@@ -58,6 +58,7 @@ class Changes:
         self.transaction = transaction
         self.now = now()
         self._missing: set[str] = set()
+        self._stubs: set[str] = set()
         self._old: dict[str, CatalogEntry | None] = {}
         self._new: dict[str, CatalogEntry] = {}
 
@@ -75,6 +76,7 @@ class Changes:
         parents = sorted(set(parent_ids) - {*ids, *self._old})
         [row] = self.transaction.run("artifacts/lock", ids=ids, parent_ids=parents, hashes=sorted(set(hashes)))
         self._missing.update(row["missing"])
+        self._stubs.update(row["stubs"])
         self._old.update(dict.fromkeys(ids))
         self._old.update((entry.artifact_id, entry) for entry in map(entry_from, row["artifacts"]))
         return [Copy(*copy) for copy in row["copies"]]
@@ -102,6 +104,13 @@ class Changes:
     def put(self, entry: CatalogEntry) -> None:
         """Set the new contents of an artifact whose id is locked."""
         self._new[entry.artifact_id] = entry
+
+    def is_unregistered(self, artifact_id: str) -> bool:
+        """Return True if a parent, named to `lock`, is unregistered after this transaction."""
+        entry = self._new.get(artifact_id) or self._old.get(artifact_id)
+        if entry is not None:
+            return entry.state == "unregistered"
+        return artifact_id in self._old or artifact_id in self._missing or artifact_id in self._stubs
 
     def entries(self) -> list[CatalogEntry]:
         """Return the new contents of all artifacts that were put."""
