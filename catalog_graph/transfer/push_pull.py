@@ -17,7 +17,7 @@ from urllib.parse import quote
 from catalog_graph.artifact import CONTRACT_FIELDS
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.copying import BATCH_BYTES, BATCH_ROWS, Labelled
-from catalog_graph.copies.records import ArtifactRecord, Record, label_of
+from catalog_graph.copies.records import ArtifactRecord, LeftOut, Record, label_of
 from catalog_graph.copies.result import BadRow, Progress, TransferResult
 from catalog_graph.errors import InvalidInput
 
@@ -72,7 +72,7 @@ def copy_records(
     seen = artifacts = 0
     for batch in bounded(source()):
         seen += len(batch)
-        artifacts += sum(isinstance(record, ArtifactRecord) for record in batch)
+        artifacts += sum(map(_is_row, batch))
         place = {"records": seen, "label": label_of(batch[-1])}
         if not result.resumed_at and seen <= int(position.get("records", 0)):
             if place["label"] == position.get("label") and seen == position["records"]:
@@ -84,7 +84,7 @@ def copy_records(
             break
         target.import_batch([Labelled(label_of(record), record) for record in batch], True, result, bad_row)
         checkpoint.write(place)
-        if isinstance(batch[-1], ArtifactRecord):
+        if _is_row(batch[-1]):
             progress(artifacts)
     else:
         checkpoint.remove()
@@ -106,6 +106,11 @@ def bounded(source: Iterable[Sequence[Record]]) -> Iterator[list[Record]]:
             size += _size(record)
     if batch:
         yield batch
+
+
+def _is_row(record: Record) -> bool:
+    """Return True for a registered artifact, or a row that cannot be one."""
+    return isinstance(record, LeftOut) or (isinstance(record, ArtifactRecord) and record.state == "registered")
 
 
 def _size(record: Record) -> int:

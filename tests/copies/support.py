@@ -43,7 +43,7 @@ def dumped(source: CatalogBackend) -> bytes:
 def live(catalog: CatalogBackend, seed: int, steps: int = 40) -> list[str]:
     """Give a catalog a random history, and return instants between its steps."""
     instants = []
-    generator = random.Random(seed)  # noqa: S311 (a test)
+    generator = random.Random(seed)
     for step in range(steps):
         try:
             _step(catalog, generator)
@@ -88,7 +88,10 @@ def _answers(catalog: CatalogBackend, instants: list[str]) -> Iterator[tuple[str
     for own_id in IDS:
         for as_of in (None, *instants):
             yield f"upstream {own_id} as of {as_of}", _answer(lambda i=own_id, t=as_of: catalog.upstream(i, as_of=t))
-            yield f"downstream {own_id} as of {as_of}", _answer(lambda i=own_id, t=as_of: catalog.downstream(i, as_of=t))
+            yield (
+                f"downstream {own_id} as of {as_of}",
+                _answer(lambda i=own_id, t=as_of: catalog.downstream(i, as_of=t)),
+            )
         yield f"impact {own_id}", _answer(lambda i=own_id: catalog.impact(i).lineage)
         yield f"gate {own_id}", _answer(lambda i=own_id: ArtifactCatalog(catalog).check_promotion(i, POLICY).passed)
         yield f"difference {own_id}", _answer(lambda i=own_id: catalog.diff(i, IDS[0]).to_dict())

@@ -69,9 +69,7 @@ def test_a_second_copy_changes_nothing(new_store: NewCatalog, local: NewCatalog,
 
 
 @COPIES
-def test_ancestry_behind_a_deleted_artifact_comes_along(
-    new_store: NewCatalog, local: NewCatalog, copy: Copy
-) -> None:
+def test_ancestry_behind_a_deleted_artifact_comes_along(new_store: NewCatalog, local: NewCatalog, copy: Copy) -> None:
     source, target = local(), new_store()
     source.register_many(
         [
