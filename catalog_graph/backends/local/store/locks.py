@@ -62,8 +62,8 @@ def take_first_lock(connection: sqlite3.Connection, path: Path) -> None:
     except sqlite3.OperationalError as error:
         if error.sqlite_errorname in _LOCK_ERRORS and not _has_locks(path.parent):
             raise StoreUnavailable(
-                f"the catalog file {str(path)!r} is on a file system without file locks, as NFS and FUSE mounts may be; "
-                "put it on a local disk, or share the catalog by a service: catalog-graph serve"
+                f"the catalog file {str(path)!r} is on a file system without file locks, as NFS and FUSE mounts may "
+                "be; put it on a local disk, or share the catalog by a service: catalog-graph serve"
             ) from error
         if error.sqlite_errorname != "SQLITE_BUSY":
             raise
