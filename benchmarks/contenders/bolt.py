@@ -15,7 +15,7 @@ from neo4j._sync.work.session import Session
 from neo4j._sync.work.transaction import TransactionBase
 
 from catalog_graph.artifact import CatalogEntry
-from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.backends.composed import StoreBackend
 from catalog_graph.backends.neo4j.artifacts.registration import register
 from catalog_graph.backends.neo4j.store.bolt import BoltTransaction
 from catalog_graph.backends.neo4j.store.transaction import Request
@@ -29,13 +29,13 @@ DATABASE = "neo4j"
 class Bolt:
     """A bare driver, and a backend in this process whose queries are recorded."""
 
-    def __init__(self, neo4j: ConnectionSettings, backend: CatalogBackend) -> None:
+    def __init__(self, neo4j: ConnectionSettings, backend: StoreBackend) -> None:
         self._driver = GraphDatabase.driver(
             neo4j.uri, auth=(neo4j.username, neo4j.password), notifications_min_severity="OFF"
         )
         self.backend = backend
 
-    def bare(self, question: Callable[[CatalogBackend], Any]) -> Callable[[], list[list[Any]]]:
+    def bare(self, question: Callable[[StoreBackend], Any]) -> Callable[[], list[list[Any]]]:
         """Return a function that repeats the queries of `question` and returns their rows as lists of values."""
         with recorded_queries() as queries:
             question(self.backend)

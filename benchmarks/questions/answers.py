@@ -14,7 +14,7 @@ from benchmarks.targets import within
 from catalog_graph.answers.facts import Counts
 from catalog_graph.answers.impact import Impact
 from catalog_graph.answers.paths import Paths
-from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.backends.composed import StoreBackend
 from catalog_graph.lineage import Traversal
 
 COUNT = """
@@ -153,7 +153,7 @@ def _first(world: World) -> str:
     return world.history.id_of(0)
 
 
-def _counts(artifact_id: str, backend: CatalogBackend) -> Counts:
+def _counts(artifact_id: str, backend: StoreBackend) -> Counts:
     """Run the one query that computes the counts of an impact."""
     return backend.count(artifact_id, Traversal("downstream"), ())
 

@@ -11,7 +11,7 @@ from benchmarks.measure import Trial, measurement
 from benchmarks.questions import picks
 from benchmarks.targets import faster, within
 from catalog_graph.artifact import Neighbours
-from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.backends.composed import StoreBackend
 from catalog_graph.lineage import Lineage
 
 QUICK_AND_BENCH = frozenset({"quick", "bench"})
@@ -124,7 +124,7 @@ def _bare_hops(world: World, ids: list[str]) -> Callable[[str], list[list[Any]]]
     return lambda artifact_id: replays[artifact_id]()
 
 
-def _neighbours(artifact_id: str, backend: CatalogBackend) -> Neighbours | None:
+def _neighbours(artifact_id: str, backend: StoreBackend) -> Neighbours | None:
     return backend.neighbours(artifact_id)
 
 

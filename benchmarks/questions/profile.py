@@ -13,7 +13,7 @@ from benchmarks.bench import Bench
 from benchmarks.contenders.bolt import recorded_queries
 from benchmarks.questions.deep import with_objects
 from benchmarks.tables import Rows, table
-from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.backends.composed import StoreBackend
 from catalog_graph.checks import MAX_NODES
 from catalog_graph.lineage import PACKED, Lineage
 
@@ -74,7 +74,7 @@ def profile(bench: Bench) -> Rows:
     return rows
 
 
-def _whole_cone(root: str) -> Callable[[CatalogBackend], Lineage]:
+def _whole_cone(root: str) -> Callable[[StoreBackend], Lineage]:
     return lambda backend: backend.upstream(root, limit=None)
 
 

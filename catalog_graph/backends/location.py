@@ -1,4 +1,4 @@
-"""Where a local catalog is kept: a file, named by a path or a `sqlite:///` URL, or the memory of this process."""
+"""The location of a local catalog: a file, named by a path or a `sqlite:///` URL, or the memory of this process."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class CatalogBulk:
 
     _backend: CatalogBackend
 
-    def tag_many(self, tags: Mapping[str, Mapping[str, Any]]) -> Tags:
+    def tag_many(self, tags: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
         """Set tags of up to 10,000 artifacts, by id or reference, all or none.
 
         Returns all resulting tags of each, by id. Raises `NotFound`, whose `details["artifact_ids"]` are the ids that
@@ -30,7 +30,7 @@ class CatalogBulk:
         """
         return self._by_references(tags, self._backend.tag_many)
 
-    def untag_many(self, keys: Mapping[str, Iterable[str]]) -> Tags:
+    def untag_many(self, keys: Mapping[str, Iterable[str]]) -> dict[str, dict[str, Any]]:
         """Remove tags of up to 10,000 artifacts: keys, by id or reference; otherwise as `tag_many`."""
         return self._by_references(keys, self._backend.untag_many)
 

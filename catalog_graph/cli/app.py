@@ -124,7 +124,7 @@ def global_options(
     """A lineage catalog for machine learning.
 
     --endpoint, --api-key and --db may stand before a command or after it.
-    """
+    """  # noqa: D401 - the help text of the program
     options = CatalogOptions(endpoint, api_key, db)
     name = context.invoked_subcommand or ""
     if options != CatalogOptions() and not takes_catalog(COMMANDS.get(name)):

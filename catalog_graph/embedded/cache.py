@@ -18,7 +18,7 @@ from .classes import remove_archives
 from .fetch import Fetcher, sha256_of
 from .filelock import FileLock
 from .lock import Lock, LockedJar, load_lock
-from .progress import Progress, shown
+from .progress import Progress, progress_display
 from .releases import NEWEST, Release
 
 CACHE_VARIABLE = "CATALOG_GRAPH_CACHE_DIR"
@@ -76,7 +76,7 @@ def _fill(folder: Path, lock: Lock, progress: Progress | None) -> None:
             _check_space(folder, missing)
             title = folder.name.replace("neo4j-", "Neo4j ")
             label = f"Fetching {title} (once, {sum(jar.size for jar in missing) / 1e6:.0f} MB)"
-            with shown(progress, label) as report:
+            with progress_display(progress, label) as report:
                 Fetcher(folder, report).fetch(missing)
             remove_archives(folder)
         _write_marker(folder / "checked", lock.digest)

@@ -11,7 +11,7 @@ Progress = Callable[[int, int], None]
 
 
 @contextmanager
-def shown(progress: Progress | None, label: str) -> Iterator[Progress]:
+def progress_display(progress: Progress | None, label: str) -> Iterator[Progress]:
     """Yield `progress` unless it is None; else show a bar, or a single line if standard error is not a terminal."""
     if progress is not None:
         yield progress

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.query.language import parse
 from catalog_graph.query.match import matches_in_lineage
-from tests.answers.test_random_graphs import dags
+from tests.answers.graphs import dags
 from tests.support.entries import artifact, instant
 from tests.support.model import ModelBackend
 

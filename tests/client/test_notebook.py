@@ -12,14 +12,7 @@ import pytest
 from hypothesis import given
 from IPython.core.formatters import DisplayFormatter
 
-from catalog_graph.answers.choke_points import ChokePoints
-from catalog_graph.answers.difference import Difference
-from catalog_graph.answers.excerpt import Listed
-from catalog_graph.answers.impact import Impact, Production
-from catalog_graph.answers.paths import Paths
-from catalog_graph.answers.what_if import WhatIf
 from catalog_graph.lineage import Lineage
-from catalog_graph.render.impact import as_markdown, as_text
 from catalog_graph.render.notebook import MOST_BOXES, table
 from catalog_graph.render.svg import HEIGHT, LONGEST
 from tests.client.drawn import card, chain, fan, fraud_detector, lineage
@@ -106,27 +99,6 @@ def test_a_prompt_shows_little_of_a_large_answer() -> None:
     assert repr(fan(5000)) == "<Lineage: 5,000 artifacts downstream of hub (Dataset, v1)>"
     cut = fraud_detector(total=71_600, stopped_by="limit")
     assert repr(cut) == "<Lineage: 71,600 artifacts upstream of fraud_detector (Model, v3), nearest 4 listed>"
-
-
-def test_an_impact_is_shown_as_markdown() -> None:
-    production = Production("stage:production", 0, [])
-    impact = Impact(fan(2), {"Dataset": 2}, {"": 2}, {1: 2}, {}, production)
-    shown, _ = DisplayFormatter().format(impact)
-    assert shown == {"text/plain": as_text(impact), "text/markdown": as_markdown(impact)}
-
-
-def test_other_answers_are_shown_as_the_commands_write_them() -> None:
-    a, b = card("a", depth=0), card("b")
-    none = Listed([], 0)
-    answers = (
-        (Paths(b, a, 1, [[b, a]]), "1 path from b (Dataset, v1) to a (Dataset, v1)"),
-        (Difference(a, b, none, [], 0, none, none, none, none), "left:  a (Dataset, v1)"),
-        (ChokePoints(a, [b], 1), "All that a (Dataset, v1) came from (1 source) runs through"),
-        (WhatIf(a, [b], none, 1, 0, none, none), "If b (Dataset, v1) went away:"),
-    )
-    for answer, first in answers:
-        shown, _ = DisplayFormatter().format(answer)
-        assert shown["text/plain"].splitlines()[0] == first
 
 
 def test_a_large_lineage_is_a_table() -> None:

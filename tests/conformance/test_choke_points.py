@@ -21,10 +21,10 @@ def test_every_path_from_a_source_runs_through_them(backend: CatalogBackend) -> 
             artifact("model", "out"),
         ]
     )
-    found = backend.choke_points("model")
-    assert (found.root.artifact_id, ids(found.points), found.sources) == ("model", ["out", "in"], 2)
-    assert [card.depth for card in found.points] == [1, 3]
-    assert found.complete
+    answer = backend.choke_points("model")
+    assert (answer.root.artifact_id, ids(answer.points), answer.sources) == ("model", ["out", "in"], 2)
+    assert [card.depth for card in answer.points] == [1, 3]
+    assert answer.complete
     assert ids(backend.choke_points("out").points) == ["in"]
     assert ids(backend.choke_points("left").points) == ["in"]
     assert ids(backend.choke_points("in").points) == []
@@ -40,7 +40,12 @@ def test_one_source_alone_is_the_last(backend: CatalogBackend) -> None:
 
 def test_a_source_itself_has_none(backend: CatalogBackend) -> None:
     backend.register(artifact("a"))
-    found = backend.choke_points("a")
-    assert (found.points, found.sources) == ([], 0)
+    answer = backend.choke_points("a")
+    assert (answer.points, answer.sources) == ([], 0)
     with pytest.raises(NotFound):
         backend.choke_points("unknown")
+
+
+def test_a_reference_stands_for_its_artifact(backend: CatalogBackend) -> None:
+    backend.register_many([artifact("raw", "lake"), artifact("m3", "raw", name="fraud"), artifact("r", "m3")])
+    assert ids(backend.choke_points("fraud:latest").points) == ["raw", "lake"]

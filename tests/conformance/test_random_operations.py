@@ -12,17 +12,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from catalog_graph.aliases import ANYTHING, Alias, AliasMove
-from catalog_graph.answers.choke_points import ChokePoints
-from catalog_graph.answers.difference import Difference
+from catalog_graph.answers.base import Answer
 from catalog_graph.answers.impact import Impact
-from catalog_graph.answers.paths import Paths
-from catalog_graph.answers.what_if import WhatIf
 from catalog_graph.artifact import CatalogEntry, Neighbours, Registration
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.errors import CatalogError, CycleRefused
 from catalog_graph.lineage import Direction, Lineage
 from catalog_graph.page import Page
 from catalog_graph.query.selection import Selection
+from tests.support import answers
 from tests.support import strategies as draw
 from tests.support.backends import stores
 from tests.support.entries import without_clock
@@ -45,7 +43,7 @@ def comparable(answer: Any) -> Any:
         return parts, answer.cursor is not None, sorted(answer.earlier)
     if isinstance(answer, Impact):
         return comparable(answer.lineage), {**answer.to_dict(), "lineage": None}
-    if isinstance(answer, Paths | Difference | ChokePoints | WhatIf):
+    if isinstance(answer, Answer):
         assert type(answer).from_dict(answer.to_dict()) == answer
         return answer.to_dict()
     if isinstance(answer, Alias | AliasMove):
@@ -160,10 +158,9 @@ class RandomOperations(RuleBasedStateMachine):
 
     @rule(artifact_id=draw.ids, other=draw.ids)
     def answers(self, artifact_id: str, other: str) -> None:
-        self.both(lambda b: b.paths(artifact_id, other))
-        self.both(lambda b: b.diff(artifact_id, other))
-        self.both(lambda b: b.choke_points(artifact_id))
-        self.both(lambda b: b.what_if(artifact_id, [other]))
+        for question in answers.questions():
+            values = answers.arguments(question, artifact_id, other)
+            self.both(lambda b, question=question, values=values: getattr(b, question)(*values))
 
     @rule(content_hash=st.sampled_from(draw.HASHES))
     def by_hash(self, content_hash: str) -> None:

@@ -5,6 +5,7 @@ import pytest
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.catalog.catalog import ArtifactCatalog
 from catalog_graph.errors import InvalidInput, NotFound
+from tests.support.answers import every_answer
 from tests.support.entries import artifact, ids
 
 
@@ -149,7 +150,6 @@ def test_questions_about_lineage_take_references(fraud: ArtifactCatalog) -> None
     assert [ids(path) for path in paths.paths] == [["raw", "m3", "r"]]
     difference = fraud.diff("fraud:1", "report")
     assert (difference.left.artifact_id, difference.right.artifact_id) == ("m1", "r")
-    assert ids(fraud.choke_points("report").points) == ["m3", "raw", "lake"]
     lost = fraud.what_if("report", ["fraud:latest"])
     assert ids(lost.without) == ["m3"]
     assert ids(lost.lost.cards) == ["raw", "lake"]
@@ -159,6 +159,14 @@ def test_questions_about_lineage_take_references(fraud: ArtifactCatalog) -> None
         fraud.upstream("fraud:9")
     with pytest.raises(NotFound, match="no version '9'"):
         fraud.upstream("report", without=["fraud:9"])
+
+
+def test_every_answer_takes_references(fraud: ArtifactCatalog) -> None:
+    fraud.backend.register(artifact("r", "m3", at=4, name="report"))
+    by_reference = every_answer(fraud, "report", "fraud:latest")
+    assert [(name, answer.to_dict()) for name, answer in by_reference] == [
+        (name, answer.to_dict()) for name, answer in every_answer(fraud, "r", "m3")
+    ]
 
 
 def test_parents_are_ids_and_never_names(fraud: ArtifactCatalog) -> None:

@@ -14,6 +14,7 @@ from catalog_graph.server import ServerSettings, create_app
 from catalog_graph.server.access import INCLUDES, Keyring, digest_of, new_key
 from tests.server.running import running
 from tests.server.wire import Wire
+from tests.support.answers import questions
 
 READ_KEY = "read-key-0123456789"
 WRITE_KEY = "write-key-0123456789"
@@ -30,11 +31,7 @@ READS = [
     ("GET", "/artifacts/a", None),
     ("GET", "/artifacts/a/lineage", None),
     ("GET", "/artifacts/a/upstream", None),
-    ("GET", "/artifacts/a/impact", None),
-    ("GET", "/artifacts/a/paths?target=b", None),
-    ("GET", "/artifacts/a/diff?with=b", None),
-    ("GET", "/artifacts/a/choke-points", None),
-    ("GET", "/artifacts/a/what-if?without=b", None),
+    *(("GET", f"/artifacts/a/{name.replace('_', '-')}?target=b&with=b&without=b", None) for name in questions()),
     ("GET", "/artifacts/a/picture", None),
     ("GET", "/artifacts/a/downstream", None),
     ("POST", "/artifacts/a/check-promotion", {"policy": POLICY}),
@@ -80,7 +77,8 @@ def headers_for(path: str, key: str) -> dict[str, str]:
 
 
 def test_these_are_all_the_routes() -> None:
-    documented = set(re.findall(r"^\| `(\w+ /\S*)` \| (read|write)", docs("api.md"), re.MULTILINE))
+    pages = docs("api.md") + docs("lineage-questions.md")
+    documented = set(re.findall(r"^\| `(\w+ /\S*)` \| (read|write)", pages, re.MULTILINE))
     known = [(request, scope) for requests, scope in ((READS, "read"), (WRITES, "write")) for request in requests]
     tried = {(f"{m} {p.partition('?')[0].replace('/a/', '/{artifact_id}/')}", s) for (m, p, _), s in known}
     assert {(r.removesuffix("/a") + "/{artifact_id}" if r.endswith("/a") else r, s) for r, s in tried} == documented

@@ -19,7 +19,7 @@ from catalog_graph.server.openapi import routes
 from tests.server.wire import Wire
 
 DOCS = Path(__file__).parents[2] / "docs"
-API = (DOCS / "api.md").read_text(encoding="utf-8")
+API = "\n".join((DOCS / page).read_text(encoding="utf-8") for page in ("api.md", "lineage-questions.md"))
 SETTINGS = (DOCS / "settings.md").read_text(encoding="utf-8")
 PREFIX = "/api/v1/catalog"
 

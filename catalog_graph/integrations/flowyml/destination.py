@@ -1,4 +1,4 @@
-"""The catalog for which records are meant: the one that FlowyML's own client would use at this moment."""
+"""The catalog that receives the records: the one that FlowyML's own client would use at this moment."""
 
 from __future__ import annotations
 

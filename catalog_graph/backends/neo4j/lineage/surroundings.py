@@ -1,4 +1,4 @@
-"""How much lies around some artifacts: their degrees, and the edges among them."""
+"""The surroundings of artifacts: their degrees, and the edges among them."""
 
 from __future__ import annotations
 

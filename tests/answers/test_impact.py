@@ -1,0 +1,96 @@
+"""Impact: against networkx, as the command prints it, on a cycle, in a notebook."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import networkx as nx
+from hypothesis import given
+from hypothesis import strategies as st
+from IPython.core.formatters import DisplayFormatter
+
+from catalog_graph import ArtifactCatalog
+from catalog_graph.answers.impact import Impact, Production
+from catalog_graph.backends.local import LocalCatalogBackend
+from catalog_graph.render.impact import as_markdown, as_text
+from tests.answers.commands import run
+from tests.answers.graphs import catalog_of, dags, known, name, numbers
+from tests.client.drawn import fan
+
+
+@given(dags(), st.booleans(), st.integers(1, 3))
+def test_impact(graph: nx.DiGraph, registered: bool, shown: int) -> None:
+    backend = catalog_of(graph, registered)
+    for root in known(backend, graph):
+        below = nx.descendants(graph, root)
+        impact = backend.impact(name(root), production="-id:none", paths=shown)
+        assert set(numbers(impact.nodes)) == below
+        far = nx.single_source_shortest_path_length(graph, root)
+        assert sorted(d for d, n in impact.by_depth.items() for _ in range(n)) == sorted(far[n] for n in below)
+        assert impact.production.total == len(below)
+        assert len(impact.production.paths) == min(shown, len(below))
+        for path in map(numbers, impact.production.paths):
+            assert path[0] == root
+            assert len(path) - 1 == far[path[-1]]
+            assert nx.is_path(graph, path)
+
+
+def test_text(catalog: ArtifactCatalog) -> None:
+    assert run("impact", "raw", "--tag-key", "stage", "--limit", "1", "--copies").splitlines() == [
+        "2 artifacts derive from =raw|*data* (Dataset, v1) [raw]; 1 in production",
+        "By type: Model 1, Report 1",
+        "By depth: 1: 1, 2: 1",
+        "By pipeline: none 2",
+        "By stage: production 1",
+        "",
+        "In production (stage:production OR alias:*): 1",
+        "  =raw|*data* v1 -> model v1",
+        "",
+        "The same content: 1",
+        "  copy (Dataset, v1)",
+        "Reached from there alone: 1",
+        "  model (Model, v2) [other]",
+        "",
+        "Nearest first:",
+        "  1  model (Model, v1)",
+        "  … 2 in all, nearest 1 shown",
+    ]
+    assert run("impact", "other") == "0 artifacts derive from model (Model, v2) [other]; 0 in production\n"
+
+
+def test_impact_for_programs(catalog: ArtifactCatalog) -> None:
+    rows = list(csv.DictReader(io.StringIO(run("impact", "stub", "--format", "csv"))))
+    assert [(row["artifact_id"], row["depth"], row["state"]) for row in rows] == [
+        ("model", "1", "registered"),
+        ("report", "2", "registered"),
+    ]
+    assert json.loads(run("impact", "raw", "--format", "json")) == catalog.impact("raw").to_dict()
+    assert run("impact", "raw", "--format", "mermaid") == catalog.downstream("raw").mermaid()
+
+
+def test_a_cell_is_no_formula(catalog: ArtifactCatalog) -> None:
+    catalog.add_parents("raw", "stub")
+    rows = list(csv.DictReader(io.StringIO(run("impact", "stub", "--where", "id:raw", "--format", "csv"))))
+    assert [row["name"] for row in rows] == ["'=raw|*data*"]
+
+
+def test_impact_for_a_pull_request(catalog: ArtifactCatalog) -> None:
+    lines = run("impact", "raw", "--format", "markdown", "--limit", "1").splitlines()
+    assert lines[0] == "### 2 artifacts derive from =raw\\|\\*data\\* (Dataset, v1) \\[raw\\]; 1 in production"
+    assert "- =raw\\|\\*data\\* v1 -\\> model v1" in lines
+    assert "| 1 | model | Model | 1 | registered |" in lines
+    assert lines[-1] == "… 2 in all, nearest 1 shown"
+
+
+def test_on_a_cycle(cyclic: LocalCatalogBackend) -> None:
+    assert cyclic.impact("a", production="id:end").by_depth == {1: 1, 2: 1, 3: 1}
+    assert cyclic.impact("self").total == 0
+
+
+def test_a_notebook_shows_markdown() -> None:
+    production = Production("stage:production", 0, [])
+    impact = Impact(fan(2), {"Dataset": 2}, {"": 2}, {1: 2}, {}, production)
+    shown, _ = DisplayFormatter().format(impact)
+    assert shown == {"text/plain": as_text(impact), "text/markdown": as_markdown(impact)}
