@@ -6,8 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from catalog_graph.render.frames import optional_library
-from catalog_graph.render.layout import Point
+from catalog_graph.render.layout import Point, draw
 
 _OPTIONS = {
     "direction": "leftright",
@@ -39,22 +38,9 @@ def across(boxes: int, width: float, height: float, edges: Sequence[tuple[int, i
 
     Raises `ConfigurationError` where graphlay is not installed.
     """
-    graphlay = optional_library("graphlay", "'catalog-graph[notebook]'")
-    graph = graphlay.Graph()
-    for _ in range(boxes):
-        graph.node(width=width, height=height)
-    for start, end in edges:
-        graph.edge(start, end)
-    drawing = graphlay.layout(graph, options=_OPTIONS)
-    least, most = drawing.bounds["min"], drawing.bounds["max"]
-
-    def point(at: dict[str, float]) -> Point:
-        return at["x"] - least["x"], at["y"] - least["y"]
-
-    centres = [point(node["center"]) for node in drawing.nodes]
-    lines = [[point(at) for at in edge["points"]] for edge in drawing.edges]
-    _spread(lines, edges, centres, height)
-    return AcrossLayout(most["x"] - least["x"], most["y"] - least["y"], centres, lines)
+    drawing = draw(boxes, width, height, edges, _OPTIONS)
+    _spread(drawing.lines, edges, drawing.centres, height)
+    return AcrossLayout(*drawing)
 
 
 def _spread(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from catalog_graph.render.frames import optional_library
 
@@ -34,20 +34,33 @@ def layout(boxes: int, width: float, height: float, edges: Sequence[tuple[int, i
 
     Raises `ConfigurationError` if graphlay is not installed.
     """
+    down = _layout(draw(boxes, width, height, edges, {**_OPTIONS, "direction": "topbottom"}), edges, downwards=True)
+    if down.width <= WIDTH:
+        return down
+    across = _layout(draw(boxes, width, height, edges, {**_OPTIONS, "direction": "leftright"}), edges, downwards=False)
+    return min(down, across, key=lambda each: each.width)
+
+
+class Drawing(NamedTuple):
+    """A drawing by graphlay in pixels from (0, 0): its size, the centres of boxes, the points of edges."""
+
+    width: float
+    height: float
+    centres: list[Point]
+    lines: list[list[Point]]
+
+
+def draw(
+    boxes: int, width: float, height: float, edges: Sequence[tuple[int, int]], options: Mapping[str, Any]
+) -> Drawing:
+    """Let graphlay place boxes of one size and their edges. Raises `ConfigurationError` if it is not installed."""
     graphlay = optional_library("graphlay", "'catalog-graph[notebook]'")
     graph = graphlay.Graph()
     for _ in range(boxes):
         graph.node(width=width, height=height)
     for start, end in edges:
         graph.edge(start, end)
-    down = _layout(graphlay.layout(graph, options={**_OPTIONS, "direction": "topbottom"}), edges, downwards=True)
-    if down.width <= WIDTH:
-        return down
-    across = _layout(graphlay.layout(graph, options={**_OPTIONS, "direction": "leftright"}), edges, downwards=False)
-    return min(down, across, key=lambda each: each.width)
-
-
-def _layout(drawing: Any, edges: Sequence[tuple[int, int]], *, downwards: bool) -> Layout:
+    drawing = graphlay.layout(graph, options=dict(options))
     low, high = drawing.bounds["min"], drawing.bounds["max"]
 
     def point(at: dict[str, float]) -> Point:
@@ -55,11 +68,16 @@ def _layout(drawing: Any, edges: Sequence[tuple[int, int]], *, downwards: bool) 
 
     centres = [point(node["center"]) for node in drawing.nodes]
     lines = [[point(at) for at in edge["points"]] for edge in drawing.edges]
+    return Drawing(high["x"] - low["x"], high["y"] - low["y"], centres, lines)
+
+
+def _layout(drawing: Drawing, edges: Sequence[tuple[int, int]], *, downwards: bool) -> Layout:
+    width, height, centres, lines = drawing
     for line, (start, end) in zip(lines, edges, strict=True):
         if start != end:
             line[0] = _middle(line[0], centres[start], downwards=downwards)
             line[-1] = _middle(line[-1], centres[end], downwards=downwards)
-    return Layout(high["x"] - low["x"], high["y"] - low["y"], centres, lines, downwards)
+    return Layout(width, height, centres, lines, downwards)
 
 
 def _middle(port: Point, centre: Point, *, downwards: bool) -> Point:
