@@ -32,7 +32,7 @@ SELECTED: dict[str, Any] = {
 COUNTED: dict[str, Any] = {"fields": ["artifact_type"], "tag_prefixes": ["a"]}
 FACETS: dict[str, Any] = {**COUNTED, "limit": 10, "most": 9}
 MATCHING: dict[str, Any] = {**SELECTED, "words": [], "compact": "", "after_seq": 0, "after_id": "", "limit": 10}
-BEHIND = {"after_seq": 9, "after_id": "a", "limit": 10}
+BEFORE = {"recorded": 9, "position": 1, "before_id": "a", "limit": 10}
 VALUES: dict[str, dict[str, Any]] = {
     "aliases/give": {
         **dict.fromkeys(("name", "sort_name", "alias", "artifact_id", "by"), "a"),
@@ -46,9 +46,10 @@ VALUES: dict[str, dict[str, Any]] = {
     "aliases/take": {"sort_name": "a", "alias": "a", "terms": ["t"], "revision": 1},
     "artifacts/create": {"rows": [{"properties": {"artifact_id": "a"}, "labels": ["Model"]}]},
     "artifacts/details": {"ids": ["a"]},
+    "artifacts/latest": {"compact": "a", "name": "A"},
     "artifacts/lock": {"ids": ["a"], "parent_ids": ["b"], "hashes": ["h"]},
-    "artifacts/named": {"compact": "a", "name": "A", **BEHIND},
-    "artifacts/named_versions": {"lucene": ['"a"'], "name": "A", "versions": ["1"], **BEHIND},
+    "artifacts/named": {"compact": "a", "name": "A", **BEFORE},
+    "artifacts/named_versions": {"lucene": ['"a"'], "name": "A", "versions": ["1"], **BEFORE},
     "artifacts/oldest_by_hash": {"hash": "h"},
     "artifacts/read": {"ids": ["a"]},
     "artifacts/remove": {"id": "a"},
@@ -107,6 +108,7 @@ OPERATORS = {
     "aliases/record": ["Merge"],
     "aliases/take": [LOCKING_SEEK],
     "artifacts/details": [SEEK],
+    "artifacts/latest": ["NodeIndexSeek", "PartialSort", SEEK],
     "artifacts/lock": [LOCKING_SEEK, "NodeIndexSeek", "Limit"],
     "artifacts/named": ["NodeIndexSeek", "PartialSort"],
     "artifacts/named_versions": ["ProcedureCall", "Top"],
@@ -153,7 +155,7 @@ UNSORTED = (
     *("search/facets_walked", "search/since"),
 )
 """Queries whose order is that of an index."""
-PAIRS = ("artifacts/lock", "lineage/link", "lineage/cycles", "lineage/shortest", "search/gathered")
+PAIRS = ("artifacts/latest", "artifacts/lock", "lineage/link", "lineage/cycles", "lineage/shortest", "search/gathered")
 """Queries that put single rows together, or one row and a walk."""
 
 CHOOSING = ("_where", "_as_of")

@@ -1,4 +1,4 @@
-"""The artifacts of a name, newest first: those of a version by the full-text index, which knows them apart."""
+"""The artifacts of a name in order of registration: those of a version by the full-text index, which tells them apart."""
 
 from __future__ import annotations
 
@@ -9,21 +9,37 @@ from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.neo4j.search.lucene import conjunction, phrase
 from catalog_graph.backends.neo4j.store.bolt import Bolt
 from catalog_graph.backends.neo4j.store.records import entry_from, sort_id
-from catalog_graph.backends.references import VersionPosition
+from catalog_graph.backends.references import NamedArtifact, VersionPosition
 from catalog_graph.query.text import compact_name, token
 
-_BEFORE_ALL = VersionPosition(2**62, "")
+_AFTER_ALL = VersionPosition(2**62, 0, "")
 
 
 def named(
     bolt: Bolt, name: str, versions: Sequence[str], limit: int, after: VersionPosition | None
-) -> list[CatalogEntry]:
-    """See `StoreReferences._named`."""
-    place = after or _BEFORE_ALL
-    behind: dict[str, Any] = {"after_seq": place.created, "after_id": sort_id(place.artifact_id), "limit": limit}
+) -> list[NamedArtifact]:
+    """Return artifacts of a name; see `StoreReferences._named`."""
+    place = after or _AFTER_ALL
+    before: dict[str, Any] = {
+        "recorded": place.recorded,
+        "position": place.position,
+        "before_id": sort_id(place.artifact_id),
+        "limit": limit,
+    }
     if versions:
         lucene = [conjunction([phrase(token("f", "name", name)), phrase(token("f", "version", v))]) for v in versions]
-        [row] = bolt.read("artifacts/named_versions", lucene=lucene, name=name, versions=list(versions), **behind)
+        [row] = bolt.read("artifacts/named_versions", lucene=lucene, name=name, versions=list(versions), **before)
     else:
-        [row] = bolt.read("artifacts/named", compact=compact_name(name), name=name, **behind)
-    return [entry_from(artifact) for artifact in row["artifacts"]]
+        [row] = bolt.read("artifacts/named", compact=compact_name(name), name=name, **before)
+    return [_named_artifact(*artifact) for artifact in row["artifacts"]]
+
+
+def latest(bolt: Bolt, name: str) -> CatalogEntry | None:
+    """Return the latest artifact of a name; see `StoreReferences._latest`."""
+    [row] = bolt.read("artifacts/latest", compact=compact_name(name), name=name)
+    return next(map(entry_from, row["artifacts"]), None)
+
+
+def _named_artifact(recorded: int, position: int, fields: Sequence[Any]) -> NamedArtifact:
+    entry = entry_from(fields)
+    return NamedArtifact(VersionPosition(recorded, position, entry.artifact_id), entry)
