@@ -1,4 +1,4 @@
-// Lock artifacts in the order of their ids until the transaction ends; return them, missing parents and older copies.
+// Lock artifacts in the order of their ids until the transaction ends; return them, missing parents, stubs and older copies.
 // parameters: ids, parent_ids, hashes
 // A copy is the oldest registered artifact with a content hash, except `ids`. The query names the index, since right
 // after the first batch of a catalog Neo4j has no statistics of it, and would scan all artifacts for each hash.
@@ -16,6 +16,12 @@ CALL () {
   RETURN collect(id) AS missing
 }
 CALL () {
+  UNWIND $parent_ids AS id
+  MATCH (a:Artifact {artifact_id: id})
+  WHERE a.state = 'unregistered'
+  RETURN collect(id) AS stubs
+}
+CALL () {
   UNWIND $hashes AS hash
   CALL (hash) {
     MATCH (a:Artifact)
@@ -27,4 +33,4 @@ CALL () {
   }
   RETURN collect([hash, created_at, id]) AS copies
 }
-RETURN artifacts, missing, copies
+RETURN artifacts, missing, stubs, copies

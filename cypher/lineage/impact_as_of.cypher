@@ -19,7 +19,13 @@ CALL (root, everything, candidates) {
   WHERE ($any_of IS NULL OR $exact AND NOT everything OR
     // include: matches
   )
-  RETURN collect(a) AS nodes, collect(depth) AS depths
+  WITH a, depth,
+    // include: state_at
+  AS state
+  RETURN collect(a) AS nodes, collect(depth) AS depths, collect(CASE state
+    WHEN 'registered' THEN coalesce(a.kind, coalesce(a.artifact_type, '') + '\u001f' + coalesce(a.source_pipeline, ''))
+    ELSE state
+  END) AS kinds
 }
 // include: closure_counts
-RETURN kinds, by_depth AS depths, tags
+RETURN by_kind AS kinds, by_depth AS depths, tags

@@ -16,7 +16,7 @@ CALL (root, everything, candidates) {
   WHERE ($any_of IS NULL OR $exact AND NOT everything OR
     // include: matches
   )
-  RETURN collect(a) AS nodes, collect(depth) AS depths
+  RETURN collect(a) AS nodes, collect(depth) AS depths, collect(coalesce(a.kind, a.state)) AS kinds
 }
 // include: closure_counts
-RETURN kinds, by_depth AS depths, tags
+RETURN by_kind AS kinds, by_depth AS depths, tags

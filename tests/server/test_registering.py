@@ -44,6 +44,7 @@ EMPTY_FIELDS: dict[str, Any] = {
 
 def test_all_thirteen_fields_come_back_exactly(wire: Wire) -> None:
     answer = wire("POST", "/artifacts", THIRTEEN).ok(201)
+    assert [text.split("'")[1] for text in answer.pop("warnings")] == ["p1", "p2"]
     assert answer == {"artifact_id": "model-1", "created": True, "version": "7", "duplicate_of": None}
     entry = wire("GET", "/artifacts/model-1").ok()
     assert {name: entry[name] for name in THIRTEEN} == THIRTEEN
@@ -71,6 +72,7 @@ def test_registering_again_is_200_and_takes_nothing_away(wire: Wire) -> None:
     wire("POST", "/artifacts", THIRTEEN).ok(201)
     again = {**EMPTY_FIELDS, "artifact_id": "model-1", "name": "renamed", "tags": {"new": 1}, "parent_ids": ["p3"]}
     answer = wire("POST", "/artifacts", again).ok(200)
+    assert [text.split("'")[1] for text in answer.pop("warnings")] == ["p3"]
     assert answer == {"artifact_id": "model-1", "created": False, "version": "7", "duplicate_of": None}
     entry = wire("GET", "/artifacts/model-1").ok()
     assert entry["name"] == "renamed"
@@ -179,3 +181,25 @@ def test_an_artifact_cannot_be_its_own_parent(wire: Wire) -> None:
 def test_versions_are_numbered_by_name(wire: Wire) -> None:
     versions = [wire("POST", "/artifacts", EMPTY_FIELDS).ok(201)["version"] for _ in range(3)]
     assert versions == ["1", "2", "3"]
+
+
+def test_parents_by_reference(wire: Wire) -> None:
+    wire.register(artifact_id="id-1", name="raw")
+    wire.register(artifact_id="a", parents=["raw:v1"])
+    assert wire("GET", "/artifacts/a").ok()["parent_ids"] == ["id-1"]
+    problem = wire("POST", "/artifacts", {"name": "n", "artifact_type": "T", "parents": ["nope"]}).problem(
+        404, "not-found"
+    )
+    assert problem["field"] == "parents"
+    assert "'nope'" in problem["detail"]
+    batch = {"artifacts": [{"artifact_id": "b", "name": "n", "artifact_type": "T", "parents": ["raw"]}]}
+    wire("POST", "/artifacts/batch", batch).ok(201)
+    assert wire("GET", "/artifacts/b").ok()["parent_ids"] == ["id-1"]
+    wire.register(artifact_id="c")
+    assert wire("POST", "/artifacts/c/parents", {"parents": ["raw"]}).ok()["parent_ids"] == ["id-1"]
+
+
+def test_a_stream_refuses_references(wire: Wire) -> None:
+    line = b'{"name": "n", "artifact_type": "T", "parents": ["raw"]}\n'
+    reply = wire("POST", "/import", line, headers={"Content-Type": "application/x-ndjson"})
+    assert b"parents is not taken in a stream" in reply.body

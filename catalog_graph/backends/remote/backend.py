@@ -252,4 +252,5 @@ def _registration(item: Mapping[str, Any], entry: CatalogEntry) -> Registration:
         created=item.get("created", True),
         version=item.get("version"),
         duplicate_of=item.get("duplicate_of"),
+        warnings=[str(text) for text in item.get("warnings") or ()],
     )

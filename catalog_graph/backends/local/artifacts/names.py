@@ -45,3 +45,9 @@ def latest(connection: sqlite3.Connection, name: str) -> CatalogEntry | None:
         rows = connection.execute(_NAMED + _NEWEST_FIRST, {"name": name})
         last = max(rows, key=lambda row: -1 if (number := version_number(row[4])) is None else number)
     return by_nodes(connection, [last[0]])[0]
+
+
+def holders(connection: sqlite3.Connection, names: Sequence[str]) -> dict[str, str]:
+    """Return the id of the last registered artifact of each of these names that has one, by name."""
+    last = {name: named(connection, name, (), 1, None) for name in names}
+    return {name: artifacts[0].entry.artifact_id for name, artifacts in last.items() if artifacts}

@@ -36,6 +36,11 @@ def card_columns(traversal: Traversal) -> str:
     return ", ".join((_CARD[0], *columns, _STATE_AT))
 
 
+def state_column(traversal: Traversal) -> str:
+    """Return SQL for the number of the state of `cg_node AS n` at the instant of the traversal, `:at`."""
+    return "n.state" if traversal.as_of is None else _STATE_AT
+
+
 def existed(connection: sqlite3.Connection, node: int, traversal: Traversal) -> bool:
     """Return True if the artifact was registered or had an edge by the instant of the traversal."""
     if traversal.as_of is None:

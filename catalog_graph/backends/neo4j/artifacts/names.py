@@ -1,4 +1,4 @@
-"""The artifacts of a name in order of registration: those of a version by the full-text index, which tells them apart."""
+"""The artifacts of a name in order of registration; those of one version are found by the full-text index."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.neo4j.search.lucene import conjunction, phrase
-from catalog_graph.backends.neo4j.store.bolt import Bolt
+from catalog_graph.backends.neo4j.store.bolt import Bolt, BoltTransaction
 from catalog_graph.backends.neo4j.store.records import entry_from, sort_id
 from catalog_graph.backends.references import NamedArtifact, VersionPosition
 from catalog_graph.query.text import compact_name, token
@@ -43,3 +43,9 @@ def latest(bolt: Bolt, name: str) -> CatalogEntry | None:
 def _named_artifact(recorded: int, position: int, fields: Sequence[Any]) -> NamedArtifact:
     entry = entry_from(fields)
     return NamedArtifact(VersionPosition(recorded, position, entry.artifact_id), entry)
+
+
+def holders(transaction: BoltTransaction, names: Sequence[str]) -> dict[str, str]:
+    """Return the id of the last registered artifact of each of these names that has one, by name."""
+    [row] = transaction.run("artifacts/holders", names=[[compact_name(name), name] for name in names])
+    return dict(row["holders"])

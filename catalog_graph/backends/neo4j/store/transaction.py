@@ -1,4 +1,4 @@
-"""One writing transaction: what it read under lock, what is to become of it, and how that is saved."""
+"""One write transaction: the artifacts that it read under lock, their new contents, and how these are saved."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Edge = tuple[str, str]
 
 
 class Copy(NamedTuple):
-    """An artifact that has some content."""
+    """A registered artifact with a content hash of interest."""
 
     content_hash: str
     created_at: str
@@ -36,25 +36,25 @@ CHUNK = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What one caller registers, all or none."""
+    """The entries that one caller registers, all or none."""
 
     entries: Sequence[CatalogEntry]
     on_duplicate: OnDuplicate
     receipt: Receipt | None = None
 
 
-class Writing:
+class Changes:
     """The artifacts that a transaction has locked, and their new contents.
 
-    An artifact that was not there is created; should another writer be quicker, the unique id makes this
-    transaction fail, and it begins again. Edges follow from `parent_ids`: what is new is added, what is
-    gone becomes history.
+    A new artifact is created; if another writer creates it first, the unique id makes this transaction fail, and it
+    begins again. Edges follow from `parent_ids`: new ones are added, removed ones become history.
     """
 
     def __init__(self, transaction: BoltTransaction) -> None:
         self.transaction = transaction
         self.now = now()
         self._missing: set[str] = set()
+        self._stubs: set[str] = set()
         self._old: dict[str, CatalogEntry | None] = {}
         self._new: dict[str, CatalogEntry] = {}
         self._positions: dict[str, int] = {}
@@ -63,10 +63,10 @@ class Writing:
     def lock(
         self, artifact_ids: Iterable[str], parent_ids: Iterable[str] = (), hashes: Iterable[str] = ()
     ) -> list[Copy]:
-        """Lock and read the artifacts of these ids, in an order that all writers share.
+        """Lock and read artifacts, in an order that all writers share; return copies of their contents.
 
-        Parents are only looked for: of those that edges will lead to, each has to be named here. Answers the oldest
-        artifact with each content hash, those that are locked here left out.
+        `parent_ids` must name each artifact that a new edge will lead to; parents are looked up and not locked. The
+        copies are the oldest artifact with each content hash, without the artifacts that are locked here.
         """
         ids = sorted(set(artifact_ids) - self._old.keys())
         if not ids:
@@ -74,24 +74,25 @@ class Writing:
         parents = sorted(set(parent_ids) - {*ids, *self._old})
         [row] = self.transaction.run("artifacts/lock", ids=ids, parent_ids=parents, hashes=sorted(set(hashes)))
         self._missing.update(row["missing"])
+        self._stubs.update(row["stubs"])
         self._old.update(dict.fromkeys(ids))
         self._old.update((entry.artifact_id, entry) for entry in map(entry_from, row["artifacts"]))
         return [Copy(*copy) for copy in row["copies"]]
 
     def knows(self, artifact_id: str) -> bool:
-        """Whether this id was locked."""
+        """Tell whether this id was locked."""
         return artifact_id in self._old
 
     def locked(self, artifact_id: str) -> CatalogEntry | None:
-        """The artifact as it was before this transaction."""
+        """Return the artifact as it was before this transaction."""
         return self._old[artifact_id]
 
     def entry(self, artifact_id: str) -> CatalogEntry | None:
-        """The artifact as this transaction will leave it."""
+        """Return the artifact as this transaction will leave it."""
         return self._new.get(artifact_id) or self._old[artifact_id]
 
     def registered(self, artifact_id: str, parent_ids: Iterable[str] = ()) -> CatalogEntry:
-        """Lock and read one artifact; raises `NotFound` where it is not registered."""
+        """Lock and read one artifact; raise `NotFound` if it is not registered."""
         self.lock([artifact_id], parent_ids)
         entry = self.entry(artifact_id)
         if entry is None or entry.state != "registered":
@@ -99,15 +100,22 @@ class Writing:
         return entry
 
     def put(self, entry: CatalogEntry) -> None:
-        """Make `entry`, whose id is locked, what the catalog holds."""
+        """Set the new contents of an artifact whose id is locked."""
         self._new[entry.artifact_id] = entry
 
-    def changed(self) -> list[CatalogEntry]:
-        """What was put."""
+    def is_unregistered(self, artifact_id: str) -> bool:
+        """Return True if a parent, named to `lock`, is unregistered after this transaction."""
+        entry = self._new.get(artifact_id) or self._old.get(artifact_id)
+        if entry is not None:
+            return entry.state == "unregistered"
+        return artifact_id in self._old or artifact_id in self._missing or artifact_id in self._stubs
+
+    def entries(self) -> list[CatalogEntry]:
+        """Return the new contents of all artifacts that were put."""
         return list(self._new.values())
 
     def save(self) -> None:
-        """Write what was put; raises `CycleRefused`."""
+        """Write the new contents and edges; raise `CycleRefused` if an edge closes a cycle."""
         self._save_artifacts()
         added, removed = self._gained(self._old, self._new), self._gained(self._new, self._old)
         if added:
@@ -167,5 +175,5 @@ class Writing:
 
     def _refuse_cycles(self, edges: list[Edge]) -> None:
         [row] = self.transaction.run("lineage/cycles", edges=edges)
-        for way in row["ways"]:
-            raise cycle_refused([way[-1], *way])
+        for path in row["ways"]:
+            raise cycle_refused([path[-1], *path])
