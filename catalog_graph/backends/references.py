@@ -11,8 +11,8 @@ from catalog_graph.errors import InvalidInput, NotFound
 from catalog_graph.instants import from_microseconds
 
 if TYPE_CHECKING:
-    from catalog_graph.artifact import CatalogEntry
     from catalog_graph.answers.versions import Versions
+    from catalog_graph.artifact import CatalogEntry
 
 MAX_REFERENCE = 1024
 """Maximum number of characters of a reference: a name, a separator, and a version or an alias."""
