@@ -58,7 +58,7 @@ class ModelBackend(ModelAliases, ModelLineage):
 
     def _holders(self, names: Sequence[str]) -> dict[str, str]:
         newest = {name: self._named(name, (), 1, None) for name in names}
-        return {name: entries[0].artifact_id for name, entries in newest.items() if entries}
+        return {name: artifacts[0].entry.artifact_id for name, artifacts in newest.items() if artifacts}
 
     def _register_alone(self, new: CatalogEntry, on_duplicate: OnDuplicate) -> Registration:
         other = self._other_with_same_content(new)
