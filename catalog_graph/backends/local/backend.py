@@ -31,7 +31,6 @@ from catalog_graph.backends.local.store.group_commit import GroupCommit
 from catalog_graph.backends.references import NamedArtifact, VersionPosition
 from catalog_graph.facets import FacetKey, Tally
 from catalog_graph.idempotency import Receipt
-from catalog_graph.instants import Zone
 from catalog_graph.lineage import Lineage, Traversal
 from catalog_graph.page import Page
 from catalog_graph.query.selection import Selection
@@ -56,7 +55,6 @@ class LocalCatalogBackend(StoreBackend):
     opened or written, `ConfigurationError` if a later catalog_graph wrote it.
     """
 
-    naive_zone: ClassVar[Zone] = "local"
     traversals_at_once: ClassVar[int] = 100
 
     def __init__(self, db_path: str | Path = ".flowyml/catalog.db", *, progress: Progress | None = None) -> None:
