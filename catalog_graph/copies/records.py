@@ -184,7 +184,7 @@ def _artifact_record(line: Mapping[str, Any]) -> ArtifactRecord:
     starts = _mapping(line, "edges")
     edges = {p: [Interval(_instant(starts, p) if p in starts else recorded_at)] for p in entry.parent_ids}
     position = line.get("position", 0)
-    if not isinstance(position, int) or isinstance(position, bool) or not 0 <= position < 2**31:
+    if not isinstance(position, int) or isinstance(position, bool) or not 0 <= position < 2**53:
         raise InvalidInput(f"position: {position!r} is not a whole number", field="position")
     return ArtifactRecord(entry, [*_lives(line), life], edges, position)
 
@@ -194,10 +194,10 @@ def _entry(line: Mapping[str, Any], state: str) -> CatalogEntry:
     entry = CatalogEntry(**fields)
     checks.checked_id(entry.artifact_id)
     if state == "registered":
-        return checks.checked_entry(entry, "utc")
+        return checks.checked_entry(entry)
     # Of a deleted artifact, a store may have kept the id alone.
     checked = checks.checked_entry(
-        replace(entry, name=entry.name or "-", artifact_type=entry.artifact_type or "-"), "utc"
+        replace(entry, name=entry.name or "-", artifact_type=entry.artifact_type or "-")
     )
     return replace(checked, name=entry.name, artifact_type=entry.artifact_type)
 
@@ -224,7 +224,7 @@ def _instant(line: Mapping[str, Any], field: str) -> str:
 def _checked(instant: Any, field: str) -> str:
     if not isinstance(instant, str) or not instant:
         raise InvalidInput(f"{field}: {instant!r} is not an instant; write ISO 8601", field=field)
-    return normalised(instant, "utc", field)
+    return normalised(instant, field)
 
 
 def _text(line: Mapping[str, Any], field: str) -> str:

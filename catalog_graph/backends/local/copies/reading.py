@@ -21,15 +21,15 @@ from catalog_graph.instants import from_microseconds
 BATCH = 1000
 Edges = dict[str, list[Interval]]
 
-_ORDER = f"SELECT node FROM cg_node ORDER BY state = {DELETED}, recorded, artifact_id"
+_ORDER = f"SELECT node FROM cg_node ORDER BY state = {DELETED}, recorded, position, artifact_id"
 _NODES = (
     "SELECT n.node, n.artifact_id, n.state, n.name, n.artifact_type, n.version, n.created_at, n.recorded, n.deleted, "
-    f"{COLUMNS} FROM json_each(?) j CROSS JOIN cg_node n ON n.node = j.value "
+    f"n.position, {COLUMNS} FROM json_each(?) j CROSS JOIN cg_node n ON n.node = j.value "
     f"LEFT JOIN artifacts a ON n.state = {REGISTERED} AND a.artifact_id = n.artifact_id"
 )
 _NO_NODE = "NOT EXISTS(SELECT 1 FROM cg_node n WHERE n.artifact_id = a.artifact_id)"
 _BY_ID = (
-    "SELECT n.artifact_id, n.node, n.state, n.recorded, n.deleted "
+    "SELECT n.artifact_id, n.node, n.state, n.recorded, n.deleted, n.position "
     "FROM json_each(?) j CROSS JOIN cg_node n ON n.artifact_id = j.value"
 )
 _PRESENT = (
@@ -87,9 +87,9 @@ def records_by_id(connection: sqlite3.Connection, artifact_ids: Iterable[str]) -
     edges = _edges(connection, [row[0] for row in rows.values()])
     return {
         artifact_id: ArtifactRecord(
-            entries[artifact_id], _lives(*rows[artifact_id][1:]), edges.get(rows[artifact_id][0], {})
+            entries[artifact_id], _lives(state, recorded, deleted), edges.get(node, {}), position if state else 0
         )
-        for artifact_id in rows
+        for artifact_id, (node, state, recorded, deleted, position) in rows.items()
     }
 
 
@@ -106,10 +106,10 @@ def _exact_records(connection: sqlite3.Connection, nodes: Sequence[int]) -> list
 
 
 def _exact_record(row: Sequence[Any], edges: Edges) -> Record:
-    _, artifact_id, state, *texts, recorded, deleted = (shown_or_number(value) for value in row[:9])
+    _, artifact_id, state, *texts, recorded, deleted, position = (shown_or_number(value) for value in row[:10])
     try:
-        if state == REGISTERED and row[9] is not None:
-            entry = exact_entry(row[9:])
+        if state == REGISTERED and row[10] is not None:
+            entry = exact_entry(row[10:])
         else:
             name, artifact_type, version, created_at = texts
             entry = CatalogEntry(artifact_id, name, artifact_type, version=version, created_at=created_at)
@@ -120,7 +120,7 @@ def _exact_record(row: Sequence[Any], edges: Edges) -> Record:
     lives = _lives(state, recorded, deleted)
     if lives:
         entry.recorded_at = lives[-1].start
-    return ArtifactRecord(entry, lives, edges)
+    return ArtifactRecord(entry, lives, edges, position)
 
 
 def shown_or_number(value: Any) -> Any:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from catalog_graph import checks
+from catalog_graph import checks, instants
 from catalog_graph.artifact import CONTRACT_FIELDS, CatalogEntry
 from catalog_graph.errors import InvalidInput
 
@@ -19,7 +19,9 @@ def exact_entry(row: Sequence[Any]) -> CatalogEntry:
     fields["tags"] = _json(columns["tags"], "tags", dict)
     fields["metadata"] = _json(columns["metadata"], "metadata", dict)
     checks.checked_id(fields["artifact_id"])
-    return checks.checked_entry(CatalogEntry(**{**fields, "version": fields["version"] or None}), "local")
+    if fields["created_at"]:
+        fields["created_at"], _ = instants.read(fields["created_at"], "local")
+    return checks.checked_entry(CatalogEntry(**{**fields, "version": fields["version"] or None}))
 
 
 def shown(value: Any) -> str:

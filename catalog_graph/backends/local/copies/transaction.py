@@ -71,10 +71,10 @@ class LocalCopy:
                 state = graph.STATES.index(new.state)
                 deleted = microseconds(life.end) if life.end else None
                 fields = (entry.name, entry.artifact_type, entry.version, entry.created_at)
-                rows.append((state, *fields, microseconds(life.start), deleted, nodes[new.artifact_id]))
+                rows.append((state, *fields, microseconds(life.start), deleted, new.position, nodes[new.artifact_id]))
         self._connection.executemany(
             "UPDATE cg_node SET state = ?, name = ?, artifact_type = ?, version = ?, created_at = ?, recorded = ?, "
-            "deleted = ? WHERE node = ?",
+            "deleted = ?, position = ? WHERE node = ?",
             rows,
         )
 
