@@ -94,6 +94,8 @@ def kind_of(record: Record) -> str:
 
 def counted_as(record: Record) -> str:
     """Return the kind under which a record is counted: `stub` for an artifact that is not registered, else its kind."""
+    if isinstance(record, LeftOut):
+        return "artifact"
     return "stub" if isinstance(record, ArtifactRecord) and not record.lives else kind_of(record)
 
 
@@ -196,9 +198,7 @@ def _entry(line: Mapping[str, Any], state: str) -> CatalogEntry:
     if state == "registered":
         return checks.checked_entry(entry)
     # Of a deleted artifact, a store may have kept the id alone.
-    checked = checks.checked_entry(
-        replace(entry, name=entry.name or "-", artifact_type=entry.artifact_type or "-")
-    )
+    checked = checks.checked_entry(replace(entry, name=entry.name or "-", artifact_type=entry.artifact_type or "-"))
     return replace(checked, name=entry.name, artifact_type=entry.artifact_type)
 
 

@@ -3,6 +3,8 @@
 CALL () {
   UNWIND $sort_names AS sort_name
   MATCH (held:_CatalogAlias {sort_name: sort_name})-[:HELD_BY]->(a:Artifact)
+  USING INDEX SEEK held:_CatalogAlias(sort_name, alias)
+  WHERE held.alias IS NOT NULL
   RETURN held, a
   UNION
   UNWIND $artifact_ids AS id

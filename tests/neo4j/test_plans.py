@@ -129,7 +129,7 @@ OPERATORS = {
     "copies/link": [LOCKING_SEEK],
     "copies/lock": [LOCKING_SEEK],
     "copies/moves": ["NodeIndexSeek"],
-    "copies/unlink": [SEEK],
+    "copies/unlink": [LOCKING_SEEK],
     "lineage/cycles": [SEEK, "ShortestPath"],
     "lineage/downstream": [SEEK, "VarLengthExpand(Pruning,BFS,All)", "PartialSort"],
     "lineage/downstream_where": [SEEK, "VarLengthExpand(Pruning,BFS,All)", "ProcedureCall"],

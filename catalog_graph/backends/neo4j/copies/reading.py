@@ -95,7 +95,7 @@ def _aliases_at(aliases: Sequence[Alias], last: dict[tuple[str, str], AliasMove]
 
 
 def _stored(row: Sequence[Any]) -> tuple[ArtifactRecord, int]:
-    fields, deleted_at, revision, present, past = row
+    fields, deleted_at, revision, position, present, past = row
     entry = entry_from(fields)
     edges: dict[str, list[Interval]] = {parent: [] for parent in entry.parent_ids}
     for parent, created, removed in (*sorted(past, key=lambda edge: edge[1:]), *present):
@@ -106,6 +106,5 @@ def _stored(row: Sequence[Any]) -> tuple[ArtifactRecord, int]:
         recorded_at = entry.recorded_at or from_microseconds(deleted_at or 0)
         end = from_microseconds(deleted_at or 0) if entry.state == "deleted" else ""
         lives = [Interval(recorded_at, end)]
-    return ArtifactRecord(
-        entry, lives, {parent: intervals for parent, intervals in edges.items() if intervals}
-    ), revision
+    known = {parent: intervals for parent, intervals in edges.items() if intervals}
+    return ArtifactRecord(entry, lives, known, (position or 0) if lives else 0), revision

@@ -155,8 +155,10 @@ class Neo4jCopy:
 
 def _properties(record: ArtifactRecord) -> dict[str, Any]:
     if record.state == "registered":
-        return properties(record.entry)
-    return tombstone(record.entry, microseconds(record.lives[-1].end)) if record.lives else stub(record.artifact_id)
+        return properties(record.entry, record.position)
+    if not record.lives:
+        return stub(record.artifact_id)
+    return {**tombstone(record.entry, microseconds(record.lives[-1].end)), "position": record.position}
 
 
 def _labels(record: ArtifactRecord) -> list[str]:
