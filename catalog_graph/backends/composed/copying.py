@@ -54,7 +54,7 @@ def _artifact_id(row: Labelled) -> str:
 
 
 class CopyTransaction(Protocol):
-    """What a store reads and writes in the transaction of one batch."""
+    """The reads and writes of a store in the transaction of one batch."""
 
     def artifacts(self, artifact_ids: Iterable[str]) -> dict[str, ArtifactRecord]:
         """Return the records of the known ones of these ids."""

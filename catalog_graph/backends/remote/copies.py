@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from catalog_graph.backends.base import CatalogBackend
 
 BATCH = 500
-NOT_GIVEN = "deleted artifacts, removed edges, and aliases with their history"
+HISTORY = "deleted artifacts, removed edges, and aliases with their history"
 _OUTCOMES: tuple[Outcome, ...] = ("new", "known", "changed")
 
 
@@ -47,7 +47,7 @@ class RemoteCopies(CopyInterface, ABC):
 
     def _registered_alone(self) -> Iterator[Sequence[Record]]:
         """Yield what a service of an earlier version gives, and what it does not give."""
-        reason = f"the service is of an earlier version: {NOT_GIVEN} stay behind; upgrade it"
+        reason = f"the service is of an earlier version: {HISTORY} stay behind; upgrade it"
         yield [LeftOut(self.endpoint, reason, everything=True)]
 
         def read(size: int, cursor: str | None) -> Any:
@@ -69,7 +69,7 @@ class RemoteCopies(CopyInterface, ABC):
     ) -> None:
         if self._format_taken() < FORMAT:
             reason = "the service is of an earlier version and cannot take it; upgrade it"
-            result.warn(f"The service at {self.endpoint} is of an earlier version: it cannot take {NOT_GIVEN}.")
+            result.warn(f"The service at {self.endpoint} is of an earlier version: it cannot take {HISTORY}.")
             result.incomplete = True
             TakingNow(cast("CatalogBackend", self), result, bad_row, reason=reason).take(records)
             return

@@ -76,14 +76,14 @@ async def load(
     mode = checked_on_duplicate(on_duplicate or "warn")
     report = _Report()
     # An empty text is the default, as with every parameter.
-    wanted = flag(history or "true", "history")
+    with_history = flag(history or "true", "history")
     allowed = "admin" in request.state.api_key.scopes
     lines = Lines(
         backend,
         entry_of_line,
         bad_row=report.bad_line,
         on_duplicate=mode,
-        history=wanted and allowed,
+        history=with_history and allowed,
         by=caller.signature(""),
     )
     try:
