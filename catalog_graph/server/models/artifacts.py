@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from catalog_graph.artifact import OnDuplicate, State
-from catalog_graph.checks import MAX_PARENTS, TEXT_LIMITS
+from catalog_graph.checks import CLEARABLE_FIELDS, MAX_PARENTS, TEXT_LIMITS
 from catalog_graph.server.models.base import Input, StrictInput
 
 _EXAMPLE: dict[str, Any] = {
@@ -86,6 +86,20 @@ class ParentsIn(StrictInput):
         description="The same by references; 404 if one is not found.",
         json_schema_extra={"maxItems": MAX_PARENTS},
         examples=[["raw:v3"]],
+    )
+
+
+class UnsetIn(StrictInput):
+    """What an artifact loses."""
+
+    metadata: list[str] = Field(
+        [], description="Metadata keys to remove; missing keys are ignored.", examples=[["rows"]]
+    )
+    fields: list[str] = Field(
+        [],
+        description="Fields to clear.",
+        json_schema_extra={"items": {"type": "string", "enum": list(CLEARABLE_FIELDS)}},
+        examples=[["uri"]],
     )
 
 
