@@ -10,7 +10,7 @@ from catalog_graph.artifact import FIELDS, CatalogEntry
 from catalog_graph.errors import InvalidInput, NotHashedWarning
 
 
-def entry_of(artifact: Any) -> CatalogEntry:
+def entry_of(artifact: Any, stacklevel: int = 5) -> CatalogEntry:
     """Return the entry of an element that `register_many` accepts, FlowyML's own entries included."""
     if isinstance(artifact, CatalogEntry):
         return artifact
@@ -25,7 +25,7 @@ def entry_of(artifact: Any) -> CatalogEntry:
         )
     known = {key: value for key, value in fields.items() if key != "data"}
     if not known.get("content_hash"):
-        known["content_hash"] = hash_or_warn(fields.get("data"), str(fields.get("name")), stacklevel=5)
+        known["content_hash"] = hash_or_warn(fields.get("data"), str(fields.get("name")), stacklevel=stacklevel)
     return CatalogEntry.from_dict(known)
 
 

@@ -30,6 +30,7 @@ _EXAMPLE_ENTRY: dict[str, Any] = {
     "version": "3",
     "recorded_at": "2026-03-01T12:00:00.000000+00:00",
     "state": "registered",
+    "aliases": ["champion"],
 }
 
 
@@ -109,6 +110,7 @@ class Entry(BaseModel):
     version: str | None
     recorded_at: str
     state: State
+    aliases: list[str] = Field(description="The aliases that it holds.")
 
 
 class Registration(BaseModel):
