@@ -25,10 +25,10 @@ def with_parent_warnings(
         return list(registrations)
     shown = list(dict.fromkeys(parent_id for ids in unregistered for parent_id in ids))[:MAX_WARNINGS]
     by_name = holders(list(dict.fromkeys(name for parent_id in shown for name in _names_in(parent_id))))
-    return with_warnings(registrations, [[_warning(i, by_name) for i in ids] for ids in unregistered])
+    return add_warnings(registrations, [[_warning(i, by_name) for i in ids] for ids in unregistered])
 
 
-def with_warnings(registrations: Sequence[Registration], warnings: Sequence[Sequence[str]]) -> list[Registration]:
+def add_warnings(registrations: Sequence[Registration], warnings: Sequence[Sequence[str]]) -> list[Registration]:
     """Return the registrations with more warnings, each once.
 
     Of a batch, the first 20 are kept; the registration of the next one counts the others.

@@ -41,7 +41,9 @@ def _text(name: str, description: str, default: Any = "") -> Any:
 class ArtifactIn(Input):
     """An artifact to register. Empty values (`""`, `null`, `{}`, `[]`) mean *not set*."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE], "required": ["name", "artifact_type"]})
+    model_config = ConfigDict(
+        extra="allow", json_schema_extra={"examples": [_EXAMPLE], "required": ["name", "artifact_type"]}
+    )
 
     artifact_id: str = _text("artifact_id", "A new id if it is not set.")
     name: str = _text("name", "Required.")

@@ -12,6 +12,7 @@ from pydantic import WithJsonSchema
 from starlette.concurrency import run_in_threadpool
 
 from catalog_graph.artifact import OnDuplicate, Registration, checked_on_duplicate
+from catalog_graph.backends.parent_warnings import add_warnings
 from catalog_graph.backends.parents import with_parents
 from catalog_graph.backends.references import unknown_artifact
 from catalog_graph.errors import InvalidInput
@@ -33,6 +34,7 @@ from catalog_graph.server.routes.common import (
     read_idempotency_key,
     required_list,
 )
+from catalog_graph.server.unknown import unknown_fields
 
 router = APIRouter(prefix=ARTIFACTS, tags=["artifacts"], route_class=JsonRoute)
 
@@ -74,6 +76,7 @@ async def register(
     # Resolving references waits for the store.
     on_event_loop = backend.starts_at_once and not artifact.parents and await has_small_body(request)
     [registration] = await wrap_future(start() if on_event_loop else await run_in_threadpool(start))
+    [registration] = add_warnings([registration], [unknown_fields(artifact.model_extra or {})])
     location = f"{ARTIFACTS}/{quote(registration.artifact_id, safe='')}"
     return JsonResponse(registration_dict(registration), 201 if registration.created else 200, {"Location": location})
 

@@ -8,12 +8,12 @@ from fastapi import APIRouter, Query
 
 from catalog_graph.checks import checked_limit
 from catalog_graph.server.models import names as models
-from catalog_graph.server.paths import CATALOG
+from catalog_graph.server.paths import CATALOG, CatalogRoute
 from catalog_graph.server.responses import JsonResponse
 from catalog_graph.server.routes.aliases import Name
 from catalog_graph.server.routes.common import READ, Backend, Cursor, PageLimit, problems, required
 
-router = APIRouter(prefix=CATALOG, tags=["names"])
+router = APIRouter(prefix=CATALOG, tags=["names"], route_class=CatalogRoute)
 
 
 @router.get("/resolve", response_model=models.Resolution, responses=problems(404), dependencies=READ)
