@@ -22,6 +22,7 @@ from catalog_graph.server.models import artifacts as models
 from catalog_graph.server.paths import ARTIFACTS, ArtifactId
 from catalog_graph.server.responses import JsonResponse, entry_response, registration_dict
 from catalog_graph.server.routes.common import (
+    MANDATORY,
     READ,
     WRITE,
     Backend,
@@ -131,7 +132,10 @@ def tag(
 def untag(
     backend: Backend,
     artifact_id: ArtifactId,
-    key: Annotated[list[str], Query(default_factory=list, description="The key of a tag to remove; repeatable.")],
+    key: Annotated[
+        list[str],
+        Query(default_factory=list, description="The key of a tag to remove; repeatable.", json_schema_extra=MANDATORY),
+    ],
 ) -> JsonResponse:
     """Remove tags by key; a key that the artifact lacks is no error."""
     return entry_response(backend.untag(artifact_id, *required_list(key, "key")))
@@ -150,7 +154,10 @@ def remove_parents(
     backend: Backend,
     artifact_id: ArtifactId,
     parent_id: Annotated[
-        list[str], Query(default_factory=list, description="The id of a parent to remove; repeatable.")
+        list[str],
+        Query(
+            default_factory=list, description="The id of a parent to remove; repeatable.", json_schema_extra=MANDATORY
+        ),
     ],
 ) -> JsonResponse:
     """Remove parents from the present lineage; they stay in its history."""
