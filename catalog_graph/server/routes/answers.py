@@ -112,10 +112,10 @@ def choke_points(backend: Backend, artifact_id: ArtifactId) -> JsonResponse:
 
 @router.get("/what-if", response_model=response_model(WhatIf), responses=problems(404), dependencies=READ)
 def what_if(
-    backend: Backend, artifact_id: ArtifactId, without: MandatoryWithout = None, limit: ListLimit = "1000"
+    backend: Backend, artifact_id: ArtifactId, without: MandatoryWithout, limit: ListLimit = "1000"
 ) -> JsonResponse:
     """Get the artifacts that would be cut off from this one, or from all sources, if those of `without` went away."""
-    return JsonResponse(backend.what_if(artifact_id, without or [], limit=_list_limit(limit)).to_dict())
+    return JsonResponse(backend.what_if(artifact_id, without, limit=_list_limit(limit)).to_dict())
 
 
 def _list_limit(limit: str) -> int:

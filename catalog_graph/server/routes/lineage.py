@@ -34,7 +34,7 @@ Where = Annotated[str, Query(description="A query of the query language: list an
 AsOf = Annotated[str, Query(description="An instant in ISO-8601: the lineage as recorded at that time.")]
 _WITHOUT = "The id of an artifact to leave out of the lineage; repeatable; 404 if it is unknown."
 Without = Annotated[list[str] | None, Query(description=_WITHOUT)]
-MandatoryWithout = Annotated[list[str] | None, Query(description=_WITHOUT, json_schema_extra=MANDATORY)]
+MandatoryWithout = Annotated[list[str], Query(default_factory=list, description=_WITHOUT, json_schema_extra=MANDATORY)]
 
 
 class LineageParameters(NamedTuple):
