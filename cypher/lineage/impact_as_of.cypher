@@ -16,9 +16,8 @@ CALL (root, everything, candidates) {
   WITH collect(n) AS near, collect(depth) AS near_depths
   UNWIND range(0, size(near) - 1) AS i
   WITH near[i] AS a, near_depths[i] AS depth
-  WHERE ($any_of IS NULL OR $exact AND NOT everything OR
+  WHERE $exact AND NOT everything OR
     // include: matches
-  )
   WITH a, depth,
     // include: state_at
   AS state

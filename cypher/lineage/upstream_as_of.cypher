@@ -20,7 +20,7 @@ CALL (root, everything, candidates) {
   WITH near[i] AS a, near_depths[i] AS depth
   WITH a, depth, depth <= $depth AND (NOT $registered OR
     // include: state_at
-  = 'registered') AND ($any_of IS NULL OR $exact AND NOT everything OR
+  = 'registered') AND ($exact AND NOT everything OR
     // include: matches
   ) AS listed
   RETURN collect(CASE WHEN listed THEN a END) AS nodes,

@@ -16,7 +16,7 @@ CALL (root, everything, candidates) {
   WITH collect(n) AS near, collect(depth) AS near_depths
   UNWIND range(0, size(near) - 1) AS i
   WITH near[i] AS a, near_depths[i] AS depth
-  WITH a, depth, depth <= $depth AND (NOT $registered OR a.state = 'registered') AND ($any_of IS NULL OR $exact AND NOT everything OR
+  WITH a, depth, depth <= $depth AND (NOT $registered OR a.state = 'registered') AND ($exact AND NOT everything OR
     // include: matches
   ) AS listed
   RETURN collect(CASE WHEN listed THEN a END) AS nodes,

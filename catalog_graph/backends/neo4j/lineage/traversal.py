@@ -10,7 +10,7 @@ from neo4j import Record
 
 from catalog_graph.answers.facts import Counts, tag_counts, tag_prefixes
 from catalog_graph.backends import cursors
-from catalog_graph.backends.neo4j.search.finding import any_of
+from catalog_graph.backends.neo4j.search.conditions import conjunctions
 from catalog_graph.backends.neo4j.search.lucene import conjunction, phrase, span
 from catalog_graph.backends.neo4j.store.bolt import Bolt
 from catalog_graph.backends.neo4j.store.records import cards, sort_id
@@ -68,7 +68,7 @@ def _run(bolt: Bolt, name: str, artifact_id: str, traversal: Traversal, **values
     query = traversal.query
     if _is_part(traversal):
         name += "_as_of" if traversal.alters_graph else "_where"
-        values["any_of"] = None if query is None else any_of(query)
+        values["any_of"] = None if query is None else conjunctions(query)
         values["lucene"] = [] if query is None else _candidates(query)
         values["cap"] = _MANY
         values["exact"] = query is not None and all(map(_is_exact, query.any_of))
