@@ -115,6 +115,12 @@ class Entry(BaseModel):
     aliases: list[str] = Field(description="The aliases that it holds.")
 
 
+class ChildEntry(Entry):
+    """An artifact after parents were added to it."""
+
+    warnings: list[str] = Field(description="Parents of the request that are not registered.")
+
+
 class Registration(BaseModel):
     """The result of registering one artifact."""
 

@@ -12,7 +12,7 @@ from pydantic import WithJsonSchema
 from starlette.concurrency import run_in_threadpool
 
 from catalog_graph.artifact import OnDuplicate, Registration, checked_on_duplicate
-from catalog_graph.backends.parent_warnings import add_warnings
+from catalog_graph.backends.parent_warnings import add_warnings, edit_warnings
 from catalog_graph.backends.parents import with_parents
 from catalog_graph.backends.references import unknown_artifact
 from catalog_graph.errors import InvalidInput
@@ -142,11 +142,15 @@ def untag(
 
 
 @router.post(
-    "/{artifact_id}/parents", response_model=models.Entry, responses=problems(404, 409, 413, 415), dependencies=WRITE
+    "/{artifact_id}/parents",
+    response_model=models.ChildEntry,
+    responses=problems(404, 409, 413, 415),
+    dependencies=WRITE,
 )
 def add_parents(backend: Backend, artifact_id: ArtifactId, parents: models.ParentsIn) -> JsonResponse:
     """Add parents to a registered artifact."""
-    return entry_response(backend.add_parents(artifact_id, *parents.parent_ids, parents=parents.parents))
+    entry = backend.add_parents(artifact_id, *parents.parent_ids, parents=parents.parents)
+    return JsonResponse({**entry, "warnings": edit_warnings(backend, entry, parents.parent_ids)})
 
 
 @router.delete("/{artifact_id}/parents", response_model=models.Entry, responses=problems(404), dependencies=WRITE)
