@@ -121,7 +121,7 @@ class CatalogBackend(BatchInterface, AliasInterface, FindingInterface, AnswerInt
         batch = builtins.list(entries)
         if len(batch) > checks.MAX_BATCH:
             raise LimitExceeded(f"{len(batch):,} artifacts in one batch; at most {checks.MAX_BATCH:,} are taken")
-        checked = each_checked(batch, lambda entry: checks.checked_entry(entry_of(entry), self.naive_zone))
+        checked = each_checked(batch, lambda entry: checks.checked_entry(entry_of(entry)))
         receipt = idempotency.receipt_of(idempotency_key, checked, on_duplicate)
         identified = idempotency.with_ids(checked, receipt)
         with positions_in_errors(identified):
@@ -132,7 +132,7 @@ class CatalogBackend(BatchInterface, AliasInterface, FindingInterface, AnswerInt
     ) -> tuple[Sequence[CatalogEntry], OnDuplicate, idempotency.Receipt | None]:
         """Return the arguments of `_register` for one entry."""
         checked_on_duplicate(on_duplicate)
-        checked = [checks.checked_entry(entry_of(entry), self.naive_zone)]
+        checked = [checks.checked_entry(entry_of(entry))]
         receipt = idempotency.receipt_of(idempotency_key, checked, on_duplicate)
         identified = idempotency.with_ids(checked, receipt)
         checks.refuse_batch_cycles(identified)

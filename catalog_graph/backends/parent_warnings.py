@@ -16,7 +16,7 @@ MAX_WARNINGS = 20
 """Maximum number of warnings of a batch; one more counts the others."""
 
 Holders = Callable[[Sequence[str]], Mapping[str, str]]
-"""Return the id of the newest artifact of each of these names that has one, by name."""
+"""Return the id of the last registered artifact of each of these names that has one, by name."""
 
 
 def with_parent_warnings(

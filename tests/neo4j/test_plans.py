@@ -27,7 +27,7 @@ COUNTED: dict[str, Any] = {"fields": ["artifact_type"], "tag_prefixes": ["a"]}
 FACETS: dict[str, Any] = {**COUNTED, "limit": 10, "most": 9}
 ORDERED: dict[str, Any] = {**SELECTED, "words": [], "compact": "", "limit": 10}
 POSITION: dict[str, Any] = {"tier": 0, "after_seq": 9, "after_id": "a"}
-BEHIND = {"after_seq": 9, "after_id": "a", "limit": 10}
+BEFORE = {"recorded": 9, "position": 1, "before_id": "a", "limit": 10}
 VALUES: dict[str, dict[str, Any]] = {
     "aliases/give": {
         **dict.fromkeys(("name", "sort_name", "alias", "artifact_id", "by"), "a"),
@@ -42,9 +42,10 @@ VALUES: dict[str, dict[str, Any]] = {
     "artifacts/create": {"rows": [{"properties": {"artifact_id": "a"}, "labels": ["Model"]}]},
     "artifacts/details": {"ids": ["a"]},
     "artifacts/holders": {"names": [["a", "A"]]},
+    "artifacts/latest": {"compact": "a", "name": "A"},
     "artifacts/lock": {"ids": ["a"], "parent_ids": ["b"], "hashes": ["h"]},
-    "artifacts/named": {"compact": "a", "name": "A", **BEHIND},
-    "artifacts/named_versions": {"lucene": ['"a"'], "name": "A", "versions": ["1"], **BEHIND},
+    "artifacts/named": {"compact": "a", "name": "A", **BEFORE},
+    "artifacts/named_versions": {"lucene": ['"a"'], "name": "A", "versions": ["1"], **BEFORE},
     "artifacts/oldest_by_hash": {"hash": "h"},
     "artifacts/read": {"ids": ["a"]},
     "artifacts/remove": {"id": "a"},
@@ -101,6 +102,7 @@ OPERATORS = {
     "aliases/take": [LOCKING_SEEK],
     "artifacts/details": [SEEK],
     "artifacts/holders": ["NodeIndexSeek", "Limit"],
+    "artifacts/latest": ["NodeIndexSeek", "PartialSort", SEEK],
     "artifacts/lock": [LOCKING_SEEK, "NodeIndexSeek", "Limit"],
     "artifacts/named": ["NodeIndexSeek", "PartialSort"],
     "artifacts/named_versions": ["ProcedureCall", "Top"],
@@ -150,6 +152,7 @@ UNSORTED = (
 )
 """Queries whose order is that of an index."""
 PAIRS = (
+    "artifacts/latest",
     "artifacts/lock",
     "lineage/link",
     "lineage/cycles",

@@ -13,11 +13,11 @@ from catalog_graph.aliases import MoveRequest, refuse_held
 from catalog_graph.artifact import CatalogEntry, OnDuplicate, Registration, same_json, version_number
 from catalog_graph.backends.batches import TagEdit, missing_artifacts, refuse_copies, refuse_large_tags
 from catalog_graph.backends.parent_warnings import with_parent_warnings
-from catalog_graph.backends.references import VersionPosition
+from catalog_graph.backends.references import NamedArtifact, VersionPosition
 from catalog_graph.checks import MAX_TAG_BYTES, checked_merge, checked_object, checked_parents, refuse_batch_cycles
 from catalog_graph.facets import FacetKey, Tally, tally
 from catalog_graph.idempotency import Receipt, results_text
-from catalog_graph.instants import microseconds, now
+from catalog_graph.instants import now
 from catalog_graph.page import Page
 from catalog_graph.query.match import matches, order
 from catalog_graph.query.selection import Selection
@@ -58,7 +58,7 @@ class ModelBackend(ModelAliases, ModelLineage):
 
     def _holders(self, names: Sequence[str]) -> dict[str, str]:
         newest = {name: self._named(name, (), 1, None) for name in names}
-        return {name: entries[0].artifact_id for name, entries in newest.items() if entries}
+        return {name: artifacts[0].entry.artifact_id for name, artifacts in newest.items() if artifacts}
 
     def _register_alone(self, new: CatalogEntry, on_duplicate: OnDuplicate) -> Registration:
         other = self._other_with_same_content(new)
@@ -76,6 +76,8 @@ class ModelBackend(ModelAliases, ModelLineage):
         self._last_number[entry.name] = max(number, self._last_number.get(entry.name, 0))
         self._known[entry.artifact_id] = entry
         created = old is None or old.state != "registered"
+        if created:
+            self._order.append(entry.artifact_id)
         return Registration(entry.artifact_id, created, entry.version, other.artifact_id if other else None)
 
     def _other_with_same_content(self, entry: CatalogEntry) -> CatalogEntry | None:
@@ -190,12 +192,19 @@ class ModelBackend(ModelAliases, ModelLineage):
 
     def _named(
         self, name: str, versions: Sequence[str], limit: int, after: VersionPosition | None
-    ) -> list[CatalogEntry]:
+    ) -> list[NamedArtifact]:
         with self._lock:
-            entries = [e for e in self._all_registered() if e.name == name and (not versions or e.version in versions)]
-        by_position = {VersionPosition(microseconds(e.created_at), e.artifact_id): e for e in entries}
-        following = sorted((place for place in by_position if after is None or place < after), reverse=True)
-        return [self._shown(by_position[place]) for place in following[:limit]]
+            named = [e for e in self._all_registered() if e.name == name and (not versions or e.version in versions)]
+            place_of = {artifact_id: VersionPosition(place, 0, "") for place, artifact_id in enumerate(self._order)}
+        history = sorted((NamedArtifact(place_of[e.artifact_id], self._shown(e)) for e in named), reverse=True)
+        return [each for each in history if after is None or each.place < after][:limit]
+
+    def _latest(self, name: str) -> CatalogEntry | None:
+        history = [entry for _, entry in self._named(name, (), 2**31, None)]
+        numbers = [version_number(entry.version) for entry in history]
+        if not history or numbers[0] is None:
+            return history[0] if history else None
+        return history[numbers.index(max(n for n in numbers if n is not None))]
 
     def check(self) -> dict[str, Any]:
         return {"store": "model"}

@@ -27,6 +27,8 @@ class ModelState(StoreBackend):
         self._last_number: dict[str, int] = {}
         self._receipts: dict[str, tuple[str, str]] = {}
         self._ever_linked: set[str] = set()
+        self._order: list[str] = []
+        """The ids in order of registration; an id that was registered again counts where it comes last."""
         self._history: list[tuple[int, dict[str, CatalogEntry]]] = []
         """All entries after each change, with its instant."""
         self._aliases: dict[tuple[str, str], Alias] = {}
@@ -37,13 +39,13 @@ class ModelState(StoreBackend):
     def _all_or_nothing(self) -> Iterator[None]:
         with self._lock:
             # Entries that are known are replaced, never changed, so that copies of the containers suffice.
-            before = dict(self._known), dict(self._last_number), set(self._ever_linked)
+            before = dict(self._known), dict(self._last_number), set(self._ever_linked), [*self._order]
             aliases = dict(self._aliases), list(self._moves)
             try:
                 yield
                 self._history.append((microseconds(now()), dict(self._known)))
             except BaseException:
-                self._known, self._last_number, self._ever_linked = before
+                self._known, self._last_number, self._ever_linked, self._order = before
                 self._aliases, self._moves = aliases
                 raise
 

@@ -107,9 +107,9 @@ def _apply(connection: sqlite3.Connection, histories: Mapping[str, Sequence[Chan
         _replay_edges(connection, artifact_id, history, artifact_id in registered)
         row = rows.get(artifact_id)
         if row is not None:
-            inserted = next((change.at for change in history if change.op == "insert"), instant)
+            inserted, seq = next(((c.at, c.seq) for c in history if c.op == "insert"), (instant, history[0].seq))
             recorded = _recorded(connection, artifact_id) or inserted
-            document = records.document_of_row(row, recorded, instant)
+            document = records.document_of_row(row, recorded, instant, seq)
             _restore_tags(connection, document.entry, history)
             documents.append(document)
             at.append(history[-1].at)

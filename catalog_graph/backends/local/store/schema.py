@@ -172,7 +172,15 @@ _CUT_TEXTS = (
     "CREATE INDEX cg_search_cut ON cg_search(node) WHERE text IS NOT NULL",
 )
 
-_STEPS: tuple[tuple[str, ...], ...] = ((*_GRAPH, *_SEARCH, *_LOG), _ALIASES, _RECEIPTS, _CUT_TEXTS)
+_POSITIONS = (
+    # The place of an artifact in the transaction that registered it. Nodes were numbered in that order before.
+    "ALTER TABLE cg_node ADD COLUMN position INTEGER NOT NULL DEFAULT 0",
+    "UPDATE cg_node SET position = node WHERE state = 1",
+    # The registered artifacts of each name, in order of registration.
+    "CREATE INDEX cg_node_name ON cg_node(name, recorded, position) WHERE state = 1",
+)
+
+_STEPS: tuple[tuple[str, ...], ...] = ((*_GRAPH, *_SEARCH, *_LOG), _ALIASES, _RECEIPTS, _CUT_TEXTS, _POSITIONS)
 """The statements that each version of our tables added; an older file gets those that it lacks."""
 
 VERSION = len(_STEPS)
