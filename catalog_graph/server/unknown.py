@@ -28,12 +28,12 @@ _OF_ANSWERS = {*FIELDS, *Registration.__dataclass_fields__, "depth", "id", "kind
 _OF_DELETIONS = {"deleted_at", "purged"}
 
 
-def unknown_parameters(sent: Iterable[str], known: Collection[str], *, is_contract: bool) -> list[str]:
+def unknown_parameters(parameters: Iterable[str], known: Collection[str], *, is_contract: bool) -> list[str]:
     """Return a warning for each query parameter that is not known.
 
     Raises `InvalidInput` if the route is not one of the contract's, or if the parameter resembles a known one.
     """
-    unknown = [name for name in dict.fromkeys(sent) if name not in known]
+    unknown = [name for name in dict.fromkeys(parameters) if name not in known]
     for name in unknown:
         close = get_close_matches(name, known, 1, _LIKELY if is_contract else _SIMILAR)
         problem = f"{name[:_MAX_TEXT]!r} is not a query parameter of this request"
