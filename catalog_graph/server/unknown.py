@@ -6,9 +6,9 @@ is likely to be misspelt; all other routes refuse what they do not know.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from difflib import get_close_matches
-from typing import Any
+from functools import lru_cache
 
 from fastapi import Response
 from pydantic_core import from_json
@@ -23,9 +23,15 @@ _SIMILAR, _LIKELY = 0.6, 0.8
 """Similarity, from 0 to 1, above which a name is suggested, and above which it is taken for a misspelling."""
 _MAX_TEXT = 80
 """Maximum characters of an unknown name in a message."""
-_OF_ANSWERS = {*FIELDS, *Registration.__dataclass_fields__, "depth", "id", "kind", "position", "lives", "edges"}
-"""Fields of an entry in this service's answers, which a client may send back."""
-_OF_DELETIONS = {"deleted_at", "purged"}
+_FIELDS = (*CONTRACT_FIELDS, "parents")
+"""Fields of an entry in a request."""
+_KNOWN = {
+    *_FIELDS,
+    *FIELDS,
+    *Registration.__dataclass_fields__,
+    *("id", "depth", "kind", "position", "lives", "edges", "deleted_at", "purged"),
+}
+"""Those, and the fields of this service's answers, which a client may send back."""
 
 
 def unknown_parameters(parameters: Iterable[str], known: Collection[str], *, is_contract: bool) -> list[str]:
@@ -45,11 +51,9 @@ def unknown_parameters(parameters: Iterable[str], known: Collection[str], *, is_
     return _bounded(f"{name[:_MAX_TEXT]!r} is not a query parameter of this request; it is ignored" for name in unknown)
 
 
-def unknown_fields(fields: Mapping[str, Any], more: Collection[str] = ()) -> list[str]:
-    """Return a warning for each field of an entry that is not known; `more` are known beside those of an entry."""
-    known = [*CONTRACT_FIELDS, "parents", *more]
-    unknown = [name for name in fields if name not in known and name not in _OF_ANSWERS | _OF_DELETIONS]
-    return _bounded(_field_warning(name, known) for name in unknown) if unknown else []
+def unknown_fields(fields: Iterable[str]) -> list[str]:
+    """Return a warning for each field of an entry that is not known."""
+    return [_field_warning(name) for name in fields if name not in _KNOWN]
 
 
 def with_warnings(response: Response, warnings: list[str]) -> Response:
@@ -62,8 +66,9 @@ def with_warnings(response: Response, warnings: list[str]) -> Response:
     return JsonResponse(body, response.status_code, headers)
 
 
-def _field_warning(name: str, known: Collection[str]) -> str:
-    close = get_close_matches(name, known, 1, _SIMILAR)
+@lru_cache(maxsize=256)
+def _field_warning(name: str) -> str:
+    close = get_close_matches(name[:_MAX_TEXT], _FIELDS, 1, _SIMILAR)
     advice = f"; did you mean {close[0]}?" if close else ""
     return f"{name[:_MAX_TEXT]!r} is not a field of an entry and is ignored{advice}"
 

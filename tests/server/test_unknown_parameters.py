@@ -94,7 +94,7 @@ def test_an_unknown_field_of_an_entry_is_named(wire: Wire) -> None:
     ]
     many = {f"zzz{n}": n for n in range(30)}
     warnings = wire("POST", "/artifacts", {**ENTRY, **many}).ok(201)["warnings"]
-    assert (len(warnings), warnings[-1]) == (21, "and 10 more names that are not known")
+    assert (len(warnings), warnings[-1]) == (21, "and 10 more warnings about this request")
 
 
 def test_what_an_answer_carries_is_sent_back_without_a_warning(stored: Wire) -> None:

@@ -149,6 +149,8 @@ def untag(
 )
 def add_parents(backend: Backend, artifact_id: ArtifactId, parents: models.ParentsIn) -> JsonResponse:
     """Add parents to a registered artifact."""
+    if not parents.model_fields_set:
+        raise InvalidInput("parent_ids is required; send ids in it, or references in parents", field="parent_ids")
     entry = backend.add_parents(artifact_id, *parents.parent_ids, parents=parents.parents)
     return JsonResponse({**entry, "warnings": edit_warnings(backend, entry, parents.parent_ids)})
 
