@@ -7,7 +7,7 @@ DEVELOPMENT := $(VENV)/.development
 MLMD := .make/mlmd
 PAGE := catalog_graph/server/page/index.html
 PIP = $(BIN)/python -m pip install --quiet
-PYTEST = $(BIN)/python -m pytest -n auto --dist loadfile
+PYTEST = $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help install serve web demo develop format check test test-long test-lts test-web test-docker docs docs-serve \
@@ -44,13 +44,13 @@ check: $(DEVELOPMENT) ## Check format, lint, types, imports, English, links, lic
 	$(BIN)/python -m tools.licences check
 
 test: $(DEVELOPMENT) ## Run the tests on a real Neo4j, in ten minutes
-	$(PYTEST)
+	$(PYTEST) -m "not long"
 
-test-long: $(DEVELOPMENT) ## Run the random tests with many more examples
-	HYPOTHESIS_PROFILE=thorough $(PYTEST) tests/conformance tests/answers
+test-long: $(DEVELOPMENT) ## Run the random tests that take longer
+	$(PYTEST) -m long
 
 test-lts: $(DEVELOPMENT) ## Run the tests of the Neo4j backend on Neo4j 5.26 (LTS)
-	NEO4J_TEST_LINE=lts $(PYTEST) tests/conformance tests/neo4j -k neo4j
+	NEO4J_TEST_LINE=lts $(PYTEST) -m "not long" tests/conformance tests/neo4j -k neo4j
 
 test-web: $(SERVICE) ## Check, test and build the page; needs Node 20.19 or later
 	@$(BIN)/python -m tools.page test
