@@ -53,7 +53,9 @@ def unknown_parameters(parameters: Iterable[str], known: Collection[str], *, is_
 
 def unknown_fields(fields: Iterable[str]) -> list[str]:
     """Return a warning for each field of an entry that is not known."""
-    return [_field_warning(name) for name in fields if name not in _KNOWN]
+    unknown = [name for name in fields if name not in _KNOWN]
+    # Those behind the first are only counted.
+    return [*map(_field_warning, unknown[:MAX_NAMES]), *unknown[MAX_NAMES:]]
 
 
 def with_warnings(response: Response, warnings: list[str]) -> Response:
