@@ -93,7 +93,7 @@ class ParentsIn(StrictInput):
 
 
 class UnsetIn(StrictInput):
-    """What an artifact loses."""
+    """Metadata and fields to remove from an artifact."""
 
     metadata: list[str] = Field(
         [], description="Metadata keys to remove; missing keys are ignored.", examples=[["rows"]]
