@@ -65,9 +65,10 @@ def checked_entry(entry: CatalogEntry) -> CatalogEntry:
         if not isinstance(created_at, datetime):
             _check_is_text(created_at, "created_at")
         created_at = checked_instant(created_at, "created_at")
+    texts: dict[str, Any] = {name: getattr(entry, name) or "" for name in TEXT_LIMITS if name != "version"}
     return replace(
         entry,
-        **{name: getattr(entry, name) or "" for name in TEXT_LIMITS if name != "version"},
+        **texts,
         version=entry.version or None,
         parent_ids=checked_parents(entry.artifact_id, _or_empty(entry.parent_ids, [])),
         tags=checked_object(_or_empty(entry.tags, {}), "tags", MAX_TAG_BYTES),
@@ -75,6 +76,7 @@ def checked_entry(entry: CatalogEntry) -> CatalogEntry:
         created_at=created_at,
         recorded_at="",
         state="registered",
+        aliases=[],
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import inspect
 import warnings
 from contextvars import ContextVar
 
@@ -40,7 +40,7 @@ def collected_notes() -> list[str]:
 
 def _levels() -> int:
     """Return the number of frames up to the caller of the package, for the warning."""
-    levels, frame = 1, sys._getframe(1)
-    while frame.f_back is not None and str(frame.f_globals.get("__name__", "")).startswith("catalog_graph."):
+    levels, frame = 0, inspect.currentframe()
+    while frame is not None and str(frame.f_globals.get("__name__", "")).startswith("catalog_graph."):
         levels, frame = levels + 1, frame.f_back
     return levels

@@ -42,8 +42,9 @@ class CatalogAnswers:
 
         `where`, a query as for `search`, selects the artifacts to list and count; the traversal passes through the
         others. `as_of`, a `datetime` or an instant in ISO-8601, asks for the lineage as it was recorded then. `without`
-        names artifacts to treat as missing. With `exact`, all texts are ids, never references. An incomplete answer states it: `complete`, `stopped_by`, `total`. Raises
-        `NotFound`, also for a name in `without` that stands for nothing, and `InvalidInput`.
+        names artifacts to treat as missing. With `exact`, all texts are ids, never references. An incomplete answer
+        states it: `complete`, `stopped_by`, `total`. Raises `NotFound`, also for a name in `without` that stands for
+        nothing, and `InvalidInput`.
         """
         return self._backend.upstream(
             artifact_id, depth=depth, limit=limit, where=where, as_of=as_of, without=without, exact=exact

@@ -20,7 +20,9 @@ class CatalogReferences:
 
         A name alone, and `latest`, stands for its highest whole number or its last artifact. The exact id
         of an artifact that is or was registered takes precedence over a name, and a name over the id of a parent that
-        was never registered. With `exact`, the text is an id and nothing else. Raises `NotFound`, which lists what was tried.
+        was never registered. With `exact`, the text is an id and nothing else.
+
+        Raises `NotFound`, which lists what was tried.
         """
         return self._backend.resolve(reference, exact=exact)
 

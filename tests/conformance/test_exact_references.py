@@ -26,8 +26,9 @@ def catalog(backend: CatalogBackend) -> ArtifactCatalog:
 
 
 def test_a_name_comes_before_a_stub_of_that_id(catalog: ArtifactCatalog) -> None:
-    with pytest.warns(ReferenceWarning, match="'raw' is read as the name of 'i'.*exact=True"):
+    with pytest.warns(ReferenceWarning, match="'raw' is read as the name of 'i'.*exact=True") as noted:
         assert catalog.resolve("raw") == "i"
+    assert noted[0].filename == __file__
     with pytest.warns(ReferenceWarning):
         assert catalog.upstream("raw").root.artifact_id == "i"
     with pytest.warns(ReferenceWarning):
