@@ -180,6 +180,18 @@ class ArtifactCatalog(CatalogFinding, CatalogAnswers, CatalogReferences, Catalog
             exactly(artifact_id, exact), lambda own_id: self._backend.remove_parents(own_id, *parent_ids)
         )
 
+    def unset(
+        self, artifact_id: str, *, metadata: Iterable[str] = (), fields: Iterable[str] = (), exact: bool = False
+    ) -> CatalogEntry:
+        """Remove metadata by key, and clear fields, which `register` and `tag` never do; missing keys are ignored.
+
+        `fields` are of `content_hash`, `source_step`, `source_run_id`, `source_pipeline` and `uri`. Raises `NotFound`,
+        and `InvalidInput` for another field, or if there is nothing to remove.
+        """
+        return self._backend.by_reference(
+            exactly(artifact_id, exact), lambda own_id: self._backend.unset(own_id, metadata=metadata, fields=fields)
+        )
+
     def delete(self, artifact_id: str, *, force: bool = False, by: str = "", exact: bool = False) -> None:
         """Delete an artifact; lineage that needs it keeps it, marked `deleted`.
 
