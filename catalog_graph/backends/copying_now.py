@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from catalog_graph.aliases import Alias
-from catalog_graph.artifact import CatalogEntry, merged
+from catalog_graph.artifact import CONTRACT_FIELDS, CatalogEntry, merged
 from catalog_graph.backends.copying import Labelled
 from catalog_graph.copies.parts import in_parts
 from catalog_graph.copies.records import ArtifactRecord, counted_as
@@ -128,4 +128,7 @@ def _bare(entry: CatalogEntry) -> CatalogEntry:
 
 
 def _is_known(old: CatalogEntry | None, entry: CatalogEntry) -> bool:
-    return old is not None and merged(old, entry, "") == old
+    if old is None:
+        return False
+    both = merged(old, entry, "")
+    return all(both[name] == old[name] for name in CONTRACT_FIELDS)

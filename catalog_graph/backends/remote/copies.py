@@ -39,7 +39,12 @@ class RemoteCopies(CopyInterface, ABC):
 
     def _export(self) -> tuple[str, Iterator[Sequence[Record]]]:
         lines = self._service.stream("/export", [("format", str(FORMAT))])
-        first = next(lines, None)
+        try:
+            first = next(lines, None)
+        except InvalidInput as error:
+            if error.details.get("field") != "format":
+                raise
+            first = None
         if first is None or first.get("kind") != "catalog":
             lines.close()
             return "", self._registered_alone()
