@@ -99,6 +99,7 @@ lock: $(DEVELOPMENT) ## Choose the locked versions (UPGRADE=--upgrade: the newes
 	@{ cat $(LOCK)/image; echo '$(NOT_IN_THE_IMAGE)'; cat $(LOCK)/others; } > requirements.lock
 	$(COMPILE) pyproject.toml --all-extras --group dev --constraint requirements.lock --output-file requirements-dev.lock
 	echo 'ml-metadata==1.17.1' | $(COMPILE) - --output-file requirements-mlmd.lock
+	echo 'openapi-python-client==0.29.1' | $(COMPILE) - --output-file requirements-openapi.lock
 	$(BIN)/python -m tools.licences write
 
 licences: $(DEVELOPMENT) ## List the licences of the locked packages in docs/

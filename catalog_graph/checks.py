@@ -44,6 +44,8 @@ MAX_PAGE = 10_000
 """Maximum number of entries on one page of a list or a search."""
 MAX_QUERY = 1024
 """Maximum number of characters of a search text."""
+CLEARABLE_FIELDS = ("content_hash", "source_step", "source_run_id", "source_pipeline", "uri")
+"""Fields that an artifact may lose."""
 RESERVED_IDS = frozenset({"search", "by-hash", "batch"})
 """Names of routes, which no artifact can have as its id."""
 
@@ -65,9 +67,10 @@ def checked_entry(entry: CatalogEntry) -> CatalogEntry:
         if not isinstance(created_at, datetime):
             _check_is_text(created_at, "created_at")
         created_at = checked_instant(created_at, "created_at")
+    texts: dict[str, Any] = {name: getattr(entry, name) or "" for name in TEXT_LIMITS if name != "version"}
     return replace(
         entry,
-        **{name: getattr(entry, name) or "" for name in TEXT_LIMITS if name != "version"},
+        **texts,
         version=entry.version or None,
         parent_ids=checked_parents(entry.artifact_id, _or_empty(entry.parent_ids, [])),
         tags=checked_object(_or_empty(entry.tags, {}), "tags", MAX_TAG_BYTES),
@@ -75,12 +78,26 @@ def checked_entry(entry: CatalogEntry) -> CatalogEntry:
         created_at=created_at,
         recorded_at="",
         state="registered",
+        aliases=[],
     )
 
 
 def _or_empty(value: Any, empty: Any) -> Any:
     """Return `empty` for a value that means "not set"; 0 and False are wrong values, and are returned to be refused."""
     return empty if value is None or (not value and isinstance(value, str | list | tuple | dict)) else value
+
+
+def checked_unset(metadata: Iterable[str], fields: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return the metadata keys to remove and the fields to clear, each once. Raises `InvalidInput`."""
+    keys, names = ([*dict.fromkeys(checked_texts(v, n))] for v, n in ((metadata, "metadata"), (fields, "fields")))
+    for name in names:
+        if name not in CLEARABLE_FIELDS:
+            raise InvalidInput(
+                f"fields: {name!r} cannot be cleared; choose from {', '.join(CLEARABLE_FIELDS)}", field="fields"
+            )
+    if not keys and not names:
+        raise InvalidInput("metadata and fields are both empty; name a metadata key or a field", field="metadata")
+    return keys, names
 
 
 def checked_merge(old: CatalogEntry | None, new: CatalogEntry, now: str) -> CatalogEntry:
@@ -104,7 +121,8 @@ def checked_id(artifact_id: Any, field: str = "artifact_id") -> str:
     _check_text(artifact_id, field, limit=TEXT_LIMITS["artifact_id"])
     if artifact_id in RESERVED_IDS:
         raise InvalidInput(f"{field} {artifact_id!r} is reserved for a route of the API; choose another", field=field)
-    return str(artifact_id)
+    checked: str = artifact_id
+    return checked
 
 
 def checked_name(name: Any) -> str:

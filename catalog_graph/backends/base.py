@@ -19,6 +19,7 @@ from catalog_graph.backends.batches import BatchInterface, each_checked, positio
 from catalog_graph.backends.finding import FindingInterface
 from catalog_graph.backends.parents import resolved_parents
 from catalog_graph.backends.promotion import PromotionInterface
+from catalog_graph.entries import entry_of
 from catalog_graph.errors import LimitExceeded
 
 
@@ -64,6 +65,10 @@ class CatalogBackend(BatchInterface, AliasInterface, FindingInterface, AnswerInt
         """Add and remove edges to parents, in one transaction; removed edges are kept as history."""
 
     @abstractmethod
+    def _unset(self, artifact_id: str, metadata: Sequence[str], fields: Sequence[str]) -> CatalogEntry:
+        """Remove metadata keys and clear fields, in one transaction. Raises `NotFound` if it is not registered."""
+
+    @abstractmethod
     def _delete(self, artifact_id: str, force: bool, by: str) -> None:
         """Delete an artifact; a tombstone stays as long as an edge needs it.
 
@@ -82,7 +87,10 @@ class CatalogBackend(BatchInterface, AliasInterface, FindingInterface, AnswerInt
     # ---- writing
 
     def register(self, entry: CatalogEntry) -> str:
-        """Register one artifact and return its id; it is merged into an artifact of the same id."""
+        """Register one artifact and return its id; it is merged into an artifact of the same id.
+
+        An entry of FlowyML's own class is taken too, here and below.
+        """
         return self.register_one(entry).artifact_id
 
     def register_one(
@@ -117,7 +125,7 @@ class CatalogBackend(BatchInterface, AliasInterface, FindingInterface, AnswerInt
         batch = builtins.list(entries)
         if len(batch) > checks.MAX_BATCH:
             raise LimitExceeded(f"{len(batch):,} artifacts in one batch; at most {checks.MAX_BATCH:,} are taken")
-        checked = each_checked(batch, checks.checked_entry)
+        checked = each_checked(batch, lambda entry: checks.checked_entry(entry_of(entry)))
         receipt = idempotency.receipt_of(idempotency_key, checked, on_duplicate)
         identified = idempotency.with_ids(checked, receipt)
         with positions_in_errors(identified):
@@ -128,7 +136,7 @@ class CatalogBackend(BatchInterface, AliasInterface, FindingInterface, AnswerInt
     ) -> tuple[Sequence[CatalogEntry], OnDuplicate, idempotency.Receipt | None]:
         """Return the arguments of `_register` for one entry."""
         checked_on_duplicate(on_duplicate)
-        checked = [checks.checked_entry(entry)]
+        checked = [checks.checked_entry(entry_of(entry))]
         receipt = idempotency.receipt_of(idempotency_key, checked, on_duplicate)
         identified = idempotency.with_ids(checked, receipt)
         checks.refuse_batch_cycles(identified)
@@ -171,6 +179,15 @@ class CatalogBackend(BatchInterface, AliasInterface, FindingInterface, AnswerInt
         """Remove edges to parents from the present lineage; they are kept as history."""
         checks.checked_id(artifact_id)
         return self._edit_parents(artifact_id, [], list(dict.fromkeys(parent_ids)))
+
+    def unset(self, artifact_id: str, *, metadata: Iterable[str] = (), fields: Iterable[str] = ()) -> CatalogEntry:
+        """Remove metadata by key, and clear fields; missing keys are ignored.
+
+        `fields` are of `content_hash`, `source_step`, `source_run_id`, `source_pipeline` and `uri`. Raises `NotFound`,
+        and `InvalidInput` for another field, or if there is nothing to remove.
+        """
+        checks.checked_id(artifact_id)
+        return self._unset(artifact_id, *checks.checked_unset(metadata, fields))
 
     def delete(self, artifact_id: str, *, force: bool = False, by: str = "") -> None:
         """Remove an artifact from lists, searches and look-ups; lineage keeps it as a tombstone.

@@ -1,4 +1,4 @@
-"""`catalog-graph register`, `get`, `tag`, `untag`, `delete`: one artifact at a time."""
+"""`catalog-graph register`, `get`, `tag`, `untag`, `unset`, `delete`: one artifact at a time."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from catalog_graph.checks import CLEARABLE_FIELDS
 from catalog_graph.cli.common import (
     CatalogOptions,
     Commands,
@@ -159,7 +160,7 @@ def get(options: CatalogOptions, artifact_id: Reference, form: ListFormat = Form
     elif form is Format.csv:
         write_entries([entry], form)
     else:
-        values = {**entry.to_dict(), "parent_ids": " ".join(entry.parent_ids)}
+        values = {**entry, "parent_ids": " ".join(entry.parent_ids), "aliases": " ".join(entry.aliases)}
         write_table(("field", "value"), ((name, value) for name, value in values.items() if value), whole=("value",))
 
 
@@ -186,11 +187,36 @@ def untag(
     """Remove tags of an artifact by key, and print those that are left."""
     with options.catalog() as catalog:
         before = known(catalog, artifact_id)
-        entry = catalog.untag(before.artifact_id, *keys)
+        entry = catalog.untag(before.artifact_id, *keys, exact=True)
     for key in keys:
         if key not in before.tags:
             note(f"note: the artifact has no tag {key!r}")
     write_lines(tag_lines(entry.tags))
+
+
+def unset(
+    options: CatalogOptions,
+    artifact_id: Reference,
+    metadata: Annotated[
+        list[str] | None, typer.Option("--metadata", metavar="KEY", help="A metadata key to remove; repeatable.")
+    ] = None,
+    field: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--field", metavar="NAME", help=f"A field to clear, of {', '.join(CLEARABLE_FIELDS)}; repeatable."
+        ),
+    ] = None,
+) -> None:
+    """Remove metadata of an artifact by key, clear fields, and print the metadata that is left."""
+    if not metadata and not field:
+        raise UsageError("nothing to remove: give --metadata KEY or --field NAME")
+    with options.catalog() as catalog:
+        before = known(catalog, artifact_id)
+        entry = catalog.unset(before.artifact_id, metadata=metadata or [], fields=field or [])
+    for key in metadata or []:
+        if key not in before.metadata:
+            note(f"note: the artifact has no metadata {key!r}")
+    write_lines(tag_lines(entry.metadata))
 
 
 def delete(
@@ -206,13 +232,13 @@ def delete(
         entries = [known(catalog, artifact_id) for artifact_id in artifact_ids]
         for entry in entries:
             if yes or typer.confirm(f"Delete {_described(catalog, entry)}?", err=True):
-                catalog.delete(entry.artifact_id, force=force)
+                catalog.delete(entry.artifact_id, force=force, exact=True)
                 note(f"deleted: {shown(entry.artifact_id)}")
 
 
 def _described(catalog: ArtifactCatalog, entry: CatalogEntry) -> str:
     text = f"{entry.name} ({entry.artifact_type}, {entry.version}) [{entry.artifact_id}]"
-    children = len(catalog.get_lineage(entry.artifact_id).get("children", []))
+    children = len(catalog.get_lineage(entry.artifact_id, exact=True).get("children", []))
     return shown(f"{text}, which has {children:,} child{'' if children == 1 else 'ren'}" if children else text)
 
 
@@ -221,5 +247,6 @@ COMMANDS: Commands = {
     "get": on_catalog(get),
     "tag": on_catalog(tag),
     "untag": on_catalog(untag),
+    "unset": on_catalog(unset),
     "delete": on_catalog(delete),
 }

@@ -1,5 +1,5 @@
-// Return the number of parents and the content hash of artifacts, by id.
+// Return the number of parents, the content hash and the state of artifacts, by id.
 // parameters: ids
 UNWIND $ids AS id
 MATCH (a:Artifact {artifact_id: id})
-RETURN collect([id, COUNT { (a)-[:DERIVED_FROM]->() }, coalesce(a.content_hash, '')]) AS details
+RETURN collect([id, COUNT { (a)-[:DERIVED_FROM]->() }, coalesce(a.content_hash, ''), a.state]) AS details

@@ -102,7 +102,7 @@ class ModelBackend(ModelAliases, ModelLineage):
             both = {**entry.tags, **deepcopy(dict(tags))}
             left = checked_object({k: v for k, v in both.items() if k not in remove}, "tags", MAX_TAG_BYTES)
             self._known[artifact_id] = replace(entry, tags=left)
-            return deepcopy(self._known[artifact_id])
+            return self._shown(self._known[artifact_id])
 
     def _edit_many_tags(self, edits: Sequence[TagEdit]) -> list[dict[str, Any]]:
         missing = [e.artifact_id for e in edits if self._get([e.artifact_id]) == [None]]
@@ -123,6 +123,13 @@ class ModelBackend(ModelAliases, ModelLineage):
             entry = self._known[artifact_id]
             self._known[artifact_id] = replace(entry, parent_ids=[p for p in entry.parent_ids if p not in remove])
             self._refuse_cycles([artifact_id])
+            return self._shown(self._known[artifact_id])
+
+    def _unset(self, artifact_id: str, metadata: Sequence[str], fields: Sequence[str]) -> CatalogEntry:
+        with self._all_or_nothing():
+            entry = self._registered(artifact_id)
+            kept = {key: value for key, value in entry.metadata.items() if key not in metadata}
+            self._known[artifact_id] = replace(entry, metadata=kept, **dict.fromkeys(fields, ""))
             return deepcopy(self._known[artifact_id])
 
     def _delete(self, artifact_id: str, force: bool, by: str) -> None:
@@ -150,7 +157,7 @@ class ModelBackend(ModelAliases, ModelLineage):
     def _get(self, artifact_ids: Sequence[str]) -> list[CatalogEntry | None]:
         with self._lock:
             entries = [self._known.get(artifact_id) for artifact_id in artifact_ids]
-            return [deepcopy(e) if e is not None and e.state == "registered" else None for e in entries]
+            return [self._shown(e) if e is not None and e.state == "registered" else None for e in entries]
 
     def _find(self, selection: Selection, limit: int, cursor: str | None) -> Page:
         query = selection.query
@@ -163,7 +170,7 @@ class ModelBackend(ModelAliases, ModelLineage):
             after = read_cursor(cursor, int, int, str)
             hits = [pair for pair in hits if _behind(pair[0], after)]
         more = json.dumps(hits[limit - 1][0]) if len(hits) > limit else None
-        return Page([deepcopy(entry) for _, entry in hits[:limit]], more)
+        return Page([self._shown(entry) for _, entry in hits[:limit]], more)
 
     def _matches(self, query: Query, entry: CatalogEntry) -> bool:
         return query == MATCH_ALL or matches(query, entry, self._carried(entry.artifact_id))
@@ -184,7 +191,7 @@ class ModelBackend(ModelAliases, ModelLineage):
 
     def _find_by_content_hash(self, content_hash: str) -> CatalogEntry | None:
         with self._lock:
-            return next((deepcopy(e) for e in self._with_content_hash(content_hash)), None)
+            return next((self._shown(e) for e in self._with_content_hash(content_hash)), None)
 
     def _with_content_hash(self, content_hash: str) -> list[CatalogEntry]:
         entries = [e for e in self._all_registered() if e.content_hash == content_hash] if content_hash else []
@@ -196,7 +203,7 @@ class ModelBackend(ModelAliases, ModelLineage):
         with self._lock:
             named = [e for e in self._all_registered() if e.name == name and (not versions or e.version in versions)]
             place_of = {artifact_id: VersionPosition(place, 0, "") for place, artifact_id in enumerate(self._order)}
-        history = sorted((NamedArtifact(place_of[e.artifact_id], deepcopy(e)) for e in named), reverse=True)
+        history = sorted((NamedArtifact(place_of[e.artifact_id], self._shown(e)) for e in named), reverse=True)
         return [each for each in history if after is None or each.place < after][:limit]
 
     def _latest(self, name: str) -> CatalogEntry | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import replace
 from threading import RLock
 from typing import Any
 
@@ -61,6 +63,10 @@ class ModelState(StoreBackend):
 
     def _carried(self, artifact_id: str) -> list[str]:
         return [alias.alias for alias in self._all_aliases() if alias.artifact_id == artifact_id]
+
+    def _shown(self, entry: CatalogEntry) -> CatalogEntry:
+        """Return a copy of an entry with the aliases that it holds."""
+        return replace(deepcopy(entry), aliases=list(dict.fromkeys(self._carried(entry.artifact_id))))
 
 
 def distances(graph: dict[str, CatalogEntry], artifact_id: str, traversal: Traversal) -> dict[str, int]:

@@ -31,6 +31,7 @@ class StorePicture(CatalogBackend, ABC):
         where: str = "",
         as_of: Instant | None = None,
         metric: str = "",
+        exact: bool = False,
     ) -> Picture:
         """Draw the artifacts at most `up` edges above and `down` edges below an artifact, the nearest `boxes` of them.
 
@@ -42,24 +43,19 @@ class StorePicture(CatalogBackend, ABC):
 
         checks.checked_query(where, "where")
         most = min(boxes, MAX_BOXES)
-        above = self.lineage(artifact_id, "upstream", depth=max(up, 1), limit=most, as_of=as_of)
+        above = self.lineage(artifact_id, "upstream", depth=max(up, 1), limit=most, as_of=as_of, exact=exact)
         root = above.root
-        below = self.lineage(root.artifact_id, "downstream", depth=max(down, 1), limit=most, as_of=as_of)
+        below = self.lineage(root.artifact_id, "downstream", depth=max(down, 1), limit=most, as_of=as_of, exact=True)
         cards = nearest(root, (above.nodes if up else (), below.nodes if down else ()), most)
         for opening in openings:
             cards = self._opened(cards, opening, as_of)
         ids = [card.artifact_id for card in cards]
         entries = {entry.artifact_id: entry for entry in self.get_many(ids) if entry is not None}
-        aliases: dict[str, list[str]] = {}
-        for alias in self.aliases(limit=checks.MAX_PAGE):
-            if alias.artifact_id in entries:
-                aliases.setdefault(alias.artifact_id, []).append(alias.alias)
         return picture(
             cards,
             self.surroundings(ids, self._instant(as_of)),
             entries,
-            aliases=aliases,
-            matching=_matching(where, entries, aliases) if where.strip() else None,
+            matching=_matching(where, entries) if where.strip() else None,
             metric=metric,
             totals=(self._reach(root, "upstream", as_of), self._reach(root, "downstream", as_of)),
         )
@@ -70,19 +66,19 @@ class StorePicture(CatalogBackend, ABC):
             return cards
         direction: Direction = "upstream" if opening.upstream else "downstream"
         count = max(1, min(opening.least, MAX_BOXES))
-        near = self.lineage(opening.artifact_id, direction, depth=1, limit=count, as_of=as_of)
+        near = self.lineage(opening.artifact_id, direction, depth=1, limit=count, as_of=as_of, exact=True)
         unique = {card.artifact_id: card for card in [*cards, *near.nodes]}
         return list(unique.values())[:MAX_BOXES]
 
     def _reach(self, root: Card, direction: Direction, as_of: Instant | None) -> int:
         """Return how many artifacts lie in this direction, at any depth."""
-        return self.lineage(root.artifact_id, direction, limit=1, as_of=as_of).total
+        return self.lineage(root.artifact_id, direction, limit=1, as_of=as_of, exact=True).total
 
 
-def _matching(where: str, entries: Mapping[str, CatalogEntry], aliases: Mapping[str, list[str]]) -> set[str]:
+def _matching(where: str, entries: Mapping[str, CatalogEntry]) -> set[str]:
     """Return the ids of the entries that match a query."""
     from catalog_graph.query.language import parse
     from catalog_graph.query.match import matches
 
     query = parse(where)
-    return {i for i, entry in entries.items() if matches(query, entry, aliases.get(i, ()))}
+    return {i for i, entry in entries.items() if matches(query, entry, entry.aliases)}

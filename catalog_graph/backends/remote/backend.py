@@ -13,14 +13,17 @@ from catalog_graph.artifact import CONTRACT_FIELDS, CatalogEntry, Neighbours, On
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.batches import TagEdit
 from catalog_graph.backends.finding import PageExtras
+from catalog_graph.backends.references import unknown_artifact
 from catalog_graph.backends.remote.aliases import RemoteAliases
 from catalog_graph.backends.remote.answers import RemoteAnswers
 from catalog_graph.backends.remote.http import HttpService
 from catalog_graph.backends.remote.paths import (
     are_possible_fields,
     artifact_path,
+    exact_parameter,
     is_possible_id,
     is_possible_key,
+    noted,
     parameters_in_parts,
     query_parameters,
 )
@@ -98,6 +101,18 @@ class RemoteCatalogBackend(RemoteAliases, RemoteReferences, RemoteAnswers, Catal
             body = self._service.ask("DELETE", path, part)
         if tags or body is None:
             body = self._service.ask("PUT", path, [], dict(tags))
+        return self._entry_after(artifact_id, body)
+
+    def _unset(self, artifact_id: str, metadata: Sequence[str], fields: Sequence[str]) -> CatalogEntry:
+        keys = list(filter(is_possible_key, metadata))
+        if not keys and not fields:  # no artifact can have such keys
+            [entry] = self._get([artifact_id])
+            if entry is None:
+                raise unknown_artifact(artifact_id)
+            return entry
+        body = self._service.ask(
+            "POST", f"{artifact_path(artifact_id)}/unset", [], {"metadata": keys, "fields": list(fields)}
+        )
         return self._entry_after(artifact_id, body)
 
     def _edit_many_tags(self, edits: Sequence[TagEdit]) -> list[dict[str, Any]]:
@@ -209,7 +224,8 @@ class RemoteCatalogBackend(RemoteAliases, RemoteReferences, RemoteAnswers, Catal
         if not is_possible_id(artifact_id):
             return None
         try:
-            body = self._service.ask("GET", f"{artifact_path(artifact_id)}/lineage")
+            parameters = query_parameters(exact_parameter(artifact_id))
+            body = noted(self._service.ask("GET", f"{artifact_path(artifact_id)}/lineage", parameters))
         except NotFound:
             return None
         parents, children = (list(map(_entry, body[side])) for side in ("parents", "children"))
@@ -224,11 +240,12 @@ class RemoteCatalogBackend(RemoteAliases, RemoteReferences, RemoteAnswers, Catal
             "where": traversal.where or None,
             "as_of": None if traversal.as_of is None else from_microseconds(traversal.as_of),
             "without": list(traversal.without),
+            **exact_parameter(artifact_id, *traversal.without),
         }
         path = f"{artifact_path(artifact_id)}/{traversal.direction}"
         response = self._service.send("GET", path, query_parameters(parameters))
         if response.headers.get("content-type", "").partition(";")[0].strip() != PACKED:
-            return Lineage.from_dict(self._service.answer(response))
+            return Lineage.from_dict(noted(self._service.answer(response)))
         try:
             return Lineage.from_packed(response.content)
         except ValueError as cause:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
@@ -13,11 +13,13 @@ from catalog_graph.server.models import aliases as models
 from catalog_graph.server.paths import CATALOG
 from catalog_graph.server.responses import JsonResponse
 from catalog_graph.server.routes.common import (
+    MANDATORY,
     READ,
     WRITE,
     Backend,
     By,
     Cursor,
+    Exact,
     PageLimit,
     RequestCaller,
     problems,
@@ -26,13 +28,18 @@ from catalog_graph.server.routes.common import (
 
 router = APIRouter(prefix=f"{CATALOG}/aliases", tags=["aliases"], route_class=JsonRoute)
 
-Name = Annotated[str, Query(description="The full name of the artifacts, case-sensitive.", examples=["fraud_detector"])]
-AliasName = Annotated[str, Query(description="The alias, case-sensitive.", examples=["champion"])]
+_NAME: Any = {"description": "The full name of the artifacts, case-sensitive.", "examples": ["fraud_detector"]}
+_ALIAS: Any = {"description": "The alias, case-sensitive.", "examples": ["champion"]}
+Name = Annotated[str, Query(**_NAME)]
+MandatoryName = Annotated[str, Query(**_NAME, json_schema_extra=MANDATORY)]
+AliasName = Annotated[str, Query(**_ALIAS)]
+MandatoryAlias = Annotated[str, Query(**_ALIAS, json_schema_extra=MANDATORY)]
 
 
 @router.get("", response_model=models.AliasPage, responses=problems(), dependencies=READ)
 def aliases(
     backend: Backend,
+    exact: Exact,
     name: Name = "",
     alias: AliasName = "",
     artifact_id: Annotated[str, Query(description="Only aliases of this artifact (id or reference).")] = "",
@@ -44,6 +51,7 @@ def aliases(
         name or None,
         alias or None,
         artifact_id=artifact_id or None,
+        exact=exact,
         limit=checked_limit(limit or "1000"),
         cursor=cursor or None,
     )
@@ -52,7 +60,7 @@ def aliases(
 
 @router.get("/history", response_model=models.AliasHistory, responses=problems(), dependencies=READ)
 def alias_history(
-    backend: Backend, name: Name = "", alias: AliasName = "", limit: PageLimit = "100", cursor: Cursor = ""
+    backend: Backend, name: MandatoryName = "", alias: AliasName = "", limit: PageLimit = "100", cursor: Cursor = ""
 ) -> JsonResponse:
     """List the moves of the aliases of a name, newest first."""
     page = backend.alias_history_page(
@@ -62,10 +70,12 @@ def alias_history(
 
 
 @router.put("", response_model=models.AliasMove, responses=problems(404, 409, 413, 415), dependencies=WRITE)
-def set_alias(backend: Backend, caller: RequestCaller, body: models.AliasIn) -> JsonResponse:
+def set_alias(backend: Backend, caller: RequestCaller, exact: Exact, body: models.AliasIn) -> JsonResponse:
     """Point an alias to an artifact; with `expected`, only if it points to that artifact (null: to none) now."""
     expected: Expected = body.expected if "expected" in body.model_fields_set else ANYTHING
-    move = backend.set_alias(body.name, body.alias, body.artifact_id, expected=expected, by=caller.signature(body.by))
+    move = backend.set_alias(
+        body.name, body.alias, body.artifact_id, expected=expected, by=caller.signature(body.by), exact=exact
+    )
     return JsonResponse(move.to_dict())
 
 
@@ -73,8 +83,9 @@ def set_alias(backend: Backend, caller: RequestCaller, body: models.AliasIn) -> 
 def unset_alias(
     backend: Backend,
     caller: RequestCaller,
-    name: Name = "",
-    alias: AliasName = "",
+    exact: Exact,
+    name: MandatoryName = "",
+    alias: MandatoryAlias = "",
     expected: Annotated[
         str, Query(description="Unset the alias only if it points to this artifact now (id or reference).")
     ] = "",
@@ -86,5 +97,6 @@ def unset_alias(
         required(alias, "alias"),
         expected=expected or ANYTHING,
         by=caller.signature(by),
+        exact=exact,
     )
     return JsonResponse(move.to_dict())

@@ -8,6 +8,7 @@ from fastapi import Depends, Header, Query, Request
 from pydantic import WithJsonSchema
 
 from catalog_graph.aliases import MAX_BY
+from catalog_graph.backends import notes
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.checks import MAX_PAGE, checked_text
 from catalog_graph.errors import InvalidInput
@@ -32,6 +33,7 @@ _PROBLEMS = {
 
 
 async def _backend(request: Request) -> CatalogBackend:
+    notes.collect()
     backend: CatalogBackend = request.app.state.backend
     return backend
 
@@ -50,6 +52,8 @@ PageLimit = Annotated[
 Cursor = Annotated[
     str, Query(description="The `cursor` of the page before; send the other parameters unchanged with it.")
 ]
+MANDATORY: dict[str, Any] = {"x-mandatory": True}
+"""Mark of a parameter that the OpenAPI document requires; routes read it as optional, and refuse with `required`."""
 By = Annotated[str, Query(description="Who makes the change, for the history of aliases.")]
 IdempotencyKey = Annotated[
     str | None,
@@ -83,6 +87,18 @@ def required_list(values: list[str], field: str) -> list[str]:
 
 def _missing(field: str) -> InvalidInput:
     return InvalidInput(f"missing query parameter {field!r}", field=field)
+
+
+async def _exact(
+    exact: Annotated[
+        str, Flag, Query(description="`true`: read each reference of the request as an id and nothing else.")
+    ] = "",
+) -> bool:
+    return flag(exact, "exact")
+
+
+Exact = Annotated[bool, Depends(_exact)]
+"""True if references are ids and nothing else, as they are in answers."""
 
 
 def flag(text: str, field: str) -> bool:

@@ -13,7 +13,9 @@ from catalog_graph.backends.local.lineage.graph import REGISTERED, STATES, nodes
 from catalog_graph.backends.local.store.records import COLUMNS, entry_of_row, fetch_all
 from catalog_graph.instants import from_microseconds
 
-_NODE = "n.node, n.state, n.artifact_id, n.name, n.artifact_type, n.version, n.created_at, n.recorded"
+_HOLDS = "EXISTS(SELECT 1 FROM cg_alias x WHERE x.artifact_id = n.artifact_id)"
+_ALIASES = "SELECT alias FROM cg_alias WHERE artifact_id = ? ORDER BY name, alias"
+_NODE = f"n.node, n.state, n.artifact_id, n.name, n.artifact_type, n.version, n.created_at, n.recorded, {_HOLDS}"
 _BY_NODE = (
     f"SELECT {_NODE}, {COLUMNS} FROM json_each(?) j CROSS JOIN cg_node n ON n.node = j.value "
     f"LEFT JOIN artifacts a ON n.state = {REGISTERED} AND a.artifact_id = n.artifact_id"
@@ -28,7 +30,8 @@ _CHILDREN = (
     "ORDER BY n.created_at, n.artifact_id"
 )
 _DETAILS = (
-    "SELECT n.artifact_id, (SELECT count(*) FROM cg_edge e WHERE e.child = n.node), a.content_hash "
+    "SELECT n.artifact_id, (SELECT count(*) FROM cg_edge e WHERE e.child = n.node), a.content_hash, "
+    "n.state "
     "FROM json_each(?) j CROSS JOIN cg_node n ON n.artifact_id = j.value "
     f"LEFT JOIN artifacts a ON n.state = {REGISTERED} AND a.artifact_id = n.artifact_id"
 )
@@ -69,13 +72,13 @@ def neighbours(connection: sqlite3.Connection, artifact_id: str) -> Neighbours |
 def details(connection: sqlite3.Connection, artifact_ids: Sequence[str]) -> dict[str, Details]:
     """Return number of parents and content hash of the known ones of these ids, by id."""
     rows = fetch_all(connection, _DETAILS, (json.dumps(list(artifact_ids)),))
-    return {artifact_id: Details(parents, str(content_hash or "")) for artifact_id, parents, content_hash in rows}
+    return {i: Details(parents, str(content_hash or ""), STATES[state]) for i, parents, content_hash, state in rows}
 
 
 def _entry(connection: sqlite3.Connection, row: tuple[Any, ...]) -> CatalogEntry:
-    node, state, artifact_id, name, artifact_type, version, created_at, recorded = row[:8]
-    if row[8] is not None:
-        entry = entry_of_row(row[8:])
+    node, state, artifact_id, name, artifact_type, version, created_at, recorded, holds_aliases = row[:9]
+    if row[9] is not None:
+        entry = entry_of_row(row[9:])
         entry.created_at = created_at
     else:
         parents = [r[0] for r in connection.execute(_PARENT_IDS, (node,))]
@@ -84,4 +87,7 @@ def _entry(connection: sqlite3.Connection, row: tuple[Any, ...]) -> CatalogEntry
         # A registered artifact without a row was deleted after our tables were last brought up to date.
         entry.state = STATES[state] if state != REGISTERED else "deleted"
     entry.recorded_at = from_microseconds(recorded)
+    if holds_aliases:
+        # Few artifacts hold any: a query for each of these is quicker than a part of the query for all.
+        entry.aliases = list(dict.fromkeys(alias for (alias,) in connection.execute(_ALIASES, (artifact_id,))))
     return entry

@@ -155,7 +155,7 @@ def cards(texts: list[str], depths: list[int], states: list[State] | None = None
 
 def entry_from(row: Sequence[Any]) -> CatalogEntry:
     """Return the entry of a row: a list of its fields in order."""
-    *texts, parent_ids, tags, metadata, uri, created_at, version, recorded_at, state = row
+    *texts, parent_ids, tags, metadata, uri, created_at, version, recorded_at, state, aliases = row
     artifact_id, name, artifact_type, content_hash, source_step, source_run_id, source_pipeline = (
         text or "" for text in texts
     )
@@ -176,6 +176,7 @@ def entry_from(row: Sequence[Any]) -> CatalogEntry:
         version=version,
         recorded_at=from_microseconds(recorded_at) if recorded_at is not None else "",
         state=known_state,
+        aliases=list(dict.fromkeys(alias for _, alias in sorted(aliases))),
     )
 
 
