@@ -110,6 +110,10 @@ class RandomOperations(RuleBasedStateMachine):
     def delete(self, artifact_id: str, force: bool) -> None:
         self.written(lambda b: b.delete(artifact_id, force=force), [artifact_id])
 
+    @rule(artifact_id=draw.ids)
+    def undelete(self, artifact_id: str) -> None:
+        self.written(lambda b: b.undelete(artifact_id), [artifact_id])
+
     @rule(artifact_id=draw.ids, alias=draw.aliases, expected=st.one_of(st.just(ANYTHING), st.none(), draw.ids))
     def set_alias(self, artifact_id: str, alias: str, expected: Any) -> None:
         entry = self.model.get(artifact_id)

@@ -12,6 +12,7 @@ from typing import Any
 from catalog_graph.aliases import MoveRequest, refuse_held
 from catalog_graph.artifact import CatalogEntry, OnDuplicate, Registration, same_json, version_number
 from catalog_graph.backends.batches import TagEdit, missing_artifacts, refuse_copies, refuse_large_tags
+from catalog_graph.backends.deletion import not_deleted, tombstone
 from catalog_graph.backends.references import VersionPosition
 from catalog_graph.checks import MAX_TAG_BYTES, checked_merge, checked_object, checked_parents, refuse_batch_cycles
 from catalog_graph.facets import FacetKey, Tally, tally
@@ -66,6 +67,8 @@ class ModelBackend(ModelAliases, ModelLineage):
         self._last_number[entry.name] = max(number, self._last_number.get(entry.name, 0))
         self._known[entry.artifact_id] = entry
         created = old is None or old.state != "registered"
+        if created:
+            self._begin_life(entry.artifact_id)
         return Registration(entry.artifact_id, created, entry.version, other.artifact_id if other else None)
 
     def _other_with_same_content(self, entry: CatalogEntry) -> CatalogEntry | None:
@@ -77,8 +80,21 @@ class ModelBackend(ModelAliases, ModelLineage):
         together = checked_parents(child_id, [*child.parent_ids, *parent_ids])
         self._known[child_id] = replace(child, parent_ids=together)
         for parent_id in together:
-            self._known.setdefault(parent_id, CatalogEntry(artifact_id=parent_id, state="unregistered"))
-            self._ever_linked |= {child_id, parent_id}
+            if parent_id not in self._known:
+                self._add_parent(parent_id)
+
+    def _add_parent(self, artifact_id: str) -> None:
+        """Show what was not there and has a child now: a tombstone with its own parents, or a stub."""
+        kept = self._kept.get(artifact_id)
+        if kept is None:
+            self._known[artifact_id] = CatalogEntry(artifact_id=artifact_id, state="unregistered")
+        else:
+            self._known[artifact_id] = replace(tombstone(kept), parent_ids=[])
+            self._link(artifact_id, kept.parent_ids)
+
+    def _begin_life(self, artifact_id: str) -> None:
+        self._kept.pop(artifact_id, None)
+        self._lives[artifact_id] = self._lives.get(artifact_id, 0) + 1
 
     def _refuse_cycles(self, changed: Iterable[str]) -> None:
         """Look from the changed artifacts first, so that the path begins there."""
@@ -121,17 +137,19 @@ class ModelBackend(ModelAliases, ModelLineage):
                 refuse_held(artifact_id, held)
             for alias in held:
                 self._move_alias(MoveRequest(alias.name, alias.alias, None, by=by))
-            self._known[artifact_id] = CatalogEntry(
-                artifact_id=artifact_id,
-                name=old.name,
-                artifact_type=old.artifact_type,
-                version=old.version,
-                created_at=old.created_at,
-                parent_ids=old.parent_ids,
-                state="deleted",
-            )
-            if artifact_id not in self._ever_linked:
-                del self._known[artifact_id]
+            self._kept[artifact_id] = old
+            self._known[artifact_id] = tombstone(old)
+
+    def _undelete(self, artifact_id: str) -> CatalogEntry:
+        with self._all_or_nothing():
+            if artifact_id not in self._kept:
+                self._registered(artifact_id)
+                raise not_deleted(artifact_id)
+            kept = self._kept[artifact_id]
+            self._begin_life(artifact_id)
+            self._known[artifact_id] = replace(kept, parent_ids=[])
+            self._link(artifact_id, kept.parent_ids)
+            return deepcopy(self._known[artifact_id])
 
     # ---- looking up
 

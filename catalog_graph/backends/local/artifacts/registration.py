@@ -13,7 +13,7 @@ from catalog_graph.backends.local.artifacts.editing import limits_only, with_par
 from catalog_graph.backends.local.artifacts.indexing import index_documents
 from catalog_graph.backends.local.artifacts.lookup import by_ids
 from catalog_graph.backends.local.lineage.cycles import refuse_cycles
-from catalog_graph.backends.local.lineage.graph import nodes_of
+from catalog_graph.backends.local.lineage.graph import nodes_of, restores
 from catalog_graph.backends.local.search.index import Labels
 from catalog_graph.backends.local.store import records
 from catalog_graph.backends.local.store.clock import now
@@ -98,7 +98,9 @@ class _Batch:
         # A new artifact has children in the batch alone, whose own cycles are refused before; but reuse may connect
         # artifacts that were separate.
         reused = any(submitted_id != target for submitted_id, target in self._target.items())
-        refuse_cycles(connection, [edge for edge in new_edges if reused or edge[0] in known_nodes])
+        # So may a deleted artifact that becomes a parent, with the edges that its deletion ended.
+        connected = reused or restores(connection, new_edges)
+        refuse_cycles(connection, [edge for edge in new_edges if connected or edge[0] in known_nodes])
 
     def _reuse(self, artifact_id: str, submitted: CatalogEntry) -> Registration:
         if artifact_id not in self._new and artifact_id not in self._old:
