@@ -91,6 +91,8 @@ class Registration:
     version: str | None = None
     duplicate_of: str | None = None
     """Id of the oldest other artifact with the same content hash; with `on_duplicate="reuse"` it is `artifact_id`."""
+    warnings: list[str] = field(default_factory=list, hash=False)
+    """For the caller to know, such as a parent that is not registered; at most 20 in a batch, and a count."""
 
 
 OnDuplicate = Literal["warn", "reuse", "error"]

@@ -20,7 +20,8 @@
 
     CatalogWarning
     ├── DuplicateContentWarning       the same content is registered already under another id
-    └── NotHashedWarning              the data cannot be hashed, so that duplicates of it go unnoticed
+    ├── NotHashedWarning              the data cannot be hashed, so that duplicates of it go unnoticed
+    └── RegistrationWarning           the answer to a registration has `warnings`, such as an unregistered parent
 
 Over HTTP an error is an RFC 9457 problem document: its `code` names the class, and its other members are the error's
 `details`. A remote client raises the same error from it.
@@ -186,6 +187,10 @@ class DuplicateContentWarning(CatalogWarning):
 
 class NotHashedWarning(CatalogWarning):
     """The data cannot be hashed and was registered without a content hash."""
+
+
+class RegistrationWarning(CatalogWarning):
+    """A warning in the answer to a registration, such as a parent that is not registered."""
 
 
 def error_from_problem(problem: Mapping[str, Any], status: int) -> CatalogError:

@@ -82,10 +82,11 @@ def _new_id(receipt: Receipt | None, position: int) -> str:
 
 def _row(result: Registration, entry: CatalogEntry) -> list[Any]:
     row = [int(result.created), result.version]
-    rest = [result.duplicate_of, None if result.artifact_id == entry.artifact_id else result.artifact_id]
+    other_id = None if result.artifact_id == entry.artifact_id else result.artifact_id
+    rest = [result.duplicate_of, other_id, *([result.warnings] if result.warnings else [])]
     return row + rest if any(rest) else row
 
 
 def _read(row: list[Any], entry: CatalogEntry) -> Registration:
-    created, version, duplicate_of, artifact_id = (*row, None, None)[:4]
-    return Registration(artifact_id or entry.artifact_id, bool(created), version, duplicate_of)
+    created, version, duplicate_of, artifact_id, warnings = (*row, *[None] * 3)[:5]
+    return Registration(artifact_id or entry.artifact_id, bool(created), version, duplicate_of, warnings or [])

@@ -21,7 +21,13 @@ from catalog_graph.catalog.promotion import CatalogPromotion
 from catalog_graph.catalog.references import CatalogReferences
 from catalog_graph.checks import MAX_BATCH
 from catalog_graph.entries import entry_of, hash_or_warn
-from catalog_graph.errors import DuplicateContentWarning, InvalidInput, LimitExceeded, NotFound
+from catalog_graph.errors import (
+    DuplicateContentWarning,
+    InvalidInput,
+    LimitExceeded,
+    NotFound,
+    RegistrationWarning,
+)
 
 DEFAULT_DB_PATH = ".flowyml/catalog.db"
 
@@ -75,7 +81,8 @@ class ArtifactCatalog(CatalogFinding, CatalogAnswers, CatalogReferences, Catalog
 
         If another artifact has the same content, `on_duplicate` decides: `warn` registers this one all the same, with a
         `DuplicateContentWarning` that names the other; `reuse` merges parents and tags into the other and returns its
-        id; `error` raises `DuplicateContent`. Raises also `InvalidInput` and `CycleRefused`.
+        id; `error` raises `DuplicateContent`. Raises also `InvalidInput` and `CycleRefused`. A parent that is not
+        registered is a `RegistrationWarning`, which says what its id resembles.
 
         A program that may run again passes an `idempotency_key` of its own: the same call with it is carried out once
         within 24 hours and gets the same result; another call with it raises `IdempotencyKeyReused`.
@@ -98,6 +105,7 @@ class ArtifactCatalog(CatalogFinding, CatalogAnswers, CatalogReferences, Catalog
         registration = self._backend.register_one(entry, on_duplicate=on_duplicate, idempotency_key=idempotency_key)
         if on_duplicate == "warn":
             _warn_of_duplicates([entry], [registration], stacklevel=3)
+        _pass_on_warnings([registration], stacklevel=3)
         return registration.artifact_id
 
     def register_many(
@@ -123,6 +131,7 @@ class ArtifactCatalog(CatalogFinding, CatalogAnswers, CatalogReferences, Catalog
         registrations = self._backend.register_many(entries, on_duplicate=on_duplicate, idempotency_key=idempotency_key)
         if on_duplicate == "warn":
             _warn_of_duplicates(entries, registrations, stacklevel=3)
+        _pass_on_warnings(registrations, stacklevel=3)
         return registrations
 
     def tag(self, artifact_id: str, **tags: Any) -> CatalogEntry:
@@ -213,3 +222,8 @@ def _warn_of_duplicates(
         more = f"; and {len(copies) - 5:,} more" if len(copies) > 5 else ""
         advice = "on_duplicate='reuse' would return the id that is there"
         warnings.warn(f"{'; '.join(copies[:5])}{more}; {advice}", DuplicateContentWarning, stacklevel=stacklevel)
+
+
+def _pass_on_warnings(registrations: Iterable[Registration], stacklevel: int) -> None:
+    for text in dict.fromkeys(text for registration in registrations for text in registration.warnings):
+        warnings.warn(text, RegistrationWarning, stacklevel=stacklevel)

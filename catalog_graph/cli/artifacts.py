@@ -215,7 +215,6 @@ def _parent(catalog: ArtifactCatalog, reference: str) -> str:
     try:
         return catalog.backend.resolve(reference)
     except NotFound:
-        note(f"note: the parent {reference!r} is not registered yet; until then lineage shows it as unregistered")
         return reference
 
 

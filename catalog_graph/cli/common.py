@@ -218,4 +218,5 @@ def interactive() -> bool:
 
 def _print_warning(message: Warning | str, *_: Any, **__: Any) -> None:
     # The warning names the argument of a Python method; here it is an option.
-    note(f"note: {message}".replace("on_duplicate='reuse'", "--on-duplicate reuse"))
+    text = str(message).removeprefix("parent_ids: ")
+    note(f"note: {text}".replace("on_duplicate='reuse'", "--on-duplicate reuse"))

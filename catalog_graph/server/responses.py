@@ -51,4 +51,5 @@ def registration_dict(registration: Registration) -> dict[str, Any]:
         "created": registration.created,
         "version": registration.version,
         "duplicate_of": registration.duplicate_of,
+        "warnings": registration.warnings,
     }

@@ -1,5 +1,6 @@
-// Lock artifacts in the order of their ids until the transaction ends; return them, missing parents and older copies.
+// Lock artifacts in the order of their ids until the transaction ends; return them, missing parents, stubs and older copies.
 // parameters: ids, parent_ids, hashes
+// `hidden` are the deleted ones from which nothing derives.
 // A copy is the oldest registered artifact with a content hash, except `ids`. The query names the index, since right
 // after the first batch of a catalog Neo4j has no statistics of it, and would scan all artifacts for each hash.
 CALL () {
@@ -8,12 +9,19 @@ CALL () {
   SET a._locked = true
   RETURN collect(
     // include: fields
-  ) AS artifacts
+  ) AS artifacts,
+    collect(CASE WHEN a.state = 'deleted' AND NOT EXISTS { (a)<-[:DERIVED_FROM]-() } THEN id END) AS hidden
 }
 CALL () {
   UNWIND $parent_ids AS id
   WITH id WHERE NOT EXISTS { (:Artifact {artifact_id: id}) }
   RETURN collect(id) AS missing
+}
+CALL () {
+  UNWIND $parent_ids AS id
+  MATCH (a:Artifact {artifact_id: id})
+  WHERE a.state = 'unregistered'
+  RETURN collect(id) AS stubs
 }
 CALL () {
   UNWIND $hashes AS hash
@@ -27,4 +35,4 @@ CALL () {
   }
   RETURN collect([hash, created_at, id]) AS copies
 }
-RETURN artifacts, missing, copies
+RETURN artifacts, hidden, missing, stubs, copies

@@ -2,7 +2,7 @@
 // parameters: id, tag_prefixes
 // `kind` is type and pipeline in one property: reading one property of every artifact takes as long as the walk. Nodes
 // are collected by depth, so that depths are counted on the way.
-MATCH (root:Artifact {artifact_id: $id})
+// include: root
 CALL (root) {
   MATCH way = (root)<-[:DERIVED_FROM*1..]-(n)
   WITH n, min(length(way)) AS depth

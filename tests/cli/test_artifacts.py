@@ -100,7 +100,7 @@ def test_the_same_content_again(ok: Ok, run: Run, folder: Path) -> None:
 def test_an_unknown_parent_is_noted(run: Run) -> None:
     done = run("register", "model", "Model", "--parent", "nope", "--id", "m")
     assert (done.status, done.out) == (0, "m\n")
-    assert "the parent 'nope' is not registered" in done.err
+    assert done.err.startswith("note: 'nope' is not the id of an artifact; lineage shows it as unregistered")
     unknown = run("get", "nope")
     assert (unknown.status, unknown.out) == (1, "")
     assert "is not registered" in unknown.err
@@ -157,3 +157,13 @@ def test_a_new_file_has_the_named_path_only(ok: Ok, folder: Path) -> None:
     assert ok("register", "a", "Dataset", "--id", "a", "--db", "new/catalog.db") == "a\n"
     assert (folder / "new" / "catalog.db").is_file()
     assert not (folder / ".flowyml").exists()
+
+
+def test_an_unregistered_parent_is_a_line_on_standard_error(ok: Ok, run: Run) -> None:
+    ok("register", "raw", "Dataset", "--id", "id-1")
+    answer = run(
+        "register", "--json", "-", input=json.dumps({"name": "m", "artifact_type": "T", "parent_ids": ["raw"]})
+    )
+    assert answer.status == 0
+    assert answer.err.startswith("note: 'raw' is not the id of an artifact; it is the name of 'id-1'")
+    assert answer.err.count("\n") == 1

@@ -29,7 +29,7 @@ PUBLIC = {
         "TimeLimitReached",
         "ConfigurationError",
     ),
-    *("CatalogWarning", "DuplicateContentWarning", "NotHashedWarning"),
+    *("CatalogWarning", "DuplicateContentWarning", "NotHashedWarning", "RegistrationWarning"),
 }
 HEAVY = [
     "fastapi",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog_graph import ArtifactCatalog
+from catalog_graph import ArtifactCatalog, RegistrationWarning
 from catalog_graph.render import tree
 from tests.client.drawn import card, chain, fan, fraud_detector, lineage, stub
 
@@ -98,7 +99,8 @@ def test_every_edge_is_one_line(data: st.DataObject) -> None:
 
 def test_it_comes_from_the_catalog(catalog: ArtifactCatalog) -> None:
     raw = catalog.register("raw", "Dataset")
-    model = catalog.register("model", "Model", parent_ids=[raw, "elsewhere"])
+    with pytest.warns(RegistrationWarning, match="elsewhere"):
+        model = catalog.register("model", "Model", parent_ids=[raw, "elsewhere"])
     drawn = catalog.upstream(model).tree().splitlines()
     assert drawn[0] == "model (Model, v1)"
     assert sorted(line[3:] for line in drawn[1:]) == ["elsewhere (unregistered)", "raw (Dataset, v1)"]

@@ -8,7 +8,7 @@ from neo4j import Driver
 from neo4j.exceptions import AuthError, DatabaseUnavailable, Forbidden, ServiceUnavailable, TransientError
 
 from catalog_graph.backends.neo4j import Neo4jCatalogBackend
-from catalog_graph.backends.neo4j.store.failures import LostRace, translated, worth_another_try
+from catalog_graph.backends.neo4j.store.failures import LostRace, is_retryable, translated
 from catalog_graph.backends.neo4j.store.schema import require_supported
 from catalog_graph.errors import CatalogError, ConfigurationError, StoreUnavailable, TimeLimitReached
 from tests.support.entries import artifact, chain
@@ -97,12 +97,12 @@ def test_errors_in_our_terms(error: Exception, at_start: type[CatalogError], lat
 
 
 def test_what_is_tried_again() -> None:
-    assert worth_another_try(LostRace(), 10)
-    assert not worth_another_try(LostRace(), 20)
-    assert worth_another_try(TransientError("deadlock"), 100)
-    assert worth_another_try(ServiceUnavailable("gone"), 1)
-    assert not worth_another_try(ServiceUnavailable("gone"), 3)
-    assert not worth_another_try(AuthError("no"), 1)
+    assert is_retryable(LostRace(), 10)
+    assert not is_retryable(LostRace(), 20)
+    assert is_retryable(TransientError("deadlock"), 100)
+    assert is_retryable(ServiceUnavailable("gone"), 1)
+    assert not is_retryable(ServiceUnavailable("gone"), 3)
+    assert not is_retryable(AuthError("no"), 1)
 
 
 def test_after_close_nothing_is_asked(neo4j_settings: Neo4jSettings) -> None:

@@ -102,7 +102,7 @@ def test_an_upgrade_makes_what_is_missing(
     cypher("MATCH (a:Artifact {artifact_id: 'm'}) SET a.terms = a.terms[..-1]")
     cypher("MATCH (m:_CatalogMigration) WHERE m.number >= 9 DELETE m")
     cypher("DROP INDEX catalog_search_text")
-    with pytest.raises(StoreUnavailable, match=f"number 8, this program needs {NEWEST}"):
+    with pytest.raises(StoreUnavailable, match=f"number 8, this service needs {NEWEST}"):
         neo4j_backend.check()
     assert neo4j_backend.ensure_schema() == NEWEST
     assert neo4j_backend.check()["schema"] == NEWEST

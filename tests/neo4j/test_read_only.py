@@ -13,7 +13,7 @@ def test_a_database_that_cannot_be_written() -> None:
         read_only_neo4j() as found,
         Neo4jCatalogBackend(f"bolt://localhost:{found.port}", found.username, found.password) as backend,
     ):
-        with pytest.raises(ConfigurationError, match="keeps database 'neo4j' from being written"):
+        with pytest.raises(ConfigurationError, match="database 'neo4j' is read-only"):
             backend.ensure_schema()
-        with pytest.raises(StoreUnavailable, match="keeps database 'neo4j' from being written"):
+        with pytest.raises(StoreUnavailable, match="database 'neo4j' is read-only"):
             backend.register(artifact("a"))

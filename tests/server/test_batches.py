@@ -21,7 +21,7 @@ def test_a_batch_is_answered_in_its_order(wire: Wire) -> None:
         ("b", False),
         ("c", True),
     ]
-    assert set(answer["items"][0]) == {"artifact_id", "created", "version", "duplicate_of"}
+    assert set(answer["items"][0]) == {"artifact_id", "created", "version", "duplicate_of", "warnings"}
     assert wire("GET", "/artifacts/a/upstream").ok()["total"] == 2
 
 

@@ -44,6 +44,7 @@ EMPTY_FIELDS: dict[str, Any] = {
 
 def test_all_thirteen_fields_come_back_exactly(wire: Wire) -> None:
     answer = wire("POST", "/artifacts", THIRTEEN).ok(201)
+    assert [text.split("'")[1] for text in answer.pop("warnings")] == ["p1", "p2"]
     assert answer == {"artifact_id": "model-1", "created": True, "version": "7", "duplicate_of": None}
     entry = wire("GET", "/artifacts/model-1").ok()
     assert {name: entry[name] for name in THIRTEEN} == THIRTEEN
@@ -71,6 +72,7 @@ def test_registering_again_is_200_and_takes_nothing_away(wire: Wire) -> None:
     wire("POST", "/artifacts", THIRTEEN).ok(201)
     again = {**EMPTY_FIELDS, "artifact_id": "model-1", "name": "renamed", "tags": {"new": 1}, "parent_ids": ["p3"]}
     answer = wire("POST", "/artifacts", again).ok(200)
+    assert [text.split("'")[1] for text in answer.pop("warnings")] == ["p3"]
     assert answer == {"artifact_id": "model-1", "created": False, "version": "7", "duplicate_of": None}
     entry = wire("GET", "/artifacts/model-1").ok()
     assert entry["name"] == "renamed"

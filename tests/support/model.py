@@ -13,6 +13,7 @@ from catalog_graph.aliases import MoveRequest, refuse_held
 from catalog_graph.artifact import CatalogEntry, OnDuplicate, Registration, same_json, version_number
 from catalog_graph.backends.batches import TagEdit, missing_artifacts, refuse_copies, refuse_large_tags
 from catalog_graph.backends.deletion import not_deleted, tombstone
+from catalog_graph.backends.parent_warnings import with_parent_warnings
 from catalog_graph.backends.references import VersionPosition
 from catalog_graph.checks import MAX_TAG_BYTES, checked_merge, checked_object, checked_parents, refuse_batch_cycles
 from catalog_graph.facets import FacetKey, Tally, tally
@@ -47,9 +48,18 @@ class ModelBackend(ModelAliases, ModelLineage):
             for e in entries:
                 self._link(stored_as[e.artifact_id], [stored_as.get(p, p) for p in e.parent_ids])
             self._refuse_cycles(stored_as.values())
+            answers = with_parent_warnings(answers, [self._stubs(e, stored_as) for e in entries], self._holders)
             if receipt is not None:
                 self._receipts[receipt.key] = receipt.digest, results_text(answers, entries)
             return answers
+
+    def _stubs(self, entry: CatalogEntry, stored_as: Mapping[str, str]) -> list[str]:
+        outside = [p for p in entry.parent_ids if p not in stored_as]
+        return [p for p in outside if self._known[p].state == "unregistered"]
+
+    def _holders(self, names: Sequence[str]) -> dict[str, str]:
+        newest = {name: self._named(name, (), 1, None) for name in names}
+        return {name: entries[0].artifact_id for name, entries in newest.items() if entries}
 
     def _register_alone(self, new: CatalogEntry, on_duplicate: OnDuplicate) -> Registration:
         other = self._other_with_same_content(new)

@@ -126,7 +126,7 @@ def test_a_file(old_file: Path) -> None:
 
 
 def test_a_neo4j(old_neo4j: Neo4jCatalogBackend) -> None:
-    with pytest.raises(StoreUnavailable, match="has number 9, this program needs"):
+    with pytest.raises(StoreUnavailable, match="has number 9, this service needs"):
         old_neo4j.check()
     assert old_neo4j.ensure_schema() == migrations()[-1].number
     assert_answers_as_before(old_neo4j, "neo4j-answers.json")

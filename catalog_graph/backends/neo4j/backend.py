@@ -1,4 +1,4 @@
-"""The catalog in Neo4j: each primitive of the interface, by the query or transaction that does it."""
+"""The catalog in Neo4j: each primitive of the interface as a query or a transaction."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from catalog_graph.backends.batches import TagEdit
 from catalog_graph.backends.composed import StoreBackend
 from catalog_graph.backends.neo4j.artifacts import aliases, editing, names, tagging
 from catalog_graph.backends.neo4j.artifacts.registration import register
-from catalog_graph.backends.neo4j.lineage import stamps, traversal
+from catalog_graph.backends.neo4j.lineage import stamps
 from catalog_graph.backends.neo4j.lineage.surroundings import surroundings
+from catalog_graph.backends.neo4j.lineage.traversal import count, shortest, traverse
 from catalog_graph.backends.neo4j.search import counting, finding, spelling
 from catalog_graph.backends.neo4j.search.recent import Recent
 from catalog_graph.backends.neo4j.store import schema
-from catalog_graph.backends.neo4j.store.bolt import BESIDE, Bolt
+from catalog_graph.backends.neo4j.store.bolt import PARALLEL_QUERIES, Bolt
 from catalog_graph.backends.neo4j.store.group_commit import GroupCommit
 from catalog_graph.backends.neo4j.store.idempotency import Receipts
 from catalog_graph.backends.neo4j.store.records import entry_from, storable
@@ -35,17 +36,16 @@ from catalog_graph.query.selection import Selection
 T = TypeVar("T")
 
 GROUPED, GROUP = 32, 128
-"""Entries of a request that shares its transaction with others, and of all that share one, at most."""
+"""Maximum entries of a request that shares its transaction with others, and of all requests that share one."""
 
 
 class Neo4jCatalogBackend(StoreBackend):
     """A catalog in a Neo4j of version 5.26 or later.
 
-    `uri` is as `neo4j://host:7687` or `bolt://host:7687` (`+s` behind the scheme for TLS, with
-    `ca_file` for certificates that this machine does not trust by itself). Seconds: a question may take
-    `query_timeout`, registering a batch or another change `write_timeout`, opening a connection `connect_timeout`.
-    Nothing is connected yet: call `ensure_schema` once before anything else. Any number of processes may share one
-    database.
+    `uri` is `neo4j://host:7687` or `bolt://host:7687`, with `+s` after the scheme for TLS; `ca_file` (PEM) names
+    authorities that this machine does not trust already. Time limits, in seconds: `query_timeout` for a query,
+    `write_timeout` for a batch or another change, `connect_timeout` for opening a connection. Creating the backend
+    connects to nothing: call `ensure_schema` once before anything else. Any number of processes may share a database.
     """
 
     starts_at_once = True
@@ -63,20 +63,20 @@ class Neo4jCatalogBackend(StoreBackend):
         ca_file: Path | None = None,
     ) -> None:
         self._bolt = Bolt(uri, username, password, database, query_timeout, write_timeout, connect_timeout, ca_file)
-        self._beside = ThreadPoolExecutor(BESIDE, "beside")
+        self._pool = ThreadPoolExecutor(PARALLEL_QUERIES, "query")
         self._receipts = Receipts()
-        self._recent = Recent(self._bolt, self._beside)
+        self._recent = Recent(self._bolt, self._pool)
         self._registrations: GroupCommit[Request, list[Registration]] = GroupCommit(self._register_all, _fits)
 
     def ensure_schema(self) -> int:
-        """Make or upgrade the schema, and answer its number.
+        """Create or upgrade the schema and return its number.
 
-        Raises `ConfigurationError` where this database cannot be used, `StoreUnavailable` where it does not answer.
+        Raise `ConfigurationError` if this database cannot be used, `StoreUnavailable` if it does not answer.
         """
         return schema.ensure_schema(self._bolt)
 
     def check(self) -> dict[str, Any]:
-        """The store's name, version and schema; raises `StoreUnavailable` where it cannot be used now."""
+        """Return the store's name, version and schema; raise `StoreUnavailable` if it cannot be used now."""
         version = schema.server_version(self._bolt)
         number = schema.schema_number(self._bolt)
         schema.require_current(number)
@@ -84,7 +84,7 @@ class Neo4jCatalogBackend(StoreBackend):
 
     def close(self) -> None:
         """Close all connections."""
-        self._beside.shutdown()
+        self._pool.shutdown()
         self._bolt.close()
 
     # ---- writing
@@ -93,7 +93,7 @@ class Neo4jCatalogBackend(StoreBackend):
         self, entries: Sequence[CatalogEntry], on_duplicate: OnDuplicate, receipt: Receipt | None
     ) -> list[Registration]:
         request = Request(entries, on_duplicate, receipt)
-        # A large batch would keep the others waiting.
+        # A large batch would make the others wait.
         return self._registrations.submit(request) if len(entries) <= GROUPED else self._register_all([request])[0]
 
     def _start_registering(
@@ -119,10 +119,13 @@ class Neo4jCatalogBackend(StoreBackend):
     def _delete(self, artifact_id: str, force: bool, by: str) -> None:
         self._bolt.write(lambda transaction: editing.delete(transaction, artifact_id, force, by))
 
+    def _undelete(self, artifact_id: str) -> CatalogEntry:
+        return self._bolt.write(lambda transaction: editing.undelete(transaction, artifact_id))
+
     # ---- aliases
 
-    def _move_alias(self, asked: MoveRequest) -> AliasMove:
-        return self._bolt.write(lambda transaction: aliases.move(transaction, asked))
+    def _move_alias(self, request: MoveRequest) -> AliasMove:
+        return self._bolt.write(lambda transaction: aliases.move(transaction, request))
 
     def _alias_page(
         self, name: str | None, alias: str | None, artifact_id: str | None, limit: int, cursor: str | None
@@ -139,8 +142,8 @@ class Neo4jCatalogBackend(StoreBackend):
 
     def _get(self, artifact_ids: Sequence[str]) -> list[CatalogEntry | None]:
         known = self._read(artifact_ids)
-        found = [known.get(artifact_id) for artifact_id in artifact_ids]
-        return [entry if entry is not None and entry.state == "registered" else None for entry in found]
+        entries = [known.get(artifact_id) for artifact_id in artifact_ids]
+        return [entry if entry is not None and entry.state == "registered" else None for entry in entries]
 
     def _find(self, selection: Selection, limit: int, cursor: str | None) -> Page:
         hits = finding.find(self._bolt, self._recent, selection, limit + 1, cursor)
@@ -160,11 +163,11 @@ class Neo4jCatalogBackend(StoreBackend):
         if not storable(content_hash):
             return None
         [row] = self._bolt.read("artifacts/oldest_by_hash", hash=content_hash)
-        found = self._get(row["ids"])
-        return found[0] if found else None
+        entries = self._get(row["ids"])
+        return entries[0] if entries else None
 
     def _read(self, artifact_ids: Sequence[str]) -> dict[str, CatalogEntry]:
-        """The artifacts of these ids, whatever their state."""
+        """Return the artifacts with these ids, in any state."""
         ids = [artifact_id for artifact_id in dict.fromkeys(artifact_ids) if storable(artifact_id)]
         if not ids:
             return {}
@@ -181,8 +184,8 @@ class Neo4jCatalogBackend(StoreBackend):
     def begin(self, query: Callable[[], T]) -> Callable[[], T]:
         """Run a query in a thread of its own."""
         try:
-            return self._beside.submit(query).result
-        except RuntimeError:  # closed, which the driver tells better
+            return self._pool.submit(query).result
+        except RuntimeError:  # closed: the driver has the better message
             return super().begin(query)
 
     # ---- lineage
@@ -193,24 +196,26 @@ class Neo4jCatalogBackend(StoreBackend):
             return None
         [row] = self._bolt.read("lineage/neighbours", id=artifact_id)
         child_ids = row["child_ids"]
+        if artifact.state != "registered" and not child_ids:
+            return None
         known = self._read([*artifact.parent_ids, *child_ids])
         parents, children = ([known[i] for i in ids if i in known] for ids in (artifact.parent_ids, child_ids))
         return Neighbours(artifact, parents, children)
 
-    def _traverse(self, artifact_id: str, asked: Traversal) -> Lineage:
-        return traversal.traverse(self._bolt, artifact_id, asked)
+    def _traverse(self, artifact_id: str, traversal: Traversal) -> Lineage:
+        return traverse(self._bolt, artifact_id, traversal)
 
     def surroundings(self, artifact_ids: Sequence[str], as_of: int | None) -> Surroundings:
         """Return the degrees of artifacts, and the edges among them."""
         return surroundings(self._bolt, artifact_ids, as_of)
 
-    def count(self, artifact_id: str, asked: Traversal, tag_keys: Sequence[str]) -> Counts:
+    def count(self, artifact_id: str, traversal: Traversal, tag_keys: Sequence[str]) -> Counts:
         """Count what a traversal reaches."""
-        return traversal.count(self._bolt, artifact_id, asked, tag_keys)
+        return count(self._bolt, artifact_id, traversal, tag_keys)
 
     def shortest_path(self, source: str, target: str) -> list[Card]:
         """Return one of the shortest paths, by a search from both ends."""
-        return traversal.shortest(self._bolt, source, target)
+        return shortest(self._bolt, source, target)
 
     def details(self, artifact_ids: Sequence[str]) -> dict[str, Details]:
         """Return the details of the artifacts that are known, by id."""
@@ -219,7 +224,7 @@ class Neo4jCatalogBackend(StoreBackend):
 
 
 def _fits(group: list[Request], request: Request) -> bool:
-    """Whether a request may share a transaction with these: small enough, about other ids, and of another key."""
+    """Tell whether a request may join a group: small enough, with other ids and another idempotency key."""
     entries = [entry for grouped in group for entry in grouped.entries]
     if request.receipt and any(grouped.receipt and grouped.receipt.key == request.receipt.key for grouped in group):
         return False

@@ -128,6 +128,11 @@ class RemoteCatalogBackend(RemoteAliases, RemoteReferences, RemoteAnswers, Catal
         # A second attempt would get 404, if the first one deleted the artifact.
         self._service.ask("DELETE", artifact_path(artifact_id), parameters, once=True)
 
+    def _undelete(self, artifact_id: str) -> CatalogEntry:
+        # A second attempt would get 409, if the first one undeleted the artifact.
+        body = self._service.ask("POST", f"{artifact_path(artifact_id)}/undelete", once=True)
+        return self._entry_after(artifact_id, body)
+
     # ---- looking up
 
     def _get(self, artifact_ids: Sequence[str]) -> list[CatalogEntry | None]:
@@ -252,4 +257,5 @@ def _registration(item: Mapping[str, Any], entry: CatalogEntry) -> Registration:
         created=item.get("created", True),
         version=item.get("version"),
         duplicate_of=item.get("duplicate_of"),
+        warnings=[str(text) for text in item.get("warnings") or ()],
     )

@@ -107,6 +107,9 @@ class Registration(BaseModel):
     created: bool = Field(description="False if it was merged into the artifact of that id.")
     version: str | None = Field(examples=["3"])
     duplicate_of: str | None = Field(description="The oldest other artifact with the same content hash.")
+    warnings: list[str] = Field(
+        description="For the caller to know, such as an unregistered parent; at most 20, and a count of the others."
+    )
 
 
 class Deletion(BaseModel):

@@ -30,3 +30,9 @@ def named(
     place = after or VersionPosition(0, "")
     nodes = connection.execute(statement, {**values, **place._asdict()}).fetchall()
     return by_nodes(connection, [node for (node,) in nodes])
+
+
+def holders(connection: sqlite3.Connection, names: Sequence[str]) -> dict[str, str]:
+    """Return the id of the newest artifact of each of these names that has one, by name."""
+    newest = {name: named(connection, name, (), 1, None) for name in names}
+    return {name: entries[0].artifact_id for name, entries in newest.items() if entries}

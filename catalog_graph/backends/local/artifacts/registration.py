@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from catalog_graph.artifact import CatalogEntry, OnDuplicate, Registration, merged, version_number
 from catalog_graph.backends.batches import refuse_copies
@@ -12,12 +13,14 @@ from catalog_graph.backends.local.artifacts.duplicates import Duplicates
 from catalog_graph.backends.local.artifacts.editing import limits_only, with_parents
 from catalog_graph.backends.local.artifacts.indexing import index_documents
 from catalog_graph.backends.local.artifacts.lookup import by_ids
+from catalog_graph.backends.local.artifacts.names import holders
 from catalog_graph.backends.local.lineage.cycles import refuse_cycles
-from catalog_graph.backends.local.lineage.graph import nodes_of, restores
+from catalog_graph.backends.local.lineage.graph import nodes_of, restores, stubs_of
 from catalog_graph.backends.local.search.index import Labels
 from catalog_graph.backends.local.store import records
 from catalog_graph.backends.local.store.clock import now
 from catalog_graph.backends.local.store.records import Document
+from catalog_graph.backends.parent_warnings import with_parent_warnings
 from catalog_graph.checks import checked_merge, checked_parents
 from catalog_graph.instants import from_microseconds
 
@@ -36,7 +39,7 @@ def register(
     for entry in entries:
         batch.link(entry)
     batch.write(labels)
-    return answers
+    return with_parent_warnings(answers, batch.unregistered_parents(entries), partial(holders, connection))
 
 
 class _Batch:
@@ -101,6 +104,12 @@ class _Batch:
         # So may a deleted artifact that becomes a parent, with the edges that its deletion ended.
         connected = reused or restores(connection, new_edges)
         refuse_cycles(connection, [edge for edge in new_edges if connected or edge[0] in known_nodes])
+
+    def unregistered_parents(self, entries: Sequence[CatalogEntry]) -> list[list[str]]:
+        """Return the parents of each submitted entry that are stubs, after `write`."""
+        outside = {parent_id for entry in entries for parent_id in entry.parent_ids} - self._target.keys()
+        stubs = stubs_of(self._connection, outside) if outside else set()
+        return [[parent_id for parent_id in entry.parent_ids if parent_id in stubs] for entry in entries]
 
     def _reuse(self, artifact_id: str, submitted: CatalogEntry) -> Registration:
         if artifact_id not in self._new and artifact_id not in self._old:

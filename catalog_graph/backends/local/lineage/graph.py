@@ -32,6 +32,12 @@ def nodes_of(connection: sqlite3.Connection, artifact_ids: Iterable[str]) -> dic
     return {artifact_id: (node, state) for artifact_id, node, state in rows}
 
 
+def stubs_of(connection: sqlite3.Connection, artifact_ids: Iterable[str]) -> set[str]:
+    """Return those of these ids that are unregistered."""
+    states = nodes_of(connection, artifact_ids)
+    return {artifact_id for artifact_id, (_, state) in states.items() if state == UNREGISTERED}
+
+
 def put(connection: sqlite3.Connection, documents: Sequence[Document], now: int) -> dict[str, int]:
     """Make the nodes of documents registered ones with the fields of their entries.
 

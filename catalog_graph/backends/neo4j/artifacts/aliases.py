@@ -1,4 +1,4 @@
-"""Aliases in the graph: a node each, which one artifact holds; a lock of their own, so that moves come one by one."""
+"""Aliases in the graph: one node each, held by one artifact. Each alias has a lock, so that its moves are serial."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ from catalog_graph.backends import cursors
 from catalog_graph.backends.neo4j.lineage.stamps import mark
 from catalog_graph.backends.neo4j.store.bolt import Bolt, BoltTransaction
 from catalog_graph.backends.neo4j.store.records import new_revision, sort_id
-from catalog_graph.backends.neo4j.store.transaction import Writing
+from catalog_graph.backends.neo4j.store.transaction import Changes
 from catalog_graph.instants import microseconds, now
 from catalog_graph.query.text import alias_terms
 
 _LAST = 2**62
 
 
-def move(transaction: BoltTransaction, asked: MoveRequest) -> AliasMove:
-    """Move an alias, or leave it where it is already; see `Aliases._move_alias`."""
-    [row] = transaction.run("aliases/lock", sort_name=sort_id(asked.name), alias=asked.alias)
+def move(transaction: BoltTransaction, request: MoveRequest) -> AliasMove:
+    """Move an alias, unless it is there already; see `Aliases._move_alias`."""
+    [row] = transaction.run("aliases/lock", sort_name=sort_id(request.name), alias=request.alias)
     [[holder, others]] = row["holders"]
-    asked.require(holder)
-    if asked.artifact_id is not None:
-        writing = Writing(transaction)
-        writing.lock(filter(None, (holder, asked.artifact_id)))
-        asked.require_name(writing.registered(asked.artifact_id))
-    asked.require_unchanged(lambda ids: mark(transaction.run, ids))
-    done = asked.move_from(holder, now())
+    request.require(holder)
+    if request.artifact_id is not None:
+        changes = Changes(transaction)
+        changes.lock(filter(None, (holder, request.artifact_id)))
+        request.require_name(changes.registered(request.artifact_id))
+    request.require_unchanged(lambda ids: mark(transaction.run, ids))
+    done = request.move_from(holder, now())
     if done.before != done.after:
-        _carry_out(transaction, done, others)
+        _save(transaction, done, others)
     return done
 
 
 def page(
     bolt: Bolt, name: str | None, alias: str | None, artifact_id: str | None, limit: int, cursor: str | None
 ) -> AliasPage[Alias]:
-    """A page of aliases."""
+    """Return a page of aliases."""
     first = sort_id(name) if name is not None and artifact_id is None else ""
     after_name, after_alias = cursors.decode(cursor, str, str) if cursor is not None else (first, "")
     values: dict[str, Any] = {"after_name": after_name, "after_alias": after_alias, "limit": limit + 1, "alias": alias}
@@ -44,14 +44,14 @@ def page(
         [row] = bolt.read("aliases/list", sort_name=sort_name, **values)
     else:
         [row] = bolt.read("aliases/held", artifact_id=artifact_id, sort_name=sort_name, **values)
-    found = list(map(alias_of, row["aliases"]))
-    more = len(found) > limit
-    last = found[limit - 1] if more else None
-    return AliasPage(found[:limit], cursors.encode(sort_id(last.name), last.alias) if last else None)
+    entries = list(map(alias_of, row["aliases"]))
+    more = len(entries) > limit
+    last = entries[limit - 1] if more else None
+    return AliasPage(entries[:limit], cursors.encode(sort_id(last.name), last.alias) if last else None)
 
 
 def history(bolt: Bolt, name: str, alias: str | None, limit: int, cursor: str | None) -> AliasPage[AliasMove]:
-    """A page of moves, the last one first."""
+    """Return a page of moves, the last one first."""
     [before] = cursors.decode(cursor, int) if cursor is not None else (_LAST,)
     rows = bolt.read("aliases/history", name=name, alias=alias, before_number=before, limit=limit + 1)[0]["moves"]
     moves = [move_of(row[1:]) for row in rows]
@@ -60,20 +60,20 @@ def history(bolt: Bolt, name: str, alias: str | None, limit: int, cursor: str | 
 
 
 def held(transaction: BoltTransaction, artifact_id: str) -> list[Alias]:
-    """The aliases that an artifact carries."""
+    """Return the aliases that an artifact holds."""
     values: dict[str, Any] = {"sort_name": None, "alias": None, "after_name": "", "after_alias": "", "limit": _LAST}
     [row] = transaction.run("aliases/held", artifact_id=artifact_id, **values)
     return list(map(alias_of, row["aliases"]))
 
 
 def unset_all(transaction: BoltTransaction, artifact_id: str, by: str) -> None:
-    """Take all its aliases from an artifact; nobody can give it another until the transaction ends."""
+    """Remove all aliases of an artifact; it can get no other until the transaction ends."""
     transaction.run("store/take_locks", names=["aliases"])
     for alias in held(transaction, artifact_id):
         move(transaction, MoveRequest(alias.name, alias.alias, None, by=by))
 
 
-def _carry_out(transaction: BoltTransaction, done: AliasMove, others: list[str]) -> None:
+def _save(transaction: BoltTransaction, done: AliasMove, others: list[str]) -> None:
     place = {"sort_name": sort_id(done.name), "alias": done.alias}
     at = microseconds(done.at)
     if done.before is not None:

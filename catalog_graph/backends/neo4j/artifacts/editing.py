@@ -1,4 +1,4 @@
-"""Changes one artifact: its tags, its parents, or that it is there at all. Each runs in its own transaction."""
+"""Changes of one artifact: its tags, its parents, its deletion. Each runs in a transaction of its own."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import Any
 
 from catalog_graph.aliases import refuse_held
 from catalog_graph.artifact import CatalogEntry
+from catalog_graph.backends.deletion import no_record, not_deleted
 from catalog_graph.backends.neo4j.artifacts import aliases
 from catalog_graph.backends.neo4j.store.bolt import BoltTransaction
-from catalog_graph.backends.neo4j.store.records import labels, tombstone
-from catalog_graph.backends.neo4j.store.transaction import Writing
+from catalog_graph.backends.neo4j.store.records import kept_entry, labels, tombstone
+from catalog_graph.backends.neo4j.store.transaction import Changes
+from catalog_graph.backends.references import unknown_artifact
 from catalog_graph.checks import MAX_TAG_BYTES, checked_object, checked_parents
 from catalog_graph.instants import microseconds
 
@@ -19,42 +21,58 @@ from catalog_graph.instants import microseconds
 def edit_tags(
     transaction: BoltTransaction, artifact_id: str, tags: Mapping[str, Any], remove: Sequence[str]
 ) -> CatalogEntry:
-    """Set and remove tags by key."""
-    writing = Writing(transaction)
-    old = writing.registered(artifact_id)
+    """Set and remove tags by key; return the new contents."""
+    changes = Changes(transaction)
+    old = changes.registered(artifact_id)
     gone = set(remove)
     kept = {key: value for key, value in {**old.tags, **tags}.items() if key not in gone}
-    return _saved(writing, replace(old, tags=checked_object(kept, "tags", MAX_TAG_BYTES)))
+    return _saved(changes, replace(old, tags=checked_object(kept, "tags", MAX_TAG_BYTES)))
 
 
 def edit_parents(
     transaction: BoltTransaction, artifact_id: str, add: Sequence[str], remove: Sequence[str]
 ) -> CatalogEntry:
-    """Add and remove parents; raises `CycleRefused`."""
-    writing = Writing(transaction)
-    old = writing.registered(artifact_id, add)
+    """Add and remove parents; raise `CycleRefused` if an edge closes a cycle."""
+    changes = Changes(transaction)
+    old = changes.registered(artifact_id, add)
     gone = set(remove)
     parents = checked_parents(artifact_id, [*old.parent_ids, *add])
-    return _saved(writing, replace(old, parent_ids=[p for p in parents if p not in gone]))
+    return _saved(changes, replace(old, parent_ids=[p for p in parents if p not in gone]))
 
 
 def delete(transaction: BoltTransaction, artifact_id: str, force: bool, by: str) -> None:
-    """Remove the artifact, or leave a tombstone where an edge needs it, a past one too.
+    """Delete the artifact; its node keeps its record. Without a child, its edges become history.
 
-    It must carry no alias (`AliasHeld`), unless `force` takes them all away.
+    Raise `AliasHeld` if it holds an alias, unless `force` removes its aliases first.
     """
     if force:
         aliases.unset_all(transaction, artifact_id, by)
-    writing = Writing(transaction)
-    old = writing.registered(artifact_id)
+    changes = Changes(transaction)
+    old = changes.registered(artifact_id)
     refuse_held(artifact_id, aliases.held(transaction, artifact_id))
-    [row] = transaction.run("artifacts/remove", id=artifact_id)
-    if not row["removed"]:
-        rest = tombstone(old, microseconds(writing.now))
-        transaction.run("artifacts/update", rows=[{"properties": rest, "old_labels": labels(old), "labels": []}])
+    rest = tombstone(old, microseconds(changes.now))
+    transaction.run("artifacts/update", rows=[{"properties": rest, "old_labels": labels(old), "labels": []}])
+    changes.hide([artifact_id])
 
 
-def _saved(writing: Writing, entry: CatalogEntry) -> CatalogEntry:
-    writing.put(entry)
-    writing.save()
+def undelete(transaction: BoltTransaction, artifact_id: str) -> CatalogEntry:
+    """Register a deleted artifact as its record has it; raise `NotFound`, `Conflict`."""
+    changes = Changes(transaction)
+    changes.lock([artifact_id])
+    old = changes.locked(artifact_id)
+    if old is None or old.state == "unregistered":
+        raise unknown_artifact(artifact_id)
+    if old.state == "registered":
+        raise not_deleted(artifact_id)
+    [row] = transaction.run("artifacts/kept", id=artifact_id)
+    if row["kept"] is None:
+        raise no_record(artifact_id)
+    entry = kept_entry(row["kept"], old.recorded_at)
+    changes.add_missing(entry.parent_ids)
+    return _saved(changes, entry)
+
+
+def _saved(changes: Changes, entry: CatalogEntry) -> CatalogEntry:
+    changes.put(entry)
+    changes.save()
     return entry

@@ -1,4 +1,4 @@
-"""Marks of whole ancestries: to tell, inside a later transaction, whether anything in them has changed."""
+"""Marks of whole ancestries: a later transaction compares them to see if anything has changed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from neo4j import Record
 
 
 def mark(run: Callable[..., list[Record]], artifact_ids: Sequence[str]) -> str:
-    """What artifacts and everything upstream of them are like now; `run` sends a query by name."""
+    """Return a mark of the present state of artifacts and all their ancestors; `run` sends a query by name."""
     [row] = run("lineage/mark", ids=list(artifact_ids))
     marks: list[Any] = row["marks"]
     return json.dumps(marks)

@@ -1,4 +1,4 @@
-"""Upstream, downstream, impact: one query walks, sorts or counts, and answers in columns."""
+"""Upstream, downstream, impact: one query walks, sorts or counts, and returns columns."""
 
 from __future__ import annotations
 
@@ -22,94 +22,94 @@ from catalog_graph.query.tree import Conjunction, Query
 _NO_DEPTH = 2**62
 _PRESENT = 2**62
 _MANY = 50_000
-"""With so many candidates, looking at each artifact of the closure is as quick."""
-Place = tuple[int, str, str]
-"""Depth and id of the last node of a page, and the fingerprint of the whole."""
+"""Maximum candidates of the full-text index; with more, checking each artifact of the closure is as quick."""
+Position = tuple[int, str, str]
+"""Depth and id of the last node of a page, and the mark of the whole closure."""
 
 
-def traverse(bolt: Bolt, artifact_id: str, asked: Traversal) -> Lineage:
-    """A page of the closure; raises `NotFound`."""
-    after = _place(asked.cursor) if asked.cursor is not None else None
-    depth = asked.depth
-    row = _asked(
+def traverse(bolt: Bolt, artifact_id: str, traversal: Traversal) -> Lineage:
+    """Return a page of the closure; raise `NotFound` if the artifact is unknown."""
+    after = _position(traversal.cursor) if traversal.cursor is not None else None
+    depth = traversal.depth
+    row = _run(
         bolt,
-        f"lineage/{asked.direction}",
+        f"lineage/{traversal.direction}",
         artifact_id,
-        asked,
-        # One hop more than asked for tells whether anything lies deeper.
+        traversal,
+        # One hop more than the depth shows whether anything lies deeper.
         reach=None if depth is None else depth + 1,
         depth=_NO_DEPTH if depth is None else depth,
-        limit=asked.limit,
+        limit=traversal.limit,
         after_depth=after[0] if after else 0,
         after_id=sort_id(after[1]) if after else "",
-        **({} if _is_part(asked) else {"known": asked.known_size is not None}),
+        **({} if _is_part(traversal) else {"known": traversal.known_size is not None}),
     )
-    return _lineage(row, asked, after)
+    return _lineage(row, traversal, after)
 
 
-def count(bolt: Bolt, artifact_id: str, asked: Traversal, tag_keys: Sequence[str]) -> Counts:
-    """What is downstream, counted; raises `NotFound`."""
-    row = _asked(bolt, "lineage/impact", artifact_id, asked, tag_prefixes=tag_prefixes(tag_keys))
+def count(bolt: Bolt, artifact_id: str, traversal: Traversal, tag_keys: Sequence[str]) -> Counts:
+    """Count what is downstream; raise `NotFound` if the artifact is unknown."""
+    row = _run(bolt, "lineage/impact", artifact_id, traversal, tag_prefixes=tag_prefixes(tag_keys))
     kinds = ((*kind.partition(SEPARATOR)[::2], artifacts) for kind, artifacts in row["kinds"])
     return Counts.of(kinds, row["depths"], tag_counts(tag_keys, map(tuple, row["tags"])))
 
 
 def shortest(bolt: Bolt, source: str, target: str) -> list[Card]:
-    """One of the shortest ways, from the target (first) to the source; empty where there is none."""
+    """Return one of the shortest paths, from the target to the source; empty if there is none."""
     if source == target:
         return []
     rows = bolt.read("lineage/shortest", source=source, target=target)
     return cards(rows[0]["cards"], list(range(len(rows[0]["cards"])))).cards() if rows else []
 
 
-def _asked(bolt: Bolt, name: str, artifact_id: str, asked: Traversal, **values: Any) -> Record:
-    """The row that a query answers, or the slower one that lists a part or supposes another graph than that of now."""
-    query = asked.query
-    if _is_part(asked):
-        name += "_as_of" if asked.alters_graph else "_where"
+def _run(bolt: Bolt, name: str, artifact_id: str, traversal: Traversal, **values: Any) -> Record:
+    """Run a query, or its slower variant for a part of the closure or another graph; return its only row."""
+    query = traversal.query
+    if _is_part(traversal):
+        name += "_as_of" if traversal.alters_graph else "_where"
         values["any_of"] = None if query is None else any_of(query)
         values["lucene"] = [] if query is None else _candidates(query)
         values["cap"] = _MANY
         values["exact"] = query is not None and all(map(_is_exact, query.any_of))
-    if asked.alters_graph:
-        values["at"] = _PRESENT if asked.as_of is None else asked.as_of
-        values["without"] = list(asked.without)
+    if traversal.alters_graph:
+        values["at"] = _PRESENT if traversal.as_of is None else traversal.as_of
+        values["without"] = list(traversal.without)
     rows = bolt.read(name, id=artifact_id, **values)
     if not rows:
-        raise unknown_artifact(artifact_id, asked.as_of)
+        raise unknown_artifact(artifact_id, traversal.as_of)
     return rows[0]
 
 
-def _is_part(asked: Traversal) -> bool:
-    """Whether more is asked than for all of the present graph."""
-    return asked.query is not None or asked.alters_graph
+def _is_part(traversal: Traversal) -> bool:
+    """Tell whether the traversal selects a part of the closure, or walks another graph than the present one."""
+    return traversal.query is not None or traversal.alters_graph
 
 
 def _is_exact(part: Conjunction) -> bool:
-    """Whether the full-text index tells all that this asks for: terms and ranges that an artifact has."""
+    """Tell whether the full-text index decides the conjunction alone: only terms and ranges."""
     return part == Conjunction(has=part.has, ranges=part.ranges)
 
 
 def _candidates(query: Query) -> list[str]:
-    """What the full-text index is asked for; nothing, where that would miss some of what the query chooses.
+    """Return the full-text queries whose hits include all that the query selects, or none if there are no such queries.
 
-    Artifacts that are not registered stand in no index, and have no terms that a query could ask for.
+    Only registered artifacts are indexed; the others have no terms to select.
     """
     if not all(part.has or part.ranges for part in query.any_of):
         return []
     spans = ([span(r.low, r.high) for r in part.ranges] for part in query.any_of)
-    return [conjunction([*map(phrase, part.has), *found]) for part, found in zip(query.any_of, spans, strict=True)]
+    return [conjunction([*map(phrase, part.has), *ranges]) for part, ranges in zip(query.any_of, spans, strict=True)]
 
 
-def _lineage(row: Record, asked: Traversal, after: Place | None) -> Lineage:
+def _lineage(row: Record, traversal: Traversal, after: Position | None) -> Lineage:
     columns = cards(row["cards"], row["depths"], row.get("states"))
     root_state = row.get("root_state")
     [root] = cards([row["card"]], [0], root_state and [root_state]).cards()
     if row.get("counted", True):
         size = Size(row["total"], row["depth_sum"])
     else:
-        full = len(columns) == asked.limit
-        size = asked.known_size() if asked.known_size and full else Size(len(columns), sum(columns.depth))
+        full = len(columns) == traversal.limit
+        size = traversal.known_size() if traversal.known_size and full else Size(len(columns), sum(columns.depth))
     mark = size.mark
     stopped_by: StoppedBy | None = None
     cursor = None
@@ -121,7 +121,7 @@ def _lineage(row: Record, asked: Traversal, after: Place | None) -> Lineage:
     children, parents, earlier = _edges(row)
     return Lineage(
         root=root,
-        direction=asked.direction,
+        direction=traversal.direction,
         columns=columns,
         edge_children=children,
         edge_parents=parents,
@@ -144,13 +144,13 @@ def _edges(row: Record) -> tuple[list[int], list[int], list[str]]:
             earlier.append(artifact_id)
     children: list[int] = list(map(at.__getitem__, row["children"]))
     parents: list[int | None] = list(map(at.get, row["parents"]))
-    # The first children of what lies behind this page are on it, their edges are not.
+    # Edges to parents on later pages are left out.
     inside = [parent is not None for parent in parents] if None in parents else []
     if inside:
         children, parents = list(compress(children, inside)), list(compress(parents, inside))
     return children, cast("list[int]", parents), earlier
 
 
-def _place(cursor: str) -> Place:
+def _position(cursor: str) -> Position:
     depth, artifact_id, mark = cursors.decode(cursor, int, str, str)
     return depth, artifact_id, mark

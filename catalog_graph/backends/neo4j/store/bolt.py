@@ -1,4 +1,4 @@
-"""Runs the named queries over Bolt: time limits, retries and errors, in one place."""
+"""Run named queries over Bolt: time limits, retries and errors in one place."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from neo4j import (
 from neo4j.exceptions import ConfigurationError as DriverConfigurationError
 from neo4j.exceptions import DriverError, Neo4jError
 
-from catalog_graph.backends.neo4j.store.failures import LostRace, translated, worth_another_try
+from catalog_graph.backends.neo4j.store.failures import LostRace, is_retryable, translated
 from catalog_graph.backends.neo4j.store.queries import query
 from catalog_graph.backends.neo4j.store.tls import secured
 from catalog_graph.errors import ConfigurationError
 from catalog_graph.version import __version__
 
-BESIDE = 24
-"""So many questions are worked on beside others of the same request."""
-CONNECTIONS = 40 + BESIDE
-"""At most this many at once: FastAPI has 40 threads."""
+PARALLEL_QUERIES = 24
+"""Maximum queries that run in parallel with others of the same request, over all requests."""
+CONNECTIONS = 40 + PARALLEL_QUERIES
+"""Maximum connections: FastAPI has 40 threads."""
 _LIVENESS_SECONDS = 30.0
 _FIRST_WAIT, _LONGEST_WAIT = 0.01, 0.5
 
@@ -49,19 +49,19 @@ def _unusable(uri: str, reason: str) -> ConfigurationError:
 
 
 class BoltTransaction:
-    """One open transaction that writes."""
+    """An open write transaction."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
     def run(self, name: str, /, **values: Any) -> list[Record]:
-        """The rows that the query `name` answers."""
+        """Run the query `name` and return its rows."""
         text, parameters = query(name).bound(values)
         return list(self._transaction.run(text, parameters))
 
 
 class Bolt:
-    """A database, and how long (in seconds) a question or a writing transaction may take in it."""
+    """A database, with the time limits (seconds) of queries and of write transactions."""
 
     def __init__(
         self,
@@ -100,17 +100,17 @@ class Bolt:
         self._driver.close()
 
     def read(self, name: str, /, *, starting: bool = False, **values: Any) -> list[Record]:
-        """The rows that the query `name` answers, in a transaction that only reads."""
+        """Run the query `name` in a read transaction and return its rows."""
         text, parameters = query(name).bound(values)
 
         def attempt() -> list[Record]:
             with self._session(READ_ACCESS) as session:
                 return list(session.run(Query(text, timeout=self.query_timeout), parameters))
 
-        return self._told(attempt, starting=starting)
+        return self._translated(attempt, starting=starting)
 
     def write(self, work: Callable[[BoltTransaction], T]) -> T:
-        """What `work` returns, after its transaction was committed; it may be called several times."""
+        """Run `work` in a write transaction and return its result after the commit; retries call it again."""
 
         def attempt() -> T:
             with self._session(WRITE_ACCESS) as session, session.begin_transaction(timeout=self.write_timeout) as open_:
@@ -118,11 +118,11 @@ class Bolt:
                 open_.commit()
                 return answer
 
-        return self._told(attempt)
+        return self._translated(attempt)
 
     @contextmanager
     def holding(self, seconds: float) -> Iterator[BoltTransaction]:
-        """A transaction that stays open while others do their work; not tried again."""
+        """Hold a transaction open while others run; it is not retried."""
         try:
             with self._session(WRITE_ACCESS) as session, session.begin_transaction(timeout=seconds) as open_:
                 yield BoltTransaction(open_)
@@ -133,7 +133,7 @@ class Bolt:
     def alone(self, name: str, seconds: float, /, **values: Any) -> None:
         """Run the query `name` in a transaction of its own, as changes of the schema need.
 
-        Raises the driver's own error, so that the caller can tell what to do about it.
+        Raise the driver's own error, so that the caller can decide what to do.
         """
         text, parameters = query(name).bound(values)
 
@@ -150,7 +150,7 @@ class Bolt:
             bookmark_manager=self._driver.execute_query_bookmark_manager,
         )
 
-    def _told(self, attempt: Callable[[], T], *, starting: bool = False) -> T:
+    def _translated(self, attempt: Callable[[], T], *, starting: bool = False) -> T:
         try:
             return self._retried(attempt)
         except (DriverError, Neo4jError, LostRace) as error:
@@ -162,7 +162,7 @@ class Bolt:
             try:
                 return attempt()
             except (DriverError, Neo4jError, LostRace) as error:
-                if not worth_another_try(error, tries) or time.monotonic() > deadline:
+                if not is_retryable(error, tries) or time.monotonic() > deadline:
                     raise
             time.sleep(min(_FIRST_WAIT * 2 ** min(tries, 10), _LONGEST_WAIT) * random.uniform(0.5, 1))  # noqa: S311
         raise AssertionError

@@ -1,4 +1,4 @@
-"""The driver's errors in the catalog's terms: which are worth another try, and what each means to a user."""
+"""The driver's errors in the catalog's terms: which to retry, and what each means to a user."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ _LOST_RACES = (
     "Neo.ClientError.Schema.ConstraintValidationFailed",
     "Neo.ClientError.Statement.EntityNotFound",
 )
-"""Another writer created the same node, or removed one, since this transaction looked."""
+"""Another writer created the same node, or removed one, after this transaction had read."""
 _MAX_CONNECTION_TRIES, _MAX_RACES = 3, 20
 
 
 class LostRace(Exception):
-    """What a transaction had read is no longer so: it has to begin again."""
+    """Something that a transaction had read has changed since: it must begin again."""
 
 
-def worth_another_try(error: Exception, tries: int) -> bool:
-    """Whether the same transaction may succeed now, after it was tried `tries` times."""
+def is_retryable(error: Exception, tries: int) -> bool:
+    """Tell whether the same transaction may succeed now, after `tries` attempts."""
     code = getattr(error, "code", None) or ""
     if isinstance(error, LostRace) or code in _LOST_RACES:
         return tries < _MAX_RACES
@@ -52,7 +52,7 @@ def worth_another_try(error: Exception, tries: int) -> bool:
 
 
 def translated(error: Exception, database: str, *, starting: bool = False) -> CatalogError:
-    """What `error` means to the user; `starting` tells that nothing was ever read over this connection."""
+    """Return the catalog's error for one of the driver's; `starting`: nothing was read over this connection yet."""
     refused = ConfigurationError if starting else StoreUnavailable
     code = getattr(error, "code", None) or type(error).__name__
     if reason := not_secured(error):
@@ -63,19 +63,21 @@ def translated(error: Exception, database: str, *, starting: bool = False) -> Ca
         return refused(f"Neo4j has no database {database!r}: check NEO4J_DATABASE")
     if code in READ_ONLY:
         return refused(
-            f"Neo4j keeps database {database!r} from being written ({code}): make it writable, or set NEO4J_URI to the "
-            "server that takes its writes, by neo4j:// in a cluster"
+            f"Neo4j database {database!r} is read-only ({code}): make it writable, or set NEO4J_URI to the server that "
+            "accepts its writes; in a cluster, use neo4j://"
         )
     if isinstance(error, Forbidden):
-        return refused(f"Neo4j does not let this user do what the catalog needs in database {database!r} ({code})")
+        return refused(
+            f"the Neo4j user lacks rights in database {database!r} ({code}): let it read, write and change the schema"
+        )
     if str(code).rpartition(".")[2] in _TIMED_OUT:
-        return TimeLimitReached("Neo4j reached the time limit of one query: ask for less (depth, limit), or try later")
+        return TimeLimitReached("Neo4j reached the time limit of one query: lower depth or limit, or try again later")
     if str(code).endswith(OUT_OF_MEMORY):
-        return TimeLimitReached("Neo4j reached the memory limit of one query: ask for less (depth, limit)")
+        return TimeLimitReached("Neo4j reached the memory limit of one query: lower depth or limit")
     if isinstance(error, ClientError):
         return CatalogError(f"Neo4j refused a query of the catalog ({code})")
     if isinstance(error, TransientError | LostRace):
         return StoreUnavailable(f"Neo4j is too busy to finish this now ({code}): try again")
     if isinstance(error, DriverError | Neo4jError):
-        return StoreUnavailable(f"Neo4j does not answer ({code}): check NEO4J_URI, and whether it is running")
+        return StoreUnavailable(f"Neo4j does not answer ({code}): check NEO4J_URI, and that Neo4j is running")
     return CatalogError(f"unexpected {code}")

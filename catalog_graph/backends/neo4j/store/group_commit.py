@@ -1,9 +1,9 @@
-"""Group commit: callers that come while a transaction is under way share the next one.
+"""Group commit: requests that arrive during a transaction share the next one.
 
-A commit that touches a full-text index takes many times as long as the writing itself, and a hundred artifacts in it
-hardly longer than one. Nobody waits for company who has none: where nothing is under way, a caller goes at once and
-alone. After a group of several, the next one waits for those who were in it and come back: else they would be two
-crowds that take turns, each half as large, or one caller and then all others.
+A commit that touches a full-text index takes many times as long as the writes, and hardly longer for a hundred
+artifacts than for one. If no transaction is running, a request starts at once, alone. After a group of several, the
+next group waits for the callers of the one before: otherwise they would form two groups that alternate, each half as
+large.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ Q = TypeVar("Q")
 A = TypeVar("A")
 
 PAUSE = 0.003
-"""Seconds in which one of those who are waited for has to come: else the group goes without them."""
+"""Seconds to wait for the next expected caller; after that, the group starts without the others."""
 
 
 class GroupCommit(Generic[Q, A]):
-    """Runs requests from many threads, several at a time, one group after the other.
+    """Runs requests from many threads in groups, one group after the other.
 
-    `run` answers each of a list of requests, or raises, with nothing done. `fits` tells whether a request
-    may join a group.
+    `run` returns the answer to each of a list of requests, or raises and changes nothing. `fits` tells whether a
+    request may join a group.
     """
 
     def __init__(
@@ -44,26 +44,26 @@ class GroupCommit(Generic[Q, A]):
 
     @property
     def waiting(self) -> int:
-        """How many callers wait for the next group."""
+        """Number of callers that wait for the next group."""
         with self._lock:
             return len(self._waiting)
 
     def submit(self, request: Q) -> A:
-        """The answer to `request`, or the error that is its own."""
+        """Run a request in a group; return its answer or raise its own error."""
         woken = Event()
         turn: _Turn[Q, A] = _Turn(request, lead=woken.set)
-        turn.told.add_done_callback(lambda _: woken.set())
+        turn.result.add_done_callback(lambda _: woken.set())
         self._enter(turn)
         woken.wait()
-        if not turn.told.done():
+        if not turn.result.done():
             self._lead()
-        return turn.told.result()
+        return turn.result.result()
 
     def start(self, request: Q) -> Future[A]:
-        """The same for a caller that does not wait; it cannot be cancelled."""
+        """Run a request in a group and return a future at once; it cannot be cancelled."""
         turn: _Turn[Q, A] = _Turn(request, lead=lambda: self._leaders.submit(self._lead))
         self._enter(turn)
-        return turn.told
+        return turn.result
 
     def _enter(self, turn: _Turn[Q, A]) -> None:
         with self._lock:
@@ -88,13 +88,13 @@ class GroupCommit(Generic[Q, A]):
                 ended = time.monotonic()
                 self._until = ended + (ended - started)
             for turn in group:
-                turn.tell()
+                turn.deliver()
             for turn in following:
                 turn.lead()
 
     def _next_group(self) -> list[_Turn[Q, A]]:
         with self._lock:
-            self._await_company()
+            self._await_expected()
             group: list[_Turn[Q, A]] = []
             rest: list[_Turn[Q, A]] = []
             for turn in self._waiting:
@@ -103,8 +103,8 @@ class GroupCommit(Generic[Q, A]):
             self._waiting = rest
         return group
 
-    def _await_company(self) -> None:
-        """Wait while those who are expected come one after the other, at most as long as the group before took."""
+    def _await_expected(self) -> None:
+        """Wait while expected callers arrive, at most as long as the group before took."""
         seen = 0
         while seen < len(self._waiting) < self._expected and (left := self._until - time.monotonic()) > 0:
             seen = len(self._waiting)
@@ -117,7 +117,7 @@ class GroupCommit(Generic[Q, A]):
             if len(group) == 1:
                 group[0].error = error
             else:
-                # One of them is at fault: alone, each gets what it deserves.
+                # One request is at fault: run each alone, so that it gets its own answer or error.
                 for turn in group:
                     self._settle([turn])
         except Exception as error:
@@ -133,19 +133,19 @@ class GroupCommit(Generic[Q, A]):
 
 
 class _Turn(Generic[Q, A]):
-    """One caller's request, what came of it, and how this caller is told to lead the next group."""
+    """One caller's request, its result, and the function that makes this caller lead the next group."""
 
     def __init__(self, request: Q, lead: Callable[[], object]) -> None:
         self.request = request
         self.lead = lead
         self.answer: list[A] = []
         self.error: BaseException | None = None
-        self.told: Future[A] = Future()
-        self.told.set_running_or_notify_cancel()
+        self.result: Future[A] = Future()
+        self.result.set_running_or_notify_cancel()
 
-    def tell(self) -> None:
+    def deliver(self) -> None:
         """Give the caller the answer or the error."""
         if self.error is not None:
-            self.told.set_exception(self.error)
+            self.result.set_exception(self.error)
         else:
-            self.told.set_result(self.answer[0])
+            self.result.set_result(self.answer[0])

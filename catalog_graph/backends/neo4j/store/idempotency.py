@@ -1,7 +1,7 @@
-"""Receipts in Neo4j: each is kept by the transaction that registers, under a lock of its key.
+"""Receipts in Neo4j: the transaction that registers stores them, under a lock of the key.
 
-They are filed by the day, so that one index finds a key and what is over. The end of a day never separates a request
-from its repetition, since two days are looked at, under one lock.
+Receipts are filed by day, so that one index finds both a key and the expired ones. A lookup reads two days under one
+lock, so that midnight cannot separate a request from its repetition.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from catalog_graph.errors import CatalogError
 from catalog_graph.idempotency import LIFETIME, results_text
 
 DROP_SECONDS = 3600.0
-"""How often each process looks for receipts that are over."""
+"""Seconds between two removals of expired receipts by one process."""
 DROPPED = 10_000
-"""So many go in one transaction."""
+"""Maximum receipts removed by one transaction."""
 _DAY = 24 * 3600 * 1_000_000
 _LOCKS = 1024
-"""So many keys need not wait for one another."""
+"""Locks of idempotency keys; requests whose keys fall under different locks do not wait for each other."""
 
 Register = Callable[[BoltTransaction, Sequence[Request]], list[list[Registration]]]
 
 
 class Receipts:
-    """Registers what was not registered under its key before."""
+    """Registers each request whose idempotency key is new, and returns the stored answers of the others."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -47,7 +47,7 @@ class Receipts:
         return [known[_key(request)] if _key(request) in known else answers[id(request)] for request in requests]
 
     def drop_old(self, bolt: Bolt) -> None:
-        """Drop what is over, from time to time; should that fail, it is for the next time."""
+        """Remove expired receipts if it is time for that; a failure is left to the next call."""
         with self._lock:
             due = time.monotonic() >= self._next_drop
             if due:
@@ -71,12 +71,12 @@ def _known(transaction: BoltTransaction, requests: Sequence[Request]) -> dict[st
     [row] = transaction.run(
         "store/receipts", keys=sorted(by_key), days=[now // _DAY - 1, now // _DAY], since=now - LIFETIME
     )
-    found = {}
+    results = {}
     for key, digest, text in row["receipts"]:
         request = by_key[key]
         assert request.receipt is not None
-        found[key] = request.receipt.stored_results(digest, text, request.entries)
-    return found
+        results[key] = request.receipt.stored_results(digest, text, request.entries)
+    return results
 
 
 def _keep(transaction: BoltTransaction, answered: Sequence[tuple[Request, Sequence[Registration]]]) -> None:

@@ -40,7 +40,7 @@ _MAP = "values"
 
 
 class QueryError(Exception):
-    """A query file that breaks the rules above, or a call that does not fit it: a fault of the program."""
+    """A query file that breaks the rules above, or a call that does not match it: a bug in the program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +116,9 @@ def source(name: str) -> str:
 @cache
 def folder() -> Path:
     """Return the folder of the queries: inside an installed package, or at the top of a checkout."""
-    for place in (_PACKAGE / "cypher", _PACKAGE.parent / "cypher"):
-        if place.is_dir():
-            return place
+    for path in (_PACKAGE / "cypher", _PACKAGE.parent / "cypher"):
+        if path.is_dir():
+            return path
     raise QueryError(f"the queries are neither in {_PACKAGE} nor beside it; install the package again")
 
 

@@ -1,7 +1,7 @@
 """Entries as the properties of a node, and back.
 
-A property that would be empty is left out. `seq`, and what search needs, is on registered artifacts alone, so that the
-indexes hold nothing else. A type is a label as well, for whoever looks at the graph: no query here reads it.
+Empty properties are left out. Only registered artifacts have `seq` and the properties of search, so that the indexes
+hold nothing else. The type is a label too, for people who look at the graph; no query here reads it.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from catalog_graph.artifact import CatalogEntry, State
+from catalog_graph.artifact import CONTRACT_FIELDS, CatalogEntry, State
 from catalog_graph.instants import from_microseconds, microseconds
 from catalog_graph.lineage import Columns
 from catalog_graph.query.text import SEPARATOR, bounded, search_index, tag_token
 
 EXACT_FIELDS = ("artifact_id", "content_hash", "source_run_id", "uri")
-"""Fields that queries compare as they are: each has a term, by which the full-text index finds it."""
+"""Fields that queries compare exactly: each has a term in the full-text index."""
 _OWN_PREFIX = "_Catalog"
 _STAND_IN = "Type "
 _HOUR, _LAST = 3_600_000_000, 99_999_999
@@ -27,35 +27,35 @@ _BEFORE_ALL = 62_135_683_200_000_000
 
 
 def type_label(artifact_type: str) -> str:
-    """The label of a type: its own name, unless the catalog needs that label for itself."""
+    """Return the label of a type: its name, or a stand-in if the catalog uses that label itself."""
     reserved = artifact_type == "Artifact" or artifact_type.startswith((_OWN_PREFIX, _STAND_IN))
     return _STAND_IN + artifact_type if reserved else artifact_type
 
 
 def labels(entry: CatalogEntry | None) -> list[str]:
-    """The labels beside `Artifact`: only a registered one has a type."""
+    """Return the labels other than `Artifact`: the type, if the artifact is registered."""
     return [type_label(entry.artifact_type)] if entry is not None and entry.state == "registered" else []
 
 
 def exact_term(field: str, value: str) -> str:
-    """The term of one of `EXACT_FIELDS`; of a long value it tells the start and a digest."""
+    """Return the term of one of `EXACT_FIELDS`; for a long value, its start and a digest."""
     return SEPARATOR.join(("e", field, bounded(value)))
 
 
 def hour_term(seq: int) -> str:
-    """The term of the hour in which something was created, in microseconds; hours sort as their terms do."""
+    """Return the term of the hour of an instant (microseconds since 1970); the terms sort as the hours do."""
     return f"c{SEPARATOR}{min((seq + _BEFORE_ALL) // _HOUR, _LAST):08d}"
 
 
 LAST_HOUR = hour_term(2**62)
-"""No hour's term sorts behind this one."""
+"""The greatest of all hour terms."""
 
 
 def sort_id(artifact_id: str) -> str:
-    """A text that sorts as the id does by code points, and that Neo4j sorts so too.
+    """Return a text that sorts in Neo4j as the id sorts by code points.
 
-    Neo4j compares texts now by code points, now by UTF-16 units. These orders differ from U+D800 on, so characters from
-    U+D000 on are written as two lower ones: the upper and the lower 12 bits.
+    Neo4j compares some texts by code points and others by UTF-16 units. These orders differ from U+D800 on, so
+    characters from U+D000 on are written as two lower ones: the upper and the lower 12 bits.
     """
     if artifact_id.isascii() or max(artifact_id) < "\ud000":
         return artifact_id
@@ -65,12 +65,12 @@ def sort_id(artifact_id: str) -> str:
 
 
 def new_revision() -> int:
-    """A number that tells a state of an artifact from those before; the sum of millions of them fits 63 bits."""
+    """Return a random number for a new state of an artifact; the sum of millions of them fits 63 bits."""
     return random.getrandbits(40)
 
 
 def storable(text: str) -> bool:
-    """Whether `text` is any: half of a surrogate pair is not, and nothing in the catalog can equal it."""
+    """Tell whether Neo4j can store the text: it cannot store an unpaired surrogate."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -79,7 +79,7 @@ def storable(text: str) -> bool:
 
 
 def properties(entry: CatalogEntry) -> dict[str, Any]:
-    """All properties of a registered artifact's node, but for `kind`, by which it is counted."""
+    """Return all properties of a registered artifact's node but `kind`, by which it is counted."""
     seq = microseconds(entry.created_at)
     index = search_index(entry)
     exact = [exact_term(name, value) for name in EXACT_FIELDS if (value := getattr(entry, name))]
@@ -101,13 +101,19 @@ def properties(entry: CatalogEntry) -> dict[str, Any]:
 
 
 def tombstone(entry: CatalogEntry, deleted_at: int) -> dict[str, Any]:
-    """All properties of the node that stays where a deleted artifact was, but for `kind`."""
+    """Return all properties of a deleted artifact's node but `kind`."""
     kept = _kept_when_deleted(replace(entry, state="deleted"))
-    return {**kept, "deleted_at": deleted_at}
+    record = {name: getattr(entry, name) for name in CONTRACT_FIELDS}
+    return {**kept, "deleted_at": deleted_at, "kept": json.dumps(record, ensure_ascii=False)}
+
+
+def kept_entry(text: str, recorded_at: str) -> CatalogEntry:
+    """Return the record of a deleted artifact, from the property `kept` of its node."""
+    return CatalogEntry(**json.loads(text), recorded_at=recorded_at)
 
 
 def stub(artifact_id: str) -> dict[str, Any]:
-    """All properties of a parent that nobody has registered."""
+    """Return all properties of an unregistered parent's node."""
     return _identity(CatalogEntry(artifact_id=artifact_id, state="unregistered"))
 
 
@@ -130,15 +136,15 @@ def _identity(entry: CatalogEntry) -> dict[str, Any]:
         "sort_id": sort_id(entry.artifact_id),
         "state": entry.state,
         "revision": new_revision(),
-        # A walk reads one property of each artifact instead of six, which takes half of the time.
+        # A traversal reads one property of each artifact instead of six, in half the time.
         "card": SEPARATOR.join(card),
     }
 
 
 def cards(texts: list[str], depths: list[int], states: list[State] | None = None) -> Columns:
-    """The columns that the `card` properties of some nodes spell, and their depths.
+    """Return the columns of a lineage from the `card` properties of nodes and their depths.
 
-    `states` are those at another instant: of what was unregistered then, only the id shows.
+    `states` are those at another instant; an artifact that was unregistered then shows only its id.
     """
     columns = Columns.from_text(SEPARATOR.join(texts), depths)
     for at, state in enumerate(states or []):
@@ -150,7 +156,7 @@ def cards(texts: list[str], depths: list[int], states: list[State] | None = None
 
 
 def entry_from(row: Sequence[Any]) -> CatalogEntry:
-    """The entry that queries answer as one list, in the order of its fields."""
+    """Return the entry of a row: a list of its fields in order."""
     *texts, parent_ids, tags, metadata, uri, created_at, version, recorded_at, state = row
     artifact_id, name, artifact_type, content_hash, source_step, source_run_id, source_pipeline = (
         text or "" for text in texts

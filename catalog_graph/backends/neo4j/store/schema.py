@@ -1,4 +1,4 @@
-"""Makes and upgrades the schema: the migrations in `cypher/schema`, by number, each once."""
+"""Create and upgrade the schema: the migrations in `cypher/schema`, by number, each once."""
 
 from __future__ import annotations
 
@@ -15,41 +15,41 @@ from catalog_graph.instants import microseconds, now
 
 OLDEST_NEO4J = (5, 26)
 MIGRATION_SECONDS = 3600.0
-"""An index over a large catalog takes its time."""
+"""Time limit of one migration; an index over a large catalog takes minutes."""
 _LOCK = "schema"
 
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One step of the schema, the query that makes it."""
+    """One step of the schema: a query."""
 
     number: int
     name: str
 
     @property
     def made(self) -> str | None:
-        """The name of the index or constraint that it makes; none where it changes what is stored."""
+        """Name of the index or constraint that it creates; None if it changes stored data."""
         return f"catalog_{self.name.partition('_')[2]}" if query(self.name).text.startswith("CREATE ") else None
 
 
 def migrations() -> list[Migration]:
-    """All steps, in order: `schema/001_lock_name` is number 1."""
+    """Return all steps in order; `schema/001_lock_name` is number 1."""
     return [Migration(int(name.removeprefix("schema/")[:3]), name) for name in names("schema")]
 
 
 def statements(steps: list[Migration] | None = None) -> str:
-    """What an administrator has to run where the service may not: all indexes and constraints, unless they are there.
+    """Return the statements that create indexes and constraints, for an administrator to run.
 
-    What steps change in the data is left to the service, which has to be allowed to write.
+    They are needed if the service may not change the schema. Steps that change data are left to the service.
     """
     schema = [query(step.name) for step in (migrations() if steps is None else steps) if step.made is not None]
-    return "\n\n".join(f"// {found.purpose}\n{found.text};" for found in schema)
+    return "\n\n".join(f"// {step.purpose}\n{step.text};" for step in schema)
 
 
 def ensure_schema(bolt: Bolt) -> int:
-    """Bring the schema up to date and answer its number; any number of replicas may do so at once.
+    """Upgrade the schema and return its number; any number of replicas may do so at the same time.
 
-    Raises `ConfigurationError` where this database cannot be used, `StoreUnavailable` where it does not answer.
+    Raise `ConfigurationError` if this database cannot be used, `StoreUnavailable` if it does not answer.
     """
     require_supported(server_version(bolt, starting=True))
     steps = migrations()
@@ -63,13 +63,13 @@ def ensure_schema(bolt: Bolt) -> int:
 
 
 def server_version(bolt: Bolt, *, starting: bool = False) -> str:
-    """The version of the database server, as 2026.09.0."""
+    """Return the version of the database server, such as 2026.09.0."""
     [row] = bolt.read("store/server", starting=starting)
     return str(row["version"])
 
 
 def require_supported(version: str) -> None:
-    """`ConfigurationError` where this version of Neo4j is too old."""
+    """Raise `ConfigurationError` if this version of Neo4j is too old."""
     numbers = tuple(map(int, re.findall(r"\d+", version)[:2]))
     if numbers < OLDEST_NEO4J:
         oldest = ".".join(map(str, OLDEST_NEO4J))
@@ -79,23 +79,25 @@ def require_supported(version: str) -> None:
 
 
 def schema_number(bolt: Bolt) -> int:
-    """The number of the last migration that this database has seen."""
+    """Return the number of the last migration of this database."""
     [row] = bolt.read("store/schema_number")
     return int(row["number"])
 
 
 def require_current(number: int) -> None:
-    """`StoreUnavailable` where the schema is not the one that this program made."""
-    wanted = migrations()[-1].number
-    if number != wanted:
-        raise StoreUnavailable(f"the schema in Neo4j has number {number}, this program needs {wanted}: restart it")
+    """Raise `StoreUnavailable` if the schema is not that of this version."""
+    current = migrations()[-1].number
+    if number != current:
+        raise StoreUnavailable(
+            f"the schema in Neo4j has number {number}, this service needs {current}: restart the service to upgrade it"
+        )
 
 
 def _steps_left(number: int, steps: list[Migration]) -> list[Migration]:
     if number > steps[-1].number:
         raise ConfigurationError(
-            f"the schema in Neo4j has number {number}, this catalog_graph knows {steps[-1].number}: "
-            "a later one made it, so upgrade this one"
+            f"the schema in Neo4j has number {number}, made by a later catalog_graph; this one supports number "
+            f"{steps[-1].number} at most: upgrade catalog_graph"
         )
     return [step for step in steps if step.number > number]
 
@@ -118,7 +120,7 @@ def _make(bolt: Bolt, step: Migration, left: list[Migration]) -> None:
     except (DriverError, Neo4jError) as error:
         if isinstance(error, DriverError) or error.is_retryable() or error.code in READ_ONLY or step.made is None:
             raise translated(error, bolt.database, starting=True) from error
-        # A user without the right to make it is refused even where there is nothing left to make.
+        # A user without the right to create it is refused even if it exists already.
         if step.made in bolt.read("store/index_names", starting=True)[0]["names"]:
             return
         raise _refused(bolt, left, error) from error

@@ -10,15 +10,15 @@ from typing import Any
 from catalog_graph.errors import ConfigurationError
 
 _CHECKED = "+s"
-"""What a scheme ends with where Neo4j's certificate is checked."""
+"""End of a scheme that checks Neo4j's certificate."""
 _ANOTHER_HOST = (62, 64)
-"""OpenSSL's numbers for a certificate of another host, by its name or by its address."""
+"""OpenSSL's error numbers for a certificate of another host, by name or by address."""
 
 
 def secured(uri: str, ca_file: Path | None) -> tuple[str, dict[str, Any]]:
-    """The address and the options for the driver; with `ca_file` (PEM), `+s` trusts what that file vouches for alone.
+    """Return the address and options for the driver; with `ca_file` (PEM), `+s` trusts only its authorities.
 
-    Raises `ConfigurationError` where the file cannot be used, or where the address does not check certificates.
+    Raise `ConfigurationError` if the file cannot be used, or if the address does not check certificates.
     """
     if ca_file is None:
         return uri, {}
@@ -27,7 +27,7 @@ def secured(uri: str, ca_file: Path | None) -> tuple[str, dict[str, Any]]:
         raise ConfigurationError(
             f"NEO4J_CA_FILE is set, but NEO4J_URI {uri!r} checks no certificate: write neo4j+s:// or bolt+s://"
         )
-    # The driver takes authorities of our own only where its address says nothing of TLS.
+    # The driver accepts our own authorities only with a scheme without TLS.
     return f"{scheme.removesuffix(_CHECKED)}://{rest}", {"encrypted": True, "ssl_context": _trusting(ca_file)}
 
 
@@ -43,7 +43,7 @@ def _trusting(ca_file: Path) -> ssl.SSLContext:
 
 
 def not_secured(error: BaseException) -> str | None:
-    """What TLS, or the want of it, has to do with a connection that failed; None for nothing."""
+    """Return what is wrong with TLS in a failed connection, or None if TLS is not the cause."""
     if "incomplete handshake" in " ".join(map(str, _causes(error))):
         return (
             "Neo4j closes the connection at once: check the port in NEO4J_URI, and add +s to its scheme if it wants TLS"
@@ -60,15 +60,15 @@ def not_secured(error: BaseException) -> str | None:
 
 def _remedy(error: ssl.SSLCertVerificationError) -> str:
     if error.verify_code in _ANOTHER_HOST:
-        return "write NEO4J_URI with a name that it was made for"
-    return "name its authority's file by NEO4J_CA_FILE, or write +ssc in NEO4J_URI to trust any certificate"
+        return "use a host name in NEO4J_URI that the certificate was issued for"
+    return "set NEO4J_CA_FILE to the file of its authority, or write +ssc in NEO4J_URI to trust any certificate"
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """The error, what it came from, and what that came from."""
+    """Yield the error, its cause, the cause of that, and so on."""
     if error is None:
         return
     yield error
     yield from _causes(error.__cause__)
-    for one in getattr(error, "exceptions", ()):  # of a group: one for each server that was asked
+    for one in getattr(error, "exceptions", ()):  # of a group: one for each server
         yield from _causes(one)

@@ -1,11 +1,11 @@
-"""One writing transaction: what it read under lock, what is to become of it, and how that is saved."""
+"""One write transaction: the artifacts that it read under lock, their new contents, and how these are saved."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from catalog_graph.artifact import CatalogEntry, OnDuplicate
@@ -23,7 +23,7 @@ Edge = tuple[str, str]
 
 
 class Copy(NamedTuple):
-    """An artifact that has some content."""
+    """A registered artifact with a content hash of interest."""
 
     content_hash: str
     created_at: str
@@ -36,7 +36,7 @@ CHUNK = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What one caller registers, all or none."""
+    """The entries that one caller registers, all or none."""
 
     entries: Sequence[CatalogEntry]
     on_duplicate: OnDuplicate
@@ -47,28 +47,28 @@ def _created(entries: list[CatalogEntry]) -> list[dict[str, object]]:
     return [{"properties": properties(entry), "labels": labels(entry)} for entry in entries]
 
 
-class Writing:
+class Changes:
     """The artifacts that a transaction has locked, and their new contents.
 
-    An artifact that was not there is created; should another writer be quicker, the unique id makes this
-    transaction fail, and it begins again. Edges follow from `parent_ids`: what is new is added, what is
-    gone becomes history.
+    A new artifact is created; if another writer creates it first, the unique id makes this transaction fail, and it
+    begins again. Edges follow from `parent_ids`: new ones are added, removed ones become history.
     """
 
     def __init__(self, transaction: BoltTransaction) -> None:
         self.transaction = transaction
         self.now = now()
         self._missing: set[str] = set()
+        self._stubs: set[str] = set()
         self._old: dict[str, CatalogEntry | None] = {}
         self._new: dict[str, CatalogEntry] = {}
 
     def lock(
         self, artifact_ids: Iterable[str], parent_ids: Iterable[str] = (), hashes: Iterable[str] = ()
     ) -> list[Copy]:
-        """Lock and read the artifacts of these ids, in an order that all writers share.
+        """Lock and read artifacts, in an order that all writers share; return copies of their contents.
 
-        Parents are only looked for: of those that edges will lead to, each has to be named here. Answers the oldest
-        artifact with each content hash, those that are locked here left out.
+        `parent_ids` must name each artifact that a new edge will lead to; parents are looked up and not locked. The
+        copies are the oldest artifact with each content hash, without the artifacts that are locked here.
         """
         ids = sorted(set(artifact_ids) - self._old.keys())
         if not ids:
@@ -76,24 +76,28 @@ class Writing:
         parents = sorted(set(parent_ids) - {*ids, *self._old})
         [row] = self.transaction.run("artifacts/lock", ids=ids, parent_ids=parents, hashes=sorted(set(hashes)))
         self._missing.update(row["missing"])
+        self._stubs.update(row["stubs"])
         self._old.update(dict.fromkeys(ids))
-        self._old.update((entry.artifact_id, entry) for entry in map(entry_from, row["artifacts"]))
+        hidden = set(row["hidden"])
+        for entry in map(entry_from, row["artifacts"]):
+            # The parents of a hidden one are those that its deletion took.
+            self._old[entry.artifact_id] = replace(entry, parent_ids=[]) if entry.artifact_id in hidden else entry
         return [Copy(*copy) for copy in row["copies"]]
 
     def knows(self, artifact_id: str) -> bool:
-        """Whether this id was locked."""
+        """Tell whether this id was locked."""
         return artifact_id in self._old
 
     def locked(self, artifact_id: str) -> CatalogEntry | None:
-        """The artifact as it was before this transaction."""
+        """Return the artifact as it was before this transaction."""
         return self._old[artifact_id]
 
     def entry(self, artifact_id: str) -> CatalogEntry | None:
-        """The artifact as this transaction will leave it."""
+        """Return the artifact as this transaction will leave it."""
         return self._new.get(artifact_id) or self._old[artifact_id]
 
     def registered(self, artifact_id: str, parent_ids: Iterable[str] = ()) -> CatalogEntry:
-        """Lock and read one artifact; raises `NotFound` where it is not registered."""
+        """Lock and read one artifact; raise `NotFound` if it is not registered."""
         self.lock([artifact_id], parent_ids)
         entry = self.entry(artifact_id)
         if entry is None or entry.state != "registered":
@@ -101,21 +105,46 @@ class Writing:
         return entry
 
     def put(self, entry: CatalogEntry) -> None:
-        """Make `entry`, whose id is locked, what the catalog holds."""
+        """Set the new contents of an artifact whose id is locked."""
         self._new[entry.artifact_id] = entry
 
-    def changed(self) -> list[CatalogEntry]:
-        """What was put."""
+    def add_missing(self, artifact_ids: Iterable[str]) -> None:
+        """Add parents that may be missing, and then become stubs."""
+        self._missing.update(artifact_ids)
+
+    def is_unregistered(self, artifact_id: str) -> bool:
+        """Return True if a parent, named to `lock`, is unregistered after this transaction."""
+        entry = self._new.get(artifact_id) or self._old.get(artifact_id)
+        if entry is not None:
+            return entry.state == "unregistered"
+        return artifact_id in self._old or artifact_id in self._missing or artifact_id in self._stubs
+
+    def entries(self) -> list[CatalogEntry]:
+        """Return the new contents of all artifacts that were put."""
         return list(self._new.values())
 
     def save(self) -> None:
-        """Write what was put; raises `CycleRefused`."""
+        """Write the new contents and edges; raise `CycleRefused` if an edge closes a cycle."""
+        self._end_lives()
         self._save_artifacts()
         added, removed = self._gained(self._old, self._new), self._gained(self._new, self._old)
         if added:
             self._link(added)
         if removed:
             self.transaction.run("lineage/unlink", edges=removed, now=microseconds(self.now))
+            self.hide({parent_id for _, parent_id in removed})
+
+    def hide(self, artifact_ids: Iterable[str]) -> None:
+        """End the edges of those of these artifacts that are deleted and have no child; then look at their parents."""
+        ids = sorted(artifact_ids)
+        while ids:
+            [row] = self.transaction.run("lineage/hide", ids=ids, now=microseconds(self.now))
+            ids = sorted(row["parents"])
+
+    def _end_lives(self) -> None:
+        revived = [i for i in self._new if (old := self._old[i]) is not None and old.state == "deleted"]
+        if revived:
+            self.transaction.run("artifacts/end_lives", ids=sorted(revived), now=microseconds(self.now))
 
     def _save_artifacts(self) -> None:
         created = [e for e in self._new.values() if self._old[e.artifact_id] is None]
@@ -155,10 +184,25 @@ class Writing:
         [row] = self.transaction.run("lineage/link", edges=edges, now=microseconds(self.now))
         if row["added"] != len(edges):
             raise LostRace  # a parent was deleted since it was seen: now it has to become a stub
-        if risky:
-            self._refuse_cycles(risky)
+        restored = self._restore(row["deleted"])
+        if risky or restored:
+            self._refuse_cycles(edges if restored else risky)
+
+    def _restore(self, deleted: Sequence[str]) -> bool:
+        """Add the edges that deletion ended to artifacts that became parents; return True if there were any."""
+        restored = False
+        while deleted:
+            self.transaction.run("store/take_locks", names=[LINEAGE_LOCK])
+            [row] = self.transaction.run("lineage/ended", ids=sorted(deleted))
+            edges = row["edges"]
+            if not edges:
+                break
+            self.transaction.run("artifacts/stubs", rows=[stub(i) for i in sorted({parent for _, parent in edges})])
+            [row] = self.transaction.run("lineage/link", edges=edges, now=microseconds(self.now))
+            restored, deleted = True, row["deleted"]
+        return restored
 
     def _refuse_cycles(self, edges: list[Edge]) -> None:
         [row] = self.transaction.run("lineage/cycles", edges=edges)
-        for way in row["ways"]:
-            raise cycle_refused([way[-1], *way])
+        for path in row["ways"]:
+            raise cycle_refused([path[-1], *path])

@@ -1,0 +1,69 @@
+"""Warnings of a registration about unregistered parents, with what their ids resemble."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from catalog_graph.artifact import Registration
+
+MAX_WARNINGS = 20
+"""Maximum number of warnings of a batch; one more counts the others."""
+
+Holders = Callable[[Sequence[str]], Mapping[str, str]]
+"""Return the id of the newest artifact of each of these names that has one, by name."""
+
+
+def with_parent_warnings(
+    registrations: Sequence[Registration], unregistered: Sequence[Sequence[str]], holders: Holders
+) -> list[Registration]:
+    """Return the registrations with a warning for each unregistered parent.
+
+    `unregistered` has those parents for each registration. `holders` is called only if there are any.
+    """
+    if not any(unregistered):
+        return list(registrations)
+    shown = list(dict.fromkeys(parent_id for ids in unregistered for parent_id in ids))[:MAX_WARNINGS]
+    by_name = holders(list(dict.fromkeys(name for parent_id in shown for name in _names_in(parent_id))))
+    return with_warnings(registrations, [[_warning(i, by_name) for i in ids] for ids in unregistered])
+
+
+def with_warnings(registrations: Sequence[Registration], warnings: Sequence[Sequence[str]]) -> list[Registration]:
+    """Return the registrations with more warnings, each once.
+
+    Of a batch, the first 20 are kept; the registration of the next one counts the others.
+    """
+    total = len({text for texts in warnings for text in texts})
+    seen: set[str] = set()
+    return [
+        replace(registration, warnings=[*registration.warnings, *_bounded(texts, seen, total)])
+        if texts
+        else registration
+        for registration, texts in zip(registrations, warnings, strict=True)
+    ]
+
+
+def _bounded(texts: Iterable[str], seen: set[str], total: int) -> Iterator[str]:
+    for text in texts:
+        if text in seen:
+            continue
+        seen.add(text)
+        if len(seen) <= MAX_WARNINGS:
+            yield text
+        elif len(seen) == MAX_WARNINGS + 1:
+            yield f"and {total - MAX_WARNINGS:,} more warnings about this request"
+
+
+def _warning(parent_id: str, holders: Mapping[str, str]) -> str:
+    problem = f"parent_ids: {parent_id!r} is not the id of an artifact"
+    for name in _names_in(parent_id):
+        if name in holders:
+            relation = "it is" if name == parent_id else f"it begins with {name!r},"
+            return f"{problem}; {relation} the name of {holders[name]!r}: send it in parents, which takes references"
+    return f"{problem}; lineage shows it as unregistered until it is registered"
+
+
+def _names_in(text: str) -> list[str]:
+    """Return the names that a text may be, or begin with: `churn:v3` and `churn@champion` begin with `churn`."""
+    parts = (text.rpartition(separator)[0] for separator in ":@")
+    return [text, *(part for part in parts if part)]
