@@ -4,8 +4,8 @@ UNWIND $ids AS id
 MATCH (a:Artifact {artifact_id: id})
 WHERE a.state = 'deleted'
 CALL (a) {
-  OPTIONAL MATCH (a)-[:LIVED]->(earlier:_CatalogLife)
-  RETURN max(earlier.revived) AS revived
+  OPTIONAL MATCH (a)-[:LIVED]->(past:_CatalogLife)
+  RETURN max(past.revived) AS revived
 }
 CREATE (a)-[:LIVED]->(:_CatalogLife {
   since: coalesce(revived, a.recorded_at, 0), until: a.deleted_at, revived: $now, card: a.card
