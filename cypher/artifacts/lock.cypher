@@ -20,8 +20,9 @@ CALL () {
 CALL () {
   UNWIND $parent_ids AS id
   MATCH (a:Artifact {artifact_id: id})
-  WHERE a.state = 'unregistered'
-  RETURN collect(id) AS stubs
+  WHERE a.state <> 'registered'
+  RETURN collect(CASE a.state WHEN 'unregistered' THEN id END) AS stubs,
+    collect(CASE WHEN a.state = 'deleted' AND NOT EXISTS { (a)<-[:DERIVED_FROM]-() } THEN id END) AS hidden_parents
 }
 CALL () {
   UNWIND $hashes AS hash
@@ -35,4 +36,4 @@ CALL () {
   }
   RETURN collect([hash, created_at, id]) AS copies
 }
-RETURN artifacts, hidden, missing, stubs, copies
+RETURN artifacts, hidden + hidden_parents AS hidden, missing, stubs, copies

@@ -13,7 +13,7 @@ from catalog_graph.aliases import MoveRequest, refuse_held
 from catalog_graph.artifact import CatalogEntry, OnDuplicate, Registration, same_json, version_number
 from catalog_graph.backends.batches import TagEdit, missing_artifacts, refuse_copies, refuse_large_tags
 from catalog_graph.backends.deletion import not_deleted, tombstone
-from catalog_graph.backends.parent_warnings import with_parent_warnings
+from catalog_graph.backends.parent_warnings import about_deleted, with_parent_warnings
 from catalog_graph.backends.references import VersionPosition
 from catalog_graph.checks import MAX_TAG_BYTES, checked_merge, checked_object, checked_parents, refuse_batch_cycles
 from catalog_graph.facets import FacetKey, Tally, tally
@@ -39,6 +39,7 @@ class ModelBackend(ModelAliases, ModelLineage):
         with self._all_or_nothing():
             if receipt is not None and receipt.key in self._receipts:
                 return receipt.stored_results(*self._receipts[receipt.key], entries)
+            deleted = self._about_deleted(entries)
             answers = [self._register_alone(replace(deepcopy(e), parent_ids=[]), on_duplicate) for e in entries]
             if on_duplicate == "error":
                 refuse_copies(
@@ -48,7 +49,9 @@ class ModelBackend(ModelAliases, ModelLineage):
             for e in entries:
                 self._link(stored_as[e.artifact_id], [stored_as.get(p, p) for p in e.parent_ids])
             self._refuse_cycles(stored_as.values())
-            answers = with_parent_warnings(answers, [self._stubs(e, stored_as) for e in entries], self._holders)
+            answers = with_parent_warnings(
+                answers, [self._stubs(e, stored_as) for e in entries], self._holders, deleted
+            )
             if receipt is not None:
                 self._receipts[receipt.key] = receipt.digest, results_text(answers, entries)
             return answers
@@ -56,6 +59,12 @@ class ModelBackend(ModelAliases, ModelLineage):
     def _stubs(self, entry: CatalogEntry, stored_as: Mapping[str, str]) -> list[str]:
         outside = [p for p in entry.parent_ids if p not in stored_as]
         return [p for p in outside if self._known[p].state == "unregistered"]
+
+    def _about_deleted(self, entries: Sequence[CatalogEntry]) -> list[list[str]]:
+        hidden = self._kept.keys() - self._known.keys() - {e.artifact_id for e in entries}
+        return [
+            about_deleted(self._known.get(e.artifact_id), [p for p in e.parent_ids if p in hidden]) for e in entries
+        ]
 
     def _holders(self, names: Sequence[str]) -> dict[str, str]:
         newest = {name: self._named(name, (), 1, None) for name in names}

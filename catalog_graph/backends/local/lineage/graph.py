@@ -38,6 +38,16 @@ def stubs_of(connection: sqlite3.Connection, artifact_ids: Iterable[str]) -> set
     return {artifact_id for artifact_id, (_, state) in states.items() if state == UNREGISTERED}
 
 
+def hidden_of(connection: sqlite3.Connection, artifact_ids: Iterable[str]) -> set[str]:
+    """Return those of these ids that are deleted and have no child."""
+    rows = connection.execute(
+        "SELECT n.artifact_id FROM json_each(?) j CROSS JOIN cg_node n ON n.artifact_id = j.value "
+        f"WHERE n.state = {DELETED} AND NOT {PRESENT}",
+        (json.dumps(list(artifact_ids)),),
+    )
+    return {artifact_id for (artifact_id,) in rows}
+
+
 def put(connection: sqlite3.Connection, documents: Sequence[Document], now: int) -> dict[str, int]:
     """Make the nodes of documents registered ones with the fields of their entries.
 

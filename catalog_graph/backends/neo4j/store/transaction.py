@@ -59,6 +59,7 @@ class Changes:
         self.now = now()
         self._missing: set[str] = set()
         self._stubs: set[str] = set()
+        self._hidden: set[str] = set()
         self._old: dict[str, CatalogEntry | None] = {}
         self._new: dict[str, CatalogEntry] = {}
 
@@ -77,11 +78,13 @@ class Changes:
         [row] = self.transaction.run("artifacts/lock", ids=ids, parent_ids=parents, hashes=sorted(set(hashes)))
         self._missing.update(row["missing"])
         self._stubs.update(row["stubs"])
+        self._hidden.update(row["hidden"])
         self._old.update(dict.fromkeys(ids))
-        hidden = set(row["hidden"])
         for entry in map(entry_from, row["artifacts"]):
             # The parents of a hidden one are those that its deletion took.
-            self._old[entry.artifact_id] = replace(entry, parent_ids=[]) if entry.artifact_id in hidden else entry
+            self._old[entry.artifact_id] = (
+                replace(entry, parent_ids=[]) if self.was_hidden(entry.artifact_id) else entry
+            )
         return [Copy(*copy) for copy in row["copies"]]
 
     def knows(self, artifact_id: str) -> bool:
@@ -118,6 +121,10 @@ class Changes:
         if entry is not None:
             return entry.state == "unregistered"
         return artifact_id in self._old or artifact_id in self._missing or artifact_id in self._stubs
+
+    def was_hidden(self, artifact_id: str) -> bool:
+        """Return True if an artifact, named to `lock`, was deleted and had no child before this transaction."""
+        return artifact_id in self._hidden
 
     def entries(self) -> list[CatalogEntry]:
         """Return the new contents of all artifacts that were put."""
