@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from catalog_graph.render.frames import Frames
 
+_REGISTERED = "registered."
+"""Beginning of the cursors of traversals that list registered artifacts alone."""
+
 Direction = Literal["upstream", "downstream"]
 """`upstream`: the artifacts that an artifact was made from. `downstream`: those that were made from it."""
 
@@ -60,6 +63,8 @@ class Traversal:
     """The lineage as it was recorded at this instant, in microseconds since 1970; `None` is the present."""
     without: tuple[str, ...] = ()
     """Ids of artifacts that the traversal treats as missing."""
+    registered: bool = False
+    """True to list registered artifacts alone; nodes in other states are passed through. A cursor remembers it."""
     known_size: Callable[[], Size] | None = None
     """Returns the size of the closure, so that the first page of a traversal of any depth need not count it again."""
 
@@ -67,6 +72,20 @@ class Traversal:
     def alters_graph(self) -> bool:
         """True if it reads another graph than the present one."""
         return self.as_of is not None or bool(self.without)
+
+    @property
+    def lists_registered(self) -> bool:
+        """True if only registered artifacts are listed."""
+        return self.registered or (self.cursor or "").startswith(_REGISTERED)
+
+    @property
+    def position(self) -> str | None:
+        """The cursor as `cursors.decode` reads it."""
+        return None if self.cursor is None else self.cursor.removeprefix(_REGISTERED)
+
+    def cursor_at(self, position: str) -> str:
+        """Return the cursor that continues this traversal at a position, which `cursors.encode` made."""
+        return _REGISTERED + position if self.lists_registered else position
 
     @cached_property
     def query(self) -> Query | None:

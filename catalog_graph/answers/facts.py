@@ -14,7 +14,7 @@ from catalog_graph.query.text import SEPARATOR, tag_token
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The counts of a closure."""
+    """The counts of the registered artifacts of a closure."""
 
     types: Counter[str]
     pipelines: Counter[str]
@@ -22,6 +22,8 @@ class Counts:
     tags: dict[str, Counter[str]] = field(default_factory=dict)
     """By tag key, the number of artifacts with each value, as text. Values of over about 200 characters, with the key,
     are not counted, because no index has them whole."""
+    gone: Counter[str] = field(default_factory=Counter)
+    """The number of artifacts that are not registered, by state; no other count has them."""
 
     @classmethod
     def of(
@@ -29,9 +31,10 @@ class Counts:
         kinds: Iterable[tuple[str, str, int]],
         depths: Iterable[tuple[int, int]],
         tags: dict[str, Counter[str]],
+        gone: Mapping[str, int],
     ) -> Self:
-        """Return the counts, from the numbers of artifacts of each type and pipeline, and at each depth."""
-        counts = cls(Counter(), Counter(), Counter(dict(depths)), tags)
+        """Return the counts, from the numbers of artifacts of each type and pipeline, at each depth, and gone."""
+        counts = cls(Counter(), Counter(), Counter(dict(depths)), tags, Counter(gone))
         for artifact_type, pipeline, artifacts in kinds:
             counts.types[artifact_type] += artifacts
             counts.pipelines[pipeline] += artifacts
@@ -39,7 +42,7 @@ class Counts:
 
     @property
     def size(self) -> Size:
-        """Size of the closure."""
+        """Size of the closure, without what is gone."""
         return Size(self.depths.total(), sum(depth * artifacts for depth, artifacts in self.depths.items()))
 
 

@@ -51,12 +51,13 @@ class AnswerInterface(LineageInterface, ABC):
         as_of: Instant | None = None,
         without: Iterable[str] = (),
     ) -> Impact:
-        """Count everything downstream of an artifact, list the nearest `limit`, and show what is in production.
+        """Count what is registered downstream of an artifact, list the nearest `limit`, and show what is in production.
 
         `where` selects what is counted and listed; `as_of` and `without` are those of `lineage`. Counts are by type,
         pipeline, depth and each of `tag_keys`. `production` is a query; the nearest `paths` artifacts that match it are
         shown with a shortest path each; an empty query skips this part. With `copies`, other artifacts with the same
-        content hash are listed, and what derives from those alone; no count has them. Raises as `lineage` does.
+        content hash are listed, and what derives from those alone; no count has them. Artifacts that are not
+        registered are counted in `gone` alone. Raises as `lineage` does.
         """
         from catalog_graph.answers.impact import ImpactQuestion
 

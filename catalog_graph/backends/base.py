@@ -17,6 +17,7 @@ from catalog_graph.backends.aliases import AliasInterface
 from catalog_graph.backends.answers import AnswerInterface
 from catalog_graph.backends.batches import BatchInterface, each_checked, positions_in_errors
 from catalog_graph.backends.finding import FindingInterface
+from catalog_graph.backends.parents import resolved_parents
 from catalog_graph.backends.promotion import PromotionInterface
 from catalog_graph.errors import LimitExceeded
 
@@ -162,10 +163,16 @@ class CatalogBackend(BatchInterface, AliasInterface, FindingInterface, AnswerInt
         checks.checked_id(artifact_id)
         return self._edit_tags(artifact_id, {}, list(keys))
 
-    def add_parents(self, artifact_id: str, *parent_ids: str) -> CatalogEntry:
-        """Add edges to parents of a registered artifact. Raises `NotFound`, `CycleRefused`."""
+    def add_parents(
+        self, artifact_id: str, *parent_ids: str, parents: Iterable[str | CatalogEntry] = ()
+    ) -> CatalogEntry:
+        """Add edges to parents of a registered artifact: ids, and `parents`, which are references or entries.
+
+        Raises `NotFound`, also if one of `parents` is not found, and `CycleRefused`.
+        """
         checks.checked_id(artifact_id)
-        return self._edit_parents(artifact_id, checks.checked_parents(artifact_id, parent_ids), [])
+        ids = [*parent_ids, *resolved_parents(self, parents)]
+        return self._edit_parents(artifact_id, checks.checked_parents(artifact_id, ids), [])
 
     def remove_parents(self, artifact_id: str, *parent_ids: str) -> CatalogEntry:
         """Remove edges to parents from the present lineage; they are kept as history."""

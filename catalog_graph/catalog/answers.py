@@ -76,9 +76,10 @@ class CatalogAnswers:
     ) -> Impact:
         """Return what a change of the artifact affects: counts, the nearest artifacts, and those in production.
 
-        Counts are by type, pipeline, depth and each of `tag_keys`. `production` is a query as for `search`; the nearest
-        `paths` artifacts that match it are shown with a shortest path each. With `copies`, other artifacts with the
-        same content hash are listed too, and what derives from those alone; no count has them. The other parameters are
+        Only registered artifacts are counted and listed; `gone` has the numbers of the others. Counts are by type,
+        pipeline, depth and each of `tag_keys`. `production` is a query as for `search`; the nearest `paths` artifacts
+        that match it are shown with a shortest path each. With `copies`, other artifacts with the same content hash are
+        listed too, and what derives from those alone; no count has them. The other parameters are
         those of `upstream`.
         """
         return self._backend.impact(

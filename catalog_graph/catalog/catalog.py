@@ -14,13 +14,14 @@ from catalog_graph.artifact import CatalogEntry, OnDuplicate, Registration
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.batches import each_checked
 from catalog_graph.backends.default import as_backend, default_backend
+from catalog_graph.backends.parents import entry_with_parents, references_of, resolved_parents, with_parents
 from catalog_graph.catalog.answers import CatalogAnswers
 from catalog_graph.catalog.bulk import CatalogBulk
 from catalog_graph.catalog.finding import CatalogFinding
 from catalog_graph.catalog.promotion import CatalogPromotion
 from catalog_graph.catalog.references import CatalogReferences
 from catalog_graph.checks import MAX_BATCH
-from catalog_graph.entries import entry_of, hash_or_warn
+from catalog_graph.entries import hash_or_warn
 from catalog_graph.errors import (
     DuplicateContentWarning,
     InvalidInput,
@@ -40,7 +41,7 @@ class ArtifactCatalog(CatalogFinding, CatalogAnswers, CatalogReferences, Catalog
     else the SQLite file `db_path`. For one of FlowyML's own backends, ours is used over the same file or service.
 
     Every method that takes the id of an artifact also takes a reference: a name (for its latest artifact), `name:v3`,
-    `name:latest` or `name@alias`; see `resolve`. Only `register` and `parent_ids` take ids alone.
+    `name:latest` or `name@alias`; see `resolve`. Only `artifact_id` and `parent_ids` of `register` are ids.
     """
 
     def __init__(self, backend: CatalogBackend | Any | None = None, db_path: str | Path = DEFAULT_DB_PATH) -> None:
@@ -67,6 +68,7 @@ class ArtifactCatalog(CatalogFinding, CatalogAnswers, CatalogReferences, Catalog
         uri: str = "",
         version: str | None = None,
         *,
+        parents: Iterable[str | CatalogEntry] | None = None,
         artifact_id: str = "",
         content_hash: str = "",
         created_at: str = "",
@@ -79,10 +81,13 @@ class ArtifactCatalog(CatalogFinding, CatalogAnswers, CatalogReferences, Catalog
         torch values, and containers of these; other data is registered without a hash, with a `NotHashedWarning`.
         Without `version`, the catalog numbers the artifact.
 
+        `parents` are references (`raw`, `raw:v3`, `raw@best`) or entries, resolved now; one that is not found raises
+        `NotFound`. `parent_ids` are ids, known or not. A parent that is not registered is a `RegistrationWarning`,
+        which says what its id resembles.
+
         If another artifact has the same content, `on_duplicate` decides: `warn` registers this one all the same, with a
         `DuplicateContentWarning` that names the other; `reuse` merges parents and tags into the other and returns its
-        id; `error` raises `DuplicateContent`. Raises also `InvalidInput` and `CycleRefused`. A parent that is not
-        registered is a `RegistrationWarning`, which says what its id resembles.
+        id; `error` raises `DuplicateContent`. Raises also `InvalidInput` and `CycleRefused`.
 
         A program that may run again passes an `idempotency_key` of its own: the same call with it is carried out once
         within 24 hours and gets the same result; another call with it raises `IdempotencyKeyReused`.
@@ -102,6 +107,7 @@ class ArtifactCatalog(CatalogFinding, CatalogAnswers, CatalogReferences, Catalog
             created_at=created_at,
             version=version,
         )
+        [entry] = with_parents(self._backend, [entry], [references_of(parents)])
         registration = self._backend.register_one(entry, on_duplicate=on_duplicate, idempotency_key=idempotency_key)
         if on_duplicate == "warn":
             _warn_of_duplicates([entry], [registration], stacklevel=3)
@@ -117,9 +123,9 @@ class ArtifactCatalog(CatalogFinding, CatalogAnswers, CatalogReferences, Catalog
     ) -> builtins.list[Registration]:
         """Register up to 10,000 artifacts, all or none, and return a result for each, in order.
 
-        Each is a `CatalogEntry` or a mapping with arguments of `register` (also `data`); parents may be anywhere in the
-        same batch. Raises as `register` does, and `LimitExceeded`; `details["errors"]` has the first 100 errors, each
-        with the `index` of its artifact, of `details["total"]`.
+        Each is a `CatalogEntry` or a mapping with arguments of `register` (also `data` and `parents`); parents may be
+        anywhere in the same batch. Raises as `register` does, and `LimitExceeded`; `details["errors"]` has the first
+        100 errors, each with the `index` of its artifact, of `details["total"]`.
         """
         batch = builtins.list(itertools.islice(artifacts, MAX_BATCH + 1))
         if len(batch) > MAX_BATCH:
@@ -127,7 +133,8 @@ class ArtifactCatalog(CatalogFinding, CatalogAnswers, CatalogReferences, Catalog
                 f"more than {MAX_BATCH:,} artifacts in one call, which registers all or none; register parts of at "
                 f"most {MAX_BATCH:,} each (a parent that comes in a later part is shown as unregistered until then)"
             )
-        entries = each_checked(batch, entry_of)
+        checked = each_checked(batch, entry_with_parents)
+        entries = with_parents(self._backend, [entry for entry, _ in checked], [parents for _, parents in checked])
         registrations = self._backend.register_many(entries, on_duplicate=on_duplicate, idempotency_key=idempotency_key)
         if on_duplicate == "warn":
             _warn_of_duplicates(entries, registrations, stacklevel=3)
@@ -142,9 +149,17 @@ class ArtifactCatalog(CatalogFinding, CatalogAnswers, CatalogReferences, Catalog
         """Remove tags by key; missing keys are ignored."""
         return self._backend.by_reference(artifact_id, lambda own_id: self._backend.untag(own_id, *keys))
 
-    def add_parents(self, artifact_id: str, *parent_ids: str) -> CatalogEntry:
-        """Add parents to a registered artifact. Raises `NotFound`, `CycleRefused`."""
-        return self._backend.by_reference(artifact_id, lambda own_id: self._backend.add_parents(own_id, *parent_ids))
+    def add_parents(
+        self, artifact_id: str, *parent_ids: str, parents: Iterable[str | CatalogEntry] = ()
+    ) -> CatalogEntry:
+        """Add parents to a registered artifact: ids, and `parents`, which are references or entries.
+
+        Raises `NotFound`, also if one of `parents` is not found, and `CycleRefused`.
+        """
+        chosen = resolved_parents(self._backend, parents)
+        return self._backend.by_reference(
+            artifact_id, lambda own_id: self._backend.add_parents(own_id, *parent_ids, *chosen)
+        )
 
     def remove_parents(self, artifact_id: str, *parent_ids: str) -> CatalogEntry:
         """Remove parents of an artifact; the edges are kept as history."""

@@ -57,9 +57,10 @@ def impact(
 ) -> None:
     """Show what a change of an artifact affects.
 
-    Counts everything downstream, shows the path to each artifact in production, and lists the nearest artifacts.
+    Counts what is registered downstream, shows the path to each artifact in production, and lists the nearest.
+    Deleted and unregistered artifacts have counts of their own.
     """
-    from catalog_graph.render.impact import as_csv, as_markdown, as_text, same_content
+    from catalog_graph.render.impact import as_csv, as_markdown, as_text, gone_counts, same_content
     from catalog_graph.render.notes import left_out
 
     with options.catalog() as catalog:
@@ -83,6 +84,8 @@ def impact(
     if form not in (ImpactFormat.text, ImpactFormat.markdown):
         for text in left_out(answer.lineage):
             note(text)
+    if form in (ImpactFormat.csv, ImpactFormat.mermaid) and gone_counts(answer):
+        note(f"… gone, not shown: {gone_counts(answer)}; catalog-graph downstream lists them")
     if form in (ImpactFormat.csv, ImpactFormat.mermaid) and answer.copies is not None and answer.copies.copies.total:
         note(f"… the same content, not shown: {same_content(answer.copies)}; --format text or json lists them")
 

@@ -30,7 +30,6 @@ from catalog_graph.cli.output import (
     write_table,
 )
 from catalog_graph.cli.values import read_json, read_metadata, read_pairs
-from catalog_graph.errors import NotFound
 
 if TYPE_CHECKING:
     from catalog_graph.artifact import CatalogEntry
@@ -58,9 +57,15 @@ def register(
     path: Annotated[
         Path | None, typer.Argument(metavar="PATH", help="Its file or folder, which is hashed, not stored.")
     ] = None,
+    parents: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--parent", metavar="REF", help="An artifact that it was made from: an id or a reference; repeatable."
+        ),
+    ] = None,
     parent_ids: Annotated[
         list[str] | None,
-        typer.Option("--parent", metavar="ID", help="An artifact that it was made from; repeatable."),
+        typer.Option("--parent-id", metavar="ID", help="The same by its id, registered or not; repeatable."),
     ] = None,
     tags: Annotated[
         list[str] | None,
@@ -96,9 +101,9 @@ def register(
     all.
     """
     source = (source_pipeline, source_step, source_run_id)
-    described = (name, artifact_type, path, parent_ids, tags, metadata, artifact_id, version, uri, *source, created_at)
+    described = (name, artifact_type, path, parents, parent_ids, tags, metadata, artifact_id, version, uri, *source)
     if json is not None:
-        if any((*described, content_hash)):
+        if any((*described, created_at, content_hash)):
             raise UsageError("--json replaces NAME, TYPE and the options that describe the artifact: leave them out")
         _register_json(options, json, on_duplicate)
         return
@@ -115,7 +120,8 @@ def register(
             source_step=source_step,
             source_run_id=source_run_id,
             source_pipeline=source_pipeline,
-            parent_ids=[_parent(catalog, reference) for reference in parent_ids or []],
+            parent_ids=parent_ids,
+            parents=parents,
             tags=tag_values,
             metadata=metadata_values,
             uri=uri,
@@ -219,14 +225,6 @@ def _described(catalog: ArtifactCatalog, entry: CatalogEntry) -> str:
     text = f"{entry.name} ({entry.artifact_type}, {entry.version}) [{entry.artifact_id}]"
     children = len(catalog.get_lineage(entry.artifact_id).get("children", []))
     return shown(f"{text}, which has {children:,} child{'' if children == 1 else 'ren'}" if children else text)
-
-
-def _parent(catalog: ArtifactCatalog, reference: str) -> str:
-    """Return the id of a parent; an unknown reference is taken as the id of one that is registered later."""
-    try:
-        return catalog.backend.resolve(reference)
-    except NotFound:
-        return reference
 
 
 COMMANDS: Commands = {

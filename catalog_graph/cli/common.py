@@ -218,5 +218,5 @@ def interactive() -> bool:
 
 def _print_warning(message: Warning | str, *_: Any, **__: Any) -> None:
     # The warning names the argument of a Python method; here it is an option.
-    text = str(message).removeprefix("parent_ids: ")
+    text = str(message).removeprefix("parent_ids: ").replace("send it in parents, which", "give it to --parent, which")
     note(f"note: {text}".replace("on_duplicate='reuse'", "--on-duplicate reuse"))

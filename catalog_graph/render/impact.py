@@ -60,11 +60,18 @@ def as_csv(impact: Impact) -> str:
 
 
 def headline(impact: Impact) -> str:
-    """Return the number of artifacts reached, as one sentence."""
+    """Return the number of artifacts reached, and of those that are gone, as one sentence."""
     total, production = impact.total, impact.production
     artifacts = "1 artifact derives" if total == 1 else f"{total:,} artifacts derive"
     used = f"; {production.total:,} in production" if production.query else ""
-    return f"{artifacts} from {described(impact.root)}{used}"
+    gone = f"; gone: {gone_counts(impact)}" if gone_counts(impact) else ""
+    return f"{artifacts} from {described(impact.root)}{used}{gone}"
+
+
+def gone_counts(impact: Impact) -> str:
+    """Return the numbers of artifacts that are not registered, by state; empty if there are none."""
+    counts = {"deleted": impact.gone.deleted, "unregistered": impact.gone.unregistered}
+    return ", ".join(f"{count:,} {state}" for state, count in counts.items() if count)
 
 
 def same_content(copies: Copies) -> str:
@@ -93,7 +100,7 @@ def _version(card: Card) -> str:
 
 
 def _counts(impact: Impact) -> Iterator[tuple[str, list[str]]]:
-    yield "By type", [f"{kind or 'unregistered'} {count:,}" for kind, count in impact.by_type.items()]
+    yield "By type", [f"{kind} {count:,}" for kind, count in impact.by_type.items()]
     yield "By depth", [f"{depth}: {count:,}" for depth, count in impact.by_depth.items()]
     yield "By pipeline", [f"{name or 'none'} {count:,}" for name, count in impact.by_pipeline.items()]
     for key, values in impact.by_tag.items():

@@ -17,7 +17,7 @@ _EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 def entry_of_model(artifact: ArtifactIn) -> CatalogEntry:
     """Return the entry of a validated body; raise `InvalidInput` if `created_at` is not an instant."""
-    entry = CatalogEntry(**{name: getattr(artifact, name) for name in ArtifactIn.model_fields})
+    entry = CatalogEntry(**{name: getattr(artifact, name) for name in CONTRACT_FIELDS})
     if entry.created_at:
         entry.created_at = normalised(entry.created_at, "utc")
     return entry
@@ -30,3 +30,10 @@ def entry_of_fields(fields: Mapping[str, Any]) -> CatalogEntry:
         with suppress(InvalidInput):
             entry.created_at = normalised(entry.created_at, "utc")
     return entry
+
+
+def entry_of_line(fields: Mapping[str, Any]) -> CatalogEntry:
+    """Return the entry of a line of a stream; raise `InvalidInput` if it has references, which no stream takes."""
+    if fields.get("parents") not in _EMPTY:
+        raise InvalidInput("parents is not taken in a stream; send the ids in parent_ids", field="parents")
+    return entry_of_fields(fields)

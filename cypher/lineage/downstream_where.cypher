@@ -1,5 +1,5 @@
 // Return one page of what was made from an artifact and matches a query, nearest first, in columns.
-// parameters: id, depth, limit, after_depth, after_id, any_of, lucene, cap, exact
+// parameters: id, depth, limit, after_depth, after_id, any_of, lucene, cap, exact, registered
 // literals: reach
 // The query chooses what is listed; the walk passes through the rest. Only candidates are looked at closely, and not even
 // they if they are `exact`: just what the query chooses. The walk stands by itself, for the candidates in its groups would
@@ -16,7 +16,7 @@ CALL (root, everything, candidates) {
   WITH collect(n) AS near, collect(depth) AS near_depths
   UNWIND range(0, size(near) - 1) AS i
   WITH near[i] AS a, near_depths[i] AS depth
-  WITH a, depth, depth <= $depth AND ($any_of IS NULL OR $exact AND NOT everything OR
+  WITH a, depth, depth <= $depth AND (NOT $registered OR a.state = 'registered') AND ($exact AND NOT everything OR
     // include: matches
   ) AS listed
   RETURN collect(CASE WHEN listed THEN a END) AS nodes,

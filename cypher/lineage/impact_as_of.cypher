@@ -16,10 +16,18 @@ CALL (root, everything, candidates) {
   WITH collect(n) AS near, collect(depth) AS near_depths
   UNWIND range(0, size(near) - 1) AS i
   WITH near[i] AS a, near_depths[i] AS depth
-  WHERE ($any_of IS NULL OR $exact AND NOT everything OR
+  WHERE $exact AND NOT everything OR
     // include: matches
-  )
-  RETURN collect(a) AS nodes, collect(depth) AS depths
+  WITH a, depth,
+    // include: life_at
+    AS life
+  WITH a, depth, life,
+    // include: state_at
+    AS state
+  RETURN collect(a) AS nodes, collect(depth) AS depths, collect(CASE state
+    WHEN 'registered' THEN coalesce(split(life.card, '\u001f')[2], a.artifact_type, '') + '\u001f' + coalesce(a.source_pipeline, '')
+    ELSE state
+  END) AS kinds
 }
 // include: closure_counts
-RETURN kinds, by_depth AS depths, tags
+RETURN by_kind AS kinds, by_depth AS depths, tags

@@ -13,10 +13,9 @@ CALL (root, everything, candidates) {
   WITH collect(n) AS near, collect(depth) AS near_depths
   UNWIND range(0, size(near) - 1) AS i
   WITH near[i] AS a, near_depths[i] AS depth
-  WHERE ($any_of IS NULL OR $exact AND NOT everything OR
+  WHERE $exact AND NOT everything OR
     // include: matches
-  )
-  RETURN collect(a) AS nodes, collect(depth) AS depths
+  RETURN collect(a) AS nodes, collect(depth) AS depths, collect(coalesce(a.kind, a.state)) AS kinds
 }
 // include: closure_counts
-RETURN kinds, by_depth AS depths, tags
+RETURN by_kind AS kinds, by_depth AS depths, tags

@@ -1,7 +1,7 @@
 // Return one page of what an artifact was made from at an instant, or without some artifacts, all of it or what matches a query.
-// parameters: id, depth, limit, after_depth, after_id, any_of, lucene, cap, exact, at, without
+// parameters: id, depth, limit, after_depth, after_id, any_of, lucene, cap, exact, registered, at, without
 // literals: reach
-// size: eleven parameters, since an instant and artifacts to leave out come on top of the nine of `upstream_where`.
+// size: twelve parameters, since an instant and artifacts to leave out come on top of the ten of `upstream_where`.
 // `at` is in microseconds; far in the future it is the present. Candidates and the walk are as in `upstream_where`.
 // include: root_at
 // include: candidates
@@ -18,7 +18,12 @@ CALL (root, everything, candidates) {
   WITH collect(n) AS near, collect(depth) AS near_depths
   UNWIND range(0, size(near) - 1) AS i
   WITH near[i] AS a, near_depths[i] AS depth
-  WITH a, depth, depth <= $depth AND ($any_of IS NULL OR $exact AND NOT everything OR
+  WITH a, depth, CASE WHEN $registered THEN
+    // include: life_at
+  END AS life
+  WITH a, depth, depth <= $depth AND (NOT $registered OR
+    // include: state_at
+  = 'registered') AND ($exact AND NOT everything OR
     // include: matches
   ) AS listed
   RETURN collect(CASE WHEN listed THEN a END) AS nodes,

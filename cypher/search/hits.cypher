@@ -1,5 +1,6 @@
 // Count the artifacts of one source, all of which match.
 // parameters: source
+// Each branch counts its own, for rows that a union passes on take half as long again.
 WITH $source AS source
 CALL (source) {
   UNWIND source.lucene AS lucene

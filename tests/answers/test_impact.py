@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from IPython.core.formatters import DisplayFormatter
 
 from catalog_graph import ArtifactCatalog
-from catalog_graph.answers.impact import Impact, Production
+from catalog_graph.answers.impact import Gone, Impact, Production
 from catalog_graph.backends.local import LocalCatalogBackend
 from catalog_graph.render.impact import as_markdown, as_text
 from tests.answers.commands import run
@@ -24,11 +24,13 @@ from tests.client.drawn import fan
 def test_impact(graph: nx.DiGraph, registered: bool, shown: int) -> None:
     backend = catalog_of(graph, registered)
     for root in known(backend, graph):
-        below = nx.descendants(graph, root)
+        reached = nx.descendants(graph, root)
+        below = {n for n in reached if backend.get(name(n))}
         impact = backend.impact(name(root), production="-id:none", paths=shown)
         assert set(numbers(impact.nodes)) == below
         far = nx.single_source_shortest_path_length(graph, root)
         assert sorted(d for d, n in impact.by_depth.items() for _ in range(n)) == sorted(far[n] for n in below)
+        assert impact.gone == Gone(deleted=len(reached) - len(below))
         assert impact.production.total == len(below)
         assert len(impact.production.paths) == min(shown, len(below))
         for path in map(numbers, impact.production.paths):
@@ -58,6 +60,15 @@ def test_text(catalog: ArtifactCatalog) -> None:
         "  … 2 in all, nearest 1 shown",
     ]
     assert run("impact", "other") == "0 artifacts derive from model (Model, v2) [other]; 0 in production\n"
+
+
+def test_what_is_gone_stands_beside_the_counts(catalog: ArtifactCatalog) -> None:
+    catalog.delete("model")
+    headline = "1 artifact derives from =raw|*data* (Dataset, v1) [raw]; 0 in production; gone: 1 deleted"
+    assert run("impact", "raw").splitlines()[:3] == [headline, "By type: Report 1", "By depth: 2: 1"]
+    assert run("impact", "raw", "--format", "markdown").splitlines()[0].endswith("; gone: 1 deleted")
+    assert json.loads(run("impact", "raw", "--format", "json"))["gone"] == {"deleted": 1, "unregistered": 0}
+    assert "gone: 1 deleted" in as_markdown(catalog.impact("raw"))
 
 
 def test_impact_for_programs(catalog: ArtifactCatalog) -> None:

@@ -98,7 +98,10 @@ def test_the_same_content_again(ok: Ok, run: Run, folder: Path) -> None:
 
 
 def test_an_unknown_parent_is_noted(run: Run) -> None:
-    done = run("register", "model", "Model", "--parent", "nope", "--id", "m")
+    refused = run("register", "model", "Model", "--parent", "nope", "--id", "m")
+    assert (refused.status, refused.out) == (1, "")
+    assert "artifact 'nope' not found" in refused.err
+    done = run("register", "model", "Model", "--parent-id", "nope", "--id", "m")
     assert (done.status, done.out) == (0, "m\n")
     assert done.err.startswith("note: 'nope' is not the id of an artifact; lineage shows it as unregistered")
     unknown = run("get", "nope")

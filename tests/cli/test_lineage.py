@@ -91,6 +91,17 @@ def test_an_impact_for_programs_that_is_cut_short_says_so(form: str, run: Run) -
     assert run("impact", "raw", "--format", form).err == ""
 
 
+def test_what_is_gone_is_not_left_out_silently(run: Run, catalog: ArtifactCatalog) -> None:
+    catalog.backend.register_many([artifact("gone", "raw"), artifact("left", "gone")])
+    catalog.delete("gone")
+    for form in ("csv", "mermaid"):
+        note = "… gone, not shown: 1 deleted; catalog-graph downstream lists them\n"
+        assert run("impact", "raw", "--format", form).err == note
+    for form in ("text", "json", "markdown"):
+        done = run("impact", "raw", "--format", form)
+        assert (done.err, "gone: 1 deleted" in done.out or '"deleted": 1' in done.out) == ("", True)
+
+
 def test_copies_are_not_left_out_silently(run: Run, catalog: ArtifactCatalog) -> None:
     hashed = [artifact(i, content_hash="same", at=n) for n, i in enumerate(("one", "other"))]
     catalog.backend.register_many([*hashed, artifact("from-other", "other", at=5)])

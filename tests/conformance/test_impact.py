@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from catalog_graph.answers.impact import Gone
 from catalog_graph.backends.answers import PRODUCTION
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.errors import InvalidInput, InvalidQuery, NotFound
@@ -100,14 +102,70 @@ def test_nothing_downstream(history: CatalogBackend) -> None:
     assert (found.copies.copies.total, found.copies.reached.total) == (0, 0)
 
 
-def test_stubs_and_tombstones_count(backend: CatalogBackend) -> None:
+def test_what_is_gone_has_counts_of_its_own(backend: CatalogBackend) -> None:
     backend.register_many(chain("a", "b", "c"))
-    backend.register(artifact("d", "stub"))
+    backend.register_many([artifact("d", "stub", "a"), artifact("e", "d", tags={"stage": "production"})])
     backend.delete("b")
-    found = backend.impact("a")
-    assert (ids(found.nodes), found.by_type, found.by_pipeline) == (["b", "c"], {"Dataset": 2}, {"": 2})
-    assert ids(backend.impact("stub").nodes) == ["d"]
-    assert backend.impact("b").total == 1
+    impact = backend.impact("a", tag_keys=["stage"])
+    assert impact.gone == Gone(deleted=1)
+    assert (ids(impact.nodes), impact.total, impact.complete) == (["d", "c", "e"], 3, True)
+    assert (impact.by_type, impact.by_pipeline, impact.by_depth) == ({"Dataset": 3}, {"": 3}, {1: 1, 2: 2})
+    assert impact.by_tag == {"stage": {"production": 1}}
+    assert [ids(path) for path in impact.production.paths] == [["a", "d", "e"]]
+    assert ids(backend.downstream("a").nodes) == ["b", "d", "c", "e"]
+    assert (ids(backend.impact("stub").nodes), backend.impact("stub").gone) == (["d", "e"], Gone())
+    assert (backend.impact("b").total, backend.impact("b").gone) == (1, Gone())
+
+
+def test_the_path_of_what_is_in_production_passes_what_is_gone(backend: CatalogBackend) -> None:
+    backend.register_many([artifact("a"), artifact("b", "a"), artifact("c", "b", tags={"stage": "production"})])
+    backend.delete("b")
+    for where in ("", "id:c"):
+        impact = backend.impact("a", where=where)
+        assert (ids(impact.nodes), impact.gone.deleted) == (["c"], 1 if not where else 0)
+        assert [ids(path) for path in impact.production.paths] == [["a", "b", "c"]]
+        assert [card.state for card in impact.production.paths[0]] == ["registered", "deleted", "registered"]
+
+
+def test_pages_of_what_is_registered(backend: CatalogBackend) -> None:
+    backend.register(artifact("a"))
+    backend.register_many([artifact(f"b{n}", "a") for n in range(6)])
+    backend.register_many([artifact(f"c{n}", f"b{n}") for n in range(6)])
+    for n in (0, 2, 5):
+        backend.delete(f"b{n}")
+    expected = ["b1", "b3", "b4", *(f"c{n}" for n in range(6))]
+    for where in ("", "id:b1 OR id:b0 OR -id:b1"):
+        impact = backend.impact("a", limit=4, where=where)
+        assert (impact.total, impact.gone, impact.complete) == (9, Gone(deleted=3), False)
+        listed, cursor = ids(impact.nodes), impact.lineage.cursor
+        while cursor is not None:
+            page = backend.lineage("a", "downstream", cursor=cursor, limit=2, where=where)
+            assert (page.total, page.changed) == (9, False)
+            listed, cursor = [*listed, *ids(page.nodes)], page.cursor
+        assert listed == expected
+        assert ids(backend.impact("a", limit=None, where=where).nodes) == expected
+
+
+def test_where_chooses_what_is_gone(backend: CatalogBackend) -> None:
+    backend.register_many(chain("a", "b", "c", "d"))
+    backend.delete("b")
+    assert backend.impact("a", where="type:Dataset").gone == Gone()
+    deleted = backend.impact("a", where="state:deleted")
+    assert (deleted.total, deleted.nodes, deleted.by_type, deleted.gone) == (0, [], {}, Gone(deleted=1))
+    either = backend.impact("a", where="-id:c")
+    assert (ids(either.nodes), either.by_depth, either.gone) == (["d"], {3: 1}, Gone(deleted=1))
+
+
+def test_as_of(backend: CatalogBackend) -> None:
+    backend.register_many([artifact(i, *p, artifact_type="Model") for i, *p in ("a", "ba", "cb")])
+    before = datetime.now(UTC)
+    backend.delete("b")
+    now = backend.impact("a")
+    assert (ids(now.nodes), now.by_type, now.by_depth, now.gone) == (["c"], {"Model": 1}, {2: 1}, Gone(deleted=1))
+    then = backend.impact("a", as_of=before)
+    assert (ids(then.nodes), then.by_depth, then.gone) == (["b", "c"], {1: 1, 2: 1}, Gone())
+    assert (then.by_type, then.by_pipeline) == ({"Model": 2}, {"": 2})
+    assert backend.impact("a", without=["c"]).gone == Gone(deleted=1)
 
 
 def test_copies_of_the_content(backend: CatalogBackend) -> None:

@@ -25,16 +25,17 @@ from tests.support.model import ModelBackend
 
 FEW_OF_SEVERAL = {"RANKED": 3}
 FEW = {**FEW_OF_SEVERAL, "CAP": 5}
+SPARSE = {"DENSE": 41}
 SIZES = {
-    "few": {"SAMPLE": 0},
+    "few": SPARSE,
     "ranked apart": FEW_OF_SEVERAL,
     "many, and dense": {**FEW, "DENSE": 1},
-    "many, looked up": {**FEW, "SAMPLE": 0},
-    "more than are gathered": {**FEW, "SAMPLE": 0, "MANY": 5},
+    "many, looked up": {**FEW, **SPARSE},
+    "more than are looked up": {**FEW, **SPARSE, "LOOKED_UP": 5},
     "dense, and a long walk": {**FEW, "DENSE": 1, "WALK": 10},
-    "looked up, and a long walk": {**FEW, "SAMPLE": 0, "WALK": 10},
-    "of the last hours": {**FEW_OF_SEVERAL, "SAMPLE": 0, "NEWEST": (20, 40)},
-    "more than the last hours have": {**FEW, "SAMPLE": 0, "NEWEST": (9, 36), "RARE": 3, "CAP": 12},
+    "looked up, and a long walk": {**FEW, **SPARSE, "WALK": 10},
+    "of the last hours": {**FEW_OF_SEVERAL, **SPARSE, "NEWEST": (10, 20, 40)},
+    "more than the last hours have": {**FEW, **SPARSE, "NEWEST": (9, 18, 36), "RARE": 3, "CAP": 12},
 }
 
 
@@ -130,19 +131,19 @@ class TestTheLastHours:
         self, neo4j_backend: Neo4jCatalogBackend, bolt: Bolt, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(finding, "NEWEST", (12, 24))
-        monkeypatch.setattr(finding, "SAMPLE", 0)
+        monkeypatch.setattr(finding, "CAP", 7)
         neo4j_backend.register_many(artifact(f"a{n:02}", at=n * 600, tags={"odd": n % 2}) for n in range(60))
         read, asked = Bolt.read, []
 
         def noted(self: Bolt, name: str, **values: Any) -> list[Record]:
             rows = read(self, name, **values)
-            asked.append((name, rows[0].get("probed")))
+            asked.append(name)
             return rows
 
         monkeypatch.setattr(Bolt, "read", noted)
         found = neo4j_backend.find(Selection("odd:1"), limit=3)
         assert [entry.artifact_id for entry in found.items] == ["a59", "a57", "a55"]
-        assert asked == [("search/since", None), ("search/since", None), ("search/gathered", [])]
+        assert asked == ["search/since", "search/since", "search/page_terms"]
 
     def test_hours_sort_as_instants_do(self) -> None:
         years = ["0001-01-01T00:00:00+14:00", "1969-12-31T23:59:59+00:00", "1970-01-01T00:00:00+00:00"]

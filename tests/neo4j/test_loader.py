@@ -59,6 +59,11 @@ def test_the_query_language_stands_in_one_file() -> None:
     assert [name for name in files if predicate.search(source(name))] == ["fragments/matches"]
 
 
+def test_a_large_query_says_why() -> None:
+    large = [name for name in names() if len(query(name).parameters) > 10 or len(source(name).splitlines()) > 60]
+    assert [name for name in large if not re.search(r"^// size: .*\.$", source(name), re.MULTILINE)] == []
+
+
 def test_no_query_is_written_in_python() -> None:
     code = "".join(path.read_text() for path in Path(package.__file__).parent.rglob("*.py"))
     assert not re.findall(r"\b(?:MATCH|MERGE|UNWIND|CREATE|RETURN|YIELD)\b *[({\[$a-z]", code)
@@ -174,6 +179,7 @@ def test_migrations_are_numbered_without_gaps() -> None:
     assert [name.split("/")[1][:4] for name in steps] == [f"{n:03}_" for n in range(1, len(steps) + 1)]
     again = re.compile(
         r"(?:INDEX|CONSTRAINT) (\w+) IF NOT EXISTS|WHERE \w+\.\w+ IS NULL"
+        r"|(\w+\.\w+) IS NOT NULL\nCALL \(\w+\) \{\n  REMOVE \2"
         r"|none\(term IN \w+\.terms WHERE term STARTS WITH '[^']+'\)\nCALL"
     )
     assert all(again.search(query(name).text) for name in steps), "a step that was begun has to be able to run again"

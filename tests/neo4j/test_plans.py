@@ -22,16 +22,11 @@ AS_OF = {**WHERE, "at": 1, "without": ["b"]}
 ALIASES = {"after_name": "", "after_alias": "", "limit": 10}
 SOURCES = [{"lucene": '"a"'}, {"part": "a"}, {"name": "a"}, {"prefix": "a"}]
 CREATED: dict[str, Any] = {"created": [[0, 9]]}
-SELECTED: dict[str, Any] = {
-    "any_of": [{"has": ["a"]}],
-    "artifact_type": None,
-    "source_pipeline": None,
-    "source_step": None,
-    "tag_tokens": [],
-}
+SELECTED: dict[str, Any] = {"any_of": [{"has": ["a"]}]}
 COUNTED: dict[str, Any] = {"fields": ["artifact_type"], "tag_prefixes": ["a"]}
 FACETS: dict[str, Any] = {**COUNTED, "limit": 10, "most": 9}
-MATCHING: dict[str, Any] = {**SELECTED, "words": [], "compact": "", "after_seq": 0, "after_id": "", "limit": 10}
+ORDERED: dict[str, Any] = {**SELECTED, "words": [], "compact": "", "limit": 10}
+POSITION: dict[str, Any] = {"tier": 0, "after_seq": 9, "after_id": "a"}
 BEHIND = {"after_seq": 9, "after_id": "a", "limit": 10}
 VALUES: dict[str, dict[str, Any]] = {
     "aliases/give": {
@@ -58,8 +53,8 @@ VALUES: dict[str, dict[str, Any]] = {
     "artifacts/update": {"rows": [{"properties": {"artifact_id": "a"}, "old_labels": [], "labels": ["Model"]}]},
     "lineage/cycles": {"edges": [["a", "b"]]},
     "lineage/downstream": {**WALK, "reach": 6},
-    "lineage/downstream_where": {**PART, **WHERE, "reach": 6},
-    "lineage/downstream_as_of": {**PART, **AS_OF, "reach": 6},
+    "lineage/downstream_where": {**PART, **WHERE, "registered": True, "reach": 6},
+    "lineage/downstream_as_of": {**PART, **AS_OF, "registered": True, "reach": 6},
     "lineage/ended": {"ids": ["a"]},
     "lineage/hide": {"ids": ["a"], "now": 1},
     "lineage/impact": {"id": "a", "tag_prefixes": ["a"]},
@@ -71,24 +66,21 @@ VALUES: dict[str, dict[str, Any]] = {
     "lineage/neighbours": {"id": "a"},
     "lineage/unlink": {"edges": [["a", "b"]], "now": 1},
     "lineage/upstream": {**WALK, "reach": 6},
-    "lineage/upstream_where": {**PART, **WHERE, "reach": 6},
-    "lineage/upstream_as_of": {**PART, **AS_OF, "reach": 6},
+    "lineage/upstream_where": {**PART, **WHERE, "registered": True, "reach": 6},
+    "lineage/upstream_as_of": {**PART, **AS_OF, "registered": True, "reach": 6},
     "lineage/surroundings": {"ids": ["a", "b"]},
     "lineage/surroundings_as_of": {"ids": ["a", "b"], "at": 1},
     "search/counted": {**SELECTED, **COUNTED, "sources": [*SOURCES[:2], CREATED]},
     "search/facets_sorted": {**SELECTED, **FACETS, "sources": SOURCES[:2]},
     "search/facets_walked": {**SELECTED, **FACETS, "rows": 10, "since": 0, "until": 9},
-    "search/gathered": {
-        **MATCHING,
-        **{"sample": 10, "dense": 3, "newest": ['"a"'], "whole": ['"a"'], "rare": 9, "lately": ['"a"']},
-        **{"choices": [SOURCES], "few": 10, "many": 10, "most": 9, "exact": False, "tiers": [0]},
-        **{"after_tier": -1, "rows": 10, "since": 0, "until": 9},
-    },
     "search/hits": {"source": CREATED},
     "search/near": {"lucene": "fruad~1", "limit": 10, "separator": "|"},
+    "search/page_few": {**ORDERED, "stages": [{**POSITION, "choices": [SOURCES]}], "cap": 10, "dense": 3},
+    "search/page_sorted": {**ORDERED, **POSITION, "sources": SOURCES},
+    "search/page_terms": {**ORDERED, **POSITION, "attempts": [{"lucene": '"a"', "cap": 10, "whole": True}]},
+    "search/page_walked": {**ORDERED, **POSITION, "lucene": ['"a"'], "cap": 10, "rows": 10, "since": 0},
     "search/probe": {"sources": SOURCES, "cap": 10},
     "search/since": {"rows": 10},
-    "search/sorted": {**MATCHING, "sources": SOURCES, "tiers": [0], "after_tier": -1},
     "store/await_indexes": {"seconds": 1},
     "store/count_versions": {"counts": [{"name": "a", "more": 1, "least": 1}]},
     "store/drop_receipts": {"day": 1, "limit": 10},
@@ -141,12 +133,14 @@ OPERATORS = {
     "search/counted": ["ProcedureCall", "NodeIndexContainsScan", "NodeIndexSeek", "EagerAggregation"],
     "search/facets_sorted": ["ProcedureCall", "NodeIndexContainsScan"],
     "search/facets_walked": ["NodeIndexSeek", "Limit"],
-    "search/gathered": ["ProcedureCall", "NodeIndexContainsScan", "NodeIndexSeek", "Limit", "Sort"],
     "search/hits": ["ProcedureCall", "NodeIndexContainsScan", "NodeIndexSeek"],
     "search/near": ["ProcedureCall"],
+    "search/page_few": ["ProcedureCall", "NodeIndexContainsScan", "NodeIndexSeek", "Limit", "Sort"],
+    "search/page_sorted": ["ProcedureCall", "NodeIndexContainsScan", "NodeIndexSeek", "Top"],
+    "search/page_terms": ["ProcedureCall", "Sort", "Limit"],
+    "search/page_walked": ["ProcedureCall", "NodeIndexSeek", "Limit"],
     "search/probe": ["ProcedureCall", "NodeIndexContainsScan", "NodeIndexSeek", "Limit"],
     "search/since": ["NodeIndexScan", "Skip", "Limit"],
-    "search/sorted": ["ProcedureCall", "NodeIndexContainsScan", "NodeIndexSeek", "Top"],
     "store/count_versions": ["Merge"],
     "store/drop_receipts": [SEEK, "Limit"],
     "store/keep_receipts": ["Merge"],
@@ -158,10 +152,17 @@ NEVER = ("AllNodesScan", "NodeByLabelScan", "UndirectedRelationship", "DirectedR
 """Operators that read more than what is asked about."""
 UNSORTED = (
     *("aliases/history", "aliases/list", "artifacts/lock", "artifacts/oldest_by_hash"),
-    *("search/facets_walked", "search/since"),
+    *("search/facets_walked", "search/page_walked", "search/since"),
 )
 """Queries whose order is that of an index."""
-PAIRS = ("artifacts/lock", "lineage/link", "lineage/cycles", "lineage/shortest", "search/gathered")
+PAIRS = (
+    "artifacts/lock",
+    "lineage/link",
+    "lineage/cycles",
+    "lineage/shortest",
+    "search/page_few",
+    "search/page_walked",
+)
 """Queries that put single rows together, or one row and a walk."""
 
 CHOOSING = ("_where", "_as_of")

@@ -181,3 +181,25 @@ def test_an_artifact_cannot_be_its_own_parent(wire: Wire) -> None:
 def test_versions_are_numbered_by_name(wire: Wire) -> None:
     versions = [wire("POST", "/artifacts", EMPTY_FIELDS).ok(201)["version"] for _ in range(3)]
     assert versions == ["1", "2", "3"]
+
+
+def test_parents_by_reference(wire: Wire) -> None:
+    wire.register(artifact_id="id-1", name="raw")
+    wire.register(artifact_id="a", parents=["raw:v1"])
+    assert wire("GET", "/artifacts/a").ok()["parent_ids"] == ["id-1"]
+    problem = wire("POST", "/artifacts", {"name": "n", "artifact_type": "T", "parents": ["nope"]}).problem(
+        404, "not-found"
+    )
+    assert problem["field"] == "parents"
+    assert "'nope'" in problem["detail"]
+    batch = {"artifacts": [{"artifact_id": "b", "name": "n", "artifact_type": "T", "parents": ["raw"]}]}
+    wire("POST", "/artifacts/batch", batch).ok(201)
+    assert wire("GET", "/artifacts/b").ok()["parent_ids"] == ["id-1"]
+    wire.register(artifact_id="c")
+    assert wire("POST", "/artifacts/c/parents", {"parents": ["raw"]}).ok()["parent_ids"] == ["id-1"]
+
+
+def test_a_stream_refuses_references(wire: Wire) -> None:
+    line = b'{"name": "n", "artifact_type": "T", "parents": ["raw"]}\n'
+    reply = wire("POST", "/import", line, headers={"Content-Type": "application/x-ndjson"})
+    assert b"parents is not taken in a stream" in reply.body

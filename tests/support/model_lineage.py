@@ -38,9 +38,9 @@ class ModelLineage(ModelState):
             if artifact_id not in graph:
                 raise unknown_artifact(artifact_id, traversal.as_of)
             depths = distances(graph, artifact_id, traversal)
-            depth, limit, cursor = traversal.depth, traversal.limit, traversal.cursor
+            depth, limit, cursor = traversal.depth, traversal.limit, traversal.position
             within = {i: d for i, d in depths.items() if depth is None or d <= depth}
-            within = {i: d for i, d in within.items() if i == artifact_id or self._listed(i, traversal)}
+            within = {i: d for i, d in within.items() if i == artifact_id or self._listed(graph[i], traversal)}
             ordered = sorted(within, key=lambda i: (within[i], i))
             cards = [_card(graph[i], within[i]) for i in ordered]
             edges = [(c, p) for c in ordered for p in graph[c].parent_ids if p in within]
@@ -65,11 +65,14 @@ class ModelLineage(ModelState):
             earlier=earlier,
             total=len(cards) - 1,
             stopped_by="limit" if rest else "depth" if deeper else None,
-            cursor=json.dumps([page[-1].depth, page[-1].artifact_id, seen]) if rest else None,
+            cursor=traversal.cursor_at(json.dumps([page[-1].depth, page[-1].artifact_id, seen])) if rest else None,
             changed=seen != mark,
         )
 
-    def _listed(self, artifact_id: str, traversal: Traversal) -> bool:
+    def _listed(self, entry_then: CatalogEntry, traversal: Traversal) -> bool:
+        if traversal.lists_registered and entry_then.state != "registered":
+            return False
+        artifact_id = entry_then.artifact_id
         entry = self._now(artifact_id)
         return traversal.query is None or matches_in_lineage(traversal.query, entry, self._carried(artifact_id))
 
@@ -80,11 +83,13 @@ class ModelLineage(ModelState):
 
     def count(self, artifact_id: str, traversal: Traversal, tag_keys: Sequence[str]) -> Counts:
         lineage = self._traverse(artifact_id, replace(traversal, limit=2**31))
-        entries = [self._now(card.artifact_id) for card in lineage.nodes]
+        registered = [card for card in lineage.nodes if card.state == "registered"]
+        entries = [self._now(card.artifact_id) for card in registered]
         return Counts(
-            types=Counter(card.artifact_type for card in lineage.nodes),
+            types=Counter(card.artifact_type for card in registered),
             pipelines=Counter(entry.source_pipeline for entry in entries),
-            depths=Counter(card.depth for card in lineage.nodes),
+            depths=Counter(card.depth for card in registered),
+            gone=Counter(card.state for card in lineage.nodes if card.state != "registered"),
             tags=counted_tags(tag_keys, [entry.tags for entry in entries]),
         )
 

@@ -201,7 +201,7 @@ class LocalCatalogBackend(StoreBackend):
         """Count what a traversal reaches."""
         with self._read() as connection:
             closure, _ = selected_closure(connection, artifact_id, traversal)
-            return counts(connection, closure.levels[1:], tag_keys)
+            return counts(connection, closure.levels[1:], traversal, tag_keys)
 
     # ---- transactions on tables that have everything FlowyML wrote
 

@@ -52,6 +52,11 @@ class ArtifactIn(Input):
     parent_ids: list[str] = Field(
         [], description="The ids of the artifacts that it was made from.", json_schema_extra={"maxItems": MAX_PARENTS}
     )
+    parents: list[str] = Field(
+        [],
+        description="The same by references, such as `raw:v3`; 404 if one is not found.",
+        json_schema_extra={"maxItems": MAX_PARENTS},
+    )
     tags: dict[str, Any] = Field({}, description="At most 16 KiB. JSON types are kept exactly.")
     metadata: dict[str, Any] = Field({}, description="At most 1 MiB.")
     uri: str = _text("uri", "Where the content is; the service never opens it.")
@@ -75,7 +80,13 @@ class RegisterIn(ArtifactIn):
 class ParentsIn(StrictInput):
     """Parents to add to an artifact."""
 
-    parent_ids: list[str] = Field(json_schema_extra={"maxItems": MAX_PARENTS}, examples=[[EXAMPLE_ID]])
+    parent_ids: list[str] = Field([], json_schema_extra={"maxItems": MAX_PARENTS}, examples=[[EXAMPLE_ID]])
+    parents: list[str] = Field(
+        [],
+        description="The same by references; 404 if one is not found.",
+        json_schema_extra={"maxItems": MAX_PARENTS},
+        examples=[["raw:v3"]],
+    )
 
 
 class Entry(BaseModel):

@@ -12,6 +12,7 @@ from pydantic import WithJsonSchema
 from starlette.concurrency import run_in_threadpool
 
 from catalog_graph.artifact import OnDuplicate, Registration, checked_on_duplicate
+from catalog_graph.backends.parents import with_parents
 from catalog_graph.backends.references import unknown_artifact
 from catalog_graph.errors import InvalidInput
 from catalog_graph.server.bodies import JsonRoute, has_small_body
@@ -51,7 +52,7 @@ OnDuplicateParameter = Annotated[
     status_code=201,
     responses={
         200: {"description": "Merged into the artifact of that id.", "model": models.Registration},
-        **problems(409, 413, 415),
+        **problems(404, 409, 413, 415),
     },
     dependencies=WRITE,
 )
@@ -67,9 +68,11 @@ async def register(
     key = read_idempotency_key(idempotency_key)
 
     def start() -> Future[list[Registration]]:
-        return backend.start_registering(entry_of_model(artifact), on_duplicate=mode, idempotency_key=key)
+        [entry] = with_parents(backend, [entry_of_model(artifact)], [artifact.parents])
+        return backend.start_registering(entry, on_duplicate=mode, idempotency_key=key)
 
-    on_event_loop = backend.starts_at_once and await has_small_body(request)
+    # Resolving references waits for the store.
+    on_event_loop = backend.starts_at_once and not artifact.parents and await has_small_body(request)
     [registration] = await wrap_future(start() if on_event_loop else await run_in_threadpool(start))
     location = f"{ARTIFACTS}/{quote(registration.artifact_id, safe='')}"
     return JsonResponse(registration_dict(registration), 201 if registration.created else 200, {"Location": location})
@@ -142,7 +145,7 @@ def untag(
 )
 def add_parents(backend: Backend, artifact_id: ArtifactId, parents: models.ParentsIn) -> JsonResponse:
     """Add parents to a registered artifact."""
-    return entry_response(backend.add_parents(artifact_id, *parents.parent_ids))
+    return entry_response(backend.add_parents(artifact_id, *parents.parent_ids, parents=parents.parents))
 
 
 @router.delete("/{artifact_id}/parents", response_model=models.Entry, responses=problems(404), dependencies=WRITE)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from catalog_graph.backends.batches import each_checked
+from catalog_graph.backends.parents import references_of, with_parents
 from catalog_graph.checks import MAX_BATCH
 from catalog_graph.errors import LimitExceeded
 from catalog_graph.server.bodies import BatchRoute
@@ -29,14 +31,15 @@ router = APIRouter(prefix=f"{ARTIFACTS}/batch", tags=["batches"], route_class=Ba
     status_code=201,
     responses={
         200: {"description": "All were merged into existing artifacts.", "model": models.Registrations},
-        **problems(409, 413, 415),
+        **problems(404, 409, 413, 415),
     },
     dependencies=WRITE,
 )
 def register_many(backend: Backend, batch: models.BatchIn, idempotency_key: IdempotencyKey = None) -> JsonResponse:
     """Register up to 10,000 artifacts, all or none; a parent may come before or after its children."""
     key = read_idempotency_key(idempotency_key)
-    entries = map(entry_of_fields, batch.artifacts)
+    references = each_checked(batch.artifacts, lambda fields: references_of(fields.get("parents")))
+    entries = with_parents(backend, [entry_of_fields(fields) for fields in batch.artifacts], references)
     registrations = backend.register_many(entries, on_duplicate=batch.on_duplicate, idempotency_key=key)
     status = 201 if any(registration.created for registration in registrations) else 200
     return JsonResponse({"items": [registration_dict(registration) for registration in registrations]}, status)

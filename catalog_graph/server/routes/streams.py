@@ -15,7 +15,7 @@ from catalog_graph.artifact import checked_on_duplicate
 from catalog_graph.errors import CatalogError
 from catalog_graph.page import Page, pages
 from catalog_graph.server.bodies import wrong_media_type
-from catalog_graph.server.entries import entry_of_fields
+from catalog_graph.server.entries import entry_of_line
 from catalog_graph.server.paths import CATALOG, NDJSON, is_ndjson
 from catalog_graph.server.responses import encode_json
 from catalog_graph.server.routes.artifacts import OnDuplicateParameter
@@ -62,7 +62,7 @@ async def load(request: Request, backend: Backend, on_duplicate: OnDuplicatePara
     mode = checked_on_duplicate(on_duplicate or "warn")
     report = _Report()
     try:
-        await _register(request, Lines(backend, entry_of_fields, bad_row=report.bad_line, on_duplicate=mode), report)
+        await _register(request, Lines(backend, entry_of_line, bad_row=report.bad_line, on_duplicate=mode), report)
     except BaseException:
         report.close()
         raise

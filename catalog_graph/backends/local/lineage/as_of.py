@@ -35,11 +35,25 @@ def card_columns(traversal: Traversal) -> str:
         return ", ".join((*_CARD, "n.state"))
     empty_values = ["''" if name != "n.version" else "NULL" for name in _CARD[1:]]
     columns = [
-        f"CASE WHEN ({_STATE_AT}) = {UNREGISTERED} THEN {empty} WHEN EXISTS(SELECT 1 {_LATER_LIFE}) "
-        f"THEN (SELECT {name.replace('n.', 'l.')} {_LATER_LIFE}) ELSE {name} END"
+        f"CASE WHEN ({_STATE_AT}) = {UNREGISTERED} THEN {empty} ELSE {_of_life(name)} END"
         for name, empty in zip(_CARD[1:], empty_values, strict=True)
     ]
     return ", ".join((_CARD[0], *columns, _STATE_AT))
+
+
+def type_column(traversal: Traversal) -> str:
+    """Return SQL for the type of `cg_node AS n` in its life at the instant of the traversal, `:at`."""
+    return "n.artifact_type" if traversal.as_of is None else _of_life("n.artifact_type")
+
+
+def _of_life(name: str) -> str:
+    earlier = f"(SELECT {name.replace('n.', 'l.')} {_LATER_LIFE})"
+    return f"CASE WHEN EXISTS(SELECT 1 {_LATER_LIFE}) THEN {earlier} ELSE {name} END"
+
+
+def state_column(traversal: Traversal) -> str:
+    """Return SQL for the number of the state of `cg_node AS n` at the instant of the traversal, `:at`."""
+    return "n.state" if traversal.as_of is None else _STATE_AT
 
 
 def existed(connection: sqlite3.Connection, node: int, traversal: Traversal) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 from catalog_graph.backends import cursors
 from catalog_graph.backends.local.lineage.as_of import card_columns, existed
 from catalog_graph.backends.local.lineage.closure import Closure, closure_of
+from catalog_graph.backends.local.lineage.counting import registered_levels
 from catalog_graph.backends.local.lineage.graph import STATES
 from catalog_graph.backends.local.lineage.where import WhereFilter
 from catalog_graph.backends.references import unknown_artifact
@@ -58,12 +59,14 @@ def selected_closure(connection: sqlite3.Connection, artifact_id: str, traversal
     closure = closure_of(connection, root[0], traversal)
     if traversal.query is not None:
         closure.levels[1:] = WhereFilter(connection, closure.levels[1:]).levels(traversal.query)
+    if traversal.lists_registered:
+        closure.levels[1:] = registered_levels(connection, closure.levels[1:], traversal)
     return closure, Card._make((*root[1:6], 0, STATES[root[6]]))
 
 
 def _lineage(connection: sqlite3.Connection, closure: Closure, root: Card, traversal: Traversal) -> Lineage:
     """Return the page of a closure at the cursor of the traversal."""
-    cursor, direction = traversal.cursor, traversal.direction
+    cursor, direction = traversal.position, traversal.direction
     after_depth, after_id, first_mark = cursors.decode(cursor, int, str, str) if cursor is not None else (0, "", None)
     page = _page(connection, closure, after_depth, after_id, traversal)
     starts, ends, earlier = _edges_of_page(connection, closure, page, (after_depth, after_id))
@@ -80,7 +83,8 @@ def _lineage(connection: sqlite3.Connection, closure: Closure, root: Card, trave
     )
     if page.cut:
         answer.stopped_by = "limit"
-        answer.cursor = cursors.encode(page.columns.depth[-1], page.columns.artifact_id[-1], first_mark or mark)
+        position = cursors.encode(page.columns.depth[-1], page.columns.artifact_id[-1], first_mark or mark)
+        answer.cursor = traversal.cursor_at(position)
     elif closure.deeper:
         answer.stopped_by = "depth"
     return answer

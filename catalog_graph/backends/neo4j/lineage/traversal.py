@@ -10,7 +10,7 @@ from neo4j import Record
 
 from catalog_graph.answers.facts import Counts, tag_counts, tag_prefixes
 from catalog_graph.backends import cursors
-from catalog_graph.backends.neo4j.search.finding import any_of
+from catalog_graph.backends.neo4j.search.conditions import conjunctions
 from catalog_graph.backends.neo4j.search.lucene import conjunction, phrase, span
 from catalog_graph.backends.neo4j.store.bolt import Bolt
 from catalog_graph.backends.neo4j.store.records import cards, sort_id
@@ -29,7 +29,7 @@ Position = tuple[int, str, str]
 
 def traverse(bolt: Bolt, artifact_id: str, traversal: Traversal) -> Lineage:
     """Return a page of the closure; raise `NotFound` if the artifact is unknown."""
-    after = _position(traversal.cursor) if traversal.cursor is not None else None
+    after = _position(traversal.position) if traversal.position is not None else None
     depth = traversal.depth
     row = _run(
         bolt,
@@ -42,7 +42,7 @@ def traverse(bolt: Bolt, artifact_id: str, traversal: Traversal) -> Lineage:
         limit=traversal.limit,
         after_depth=after[0] if after else 0,
         after_id=sort_id(after[1]) if after else "",
-        **({} if _is_part(traversal) else {"known": traversal.known_size is not None}),
+        **_choice(traversal),
     )
     return _lineage(row, traversal, after)
 
@@ -50,8 +50,9 @@ def traverse(bolt: Bolt, artifact_id: str, traversal: Traversal) -> Lineage:
 def count(bolt: Bolt, artifact_id: str, traversal: Traversal, tag_keys: Sequence[str]) -> Counts:
     """Count what is downstream; raise `NotFound` if the artifact is unknown."""
     row = _run(bolt, "lineage/impact", artifact_id, traversal, tag_prefixes=tag_prefixes(tag_keys))
-    kinds = ((*kind.partition(SEPARATOR)[::2], artifacts) for kind, artifacts in row["kinds"])
-    return Counts.of(kinds, row["depths"], tag_counts(tag_keys, map(tuple, row["tags"])))
+    kinds = [(*kind.partition(SEPARATOR)[::2], artifacts) for kind, artifacts in row["kinds"] if SEPARATOR in kind]
+    gone = {state: artifacts for state, artifacts in row["kinds"] if SEPARATOR not in state}
+    return Counts.of(kinds, row["depths"], tag_counts(tag_keys, map(tuple, row["tags"])), gone)
 
 
 def shortest(bolt: Bolt, source: str, target: str) -> list[Card]:
@@ -67,7 +68,7 @@ def _run(bolt: Bolt, name: str, artifact_id: str, traversal: Traversal, **values
     query = traversal.query
     if _is_part(traversal):
         name += "_as_of" if traversal.alters_graph else "_where"
-        values["any_of"] = None if query is None else any_of(query)
+        values["any_of"] = None if query is None else conjunctions(query)
         values["lucene"] = [] if query is None else _candidates(query)
         values["cap"] = _MANY
         values["exact"] = query is not None and all(map(_is_exact, query.any_of))
@@ -82,7 +83,14 @@ def _run(bolt: Bolt, name: str, artifact_id: str, traversal: Traversal, **values
 
 def _is_part(traversal: Traversal) -> bool:
     """Tell whether the traversal selects a part of the closure, or walks another graph than the present one."""
-    return traversal.query is not None or traversal.alters_graph
+    return traversal.query is not None or traversal.alters_graph or traversal.lists_registered
+
+
+def _choice(traversal: Traversal) -> dict[str, bool]:
+    """Return the parameter that only the query of a part has, or only that of a whole closure."""
+    if _is_part(traversal):
+        return {"registered": traversal.lists_registered}
+    return {"known": traversal.known_size is not None}
 
 
 def _is_exact(part: Conjunction) -> bool:
@@ -115,7 +123,7 @@ def _lineage(row: Record, traversal: Traversal, after: Position | None) -> Linea
     cursor = None
     if row["start"] + len(columns) < size.total:
         stopped_by = "limit"
-        cursor = cursors.encode(columns.depth[-1], columns.artifact_id[-1], mark)
+        cursor = traversal.cursor_at(cursors.encode(columns.depth[-1], columns.artifact_id[-1], mark))
     elif row["deeper"]:
         stopped_by = "depth"
     children, parents, earlier = _edges(row)

@@ -1,7 +1,7 @@
-"""How many match, and of which types, tags and so on.
+"""Totals and facets: how many artifacts match, and how many of them have each type, tag and so on.
 
-Where an index alone tells what matches, it alone is counted. The newest are found as `finding` finds a page: few
-candidates are all read; many make a walk from the newest soon enough, or else are sorted.
+If an index alone can tell the matches, only the index is counted. The newest matches are found as `finding` finds a
+page: few candidates are all read; many are met soon by a walk from the newest artifact, or else are sorted.
 """
 
 from __future__ import annotations
@@ -14,58 +14,60 @@ from typing import Any
 from neo4j import Record
 
 from catalog_graph.answers.facts import tag_prefixes
-from catalog_graph.backends.neo4j.search import sources
-from catalog_graph.backends.neo4j.search.finding import FOREVER, NEWEST, created_within, matching, possible
+from catalog_graph.backends.neo4j.search import conditions, sources
+from catalog_graph.backends.neo4j.search.conditions import FOREVER
 from catalog_graph.backends.neo4j.search.recent import Recent
-from catalog_graph.backends.neo4j.search.sources import Choice, Plan, Source
+from catalog_graph.backends.neo4j.search.sources import CandidateSource, SourcePlan
 from catalog_graph.backends.neo4j.store.bolt import Bolt
 from catalog_graph.facets import FacetKey, Tally
 from catalog_graph.query.selection import Selection
 from catalog_graph.query.tree import Conjunction, Query
 
 CAP = 2_000
-"""More candidates than these are too many to sort first thing."""
+"""Maximum candidates to sort without trying a walk."""
 WALKED = 10_000
-"""Artifacts that are walked past in search of the newest, before it is known how many it would take."""
+"""Artifacts that a first walk passes, to see how dense the matches are."""
+NEWEST = (8_000, 40_000)
+"""Numbers of newest artifacts: Lucene searches the hours in which they were created, before it searches all."""
 
 
 @dataclass(frozen=True, slots=True)
-class Probe:
-    """Sources that together give every candidate, and how many, as far as they were counted."""
+class Candidates:
+    """Sources that together find every match, and the number of their artifacts, counted up to a cap each."""
 
-    sources: list[Source]
+    sources: list[CandidateSource]
     hits: int
 
 
 def total(bolt: Bolt, selection: Selection) -> int:
-    """How many match."""
-    if not possible(selection):
+    """Return the number of matches."""
+    if not conditions.possible(selection):
         return 0
-    source = None if sources.selected_terms(selection) else _counting_source(selection.query)
+    source = None if sources.filter_phrases(selection) else _counting_source(selection.query)
     if source is not None:
         return int(bolt.read("search/hits", source=source)[0]["hits"])
     return _counted(bolt, selection, ()).counted
 
 
 def tally(bolt: Bolt, recent: Recent, selection: Selection, keys: Sequence[FacetKey], most: int | None) -> Tally:
-    """What matches, or the newest `most` of it, counted by these keys."""
-    if not possible(selection):
+    """Count the values of some keys in all matches, or in the newest `most` of them."""
+    if not conditions.possible(selection):
         return _tally([], keys, True)
     return _counted(bolt, selection, keys) if most is None else _newest(bolt, recent, selection, keys, most)
 
 
-def _probed(bolt: Bolt, plan: Plan) -> Probe:
-    """Of each choice the source that gives least."""
+def _probed(bolt: Bolt, plan: SourcePlan | None) -> Candidates:
+    """Return the source of each choice with the fewest candidates."""
     if plan is None:
-        return Probe([], FOREVER)
-    sources = [source for choice in plan for source in choice]
-    hits = iter(bolt.read("search/probe", sources=sources, cap=CAP + 1)[0]["hits"] if sources else [])
+        return Candidates([], FOREVER)
+    every = [source for choice in plan for source in choice]
+    hits = iter(bolt.read("search/probe", sources=every, cap=CAP + 1)[0]["hits"] if every else [])
     least = [min((next(hits), place, source) for place, source in enumerate(choice)) for choice in plan]
-    return Probe([source for count, _, source in least if count], sum(count for count, _, _ in least))
+    return Candidates([source for count, _, source in least if count], sum(count for count, _, _ in least))
 
 
-def _counting_source(query: Query) -> dict[str, Any] | None:
-    """A source that gives what the query matches and nothing else."""
+def _counting_source(query: Query) -> CandidateSource | None:
+    """Return a source whose candidates are exactly the matches."""
     lucene = sources.exact(query)
     if lucene is not None:
         return {"lucene": lucene}
@@ -73,94 +75,96 @@ def _counting_source(query: Query) -> dict[str, Any] | None:
         return None
     [part] = query.any_of
     if part == Conjunction(created_from=part.created_from, created_before=part.created_before):
-        return {"created": [_created(query)]}
+        return _created(query)
     return {"part": part.parts[0]} if part == Conjunction(parts=part.parts[:1]) else None
 
 
-def _created(query: Query) -> list[int]:
-    """The first instant that counts, and the first that does not count any more."""
-    since, until = created_within(query)
-    return [max(since, -FOREVER), min(until, FOREVER)]
+def _created(query: Query) -> CandidateSource:
+    """Return the source of the artifacts created while a match can have been."""
+    since, until = conditions.created_within(query)
+    return {"created": [[max(since, -FOREVER), min(until, FOREVER)]]}
 
 
 def _counted(bolt: Bolt, selection: Selection, keys: Sequence[FacetKey]) -> Tally:
-    """Everything that matches."""
-    given = matching(selection)
+    """Count all matches."""
     exact = sources.exact_source(selection.query, selection)
     if exact is not None:
-        chosen: list[dict[str, Any]] = [{**exact}]
-        given["any_of"] = None
+        candidates, any_of = [exact], conditions.filters_alone(selection)
     else:
         plan = sources.of_query(selection.query, selection)
-        chosen = [*_probed(bolt, plan).sources] if plan is not None else [{"created": [_created(selection.query)]}]
-    if not chosen:
+        candidates = _probed(bolt, plan).sources if plan is not None else [_created(selection.query)]
+        any_of = conditions.conjunctions(selection.query, selection)
+    if not candidates:
         return _tally([], keys, True)
-    [row] = bolt.read("search/counted", sources=chosen, **given, **_by(keys))
+    [row] = bolt.read("search/counted", sources=candidates, any_of=any_of, **_by(keys))
     return _tally(row["counts"], keys, True)
 
 
 def _newest(bolt: Bolt, recent: Recent, selection: Selection, keys: Sequence[FacetKey], most: int) -> Tally:
     by = _by(keys)
-    given = {**matching(selection), **by, "most": most, "limit": most + 1}
-    row = _row_of_newest(bolt, recent, selection, given)
+    row = _row_of_newest(bolt, recent, selection, {**by, "most": most, "limit": most + 1})
     if row is None:
         return _tally([], keys, True)
-    found = _tally([], keys, row["found"] <= most)
-    found.counted = min(row["found"], most)
+    tally = _tally([], keys, row["matches"] <= most)
+    tally.counted = min(row["matches"], most)
     for values, tokens, artifacts in row["counts"]:
         for field, value in zip(by["fields"], values, strict=True):
             if value is not None:
-                found.fields[field][value] += artifacts
+                tally.fields[field][value] += artifacts
         for token in tokens:
-            found.tokens[token] += artifacts
-    return found
+            tally.tokens[token] += artifacts
+    return tally
 
 
-def _row_of_newest(bolt: Bolt, recent: Recent, selection: Selection, given: dict[str, Any]) -> Record | None:
-    """How many the newest matches are, and how many are alike; `None` where nothing matches."""
+def _row_of_newest(bolt: Bolt, recent: Recent, selection: Selection, options: dict[str, Any]) -> Record | None:
+    """Return the number of the newest matches, and how many of them are alike; None if nothing matches."""
+    any_of = conditions.conjunctions(selection.query, selection)
     plan = sources.of_query(selection.query, selection)
     exact = sources.exact_source(selection.query, selection)
-    choices, any_of = ([[exact]], None) if exact else (plan or [], given["any_of"])
-    row = _recent(bolt, recent, choices, {**given, "any_of": any_of})
+    if exact:
+        row = _recent(bolt, recent, [[exact]], {**options, "any_of": conditions.filters_alone(selection)})
+    else:
+        row = _recent(bolt, recent, plan or [], {**options, "any_of": any_of})
     if row is not None:
         return row
-    probe = _probed(bolt, plan)
-    if not probe.hits:
+    candidates = _probed(bolt, plan)
+    if not candidates.hits:
         return None
-    if probe.hits > min(CAP, given["most"]):
-        row = _walked(bolt, selection, given, bool(probe.sources))
-    return row if row is not None else bolt.read("search/facets_sorted", sources=probe.sources, **given)[0]
+    options["any_of"] = any_of
+    if candidates.hits > min(CAP, options["most"]):
+        row = _walked(bolt, selection, options, bool(candidates.sources))
+    return row if row is not None else bolt.read("search/facets_sorted", sources=candidates.sources, **options)[0]
 
 
-def _recent(bolt: Bolt, recent: Recent, choices: list[Choice], given: dict[str, Any]) -> Record | None:
-    """What the newest candidates hold, where that is all that is wanted; `None` where it is not."""
-    asked = [lucene for choice in choices if (lucene := sources.lucene(choice))]
-    if not asked or len(asked) < len(choices):
+def _recent(bolt: Bolt, recent: Recent, plan: SourcePlan, options: dict[str, Any]) -> Record | None:
+    """Return the counts of the matches of the last hours; None if they are not as many as are to be counted."""
+    queries = [lucene for choice in plan if (lucene := sources.lucene(choice))]
+    if not queries or len(queries) < len(plan):
         return None
     for rows in NEWEST:
         hour = recent.since(rows)
         if hour is None:
             return None
-        newest = [{"lucene": sources.since(lucene, hour)} for lucene in asked]
-        [row] = bolt.read("search/facets_sorted", sources=newest, **given)
-        if row["found"] == given["limit"]:
+        newest = [{"lucene": sources.since(lucene, hour)} for lucene in queries]
+        [row] = bolt.read("search/facets_sorted", sources=newest, **options)
+        if row["matches"] == options["limit"]:
             return row
-        if row["found"] * NEWEST[-1] < rows * given["limit"]:
+        if row["matches"] * NEWEST[-1] < rows * options["limit"]:
             return None
     return None
 
 
-def _walked(bolt: Bolt, selection: Selection, given: dict[str, Any], sortable: bool) -> Record | None:
-    """What a walk finds; `None` where sorting the candidates is the shorter way."""
-    since, until = created_within(selection.query)
+def _walked(bolt: Bolt, selection: Selection, options: dict[str, Any], sortable: bool) -> Record | None:
+    """Return the counts that a walk finds; None if it takes less time to sort the candidates."""
+    since, until = conditions.created_within(selection.query)
     rows = WALKED if sortable else FOREVER
     for _ in range(2):
-        [row] = bolt.read("search/facets_walked", rows=rows, since=since, until=until, **given)
-        found, wanted = row["found"], given["limit"]
-        if found == wanted or not sortable:
+        [row] = bolt.read("search/facets_walked", rows=rows, since=since, until=until, **options)
+        matches, limit = row["matches"], options["limit"]
+        if matches == limit or not sortable:
             return row
-        share = found / rows
-        to_walk, to_sort = wanted / max(share, 1e-6), share * row["artifacts"]
+        share = matches / rows
+        to_walk, to_sort = limit / max(share, 1e-6), share * row["artifacts"]
         if to_sort < to_walk:  # a step of either takes about as long
             return None
         rows = int(to_walk * 1.5)
@@ -173,12 +177,12 @@ def _by(keys: Iterable[FacetKey]) -> dict[str, Any]:
 
 
 def _tally(counts: Iterable[tuple[str, str, int]], keys: Iterable[FacetKey], complete: bool) -> Tally:
-    found = Tally(0, complete, {key.attribute: Counter() for key in keys if key.attribute}, Counter())
+    tally = Tally(0, complete, {key.attribute: Counter() for key in keys if key.attribute}, Counter())
     for kind, value, artifacts in counts:
         if kind == "tag":
-            found.tokens[value] = artifacts
+            tally.tokens[value] = artifacts
         elif kind:
-            found.fields[kind][value] = artifacts
+            tally.fields[kind][value] = artifacts
         else:
-            found.counted = artifacts
-    return found
+            tally.counted = artifacts
+    return tally

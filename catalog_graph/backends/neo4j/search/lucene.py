@@ -1,35 +1,35 @@
-"""Lucene query strings out of terms: quoted phrases alone, so that nothing a user wrote is ever syntax."""
+"""Lucene queries from terms: only quoted phrases, so that no text of a user is ever syntax."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 MAX_CLAUSES = 200
-"""Lucene takes 1,024; candidates are checked again, so that fewer lose nothing."""
+"""Maximum clauses; Lucene allows 1,024. Candidates are checked again, so leaving clauses out loses nothing."""
 HIGHEST = "\U0010ffff"
 
 
 def phrase(term: str) -> str:
-    """One term; in the index each is a single keyword, blanks and all.
+    """Return the query for one term; in the index each term is a single keyword, blanks included.
 
-    The two signs that mean something inside quotes go by their number: in a range, Lucene would take the quote behind
-    an escaped backslash for an escaped quote.
+    Backslashes and quotes are written by their code: in a range, Lucene would read the quote after an escaped backslash
+    as an escaped quote.
     """
     escaped = term.replace("\\", "\\u005C").replace('"', "\\u0022")
     return f'"{escaped}"'
 
 
 def span(low: str, high: str) -> str:
-    """Any term from `low` to `high`, both included."""
+    """Return the query for any term from `low` to `high`, both included."""
     return f"[{phrase(low)} TO {phrase(high)}]"
 
 
 def conjunction(clauses: Iterable[str]) -> str:
-    """All of these; two without an operator between them would be one."""
+    """Return the query for all clauses; each pair needs an operator, or both would read as one."""
     return " AND ".join(list(dict.fromkeys(clauses))[:MAX_CLAUSES])
 
 
 def fuzzy(word: str, edits: int) -> str:
-    """Terms at most so many edits from a word of letters, points, hyphens and low lines."""
+    """Return the query for terms at most `edits` from a word of letters, dots, hyphens and underscores."""
     escaped = word.replace("-", "\\-")
     return f"{escaped}~{edits}"
