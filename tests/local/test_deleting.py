@@ -94,3 +94,28 @@ def test_odd_values_come_back_as_they_were(ours: LocalCatalogBackend, path: Path
     ours.delete("a")
     ours.undelete("a")
     assert sql(path, "SELECT * FROM artifacts") == rows
+
+
+def test_an_earlier_version_kept_the_edges_of_deleted_leaves(ours: LocalCatalogBackend, path: Path) -> None:
+    ours.register_many([*chain("a", "b", "c", "d", "leaf"), artifact("child", "b")])
+    deleted = {}
+    for artifact_id in ("c", "d", "leaf", "b"):
+        ours.delete(artifact_id)
+        deleted[artifact_id] = moment()
+    ours.close()
+    # As version 4 of the tables would have it.
+    sql(path, "INSERT INTO cg_edge SELECT child, parent, 0, created FROM cg_was_edge")
+    for statement in ("DELETE FROM cg_was_edge", "DROP TABLE cg_deleted", "DROP TABLE cg_life"):
+        sql(path, statement)
+    sql(path, "UPDATE cg_meta SET value = 4 WHERE name = 'schema'")
+    with LocalCatalogBackend(path) as upgraded:
+        assert ids(upgraded.downstream("a").nodes) == ["b", "child"]
+        assert ids(upgraded.upstream("child").nodes) == ["b", "a"]
+        assert upgraded.neighbours("c") is None
+        for artifact_id in ("leaf", "b"):
+            with pytest.raises(Conflict):
+                upgraded.undelete(artifact_id)
+        assert ids(upgraded.downstream("a", as_of=deleted["leaf"]).nodes) == ["b", "child"]
+        delete(path, "child")
+        assert upgraded.downstream("a").total == 0
+        assert upgraded.undelete("child").parent_ids == ["b"]

@@ -5,9 +5,10 @@ import json
 import pytest
 
 from catalog_graph.backends.neo4j import Neo4jCatalogBackend
+from catalog_graph.backends.neo4j.store.queries import query
 from catalog_graph.backends.neo4j.store.records import sort_id
 from tests.neo4j.conftest import Cypher
-from tests.support.entries import artifact, instant
+from tests.support.entries import artifact, chain, ids, instant
 
 OWN_TYPES = [
     "Artifact",
@@ -66,7 +67,6 @@ def test_a_tombstone_is_in_no_index_but_that_of_ids(neo4j_backend: Neo4jCatalogB
         "state": "deleted",
         "name": "m",
         "artifact_type": "Dataset",
-        "kind": "Dataset\x1f",
         "version": "1",
         "created_at": instant(1),
         "parent_ids": ["d"],
@@ -124,3 +124,20 @@ def test_sort_ids_order_as_code_points_do_in_any_encoding() -> None:
     assert keys == sorted(keys)
     assert keys == sorted(keys, key=lambda key: key.encode("utf-16-be"))
     assert len(set(keys)) == len(set(texts))
+
+
+def test_an_earlier_version_kept_the_edges_of_deleted_leaves(
+    neo4j_backend: Neo4jCatalogBackend, cypher: Cypher
+) -> None:
+    neo4j_backend.register_many([*chain("a", "b", "c", "d"), artifact("child", "b")])
+    for artifact_id in ("d", "c", "b"):
+        neo4j_backend.delete(artifact_id)
+    cypher(
+        "MATCH (n)-[e:WAS_DERIVED_FROM]->(p) "
+        "CREATE (n)-[:DERIVED_FROM {key: n.artifact_id + '\\u001F' + p.artifact_id, created_at: e.created_at}]->(p) DELETE e"
+    )
+    assert neo4j_backend.downstream("a").total == 4
+    cypher(query("schema/017_hidden").text)
+    assert ids(neo4j_backend.downstream("a").nodes) == ["b", "child"]
+    assert ids(neo4j_backend.upstream("child").nodes) == ["b", "a"]
+    assert neo4j_backend.neighbours("d") is None

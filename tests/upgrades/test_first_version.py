@@ -114,8 +114,10 @@ def assert_can_be_written_on(backend: CatalogBackend) -> None:
     assert backend.resolve("fraud_detector@champion") == "model-2"
     assert {card.artifact_id for card in backend.upstream("model-3").nodes} >= {"model-2", "features", "gone", "raw"}
     backend.delete("report")
-    states = {card.artifact_id: card.state for card in backend.downstream("model-2").nodes}
-    assert states == {"model-3": "registered", "report": "deleted"}
+    assert [card.artifact_id for card in backend.downstream("model-2").nodes] == ["model-3"]
+    assert backend.undelete("report").parent_ids == ["model-2", "features"]
+    with pytest.raises(Conflict, match="keeps no record"):
+        backend.undelete("gone")
 
 
 def test_a_file(old_file: Path) -> None:
