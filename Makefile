@@ -7,7 +7,7 @@ DEVELOPMENT := $(VENV)/.development
 MLMD := .make/mlmd
 PAGE := catalog_graph/server/page/index.html
 PIP = $(BIN)/python -m pip install --quiet
-PYTEST = $(BIN)/python -m pytest -n auto --dist loadfile
+PYTEST = $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help install serve web demo develop format check test test-long test-lts test-web test-docker docs docs-serve \
@@ -44,13 +44,13 @@ check: $(DEVELOPMENT) ## Check format, lint, types, imports, English, links, lic
 	$(BIN)/python -m tools.licences check
 
 test: $(DEVELOPMENT) ## Run the tests on a real Neo4j, in ten minutes
-	$(PYTEST)
+	$(PYTEST) -m "not long"
 
-test-long: $(DEVELOPMENT) ## Run the random tests with many more examples
-	HYPOTHESIS_PROFILE=thorough $(PYTEST) tests/conformance tests/answers
+test-long: $(DEVELOPMENT) ## Run the random tests that take longer
+	$(PYTEST) -m long
 
 test-lts: $(DEVELOPMENT) ## Run the tests of the Neo4j backend on Neo4j 5.26 (LTS)
-	NEO4J_TEST_LINE=lts $(PYTEST) tests/conformance tests/neo4j -k neo4j
+	NEO4J_TEST_LINE=lts $(PYTEST) -m "not long" tests/conformance tests/neo4j -k neo4j
 
 test-web: $(SERVICE) ## Check, test and build the page; needs Node 20.19 or later
 	@$(BIN)/python -m tools.page test
@@ -99,6 +99,7 @@ lock: $(DEVELOPMENT) ## Choose the locked versions (UPGRADE=--upgrade: the newes
 	@{ cat $(LOCK)/image; echo '$(NOT_IN_THE_IMAGE)'; cat $(LOCK)/others; } > requirements.lock
 	$(COMPILE) pyproject.toml --all-extras --group dev --constraint requirements.lock --output-file requirements-dev.lock
 	echo 'ml-metadata==1.17.1' | $(COMPILE) - --output-file requirements-mlmd.lock
+	echo 'openapi-python-client==0.29.1' | $(COMPILE) - --output-file requirements-openapi.lock
 	$(BIN)/python -m tools.licences write
 
 licences: $(DEVELOPMENT) ## List the licences of the locked packages in docs/

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from operator import itemgetter
 from typing import Any, Literal
 
 from catalog_graph.errors import InvalidInput
@@ -12,41 +13,85 @@ State = Literal["registered", "unregistered", "deleted"]
 """`unregistered`: named as a parent, but never registered. `deleted`: kept as a tombstone, since lineage needs it."""
 
 
-@dataclass(slots=True)
-class CatalogEntry:
-    """One artifact: the thirteen fields of the catalog contract, and two that the store adds.
+@dataclass(init=False, repr=False, eq=False)
+class CatalogEntry(dict[str, Any]):
+    """One artifact: the thirteen fields of the catalog contract, and three that the store adds.
 
-    An entry is an object (`entry.name`) and a mapping (`entry["name"]`, `entry.get("tags", {})`); `id` is an alias of
-    `artifact_id`. An empty value (`""`, `None`, `{}`, `[]`) means that the field is not set.
+    An entry is an object (`entry.name`) and a dictionary of its fields (`entry["name"]`, `entry.items()`,
+    `json.dumps(entry)`); `id` is an alias of `artifact_id`. Entries are equal if their fields are. An empty value
+    (`""`, `None`, `{}`, `[]`) means that the field is not set.
     """
 
-    artifact_id: str = ""
-    name: str = ""
-    artifact_type: str = ""
-    content_hash: str = ""
-    source_step: str = ""
-    source_run_id: str = ""
-    source_pipeline: str = ""
-    parent_ids: list[str] = field(default_factory=list)
-    tags: dict[str, Any] = field(default_factory=dict)
-    metadata: dict[str, Any] = field(default_factory=dict)
-    uri: str = ""
-    created_at: str = ""
-    version: str | None = None
-    recorded_at: str = ""
+    __slots__ = ()
+
+    artifact_id: str
+    name: str
+    artifact_type: str
+    content_hash: str
+    source_step: str
+    source_run_id: str
+    source_pipeline: str
+    parent_ids: list[str]
+    tags: dict[str, Any]
+    metadata: dict[str, Any]
+    uri: str
+    created_at: str
+    version: str | None
+    recorded_at: str
     """Instant of registration by the store's clock; a client cannot set it."""
-    state: State = "registered"
+    state: State
+    aliases: list[str]
+    """The aliases that the artifact holds; a client sets them by `set_alias` alone."""
+
+    def __init__(
+        self,
+        artifact_id: str = "",
+        name: str = "",
+        artifact_type: str = "",
+        content_hash: str = "",
+        source_step: str = "",
+        source_run_id: str = "",
+        source_pipeline: str = "",
+        parent_ids: list[str] | None = None,
+        tags: dict[str, Any] | None = None,
+        metadata: dict[str, Any] | None = None,
+        uri: str = "",
+        created_at: str = "",
+        version: str | None = None,
+        recorded_at: str = "",
+        state: State = "registered",
+        aliases: list[str] | None = None,
+    ) -> None:
+        # Literal keys are the quickest way to fill a dictionary: a page has thousands of entries.
+        super().__init__(
+            {
+                "artifact_id": artifact_id,
+                "name": name,
+                "artifact_type": artifact_type,
+                "content_hash": content_hash,
+                "source_step": source_step,
+                "source_run_id": source_run_id,
+                "source_pipeline": source_pipeline,
+                "parent_ids": [] if parent_ids is None else parent_ids,
+                "tags": {} if tags is None else tags,
+                "metadata": {} if metadata is None else metadata,
+                "uri": uri,
+                "created_at": created_at,
+                "version": version,
+                "recorded_at": recorded_at,
+                "state": state,
+                "aliases": [] if aliases is None else aliases,
+            }
+        )
 
     @property
     def id(self) -> str:
         """The `artifact_id`."""
         return self.artifact_id
 
-    def __getitem__(self, key: str) -> Any:
+    def __missing__(self, key: str) -> Any:
         if key == "id":
-            return self.artifact_id
-        if key in FIELDS:
-            return getattr(self, key)
+            return self["artifact_id"]
         raise KeyError(key)
 
     def get(self, key: str, default: Any = None) -> Any:
@@ -57,28 +102,37 @@ class CatalogEntry:
             return default
         return default if value is None else value
 
-    def keys(self) -> Iterator[str]:
-        """Return the names of the fields, so that `dict(entry)` works."""
-        return iter(FIELDS)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(FIELDS)
-
     def __contains__(self, key: object) -> bool:
-        return key == "id" or key in FIELDS
+        return key == "id" or super().__contains__(key)
+
+    def __repr__(self) -> str:
+        return f"CatalogEntry({', '.join(f'{name}={value!r}' for name, value in self.items())})"
 
     def to_dict(self) -> dict[str, Any]:
         """Return all fields by name, as JSON types."""
-        return {name: getattr(self, name) for name in FIELDS}
+        return dict(self)
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> CatalogEntry:
+    def from_dict(cls, data: Mapping[str, Any]) -> CatalogEntry:
         """Return the entry with these fields; unknown fields are ignored."""
         return cls(**{name: data[name] for name in FIELDS if name in data})
 
 
 FIELDS: tuple[str, ...] = tuple(f.name for f in fields(CatalogEntry))
 CONTRACT_FIELDS: tuple[str, ...] = FIELDS[:13]
+
+
+def _field(name: str) -> property:
+    """Return the attribute that reads and sets a key of the dictionary."""
+
+    def set_field(entry: CatalogEntry, value: Any) -> None:
+        entry[name] = value
+
+    return property(itemgetter(name), set_field)
+
+
+for _name in FIELDS:
+    setattr(CatalogEntry, _name, _field(_name))
 
 
 @dataclass(frozen=True, slots=True)

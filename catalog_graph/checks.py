@@ -10,11 +10,12 @@ import json
 import math
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from catalog_graph.artifact import CatalogEntry, merged
 from catalog_graph.errors import CycleRefused, InvalidInput, LimitExceeded
-from catalog_graph.instants import Zone, normalised
+from catalog_graph.instants import checked_instant
 
 TEXT_LIMITS = {
     "artifact_id": 512,
@@ -47,7 +48,7 @@ RESERVED_IDS = frozenset({"search", "by-hash", "batch"})
 """Names of routes, which no artifact can have as its id."""
 
 
-def checked_entry(entry: CatalogEntry, zone: Zone) -> CatalogEntry:
+def checked_entry(entry: CatalogEntry) -> CatalogEntry:
     """Return `entry` with its instant in UTC and its missing values made uniform.
 
     Raises `InvalidInput` and `LimitExceeded`.
@@ -61,11 +62,13 @@ def checked_entry(entry: CatalogEntry, zone: Zone) -> CatalogEntry:
         checked_id(entry.artifact_id)
     created_at = _or_empty(entry.created_at, "")
     if created_at != "":
-        _check_is_text(created_at, "created_at")
-        created_at = normalised(created_at, zone)
+        if not isinstance(created_at, datetime):
+            _check_is_text(created_at, "created_at")
+        created_at = checked_instant(created_at, "created_at")
+    texts: dict[str, Any] = {name: getattr(entry, name) or "" for name in TEXT_LIMITS if name != "version"}
     return replace(
         entry,
-        **{name: getattr(entry, name) or "" for name in TEXT_LIMITS if name != "version"},
+        **texts,
         version=entry.version or None,
         parent_ids=checked_parents(entry.artifact_id, _or_empty(entry.parent_ids, [])),
         tags=checked_object(_or_empty(entry.tags, {}), "tags", MAX_TAG_BYTES),
@@ -73,6 +76,7 @@ def checked_entry(entry: CatalogEntry, zone: Zone) -> CatalogEntry:
         created_at=created_at,
         recorded_at="",
         state="registered",
+        aliases=[],
     )
 
 

@@ -10,11 +10,13 @@ from catalog_graph.artifact import FIELDS, CatalogEntry
 from catalog_graph.errors import InvalidInput, NotHashedWarning
 
 
-def entry_of(artifact: Any) -> CatalogEntry:
+def entry_of(artifact: Any, stacklevel: int = 5) -> CatalogEntry:
     """Return the entry of an element that `register_many` accepts, FlowyML's own entries included."""
     if isinstance(artifact, CatalogEntry):
         return artifact
-    fields = artifact.to_dict() if hasattr(artifact, "to_dict") else artifact
+    if not isinstance(artifact, Mapping) and hasattr(artifact, "to_dict"):
+        return CatalogEntry.from_dict(artifact.to_dict())
+    fields = artifact
     if not isinstance(fields, Mapping):
         raise InvalidInput(f"it is a {type(artifact).__name__}; pass a CatalogEntry or a mapping")
     unknown = [str(key) for key in fields if key not in FIELDS and key != "data"]
@@ -25,7 +27,7 @@ def entry_of(artifact: Any) -> CatalogEntry:
         )
     known = {key: value for key, value in fields.items() if key != "data"}
     if not known.get("content_hash"):
-        known["content_hash"] = hash_or_warn(fields.get("data"), str(fields.get("name")), stacklevel=5)
+        known["content_hash"] = hash_or_warn(fields.get("data"), str(fields.get("name")), stacklevel=stacklevel)
     return CatalogEntry.from_dict(known)
 
 

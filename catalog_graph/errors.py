@@ -15,6 +15,7 @@
     │   ├── AliasConflict        409  another artifact than expected holds the alias: `artifact_id`
     │   └── AliasHeld            409  the artifact to delete still holds aliases: `aliases`
     ├── StoreUnavailable         503  the database or the service cannot be reached
+    │   └── StoreDamaged         503  the local file is damaged
     ├── TimeLimitReached         504  the store stopped a query at its time limit
     └── ConfigurationError            the configuration is not valid
 
@@ -160,6 +161,13 @@ class StoreUnavailable(CatalogError):
     status = 503
     code = "unavailable"
     title = "Store unavailable"
+
+
+class StoreDamaged(StoreUnavailable):
+    """The local file is damaged: SQLite cannot read it, or it has values that nobody wrote."""
+
+    code = "damaged"
+    title = "Store damaged"
 
 
 class TimeLimitReached(CatalogError):

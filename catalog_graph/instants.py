@@ -8,7 +8,7 @@ from typing import Literal
 from catalog_graph.errors import InvalidInput
 
 Zone = Literal["local", "utc"]
-"""The time zone of an instant without an offset: the machine's, or UTC."""
+"""The time zone of an instant without an offset: UTC, or the machine's in what FlowyML wrote."""
 
 Instant = str | datetime
 """An instant as callers pass it: a text in ISO 8601, or a `datetime`."""
@@ -22,18 +22,26 @@ def now() -> str:
     return _text(datetime.now(UTC))
 
 
-def normalised(text: str, zone: Zone, field: str = "created_at") -> str:
-    """Return `text` in UTC with microseconds. Raises `InvalidInput`, naming `field`, if it is not an instant."""
-    return read(text, zone, field)[0]
+def normalised(text: str, field: str = "created_at") -> str:
+    """Return `text`, which is in UTC unless it has an offset, in UTC with microseconds.
+
+    Raises `InvalidInput`, naming `field`, if it is not an instant.
+    """
+    return read(text, "utc", field)[0]
 
 
-def checked_instant(instant: Instant, zone: Zone, field: str) -> str:
-    """Return an instant in UTC with microseconds. Raises `InvalidInput`, naming `field`, if it is not one."""
+def checked_instant(instant: Instant, field: str) -> str:
+    """Return an instant in UTC with microseconds.
+
+    Raises `InvalidInput`, naming `field`, if it is not one, or a `datetime` without a time zone.
+    """
+    if isinstance(instant, datetime) and instant.utcoffset() is None:
+        raise InvalidInput(f"{field} {instant!r} has no time zone; use datetime.now(UTC)", field=field)
     text = instant.isoformat() if isinstance(instant, datetime) else instant
     if not isinstance(text, str):
         kind = type(instant).__name__
         raise InvalidInput(f"{field} must be a datetime, or text in ISO 8601, not a {kind}", field=field)
-    return normalised(text, zone, field)
+    return normalised(text, field)
 
 
 def read(text: str, zone: Zone, field: str = "created_at") -> tuple[str, int]:

@@ -24,6 +24,7 @@ from catalog_graph.backends.local import LocalCatalogBackend
 from catalog_graph.backends.neo4j import Neo4jCatalogBackend
 from catalog_graph.backends.remote.backend import RemoteCatalogBackend
 from tests.server.running import running
+from tests.support.backends import BACKENDS
 from tests.support.hypothesis import load_profile
 from tests.support.model import ModelBackend
 from tests.support.neo4j import Neo4jSettings, emptied, running_neo4j, schema_ready
@@ -106,7 +107,7 @@ def remote_backend(shared_remote_backend: RemoteCatalogBackend, server_url: str)
     return shared_remote_backend
 
 
-@pytest.fixture(params=["model", "local", "neo4j", "remote"])
+@pytest.fixture(params=BACKENDS)
 def new_catalog(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[NewCatalog]:
     """Empty catalogs, of each backend in turn."""
     with ExitStack() as opened:

@@ -116,7 +116,6 @@ def picture(
     surroundings: Surroundings,
     entries: Mapping[str, CatalogEntry],
     *,
-    aliases: Mapping[str, list[str]],
     matching: set[str] | None,
     metric: str,
     totals: tuple[int, int],
@@ -144,7 +143,7 @@ def picture(
                 Side(drawn_children[artifact_id], surroundings.children.get(artifact_id, 0)),
                 recorded_at=entry.recorded_at if entry else "",
                 stage=stage if isinstance(stage, str) else None,
-                aliases=aliases.get(artifact_id, []),
+                aliases=entry.aliases if entry else [],
                 metric=_number(entry, metric) if entry and metric else None,
                 matches=matching is None or artifact_id in matching,
             )

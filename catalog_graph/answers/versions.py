@@ -1,4 +1,4 @@
-"""The history of a name: its versions, newest first, and the changes from each to the next."""
+"""The history of a name: its versions in order of registration, newest first, and the changes from each to the next."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """One page of a name's history, newest first (by `created_at`, then id)."""
+    """One page of a name's history; the artifact that was registered last comes first."""
 
     name: str
     items: list[Version]

@@ -19,6 +19,7 @@ from catalog_graph.backends.batches import BatchInterface, each_checked, positio
 from catalog_graph.backends.finding import FindingInterface
 from catalog_graph.backends.parents import resolved_parents
 from catalog_graph.backends.promotion import PromotionInterface
+from catalog_graph.entries import entry_of
 from catalog_graph.errors import LimitExceeded
 
 
@@ -89,7 +90,10 @@ class CatalogBackend(BatchInterface, AliasInterface, FindingInterface, AnswerInt
     # ---- writing
 
     def register(self, entry: CatalogEntry) -> str:
-        """Register one artifact and return its id; it is merged into an artifact of the same id."""
+        """Register one artifact and return its id; it is merged into an artifact of the same id.
+
+        An entry of FlowyML's own class is taken too, here and below.
+        """
         return self.register_one(entry).artifact_id
 
     def register_one(
@@ -124,7 +128,7 @@ class CatalogBackend(BatchInterface, AliasInterface, FindingInterface, AnswerInt
         batch = builtins.list(entries)
         if len(batch) > checks.MAX_BATCH:
             raise LimitExceeded(f"{len(batch):,} artifacts in one batch; at most {checks.MAX_BATCH:,} are taken")
-        checked = each_checked(batch, lambda entry: checks.checked_entry(entry, self.naive_zone))
+        checked = each_checked(batch, lambda entry: checks.checked_entry(entry_of(entry)))
         receipt = idempotency.receipt_of(idempotency_key, checked, on_duplicate)
         identified = idempotency.with_ids(checked, receipt)
         with positions_in_errors(identified):
@@ -135,7 +139,7 @@ class CatalogBackend(BatchInterface, AliasInterface, FindingInterface, AnswerInt
     ) -> tuple[Sequence[CatalogEntry], OnDuplicate, idempotency.Receipt | None]:
         """Return the arguments of `_register` for one entry."""
         checked_on_duplicate(on_duplicate)
-        checked = [checks.checked_entry(entry, self.naive_zone)]
+        checked = [checks.checked_entry(entry_of(entry))]
         receipt = idempotency.receipt_of(idempotency_key, checked, on_duplicate)
         identified = idempotency.with_ids(checked, receipt)
         checks.refuse_batch_cycles(identified)

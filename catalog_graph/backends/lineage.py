@@ -5,14 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any
 
 from catalog_graph import checks
 from catalog_graph.artifact import Neighbours
 from catalog_graph.backends.references import ReferenceInterface, unknown_artifact
 from catalog_graph.checks import MAX_NODES
 from catalog_graph.errors import InvalidInput, LimitExceeded, NotFound
-from catalog_graph.instants import Instant, Zone, checked_instant, microseconds
+from catalog_graph.instants import Instant, checked_instant, microseconds
 from catalog_graph.lineage import Direction, Lineage, Traversal, checked_direction
 from catalog_graph.page import pages
 
@@ -22,9 +22,6 @@ MAX_WITHOUT = 100
 
 class LineageInterface(ReferenceInterface, ABC):
     """The lineage of an artifact; each method takes references too, and answers with the ids they stand for."""
-
-    naive_zone: ClassVar[Zone] = "utc"
-    """Time zone of instants without an offset."""
 
     # ---- implemented by each backend
 
@@ -141,7 +138,7 @@ class LineageInterface(ReferenceInterface, ABC):
 
     def _instant(self, as_of: Instant | None) -> int | None:
         """Return an instant in microseconds since 1970. Raises `InvalidInput`."""
-        return None if as_of is None else microseconds(checked_instant(as_of, self.naive_zone, "as_of"))
+        return None if as_of is None else microseconds(checked_instant(as_of, "as_of"))
 
 
 def checked_without(artifact_ids: Iterable[str]) -> tuple[str, ...]:

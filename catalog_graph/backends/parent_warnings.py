@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from catalog_graph.artifact import CatalogEntry, Registration
+from catalog_graph.errors import InvalidInput, NotFound
+
+if TYPE_CHECKING:
+    from catalog_graph.backends.base import CatalogBackend
 
 MAX_WARNINGS = 20
 """Maximum number of warnings of a batch; one more counts the others."""
 
 Holders = Callable[[Sequence[str]], Mapping[str, str]]
-"""Return the id of the newest artifact of each of these names that has one, by name."""
+"""Return the id of the last registered artifact of each of these names that has one, by name."""
 
 
 def with_parent_warnings(
@@ -25,11 +30,11 @@ def with_parent_warnings(
     `unregistered` has those parents for each registration. `holders` is called only if there are any.
     """
     if not any(unregistered):
-        return with_warnings(registrations, others)
+        return add_warnings(registrations, others)
     shown = list(dict.fromkeys(parent_id for ids in unregistered for parent_id in ids))[:MAX_WARNINGS]
     by_name = holders(list(dict.fromkeys(name for parent_id in shown for name in _names_in(parent_id))))
     texts = [[_warning(i, by_name) for i in ids] for ids in unregistered]
-    return with_warnings(registrations, [[*first, *last] for first, last in zip(others, texts, strict=True)])
+    return add_warnings(registrations, [[*first, *last] for first, last in zip(others, texts, strict=True)])
 
 
 def about_deleted(old: CatalogEntry | None, hidden: Iterable[str]) -> list[str]:
@@ -49,7 +54,27 @@ def about_deleted(old: CatalogEntry | None, hidden: Iterable[str]) -> list[str]:
     return texts
 
 
-def with_warnings(registrations: Sequence[Registration], warnings: Sequence[Sequence[str]]) -> list[Registration]:
+def edit_warnings(backend: CatalogBackend, entry: CatalogEntry, parent_ids: Sequence[str]) -> list[str]:
+    """Return a warning for each of these parents, just added to an artifact, that is unregistered."""
+    near = backend.neighbours(entry.artifact_id) if parent_ids else None
+    states = {parent.artifact_id: parent.state for parent in near.parents} if near is not None else {}
+    stubs = [parent_id for parent_id in dict.fromkeys(parent_ids) if states.get(parent_id) == "unregistered"]
+    result = Registration(entry.artifact_id, False)
+    [result] = with_parent_warnings([result], [stubs], lambda names: _resolved(backend, names), [[]])
+    return result.warnings
+
+
+def _resolved(backend: CatalogBackend, names: Sequence[str]) -> dict[str, str]:
+    ids: dict[str, str] = {}
+    for name in names:
+        try:
+            ids[name] = backend.resolve(f"{name}:latest")
+        except (NotFound, InvalidInput):
+            continue
+    return ids
+
+
+def add_warnings(registrations: Sequence[Registration], warnings: Sequence[Sequence[str]]) -> list[Registration]:
     """Return the registrations with more warnings, each once.
 
     Of a batch, the first 20 are kept; the registration of the next one counts the others.

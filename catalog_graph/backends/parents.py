@@ -31,9 +31,9 @@ def references_of(parents: Any) -> list[str]:
 def entry_with_parents(artifact: Any) -> tuple[CatalogEntry, list[str]]:
     """Return the entry of an element of `register_many`, and its `parents`, references that a mapping may have."""
     if not isinstance(artifact, Mapping) or "parents" not in artifact:
-        return entry_of(artifact), []
+        return entry_of(artifact, stacklevel=6), []
     fields = {key: value for key, value in artifact.items() if key != "parents"}
-    return entry_of(fields), references_of(artifact["parents"])
+    return entry_of(fields, stacklevel=6), references_of(artifact["parents"])
 
 
 def with_parents(

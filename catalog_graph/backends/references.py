@@ -12,6 +12,7 @@ from catalog_graph.instants import from_microseconds
 
 if TYPE_CHECKING:
     from catalog_graph.answers.versions import Versions
+    from catalog_graph.artifact import CatalogEntry
 
 MAX_REFERENCE = 1024
 """Maximum number of characters of a reference: a name, a separator, and a version or an alias."""
@@ -20,11 +21,20 @@ T = TypeVar("T")
 
 
 class VersionPosition(NamedTuple):
-    """A position in the history of a name, which runs from the newest artifact to the oldest."""
+    """A position in the history of a name. Ascending positions are the order of registration."""
 
-    created: int
-    """`created_at` of the artifact, in microseconds since 1970."""
+    recorded: int
+    """`recorded_at` of the artifact, in microseconds since 1970."""
+    position: int
+    """Place of the artifact in the transaction that registered it: in a batch, entries count in the order sent."""
     artifact_id: str
+
+
+class NamedArtifact(NamedTuple):
+    """An artifact in the history of its name."""
+
+    place: VersionPosition
+    entry: CatalogEntry
 
 
 class ReferenceInterface(ABC):
@@ -67,8 +77,9 @@ class ReferenceInterface(ABC):
         """Return the id of the artifact that a reference stands for.
 
         In this order: the exact id of an artifact, unregistered and deleted ones too; an exact name, which is its
-        latest artifact; `name:v3`, `name:3` or `name:latest`; `name@alias`. The latest artifact is the newest by
-        `created_at`, then by id, as in lists, whatever its version is. Raises `NotFound`, which lists what was tried.
+        latest artifact; `name:v3`, `name:3` or `name:latest`; `name@alias`. The latest artifact is the one that was
+        registered last, or the one with the highest whole number if the version of the last is a whole number. Raises
+        `NotFound`, which lists what was tried.
         """
         return self._resolve(checked_reference(reference))
 
@@ -82,8 +93,9 @@ class ReferenceInterface(ABC):
         return act(self.resolve(reference))
 
     def versions(self, name: str, *, limit: int = 100, cursor: str | None = None) -> Versions:
-        """Return one page of the artifacts of exactly this name, newest first, each with its changes to the one before.
+        """Return one page of the artifacts of exactly this name, each with its changes to the one before.
 
+        The artifact that was registered last comes first.
         Raises `NotFound` if no artifact of this name is registered.
         """
         size = min(checks.checked_limit(limit), checks.MAX_PAGE)

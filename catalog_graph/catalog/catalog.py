@@ -14,6 +14,7 @@ from catalog_graph.artifact import CatalogEntry, OnDuplicate, Registration
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.batches import each_checked
 from catalog_graph.backends.default import as_backend, default_backend
+from catalog_graph.backends.parent_warnings import edit_warnings
 from catalog_graph.backends.parents import entry_with_parents, references_of, resolved_parents, with_parents
 from catalog_graph.catalog.answers import CatalogAnswers
 from catalog_graph.catalog.bulk import CatalogBulk
@@ -154,12 +155,16 @@ class ArtifactCatalog(CatalogFinding, CatalogAnswers, CatalogReferences, Catalog
     ) -> CatalogEntry:
         """Add parents to a registered artifact: ids, and `parents`, which are references or entries.
 
-        Raises `NotFound`, also if one of `parents` is not found, and `CycleRefused`.
+        Raises `NotFound`, also if one of `parents` is not found, and `CycleRefused`. A parent that is not registered is
+        a `RegistrationWarning`.
         """
         chosen = resolved_parents(self._backend, parents)
-        return self._backend.by_reference(
+        entry = self._backend.by_reference(
             artifact_id, lambda own_id: self._backend.add_parents(own_id, *parent_ids, *chosen)
         )
+        for text in edit_warnings(self._backend, entry, parent_ids):
+            warnings.warn(text, RegistrationWarning, stacklevel=2)
+        return entry
 
     def remove_parents(self, artifact_id: str, *parent_ids: str) -> CatalogEntry:
         """Remove parents of an artifact; the edges are kept as history."""

@@ -18,7 +18,7 @@ class CatalogReferences:
     def resolve(self, reference: str) -> str:
         """Return the id that a reference stands for: an id, `name`, `name:v3`, `name:latest` or `name@alias`.
 
-        A name alone, and `latest`, stands for its newest artifact, by `created_at`, then by id. An exact id takes
+        A name alone, and `latest`, stands for its highest whole number or its last artifact. An exact id takes
         precedence over a name. Raises `NotFound`, which lists what was tried.
         """
         return self._backend.resolve(reference)

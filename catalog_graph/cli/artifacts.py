@@ -159,7 +159,7 @@ def get(options: CatalogOptions, artifact_id: Reference, form: ListFormat = Form
     elif form is Format.csv:
         write_entries([entry], form)
     else:
-        values = {**entry.to_dict(), "parent_ids": " ".join(entry.parent_ids)}
+        values = {**entry, "parent_ids": " ".join(entry.parent_ids), "aliases": " ".join(entry.aliases)}
         write_table(("field", "value"), ((name, value) for name, value in values.items() if value), whole=("value",))
 
 

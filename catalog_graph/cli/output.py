@@ -19,6 +19,7 @@ import typer
 
 from catalog_graph.cli.common import note
 from catalog_graph.cli.values import read_value
+from catalog_graph.render.versions import with_aliases
 
 if TYPE_CHECKING:
     from catalog_graph.artifact import CatalogEntry
@@ -159,7 +160,8 @@ def tag_lines(tags: dict[str, Any]) -> list[str]:
 
 def _row(entry: CatalogEntry) -> Sequence[Any]:
     created = entry.created_at[:16].replace("T", " ") if sys.stdout.isatty() else entry.created_at
-    return (entry.artifact_id, entry.name, entry.artifact_type, entry.version, created, " ".join(tag_lines(entry.tags)))
+    version = with_aliases(entry)
+    return (entry.artifact_id, entry.name, entry.artifact_type, version, created, " ".join(tag_lines(entry.tags)))
 
 
 def _flat(value: Any) -> Any:

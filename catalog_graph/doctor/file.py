@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from catalog_graph.doctor.findings import Finding, good, noted, problem
@@ -78,6 +78,13 @@ def _content(path: Path) -> Iterator[Finding]:
         yield noted("content", f"{inspection.rows:,} artifacts; the first command indexes them, about 10,000 a second")
     elif inspection.unread:
         yield noted("content", f"{inspection.rows:,} artifacts; the next command indexes the latest writes of FlowyML")
+    elif inspection.differing:
+        yield problem(
+            "content",
+            f"{_differ(inspection.differing)} between our tables and FlowyML's, such as "
+            f"{' and '.join(map(repr, inspection.differing[:2]))}",
+            "restore the file from a copy, or register those artifacts again",
+        )
     elif inspection.indexed != inspection.rows:
         yield noted("content", f"{inspection.rows:,} rows, of which {inspection.indexed:,} are valid artifacts")
     else:
@@ -86,6 +93,10 @@ def _content(path: Path) -> Iterator[Finding]:
         yield noted(
             "schema", f"version {inspection.version} of its tables; the next command upgrades them to version {VERSION}"
         )
+
+
+def _differ(artifact_ids: Sequence[str]) -> str:
+    return "1 artifact differs" if len(artifact_ids) == 1 else f"{len(artifact_ids):,} artifacts differ"
 
 
 def _space(path: Path, folder: Path) -> Iterator[Finding]:

@@ -34,7 +34,7 @@ def period(text: str, now: datetime) -> tuple[int, int] | None:
             return at, at
         if date := _DATE.fullmatch(text):
             return _whole(int(date[1]), date[2], date[3])
-        at = microseconds(normalised(text, "utc"))
+        at = microseconds(normalised(text))
         return at, at + 1
     except (InvalidInput, ValueError, OverflowError):
         return None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from catalog_graph.answers.versions import Changes, Version, Versions
+    from catalog_graph.artifact import CatalogEntry
 
 
 HEAD = ("VERSION", "CREATED", "ID", "CHANGED")
@@ -31,7 +32,12 @@ def versions_text(versions: Versions) -> str:
 def _row(version: Version) -> tuple[str, str, str, str]:
     artifact, changes = version.artifact, version.changes
     created = artifact.created_at[:16].replace("T", " ")
-    return artifact.version or "", created, artifact.artifact_id, "the first" if changes is None else changed(changes)
+    return with_aliases(artifact), created, artifact.artifact_id, "the first" if changes is None else changed(changes)
+
+
+def with_aliases(artifact: CatalogEntry) -> str:
+    """Return the version of an artifact and the aliases that it holds: `3 @champion`."""
+    return " ".join([artifact.version or "", *(f"@{alias}" for alias in artifact.aliases)])
 
 
 def changed(changes: Changes) -> str:

@@ -70,7 +70,7 @@ def create_app(backend: CatalogBackend, settings: ServerSettings | None = None) 
         pages,
     ):
         app.include_router(module.router)
-    openapi.complete(app)
+    openapi.complete(app, needs_key=bool(keyring.keys))
     handle_problems(app)
     # The middleware that is added last handles a request first.
     app.add_middleware(RawPathMiddleware, routes=openapi.routes(app))

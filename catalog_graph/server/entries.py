@@ -19,7 +19,7 @@ def entry_of_model(artifact: ArtifactIn) -> CatalogEntry:
     """Return the entry of a validated body; raise `InvalidInput` if `created_at` is not an instant."""
     entry = CatalogEntry(**{name: getattr(artifact, name) for name in CONTRACT_FIELDS})
     if entry.created_at:
-        entry.created_at = normalised(entry.created_at, "utc")
+        entry.created_at = normalised(entry.created_at)
     return entry
 
 
@@ -28,7 +28,7 @@ def entry_of_fields(fields: Mapping[str, Any]) -> CatalogEntry:
     entry = CatalogEntry(**{name: fields[name] for name in CONTRACT_FIELDS if fields.get(name) not in _EMPTY})
     if isinstance(entry.created_at, str) and entry.created_at:
         with suppress(InvalidInput):
-            entry.created_at = normalised(entry.created_at, "utc")
+            entry.created_at = normalised(entry.created_at)
     return entry
 
 

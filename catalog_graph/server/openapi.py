@@ -12,8 +12,12 @@ from catalog_graph.server.models.batches import BatchIn
 from catalog_graph.server.models.problems import Problem
 
 
-def complete(app: FastAPI) -> None:
-    """Add the problem documents, and the types of defaults, which FastAPI cannot derive, to the OpenAPI document."""
+def complete(app: FastAPI, *, needs_key: bool) -> None:
+    """Complete the OpenAPI document by what FastAPI cannot derive.
+
+    That is: the problem documents, the types of defaults, the parameters that are mandatory although they are read as
+    optional, and that no API key is needed, unless `needs_key`.
+    """
     document = app.openapi()
     components: dict[str, Any] = document["components"]["schemas"]
     for model in (Problem, ArtifactIn):
@@ -24,7 +28,12 @@ def complete(app: FastAPI) -> None:
         components.pop(unused, None)
     for operations in document["paths"].values():
         for operation in operations.values():
+            if not needs_key and "security" in operation:
+                operation["security"].append({})
             for parameter in operation.get("parameters", []):
+                if parameter["schema"].pop("x-mandatory", False):
+                    parameter["required"] = True
+                    parameter["schema"].pop("default", None)
                 _type_default(parameter["schema"])
 
 

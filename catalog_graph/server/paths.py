@@ -5,19 +5,22 @@ See `docs/decisions/raw-path-routing.md`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
 from email.message import Message
+from functools import cached_property
 from typing import Annotated, Any
 from urllib.parse import quote, unquote, unquote_to_bytes
 
 from fastapi import Path, Request, Response
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from catalog_graph import checks
 from catalog_graph.errors import InvalidInput, NotFound
+from catalog_graph.server.unknown import unknown_parameters, with_warnings
 
 CATALOG = "/api/v1/catalog"
 ARTIFACTS = f"{CATALOG}/artifacts"
@@ -25,6 +28,18 @@ IMPORT = f"{CATALOG}/import"
 NDJSON = "application/x-ndjson"
 ENCODING_HEADER = "catalog-graph-ids"
 """Header of a client that percent-encodes every id; its value is then `encoded`, and each id has one reading."""
+
+CONTRACT_ROUTES = frozenset(
+    {
+        *((method, ARTIFACTS) for method in ("GET", "POST")),
+        *((method, f"{ARTIFACTS}/{{artifact_id}}") for method in ("GET", "DELETE")),
+        ("PUT", f"{ARTIFACTS}/{{artifact_id}}/tags"),
+        ("GET", f"{ARTIFACTS}/{{artifact_id}}/lineage"),
+        ("GET", f"{ARTIFACTS}/search"),
+        ("GET", f"{ARTIFACTS}/by-hash"),
+    }
+)
+"""The routes of FlowyML's contract, whose newer clients may send more than this service knows."""
 
 ArtifactId = Annotated[
     str,
@@ -74,7 +89,35 @@ def is_ndjson(scope: Scope) -> bool:
     return message.get_content_type() == NDJSON
 
 
-class ArtifactRoute(APIRoute):
+class CatalogRoute(APIRoute):
+    """A route that refuses query parameters that it does not know, or names them in the `warnings` of its answer."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the handler, called after the parameters are checked."""
+        handle = super().get_route_handler()
+        is_contract = any((method, self.path) in CONTRACT_ROUTES for method in self.methods or ())
+
+        async def check_then_handle(request: Request) -> Response:
+            if not request.query_params:
+                return await handle(request)
+            warnings = unknown_parameters(request.query_params, self._parameters, is_contract=is_contract)
+            return with_warnings(await handle(request), warnings)
+
+        return check_then_handle
+
+    @cached_property
+    def _parameters(self) -> frozenset[str]:
+        """The names of the query parameters, those of dependencies too."""
+        return frozenset(_query_parameters(self.dependant))
+
+
+def _query_parameters(dependant: Dependant) -> Iterator[str]:
+    yield from (parameter.alias for parameter in dependant.query_params)
+    for inner in dependant.dependencies:
+        yield from _query_parameters(inner)
+
+
+class ArtifactRoute(CatalogRoute):
     """A route that runs for each id that its `{artifact_id}` may stand for, until the catalog knows one.
 
     An id in a path has up to two readings: as it is in the request, and percent-decoded.

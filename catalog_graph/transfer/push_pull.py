@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 from urllib.parse import quote
 
-from catalog_graph import checks
+from catalog_graph import checks, instants
 from catalog_graph.artifact import CONTRACT_FIELDS, CatalogEntry, OnDuplicate
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.errors import CatalogError, Conflict, CycleRefused, InvalidInput
@@ -228,7 +228,9 @@ def _entry(row: Sequence[Any], result: TransferResult, bad_row: BadRow) -> Catal
         fields["tags"] = _json(columns["tags"], "tags", dict)
         fields["metadata"] = _json(columns["metadata"], "metadata", dict)
         checks.checked_id(fields["artifact_id"])
-        return checks.checked_entry(CatalogEntry(**{**fields, "version": fields["version"] or None}), "local")
+        if fields["created_at"]:
+            fields["created_at"], _ = instants.read(fields["created_at"], "local")
+        return checks.checked_entry(CatalogEntry(**{**fields, "version": fields["version"] or None}))
     except InvalidInput as error:
         result.leave_out(_id_text(row[1]) or f"row {row[0]}", error.message, bad_row)
         return None

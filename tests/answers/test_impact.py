@@ -7,11 +7,12 @@ import io
 import json
 
 import networkx as nx
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from IPython.core.formatters import DisplayFormatter
 
-from catalog_graph import ArtifactCatalog
+from catalog_graph import ArtifactCatalog, RegistrationWarning
 from catalog_graph.answers.impact import Gone, Impact, Production
 from catalog_graph.backends.local import LocalCatalogBackend
 from catalog_graph.render.impact import as_markdown, as_text
@@ -82,7 +83,8 @@ def test_impact_for_programs(catalog: ArtifactCatalog) -> None:
 
 
 def test_a_cell_is_no_formula(catalog: ArtifactCatalog) -> None:
-    catalog.add_parents("raw", "stub")
+    with pytest.warns(RegistrationWarning):
+        catalog.add_parents("raw", "stub")
     rows = list(csv.DictReader(io.StringIO(run("impact", "stub", "--where", "id:raw", "--format", "csv"))))
     assert [row["name"] for row in rows] == ["'=raw|*data*"]
 

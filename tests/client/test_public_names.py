@@ -25,6 +25,7 @@ PUBLIC = {
         "Conflict",
         "CycleRefused",
         "DuplicateContent",
+        "StoreDamaged",
         "StoreUnavailable",
         "TimeLimitReached",
         "ConfigurationError",

@@ -138,10 +138,11 @@ def test_a_datetime_is_an_instant(backend: CatalogBackend) -> None:
     backend.register_many(chain("a", "b"))
     then = datetime.fromisoformat(moment())
     backend.remove_parents("b", "a")
-    here = then if backend.naive_zone == "utc" else then.astimezone()
-    for given in (then, then.astimezone(timezone(timedelta(hours=5))), here.replace(tzinfo=None)):
+    for given in (then, then.astimezone(timezone(timedelta(hours=5))), then.replace(tzinfo=None).isoformat()):
         assert ids(backend.upstream("b", as_of=given).nodes) == ["a"]
         assert ids(backend.impact("a", as_of=given).nodes) == ["b"]
+    with pytest.raises(InvalidInput, match=r"as_of .* has no time zone; use datetime.now\(UTC\)"):
+        backend.upstream("b", as_of=then.replace(tzinfo=None))
 
 
 @pytest.mark.parametrize("given", ["", 1767225600, date(2026, 1, 1), b"2026-01-01"])

@@ -5,6 +5,7 @@ import pytest
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.errors import CycleRefused, InvalidInput, LimitExceeded
+from tests.support.backends import stores
 from tests.support.entries import artifact, contents, ids, instant, numbered
 
 
@@ -71,6 +72,7 @@ def test_one_bad_entry_refuses_the_batch_and_is_named(backend: CatalogBackend) -
     assert contents(backend) == []
 
 
+@stores
 def test_ten_thousand_are_taken_and_no_more(backend: CatalogBackend) -> None:
     entries = numbered(10_001)
     with pytest.raises(LimitExceeded, match="10,001"):

@@ -6,6 +6,7 @@ import pytest
 
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.query.selection import Selection
+from tests.support.backends import stores
 from tests.support.entries import artifact
 from tests.support.model import ModelBackend
 
@@ -114,6 +115,7 @@ def test_among_many_artifacts(backend: CatalogBackend) -> None:
     assert meant(backend, "detektor") == "detectar"  # as many as are counted, so the first
 
 
+@stores
 def test_every_backend_means_the_same(backend: CatalogBackend) -> None:
     """Short words of few letters, so that many are near, at the same distance, and made by swapping letters."""
     chance = random.Random(3)

@@ -8,6 +8,7 @@ from catalog_graph.errors import InvalidInput, InvalidQuery, LimitExceeded
 from catalog_graph.facets import MAX_FACETS, MAX_VALUES, SAMPLE_SIZE
 from catalog_graph.query.selection import Selection
 from tests.conformance.test_total import SELECTIONS, fill
+from tests.support.backends import stores
 from tests.support.entries import artifact, numbered
 from tests.support.model import ModelBackend
 
@@ -54,6 +55,7 @@ def test_values_are_written_as_a_query_reads_them(backend: CatalogBackend) -> No
     }  # fmt: skip
 
 
+@stores
 def test_facets_of_queries_and_filters(backend: CatalogBackend) -> None:
     fill(backend)
     model = ModelBackend()
@@ -77,6 +79,7 @@ def test_beside_a_page_and_its_total(backend: CatalogBackend) -> None:
     assert catalog.find("fraud").facets is None
 
 
+@stores
 def test_the_newest_are_counted_where_there_are_many(backend: CatalogBackend) -> None:
     """The newest have enough matches, or few, or words would rank others first."""
     old = [artifact(f"o{n:04}", at=n, name="fraud", tags={"old": "yes", "x": 1}) for n in range(SAMPLE_SIZE + 5)]

@@ -3,12 +3,14 @@
 import pytest
 
 from catalog_graph.backends.base import CatalogBackend
+from tests.support.backends import stores
 from tests.support.entries import artifact, chain, ids
 
 COUNT = 10_000
 NAMES = [f"n{n:05}" for n in range(COUNT)]
 
 
+@stores
 def test_a_long_chain(backend: CatalogBackend) -> None:
     backend.register_many(chain(*NAMES))
     up = backend.upstream(NAMES[-1], limit=None)
@@ -27,6 +29,7 @@ def test_a_long_chain(backend: CatalogBackend) -> None:
     assert len(caught.value.details["path"]) == COUNT + 2  # type: ignore[attr-defined]
 
 
+@stores
 def test_a_wide_fan(backend: CatalogBackend) -> None:
     backend.register_many([artifact("source", at=0), *(artifact(i, "source", at=1) for i in NAMES[:-1])])
     backend.register(artifact("sink", *NAMES[:-1]))

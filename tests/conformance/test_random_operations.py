@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
@@ -22,6 +23,7 @@ from catalog_graph.query.selection import Selection
 from tests.conformance.test_as_of import moment
 from tests.support import answers
 from tests.support import strategies as draw
+from tests.support.backends import stores
 from tests.support.entries import without_clock
 from tests.support.model import ModelBackend
 
@@ -230,10 +232,20 @@ def outcome(call: Callable[[CatalogBackend], Any], backend: CatalogBackend) -> A
         return error
 
 
-def test_random_operations(new_catalog: Callable[[], CatalogBackend]) -> None:
+def run(new_catalog: Callable[[], CatalogBackend], examples: int) -> None:
+    """Run so many random sequences of operations, each on an empty catalog."""
     machine = type(
         "Machine", (RandomOperations,), {"__init__": lambda self: RandomOperations.__init__(self, new_catalog())}
     )
-    run_state_machine_as_test(
-        machine, settings=settings(max_examples=settings().max_examples // 2, stateful_step_count=STEPS)
-    )
+    run_state_machine_as_test(machine, settings=settings(max_examples=examples, stateful_step_count=STEPS))
+
+
+@stores
+def test_random_operations(new_catalog: Callable[[], CatalogBackend]) -> None:
+    run(new_catalog, settings().max_examples // 6)
+
+
+@stores
+@pytest.mark.long
+def test_many_random_operations(new_catalog: Callable[[], CatalogBackend]) -> None:
+    run(new_catalog, settings().max_examples // 2)

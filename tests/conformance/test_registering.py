@@ -3,11 +3,13 @@
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from catalog_graph.artifact import CONTRACT_FIELDS, CatalogEntry
 from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.errors import InvalidInput
 from tests.support.entries import artifact, ids, instant, without_clock
 
 FULL = CatalogEntry(
@@ -84,12 +86,22 @@ def test_an_offset_is_turned_into_utc(backend: CatalogBackend) -> None:
 
 
 @pytest.mark.usefixtures("tokyo")
-def test_an_instant_without_an_offset_is_local_in_a_file_and_utc_in_a_service(backend: CatalogBackend) -> None:
-    backend.register(artifact("a", created_at="2026-03-01T21:00:00.5"))
-    kept = backend.get("a")
-    assert kept is not None
-    expected = {"local": "2026-03-01T12:00:00.500000+00:00", "utc": "2026-03-01T21:00:00.500000+00:00"}
-    assert kept.created_at == expected[backend.naive_zone]
+def test_an_instant_without_an_offset_is_in_utc(backend: CatalogBackend) -> None:
+    backend.register(artifact("a", created_at="2026-03-01T02:00:00.5"))
+    backend.register_many([artifact("b", created_at="2026-03-01T02:00:00.5")])
+    kept = backend.get_many(["a", "b"])
+    assert [e.created_at for e in kept if e] == ["2026-03-01T02:00:00.500000+00:00"] * 2
+    assert backend.search("created:2026-03-01") == kept[::-1]
+    assert backend.search("created:2026-02-28") == []
+
+
+@pytest.mark.usefixtures("tokyo")
+def test_a_datetime_needs_a_time_zone(backend: CatalogBackend) -> None:
+    naive: Any = datetime(2026, 3, 1, 21)
+    with pytest.raises(InvalidInput, match=r"created_at .* has no time zone; use datetime.now\(UTC\)"):
+        backend.register(artifact("a", created_at=naive))
+    backend.register(artifact("a", created_at=naive.astimezone()))
+    assert backend.get("a").created_at == "2026-03-01T12:00:00.000000+00:00"  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("year", ["0001-01-02", "1969-12-31", "9999-12-30"])

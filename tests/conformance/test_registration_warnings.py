@@ -120,3 +120,17 @@ def test_the_backend_of_flowyml_is_silent(backend: CatalogBackend) -> None:
         backend.register(artifact("model", "raw"))
         backend.register_many([artifact("report", "raw")])
     assert caught == []
+
+
+def test_parents_that_are_added_are_warned_about(backend: CatalogBackend) -> None:
+    catalog = ArtifactCatalog(backend)
+    backend.register_many([artifact("id-1", name="raw"), artifact("model", "old"), artifact("known")])
+    assert catalog.add_parents("model", "known").parent_ids == ["old", "known"]
+    with pytest.warns(RegistrationWarning) as caught:
+        catalog.add_parents("model", "raw", "nothing", "known")
+    assert [str(each.message) for each in caught] == [
+        "parent_ids: 'raw' is not the id of an artifact; it is the name of 'id-1': send it in parents, which takes "
+        "references",
+        "parent_ids: 'nothing' is not the id of an artifact; lineage shows it as unregistered until it is registered",
+    ]
+    assert {each.filename for each in caught} == {__file__}

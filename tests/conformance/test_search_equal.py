@@ -1,6 +1,7 @@
 """Random questions about one catalog: every backend finds the same in the same order as plain Python does."""
 
 import random
+from functools import cache
 from typing import Any
 
 import pytest
@@ -11,8 +12,11 @@ from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.query.selection import Selection
 from tests.support import strategies as draw
+from tests.support.backends import stores
 from tests.support.entries import ids, instant
 from tests.support.model import ModelBackend
+
+pytestmark = stores
 
 
 def random_entries(count: int) -> list[CatalogEntry]:
@@ -36,40 +40,48 @@ def random_entries(count: int) -> list[CatalogEntry]:
     ]
 
 
+@cache
+def model() -> ModelBackend:
+    """Return the model, filled once: tests only read it."""
+    backend = ModelBackend()
+    backend.register_many(random_entries(200))
+    return backend
+
+
+@cache
+def whole_answer(query: str) -> list[str]:
+    """Return the ids that the model finds, computed once for all backends."""
+    return ids(model().search(query, 1000))
+
+
 @pytest.fixture
-def both(backend: CatalogBackend) -> tuple[CatalogBackend, CatalogBackend]:
-    """Return the backend and the model, filled with the same entries."""
-    model = ModelBackend()
-    for catalog in (backend, model):
-        catalog.register_many(random_entries(200))
-    return backend, model
+def catalog(backend: CatalogBackend) -> CatalogBackend:
+    """Return a store with the entries of the model."""
+    backend.register_many(random_entries(200))
+    return backend
 
 
 @given(query=draw.queries, limit=st.sampled_from([1, 5, 50, 1000]))
-def test_searches(both: tuple[CatalogBackend, CatalogBackend], query: str, limit: int) -> None:
-    backend, model = both
-    assert ids(backend.search(query, limit)) == ids(model.search(query, limit))
+def test_searches(catalog: CatalogBackend, query: str, limit: int) -> None:
+    assert ids(catalog.search(query, limit)) == whole_answer(query)[:limit]
 
 
 @given(filters=draw.filters, query=st.one_of(st.just(""), draw.queries), limit=st.sampled_from([1, 20, 1000]))
-def test_lists(both: tuple[CatalogBackend, CatalogBackend], filters: dict[str, Any], query: str, limit: int) -> None:
-    backend, model = both
-    assert ids(backend.list_artifacts(**filters, query=query, limit=limit)) == ids(
-        model.list_artifacts(**filters, query=query, limit=limit)
-    )
+def test_lists(catalog: CatalogBackend, filters: dict[str, Any], query: str, limit: int) -> None:
+    expected = ids(model().list_artifacts(**filters, query=query, limit=limit))
+    assert ids(catalog.list_artifacts(**filters, query=query, limit=limit)) == expected
 
 
 @given(query=draw.queries, limit=st.sampled_from([1, 7, 60]))
-def test_pages(both: tuple[CatalogBackend, CatalogBackend], query: str, limit: int) -> None:
+def test_pages(catalog: CatalogBackend, query: str, limit: int) -> None:
     """The first pages, each begun where the one before it ended."""
-    backend, model = both
-    whole = ids(model.search(query, 1000))
-    cursor, seen = None, 0
+    whole = whole_answer(query)
+    cursor, count = None, 0
     for _ in range(4):
-        page = backend.find(Selection(text=query), limit=limit, cursor=cursor)
-        assert ids(page.items) == whole[seen : seen + limit]
-        seen += len(page.items)
-        assert page.complete == (seen == len(whole))
+        page = catalog.find(Selection(text=query), limit=limit, cursor=cursor)
+        assert ids(page.items) == whole[count : count + limit]
+        count += len(page.items)
+        assert page.complete == (count == len(whole))
         cursor = page.cursor
         if cursor is None:
             break

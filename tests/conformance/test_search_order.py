@@ -3,6 +3,7 @@
 import random
 
 from catalog_graph.backends.base import CatalogBackend
+from tests.support.backends import stores
 from tests.support.entries import artifact, ids
 from tests.support.model import ModelBackend
 
@@ -81,6 +82,7 @@ def test_without_required_words_the_newest_come_first(backend: CatalogBackend) -
     assert ids(backend.search("-churn fraud")) == ["a", "b", "c"]
 
 
+@stores
 def test_many_artifacts_are_ranked_alike(backend: CatalogBackend) -> None:
     """More than a store probes before it sorts otherwise: each tier alone is larger than the limit."""
     chance = random.Random(7)

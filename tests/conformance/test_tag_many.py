@@ -7,6 +7,7 @@ import pytest
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.catalog.catalog import ArtifactCatalog
 from catalog_graph.errors import InvalidInput, LimitExceeded, NotFound
+from tests.support.backends import stores
 from tests.support.entries import artifact, contents, ids, numbered
 
 
@@ -85,6 +86,7 @@ def test_a_catalog_takes_references(backend: CatalogBackend) -> None:
     assert ids(backend.search("x:*")) == ["c", "a"]
 
 
+@stores
 def test_ten_thousand_and_no_more(backend: CatalogBackend) -> None:
     backend.register_many(numbered(10_000))
     tags = {f"a{n:04}": {"n": n} for n in range(10_000)}

@@ -4,6 +4,7 @@ import pytest
 
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.query.selection import Selection
+from tests.support.backends import stores
 from tests.support.entries import artifact
 from tests.support.model import ModelBackend
 
@@ -70,6 +71,7 @@ def fill(backend: CatalogBackend) -> None:
     backend.delete("a0007")
 
 
+@stores
 def test_totals(backend: CatalogBackend) -> None:
     fill(backend)
     model = ModelBackend()

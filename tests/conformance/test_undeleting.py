@@ -87,6 +87,16 @@ def test_the_versions_go_on(backend: CatalogBackend) -> None:
     assert backend.undelete("b").version == "2"
 
 
+def test_its_place_among_the_versions_stays(backend: CatalogBackend) -> None:
+    backend.register_many([artifact(i, name="m", version=i) for i in ("x", "y", "z")])
+    backend.delete("x")
+    backend.delete("z")
+    backend.undelete("z")
+    backend.undelete("x")
+    assert [each.version for each in backend.versions("m").items] == ["z", "y", "x"]
+    assert backend.resolve("m") == "z"
+
+
 def test_only_the_last_life(backend: CatalogBackend) -> None:
     backend.register(artifact("m", "p", tags={"life": 1}))
     backend.delete("m")

@@ -103,11 +103,11 @@ def test_an_earlier_version_kept_the_edges_of_deleted_leaves(ours: LocalCatalogB
         ours.delete(artifact_id)
         deleted[artifact_id] = moment()
     ours.close()
-    # As version 4 of the tables would have it.
+    # As version 5 of the tables would have it.
     sql(path, "INSERT INTO cg_edge SELECT child, parent, 0, created FROM cg_was_edge")
     for statement in ("DELETE FROM cg_was_edge", "DROP TABLE cg_deleted", "DROP TABLE cg_life"):
         sql(path, statement)
-    sql(path, "UPDATE cg_meta SET value = 4 WHERE name = 'schema'")
+    sql(path, "UPDATE cg_meta SET value = 5 WHERE name = 'schema'")
     with LocalCatalogBackend(path) as upgraded:
         assert ids(upgraded.downstream("a").nodes) == ["b", "child"]
         assert ids(upgraded.upstream("child").nodes) == ["b", "a"]

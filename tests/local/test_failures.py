@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 import shutil
@@ -10,19 +11,41 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
 from catalog_graph.backends.local import LocalCatalogBackend
-from catalog_graph.backends.local.store import catalog_file
-from catalog_graph.errors import CatalogError, ConfigurationError, InvalidInput, StoreUnavailable
+from catalog_graph.backends.local.store import locks
+from catalog_graph.errors import CatalogError, ConfigurationError, InvalidInput, StoreDamaged, StoreUnavailable
 from tests.local.file import sql
 from tests.support.entries import artifact, ids
 
 NOBODY = 65534
+HOLDER = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("BEGIN")
+connection.execute("SELECT * FROM artifacts").fetchone()
+print("holding", flush=True)
+sys.stdin.read()
+"""
+
+
+@contextmanager
+def program(text: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Yield a Python program that has written its first line."""
+    command = [sys.executable, "-c", text, *arguments]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 @pytest.fixture
@@ -143,23 +166,82 @@ def test_a_damaged_file(path: Path) -> None:
     with path.open("r+b") as file:
         file.seek(4096)
         file.write(os.urandom(path.stat().st_size - 4096))
-    with pytest.raises(StoreUnavailable, match="is damaged; restore it from a copy"), LocalCatalogBackend(path) as ours:
+    with (
+        pytest.raises(StoreDamaged, match=r"is damaged: .*; restore it from a copy"),
+        LocalCatalogBackend(path) as ours,
+    ):
         ours.list_artifacts()
 
 
 def test_a_file_that_another_program_locks(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     LocalCatalogBackend(path).close()
-    monkeypatch.setattr(catalog_file, "LOCK_WAIT", 0.2)
+    monkeypatch.setattr(locks, "LOCK_WAIT", 0.2)
     with closing(sqlite3.connect(path, isolation_level=None)) as holder, LocalCatalogBackend(path) as ours:
         holder.execute("BEGIN EXCLUSIVE")
-        with pytest.raises(StoreUnavailable, match="is locked by another program"):
+        with pytest.raises(StoreUnavailable, match="is locked by another connection of this process"):
             ours.register(artifact("a"))
         holder.execute("COMMIT")
         ours.register(artifact("a"))
 
 
+def test_a_long_wait_says_who_holds_the_file(
+    path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An open read of another program blocks the end of a write."""
+    monkeypatch.setattr(locks, "NOTE_AFTER", 0.2)
+    with LocalCatalogBackend(path) as ours, program(HOLDER, str(path)) as holder:
+        assert holder.stdin is not None
+        threading.Timer(1, holder.stdin.close).start()
+        assert ours.register(artifact("b")) == "b"
+    note = f"catalog: waiting for {str(path)!r}, locked by process {holder.pid} (python"
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith(note)
+    assert line.endswith("), with a transaction or a cursor open; gives up after 60 s")
+
+
+def test_a_reader_that_waits_says_so_too(
+    path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(locks, "NOTE_AFTER", 0.1)
+    monkeypatch.setattr(locks, "LOCK_WAIT", 0.5)
+    with LocalCatalogBackend(path) as ours, closing(sqlite3.connect(path, isolation_level=None)) as holder:
+        holder.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreUnavailable, match="is locked by"):
+            ours.list_artifacts()
+        assert capsys.readouterr().err.count("waiting for") == 1
+        holder.execute("COMMIT")
+        assert ours.list_artifacts() == []
+
+
+def test_the_wait_before_the_line_is_five_seconds() -> None:
+    assert locks.NOTE_AFTER == 5
+
+
+@pytest.mark.parametrize("error", [errno.ENOLCK, errno.EOPNOTSUPP])
+def test_a_file_system_without_locks(tmp_path: Path, error: int) -> None:
+    """A library between SQLite and the system refuses locks, as some network file systems do."""
+    library = tmp_path / "without_locks.so"
+    subprocess.run(
+        ["cc", "-shared", "-fPIC", "-o", library, Path(__file__).parent / "without_locks.c", "-ldl"], check=True
+    )
+    began = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-m", "catalog_graph", "--db", tmp_path / "c.db", "register", "a", "Dataset"],
+        env={**os.environ, "LD_PRELOAD": str(library), "REFUSED_WITH": str(error)},
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr.count("\n")) == (3, 1)
+    assert (
+        "is on a file system without file locks, as NFS and FUSE mounts may be; put it on a local disk" in done.stderr
+    )
+    assert time.monotonic() - began < 5
+
+
 def test_the_wait_for_a_lock_is_longer_than_half_a_minute() -> None:
-    assert catalog_file.LOCK_WAIT >= 30
+    assert locks.LOCK_WAIT >= 30
 
 
 def test_a_short_lock_is_waited_for(path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
@@ -117,20 +118,29 @@ def pages(backend: CatalogBackend, selection: Selection, limit: int) -> list[str
     return artifact_ids
 
 
+def fill(backend: CatalogBackend, count: int) -> None:
+    """Register `count` artifacts, and change a few of them."""
+    backend.register_many(entries(count))
+    backend.tag("a3", {"stage": "renamed"})
+    backend.delete("a4")
+    backend.register(artifact("a5", tags={"team": "moved"}))
+
+
+@cache
+def model_pages(count: int) -> list[tuple[Selection, list[str]]]:
+    """Return each selection with the ids that the model lists, computed once for all sizes."""
+    model = ModelBackend()
+    fill(model, count)
+    selections = [*(Selection(text=query) for query in QUERIES), *SELECTIONS]
+    return [(selection, pages(model, selection, 1000)) for selection in selections]
+
+
 @pytest.mark.usefixtures("sizes")
 def test_every_source_agrees_with_the_model(ours: LocalCatalogBackend, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(finding, "CHUNK", 4)
     monkeypatch.setattr(sources, "CHUNK", 4)
-    model = ModelBackend()
-    registered = list(entries(240))
-    model.register_many(registered)
-    ours.register_many(registered)
-    for backend in (ours, model):
-        backend.tag("a3", {"stage": "renamed"})
-        backend.delete("a4")
-        backend.register(artifact("a5", tags={"team": "moved"}))
-    for selection in (*(Selection(text=query) for query in QUERIES), *SELECTIONS):
-        expected = pages(model, selection, 1000)
+    fill(ours, 240)
+    for selection, expected in model_pages(240):
         assert pages(ours, selection, 1000) == expected, selection
         assert pages(ours, selection, 7) == expected, selection
 

@@ -180,3 +180,17 @@ def test_a_recreated_table_is_followed_again(theirs: FlowymlBackend, path: Path)
         theirs.register(entry("e"))
         assert ours.get("e") is not None
     assert past_edges(path) == [("c", "a")]
+
+
+@pytest.mark.parametrize("followed", [True, False])
+def test_rows_of_one_instant_count_in_the_order_in_which_they_were_written(path: Path, followed: bool) -> None:
+    """The log has milliseconds, and rows of before their `created_at`."""
+    written = ["d", "b", "c", "a"]
+    if followed:
+        LocalCatalogBackend(path).close()
+    else:
+        FlowymlBackend(str(path))
+    insert(path, *({"artifact_id": artifact_id, "name": "n"} for artifact_id in written))
+    with LocalCatalogBackend(path) as ours:
+        assert ours.resolve("n:latest") == "a"
+        assert [version.artifact.artifact_id for version in ours.versions("n").items] == written[::-1]

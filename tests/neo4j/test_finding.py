@@ -19,7 +19,7 @@ from catalog_graph.backends.neo4j.store.records import LAST_HOUR, hour_term
 from catalog_graph.facets import facet_keys
 from catalog_graph.instants import microseconds
 from catalog_graph.query.selection import Selection
-from tests.local.test_finding import QUERIES, SELECTIONS, entries, pages
+from tests.local.test_finding import QUERIES, SELECTIONS, entries, fill, model_pages, pages
 from tests.support.entries import artifact, instant
 from tests.support.model import ModelBackend
 
@@ -64,13 +64,8 @@ def sizes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.usefixtures("sizes", "bolt")
 def test_every_way_answers_as_the_model_does(neo4j_backend: Neo4jCatalogBackend) -> None:
-    model, given = ModelBackend(), list(entries(120))
-    for backend in (model, neo4j_backend):
-        backend.register_many(given)
-        backend.tag("a3", {"stage": "renamed"})
-        backend.delete("a4")
-    for selection in (*(Selection(text=query) for query in QUERIES), *SELECTIONS):
-        expected = pages(model, selection, 1000)
+    fill(neo4j_backend, 120)
+    for selection, expected in model_pages(120):
         assert pages(neo4j_backend, selection, 1000) == expected, selection
         assert pages(neo4j_backend, selection, 7) == expected, selection
 

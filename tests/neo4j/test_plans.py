@@ -27,7 +27,7 @@ COUNTED: dict[str, Any] = {"fields": ["artifact_type"], "tag_prefixes": ["a"]}
 FACETS: dict[str, Any] = {**COUNTED, "limit": 10, "most": 9}
 ORDERED: dict[str, Any] = {**SELECTED, "words": [], "compact": "", "limit": 10}
 POSITION: dict[str, Any] = {"tier": 0, "after_seq": 9, "after_id": "a"}
-BEHIND = {"after_seq": 9, "after_id": "a", "limit": 10}
+BEFORE = {"recorded": 9, "position": 1, "before_id": "a", "limit": 10}
 VALUES: dict[str, dict[str, Any]] = {
     "aliases/give": {
         **dict.fromkeys(("name", "sort_name", "alias", "artifact_id", "by"), "a"),
@@ -44,9 +44,10 @@ VALUES: dict[str, dict[str, Any]] = {
     "artifacts/end_lives": {"ids": ["a"], "now": 1},
     "artifacts/holders": {"names": [["a", "A"]]},
     "artifacts/kept": {"id": "a"},
+    "artifacts/latest": {"compact": "a", "name": "A"},
     "artifacts/lock": {"ids": ["a"], "parent_ids": ["b"], "hashes": ["h"]},
-    "artifacts/named": {"compact": "a", "name": "A", **BEHIND},
-    "artifacts/named_versions": {"lucene": ['"a"'], "name": "A", "versions": ["1"], **BEHIND},
+    "artifacts/named": {"compact": "a", "name": "A", **BEFORE},
+    "artifacts/named_versions": {"lucene": ['"a"'], "name": "A", "versions": ["1"], **BEFORE},
     "artifacts/oldest_by_hash": {"hash": "h"},
     "artifacts/read": {"ids": ["a"]},
     "artifacts/stubs": {"rows": [{"artifact_id": "a"}]},
@@ -106,6 +107,7 @@ OPERATORS = {
     "artifacts/end_lives": [LOCKING_SEEK],
     "artifacts/kept": [SEEK],
     "artifacts/holders": ["NodeIndexSeek", "Limit"],
+    "artifacts/latest": ["NodeIndexSeek", "PartialSort", SEEK],
     "artifacts/lock": [LOCKING_SEEK, "NodeIndexSeek", "Limit"],
     "artifacts/named": ["NodeIndexSeek", "PartialSort"],
     "artifacts/named_versions": ["ProcedureCall", "Top"],
@@ -156,6 +158,7 @@ UNSORTED = (
 )
 """Queries whose order is that of an index."""
 PAIRS = (
+    "artifacts/latest",
     "artifacts/lock",
     "lineage/link",
     "lineage/cycles",

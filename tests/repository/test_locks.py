@@ -1,4 +1,4 @@
-"""Three locks with hashes, which agree with each other and name no host; the image installs a part of the first."""
+"""Four locks with hashes, which agree with each other and name no host; the image installs a part of the first."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import re
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
-SERVICE, DEVELOPMENT, ML_METADATA = "requirements.lock", "requirements-dev.lock", "requirements-mlmd.lock"
+SERVICE, DEVELOPMENT = "requirements.lock", "requirements-dev.lock"
+OTHERS = ("requirements-mlmd.lock", "requirements-openapi.lock")
+"""Tools of other projects, each with an environment of its own."""
 PIN = re.compile(
     r"^([a-z0-9-]+)==([^ ;\\]+)(?: ; [^\\]+)? \\((?:\n    --hash=sha256:[0-9a-f]{64}(?: \\)?)+)$", re.MULTILINE
 )
@@ -20,18 +22,18 @@ def pins(lock: str) -> set[tuple[str, str]]:
     return {(name, version) for name, version, _ in PIN.findall(text_of(lock))}
 
 
-def test_there_are_three() -> None:
-    assert {path.name for path in REPOSITORY.glob("*.lock")} == {SERVICE, DEVELOPMENT, ML_METADATA}
+def test_there_are_four() -> None:
+    assert {path.name for path in REPOSITORY.glob("*.lock")} == {SERVICE, DEVELOPMENT, *OTHERS}
 
 
 def test_every_line_is_a_version_with_hashes() -> None:
-    for lock in (SERVICE, DEVELOPMENT, ML_METADATA):
+    for lock in (SERVICE, DEVELOPMENT, *OTHERS):
         rest = re.sub(r"^#.*$", "", PIN.sub("", text_of(lock)), flags=re.MULTILINE)
         assert not rest.strip(), lock
 
 
 def test_they_name_no_host() -> None:
-    assert not [lock for lock in (SERVICE, DEVELOPMENT, ML_METADATA) if "://" in text_of(lock)]
+    assert not [lock for lock in (SERVICE, DEVELOPMENT, *OTHERS) if "://" in text_of(lock)]
 
 
 def test_development_has_the_versions_of_the_service() -> None:

@@ -21,6 +21,7 @@ WRITE_KEY = "write-key-0123456789"
 ADMIN_KEY = "admin-key-0123456789"
 KEYS = f"reader={READ_KEY}:read, writer={WRITE_KEY}:write {ADMIN_KEY}:admin"
 
+PARAMETERS = {"paths": "?target=b", "diff": "?with=b", "what_if": "?without=b"}
 POLICY = {"rules": [{"rule": "registered"}]}
 
 READS = [
@@ -31,7 +32,7 @@ READS = [
     ("GET", "/artifacts/a", None),
     ("GET", "/artifacts/a/lineage", None),
     ("GET", "/artifacts/a/upstream", None),
-    *(("GET", f"/artifacts/a/{name.replace('_', '-')}?target=b&with=b&without=b", None) for name in questions()),
+    *(("GET", f"/artifacts/a/{name.replace('_', '-')}{PARAMETERS.get(name, '')}", None) for name in questions()),
     ("GET", "/artifacts/a/picture", None),
     ("GET", "/artifacts/a/downstream", None),
     ("POST", "/artifacts/a/check-promotion", {"policy": POLICY}),

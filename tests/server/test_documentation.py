@@ -162,3 +162,45 @@ def test_the_route_table_is_what_the_application_serves(wire: Wire) -> None:
     from tests.support.model import ModelBackend
 
     assert routes(create_app(ModelBackend())) == set(operations(wire))
+
+
+MANDATORY = {
+    ("GET", "/artifacts/{artifact_id}/paths"): {"target"},
+    ("GET", "/artifacts/{artifact_id}/diff"): {"with"},
+    ("GET", "/artifacts/{artifact_id}/what-if"): {"without"},
+    ("DELETE", "/artifacts/{artifact_id}/tags"): {"key"},
+    ("DELETE", "/artifacts/{artifact_id}/parents"): {"parent_id"},
+    ("GET", "/resolve"): {"reference"},
+    ("GET", "/versions"): {"name"},
+    ("GET", "/aliases/history"): {"name"},
+    ("DELETE", "/aliases"): {"name", "alias"},
+}
+
+
+def test_mandatory_parameters_are_marked(wire: Wire) -> None:
+    wire.register(artifact_id="a", name="n")
+    for (method, path), operation in operations(wire).items():
+        parameters = [p for p in operation.get("parameters", []) if p["in"] == "query"]
+        required = {p["name"] for p in parameters if p["required"]}
+        assert required == MANDATORY.get((method, path.removeprefix(PREFIX)), set()), (method, path)
+        assert "x-mandatory" not in str(parameters)
+        for missing in required:
+            others = "&".join(f"{name}=n" for name in required - {missing})
+            route = path.removeprefix(PREFIX).replace("{artifact_id}", "a")
+            problem = wire(method, f"{route}?{others}").problem(422, "invalid-input")
+            assert problem["field"] == missing, (method, path)
+
+
+@pytest.mark.parametrize("keys", ["", "reader=read-key-0123456789:read"])
+def test_a_key_is_optional_where_none_is_set(keys: str) -> None:
+    from pydantic import SecretStr
+
+    from catalog_graph.server import create_app
+    from tests.support.model import ModelBackend
+
+    settings = ServerSettings(api_keys=SecretStr(keys))
+    for path, methods in create_app(ModelBackend(), settings).openapi()["paths"].items():
+        for method, operation in methods.items():
+            if path.startswith(PREFIX):
+                kinds = [set(each) for each in operation["security"]]
+                assert kinds == ([{"HTTPBearer"}] if keys else [{"HTTPBearer"}, set()]), (method, path)

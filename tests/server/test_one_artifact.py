@@ -55,8 +55,8 @@ def test_tags_are_removed_by_key(wire: Wire) -> None:
     entry = wire("DELETE", f"/artifacts/{artifact}/tags?key=a&key=c%26d%3D%C3%A9&key=absent").ok()
     assert entry["tags"] == {"b": 2, "": 4}
     assert wire("DELETE", f"/artifacts/{artifact}/tags?key=").ok()["tags"] == {"b": 2}
-    for query in ("", "?", "?keys=b"):
-        assert wire("DELETE", f"/artifacts/{artifact}/tags{query}").problem(422, "invalid-input")["field"] == "key"
+    for query, field in (("", "key"), ("?", "key"), ("?keys=b", "keys")):
+        assert wire("DELETE", f"/artifacts/{artifact}/tags{query}").problem(422, "invalid-input")["field"] == field
 
 
 def test_deleting_answers_json_and_a_second_time_404(wire: Wire) -> None:

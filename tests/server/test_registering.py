@@ -197,6 +197,9 @@ def test_parents_by_reference(wire: Wire) -> None:
     assert wire("GET", "/artifacts/b").ok()["parent_ids"] == ["id-1"]
     wire.register(artifact_id="c")
     assert wire("POST", "/artifacts/c/parents", {"parents": ["raw"]}).ok()["parent_ids"] == ["id-1"]
+    answer = wire("POST", "/artifacts/c/parents", {"parent_ids": ["raw"]}).ok()
+    assert answer["parent_ids"] == ["id-1", "raw"]
+    assert "it is the name of 'id-1'" in answer["warnings"][0]
 
 
 def test_a_stream_refuses_references(wire: Wire) -> None:

@@ -19,7 +19,7 @@ ENTRY = {"name": "n", "artifact_type": "T"}
         ("POST", "/artifacts/a/promote", {"policy": POLICY, "alais": "champion"}, "alais"),
         ("POST", "/artifacts/a/promote", {"policy": POLICY, "alias": "champion", "By": "ann"}, "By"),
         ("PUT", "/aliases", {"name": "n", "alias": "x", "artifact_id": "a", "expects": None}, "expects"),
-        ("POST", "/artifacts/a/parents", {"parent_ids": ["p"], "parents": []}, "parents"),
+        ("POST", "/artifacts/a/parents", {"parent_ids": ["p"], "parent": []}, "parent"),
         ("POST", "/artifacts/batch", {"artifacts": [ENTRY], "on_duplicates": "error"}, "on_duplicates"),
         ("POST", "/artifacts/batch/get", {"artifact_ids": ["a"], "ids": []}, "ids"),
         ("POST", "/artifacts/batch/tags", {"tags": {"a": {"x": 1}}, "removed": {}}, "removed"),

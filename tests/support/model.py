@@ -14,11 +14,11 @@ from catalog_graph.artifact import CatalogEntry, OnDuplicate, Registration, same
 from catalog_graph.backends.batches import TagEdit, missing_artifacts, refuse_copies, refuse_large_tags
 from catalog_graph.backends.deletion import not_deleted, tombstone
 from catalog_graph.backends.parent_warnings import about_deleted, with_parent_warnings
-from catalog_graph.backends.references import VersionPosition
+from catalog_graph.backends.references import NamedArtifact, VersionPosition
 from catalog_graph.checks import MAX_TAG_BYTES, checked_merge, checked_object, checked_parents, refuse_batch_cycles
 from catalog_graph.facets import FacetKey, Tally, tally
 from catalog_graph.idempotency import Receipt, results_text
-from catalog_graph.instants import microseconds, now
+from catalog_graph.instants import now
 from catalog_graph.page import Page
 from catalog_graph.query.match import matches, order
 from catalog_graph.query.selection import Selection
@@ -68,7 +68,7 @@ class ModelBackend(ModelAliases, ModelLineage):
 
     def _holders(self, names: Sequence[str]) -> dict[str, str]:
         newest = {name: self._named(name, (), 1, None) for name in names}
-        return {name: entries[0].artifact_id for name, entries in newest.items() if entries}
+        return {name: artifacts[0].entry.artifact_id for name, artifacts in newest.items() if artifacts}
 
     def _register_alone(self, new: CatalogEntry, on_duplicate: OnDuplicate) -> Registration:
         other = self._other_with_same_content(new)
@@ -88,6 +88,7 @@ class ModelBackend(ModelAliases, ModelLineage):
         created = old is None or old.state != "registered"
         if created:
             self._begin_life(entry.artifact_id)
+            self._order.append(entry.artifact_id)
         return Registration(entry.artifact_id, created, entry.version, other.artifact_id if other else None)
 
     def _other_with_same_content(self, entry: CatalogEntry) -> CatalogEntry | None:
@@ -125,7 +126,7 @@ class ModelBackend(ModelAliases, ModelLineage):
             both = {**entry.tags, **deepcopy(dict(tags))}
             left = checked_object({k: v for k, v in both.items() if k not in remove}, "tags", MAX_TAG_BYTES)
             self._known[artifact_id] = replace(entry, tags=left)
-            return deepcopy(self._known[artifact_id])
+            return self._shown(self._known[artifact_id])
 
     def _edit_many_tags(self, edits: Sequence[TagEdit]) -> list[dict[str, Any]]:
         missing = [e.artifact_id for e in edits if self._get([e.artifact_id]) == [None]]
@@ -146,7 +147,7 @@ class ModelBackend(ModelAliases, ModelLineage):
             entry = self._known[artifact_id]
             self._known[artifact_id] = replace(entry, parent_ids=[p for p in entry.parent_ids if p not in remove])
             self._refuse_cycles([artifact_id])
-            return deepcopy(self._known[artifact_id])
+            return self._shown(self._known[artifact_id])
 
     def _delete(self, artifact_id: str, force: bool, by: str) -> None:
         with self._all_or_nothing():
@@ -175,7 +176,7 @@ class ModelBackend(ModelAliases, ModelLineage):
     def _get(self, artifact_ids: Sequence[str]) -> list[CatalogEntry | None]:
         with self._lock:
             entries = [self._known.get(artifact_id) for artifact_id in artifact_ids]
-            return [deepcopy(e) if e is not None and e.state == "registered" else None for e in entries]
+            return [self._shown(e) if e is not None and e.state == "registered" else None for e in entries]
 
     def _find(self, selection: Selection, limit: int, cursor: str | None) -> Page:
         query = selection.query
@@ -188,7 +189,7 @@ class ModelBackend(ModelAliases, ModelLineage):
             after = read_cursor(cursor, int, int, str)
             hits = [pair for pair in hits if _behind(pair[0], after)]
         more = json.dumps(hits[limit - 1][0]) if len(hits) > limit else None
-        return Page([deepcopy(entry) for _, entry in hits[:limit]], more)
+        return Page([self._shown(entry) for _, entry in hits[:limit]], more)
 
     def _matches(self, query: Query, entry: CatalogEntry) -> bool:
         return query == MATCH_ALL or matches(query, entry, self._carried(entry.artifact_id))
@@ -209,7 +210,7 @@ class ModelBackend(ModelAliases, ModelLineage):
 
     def _find_by_content_hash(self, content_hash: str) -> CatalogEntry | None:
         with self._lock:
-            return next((deepcopy(e) for e in self._with_content_hash(content_hash)), None)
+            return next((self._shown(e) for e in self._with_content_hash(content_hash)), None)
 
     def _with_content_hash(self, content_hash: str) -> list[CatalogEntry]:
         entries = [e for e in self._all_registered() if e.content_hash == content_hash] if content_hash else []
@@ -217,12 +218,19 @@ class ModelBackend(ModelAliases, ModelLineage):
 
     def _named(
         self, name: str, versions: Sequence[str], limit: int, after: VersionPosition | None
-    ) -> list[CatalogEntry]:
+    ) -> list[NamedArtifact]:
         with self._lock:
-            entries = [e for e in self._all_registered() if e.name == name and (not versions or e.version in versions)]
-        by_position = {VersionPosition(microseconds(e.created_at), e.artifact_id): e for e in entries}
-        following = sorted((place for place in by_position if after is None or place < after), reverse=True)
-        return [deepcopy(by_position[place]) for place in following[:limit]]
+            named = [e for e in self._all_registered() if e.name == name and (not versions or e.version in versions)]
+            place_of = {artifact_id: VersionPosition(place, 0, "") for place, artifact_id in enumerate(self._order)}
+        history = sorted((NamedArtifact(place_of[e.artifact_id], self._shown(e)) for e in named), reverse=True)
+        return [each for each in history if after is None or each.place < after][:limit]
+
+    def _latest(self, name: str) -> CatalogEntry | None:
+        history = [entry for _, entry in self._named(name, (), 2**31, None)]
+        numbers = [version_number(entry.version) for entry in history]
+        if not history or numbers[0] is None:
+            return history[0] if history else None
+        return history[numbers.index(max(n for n in numbers if n is not None))]
 
     def check(self) -> dict[str, Any]:
         return {"store": "model"}

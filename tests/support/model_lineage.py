@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
-from copy import deepcopy
 from dataclasses import replace
 
 from catalog_graph.answers.facts import Counts, Details, counted_tags
@@ -27,7 +26,7 @@ class ModelLineage(ModelState):
             artifact = self._known[artifact_id]
             parents = [self._known[p] for p in artifact.parent_ids]
             children = sorted((self._known[c] for c in self._children(artifact_id)), key=_by_age)
-            return deepcopy(Neighbours(artifact, parents, children))
+            return Neighbours(self._shown(artifact), *(list(map(self._shown, side)) for side in (parents, children)))
 
     def _children(self, artifact_id: str) -> list[str]:
         return [e.artifact_id for e in self._known.values() if artifact_id in e.parent_ids]

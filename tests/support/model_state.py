@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import replace
 from threading import RLock
 from typing import Any
@@ -32,6 +33,8 @@ class ModelState(StoreBackend):
         self._history: list[tuple[int, dict[str, CatalogEntry], dict[str, int]]] = []
         """All entries and lives after each change, with its instant."""
         self._last_of_life: dict[tuple[str, int], CatalogEntry] = {}
+        self._order: list[str] = []
+        """The ids in order of registration; an id that was registered again counts where it comes last."""
         self._aliases: dict[tuple[str, str], Alias] = {}
         self._moves: list[AliasMove] = []
         self._lock = RLock()
@@ -40,7 +43,7 @@ class ModelState(StoreBackend):
     def _all_or_nothing(self) -> Iterator[None]:
         with self._lock:
             # Entries that are known are replaced, never changed, so that copies of the containers suffice.
-            before = dict(self._known), dict(self._last_number), dict(self._kept), dict(self._lives)
+            before = dict(self._known), dict(self._last_number), dict(self._kept), dict(self._lives), [*self._order]
             aliases = dict(self._aliases), list(self._moves)
             try:
                 yield
@@ -48,7 +51,7 @@ class ModelState(StoreBackend):
                 self._history.append((microseconds(now()), dict(self._known), dict(self._lives)))
                 self._last_of_life |= {(e.artifact_id, self._lives[e.artifact_id]): e for e in self._all_registered()}
             except BaseException:
-                self._known, self._last_number, self._kept, self._lives = before
+                self._known, self._last_number, self._kept, self._lives, self._order = before
                 self._aliases, self._moves = aliases
                 raise
 
@@ -89,6 +92,10 @@ class ModelState(StoreBackend):
 
     def _carried(self, artifact_id: str) -> list[str]:
         return [alias.alias for alias in self._all_aliases() if alias.artifact_id == artifact_id]
+
+    def _shown(self, entry: CatalogEntry) -> CatalogEntry:
+        """Return a copy of an entry with the aliases that it holds."""
+        return replace(deepcopy(entry), aliases=list(dict.fromkeys(self._carried(entry.artifact_id))))
 
 
 def distances(graph: dict[str, CatalogEntry], artifact_id: str, traversal: Traversal) -> dict[str, int]:

@@ -19,7 +19,7 @@ from catalog_graph.backends.local import LocalCatalogBackend
 from catalog_graph.backends.local.store.schema import VERSION
 from catalog_graph.backends.neo4j import Neo4jCatalogBackend
 from catalog_graph.backends.neo4j.store.schema import migrations
-from catalog_graph.errors import StoreUnavailable
+from catalog_graph.errors import Conflict, StoreUnavailable
 from tests.server.command import COMMAND, environment, refusal, served
 from tests.server.wire import Wire
 from tests.support.neo4j import Neo4jSettings, emptied
@@ -108,6 +108,8 @@ def assert_can_be_written_on(backend: CatalogBackend) -> None:
     """Assert that artifacts of the first version can be edited, extended and deleted."""
     entry = CatalogEntry(artifact_id="model-3", name="fraud_detector", artifact_type="Model", parent_ids=["model-2"])
     assert backend.register_many([entry])[0].version == "3"
+    assert backend.resolve("fraud_detector") == "model-3"
+    assert [version.artifact.artifact_id for version in backend.versions("raw_payments").items] == ["copy", "raw"]
     assert backend.tag("model-1", {"stage": "archived"}).tags["f1_score"] == 0.87
     assert [e.artifact_id for e in backend.search("stage:archived")] == ["model-1"]
     backend.set_alias("fraud_detector", "champion", "model-2")

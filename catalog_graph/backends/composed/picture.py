@@ -50,16 +50,11 @@ class StorePicture(CatalogBackend, ABC):
             cards = self._opened(cards, opening, as_of)
         ids = [card.artifact_id for card in cards]
         entries = {entry.artifact_id: entry for entry in self.get_many(ids) if entry is not None}
-        aliases: dict[str, list[str]] = {}
-        for alias in self.aliases(limit=checks.MAX_PAGE):
-            if alias.artifact_id in entries:
-                aliases.setdefault(alias.artifact_id, []).append(alias.alias)
         return picture(
             cards,
             self.surroundings(ids, self._instant(as_of)),
             entries,
-            aliases=aliases,
-            matching=_matching(where, entries, aliases) if where.strip() else None,
+            matching=_matching(where, entries) if where.strip() else None,
             metric=metric,
             totals=(self._reach(root, "upstream", as_of), self._reach(root, "downstream", as_of)),
         )
@@ -79,10 +74,10 @@ class StorePicture(CatalogBackend, ABC):
         return self.lineage(root.artifact_id, direction, limit=1, as_of=as_of).total
 
 
-def _matching(where: str, entries: Mapping[str, CatalogEntry], aliases: Mapping[str, list[str]]) -> set[str]:
+def _matching(where: str, entries: Mapping[str, CatalogEntry]) -> set[str]:
     """Return the ids of the entries that match a query."""
     from catalog_graph.query.language import parse
     from catalog_graph.query.match import matches
 
     query = parse(where)
-    return {i for i, entry in entries.items() if matches(query, entry, aliases.get(i, ()))}
+    return {i for i, entry in entries.items() if matches(query, entry, entry.aliases)}

@@ -11,9 +11,8 @@ from catalog_graph.answers.facts import Details
 from catalog_graph.artifact import CatalogEntry, version_number
 from catalog_graph.backends import cursors
 from catalog_graph.backends.aliases import AliasInterface
-from catalog_graph.backends.references import VersionPosition
+from catalog_graph.backends.references import NamedArtifact, VersionPosition
 from catalog_graph.errors import InvalidInput, NotFound
-from catalog_graph.instants import microseconds
 
 if TYPE_CHECKING:
     from catalog_graph.answers.versions import Versions
@@ -35,10 +34,18 @@ class StoreReferences(AliasInterface, ABC):
     @abstractmethod
     def _named(
         self, name: str, versions: Sequence[str], limit: int, after: VersionPosition | None
-    ) -> list[CatalogEntry]:
-        """Return the newest registered artifacts of exactly this name, by `created_at`, then id, highest first.
+    ) -> list[NamedArtifact]:
+        """Return the registered artifacts of exactly this name, the one that was registered last first.
 
-        With `versions`, only artifacts that have one of them; with `after`, only artifacts behind this position.
+        With `versions`, only artifacts that have one of them; with `after`, only artifacts before this position.
+        """
+
+    @abstractmethod
+    def _latest(self, name: str) -> CatalogEntry | None:
+        """Return the registered artifact of exactly this name that was registered last.
+
+        If its version is a whole number, return the artifact with the highest whole number instead; of several with
+        that number, the one that was registered last.
         """
 
     @abstractmethod
@@ -50,7 +57,7 @@ class StoreReferences(AliasInterface, ABC):
     def _resolve(self, reference: str) -> str:
         if _is_valid_id(reference) and self.details([reference]):
             return reference
-        candidates = (self._latest(reference), self._by_version(reference), self._by_alias(reference))
+        candidates = (self._by_name(reference), self._by_version(reference), self._by_alias(reference))
         artifact_id = next((each for ids in candidates for each in ids), None)
         if artifact_id is None:
             raise self._unresolved(reference)
@@ -72,22 +79,25 @@ class StoreReferences(AliasInterface, ABC):
     def _versions(self, name: str, limit: int, cursor: str | None) -> Versions:
         from catalog_graph.answers.versions import versions
 
-        after = None if cursor is None else VersionPosition(*cursors.decode(cursor, int, str))
-        entries = self._named(name, (), limit + 1, after)
-        if not entries and after is None:
+        after = None if cursor is None else VersionPosition(*cursors.decode(cursor, int, int, str))
+        history = self._named(name, (), limit + 1, after)
+        if not history and after is None:
             raise NotFound(f"no artifact is named {name!r}; a name is matched whole, and in its case", name=name)
-        last = entries[limit - 1] if len(entries) > limit else None
-        return versions(name, entries, limit, _cursor_after(last) if last else None)
+        following = cursors.encode(*history[limit - 1].place) if len(history) > limit else None
+        return versions(name, [entry for _, entry in history], limit, following)
 
     # ---- the readings of a reference
 
-    def _latest(self, name: str, versions: Sequence[str] = ()) -> Iterator[str]:
-        if len(name) <= checks.TEXT_LIMITS["name"]:
-            yield from (entry.artifact_id for entry in self._named(name, versions, 1, None))
+    def _by_name(self, name: str) -> Iterator[str]:
+        if len(name) <= checks.TEXT_LIMITS["name"] and (latest := self._latest(name)) is not None:
+            yield latest.artifact_id
 
     def _by_version(self, text: str) -> Iterator[str]:
         for name, version in _split(text, ":"):
-            yield from self._latest(name, () if version == LATEST else _spellings(version))
+            if version == LATEST:
+                yield from self._by_name(name)
+            elif len(name) <= checks.TEXT_LIMITS["name"]:
+                yield from (entry.artifact_id for _, entry in self._named(name, _spellings(version), 1, None))
 
     def _by_alias(self, text: str) -> Iterator[str]:
         for name, alias in _split(text, "@"):
@@ -102,10 +112,10 @@ class StoreReferences(AliasInterface, ABC):
         """Return the error for a reference that stands for nothing; it lists what was tried."""
         reason = "no artifact has that id or that name"
         for name, part, kind in _names_in(reference):
-            entries = self._named(name, (), _MAX_VERSIONS + 1, None)
-            if entries:
-                versions = [entry.version or "" for entry in entries[:_MAX_VERSIONS]]
-                more = ", …" if len(entries) > _MAX_VERSIONS else ""
+            history = self._named(name, (), _MAX_VERSIONS + 1, None)
+            if history:
+                versions = [entry.version or "" for _, entry in history[:_MAX_VERSIONS]]
+                more = ", …" if len(history) > _MAX_VERSIONS else ""
                 return NotFound(
                     f"artifact {reference!r} not found: {name!r} has no {kind} {part!r}; its versions, newest first: "
                     f"{', '.join(versions)}{more}",
@@ -114,10 +124,6 @@ class StoreReferences(AliasInterface, ABC):
                 )
             reason = f"no artifact has that id or that name, and none is named {name!r}"
         return NotFound(f"artifact {reference!r} not found: {reason}", artifact_id=reference)
-
-
-def _cursor_after(entry: CatalogEntry) -> str:
-    return cursors.encode(*VersionPosition(microseconds(entry.created_at), entry.artifact_id))
 
 
 def _is_valid_id(text: str) -> bool:

@@ -28,10 +28,9 @@ from catalog_graph.backends.local.search import counting, finding, index, spelli
 from catalog_graph.backends.local.store import idempotency, schema
 from catalog_graph.backends.local.store.catalog_file import CatalogFile, without_garbage_collection
 from catalog_graph.backends.local.store.group_commit import GroupCommit
-from catalog_graph.backends.references import VersionPosition
+from catalog_graph.backends.references import NamedArtifact, VersionPosition
 from catalog_graph.facets import FacetKey, Tally
 from catalog_graph.idempotency import Receipt
-from catalog_graph.instants import Zone
 from catalog_graph.lineage import Lineage, Traversal
 from catalog_graph.page import Page
 from catalog_graph.query.selection import Selection
@@ -56,7 +55,6 @@ class LocalCatalogBackend(StoreBackend):
     opened or written, `ConfigurationError` if a later catalog_graph wrote it.
     """
 
-    naive_zone: ClassVar[Zone] = "local"
     traversals_at_once: ClassVar[int] = 100
 
     def __init__(self, db_path: str | Path = ".flowyml/catalog.db", *, progress: Progress | None = None) -> None:
@@ -149,9 +147,13 @@ class LocalCatalogBackend(StoreBackend):
 
     def _named(
         self, name: str, versions: Sequence[str], limit: int, after: VersionPosition | None
-    ) -> list[CatalogEntry]:
+    ) -> list[NamedArtifact]:
         with self._read() as connection:
             return names.named(connection, name, versions, limit, after)
+
+    def _latest(self, name: str) -> CatalogEntry | None:
+        with self._read() as connection:
+            return names.latest(connection, name)
 
     def details(self, artifact_ids: Sequence[str]) -> dict[str, Details]:
         """Return the details of the artifacts that are known, by id."""

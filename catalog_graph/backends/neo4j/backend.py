@@ -26,7 +26,7 @@ from catalog_graph.backends.neo4j.store.group_commit import GroupCommit
 from catalog_graph.backends.neo4j.store.idempotency import Receipts
 from catalog_graph.backends.neo4j.store.records import entry_from, storable
 from catalog_graph.backends.neo4j.store.transaction import Request
-from catalog_graph.backends.references import VersionPosition
+from catalog_graph.backends.references import NamedArtifact, VersionPosition
 from catalog_graph.facets import FacetKey, Tally
 from catalog_graph.idempotency import Receipt
 from catalog_graph.lineage import Card, Lineage, Traversal
@@ -176,8 +176,11 @@ class Neo4jCatalogBackend(StoreBackend):
 
     def _named(
         self, name: str, versions: Sequence[str], limit: int, after: VersionPosition | None
-    ) -> list[CatalogEntry]:
+    ) -> list[NamedArtifact]:
         return names.named(self._bolt, name, versions, limit, after)
+
+    def _latest(self, name: str) -> CatalogEntry | None:
+        return names.latest(self._bolt, name)
 
     # ---- at once
 

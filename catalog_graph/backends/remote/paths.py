@@ -33,7 +33,7 @@ def is_possible_id(artifact_id: str) -> bool:
 def are_possible_fields(**fields: Any) -> bool:
     """Return True if an artifact can have these values."""
     try:
-        checks.checked_entry(CatalogEntry(**{"name": "any", "artifact_type": "any", **fields}), "utc")
+        checks.checked_entry(CatalogEntry(**{"name": "any", "artifact_type": "any", **fields}))
     except InvalidInput:
         return False
     return True

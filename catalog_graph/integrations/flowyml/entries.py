@@ -97,7 +97,7 @@ def fitting(entry: CatalogEntry) -> CatalogEntry:
 
 def _is_refused(entry: CatalogEntry, field: str) -> bool:
     try:
-        checks.checked_entry(entry, "utc")
+        checks.checked_entry(entry)
     except InvalidInput as error:
         return bool(error.details.get("field") == field)
     return False

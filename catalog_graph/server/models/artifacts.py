@@ -30,6 +30,7 @@ _EXAMPLE_ENTRY: dict[str, Any] = {
     "version": "3",
     "recorded_at": "2026-03-01T12:00:00.000000+00:00",
     "state": "registered",
+    "aliases": ["champion"],
 }
 
 
@@ -40,7 +41,9 @@ def _text(name: str, description: str, default: Any = "") -> Any:
 class ArtifactIn(Input):
     """An artifact to register. Empty values (`""`, `null`, `{}`, `[]`) mean *not set*."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE], "required": ["name", "artifact_type"]})
+    model_config = ConfigDict(
+        extra="allow", json_schema_extra={"examples": [_EXAMPLE], "required": ["name", "artifact_type"]}
+    )
 
     artifact_id: str = _text("artifact_id", "A new id if it is not set.")
     name: str = _text("name", "Required.")
@@ -109,6 +112,13 @@ class Entry(BaseModel):
     version: str | None
     recorded_at: str
     state: State
+    aliases: list[str] = Field(description="The aliases that it holds.")
+
+
+class ChildEntry(Entry):
+    """An artifact after parents were added to it."""
+
+    warnings: list[str] = Field(description="Parents of the request that are not registered.")
 
 
 class Registration(BaseModel):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
@@ -13,6 +13,7 @@ from catalog_graph.server.models import aliases as models
 from catalog_graph.server.paths import CATALOG
 from catalog_graph.server.responses import JsonResponse
 from catalog_graph.server.routes.common import (
+    MANDATORY,
     READ,
     WRITE,
     Backend,
@@ -26,8 +27,12 @@ from catalog_graph.server.routes.common import (
 
 router = APIRouter(prefix=f"{CATALOG}/aliases", tags=["aliases"], route_class=JsonRoute)
 
-Name = Annotated[str, Query(description="The full name of the artifacts, case-sensitive.", examples=["fraud_detector"])]
-AliasName = Annotated[str, Query(description="The alias, case-sensitive.", examples=["champion"])]
+_NAME: Any = {"description": "The full name of the artifacts, case-sensitive.", "examples": ["fraud_detector"]}
+_ALIAS: Any = {"description": "The alias, case-sensitive.", "examples": ["champion"]}
+Name = Annotated[str, Query(**_NAME)]
+MandatoryName = Annotated[str, Query(**_NAME, json_schema_extra=MANDATORY)]
+AliasName = Annotated[str, Query(**_ALIAS)]
+MandatoryAlias = Annotated[str, Query(**_ALIAS, json_schema_extra=MANDATORY)]
 
 
 @router.get("", response_model=models.AliasPage, responses=problems(), dependencies=READ)
@@ -52,7 +57,7 @@ def aliases(
 
 @router.get("/history", response_model=models.AliasHistory, responses=problems(), dependencies=READ)
 def alias_history(
-    backend: Backend, name: Name = "", alias: AliasName = "", limit: PageLimit = "100", cursor: Cursor = ""
+    backend: Backend, name: MandatoryName = "", alias: AliasName = "", limit: PageLimit = "100", cursor: Cursor = ""
 ) -> JsonResponse:
     """List the moves of the aliases of a name, newest first."""
     page = backend.alias_history_page(
@@ -73,8 +78,8 @@ def set_alias(backend: Backend, caller: RequestCaller, body: models.AliasIn) -> 
 def unset_alias(
     backend: Backend,
     caller: RequestCaller,
-    name: Name = "",
-    alias: AliasName = "",
+    name: MandatoryName = "",
+    alias: MandatoryAlias = "",
     expected: Annotated[
         str, Query(description="Unset the alias only if it points to this artifact now (id or reference).")
     ] = "",

@@ -16,8 +16,17 @@ from catalog_graph.checks import MAX_NODES, checked_limit
 from catalog_graph.server.models.answers import response_model
 from catalog_graph.server.paths import ARTIFACTS, ArtifactId, ArtifactRoute
 from catalog_graph.server.responses import JsonResponse
-from catalog_graph.server.routes.common import READ, Backend, Flag, Positive, flag, problems, required
-from catalog_graph.server.routes.lineage import AsOf, Form, Limit, Where, Without, is_columns, read_node_limit
+from catalog_graph.server.routes.common import MANDATORY, READ, Backend, Flag, Positive, flag, problems, required
+from catalog_graph.server.routes.lineage import (
+    AsOf,
+    Form,
+    Limit,
+    MandatoryWithout,
+    Where,
+    Without,
+    is_columns,
+    read_node_limit,
+)
 
 router = APIRouter(prefix=f"{ARTIFACTS}/{{artifact_id}}", tags=["lineage"], route_class=ArtifactRoute)
 
@@ -63,7 +72,9 @@ def impact(
 def paths(
     backend: Backend,
     artifact_id: ArtifactId,
-    target: Annotated[str, Query(description="The id of the artifact at which the paths end.")] = "",
+    target: Annotated[
+        str, Query(description="The id of the artifact at which the paths end.", json_schema_extra=MANDATORY)
+    ] = "",
     limit: Annotated[str, Positive, Query(description="Maximum paths to list, at most 1,000.")] = "10",
     count: Annotated[
         str, Flag, Query(description="`false`: answer fast, with one shortest path and without the number of paths.")
@@ -83,7 +94,9 @@ def paths(
 def diff(
     backend: Backend,
     artifact_id: ArtifactId,
-    right: Annotated[str, Query(alias="with", description="The id of the artifact to compare with.")] = "",
+    right: Annotated[
+        str, Query(alias="with", description="The id of the artifact to compare with.", json_schema_extra=MANDATORY)
+    ] = "",
     limit: ListLimit = "1000",
 ) -> JsonResponse:
     """Compare the ancestries of two artifacts: the common part, the part of each alone, and where they diverge."""
@@ -99,10 +112,10 @@ def choke_points(backend: Backend, artifact_id: ArtifactId) -> JsonResponse:
 
 @router.get("/what-if", response_model=response_model(WhatIf), responses=problems(404), dependencies=READ)
 def what_if(
-    backend: Backend, artifact_id: ArtifactId, without: Without = None, limit: ListLimit = "1000"
+    backend: Backend, artifact_id: ArtifactId, without: MandatoryWithout, limit: ListLimit = "1000"
 ) -> JsonResponse:
     """Get the artifacts that would be cut off from this one, or from all sources, if those of `without` went away."""
-    return JsonResponse(backend.what_if(artifact_id, without or [], limit=_list_limit(limit)).to_dict())
+    return JsonResponse(backend.what_if(artifact_id, without, limit=_list_limit(limit)).to_dict())
 
 
 def _list_limit(limit: str) -> int:

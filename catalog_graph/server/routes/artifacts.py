@@ -12,6 +12,7 @@ from pydantic import WithJsonSchema
 from starlette.concurrency import run_in_threadpool
 
 from catalog_graph.artifact import OnDuplicate, Registration, checked_on_duplicate
+from catalog_graph.backends.parent_warnings import add_warnings, edit_warnings
 from catalog_graph.backends.parents import with_parents
 from catalog_graph.backends.references import unknown_artifact
 from catalog_graph.errors import InvalidInput
@@ -21,6 +22,7 @@ from catalog_graph.server.models import artifacts as models
 from catalog_graph.server.paths import ARTIFACTS, ArtifactId
 from catalog_graph.server.responses import JsonResponse, entry_response, registration_dict
 from catalog_graph.server.routes.common import (
+    MANDATORY,
     READ,
     WRITE,
     Backend,
@@ -33,6 +35,7 @@ from catalog_graph.server.routes.common import (
     read_idempotency_key,
     required_list,
 )
+from catalog_graph.server.unknown import unknown_fields
 
 router = APIRouter(prefix=ARTIFACTS, tags=["artifacts"], route_class=JsonRoute)
 
@@ -74,6 +77,7 @@ async def register(
     # Resolving references waits for the store.
     on_event_loop = backend.starts_at_once and not artifact.parents and await has_small_body(request)
     [registration] = await wrap_future(start() if on_event_loop else await run_in_threadpool(start))
+    [registration] = add_warnings([registration], [unknown_fields(artifact.model_extra or {})])
     location = f"{ARTIFACTS}/{quote(registration.artifact_id, safe='')}"
     return JsonResponse(registration_dict(registration), 201 if registration.created else 200, {"Location": location})
 
@@ -134,18 +138,27 @@ def tag(
 def untag(
     backend: Backend,
     artifact_id: ArtifactId,
-    key: Annotated[list[str], Query(default_factory=list, description="The key of a tag to remove; repeatable.")],
+    key: Annotated[
+        list[str],
+        Query(default_factory=list, description="The key of a tag to remove; repeatable.", json_schema_extra=MANDATORY),
+    ],
 ) -> JsonResponse:
     """Remove tags by key; a key that the artifact lacks is no error."""
     return entry_response(backend.untag(artifact_id, *required_list(key, "key")))
 
 
 @router.post(
-    "/{artifact_id}/parents", response_model=models.Entry, responses=problems(404, 409, 413, 415), dependencies=WRITE
+    "/{artifact_id}/parents",
+    response_model=models.ChildEntry,
+    responses=problems(404, 409, 413, 415),
+    dependencies=WRITE,
 )
 def add_parents(backend: Backend, artifact_id: ArtifactId, parents: models.ParentsIn) -> JsonResponse:
     """Add parents to a registered artifact."""
-    return entry_response(backend.add_parents(artifact_id, *parents.parent_ids, parents=parents.parents))
+    if not parents.model_fields_set:
+        raise InvalidInput("parent_ids is required; send ids in it, or references in parents", field="parent_ids")
+    entry = backend.add_parents(artifact_id, *parents.parent_ids, parents=parents.parents)
+    return JsonResponse({**entry, "warnings": edit_warnings(backend, entry, parents.parent_ids)})
 
 
 @router.delete("/{artifact_id}/parents", response_model=models.Entry, responses=problems(404), dependencies=WRITE)
@@ -153,7 +166,10 @@ def remove_parents(
     backend: Backend,
     artifact_id: ArtifactId,
     parent_id: Annotated[
-        list[str], Query(default_factory=list, description="The id of a parent to remove; repeatable.")
+        list[str],
+        Query(
+            default_factory=list, description="The id of a parent to remove; repeatable.", json_schema_extra=MANDATORY
+        ),
     ],
 ) -> JsonResponse:
     """Remove parents from the present lineage; they stay in its history."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from catalog_graph.backends.batches import each_checked
+from catalog_graph.backends.parent_warnings import add_warnings
 from catalog_graph.backends.parents import references_of, with_parents
 from catalog_graph.checks import MAX_BATCH
 from catalog_graph.errors import LimitExceeded
@@ -21,6 +22,7 @@ from catalog_graph.server.routes.common import (
     problems,
     read_idempotency_key,
 )
+from catalog_graph.server.unknown import unknown_fields
 
 router = APIRouter(prefix=f"{ARTIFACTS}/batch", tags=["batches"], route_class=BatchRoute)
 
@@ -41,6 +43,7 @@ def register_many(backend: Backend, batch: models.BatchIn, idempotency_key: Idem
     references = each_checked(batch.artifacts, lambda fields: references_of(fields.get("parents")))
     entries = with_parents(backend, [entry_of_fields(fields) for fields in batch.artifacts], references)
     registrations = backend.register_many(entries, on_duplicate=batch.on_duplicate, idempotency_key=key)
+    registrations = add_warnings(registrations, [unknown_fields(fields) for fields in batch.artifacts])
     status = 201 if any(registration.created for registration in registrations) else 200
     return JsonResponse({"items": [registration_dict(registration) for registration in registrations]}, status)
 

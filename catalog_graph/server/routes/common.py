@@ -50,6 +50,8 @@ PageLimit = Annotated[
 Cursor = Annotated[
     str, Query(description="The `cursor` of the page before; send the other parameters unchanged with it.")
 ]
+MANDATORY: dict[str, Any] = {"x-mandatory": True}
+"""Mark of a parameter that the OpenAPI document requires; routes read it as optional, and refuse with `required`."""
 By = Annotated[str, Query(description="Who makes the change, for the history of aliases.")]
 IdempotencyKey = Annotated[
     str | None,

@@ -15,7 +15,7 @@ from catalog_graph.lineage import PACKED, Direction, Lineage
 from catalog_graph.server.models import lineage as models
 from catalog_graph.server.paths import ARTIFACTS, ArtifactId, ArtifactRoute
 from catalog_graph.server.responses import JsonResponse
-from catalog_graph.server.routes.common import READ, Backend, Cursor, Positive, problems
+from catalog_graph.server.routes.common import MANDATORY, READ, Backend, Cursor, Positive, problems
 
 router = APIRouter(prefix=f"{ARTIFACTS}/{{artifact_id}}", tags=["lineage"], route_class=ArtifactRoute)
 
@@ -32,10 +32,9 @@ Form = Annotated[
 ]
 Where = Annotated[str, Query(description="A query of the query language: list and count only artifacts that match it.")]
 AsOf = Annotated[str, Query(description="An instant in ISO-8601: the lineage as recorded at that time.")]
-Without = Annotated[
-    list[str] | None,
-    Query(description="The id of an artifact to leave out of the lineage; repeatable; 404 if it is unknown."),
-]
+_WITHOUT = "The id of an artifact to leave out of the lineage; repeatable; 404 if it is unknown."
+Without = Annotated[list[str] | None, Query(description=_WITHOUT)]
+MandatoryWithout = Annotated[list[str], Query(default_factory=list, description=_WITHOUT, json_schema_extra=MANDATORY)]
 
 
 class LineageParameters(NamedTuple):

@@ -15,11 +15,11 @@ from catalog_graph.query.selection import Order, Selection
 from catalog_graph.server.bodies import parse_object
 from catalog_graph.server.models import lists as models
 from catalog_graph.server.models.artifacts import Entry
-from catalog_graph.server.paths import ARTIFACTS
+from catalog_graph.server.paths import ARTIFACTS, CatalogRoute
 from catalog_graph.server.responses import JsonResponse, entry_response, page_response
 from catalog_graph.server.routes.common import READ, Backend, Cursor, Flag, PageLimit, flag, problems
 
-router = APIRouter(prefix=ARTIFACTS, tags=["finding"])
+router = APIRouter(prefix=ARTIFACTS, tags=["finding"], route_class=CatalogRoute)
 
 Text = Annotated[str, Query(description="A query of the query language.", examples=["stage:production team:fraud"])]
 Equal = Annotated[str, Query(description="Only artifacts with exactly this value.")]

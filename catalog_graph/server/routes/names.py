@@ -8,12 +8,12 @@ from fastapi import APIRouter, Query
 
 from catalog_graph.checks import checked_limit
 from catalog_graph.server.models import names as models
-from catalog_graph.server.paths import CATALOG
+from catalog_graph.server.paths import CATALOG, CatalogRoute
 from catalog_graph.server.responses import JsonResponse
-from catalog_graph.server.routes.aliases import Name
-from catalog_graph.server.routes.common import READ, Backend, Cursor, PageLimit, problems, required
+from catalog_graph.server.routes.aliases import MandatoryName
+from catalog_graph.server.routes.common import MANDATORY, READ, Backend, Cursor, PageLimit, problems, required
 
-router = APIRouter(prefix=CATALOG, tags=["names"])
+router = APIRouter(prefix=CATALOG, tags=["names"], route_class=CatalogRoute)
 
 
 @router.get("/resolve", response_model=models.Resolution, responses=problems(404), dependencies=READ)
@@ -22,7 +22,9 @@ def resolve(
     reference: Annotated[
         str,
         Query(
-            description="An id, a name, `name:v3`, `name:latest` or `name@alias`.", examples=["fraud_detector:latest"]
+            description="An id, a name, `name:v3`, `name:latest` or `name@alias`.",
+            examples=["fraud_detector:latest"],
+            json_schema_extra=MANDATORY,
         ),
     ] = "",
 ) -> JsonResponse:
@@ -32,7 +34,7 @@ def resolve(
 
 
 @router.get("/versions", response_model=models.Versions, responses=problems(404), dependencies=READ)
-def versions(backend: Backend, name: Name = "", limit: PageLimit = "100", cursor: Cursor = "") -> JsonResponse:
+def versions(backend: Backend, name: MandatoryName = "", limit: PageLimit = "100", cursor: Cursor = "") -> JsonResponse:
     """List the artifacts of a name, newest first, each with the changes since the version before."""
     page = backend.versions(required(name, "name"), limit=checked_limit(limit or "100"), cursor=cursor or None)
     return JsonResponse(page.to_dict())

@@ -16,14 +16,14 @@ from catalog_graph.errors import CatalogError
 from catalog_graph.page import Page, pages
 from catalog_graph.server.bodies import wrong_media_type
 from catalog_graph.server.entries import entry_of_line
-from catalog_graph.server.paths import CATALOG, NDJSON, is_ndjson
+from catalog_graph.server.paths import CATALOG, NDJSON, CatalogRoute, is_ndjson
 from catalog_graph.server.responses import encode_json
 from catalog_graph.server.routes.artifacts import OnDuplicateParameter
 from catalog_graph.server.routes.common import READ, WRITE, Backend, problems
 from catalog_graph.server.routes.lists import Equal, Tags, Text, selection
 from catalog_graph.transfer.ndjson import MAX_LINE, TOO_LONG, Lines, lines_of
 
-router = APIRouter(prefix=CATALOG, tags=["streams"])
+router = APIRouter(prefix=CATALOG, tags=["streams"], route_class=CatalogRoute)
 
 PAGE = 1000
 """Artifacts that an export reads at a time."""

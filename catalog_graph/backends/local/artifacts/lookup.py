@@ -15,7 +15,9 @@ from catalog_graph.backends.local.lineage.graph import PRESENT, REGISTERED, STAT
 from catalog_graph.backends.local.store.records import COLUMNS, entry_of_row, fetch_all
 from catalog_graph.instants import from_microseconds
 
-_NODE = "n.node, n.state, n.artifact_id, n.name, n.artifact_type, n.version, n.created_at, n.recorded"
+_HOLDS = "EXISTS(SELECT 1 FROM cg_alias x WHERE x.artifact_id = n.artifact_id)"
+_ALIASES = "SELECT alias FROM cg_alias WHERE artifact_id = ? ORDER BY name, alias"
+_NODE = f"n.node, n.state, n.artifact_id, n.name, n.artifact_type, n.version, n.created_at, n.recorded, {_HOLDS}"
 _BY_NODE = (
     f"SELECT {_NODE}, {COLUMNS} FROM json_each(?) j CROSS JOIN cg_node n ON n.node = j.value "
     f"LEFT JOIN artifacts a ON n.state = {REGISTERED} AND a.artifact_id = n.artifact_id"
@@ -90,9 +92,9 @@ def kept(connection: sqlite3.Connection, nodes: Sequence[int]) -> dict[str, Cata
 
 
 def _entry(connection: sqlite3.Connection, row: tuple[Any, ...]) -> CatalogEntry:
-    node, state, artifact_id, name, artifact_type, version, created_at, recorded = row[:8]
-    if row[8] is not None:
-        entry = entry_of_row(row[8:])
+    node, state, artifact_id, name, artifact_type, version, created_at, recorded, holds_aliases = row[:9]
+    if row[9] is not None:
+        entry = entry_of_row(row[9:])
         entry.created_at = created_at
     else:
         parents = [r[0] for r in connection.execute(_PARENT_IDS, (node,))]
@@ -101,4 +103,7 @@ def _entry(connection: sqlite3.Connection, row: tuple[Any, ...]) -> CatalogEntry
         # A registered artifact without a row was deleted after our tables were last brought up to date.
         entry.state = STATES[state] if state != REGISTERED else "deleted"
     entry.recorded_at = from_microseconds(recorded)
+    if holds_aliases:
+        # Few artifacts hold any: a query for each of these is quicker than a part of the query for all.
+        entry.aliases = list(dict.fromkeys(alias for (alias,) in connection.execute(_ALIASES, (artifact_id,))))
     return entry

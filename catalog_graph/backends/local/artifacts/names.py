@@ -1,4 +1,4 @@
-"""The artifacts of a name, newest first, from the index of names."""
+"""The artifacts of a name in order of registration, and the latest of them."""
 
 from __future__ import annotations
 
@@ -6,33 +6,48 @@ import json
 import sqlite3
 from collections.abc import Sequence
 
-from catalog_graph.artifact import CatalogEntry
+from catalog_graph.artifact import CatalogEntry, version_number
 from catalog_graph.backends.local.artifacts.lookup import by_nodes
-from catalog_graph.backends.references import VersionPosition
-from catalog_graph.query.text import compact_name
+from catalog_graph.backends.local.lineage.graph import REGISTERED
+from catalog_graph.backends.references import NamedArtifact, VersionPosition
 
-# Names that differ in case or punctuation alone have the same compact name.
 _NAMED = (
-    "SELECT s.node FROM cg_search s INDEXED BY cg_search_compact_name CROSS JOIN cg_node n ON n.node = s.node "
-    "WHERE s.compact_name = :compact AND n.name = :name"
+    "SELECT n.node, n.recorded, n.position, n.artifact_id, n.version FROM cg_node n INDEXED BY cg_node_name "
+    f"WHERE n.state = {REGISTERED} AND n.name = :name"
 )
-_AFTER = " AND s.created <= :created AND (s.created, s.artifact_id) < (:created, :artifact_id)"
+_AFTER = " AND n.recorded <= :recorded AND (n.recorded, n.position, n.artifact_id) < (:recorded, :position, :id)"
 _VERSIONS = " AND n.version IN (SELECT value FROM json_each(:versions))"
-_ORDER = " ORDER BY s.created DESC, s.artifact_id DESC LIMIT :limit"
+_NEWEST_FIRST = " ORDER BY n.recorded DESC, n.position DESC, n.artifact_id DESC"
 
 
 def named(
     connection: sqlite3.Connection, name: str, versions: Sequence[str], limit: int, after: VersionPosition | None
-) -> list[CatalogEntry]:
-    """Return the newest artifacts of a name; see `StoreReferences._named`."""
-    statement = _NAMED + (_AFTER if after else "") + (_VERSIONS if versions else "") + _ORDER
-    values = {"compact": compact_name(name), "name": name, "versions": json.dumps(list(versions)), "limit": limit}
-    place = after or VersionPosition(0, "")
-    nodes = connection.execute(statement, {**values, **place._asdict()}).fetchall()
-    return by_nodes(connection, [node for (node,) in nodes])
+) -> list[NamedArtifact]:
+    """Return artifacts of a name; see `StoreReferences._named`."""
+    statement = _NAMED + (_AFTER if after else "") + (_VERSIONS if versions else "") + _NEWEST_FIRST + " LIMIT :limit"
+    values = {"name": name, "versions": json.dumps(list(versions)), "limit": limit}
+    recorded, position, artifact_id = after or (0, 0, "")
+    values |= {"recorded": recorded, "position": position, "id": artifact_id}
+    rows = connection.execute(statement, values).fetchall()
+    entries = by_nodes(connection, [row[0] for row in rows])
+    return [NamedArtifact(VersionPosition(*row[1:4]), entry) for row, entry in zip(rows, entries, strict=True)]
+
+
+def latest(connection: sqlite3.Connection, name: str) -> CatalogEntry | None:
+    """Return the latest artifact of a name; see `StoreReferences._latest`."""
+    last = connection.execute(f"{_NAMED}{_NEWEST_FIRST} LIMIT 1", {"name": name}).fetchone()
+    if last is None:
+        return None
+    number = version_number(last[4])
+    counted = connection.execute("SELECT last FROM cg_version WHERE name = ?", (name,)).fetchone()
+    if number is not None and counted is not None and number < counted[0]:
+        # The rare case: the highest number was not the last one, or is gone.
+        rows = connection.execute(_NAMED + _NEWEST_FIRST, {"name": name})
+        last = max(rows, key=lambda row: -1 if (number := version_number(row[4])) is None else number)
+    return by_nodes(connection, [last[0]])[0]
 
 
 def holders(connection: sqlite3.Connection, names: Sequence[str]) -> dict[str, str]:
-    """Return the id of the newest artifact of each of these names that has one, by name."""
-    newest = {name: named(connection, name, (), 1, None) for name in names}
-    return {name: entries[0].artifact_id for name, entries in newest.items() if entries}
+    """Return the id of the last registered artifact of each of these names that has one, by name."""
+    last = {name: named(connection, name, (), 1, None) for name in names}
+    return {name: artifacts[0].entry.artifact_id for name, artifacts in last.items() if artifacts}

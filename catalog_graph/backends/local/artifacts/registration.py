@@ -99,7 +99,7 @@ class _Batch:
         """Store the new state of all artifacts; raise `CycleRefused`."""
         connection = self._connection
         known_nodes = {node for node, _ in nodes_of(connection, self._new).values()}
-        documents = [Document.of(entry) for entry in self._new.values()]
+        documents = [Document.of(entry, place) for place, entry in enumerate(self._new.values())]
         present = {i for i, entry in self._old.items() if entry.state == "registered"}
         records.insert(connection, [e for i, e in self._new.items() if i not in present])
         records.update(connection, [e for i, e in self._new.items() if i in present])

@@ -100,7 +100,11 @@ def _read_rows(connection: sqlite3.Connection, first: int, last: int) -> _Rows:
 
 def _prepare(rows: _Rows) -> _Batch:
     instant = now()
-    documents = [records.document_of_row(row[1:], None, instant) for row in rows.rows if records.is_addressable(row[1])]
+    documents = [
+        records.document_of_row(row, None, instant, rowid)
+        for rowid, *row in rows.rows
+        if records.is_addressable(row[0])
+    ]
     return _Batch(rows.first, rows.last, documents, index.labels_of(d.entry for d in documents))
 
 

@@ -114,8 +114,9 @@ def _apply(connection: sqlite3.Connection, histories: Mapping[str, Sequence[Chan
         deletions = _deletions(history, row is not None)
         _replay(connection, artifact_id, history, deletions, instant)
         if row is not None:
-            recorded = _recorded(connection, artifact_id) or _inserted(history, deletions) or instant
-            document = records.document_of_row(row, recorded, instant)
+            inserted, seq = _inserted(history, deletions) or (instant, history[0].seq)
+            recorded = _recorded(connection, artifact_id) or inserted
+            document = records.document_of_row(row, recorded, instant, seq)
             _restore_tags(connection, document.entry, history)
             _restore_parents(connection, document.entry)
             documents.append(document)
@@ -145,10 +146,10 @@ def _deletions(history: Sequence[Change], is_present: bool) -> list[int]:
     return [n for n, change in enumerate(history) if change.op == "delete" and not there_after[n]]
 
 
-def _inserted(history: Sequence[Change], deletions: Sequence[int]) -> int | None:
-    """Return the instant of the first insertion after the last deletion."""
+def _inserted(history: Sequence[Change], deletions: Sequence[int]) -> tuple[int, int] | None:
+    """Return the instant and the line of the first insertion after the last deletion."""
     after = history[deletions[-1] :] if deletions else history
-    return next((change.at for change in after if change.op == "insert"), None)
+    return next(((change.at, change.seq) for change in after if change.op == "insert"), None)
 
 
 def _replay(

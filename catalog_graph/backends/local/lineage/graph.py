@@ -22,6 +22,11 @@ _EDGES_TO_HIDE = (
     f"CROSS JOIN cg_edge e ON e.child = n.node WHERE n.state = {DELETED} AND NOT {PRESENT}"
 )
 
+_INSERT = (
+    "INSERT INTO cg_node (node, artifact_id, state, name, artifact_type, version, created_at, recorded, position) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
 
 def nodes_of(connection: sqlite3.Connection, artifact_ids: Iterable[str]) -> dict[str, tuple[int, int]]:
     """Return node and state of each of these ids that is known."""
@@ -57,13 +62,15 @@ def put(connection: sqlite3.Connection, documents: Sequence[Document], now: int)
     lives.begin(connection, documents, now)
     known = _known_or_zero(connection, [*by_id, *(p for d in documents for p in d.entry.parent_ids)])
     connection.executemany(
-        "UPDATE cg_node SET artifact_id = ?, state = ?, name = ?, artifact_type = ?, version = ?, created_at = ?, "
-        "recorded = ?, deleted = NULL WHERE node = ?",
+        # An artifact that is registered already keeps its position.
+        "UPDATE cg_node SET artifact_id = ?1, state = ?2, name = ?3, artifact_type = ?4, version = ?5, "
+        "created_at = ?6, recorded = ?7, position = CASE WHEN state <> 0 AND recorded = ?7 THEN position ELSE ?8 END, "
+        "deleted = NULL WHERE node = ?9",
         [(*_row(by_id[i]), node) for i, node in known.items() if node and i in by_id],
     )
     new = _new_nodes(connection, known)
     connection.executemany(
-        "INSERT INTO cg_node VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+        _INSERT,
         [(node, *(_row(by_id[i]) if i in by_id else _stub(i, now))) for i, node in new.items()],
     )
     _note_versions(connection, [(d.entry.name, version_number(d.entry.version)) for d in documents])
@@ -75,7 +82,7 @@ def ensure(connection: sqlite3.Connection, artifact_ids: Iterable[str], now: int
     known = _known_or_zero(connection, artifact_ids)
     new = _new_nodes(connection, known)
     connection.executemany(
-        "INSERT INTO cg_node VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+        _INSERT,
         [(node, *_stub(artifact_id, now)) for artifact_id, node in new.items()],
     )
     return known | new
@@ -173,12 +180,12 @@ def _new_nodes(connection: sqlite3.Connection, known: Mapping[str, int]) -> dict
 
 
 def _row(document: Document) -> tuple[Any, ...]:
-    e = document.entry
-    return (e.artifact_id, REGISTERED, e.name, e.artifact_type, e.version, e.created_at, document.recorded)
+    d, e = document, document.entry
+    return (e.artifact_id, REGISTERED, e.name, e.artifact_type, e.version, e.created_at, d.recorded, d.position)
 
 
 def _stub(artifact_id: str, now: int) -> tuple[Any, ...]:
-    return (artifact_id, UNREGISTERED, "", "", None, "", now)
+    return (artifact_id, UNREGISTERED, "", "", None, "", now, 0)
 
 
 def _note_versions(connection: sqlite3.Connection, versions: Iterable[tuple[str, int | None]]) -> None:

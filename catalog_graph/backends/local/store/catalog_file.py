@@ -12,12 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from catalog_graph.backends.local.store import locks
 from catalog_graph.backends.local.store.failures import translated
 from catalog_graph.backends.local.store.temporary import TemporaryFile
 from catalog_graph.backends.location import parse_location
 
-LOCK_WAIT = 60.0
-"""Seconds to wait for a lock that another program holds."""
 _CACHE_KIB = 32 * 1024
 _GAP = 0.15
 """Seconds at the start of each second in which long writing leaves the file to other programs."""
@@ -55,7 +54,7 @@ class CatalogFile:
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
         """Open a read transaction, which sees one state of the file."""
-        with self._connection() as connection, _transaction(connection, "BEGIN"), without_garbage_collection():
+        with self._connection() as connection, self._transaction(connection, "BEGIN"), without_garbage_collection():
             yield connection
 
     @contextmanager
@@ -67,7 +66,7 @@ class CatalogFile:
         self._after_fork()
         with self._write_lock, self._connection() as connection:
             self._give_way(continuing)
-            with _transaction(connection, "BEGIN IMMEDIATE"), without_garbage_collection():
+            with self._transaction(connection, "BEGIN IMMEDIATE"), without_garbage_collection():
                 yield connection
             self._last_write = time.monotonic()
 
@@ -117,14 +116,29 @@ class CatalogFile:
     def _new_connection(self) -> _PooledConnection:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(
-            self.path, timeout=LOCK_WAIT, isolation_level=None, check_same_thread=False, cached_statements=256
+            self.path, timeout=0, isolation_level=None, check_same_thread=False, cached_statements=256
         )
         try:
+            locks.take_first_lock(connection, self.path)
             connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+            locks.execute_patiently(connection, self.path, "PRAGMA schema_version")
+            locks.set_wait(connection, locks.LOCK_WAIT)
             self._prepare(connection)
+            locks.set_wait(connection, locks.NOTE_AFTER)
             return _PooledConnection(connection, self.identity() or (0, 0))
         except BaseException:
             connection.close()
+            raise
+
+    @contextmanager
+    def _transaction(self, connection: sqlite3.Connection, begin: str) -> Iterator[None]:
+        locks.begin_patiently(connection, self.path, begin)
+        try:
+            yield
+            locks.execute_patiently(connection, self.path, "COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
             raise
 
     def _give_way(self, continuing: bool) -> None:
@@ -161,15 +175,3 @@ def without_garbage_collection() -> Iterator[None]:
     finally:
         if enabled:
             gc.enable()
-
-
-@contextmanager
-def _transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
-    connection.execute(begin)
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from catalog_graph.errors import CatalogError, InvalidInput, StoreUnavailable
+from catalog_graph.backends.local.store.locks import holders
+from catalog_graph.errors import CatalogError, InvalidInput, StoreDamaged, StoreUnavailable
 
 _REASONS = {
-    "SQLITE_BUSY": "is locked by another program; try again, or end the program that holds the lock",
-    "SQLITE_LOCKED": "is locked by another program; try again, or end the program that holds the lock",
     "SQLITE_READONLY": "can be read but not written; give write access to the file and to its folder",
     "SQLITE_PERM": "cannot be opened without permission; give read and write access to the file",
     "SQLITE_CANTOPEN": "cannot be opened; check that its folder exists and is writable",
     "SQLITE_FULL": "cannot grow because the disk is full; free some space and try again",
     "SQLITE_IOERR": "cannot be read or written; check the disk and its free space",
-    "SQLITE_CORRUPT": "is damaged; restore it from a copy, or recover it with the sqlite3 program's .recover",
 }
 """The problem and its remedy, by the primary name of SQLite's error."""
+_DAMAGE = (UnicodeError, OverflowError, TypeError, ValueError, LookupError)
+"""Errors of Python that a damaged value causes while rows are read."""
 
 
 @contextmanager
@@ -29,16 +29,41 @@ def translated(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise _translation(error, path) from error
+    except CatalogError:
+        raise
+    except _DAMAGE as error:
+        raise _damaged(path, f"it has a value that cannot be read ({type(error).__name__}: {error})") from error
     except OSError as error:
         raise StoreUnavailable(f"the catalog file {str(path)!r} cannot be used: {error.strerror or error}") from error
 
 
 def _translation(error: sqlite3.Error, path: Path) -> CatalogError:
     name = getattr(error, "sqlite_errorname", "")
+    primary = "_".join(name.split("_")[:2])
     if path.is_dir():
         return InvalidInput(f"{str(path)!r} is a folder; name a file for the catalog", field="db_path")
-    if name == "SQLITE_NOTADB":
+    not_database = name == "SQLITE_NOTADB"
+    if primary == "SQLITE_CORRUPT" or "Could not decode" in str(error) or (not_database and _is_sqlite(path)):
+        return _damaged(path, str(error))
+    if not_database:
         return InvalidInput(f"{str(path)!r} is not an SQLite database; name another file", field="db_path")
-    primary = "_".join(name.split("_")[:2])
+    if primary in ("SQLITE_BUSY", "SQLITE_LOCKED"):
+        return StoreUnavailable(
+            f"the catalog file {str(path)!r} is locked by {holders(path)}; try again, or end what holds the lock"
+        )
     reason = _REASONS.get(primary, f"cannot be used: {error}")
     return StoreUnavailable(f"the catalog file {str(path)!r} {reason}")
+
+
+def _damaged(path: Path, reason: str) -> StoreDamaged:
+    return StoreDamaged(
+        f"the catalog file {str(path)!r} is damaged: {reason}; restore it from a copy, or recover it with the sqlite3 "
+        "program's .recover; catalog-graph doctor examines it"
+    )
+
+
+def _is_sqlite(path: Path) -> bool:
+    """Return True if a file begins as SQLite's do."""
+    with suppress(OSError), path.open("rb") as file:
+        return file.read(15) == b"SQLite format 3"
+    return False

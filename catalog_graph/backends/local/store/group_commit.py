@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 from catalog_graph.backends.local.store.catalog_file import CatalogFile
+from catalog_graph.backends.local.store.failures import translated
 
 MAX_SECONDS = 0.2
 """Seconds after which a transaction takes no further operation."""
@@ -45,7 +46,8 @@ class GroupCommit:
             if not job.done and job in self._queue:
                 self._queue.remove(job)
         if job.error is not None:
-            raise job.error
+            with translated(self._file.path):
+                raise job.error
         return cast("T", job.result)
 
     def _reset(self) -> None:

@@ -32,11 +32,13 @@ class Document:
     entry: CatalogEntry
     created: int
     recorded: int
+    position: int = 0
+    """Place among the artifacts that are recorded at this instant; a registered artifact keeps the one that it has."""
 
     @classmethod
-    def of(cls, entry: CatalogEntry) -> Document:
+    def of(cls, entry: CatalogEntry, position: int = 0) -> Document:
         """Return the document of an entry whose instants are normalised."""
-        return cls(entry, microseconds(entry.created_at), microseconds(entry.recorded_at))
+        return cls(entry, microseconds(entry.created_at), microseconds(entry.recorded_at), position)
 
 
 def fetch_all(connection: sqlite3.Connection, statement: str, parameters: Any = ()) -> list[tuple[Any, ...]]:
@@ -73,7 +75,7 @@ def entry_of_row(row: Sequence[Any]) -> CatalogEntry:
     )
 
 
-def document_of_row(row: Sequence[Any], recorded: int | None, now: int) -> Document:
+def document_of_row(row: Sequence[Any], recorded: int | None, now: int, position: int) -> Document:
     """Return the document of a row that FlowyML wrote and our triggers saw at the instant `recorded`.
 
     A row that is older than the triggers (`recorded` is `None`) counts as recorded when it was created. An unreadable
@@ -85,7 +87,7 @@ def document_of_row(row: Sequence[Any], recorded: int | None, now: int) -> Docum
     except InvalidInput:
         created = now if recorded is None else recorded
         entry.created_at = from_microseconds(created)
-    return Document(entry, created, min(created, now) if recorded is None else recorded)
+    return Document(entry, created, min(created, now) if recorded is None else recorded, position)
 
 
 def is_addressable(artifact_id: Any) -> bool:

@@ -211,7 +211,22 @@ _DELETED = (
     "DROP TABLE cg_tombstone",
 )
 
-_STEPS: tuple[tuple[str, ...], ...] = ((*_GRAPH, *_SEARCH, *_LOG), _ALIASES, _RECEIPTS, _CUT_TEXTS, _DELETED)
+_POSITIONS = (
+    # The place of an artifact in the transaction that registered it. Nodes were numbered in that order before.
+    "ALTER TABLE cg_node ADD COLUMN position INTEGER NOT NULL DEFAULT 0",
+    "UPDATE cg_node SET position = node WHERE state = 1",
+    # The registered artifacts of each name, in order of registration.
+    "CREATE INDEX cg_node_name ON cg_node(name, recorded, position) WHERE state = 1",
+)
+
+_STEPS: tuple[tuple[str, ...], ...] = (
+    (*_GRAPH, *_SEARCH, *_LOG),
+    _ALIASES,
+    _RECEIPTS,
+    _CUT_TEXTS,
+    _POSITIONS,
+    _DELETED,
+)
 """The statements that each version of our tables added; an older file gets those that it lacks."""
 
 VERSION = len(_STEPS)

@@ -78,8 +78,11 @@ def storable(text: str) -> bool:
     return True
 
 
-def properties(entry: CatalogEntry) -> dict[str, Any]:
-    """Return all properties of a registered artifact's node but `kind`, by which it is counted."""
+def properties(entry: CatalogEntry, position: int | None = None) -> dict[str, Any]:
+    """Return all properties of a registered artifact's node but `kind`, by which it is counted.
+
+    `position` is that of an artifact that is registered now; without it, the node keeps the one that it has.
+    """
     seq = microseconds(entry.created_at)
     index = search_index(entry)
     exact = [exact_term(name, value) for name in EXACT_FIELDS if (value := getattr(entry, name))]
@@ -92,6 +95,7 @@ def properties(entry: CatalogEntry) -> dict[str, Any]:
         "tags": _json(entry.tags),
         "metadata": _json(entry.metadata),
         "uri": entry.uri or None,
+        "position": position,
         "seq": seq,
         "compact_name": index.compact_name,
         "search_text": index.search_text,
@@ -157,7 +161,7 @@ def cards(texts: list[str], depths: list[int], states: list[State] | None = None
 
 def entry_from(row: Sequence[Any]) -> CatalogEntry:
     """Return the entry of a row: a list of its fields in order."""
-    *texts, parent_ids, tags, metadata, uri, created_at, version, recorded_at, state = row
+    *texts, parent_ids, tags, metadata, uri, created_at, version, recorded_at, state, aliases = row
     artifact_id, name, artifact_type, content_hash, source_step, source_run_id, source_pipeline = (
         text or "" for text in texts
     )
@@ -178,6 +182,7 @@ def entry_from(row: Sequence[Any]) -> CatalogEntry:
         version=version,
         recorded_at=from_microseconds(recorded_at) if recorded_at is not None else "",
         state=known_state,
+        aliases=list(dict.fromkeys(alias for _, alias in sorted(aliases))),
     )
 
 

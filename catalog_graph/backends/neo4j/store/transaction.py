@@ -43,10 +43,6 @@ class Request:
     receipt: Receipt | None = None
 
 
-def _created(entries: list[CatalogEntry]) -> list[dict[str, object]]:
-    return [{"properties": properties(entry), "labels": labels(entry)} for entry in entries]
-
-
 class Changes:
     """The artifacts that a transaction has locked, and their new contents.
 
@@ -62,6 +58,8 @@ class Changes:
         self._hidden: set[str] = set()
         self._old: dict[str, CatalogEntry | None] = {}
         self._new: dict[str, CatalogEntry] = {}
+        self._positions: dict[str, int] = {}
+        """Place of each changed artifact in this transaction."""
 
     def lock(
         self, artifact_ids: Iterable[str], parent_ids: Iterable[str] = (), hashes: Iterable[str] = ()
@@ -154,19 +152,29 @@ class Changes:
             self.transaction.run("artifacts/end_lives", ids=sorted(revived), now=microseconds(self.now))
 
     def _save_artifacts(self) -> None:
+        self._positions = {artifact_id: place for place, artifact_id in enumerate(self._new)}
         created = [e for e in self._new.values() if self._old[e.artifact_id] is None]
         chunks = [created[i : i + CHUNK] for i in range(0, len(created), CHUNK)]
         # While Neo4j creates one chunk, a thread makes the rows of the next.
         with ThreadPoolExecutor(1) if len(chunks) > 1 else nullcontext() as pool:
-            for rows in pool.map(_created, chunks) if pool else map(_created, chunks):
+            for rows in pool.map(self._created, chunks) if pool else map(self._created, chunks):
                 self.transaction.run("artifacts/create", rows=rows)
         updated = [self._update(e) for e in self._new.values() if self._old[e.artifact_id] is not None]
         if updated:
             self.transaction.run("artifacts/update", rows=updated)
 
+    def _created(self, entries: list[CatalogEntry]) -> list[dict[str, object]]:
+        return [{"properties": self._properties(entry), "labels": labels(entry)} for entry in entries]
+
     def _update(self, entry: CatalogEntry) -> dict[str, object]:
         old, new = labels(self._old[entry.artifact_id]), labels(entry)
-        return {"properties": properties(entry), "old_labels": old if old != new else [], "labels": new}
+        return {"properties": self._properties(entry), "old_labels": old if old != new else [], "labels": new}
+
+    def _properties(self, entry: CatalogEntry) -> dict[str, object]:
+        before = self._old[entry.artifact_id]
+        # An artifact that is undeleted keeps its place in the order of registration.
+        recorded_before = before is not None and before.recorded_at == entry.recorded_at
+        return properties(entry, None if recorded_before else self._positions[entry.artifact_id])
 
     def _gained(
         self, before: Mapping[str, CatalogEntry | None], after: Mapping[str, CatalogEntry | None]

@@ -1,0 +1,61 @@
+"""A client that openapi-python-client generates from the service's own OpenAPI document calls every route."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.server.wire import Wire
+
+REPOSITORY = Path(__file__).parents[2]
+LOCK = REPOSITORY / "requirements-openapi.lock"
+ENVIRONMENT = REPOSITORY / ".make" / "openapi"
+"""The environment of the generator, whose dependencies are not ours."""
+CONFIGURATION = {
+    "package_name_override": "generated_client",
+    "content_type_overrides": {"application/x-ndjson": "application/octet-stream"},
+}
+
+
+@pytest.fixture(scope="module")
+def python() -> Path:
+    """Return the Python of the generator's environment, which is made if it does not exist or its lock has changed."""
+    python, stamp = ENVIRONMENT / "bin" / "python", ENVIRONMENT / "lock"
+    if not stamp.exists() or stamp.read_bytes() != LOCK.read_bytes():
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)], check=True)
+        install = [str(python), "-m", "pip", "install", "--quiet", "--require-hashes", "--requirement", str(LOCK)]
+        subprocess.run(install, check=True)
+        stamp.write_bytes(LOCK.read_bytes())
+    return python
+
+
+@pytest.mark.timeout(300)
+def test_a_generated_client_calls_every_route(wire: Wire, python: Path, tmp_path: Path) -> None:
+    document = wire("GET", "root:/openapi.json").ok()
+    (tmp_path / "openapi.json").write_text(json.dumps(document))
+    (tmp_path / "config.yaml").write_text(json.dumps(CONFIGURATION))
+    options = ["--path", "openapi.json", "--config", "config.yaml", "--meta", "none", "--fail-on-warning"]
+    environment = {**os.environ, "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}"}
+    generated = subprocess.run(
+        [str(python.parent / "openapi-python-client"), "generate", *options, "--output-path", "generated_client"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert generated.returncode == 0, generated.stdout + generated.stderr
+    endpoint = f"http://{wire.address[0]}:{wire.address[1]}"
+    program = [str(python), str(Path(__file__).with_name("generated_calls.py")), str(tmp_path), endpoint]
+    called = subprocess.run(program, capture_output=True, text=True, check=False)
+    assert called.returncode == 0, called.stderr
+    report = json.loads(called.stdout)
+    operations = {o["operationId"] for methods in document["paths"].values() for o in methods.values()}
+    assert report["statuses"].keys() == operations
+    assert {status for status in report["statuses"].values() if status not in (200, 201)} == set(), report
+    assert report["others"] == []
