@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from operator import itemgetter
 from typing import Any, Literal
 
@@ -186,6 +186,14 @@ def merged(old: CatalogEntry | None, new: CatalogEntry, now: str) -> CatalogEntr
         version=new.version or kept.version,
         recorded_at=kept.recorded_at or now,
     )
+
+
+def without(entry: CatalogEntry, metadata: Iterable[str], fields: Iterable[str]) -> CatalogEntry:
+    """Return an entry without some metadata keys, and with some text fields empty."""
+    keys = set(metadata)
+    kept = {key: value for key, value in entry.metadata.items() if key not in keys}
+    cleared: dict[str, Any] = dict.fromkeys(fields, "")
+    return replace(entry, metadata=kept, **cleared)
 
 
 def version_number(version: str | None) -> int | None:

@@ -44,6 +44,8 @@ MAX_PAGE = 10_000
 """Maximum number of entries on one page of a list or a search."""
 MAX_QUERY = 1024
 """Maximum number of characters of a search text."""
+CLEARABLE_FIELDS = ("content_hash", "source_step", "source_run_id", "source_pipeline", "uri")
+"""Fields that an artifact may lose."""
 RESERVED_IDS = frozenset({"search", "by-hash", "batch"})
 """Names of routes, which no artifact can have as its id."""
 
@@ -83,6 +85,19 @@ def checked_entry(entry: CatalogEntry) -> CatalogEntry:
 def _or_empty(value: Any, empty: Any) -> Any:
     """Return `empty` for a value that means "not set"; 0 and False are wrong values, and are returned to be refused."""
     return empty if value is None or (not value and isinstance(value, str | list | tuple | dict)) else value
+
+
+def checked_unset(metadata: Iterable[str], fields: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return the metadata keys to remove and the fields to clear, each once. Raises `InvalidInput`."""
+    keys, names = ([*dict.fromkeys(checked_texts(v, n))] for v, n in ((metadata, "metadata"), (fields, "fields")))
+    for name in names:
+        if name not in CLEARABLE_FIELDS:
+            raise InvalidInput(
+                f"fields: {name!r} cannot be cleared; choose from {', '.join(CLEARABLE_FIELDS)}", field="fields"
+            )
+    if not keys and not names:
+        raise InvalidInput("metadata and fields are both empty; name a metadata key or a field", field="metadata")
+    return keys, names
 
 
 def checked_merge(old: CatalogEntry | None, new: CatalogEntry, now: str) -> CatalogEntry:

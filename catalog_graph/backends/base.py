@@ -65,6 +65,10 @@ class CatalogBackend(BatchInterface, AliasInterface, FindingInterface, AnswerInt
         """Add and remove edges to parents, in one transaction; removed edges are kept as history."""
 
     @abstractmethod
+    def _unset(self, artifact_id: str, metadata: Sequence[str], fields: Sequence[str]) -> CatalogEntry:
+        """Remove metadata keys and clear fields, in one transaction. Raises `NotFound` if it is not registered."""
+
+    @abstractmethod
     def _delete(self, artifact_id: str, force: bool, by: str) -> None:
         """Delete an artifact; a tombstone stays as long as something derives from it, its record for good.
 
@@ -182,6 +186,15 @@ class CatalogBackend(BatchInterface, AliasInterface, FindingInterface, AnswerInt
         """Remove edges to parents from the present lineage; they are kept as history."""
         checks.checked_id(artifact_id)
         return self._edit_parents(artifact_id, [], list(dict.fromkeys(parent_ids)))
+
+    def unset(self, artifact_id: str, *, metadata: Iterable[str] = (), fields: Iterable[str] = ()) -> CatalogEntry:
+        """Remove metadata by key, and clear fields; missing keys are ignored.
+
+        `fields` are of `content_hash`, `source_step`, `source_run_id`, `source_pipeline` and `uri`. Raises `NotFound`,
+        and `InvalidInput` for another field, or if there is nothing to remove.
+        """
+        checks.checked_id(artifact_id)
+        return self._unset(artifact_id, *checks.checked_unset(metadata, fields))
 
     def delete(self, artifact_id: str, *, force: bool = False, by: str = "") -> None:
         """Remove an artifact from all present answers; if something derives from it, lineage keeps it as a tombstone.

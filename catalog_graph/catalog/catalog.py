@@ -170,6 +170,16 @@ class ArtifactCatalog(CatalogFinding, CatalogAnswers, CatalogReferences, Catalog
         """Remove parents of an artifact; the edges are kept as history."""
         return self._backend.by_reference(artifact_id, lambda own_id: self._backend.remove_parents(own_id, *parent_ids))
 
+    def unset(self, artifact_id: str, *, metadata: Iterable[str] = (), fields: Iterable[str] = ()) -> CatalogEntry:
+        """Remove metadata by key, and clear fields, which `register` and `tag` never do; missing keys are ignored.
+
+        `fields` are of `content_hash`, `source_step`, `source_run_id`, `source_pipeline` and `uri`. Raises `NotFound`,
+        and `InvalidInput` for another field, or if there is nothing to remove.
+        """
+        return self._backend.by_reference(
+            artifact_id, lambda own_id: self._backend.unset(own_id, metadata=metadata, fields=fields)
+        )
+
     def delete(self, artifact_id: str, *, force: bool = False, by: str = "") -> None:
         """Delete an artifact; if something derives from it, lineage keeps it, marked `deleted`. `undelete` restores it.
 

@@ -1,4 +1,4 @@
-"""`catalog-graph register`, `get`, `tag`, `untag`, `delete`: one artifact at a time."""
+"""`catalog-graph register`, `get`, `tag`, `untag`, `unset`, `delete`: one artifact at a time."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from catalog_graph.checks import CLEARABLE_FIELDS
 from catalog_graph.cli.common import (
     CatalogOptions,
     Commands,
@@ -193,6 +194,31 @@ def untag(
     write_lines(tag_lines(entry.tags))
 
 
+def unset(
+    options: CatalogOptions,
+    artifact_id: Reference,
+    metadata: Annotated[
+        list[str] | None, typer.Option("--metadata", metavar="KEY", help="A metadata key to remove; repeatable.")
+    ] = None,
+    field: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--field", metavar="NAME", help=f"A field to clear, of {', '.join(CLEARABLE_FIELDS)}; repeatable."
+        ),
+    ] = None,
+) -> None:
+    """Remove metadata of an artifact by key, clear fields, and print the metadata that is left."""
+    if not metadata and not field:
+        raise UsageError("nothing to remove: give --metadata KEY or --field NAME")
+    with options.catalog() as catalog:
+        before = known(catalog, artifact_id)
+        entry = catalog.unset(before.artifact_id, metadata=metadata or [], fields=field or [])
+    for key in metadata or []:
+        if key not in before.metadata:
+            note(f"note: the artifact has no metadata {key!r}")
+    write_lines(tag_lines(entry.metadata))
+
+
 def delete(
     options: CatalogOptions,
     artifact_ids: Annotated[list[str], typer.Argument(metavar="ID", help="The artifacts.")],
@@ -232,6 +258,7 @@ COMMANDS: Commands = {
     "get": on_catalog(get),
     "tag": on_catalog(tag),
     "untag": on_catalog(untag),
+    "unset": on_catalog(unset),
     "delete": on_catalog(delete),
     "undelete": on_catalog(undelete),
 }

@@ -137,6 +137,19 @@ def test_tags_that_are_valid_json_are_stored_as_json(ok: Ok, run: Run) -> None:
     assert run("tag", "nobody", "a=b").status == 1
 
 
+def test_unset(ok: Ok, run: Run) -> None:
+    ok("register", "model", "Model", "--id", "m", "--uri", "s3://lake/m", "--metadata", '{"rows": 10, "kept": "a b"}')
+    done = run("unset", "model", "--metadata", "rows", "--metadata", "nope", "--field", "uri")
+    assert (done.out, done.err) == ("kept=a b\n", "note: the artifact has no metadata 'nope'\n")
+    entry = json.loads(ok("get", "m", "--format", "json"))
+    assert (entry["uri"], entry["metadata"]) == ("", {"kept": "a b"})
+    assert run("unset", "m").status == 2
+    assert run("unset", "nobody", "--field", "uri").status == 1
+    refused = run("unset", "m", "--field", "name")
+    assert refused.status == 2
+    assert "'name' cannot be cleared; choose from content_hash" in refused.err
+
+
 def test_delete_asks_on_a_terminal_alone(ok: Ok, run: Run, folder: Path) -> None:
     ok("register", "raw", "Dataset", "--id", "raw")
     ok("register", "model", "Model", "--id", "m", "--parent", "raw")

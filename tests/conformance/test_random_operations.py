@@ -16,6 +16,7 @@ from catalog_graph.answers.base import Answer
 from catalog_graph.answers.impact import Impact
 from catalog_graph.artifact import CatalogEntry, Neighbours, Registration
 from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.checks import CLEARABLE_FIELDS
 from catalog_graph.errors import CatalogError, CycleRefused
 from catalog_graph.lineage import Direction, Lineage
 from catalog_graph.page import Page
@@ -101,6 +102,10 @@ class RandomOperations(RuleBasedStateMachine):
     @rule(artifact_id=draw.ids, keys=st.lists(st.sampled_from(draw.KEYS), max_size=2))
     def untag(self, artifact_id: str, keys: list[str]) -> None:
         self.written(lambda b: b.untag(artifact_id, *keys), [])
+
+    @rule(artifact_id=draw.ids, fields=st.sets(st.sampled_from(CLEARABLE_FIELDS), max_size=2))
+    def unset(self, artifact_id: str, fields: set[str]) -> None:
+        self.written(lambda b: b.unset(artifact_id, metadata=["m", "k"], fields=fields), [])
 
     @rule(artifact_id=draw.ids, parent_ids=st.lists(draw.ids, max_size=2))
     def add_parents(self, artifact_id: str, parent_ids: list[str]) -> None:

@@ -127,6 +127,7 @@ def test_a_catalog_takes_references_wherever_it_takes_an_id(fraud: ArtifactCatal
     assert fraud.get("fraud:v9") is None
     assert fraud.tag("fraud:latest", stage="production").artifact_id == "m3"
     assert fraud.untag("fraud", "stage").tags == {}
+    assert fraud.unset("fraud", metadata=["x"], fields=["uri"]).artifact_id == "m3"
     assert fraud.add_parents("fraud:v1", "extra").parent_ids == ["raw", "extra"]
     assert fraud.remove_parents("fraud:v1", "extra").parent_ids == ["raw"]
     fraud.delete("fraud")

@@ -202,6 +202,7 @@ def test_ids_that_cannot_be(backend: CatalogBackend, artifact_id: Any) -> None:
     for call in (
         lambda: backend.tag(artifact_id, {"x": 1}),
         lambda: backend.untag(artifact_id, "x"),
+        lambda: backend.unset(artifact_id, metadata=["x"]),
         lambda: backend.delete(artifact_id),
         lambda: backend.add_parents(artifact_id, "p"),
         lambda: backend.remove_parents(artifact_id, "p"),

@@ -17,11 +17,12 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from flowyml.storage.catalog.local_backend import LocalCatalogBackend as FlowymlBackend
 
 from catalog_graph.backends.local import LocalCatalogBackend
 from catalog_graph.backends.local.store import locks
 from catalog_graph.errors import CatalogError, ConfigurationError, InvalidInput, StoreDamaged, StoreUnavailable
-from tests.local.file import sql
+from tests.local.file import entry, sql
 from tests.support.entries import artifact, ids
 
 NOBODY = 65534
@@ -197,6 +198,18 @@ def test_a_long_wait_says_who_holds_the_file(
     [line] = capsys.readouterr().err.splitlines()
     assert line.startswith(note)
     assert line.endswith("), with a transaction or a cursor open; gives up after 60 s")
+
+
+def test_a_file_with_a_write_ahead_log(theirs: FlowymlBackend, path: Path) -> None:
+    """Nobody waits for an open read of such a file, neither FlowyML nor we."""
+    sql(path, "PRAGMA journal_mode = WAL")
+    with LocalCatalogBackend(path) as ours, program(HOLDER, str(path)):
+        ours.register(artifact("a", tags={"x": 1}))
+        theirs.register(entry("b", "a"))
+        ours.tag("b", {"y": 2})
+        assert ids(ours.upstream("b").nodes) == ["a"]
+        assert theirs.get("b").tags["y"] == 2
+        assert sql(path, "PRAGMA journal_mode") == [("wal",)]
 
 
 def test_a_reader_that_waits_says_so_too(

@@ -48,6 +48,7 @@ WRITES = [
     ("POST", "/import", b'{"artifact_id": "a", "name": "n", "artifact_type": "T"}'),
     ("POST", "/artifacts/batch/tags", {"tags": {"a": {"k": 1}}}),
     ("PUT", "/artifacts/a/tags", {"k": 1}),
+    ("POST", "/artifacts/a/unset", {"metadata": ["k"]}),
     ("DELETE", "/artifacts/a/tags?key=k", None),
     ("POST", "/artifacts/a/parents", {"parent_ids": ["p"]}),
     ("DELETE", "/artifacts/a/parents?parent_id=p", None),

@@ -105,6 +105,9 @@ class LocalCatalogBackend(StoreBackend):
     def _edit_parents(self, artifact_id: str, add: Sequence[str], remove: Sequence[str]) -> CatalogEntry:
         return self._write(lambda connection: editing.edit_parents(connection, artifact_id, add, remove))
 
+    def _unset(self, artifact_id: str, metadata: Sequence[str], fields: Sequence[str]) -> CatalogEntry:
+        return self._write(lambda connection: editing.unset(connection, artifact_id, metadata, fields))
+
     def _delete(self, artifact_id: str, force: bool, by: str) -> None:
         self._write(lambda connection: editing.delete(connection, artifact_id, force, by))
 

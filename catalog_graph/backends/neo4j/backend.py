@@ -116,6 +116,9 @@ class Neo4jCatalogBackend(StoreBackend):
     def _edit_parents(self, artifact_id: str, add: Sequence[str], remove: Sequence[str]) -> CatalogEntry:
         return self._bolt.write(lambda transaction: editing.edit_parents(transaction, artifact_id, add, remove))
 
+    def _unset(self, artifact_id: str, metadata: Sequence[str], fields: Sequence[str]) -> CatalogEntry:
+        return self._bolt.write(lambda transaction: editing.unset(transaction, artifact_id, metadata, fields))
+
     def _delete(self, artifact_id: str, force: bool, by: str) -> None:
         self._bolt.write(lambda transaction: editing.delete(transaction, artifact_id, force, by))
 

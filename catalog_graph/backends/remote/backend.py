@@ -13,6 +13,7 @@ from catalog_graph.artifact import CONTRACT_FIELDS, CatalogEntry, Neighbours, On
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.batches import TagEdit
 from catalog_graph.backends.finding import PageExtras
+from catalog_graph.backends.references import unknown_artifact
 from catalog_graph.backends.remote.aliases import RemoteAliases
 from catalog_graph.backends.remote.answers import RemoteAnswers
 from catalog_graph.backends.remote.http import HttpService
@@ -98,6 +99,18 @@ class RemoteCatalogBackend(RemoteAliases, RemoteReferences, RemoteAnswers, Catal
             body = self._service.ask("DELETE", path, part)
         if tags or body is None:
             body = self._service.ask("PUT", path, [], dict(tags))
+        return self._entry_after(artifact_id, body)
+
+    def _unset(self, artifact_id: str, metadata: Sequence[str], fields: Sequence[str]) -> CatalogEntry:
+        keys = list(filter(is_possible_key, metadata))
+        if not keys and not fields:  # no artifact can have such keys
+            [entry] = self._get([artifact_id])
+            if entry is None:
+                raise unknown_artifact(artifact_id)
+            return entry
+        body = self._service.ask(
+            "POST", f"{artifact_path(artifact_id)}/unset", [], {"metadata": keys, "fields": list(fields)}
+        )
         return self._entry_after(artifact_id, body)
 
     def _edit_many_tags(self, edits: Sequence[TagEdit]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from catalog_graph.artifact import OnDuplicate, State
-from catalog_graph.checks import MAX_PARENTS, TEXT_LIMITS
+from catalog_graph.checks import CLEARABLE_FIELDS, MAX_PARENTS, TEXT_LIMITS
 from catalog_graph.server.models.base import Input, StrictInput
 
 _EXAMPLE: dict[str, Any] = {
@@ -89,6 +89,20 @@ class ParentsIn(StrictInput):
         description="The same by references; 404 if one is not found.",
         json_schema_extra={"maxItems": MAX_PARENTS},
         examples=[["raw:v3"]],
+    )
+
+
+class UnsetIn(StrictInput):
+    """Metadata and fields to remove from an artifact."""
+
+    metadata: list[str] = Field(
+        [], description="Metadata keys to remove; missing keys are ignored.", examples=[["rows"]]
+    )
+    fields: list[str] = Field(
+        [],
+        description="Fields to clear.",
+        json_schema_extra={"items": {"type": "string", "enum": list(CLEARABLE_FIELDS)}},
+        examples=[["uri"]],
     )
 
 

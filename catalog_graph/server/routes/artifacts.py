@@ -147,6 +147,12 @@ def untag(
     return entry_response(backend.untag(artifact_id, *required_list(key, "key")))
 
 
+@router.post("/{artifact_id}/unset", response_model=models.Entry, responses=problems(404, 413, 415), dependencies=WRITE)
+def unset(backend: Backend, artifact_id: ArtifactId, unset: models.UnsetIn) -> JsonResponse:
+    """Remove metadata by key, and clear fields."""
+    return entry_response(backend.unset(artifact_id, metadata=unset.metadata, fields=unset.fields))
+
+
 @router.post(
     "/{artifact_id}/parents",
     response_model=models.ChildEntry,

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from catalog_graph.artifact import CatalogEntry
+from catalog_graph.artifact import CatalogEntry, without
 from catalog_graph.backends.deletion import no_record, not_deleted
 from catalog_graph.backends.local.artifacts import aliases, lookup
 from catalog_graph.backends.local.artifacts.indexing import index_now
@@ -41,6 +41,18 @@ def edit_parents(
     old = _registered(connection, artifact_id)
     parents = [p for p in with_parents(old, add) if p not in remove]
     return _update(connection, replace(old, parent_ids=parents), "parent_ids")
+
+
+def unset(
+    connection: sqlite3.Connection, artifact_id: str, metadata: Sequence[str], fields: Sequence[str]
+) -> CatalogEntry:
+    """Remove metadata by key, and clear fields; raise `NotFound`."""
+    entry = without(_registered(connection, artifact_id), metadata, fields)
+    if metadata:
+        records.update_column(connection, [entry], "metadata")
+    records.clear_columns(connection, artifact_id, fields)
+    index_now(connection, [entry])
+    return entry
 
 
 def delete(connection: sqlite3.Connection, artifact_id: str, force: bool, by: str) -> None:

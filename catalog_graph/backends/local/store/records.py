@@ -119,9 +119,15 @@ def update(connection: sqlite3.Connection, entries: Sequence[CatalogEntry]) -> N
 
 
 def update_column(connection: sqlite3.Connection, entries: Sequence[CatalogEntry], column: str) -> None:
-    """Update the tags or the parents in the rows of the entries; leave the other columns as FlowyML wrote them."""
+    """Update the tags, the metadata or the parents in the rows of the entries; leave the other columns."""
     rows = [(json.dumps(getattr(entry, column)), entry.artifact_id) for entry in entries]
     connection.executemany(f"UPDATE artifacts SET {column} = ? WHERE artifact_id = ?", rows)
+
+
+def clear_columns(connection: sqlite3.Connection, artifact_id: str, columns: Sequence[str]) -> None:
+    """Empty text columns in the row of an artifact; leave the other columns as FlowyML wrote them."""
+    for column in columns:
+        connection.execute(f"UPDATE artifacts SET {column} = '' WHERE artifact_id = ?", (artifact_id,))
 
 
 def _row(entry: CatalogEntry) -> list[Any]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from catalog_graph.aliases import refuse_held
-from catalog_graph.artifact import CatalogEntry
+from catalog_graph.artifact import CatalogEntry, without
 from catalog_graph.backends.deletion import no_record, not_deleted
 from catalog_graph.backends.neo4j.artifacts import aliases
 from catalog_graph.backends.neo4j.store.bolt import BoltTransaction
@@ -38,6 +38,14 @@ def edit_parents(
     gone = set(remove)
     parents = checked_parents(artifact_id, [*old.parent_ids, *add])
     return _saved(changes, replace(old, parent_ids=[p for p in parents if p not in gone]))
+
+
+def unset(
+    transaction: BoltTransaction, artifact_id: str, metadata: Sequence[str], fields: Sequence[str]
+) -> CatalogEntry:
+    """Remove metadata by key, and clear fields; return the new contents."""
+    changes = Changes(transaction)
+    return _saved(changes, without(changes.registered(artifact_id), metadata, fields))
 
 
 def delete(transaction: BoltTransaction, artifact_id: str, force: bool, by: str) -> None:
