@@ -226,7 +226,7 @@ class Neo4jCatalogBackend(StoreBackend):
     def details(self, artifact_ids: Sequence[str]) -> dict[str, Details]:
         """Return the details of the artifacts that are known, by id."""
         [row] = self._bolt.read("artifacts/details", ids=list(artifact_ids))
-        return {artifact_id: Details(parents, content_hash) for artifact_id, parents, content_hash in row["details"]}
+        return {artifact_id: Details(*details) for artifact_id, *details in row["details"]}
 
 
 def _fits(group: list[Request], request: Request) -> bool:
