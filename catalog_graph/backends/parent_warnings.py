@@ -43,6 +43,23 @@ def edit_warnings(backend: CatalogBackend, entry: CatalogEntry, parent_ids: Sequ
     return result.warnings
 
 
+def stream_warnings(backend: CatalogBackend, parent_ids: Sequence[str]) -> list[str]:
+    """Return a warning for each of these parents, named in a stream, that is unregistered at its end.
+
+    At most 20, and one more that counts the others, which may be deleted ones too.
+    """
+    entries = backend.get_many(parent_ids) if parent_ids else []
+    absent = [parent_id for parent_id, entry in zip(parent_ids, entries, strict=True) if entry is None]
+    stubs: list[str] = []
+    while absent and len(stubs) < MAX_WARNINGS:
+        near = backend.neighbours(absent[0])
+        stubs += [absent[0]] if near is not None and near.artifact.state == "unregistered" else []
+        del absent[0]
+    by_name = _resolved(backend, list(dict.fromkeys(name for parent_id in stubs for name in _names_in(parent_id))))
+    warnings = [_warning(parent_id, by_name) for parent_id in stubs]
+    return [*warnings, f"and up to {len(absent):,} more parents that are not registered"] if absent else warnings
+
+
 def _resolved(backend: CatalogBackend, names: Sequence[str]) -> dict[str, str]:
     ids: dict[str, str] = {}
     for name in names:
