@@ -56,7 +56,7 @@ def stream_warnings(backend: CatalogBackend, parent_ids: Sequence[str]) -> list[
         stubs += [absent[0]] if near is not None and near.artifact.state == "unregistered" else []
         del absent[0]
     by_name = _resolved(backend, list(dict.fromkeys(name for parent_id in stubs for name in _names_in(parent_id))))
-    warnings = [_warning(parent_id, by_name) for parent_id in stubs]
+    warnings = [_warning(parent_id, by_name, "send that id") for parent_id in stubs]
     return [*warnings, f"and up to {len(absent):,} more parents that are not registered"] if absent else warnings
 
 
@@ -96,12 +96,14 @@ def _bounded(texts: Iterable[str], seen: set[str], total: int) -> Iterator[str]:
             yield f"and {total - MAX_WARNINGS:,} more warnings about this request"
 
 
-def _warning(parent_id: str, holders: Mapping[str, str]) -> str:
+def _warning(
+    parent_id: str, holders: Mapping[str, str], advice: str = "send it in parents, which takes references"
+) -> str:
     problem = f"parent_ids: {parent_id!r} is not the id of an artifact"
     for name in _names_in(parent_id):
         if name in holders:
             relation = "it is" if name == parent_id else f"it begins with {name!r},"
-            return f"{problem}; {relation} the name of {holders[name]!r}: send it in parents, which takes references"
+            return f"{problem}; {relation} the name of {holders[name]!r}: {advice}"
     return f"{problem}; lineage shows it as unregistered until it is registered"
 
 

@@ -124,8 +124,7 @@ def test_unknown_fields_and_parents_are_named_at_the_end(wire: Wire) -> None:
     assert summary["registered"] == 3
     assert summary["warnings"] == [
         "'parents_ids' is not a field of an entry and is ignored; did you mean parent_ids?",
-        "parent_ids: 'raw' is not the id of an artifact; it is the name of 'id-1': send it in parents, which takes "
-        "references",
+        "parent_ids: 'raw' is not the id of an artifact; it is the name of 'id-1': send that id",
     ]
     many = lines({**ENTRY, **{f"zzz{number}": 1 for number in range(30)}})
     assert len(lines_of(wire("POST", "/import", many, headers=AS_LINES))[-1]["warnings"]) == 21

@@ -188,8 +188,7 @@ def test_parents_that_no_line_registers_are_named_at_the_end(backend: CatalogBac
     result = ArtifactCatalog(backend).load(io.BytesIO(lines(*rows)))
     last = BATCH_ROWS + 5
     assert result.warnings == [
-        "parent_ids: 'raw' is not the id of an artifact; it is the name of 'id-1': send it in parents, which takes "
-        "references",
+        "parent_ids: 'raw' is not the id of an artifact; it is the name of 'id-1': send that id",
         f"parent_ids: 'a{last}' is not the id of an artifact; lineage shows it as unregistered until it is registered",
     ]
     assert ArtifactCatalog(backend).load(io.BytesIO(lines(line("b", "a1")))).warnings == []
