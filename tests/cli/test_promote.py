@@ -30,7 +30,7 @@ rules:
 def policy(folder: Path) -> Path:
     """Write a policy, and register two models: `good` complies with it, `bad` does not."""
     with ArtifactCatalog() as catalog:
-        catalog.register_many(
+        catalog.backend.register_many(
             [
                 artifact("data", tags={"license": "restricted"}),
                 artifact("good", name="model", tags={"f1": 0.9}),
