@@ -35,7 +35,7 @@ def with_parent_warnings(
 
 def edit_warnings(backend: CatalogBackend, entry: CatalogEntry, parent_ids: Sequence[str]) -> list[str]:
     """Return a warning for each of these parents, just added to an artifact, that is unregistered."""
-    near = backend.neighbours(entry.artifact_id) if parent_ids else None
+    near = backend.neighbours(entry.artifact_id, exact=True) if parent_ids else None
     states = {parent.artifact_id: parent.state for parent in near.parents} if near is not None else {}
     stubs = [parent_id for parent_id in dict.fromkeys(parent_ids) if states.get(parent_id) == "unregistered"]
     result = Registration(entry.artifact_id, False)
@@ -52,7 +52,7 @@ def stream_warnings(backend: CatalogBackend, parent_ids: Sequence[str]) -> list[
     absent = [parent_id for parent_id, entry in zip(parent_ids, entries, strict=True) if entry is None]
     stubs: list[str] = []
     while absent and len(stubs) < MAX_WARNINGS:
-        near = backend.neighbours(absent[0])
+        near = backend.neighbours(absent[0], exact=True)
         stubs += [absent[0]] if near is not None and near.artifact.state == "unregistered" else []
         del absent[0]
     by_name = _resolved(backend, list(dict.fromkeys(name for parent_id in stubs for name in _names_in(parent_id))))
