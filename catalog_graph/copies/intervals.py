@@ -13,6 +13,8 @@ class Interval(NamedTuple):
     end: str = ""
     by: str = ""
     """`deletion` if the deletion of the child ended an edge."""
+    card: tuple[str, str, str | None, str] | None = None
+    """Name, type, version and `created_at` that an artifact had last in a life before the present one."""
 
 
 def union(left: Sequence[Interval], right: Sequence[Interval]) -> list[Interval]:
@@ -24,7 +26,7 @@ def union(left: Sequence[Interval], right: Sequence[Interval]) -> list[Interval]
     if left == right or not right:
         return list(left)
     merged: list[Interval] = []
-    for interval in sorted({*left, *right}, key=lambda i: (i.start, i.end or "~", i.by)):
+    for interval in sorted({*left, *right}, key=lambda i: (i.start, i.end or "~", i.by, i.card is not None)):
         last = merged[-1] if merged else None
         if last is None or (last.end and interval.start >= last.end and interval.start != last.start):
             merged.append(interval)
@@ -48,4 +50,4 @@ def _joined(first: Interval, second: Interval) -> Interval:
         ended = first if first.end else second
     else:
         ended = max(first, second, key=lambda i: i.end)
-    return Interval(first.start, ended.end, ended.by or first.by)
+    return Interval(first.start, ended.end, ended.by or first.by, ended.card or first.card)

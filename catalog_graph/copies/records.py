@@ -34,11 +34,18 @@ class ArtifactRecord:
     """When each of its edges was present, by the id of the parent."""
     position: int = 0
     """Place in the transaction that registered it."""
+    whole: bool = True
+    """False if it is deleted, and the catalog keeps no record of it."""
 
     @property
     def artifact_id(self) -> str:
         """The id."""
         return self.entry.artifact_id
+
+    @property
+    def kept_parent_ids(self) -> list[str]:
+        """The parents that a deleted artifact had last, even if its edges to them have ended with it."""
+        return [p for p, all_ in self.edges.items() if is_open(all_) or (all_[-1:] and all_[-1].by == "deletion")]
 
     @property
     def state(self) -> State:
@@ -167,7 +174,9 @@ def _artifact_line(record: ArtifactRecord) -> dict[str, Any]:
     if last.end:
         line["deleted_at"] = last.end
     if earlier:
-        line["lives"] = [[life.start, life.end] for life in earlier]
+        line["lives"] = [[life.start, life.end, *(life.card or ())] for life in earlier]
+    if not record.whole:
+        line["whole"] = False
     starts = {parent: record.edges[parent][-1].start for parent in entry.parent_ids if parent in record.edges}
     edges = {parent: start for parent, start in starts.items() if start != last.start}
     return {**line, "edges": edges} if edges else line
@@ -188,7 +197,7 @@ def _artifact_record(line: Mapping[str, Any]) -> ArtifactRecord:
     position = line.get("position", 0)
     if not isinstance(position, int) or isinstance(position, bool) or not 0 <= position < 2**53:
         raise InvalidInput(f"position: {position!r} is not a whole number", field="position")
-    return ArtifactRecord(entry, [*_lives(line), life], edges, position)
+    return ArtifactRecord(entry, [*_lives(line), life], edges, position, line.get("whole") is not False)
 
 
 def _entry(line: Mapping[str, Any], state: str) -> CatalogEntry:
@@ -204,9 +213,23 @@ def _entry(line: Mapping[str, Any], state: str) -> CatalogEntry:
 
 def _lives(line: Mapping[str, Any]) -> list[Interval]:
     lives = line.get("lives", [])
-    if not isinstance(lives, list) or not all(isinstance(life, list) and len(life) == 2 for life in lives):
-        raise InvalidInput("lives is not a list of pairs of instants", field="lives")
-    return [Interval(_checked(start, "lives"), _checked(end, "lives")) for start, end in lives]
+    if not isinstance(lives, list) or not all(isinstance(life, list) and len(life) in (2, 6) for life in lives):
+        raise InvalidInput(
+            "lives is not a list of lists, each two instants, name, type, version and created_at", field="lives"
+        )
+    return [_life(*life) for life in lives]
+
+
+def _life(start: Any, end: Any, *card: Any) -> Interval:
+    interval = Interval(_checked(start, "lives"), _checked(end, "lives"))
+    if not card:
+        return interval
+    name, artifact_type, version, created_at = (None if text is None else _of_card(text) for text in card)
+    return interval._replace(card=(name or "", artifact_type or "", version, created_at or ""))
+
+
+def _of_card(text: Any) -> str:
+    return checks.checked_text(text, "lives", 10_000)
 
 
 def _alias(line: Mapping[str, Any]) -> tuple[str, str]:

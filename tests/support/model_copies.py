@@ -55,13 +55,16 @@ class ModelCopy:
             i for r in records.values() for all_ in (r.lives, *r.edges.values()) for life in all_ for i in life[:2]
         }
         instants = sorted(bounds - {""})
-        self.model._history = [(microseconds(instant), _known_at(records, instant)) for instant in instants]
+        self.model._history = [(microseconds(instant), _known_at(records, instant), {}) for instant in instants]
         self.model._known = _known_at(records, instants[-1]) if instants else {}
         for record in records.values():
             if record.state == "unregistered":
                 self.model._known.setdefault(record.artifact_id, record.entry)
-            for parent in record.edges:
-                self.model._ever_linked |= {record.artifact_id, parent}
+            if record.state == "registered":
+                self.model._lives[record.artifact_id] = self.model._lives.get(record.artifact_id, 0) + 1
+            elif record.state == "deleted":
+                kept = replace(record.entry, parent_ids=record.kept_parent_ids, state="registered")
+                self.model._kept[record.artifact_id] = kept
         changed = [new.artifact_id for _, new in changes]
         refuse_batch_cycles([self.model._known[i] for i in [*changed, *self.model._known] if i in self.model._known])
 
@@ -92,7 +95,7 @@ class ModelCopy:
     def records(self) -> dict[str, ArtifactRecord]:
         """Return everything that ever was, from the states at all instants."""
         records: dict[str, ArtifactRecord] = {}
-        for instant, known in self.model._history:
+        for instant, known, _ in self.model._history:
             for artifact_id in {**records, **known}:
                 stub = CatalogEntry(artifact_id=artifact_id, state="unregistered")
                 record = records.setdefault(artifact_id, ArtifactRecord(stub))

@@ -204,7 +204,7 @@ def same(left: ArtifactRecord, right: ArtifactRecord) -> bool:
     return (
         left.lives == right.lives
         and left.edges == right.edges
-        and left.position == right.position
+        and (left.position, left.whole) == (right.position, right.whole)
         and all(getattr(left.entry, name) == getattr(right.entry, name) for name in CONTRACT_FIELDS)
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from catalog_graph.aliases import alias_of, move_of
@@ -12,7 +13,7 @@ from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.local.artifacts.lookup import by_ids
 from catalog_graph.backends.local.copies.rows import exact_entry, shown
 from catalog_graph.backends.local.lineage.graph import DELETED, REGISTERED, STATES, UNREGISTERED
-from catalog_graph.backends.local.store.records import COLUMNS
+from catalog_graph.backends.local.store.records import COLUMNS, entry_of_row, fetch_all
 from catalog_graph.copies.intervals import Interval
 from catalog_graph.copies.records import ArtifactRecord, LeftOut, Record, VersionRecord
 from catalog_graph.errors import InvalidInput
@@ -26,6 +27,14 @@ _NODES = (
     "SELECT n.node, n.artifact_id, n.state, n.name, n.artifact_type, n.version, n.created_at, n.recorded, n.deleted, "
     f"n.position, {COLUMNS} FROM json_each(?) j CROSS JOIN cg_node n ON n.node = j.value "
     f"LEFT JOIN artifacts a ON n.state = {REGISTERED} AND a.artifact_id = n.artifact_id"
+)
+_DELETED_ROWS = (
+    f"SELECT n.node, {COLUMNS} FROM json_each(?) j CROSS JOIN cg_node n ON n.node = j.value "
+    f"CROSS JOIN cg_deleted a ON n.state = {DELETED} AND a.artifact_id = n.artifact_id"
+)
+_EARLIER = (
+    "SELECT l.node, l.since, l.until, l.revived, l.name, l.artifact_type, l.version, l.created_at "
+    "FROM json_each(?) j CROSS JOIN cg_life l ON l.node = j.value ORDER BY l.node, l.revived"
 )
 _NO_NODE = "NOT EXISTS(SELECT 1 FROM cg_node n WHERE n.artifact_id = a.artifact_id)"
 _BY_ID = (
@@ -84,13 +93,47 @@ def records_by_id(connection: sqlite3.Connection, artifact_ids: Iterable[str]) -
     ids = list(artifact_ids)
     entries = by_ids(connection, ids)
     rows = {row[0]: row[1:] for row in connection.execute(_BY_ID, (json.dumps(ids),))}
-    edges = _edges(connection, [row[0] for row in rows.values()])
-    return {
-        artifact_id: ArtifactRecord(
-            entries[artifact_id], _lives(state, recorded, deleted), edges.get(node, {}), position if state else 0
-        )
-        for artifact_id, (node, state, recorded, deleted, position) in rows.items()
-    }
+    nodes = [row[0] for row in rows.values()]
+    edges, earlier, kept = _edges(connection, nodes), _earlier(connection, nodes), _kept(connection, nodes)
+    records = {}
+    for artifact_id, (node, state, recorded, deleted, position) in rows.items():
+        lives = _lives(state, recorded, deleted, earlier.get(node, []))
+        record = ArtifactRecord(entries[artifact_id], lives, edges.get(node, {}), position if state else 0)
+        records[artifact_id] = _whole(record, kept.get(node))
+    return records
+
+
+def _kept(connection: sqlite3.Connection, nodes: Sequence[int]) -> dict[int, CatalogEntry]:
+    """Return the records of those of these nodes that are deleted."""
+    return {row[0]: entry_of_row(row[1:]) for row in fetch_all(connection, _DELETED_ROWS, (json.dumps(list(nodes)),))}
+
+
+def _whole(record: ArtifactRecord, kept: CatalogEntry | None) -> ArtifactRecord:
+    """Return the record of a deleted artifact with all that is kept of it; edges that end with it say so."""
+    if record.state != "deleted":
+        return record
+    if kept is None:
+        record.whole = False
+        return record
+    marks = record.entry
+    record.entry = replace(
+        kept, parent_ids=marks.parent_ids, created_at=marks.created_at, recorded_at=marks.recorded_at, state="deleted"
+    )
+    for parent in kept.parent_ids:
+        if record.edges.get(parent) and record.edges[parent][-1].end:
+            record.edges[parent][-1] = record.edges[parent][-1]._replace(by="deletion")
+    record.edges = {p: record.edges[p] for p in dict.fromkeys([*kept.parent_ids, *record.edges]) if p in record.edges}
+    return record
+
+
+def _earlier(connection: sqlite3.Connection, nodes: Sequence[int]) -> dict[int, list[Interval]]:
+    """Return the lives before the present ones; an end of the last is the begin of the present one."""
+    lives: dict[int, list[Interval]] = {}
+    for node, since, until, revived, *card in connection.execute(_EARLIER, (json.dumps(list(nodes)),)):
+        earlier = lives.setdefault(node, [])
+        earlier[-1:] = [Interval(from_microseconds(since), from_microseconds(until), card=tuple(card))]
+        earlier.append(Interval(from_microseconds(revived)))
+    return lives
 
 
 def _batches(connection: sqlite3.Connection, statement: str, record: Any) -> Iterator[list[Record]]:
@@ -100,12 +143,16 @@ def _batches(connection: sqlite3.Connection, statement: str, record: Any) -> Ite
 
 
 def _exact_records(connection: sqlite3.Connection, nodes: Sequence[int]) -> list[Record]:
-    edges = _edges(connection, nodes)
+    edges, earlier, kept = _edges(connection, nodes), _earlier(connection, nodes), _kept(connection, nodes)
     rows = _raw(connection, _NODES, (json.dumps(nodes),))
-    return [_exact_record(row, edges.get(row[0], {})) for row in rows]
+    records = [_exact_record(row, edges.get(row[0], {}), earlier.get(row[0], [])) for row in rows]
+    return [
+        _whole(record, kept.get(row[0])) if isinstance(record, ArtifactRecord) else record
+        for row, record in zip(rows, records, strict=True)
+    ]
 
 
-def _exact_record(row: Sequence[Any], edges: Edges) -> Record:
+def _exact_record(row: Sequence[Any], edges: Edges, earlier: list[Interval]) -> Record:
     _, artifact_id, state, *texts, recorded, deleted, position = (shown_or_number(value) for value in row[:10])
     try:
         if state == REGISTERED and row[10] is not None:
@@ -117,7 +164,7 @@ def _exact_record(row: Sequence[Any], edges: Edges) -> Record:
             entry.state = STATES[state]
     except InvalidInput as error:
         return LeftOut(artifact_id, error.message)
-    lives = _lives(state, recorded, deleted)
+    lives = _lives(state, recorded, deleted, earlier)
     if lives:
         entry.recorded_at = lives[-1].start
     return ArtifactRecord(entry, lives, edges, position)
@@ -128,11 +175,12 @@ def shown_or_number(value: Any) -> Any:
     return shown(value) if isinstance(value, bytes) else value
 
 
-def _lives(state: int, recorded: int, deleted: int | None) -> list[Interval]:
+def _lives(state: int, recorded: int, deleted: int | None, earlier: list[Interval]) -> list[Interval]:
     if state == UNREGISTERED:
         return []
     end = from_microseconds(deleted if deleted is not None else recorded) if state == DELETED else ""
-    return [Interval(from_microseconds(recorded), end)]
+    start = earlier[-1].start if earlier else from_microseconds(recorded)
+    return [*earlier[:-1], Interval(start, end)]
 
 
 def _edges(connection: sqlite3.Connection, nodes: Sequence[int]) -> dict[int, Edges]:
@@ -155,7 +203,5 @@ def _ended_edges(connection: sqlite3.Connection, nodes: Sequence[int]) -> list[R
             "SELECT n.node, n.artifact_id FROM json_each(?) j JOIN cg_node n ON n.node = j.value", (json.dumps(nodes),)
         )
     )
-    records: list[Record] = []
-    for child, edges in _edges(connection, nodes).items():
-        records += ArtifactRecord(CatalogEntry(artifact_id=ids[child]), edges=edges).ended_edges()
-    return records
+    artifacts = records_by_id(connection, ids.values())
+    return [edge for artifact_id in ids.values() for edge in artifacts[artifact_id].ended_edges()]

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
 
 from catalog_graph.aliases import Alias, AliasMove, alias_of, move_of
 from catalog_graph.artifact import version_number
 from catalog_graph.backends.composed.copying import Change
 from catalog_graph.backends.local.artifacts.aliases import reindex
 from catalog_graph.backends.local.copies import reading
-from catalog_graph.backends.local.lineage import graph
+from catalog_graph.backends.local.lineage import graph, lives
 from catalog_graph.backends.local.lineage.cycles import refuse_cycles
 from catalog_graph.backends.local.search import index
 from catalog_graph.backends.local.store import records
@@ -43,6 +45,7 @@ class LocalCopy:
         nodes = graph.ensure(connection, [*before, *(p for new in news for p in new.edges)], now())
         self._save_rows(before, news)
         self._save_nodes(news, nodes)
+        self._save_lives(news, nodes)
         new_edges = self._save_edges(before, news, nodes)
         present = [new for new in news if new.state == "registered"]
         index.put(connection, {nodes[new.artifact_id]: Document.of(new.entry) for new in present})
@@ -77,6 +80,27 @@ class LocalCopy:
             "deleted = ?, position = ? WHERE node = ?",
             rows,
         )
+
+    def _save_lives(self, news: Sequence[ArtifactRecord], nodes: Mapping[str, int]) -> None:
+        """Store earlier lives, and the rows of deleted artifacts."""
+        rows = [
+            (
+                nodes[new.artifact_id],
+                *map(microseconds, (life.start, life.end, after.start)),
+                *(life.card or _card(new)),
+            )
+            for new in news
+            for life, after in pairwise(new.lives)
+        ]
+        self._connection.executemany("DELETE FROM cg_life WHERE node = ?", [(nodes[new.artifact_id],) for new in news])
+        self._connection.executemany("INSERT OR REPLACE INTO cg_life VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        self._connection.executemany(
+            "DELETE FROM cg_deleted WHERE artifact_id = ?", [(new.artifact_id,) for new in news]
+        )
+        for new in news:
+            if new.state == "deleted" and new.whole:
+                entry = replace(new.entry, parent_ids=new.kept_parent_ids)
+                lives.keep_row(self._connection, records.row_of(entry))
 
     def _save_edges(
         self, before: Mapping[str, ArtifactRecord | None], news: Sequence[ArtifactRecord], nodes: Mapping[str, int]
@@ -169,3 +193,8 @@ class LocalCopy:
             (json.dumps(list(values)),),
         )
         return list(map(alias_of, rows))
+
+
+def _card(record: ArtifactRecord) -> tuple[str, str, str | None, str]:
+    entry = record.entry
+    return entry.name, entry.artifact_type, entry.version, entry.created_at

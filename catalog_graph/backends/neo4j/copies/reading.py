@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -17,11 +18,12 @@ from neo4j import Record as Row
 
 from catalog_graph.aliases import Alias, AliasMove, alias_of, move_of
 from catalog_graph.backends.neo4j.store.bolt import Bolt, BoltTransaction
-from catalog_graph.backends.neo4j.store.records import entry_from
-from catalog_graph.copies.intervals import Interval
+from catalog_graph.backends.neo4j.store.records import entry_from, kept_entry
+from catalog_graph.copies.intervals import Interval, is_open
 from catalog_graph.copies.merging import record_at
 from catalog_graph.copies.records import ArtifactRecord, Record, VersionRecord
 from catalog_graph.instants import from_microseconds, microseconds, now
+from catalog_graph.query.text import SEPARATOR
 
 BATCH = 1000
 _MARGIN = 0.05
@@ -95,7 +97,7 @@ def _aliases_at(aliases: Sequence[Alias], last: dict[tuple[str, str], AliasMove]
 
 
 def _stored(row: Sequence[Any]) -> tuple[ArtifactRecord, int]:
-    fields, deleted_at, revision, position, present, past = row
+    fields, deleted_at, revision, position, present, past, kept, earlier = row
     entry = entry_from(fields)
     edges: dict[str, list[Interval]] = {parent: [] for parent in entry.parent_ids}
     for parent, created, removed in (*sorted(past, key=lambda edge: edge[1:]), *present):
@@ -105,6 +107,29 @@ def _stored(row: Sequence[Any]) -> tuple[ArtifactRecord, int]:
     if entry.state != "unregistered":
         recorded_at = entry.recorded_at or from_microseconds(deleted_at or 0)
         end = from_microseconds(deleted_at or 0) if entry.state == "deleted" else ""
-        lives = [Interval(recorded_at, end)]
+        lives = [*map(_life, sorted(earlier)), Interval(recorded_at, end)]
+        if earlier:
+            lives[-1] = Interval(from_microseconds(max(life[2] for life in earlier)), end)
     known = {parent: intervals for parent, intervals in edges.items() if intervals}
-    return ArtifactRecord(entry, lives, known, (position or 0) if lives else 0), revision
+    record = ArtifactRecord(entry, lives, known, (position or 0) if lives else 0)
+    return (_whole(record, kept) if entry.state == "deleted" else record), revision
+
+
+def _life(row: Sequence[Any]) -> Interval:
+    since, until, _, card = row
+    _, name, artifact_type, version, created_at, _ = card.split(SEPARATOR)
+    return Interval(
+        from_microseconds(since), from_microseconds(until), card=(name, artifact_type, version or None, created_at)
+    )
+
+
+def _whole(record: ArtifactRecord, kept: str | None) -> ArtifactRecord:
+    """Return the record of a deleted artifact with all that is kept of it; edges that end with it say so."""
+    parents, record.whole = record.entry.parent_ids, kept is not None
+    if kept is not None:
+        record.entry = replace(kept_entry(kept, record.entry.recorded_at), state="deleted")
+    for parent in parents:
+        if record.edges.get(parent) and record.edges[parent][-1].end:
+            record.edges[parent][-1] = record.edges[parent][-1]._replace(by="deletion")
+    record.entry.parent_ids = [parent for parent in parents if is_open(record.edges.get(parent, []))]
+    return record

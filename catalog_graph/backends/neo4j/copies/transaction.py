@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from catalog_graph.aliases import Alias, AliasMove, alias_of, move_of
@@ -17,7 +19,7 @@ from catalog_graph.checks import cycle_refused
 from catalog_graph.copies.intervals import is_open
 from catalog_graph.copies.records import ArtifactRecord
 from catalog_graph.instants import microseconds
-from catalog_graph.query.text import alias_terms
+from catalog_graph.query.text import SEPARATOR, alias_terms
 
 
 class Neo4jCopy:
@@ -43,6 +45,8 @@ class Neo4jCopy:
         self._run_rows("artifacts/create", [{"properties": _properties(n), "labels": _labels(n)} for n in created])
         updated = [_update(old, new) for old, new in changes if old is not None and (old.lives or new.lives)]
         self._run_rows("artifacts/update", updated)
+        if lived := [new for old, new in changes if _has_earlier(old) or _has_earlier(new)]:
+            self._transaction.run("copies/lives", rows=[[new.artifact_id, _lives(new)] for new in lived])
         self._save_edges([(old, new) for old, new in changes if (old.edges if old else {}) != new.edges])
         self.raise_versions(_last_versions(changes))
 
@@ -158,7 +162,25 @@ def _properties(record: ArtifactRecord) -> dict[str, Any]:
         return properties(record.entry, record.position)
     if not record.lives:
         return stub(record.artifact_id)
-    return {**tombstone(record.entry, microseconds(record.lives[-1].end)), "position": record.position}
+    entry = replace(record.entry, parent_ids=record.kept_parent_ids)
+    kept = {} if record.whole else {"kept": None}
+    return {**tombstone(entry, microseconds(record.lives[-1].end)), "position": record.position, **kept}
+
+
+def _has_earlier(record: ArtifactRecord | None) -> bool:
+    return record is not None and len(record.lives) > 1
+
+
+def _lives(record: ArtifactRecord) -> list[list[Any]]:
+    """Return the earlier lives as `copies/lives` takes them."""
+    entry = record.entry
+    own = (entry.name, entry.artifact_type, entry.version, entry.created_at)
+    rows: list[list[Any]] = []
+    for life, after in pairwise(record.lives):
+        name, artifact_type, version, created_at = life.card or own
+        card = SEPARATOR.join((record.artifact_id, name, artifact_type, version or "", created_at, "deleted"))
+        rows.append([microseconds(life.start), microseconds(life.end), microseconds(after.start), card])
+    return rows
 
 
 def _labels(record: ArtifactRecord) -> list[str]:
