@@ -16,6 +16,7 @@ from catalog_graph.artifact import CatalogEntry, OnDuplicate, Registration, chec
 from catalog_graph.backends.aliases import AliasInterface
 from catalog_graph.backends.answers import AnswerInterface
 from catalog_graph.backends.batches import BatchInterface, each_checked, positions_in_errors
+from catalog_graph.backends.copying import CopyInterface
 from catalog_graph.backends.finding import FindingInterface
 from catalog_graph.backends.parents import resolved_parents
 from catalog_graph.backends.promotion import PromotionInterface
@@ -23,7 +24,9 @@ from catalog_graph.entries import entry_of
 from catalog_graph.errors import LimitExceeded
 
 
-class CatalogBackend(BatchInterface, AliasInterface, FindingInterface, AnswerInterface, PromotionInterface, ABC):
+class CatalogBackend(
+    BatchInterface, AliasInterface, FindingInterface, AnswerInterface, PromotionInterface, CopyInterface, ABC
+):
     """A catalog of artifacts and their lineage.
 
     The public methods check their input, so that every backend refuses the same values, and call abstract methods,
@@ -70,10 +73,17 @@ class CatalogBackend(BatchInterface, AliasInterface, FindingInterface, AnswerInt
 
     @abstractmethod
     def _delete(self, artifact_id: str, force: bool, by: str) -> None:
-        """Delete an artifact; a tombstone stays as long as an edge needs it.
+        """Delete an artifact; a tombstone stays as long as something derives from it, its record for good.
 
         Raises `NotFound` if it is not registered, and `AliasHeld` if it holds an alias, unless `force` unsets its
         aliases, with `by` in their history.
+        """
+
+    @abstractmethod
+    def _undelete(self, artifact_id: str) -> CatalogEntry:
+        """Register a deleted artifact again as it was, and return it; edges that its deletion ended begin again.
+
+        Raises `NotFound` if the id is unknown, `Conflict` if it is not deleted or no record of it is kept.
         """
 
     @abstractmethod
@@ -190,12 +200,19 @@ class CatalogBackend(BatchInterface, AliasInterface, FindingInterface, AnswerInt
         return self._unset(artifact_id, *checks.checked_unset(metadata, fields))
 
     def delete(self, artifact_id: str, *, force: bool = False, by: str = "") -> None:
-        """Remove an artifact from lists, searches and look-ups; lineage keeps it as a tombstone.
+        """Remove an artifact from all present answers; if something derives from it, lineage keeps it as a tombstone.
 
         Raises `NotFound`, and `AliasHeld` if it holds an alias, unless `force` unsets its aliases first, with `by` in
         their history.
         """
         self._delete(checks.checked_id(artifact_id), force, checked_by(by))
+
+    def undelete(self, artifact_id: str) -> CatalogEntry:
+        """Register a deleted artifact again as it was, with its tags and parents but without aliases, and return it.
+
+        Raises `NotFound`, and `Conflict` if it is registered or no record of it is kept.
+        """
+        return self._undelete(checks.checked_id(artifact_id))
 
     # ---- FlowyML's other name for list_artifacts, and the context manager
 

@@ -11,7 +11,7 @@ from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.errors import NotFound
 
 if TYPE_CHECKING:
-    from catalog_graph.transfer.push_pull import BadRow, Progress, TransferResult
+    from catalog_graph.copies.result import BadRow, Progress, TransferResult
 
 V = TypeVar("V")
 Tags = dict[str, dict[str, Any]]

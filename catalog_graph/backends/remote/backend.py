@@ -16,6 +16,7 @@ from catalog_graph.backends.finding import PageExtras
 from catalog_graph.backends.references import unknown_artifact
 from catalog_graph.backends.remote.aliases import RemoteAliases
 from catalog_graph.backends.remote.answers import RemoteAnswers
+from catalog_graph.backends.remote.copies import RemoteCopies
 from catalog_graph.backends.remote.http import HttpService
 from catalog_graph.backends.remote.paths import (
     are_possible_fields,
@@ -40,7 +41,7 @@ PREFIX = "/api/v1/catalog"
 FILTERS = ("artifact_type", "source_pipeline", "source_step")
 
 
-class RemoteCatalogBackend(RemoteAliases, RemoteReferences, RemoteAnswers, CatalogBackend):
+class RemoteCatalogBackend(RemoteAliases, RemoteReferences, RemoteAnswers, RemoteCopies, CatalogBackend):
     """The catalog of the service at `endpoint`, for example `http://127.0.0.1:8000/api/v1/catalog`.
 
     `timeout` is in seconds, for each response. Certificates are checked against those of certifi, or against the file
@@ -142,6 +143,11 @@ class RemoteCatalogBackend(RemoteAliases, RemoteReferences, RemoteAnswers, Catal
         parameters = query_parameters({"force": True, "by": by or None}) if force else []
         # A second attempt would get 404, if the first one deleted the artifact.
         self._service.ask("DELETE", artifact_path(artifact_id), parameters, once=True)
+
+    def _undelete(self, artifact_id: str) -> CatalogEntry:
+        # A second attempt would get 409, if the first one undeleted the artifact.
+        body = self._service.ask("POST", f"{artifact_path(artifact_id)}/undelete", once=True)
+        return self._entry_after(artifact_id, body)
 
     # ---- looking up
 

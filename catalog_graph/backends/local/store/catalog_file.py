@@ -70,6 +70,18 @@ class CatalogFile:
                 yield connection
             self._last_write = time.monotonic()
 
+    @contextmanager
+    def without_writers(self) -> Iterator[None]:
+        """Wait until no write transaction is open, and let none begin inside."""
+        self._after_fork()
+        with self._write_lock, self._connection() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            finally:
+                # Even an empty COMMIT would wait for readers.
+                connection.execute("ROLLBACK")
+
     def identity(self) -> Identity | None:
         """Return the identity of the file at the path, or `None` if there is no file."""
         try:
