@@ -22,16 +22,30 @@ def assert_alike(source: CatalogBackend, target: CatalogBackend, instants: list[
         assert actual[question] == answer, question
 
 
-@COPIES
-@pytest.mark.parametrize("seed", range(6))
-def test_a_copy_answers_as_its_original(new_store: NewCatalog, local: NewCatalog, copy: Copy, seed: int) -> None:
-    source, target = local(), new_store()
+def assert_copies_alike(new_store: NewCatalog, local: NewCatalog, copy: Copy, seed: int) -> None:
+    """Copy a history into a store and out of it again, and bring both up to date with what comes later."""
+    source, target, back = local(), new_store(), local()
     instants = live(source, seed)
     copy(source, target)
     assert_alike(source, target, instants)
-    back = local()
     copy(target, back)
     assert_alike(source, back, instants)
+    instants += live(source, seed + 1000, steps=20)
+    copy(source, target)
+    assert_alike(source, target, instants)
+
+
+@COPIES
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_copy_answers_as_its_original(new_store: NewCatalog, local: NewCatalog, copy: Copy, seed: int) -> None:
+    assert_copies_alike(new_store, local, copy, seed)
+
+
+@pytest.mark.long
+@COPIES
+@pytest.mark.parametrize("seed", range(2, 20))
+def test_many_copies_answer_as_their_originals(new_store: NewCatalog, local: NewCatalog, copy: Copy, seed: int) -> None:
+    assert_copies_alike(new_store, local, copy, seed)
 
 
 @COPIES
