@@ -70,10 +70,17 @@ class CatalogBackend(BatchInterface, AliasInterface, FindingInterface, AnswerInt
 
     @abstractmethod
     def _delete(self, artifact_id: str, force: bool, by: str) -> None:
-        """Delete an artifact; a tombstone stays as long as an edge needs it.
+        """Delete an artifact; a tombstone stays as long as something derives from it, its record for good.
 
         Raises `NotFound` if it is not registered, and `AliasHeld` if it holds an alias, unless `force` unsets its
         aliases, with `by` in their history.
+        """
+
+    @abstractmethod
+    def _undelete(self, artifact_id: str) -> CatalogEntry:
+        """Register a deleted artifact again as it was, and return it; edges that its deletion ended begin again.
+
+        Raises `NotFound` if the id is unknown, `Conflict` if it is not deleted or no record of it is kept.
         """
 
     @abstractmethod
@@ -190,12 +197,19 @@ class CatalogBackend(BatchInterface, AliasInterface, FindingInterface, AnswerInt
         return self._unset(artifact_id, *checks.checked_unset(metadata, fields))
 
     def delete(self, artifact_id: str, *, force: bool = False, by: str = "") -> None:
-        """Remove an artifact from lists, searches and look-ups; lineage keeps it as a tombstone.
+        """Remove an artifact from all present answers; if something derives from it, lineage keeps it as a tombstone.
 
         Raises `NotFound`, and `AliasHeld` if it holds an alias, unless `force` unsets its aliases first, with `by` in
         their history.
         """
         self._delete(checks.checked_id(artifact_id), force, checked_by(by))
+
+    def undelete(self, artifact_id: str) -> CatalogEntry:
+        """Register a deleted artifact again as it was, with its tags and parents but without aliases, and return it.
+
+        Raises `NotFound`, and `Conflict` if it is registered or no record of it is kept.
+        """
+        return self._undelete(checks.checked_id(artifact_id))
 
     # ---- FlowyML's other name for list_artifacts, and the context manager
 

@@ -20,17 +20,38 @@ Holders = Callable[[Sequence[str]], Mapping[str, str]]
 
 
 def with_parent_warnings(
-    registrations: Sequence[Registration], unregistered: Sequence[Sequence[str]], holders: Holders
+    registrations: Sequence[Registration],
+    unregistered: Sequence[Sequence[str]],
+    holders: Holders,
+    others: Sequence[Sequence[str]],
 ) -> list[Registration]:
-    """Return the registrations with a warning for each unregistered parent.
+    """Return the registrations with a warning for each unregistered parent, behind other warnings.
 
     `unregistered` has those parents for each registration. `holders` is called only if there are any.
     """
     if not any(unregistered):
-        return list(registrations)
+        return add_warnings(registrations, others)
     shown = list(dict.fromkeys(parent_id for ids in unregistered for parent_id in ids))[:MAX_WARNINGS]
     by_name = holders(list(dict.fromkeys(name for parent_id in shown for name in _names_in(parent_id))))
-    return add_warnings(registrations, [[_warning(i, by_name) for i in ids] for ids in unregistered])
+    texts = [[_warning(i, by_name) for i in ids] for ids in unregistered]
+    return add_warnings(registrations, [[*first, *last] for first, last in zip(others, texts, strict=True)])
+
+
+def about_deleted(old: CatalogEntry | None, hidden: Iterable[str]) -> list[str]:
+    """Return the warnings of a registration about deleted artifacts.
+
+    `old` is what had the id before; `hidden` are those of its parents that were hidden.
+    """
+    texts = [
+        f"parent_ids: {i!r} was deleted; lineage shows it, marked as deleted, with the parents that it had"
+        for i in hidden
+    ]
+    if old is not None and old.state == "deleted" and old.parent_ids:
+        names = ", ".join(map(repr, old.parent_ids[:MAX_WARNINGS]))
+        more = f" and {len(old.parent_ids) - MAX_WARNINGS:,} more" if len(old.parent_ids) > MAX_WARNINGS else ""
+        subject = f"artifact_id: {old.artifact_id!r} was deleted, and others derive from it"
+        texts.append(f"{subject}: its old parents stay: {names}{more}")
+    return texts
 
 
 def edit_warnings(backend: CatalogBackend, entry: CatalogEntry, parent_ids: Sequence[str]) -> list[str]:
@@ -39,7 +60,7 @@ def edit_warnings(backend: CatalogBackend, entry: CatalogEntry, parent_ids: Sequ
     states = {parent.artifact_id: parent.state for parent in near.parents} if near is not None else {}
     stubs = [parent_id for parent_id in dict.fromkeys(parent_ids) if states.get(parent_id) == "unregistered"]
     result = Registration(entry.artifact_id, False)
-    [result] = with_parent_warnings([result], [stubs], lambda names: _resolved(backend, names))
+    [result] = with_parent_warnings([result], [stubs], lambda names: _resolved(backend, names), [[]])
     return result.warnings
 
 

@@ -181,11 +181,19 @@ class ArtifactCatalog(CatalogFinding, CatalogAnswers, CatalogReferences, Catalog
         )
 
     def delete(self, artifact_id: str, *, force: bool = False, by: str = "") -> None:
-        """Delete an artifact; lineage that needs it keeps it, marked `deleted`.
+        """Delete an artifact; if something derives from it, lineage keeps it, marked `deleted`. `undelete` restores it.
 
         Raises `AliasHeld` if it holds an alias, unless `force` unsets its aliases, with `by` in their history.
         """
         self._backend.by_reference(artifact_id, lambda own_id: self._backend.delete(own_id, force=force, by=by))
+
+    def undelete(self, artifact_id: str) -> CatalogEntry:
+        """Register a deleted artifact again as it was, with its tags and parents but without aliases, and return it.
+
+        `artifact_id` is the exact id: no name stands for a deleted artifact. Raises `NotFound` for an unknown id,
+        `Conflict` if the artifact is registered or the catalog keeps no record of it.
+        """
+        return self._backend.undelete(artifact_id)
 
     # ---- looking up
 

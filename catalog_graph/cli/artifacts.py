@@ -225,7 +225,7 @@ def delete(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Unset the aliases of the artifacts first.")] = False,
 ) -> None:
-    """Delete artifacts. The lineage of other artifacts keeps them, marked as deleted."""
+    """Delete artifacts. The lineage of what derives from them keeps them, marked as deleted."""
     if not yes and not interactive():
         raise UsageError("delete asks for confirmation, but there is no terminal to ask on: give --yes")
     with options.catalog() as catalog:
@@ -234,6 +234,17 @@ def delete(
             if yes or typer.confirm(f"Delete {_described(catalog, entry)}?", err=True):
                 catalog.delete(entry.artifact_id, force=force)
                 note(f"deleted: {shown(entry.artifact_id)}")
+
+
+def undelete(
+    options: CatalogOptions,
+    artifact_ids: Annotated[list[str], typer.Argument(metavar="ID", help="The exact ids of the artifacts.")],
+) -> None:
+    """Register deleted artifacts again as they were, with their tags and parents, but without aliases."""
+    with options.catalog() as catalog:
+        for artifact_id in artifact_ids:
+            entry = catalog.undelete(artifact_id)
+            note(f"registered again: {shown(entry.artifact_id)}")
 
 
 def _described(catalog: ArtifactCatalog, entry: CatalogEntry) -> str:
@@ -249,4 +260,5 @@ COMMANDS: Commands = {
     "untag": on_catalog(untag),
     "unset": on_catalog(unset),
     "delete": on_catalog(delete),
+    "undelete": on_catalog(undelete),
 }

@@ -1,5 +1,6 @@
 // Lock artifacts in the order of their ids until the transaction ends; return them, missing parents, stubs and older copies.
 // parameters: ids, parent_ids, hashes
+// `hidden` are the deleted ones from which nothing derives.
 // A copy is the oldest registered artifact with a content hash, except `ids`. The query names the index, since right
 // after the first batch of a catalog Neo4j has no statistics of it, and would scan all artifacts for each hash.
 CALL () {
@@ -8,7 +9,8 @@ CALL () {
   SET a._locked = true
   RETURN collect(
     // include: fields
-  ) AS artifacts
+  ) AS artifacts,
+    collect(CASE WHEN a.state = 'deleted' AND NOT EXISTS { (a)<-[:DERIVED_FROM]-() } THEN id END) AS hidden
 }
 CALL () {
   UNWIND $parent_ids AS id
@@ -18,8 +20,9 @@ CALL () {
 CALL () {
   UNWIND $parent_ids AS id
   MATCH (a:Artifact {artifact_id: id})
-  WHERE a.state = 'unregistered'
-  RETURN collect(id) AS stubs
+  WHERE a.state <> 'registered'
+  RETURN collect(CASE a.state WHEN 'unregistered' THEN id END) AS stubs,
+    collect(CASE WHEN a.state = 'deleted' AND NOT EXISTS { (a)<-[:DERIVED_FROM]-() } THEN id END) AS hidden_parents
 }
 CALL () {
   UNWIND $hashes AS hash
@@ -33,4 +36,4 @@ CALL () {
   }
   RETURN collect([hash, created_at, id]) AS copies
 }
-RETURN artifacts, missing, stubs, copies
+RETURN artifacts, hidden + hidden_parents AS hidden, missing, stubs, copies

@@ -1,6 +1,14 @@
-// Match the root of a walk, if it or an edge of it was there at an instant.
+// Match the root of a walk, if it was registered at an instant or something derived from it.
 // parameters: id, at
-MATCH (root:Artifact {artifact_id: $id})
-WHERE root.recorded_at <= $at OR root.deleted_at <= $at OR EXISTS {
-  (root)-[r:DERIVED_FROM|WAS_DERIVED_FROM]-() WHERE r.created_at <= $at
+MATCH (a:Artifact {artifact_id: $id})
+WITH a,
+  // include: life_at
+  AS life
+WITH a,
+  // include: state_at
+  AS state
+WHERE state = 'registered' OR EXISTS {
+  (a)<-[r:DERIVED_FROM|WAS_DERIVED_FROM]-() WHERE
+    // include: edge_at
 }
+WITH a AS root

@@ -18,6 +18,9 @@ CALL (root, everything, candidates) {
   WITH collect(n) AS near, collect(depth) AS near_depths
   UNWIND range(0, size(near) - 1) AS i
   WITH near[i] AS a, near_depths[i] AS depth
+  WITH a, depth, CASE WHEN $registered THEN
+    // include: life_at
+  END AS life
   WITH a, depth, depth <= $depth AND (NOT $registered OR
     // include: state_at
   = 'registered') AND ($exact AND NOT everything OR
@@ -32,15 +35,21 @@ CALL (root, everything, candidates) {
 CALL (page) {
   UNWIND page AS a
   WITH a,
+    // include: life_at
+    AS life
+  WITH a, life,
     // include: state_at
     AS state
-  RETURN collect(id(a)) AS numbers, collect(a.card) AS cards, collect(state) AS states
+  RETURN collect(id(a)) AS numbers, collect(coalesce(life.card, a.card)) AS cards, collect(state) AS states
 }
 // include: page_edges_at
 WITH *, root AS a
 WITH *,
+  // include: life_at
+  AS life
+WITH *,
   // include: state_at
   AS root_state
-RETURN id(root) AS root, root.card AS card, root_state, total, depth_sum, deeper, start, numbers, cards, states,
+RETURN id(root) AS root, coalesce(life.card, root.card) AS card, root_state, total, depth_sum, deeper, start, numbers, cards, states,
   page_depths AS depths, page_children + earlier_children AS children, page_parents + earlier_parents AS parents,
   [n IN ends + starts | [id(n), n.artifact_id]] AS earlier

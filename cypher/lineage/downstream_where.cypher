@@ -4,7 +4,7 @@
 // The query chooses what is listed; the walk passes through the rest. Only candidates are looked at closely, and not even
 // they if they are `exact`: just what the query chooses. The walk stands by itself, for the candidates in its groups would
 // take memory for each of them. It comes nearest first, and so does what is chosen of it.
-MATCH (root:Artifact {artifact_id: $id})
+// include: root
 // include: candidates
 CALL (root, everything, candidates) {
   CALL (root) {

@@ -3,7 +3,7 @@
 // `kind` is type and pipeline in one property: reading one property of every artifact takes as long as the walk. What is not
 // registered has none: if there is any, it is counted by its state, and taken off the depths. Nodes are collected by depth, so that
 // depths are counted on the way.
-MATCH (root:Artifact {artifact_id: $id})
+// include: root
 CALL (root) {
   MATCH way = (root)<-[:DERIVED_FROM*1..]-(n)
   WITH n, min(length(way)) AS depth

@@ -19,10 +19,13 @@ CALL (root, everything, candidates) {
   WHERE $exact AND NOT everything OR
     // include: matches
   WITH a, depth,
+    // include: life_at
+    AS life
+  WITH a, depth, life,
     // include: state_at
-  AS state
+    AS state
   RETURN collect(a) AS nodes, collect(depth) AS depths, collect(CASE state
-    WHEN 'registered' THEN coalesce(a.kind, coalesce(a.artifact_type, '') + '\u001f' + coalesce(a.source_pipeline, ''))
+    WHEN 'registered' THEN coalesce(split(life.card, '\u001f')[2], a.artifact_type, '') + '\u001f' + coalesce(a.source_pipeline, '')
     ELSE state
   END) AS kinds
 }

@@ -1,7 +1,7 @@
 // Count what was made from an artifact and matches a query, as `impact` does for all of it.
 // parameters: id, any_of, lucene, cap, exact, tag_prefixes
 // Candidates and the walk are as in `downstream_where`.
-MATCH (root:Artifact {artifact_id: $id})
+// include: root
 // include: candidates
 CALL (root, everything, candidates) {
   CALL (root) {

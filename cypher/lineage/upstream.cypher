@@ -3,7 +3,7 @@
 // literals: reach
 // The first walk ends with the level on which the page does. The second, which counts, is left out if the page holds
 // everything: the first one, not full, of a walk that no depth bounds (which 2^62 stands for).
-MATCH (root:Artifact {artifact_id: $id})
+// include: root
 CALL (root) {
   MATCH way = (root)-[:DERIVED_FROM*1..$reach]->(n)
   WITH n, min(length(way)) AS depth

@@ -183,3 +183,14 @@ def test_an_unregistered_parent_is_a_line_on_standard_error(ok: Ok, run: Run) ->
     assert answer.status == 0
     assert answer.err.startswith("note: 'raw' is not the id of an artifact; it is the name of 'id-1'")
     assert answer.err.count("\n") == 1
+
+
+def test_undelete(ok: Ok, run: Run) -> None:
+    ok("register", "m", "Model", "--id", "m", "--tag", "a=1")
+    before = ok("get", "m", "--format", "json")
+    ok("delete", "m", "--yes")
+    assert run("undelete", "m").err == "registered again: m\n"
+    assert ok("get", "m", "--format", "json") == before
+    again = run("undelete", "m")
+    assert again.status == 1
+    assert "is registered, not deleted" in again.err

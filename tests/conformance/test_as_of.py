@@ -62,6 +62,25 @@ def test_deletions(backend: CatalogBackend) -> None:
     assert backend.downstream("b", as_of=after).root.state == "deleted"
 
 
+def test_what_is_hidden_now(backend: CatalogBackend) -> None:
+    backend.register_many([*chain("a", "b", "c"), artifact("d", "stub")])
+    before = moment()
+    backend.delete("b")
+    between = moment()
+    backend.delete("c")
+    backend.remove_parents("d", "stub")
+    after = moment()
+    assert states(backend, "c", before) == {"b": "registered", "a": "registered"}
+    assert states(backend, "c", between) == {"b": "deleted", "a": "registered"}
+    assert ids(backend.downstream("a", as_of=between).nodes) == ["b", "c"]
+    assert ids(backend.downstream("a", as_of=after).nodes) == []
+    assert ids(backend.downstream("stub", as_of=between).nodes) == ["d"]
+    for gone in ("b", "c", "stub"):
+        for as_of in (after, None):
+            with pytest.raises(NotFound):
+                backend.upstream(gone, as_of=as_of)
+
+
 def test_what_was_not_registered_yet(backend: CatalogBackend) -> None:
     backend.register(artifact("c", "b"))
     before = moment()

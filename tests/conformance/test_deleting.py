@@ -1,10 +1,10 @@
-"""Deleting: out of lists and look-ups, marked in lineage; registering again revives."""
+"""Deleting: out of lists and look-ups, marked in lineage if something derives from it, else out of every answer."""
 
 import pytest
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.base import CatalogBackend
-from catalog_graph.errors import NotFound
+from catalog_graph.errors import CycleRefused, NotFound
 from catalog_graph.instants import now
 from tests.support.entries import artifact, chain, contents, ids, instant
 
@@ -51,16 +51,115 @@ def test_without_edges_nothing_is_left(backend: CatalogBackend) -> None:
     assert contents(backend) == []
 
 
-def test_a_removed_edge_keeps_a_tombstone_too(backend: CatalogBackend) -> None:
+def is_gone(backend: CatalogBackend, artifact_id: str) -> bool:
+    """Return True if no present answer knows the artifact."""
+    for ask in (backend.upstream, backend.downstream, backend.impact, backend.choke_points):
+        with pytest.raises(NotFound):
+            ask(artifact_id)
+    return backend.neighbours(artifact_id) is None and backend.get(artifact_id) is None
+
+
+def test_without_a_child_it_is_hidden_from_its_parents_too(backend: CatalogBackend) -> None:
+    backend.register_many(chain("a", "b", "c"))
+    backend.delete("c")
+    assert is_gone(backend, "c")
+    assert ids(backend.downstream("a").nodes) == ["b"]
+    assert backend.impact("a").total == 1
+    assert ids(backend.get_lineage("b")["children"]) == []
+
+
+def test_a_removed_edge_keeps_no_tombstone(backend: CatalogBackend) -> None:
     backend.register_many(chain("a", "b"))
     backend.remove_parents("b", "a")
     backend.delete("a")
-    found = backend.neighbours("a")
-    assert found is not None
-    assert (found.artifact.state, found.children) == ("deleted", [])
+    assert is_gone(backend, "a")
 
 
-@pytest.mark.parametrize("role", ["parent", "child"])
+@pytest.mark.parametrize("last", ["deleted", "removed"])
+def test_tombstones_and_stubs_go_with_their_last_child(backend: CatalogBackend, last: str) -> None:
+    backend.register_many([artifact("a", "stub"), artifact("b", "a"), artifact("c", "b"), artifact("d", "a")])
+    backend.delete("a")
+    backend.delete("b")
+    assert [(n.artifact_id, n.state) for n in backend.upstream("c").nodes] == [
+        ("b", "deleted"),
+        ("a", "deleted"),
+        ("stub", "unregistered"),
+    ]
+    backend.delete("d")
+    assert ids(backend.downstream("stub").nodes) == ["a", "b", "c"]
+    if last == "deleted":
+        backend.delete("c")
+    else:
+        backend.remove_parents("c", "b")
+        assert backend.upstream("c").total == 0
+    assert is_gone(backend, "a")
+    assert is_gone(backend, "b")
+    assert is_gone(backend, "stub")
+
+
+def test_a_stub_without_a_child_is_gone(backend: CatalogBackend) -> None:
+    backend.register(artifact("a", "stub"))
+    backend.remove_parents("a", "stub")
+    assert is_gone(backend, "stub")
+    backend.register(artifact("b", "stub"))
+    assert [(n.artifact_id, n.state) for n in backend.upstream("b").nodes] == [("stub", "unregistered")]
+
+
+def test_registering_a_hidden_one_starts_anew(backend: CatalogBackend) -> None:
+    backend.register_many([artifact("wrong", at=0), artifact("right", at=1)])
+    backend.register(artifact("m", "wrong", tags={"t": 1}, metadata={"m": 1}, content_hash="h", at=2))
+    backend.delete("m")
+    [answer] = backend.register_many([artifact("m", "right", at=3)])
+    assert answer.created
+    kept = backend.get("m")
+    assert kept is not None
+    assert (kept.parent_ids, kept.tags, kept.metadata, kept.content_hash) == (["right"], {}, {}, "")
+    assert ids(backend.upstream("m").nodes) == ["right"]
+    assert backend.downstream("wrong").total == 0
+
+
+def test_a_child_of_a_hidden_one_derives_from_its_parents(backend: CatalogBackend) -> None:
+    backend.register_many(chain("a", "b", "c"))
+    for artifact_id in ("c", "b"):
+        backend.delete(artifact_id)
+    assert is_gone(backend, "b")
+    backend.register(artifact("d", "c", at=9))
+    assert [(n.artifact_id, n.state) for n in backend.upstream("d").nodes] == [
+        ("c", "deleted"),
+        ("b", "deleted"),
+        ("a", "registered"),
+    ]
+    assert ids(backend.downstream("a").nodes) == ["b", "c", "d"]
+    backend.delete("d")
+    backend.register(artifact("e"))
+    backend.add_parents("e", "b")
+    assert ids(backend.upstream("e").nodes) == ["b", "a"]
+    assert is_gone(backend, "c")
+
+
+def test_the_last_life_alone_comes_back(backend: CatalogBackend) -> None:
+    backend.register(artifact("m", "first"))
+    backend.delete("m")
+    backend.register(artifact("m", "second"))
+    backend.delete("m")
+    backend.register(artifact("child", "m"))
+    assert ids(backend.upstream("child").nodes) == ["m", "second"]
+
+
+def test_edges_that_come_back_close_no_cycle(backend: CatalogBackend) -> None:
+    backend.register(artifact("x", "d"))
+    backend.delete("x")
+    with pytest.raises(CycleRefused) as caught:
+        backend.register_many([artifact("c", "x"), artifact("d", "c")])
+    assert len(caught.value.details["path"]) == 4
+    assert contents(backend) == []
+    backend.register_many(chain("c", "d"))
+    with pytest.raises(CycleRefused):
+        backend.add_parents("c", "x")
+    assert is_gone(backend, "x")
+
+
+@pytest.mark.parametrize("role", ["parent", "x"])
 def test_revived_with_its_edges_and_without_the_rest(backend: CatalogBackend, role: str) -> None:
     backend.register_many(chain("parent", "x", "child"))
     backend.register(
@@ -100,11 +199,11 @@ def test_a_tombstone_may_become_a_parent(backend: CatalogBackend) -> None:
     assert sorted(ids(backend.downstream("a").nodes)) == ["b", "c"]
 
 
-def test_what_was_gone_for_good_comes_back_as_new(backend: CatalogBackend) -> None:
+def test_a_hidden_one_is_a_tombstone_for_a_new_child(backend: CatalogBackend) -> None:
     backend.register(artifact("a", at=1))
     backend.delete("a")
     backend.register(artifact("b", "a"))
-    assert [(n.artifact_id, n.state, n.name) for n in backend.upstream("b").nodes] == [("a", "unregistered", "")]
+    assert [(n.artifact_id, n.state, n.name) for n in backend.upstream("b").nodes] == [("a", "deleted", "a")]
     assert backend.register_many([artifact("a", at=2)])[0].created
     assert ids(backend.upstream("b").nodes) == ["a"]
 

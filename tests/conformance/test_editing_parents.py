@@ -52,15 +52,6 @@ def test_a_removed_parent_may_come_back(backend: CatalogBackend) -> None:
     assert sorted(backend.upstream("c").edges) == [("c", "p"), ("c", "q")]
 
 
-def test_a_stub_stays_known_when_its_child_lets_go(backend: CatalogBackend) -> None:
-    backend.register(artifact("c", "stub"))
-    backend.remove_parents("c", "stub")
-    found = backend.neighbours("stub")
-    assert found is not None
-    assert (found.artifact.state, found.parents, found.children) == ("unregistered", [], [])
-    assert backend.downstream("stub").total == 0
-
-
 def test_a_corrected_parent_may_turn_the_edge_round(backend: CatalogBackend) -> None:
     backend.register_many(chain("a", "b"))
     backend.remove_parents("b", "a")

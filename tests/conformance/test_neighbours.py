@@ -38,7 +38,7 @@ def test_states_are_told(backend: CatalogBackend) -> None:
     backend.register_many(
         [artifact("m", "stub", "gone", "there"), artifact("gone", at=4, version="7", uri="u", tags={"x": 1})]
     )
-    backend.register_many([artifact("there"), artifact("lost", "m", at=5)])
+    backend.register_many([artifact("there"), artifact("lost", "m", at=5), artifact("child", "lost")])
     backend.delete("gone")
     backend.delete("lost")
     answer = backend.get_lineage("m")

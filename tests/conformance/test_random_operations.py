@@ -21,6 +21,7 @@ from catalog_graph.errors import CatalogError, CycleRefused
 from catalog_graph.lineage import Direction, Lineage
 from catalog_graph.page import Page
 from catalog_graph.query.selection import Selection
+from tests.conformance.test_as_of import moment
 from tests.support import answers
 from tests.support import strategies as draw
 from tests.support.backends import stores
@@ -63,6 +64,7 @@ class RandomOperations(RuleBasedStateMachine):
         self.backend = backend
         self.model = ModelBackend()
         self.agreed = True
+        self.instants: list[str] = []
         self.cursors: list[tuple[Callable[[CatalogBackend, str], Any], str, str]] = []
 
     def both(self, call: Callable[[CatalogBackend], Any]) -> tuple[Any, Any]:
@@ -117,6 +119,10 @@ class RandomOperations(RuleBasedStateMachine):
     def delete(self, artifact_id: str, force: bool) -> None:
         self.written(lambda b: b.delete(artifact_id, force=force), [artifact_id])
 
+    @rule(artifact_id=draw.ids)
+    def undelete(self, artifact_id: str) -> None:
+        self.written(lambda b: b.undelete(artifact_id), [artifact_id])
+
     @rule(artifact_id=draw.ids, alias=draw.aliases, expected=st.one_of(st.just(ANYTHING), st.none(), draw.ids))
     def set_alias(self, artifact_id: str, alias: str, expected: Any) -> None:
         entry = self.model.get(artifact_id)
@@ -148,6 +154,23 @@ class RandomOperations(RuleBasedStateMachine):
     @rule(artifact_id=draw.ids, direction=st.sampled_from(DIRECTIONS), depth=st.sampled_from([None, 2]))
     def lineage_by_pages(self, artifact_id: str, direction: Direction, depth: int | None) -> None:
         self.begin_paging(lambda b, c: b.lineage(artifact_id, direction, depth=depth, limit=1, cursor=c or None))
+
+    @rule()
+    def remember(self) -> None:
+        """Keep an instant between two writes, to ask for the lineage as of it later."""
+        self.instants.append(moment())
+
+    @precondition(lambda self: bool(self.instants))
+    @rule(data=st.data(), where=st.one_of(st.just(""), draw.queries))
+    def lineage_at_an_instant(self, data: st.DataObject, where: str) -> None:
+        as_of = data.draw(st.sampled_from(self.instants))
+        self.as_of(data.draw(draw.ids), as_of, where)
+
+    def as_of(self, artifact_id: str, as_of: str, where: str = "") -> None:
+        for direction in DIRECTIONS:
+            self.both(lambda b, d=direction: b.lineage(artifact_id, d, as_of=as_of, where=where))
+            self.both(lambda b, d=direction: b.lineage(artifact_id, d, as_of=as_of, depth=1, limit=1))
+        self.both(lambda b: b.impact(artifact_id, as_of=as_of))
 
     @rule(artifact_id=draw.ids, where=draw.queries, without=st.lists(draw.ids, max_size=2))
     def lineage_of_some(self, artifact_id: str, where: str, without: list[str]) -> None:
@@ -195,6 +218,8 @@ class RandomOperations(RuleBasedStateMachine):
             self.both(lambda b, i=artifact_id: b.neighbours(i))
             for direction in DIRECTIONS:
                 self.both(lambda b, i=artifact_id, d=direction: b.lineage(i, d))
+            for instant in self.instants[-2:]:
+                self.as_of(artifact_id, instant)
         for content_hash in draw.HASHES if self.agreed else []:
             self.both(lambda b, h=content_hash: b.find_by_content_hash(h))
 

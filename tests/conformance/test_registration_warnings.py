@@ -52,6 +52,26 @@ def test_a_name_that_comes_in_the_same_batch_is_recognised(backend: CatalogBacke
     assert "it is the name of 'id-1'" in text
 
 
+def test_a_hidden_parent_is_named(backend: CatalogBackend) -> None:
+    backend.register_many([artifact("raw"), artifact("features", "raw")])
+    backend.delete("features")
+    [text] = backend.register_one(artifact("model", "features")).warnings
+    assert text == (
+        "parent_ids: 'features' was deleted; lineage shows it, marked as deleted, with the parents that it had"
+    )
+    assert backend.register_one(artifact("report", "features")).warnings == []
+
+
+def test_the_old_parents_of_a_tombstone_are_named(backend: CatalogBackend) -> None:
+    backend.register_many([artifact("a"), artifact("b", "a", "é"), artifact("c", "b")])
+    backend.delete("b")
+    [text] = backend.register_one(artifact("b", "a")).warnings
+    assert text == "artifact_id: 'b' was deleted, and others derive from it: its old parents stay: 'a', 'é'"
+    backend.delete("c")
+    backend.delete("b")
+    assert backend.register_one(artifact("b", "a")).warnings == []
+
+
 def test_a_deleted_parent_is_no_warning(backend: CatalogBackend) -> None:
     backend.register_many([artifact("raw"), artifact("features", "raw")])
     backend.delete("raw")

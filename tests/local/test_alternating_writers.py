@@ -151,10 +151,10 @@ def test_an_artifact_of_a_moment_leaves_its_edges(
     theirs.register(entry("child", "raw"))
     theirs.register(entry("gone", "raw"))
     sql(path, "DELETE FROM artifacts WHERE artifact_id = 'gone'")
-    assert {c["artifact_id"]: c["state"] for c in ours.get_lineage("raw")["children"]} == {
-        "child": "registered",
-        "gone": "deleted",
-    }
+    assert ids(ours.get_lineage("raw")["children"]) == ["child"]
+    assert past_edges(path) == [("gone", "raw")]
+    assert ours.undelete("gone").parent_ids == ["raw"]
+    assert ids(ours.get_lineage("raw")["children"]) == ["child", "gone"]
 
 
 def test_flowyml_does_not_see_what_we_deleted(theirs: FlowymlBackend, ours: LocalCatalogBackend) -> None:
@@ -219,7 +219,8 @@ def test_everything_deleted_by_sql(theirs: FlowymlBackend, ours: LocalCatalogBac
     ours.get("a0")
     sql(path, "DELETE FROM artifacts")
     assert ours.list_artifacts() == []
-    assert sql(path, "SELECT count(*) FROM cg_node") == [(0,)]
+    assert sql(path, "SELECT DISTINCT state FROM cg_node") == [(2,)]
+    assert sql(path, "SELECT count(*) FROM cg_search") == [(0,)]
 
 
 def test_a_program_with_recursive_triggers(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:
@@ -232,6 +233,7 @@ def test_a_program_with_recursive_triggers(theirs: FlowymlBackend, ours: LocalCa
         )
     assert depths(ours.upstream("c")) == {"q": 1}
     assert past_edges(path) == [("c", "p")]
+    assert sql(path, "SELECT count(*) FROM cg_life") == sql(path, "SELECT count(*) FROM cg_deleted") == [(0,)]
 
 
 def test_reading_and_writing_empty_the_log(theirs: FlowymlBackend, ours: LocalCatalogBackend, path: Path) -> None:

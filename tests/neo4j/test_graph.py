@@ -5,11 +5,20 @@ import json
 import pytest
 
 from catalog_graph.backends.neo4j import Neo4jCatalogBackend
+from catalog_graph.backends.neo4j.store.queries import query
 from catalog_graph.backends.neo4j.store.records import sort_id
 from tests.neo4j.conftest import Cypher
-from tests.support.entries import artifact, instant
+from tests.support.entries import artifact, chain, ids, instant
 
-OWN_TYPES = ["Artifact", "_CatalogLock", "_CatalogMigration", "_CatalogVersion", "_Catalog", "Type Artifact"]
+OWN_TYPES = [
+    "Artifact",
+    "_CatalogLock",
+    "_CatalogMigration",
+    "_CatalogVersion",
+    "_CatalogLife",
+    "_Catalog",
+    "Type Artifact",
+]
 
 
 def test_an_artifact_and_its_edge(neo4j_backend: Neo4jCatalogBackend, cypher: Cypher) -> None:
@@ -49,6 +58,8 @@ def test_a_tombstone_is_in_no_index_but_that_of_ids(neo4j_backend: Neo4jCatalogB
     assert labels == ["Artifact"]
     assert properties.pop("revision") >= 0
     assert properties.pop("card").split("\x1f") == ["m", "m", "Dataset", "1", instant(1), "deleted"]
+    record = json.loads(properties.pop("kept"))
+    assert (record["content_hash"], record["tags"], record["metadata"]) == ("h", {"a": 1}, {"m": 1})
     assert properties.pop("deleted_at") > properties.pop("recorded_at") > 1_767_225_601_000_000
     assert properties == {
         "artifact_id": "m",
@@ -56,17 +67,10 @@ def test_a_tombstone_is_in_no_index_but_that_of_ids(neo4j_backend: Neo4jCatalogB
         "state": "deleted",
         "name": "m",
         "artifact_type": "Dataset",
-        "kind": "Dataset\x1f",
         "version": "1",
         "created_at": instant(1),
         "parent_ids": ["d"],
     }
-
-
-def test_what_no_edge_touches_goes_altogether(neo4j_backend: Neo4jCatalogBackend, cypher: Cypher) -> None:
-    neo4j_backend.register(artifact("a"))
-    neo4j_backend.delete("a")
-    assert cypher("MATCH (a:Artifact) RETURN a") == []
 
 
 def test_removed_edges_are_history(neo4j_backend: Neo4jCatalogBackend, cypher: Cypher) -> None:
@@ -89,7 +93,9 @@ def test_removed_edges_are_history(neo4j_backend: Neo4jCatalogBackend, cypher: C
 def test_types_named_as_the_catalogs_own_labels(
     neo4j_backend: Neo4jCatalogBackend, cypher: Cypher, artifact_type: str
 ) -> None:
-    neo4j_backend.register_many([artifact("a", "p", artifact_type=artifact_type), artifact("b", artifact_type="Lock")])
+    neo4j_backend.register_many(
+        [artifact("a", "p", artifact_type=artifact_type), artifact("b", "a", artifact_type="Lock")]
+    )
     [[labels]] = cypher("MATCH (a {artifact_id: 'a'}) RETURN labels(a)")
     assert sorted(labels) == ["Artifact", f"Type {artifact_type}"]
     assert neo4j_backend.check()["schema"]
@@ -118,3 +124,21 @@ def test_sort_ids_order_as_code_points_do_in_any_encoding() -> None:
     assert keys == sorted(keys)
     assert keys == sorted(keys, key=lambda key: key.encode("utf-16-be"))
     assert len(set(keys)) == len(set(texts))
+
+
+def test_an_earlier_version_kept_the_edges_of_deleted_leaves(
+    neo4j_backend: Neo4jCatalogBackend, cypher: Cypher
+) -> None:
+    neo4j_backend.register_many([*chain("a", "b", "c", "d"), artifact("child", "b")])
+    for artifact_id in ("d", "c", "b"):
+        neo4j_backend.delete(artifact_id)
+    cypher(
+        "MATCH (n)-[e:WAS_DERIVED_FROM]->(p) "
+        "CREATE (n)-[:DERIVED_FROM {key: n.artifact_id + '\\u001F' + p.artifact_id, created_at: e.created_at}]->(p) "
+        "DELETE e"
+    )
+    assert neo4j_backend.downstream("a").total == 4
+    cypher(query("schema/019_hidden").text)
+    assert ids(neo4j_backend.downstream("a").nodes) == ["b", "child"]
+    assert ids(neo4j_backend.upstream("child").nodes) == ["b", "a"]
+    assert neo4j_backend.neighbours("d") is None

@@ -53,6 +53,7 @@ WRITES = [
     ("POST", "/artifacts/a/parents", {"parent_ids": ["p"]}),
     ("DELETE", "/artifacts/a/parents?parent_id=p", None),
     ("DELETE", "/artifacts/a", None),
+    ("POST", "/artifacts/a/undelete", None),
     ("POST", "/artifacts/a/promote", {"policy": POLICY, "alias": "champion"}),
     ("PUT", "/aliases", {"name": "n", "alias": "champion", "artifact_id": "a"}),
     ("DELETE", "/aliases?name=n&alias=champion", None),

@@ -14,6 +14,7 @@ def test_an_unknown_id_is_404_everywhere(wire: Wire) -> None:
         ("PUT", "/artifacts/nope/tags"),
         ("DELETE", "/artifacts/nope/tags?key=k"),
         ("DELETE", "/artifacts/nope/parents?parent_id=p"),
+        ("POST", "/artifacts/nope/undelete"),
         ("GET", "/artifacts/nope/lineage"),
         ("GET", "/artifacts/nope/upstream"),
         ("GET", "/artifacts/nope/downstream"),
@@ -88,3 +89,12 @@ def test_edges_that_close_a_cycle_are_refused_later_too(wire: Wire) -> None:
     problem = wire("POST", "/artifacts/b/parents", {"parent_ids": ["a"]}).problem(409, "cycle")
     assert set(problem["path"]) == {"a", "b"}
     wire("POST", "/artifacts/b/parents", {"parent_ids": ["b"]}).problem(422, "invalid-input")
+
+
+def test_a_deleted_artifact_is_undeleted(wire: Wire) -> None:
+    artifact = wire.register(tags={"a": 1}, parent_ids=["p"])
+    before = wire("GET", f"/artifacts/{artifact}").ok()
+    wire("POST", f"/artifacts/{artifact}/undelete").problem(409, "conflict")
+    wire("DELETE", f"/artifacts/{artifact}").ok()
+    assert wire("POST", f"/artifacts/{artifact}/undelete").ok() == before
+    assert wire("GET", f"/artifacts/{artifact}").ok() == before

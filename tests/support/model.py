@@ -12,7 +12,8 @@ from typing import Any
 from catalog_graph.aliases import MoveRequest, refuse_held
 from catalog_graph.artifact import CatalogEntry, OnDuplicate, Registration, same_json, version_number
 from catalog_graph.backends.batches import TagEdit, missing_artifacts, refuse_copies, refuse_large_tags
-from catalog_graph.backends.parent_warnings import with_parent_warnings
+from catalog_graph.backends.deletion import not_deleted, tombstone
+from catalog_graph.backends.parent_warnings import about_deleted, with_parent_warnings
 from catalog_graph.backends.references import NamedArtifact, VersionPosition
 from catalog_graph.checks import MAX_TAG_BYTES, checked_merge, checked_object, checked_parents, refuse_batch_cycles
 from catalog_graph.facets import FacetKey, Tally, tally
@@ -38,6 +39,7 @@ class ModelBackend(ModelAliases, ModelLineage):
         with self._all_or_nothing():
             if receipt is not None and receipt.key in self._receipts:
                 return receipt.stored_results(*self._receipts[receipt.key], entries)
+            deleted = self._about_deleted(entries)
             answers = [self._register_alone(replace(deepcopy(e), parent_ids=[]), on_duplicate) for e in entries]
             if on_duplicate == "error":
                 refuse_copies(
@@ -47,7 +49,9 @@ class ModelBackend(ModelAliases, ModelLineage):
             for e in entries:
                 self._link(stored_as[e.artifact_id], [stored_as.get(p, p) for p in e.parent_ids])
             self._refuse_cycles(stored_as.values())
-            answers = with_parent_warnings(answers, [self._stubs(e, stored_as) for e in entries], self._holders)
+            answers = with_parent_warnings(
+                answers, [self._stubs(e, stored_as) for e in entries], self._holders, deleted
+            )
             if receipt is not None:
                 self._receipts[receipt.key] = receipt.digest, results_text(answers, entries)
             return answers
@@ -55,6 +59,12 @@ class ModelBackend(ModelAliases, ModelLineage):
     def _stubs(self, entry: CatalogEntry, stored_as: Mapping[str, str]) -> list[str]:
         outside = [p for p in entry.parent_ids if p not in stored_as]
         return [p for p in outside if self._known[p].state == "unregistered"]
+
+    def _about_deleted(self, entries: Sequence[CatalogEntry]) -> list[list[str]]:
+        hidden = self._kept.keys() - self._known.keys() - {e.artifact_id for e in entries}
+        return [
+            about_deleted(self._known.get(e.artifact_id), [p for p in e.parent_ids if p in hidden]) for e in entries
+        ]
 
     def _holders(self, names: Sequence[str]) -> dict[str, str]:
         newest = {name: self._named(name, (), 1, None) for name in names}
@@ -77,6 +87,7 @@ class ModelBackend(ModelAliases, ModelLineage):
         self._known[entry.artifact_id] = entry
         created = old is None or old.state != "registered"
         if created:
+            self._begin_life(entry.artifact_id)
             self._order.append(entry.artifact_id)
         return Registration(entry.artifact_id, created, entry.version, other.artifact_id if other else None)
 
@@ -89,8 +100,21 @@ class ModelBackend(ModelAliases, ModelLineage):
         together = checked_parents(child_id, [*child.parent_ids, *parent_ids])
         self._known[child_id] = replace(child, parent_ids=together)
         for parent_id in together:
-            self._known.setdefault(parent_id, CatalogEntry(artifact_id=parent_id, state="unregistered"))
-            self._ever_linked |= {child_id, parent_id}
+            if parent_id not in self._known:
+                self._add_parent(parent_id)
+
+    def _add_parent(self, artifact_id: str) -> None:
+        """Show what was not there and has a child now: a tombstone with its own parents, or a stub."""
+        kept = self._kept.get(artifact_id)
+        if kept is None:
+            self._known[artifact_id] = CatalogEntry(artifact_id=artifact_id, state="unregistered")
+        else:
+            self._known[artifact_id] = replace(tombstone(kept), parent_ids=[])
+            self._link(artifact_id, kept.parent_ids)
+
+    def _begin_life(self, artifact_id: str) -> None:
+        self._kept.pop(artifact_id, None)
+        self._lives[artifact_id] = self._lives.get(artifact_id, 0) + 1
 
     def _refuse_cycles(self, changed: Iterable[str]) -> None:
         """Look from the changed artifacts first, so that the path begins there."""
@@ -140,17 +164,19 @@ class ModelBackend(ModelAliases, ModelLineage):
                 refuse_held(artifact_id, held)
             for alias in held:
                 self._move_alias(MoveRequest(alias.name, alias.alias, None, by=by))
-            self._known[artifact_id] = CatalogEntry(
-                artifact_id=artifact_id,
-                name=old.name,
-                artifact_type=old.artifact_type,
-                version=old.version,
-                created_at=old.created_at,
-                parent_ids=old.parent_ids,
-                state="deleted",
-            )
-            if artifact_id not in self._ever_linked:
-                del self._known[artifact_id]
+            self._kept[artifact_id] = old
+            self._known[artifact_id] = tombstone(old)
+
+    def _undelete(self, artifact_id: str) -> CatalogEntry:
+        with self._all_or_nothing():
+            if artifact_id not in self._kept:
+                self._registered(artifact_id)
+                raise not_deleted(artifact_id)
+            kept = self._kept[artifact_id]
+            self._begin_life(artifact_id)
+            self._known[artifact_id] = replace(kept, parent_ids=[])
+            self._link(artifact_id, kept.parent_ids)
+            return deepcopy(self._known[artifact_id])
 
     # ---- looking up
 

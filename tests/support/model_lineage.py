@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from catalog_graph.answers.facts import Counts, Details, counted_tags
 from catalog_graph.answers.picture import Surroundings
-from catalog_graph.artifact import CatalogEntry, Neighbours
+from catalog_graph.artifact import CatalogEntry, Neighbours, State
 from catalog_graph.backends.references import unknown_artifact
 from catalog_graph.lineage import Card, Columns, Lineage, Size, Traversal, positions_of
 from catalog_graph.query.match import matches_in_lineage
@@ -72,20 +72,18 @@ class ModelLineage(ModelState):
         if traversal.lists_registered and entry_then.state != "registered":
             return False
         artifact_id = entry_then.artifact_id
-        entry = self._known[artifact_id]
+        entry = self._now(artifact_id)
         return traversal.query is None or matches_in_lineage(traversal.query, entry, self._carried(artifact_id))
 
-    def _at(self, as_of: int | None) -> dict[str, CatalogEntry]:
-        """Everything as it was at an instant."""
-        if as_of is None:
-            return self._known
-        then = [known for instant, known in self._history if instant <= as_of]
-        return then[-1] if then else {}
+    def _now(self, artifact_id: str) -> CatalogEntry:
+        """Return what is known at present of an artifact that was there once."""
+        state: State = "deleted" if artifact_id in self._kept else "unregistered"
+        return self._known.get(artifact_id) or CatalogEntry(artifact_id=artifact_id, state=state)
 
     def count(self, artifact_id: str, traversal: Traversal, tag_keys: Sequence[str]) -> Counts:
         lineage = self._traverse(artifact_id, replace(traversal, limit=2**31))
         registered = [card for card in lineage.nodes if card.state == "registered"]
-        entries = [self._known[card.artifact_id] for card in registered]
+        entries = [self._now(card.artifact_id) for card in registered]
         return Counts(
             types=Counter(card.artifact_type for card in registered),
             pipelines=Counter(entry.source_pipeline for entry in entries),

@@ -26,11 +26,15 @@ class ModelState(StoreBackend):
         self._known: dict[str, CatalogEntry] = {}
         self._last_number: dict[str, int] = {}
         self._receipts: dict[str, tuple[str, str]] = {}
-        self._ever_linked: set[str] = set()
+        self._kept: dict[str, CatalogEntry] = {}
+        """The record of each deleted artifact, a tombstone or hidden."""
+        self._lives: dict[str, int] = {}
+        """How often each artifact was registered, or registered again by `undelete`."""
+        self._history: list[tuple[int, dict[str, CatalogEntry], dict[str, int]]] = []
+        """All entries and lives after each change, with its instant."""
+        self._last_of_life: dict[tuple[str, int], CatalogEntry] = {}
         self._order: list[str] = []
         """The ids in order of registration; an id that was registered again counts where it comes last."""
-        self._history: list[tuple[int, dict[str, CatalogEntry]]] = []
-        """All entries after each change, with its instant."""
         self._aliases: dict[tuple[str, str], Alias] = {}
         self._moves: list[AliasMove] = []
         self._lock = RLock()
@@ -39,15 +43,40 @@ class ModelState(StoreBackend):
     def _all_or_nothing(self) -> Iterator[None]:
         with self._lock:
             # Entries that are known are replaced, never changed, so that copies of the containers suffice.
-            before = dict(self._known), dict(self._last_number), set(self._ever_linked), [*self._order]
+            before = dict(self._known), dict(self._last_number), dict(self._kept), dict(self._lives), [*self._order]
             aliases = dict(self._aliases), list(self._moves)
             try:
                 yield
-                self._history.append((microseconds(now()), dict(self._known)))
+                self._hide()
+                self._history.append((microseconds(now()), dict(self._known), dict(self._lives)))
+                self._last_of_life |= {(e.artifact_id, self._lives[e.artifact_id]): e for e in self._all_registered()}
             except BaseException:
-                self._known, self._last_number, self._ever_linked, self._order = before
+                self._known, self._last_number, self._kept, self._lives, self._order = before
                 self._aliases, self._moves = aliases
                 raise
+
+    def _hide(self) -> None:
+        """Forget what is not registered and has no child; this may take the last child of others."""
+        while True:
+            parents = {parent_id for entry in self._known.values() for parent_id in entry.parent_ids}
+            hidden = [i for i, entry in self._known.items() if entry.state != "registered" and i not in parents]
+            if not hidden:
+                return
+            for artifact_id in hidden:
+                del self._known[artifact_id]
+
+    def _at(self, as_of: int | None) -> dict[str, CatalogEntry]:
+        """Return everything as it was at an instant, with the cards that each life had at last."""
+        if as_of is None:
+            return self._known
+        then = [(known, lives) for instant, known, lives in self._history if instant <= as_of]
+        known, lives = then[-1] if then else ({}, {})
+        return {i: entry if i not in lives else self._with_card(entry, lives[i]) for i, entry in known.items()}
+
+    def _with_card(self, entry: CatalogEntry, life: int) -> CatalogEntry:
+        last = self._last_of_life[entry.artifact_id, life]
+        card = {"name": last.name, "artifact_type": last.artifact_type, "version": last.version}
+        return replace(entry, **card, created_at=last.created_at)
 
     def _registered(self, artifact_id: str) -> CatalogEntry:
         entry = self._known.get(artifact_id)

@@ -19,7 +19,7 @@ from catalog_graph.backends.local import LocalCatalogBackend
 from catalog_graph.backends.local.store.schema import VERSION
 from catalog_graph.backends.neo4j import Neo4jCatalogBackend
 from catalog_graph.backends.neo4j.store.schema import migrations
-from catalog_graph.errors import StoreUnavailable
+from catalog_graph.errors import Conflict, StoreUnavailable
 from tests.server.command import COMMAND, environment, refusal, served
 from tests.server.wire import Wire
 from tests.support.neo4j import Neo4jSettings, emptied
@@ -116,8 +116,10 @@ def assert_can_be_written_on(backend: CatalogBackend) -> None:
     assert backend.resolve("fraud_detector@champion") == "model-2"
     assert {card.artifact_id for card in backend.upstream("model-3").nodes} >= {"model-2", "features", "gone", "raw"}
     backend.delete("report")
-    states = {card.artifact_id: card.state for card in backend.downstream("model-2").nodes}
-    assert states == {"model-3": "registered", "report": "deleted"}
+    assert [card.artifact_id for card in backend.downstream("model-2").nodes] == ["model-3"]
+    assert backend.undelete("report").parent_ids == ["model-2", "features"]
+    with pytest.raises(Conflict, match="keeps no record"):
+        backend.undelete("gone")
 
 
 def test_a_file(old_file: Path) -> None:

@@ -111,6 +111,9 @@ class LocalCatalogBackend(StoreBackend):
     def _delete(self, artifact_id: str, force: bool, by: str) -> None:
         self._write(lambda connection: editing.delete(connection, artifact_id, force, by))
 
+    def _undelete(self, artifact_id: str) -> CatalogEntry:
+        return self._write(lambda connection: editing.undelete(connection, artifact_id))
+
     # ---- aliases
 
     def _move_alias(self, request: MoveRequest) -> AliasMove:

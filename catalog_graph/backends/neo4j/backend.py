@@ -122,6 +122,9 @@ class Neo4jCatalogBackend(StoreBackend):
     def _delete(self, artifact_id: str, force: bool, by: str) -> None:
         self._bolt.write(lambda transaction: editing.delete(transaction, artifact_id, force, by))
 
+    def _undelete(self, artifact_id: str) -> CatalogEntry:
+        return self._bolt.write(lambda transaction: editing.undelete(transaction, artifact_id))
+
     # ---- aliases
 
     def _move_alias(self, request: MoveRequest) -> AliasMove:
@@ -199,6 +202,8 @@ class Neo4jCatalogBackend(StoreBackend):
             return None
         [row] = self._bolt.read("lineage/neighbours", id=artifact_id)
         child_ids = row["child_ids"]
+        if artifact.state != "registered" and not child_ids:
+            return None
         known = self._read([*artifact.parent_ids, *child_ids])
         parents, children = ([known[i] for i in ids if i in known] for ids in (artifact.parent_ids, child_ids))
         return Neighbours(artifact, parents, children)

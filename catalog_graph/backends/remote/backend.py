@@ -141,6 +141,11 @@ class RemoteCatalogBackend(RemoteAliases, RemoteReferences, RemoteAnswers, Catal
         # A second attempt would get 404, if the first one deleted the artifact.
         self._service.ask("DELETE", artifact_path(artifact_id), parameters, once=True)
 
+    def _undelete(self, artifact_id: str) -> CatalogEntry:
+        # A second attempt would get 409, if the first one undeleted the artifact.
+        body = self._service.ask("POST", f"{artifact_path(artifact_id)}/undelete", once=True)
+        return self._entry_after(artifact_id, body)
+
     # ---- looking up
 
     def _get(self, artifact_ids: Sequence[str]) -> list[CatalogEntry | None]:

@@ -113,9 +113,15 @@ def delete(
     ] = "",
     by: By = "",
 ) -> JsonResponse:
-    """Remove an artifact from lists, searches and look-ups; lineage keeps it as a tombstone."""
+    """Remove an artifact from all answers; lineage keeps it as a tombstone as long as something derives from it."""
     backend.delete(artifact_id, force=flag(force, "force"), by=caller.signature(by))
     return JsonResponse({"artifact_id": artifact_id, "deleted": True})
+
+
+@router.post("/{artifact_id}/undelete", response_model=models.Entry, responses=problems(404, 409), dependencies=WRITE)
+def undelete(backend: Backend, artifact_id: ArtifactId) -> JsonResponse:
+    """Register a deleted artifact again as it was, with its tags and parents, but without aliases."""
+    return entry_response(backend.undelete(artifact_id))
 
 
 @router.put("/{artifact_id}/tags", response_model=models.Entry, responses=problems(404, 413, 415), dependencies=WRITE)

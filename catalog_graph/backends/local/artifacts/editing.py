@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from catalog_graph.artifact import CatalogEntry, without
-from catalog_graph.backends.local.artifacts import aliases
+from catalog_graph.backends.deletion import no_record, not_deleted
+from catalog_graph.backends.local.artifacts import aliases, lookup
 from catalog_graph.backends.local.artifacts.indexing import index_now
 from catalog_graph.backends.local.artifacts.lookup import registered
 from catalog_graph.backends.local.lineage import graph
@@ -55,7 +56,7 @@ def unset(
 
 
 def delete(connection: sqlite3.Connection, artifact_id: str, force: bool, by: str) -> None:
-    """Delete an artifact's row; leave a tombstone in the graph if an edge needs it.
+    """Delete an artifact's row, which a trigger keeps; leave a tombstone if something derives from it.
 
     Raise `NotFound`, and `AliasHeld` if it has aliases, unless `force` unsets them on behalf of `by`.
     """
@@ -65,7 +66,22 @@ def delete(connection: sqlite3.Connection, artifact_id: str, force: bool, by: st
     aliases.release(connection, artifact_id, force, by)
     connection.execute("DELETE FROM artifacts WHERE artifact_id = ?", (artifact_id,))
     index.remove(connection, [node])
-    graph.bury(connection, {node: now()})
+    graph.bury(connection, node, now())
+
+
+def undelete(connection: sqlite3.Connection, artifact_id: str) -> CatalogEntry:
+    """Insert the row of a deleted artifact again; raise `NotFound`, `Conflict`."""
+    node, state = graph.nodes_of(connection, [artifact_id]).get(artifact_id, (0, graph.UNREGISTERED))
+    if state == graph.UNREGISTERED:
+        raise unknown_artifact(artifact_id)
+    if state == graph.REGISTERED:
+        raise not_deleted(artifact_id)
+    entry = lookup.kept(connection, [node]).get(artifact_id)
+    if entry is None:
+        raise no_record(artifact_id)
+    connection.execute("INSERT INTO artifacts SELECT * FROM cg_deleted WHERE artifact_id = ?", (artifact_id,))
+    refuse_cycles(connection, index_now(connection, [entry]))
+    return entry
 
 
 @contextmanager

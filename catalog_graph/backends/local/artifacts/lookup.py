@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from catalog_graph.answers.facts import Details
 from catalog_graph.artifact import CatalogEntry, Neighbours
-from catalog_graph.backends.local.lineage.graph import REGISTERED, STATES, nodes_of
+from catalog_graph.backends.local.lineage import lives
+from catalog_graph.backends.local.lineage.graph import PRESENT, REGISTERED, STATES, nodes_of
 from catalog_graph.backends.local.store.records import COLUMNS, entry_of_row, fetch_all
 from catalog_graph.instants import from_microseconds
 
@@ -32,8 +34,9 @@ _CHILDREN = (
 _DETAILS = (
     "SELECT n.artifact_id, (SELECT count(*) FROM cg_edge e WHERE e.child = n.node), a.content_hash "
     "FROM json_each(?) j CROSS JOIN cg_node n ON n.artifact_id = j.value "
-    f"LEFT JOIN artifacts a ON n.state = {REGISTERED} AND a.artifact_id = n.artifact_id"
+    f"LEFT JOIN artifacts a ON n.state = {REGISTERED} AND a.artifact_id = n.artifact_id WHERE {PRESENT}"
 )
+_IS_PRESENT = f"SELECT {PRESENT} FROM cg_node n WHERE n.node = ?"
 
 
 def by_nodes(connection: sqlite3.Connection, nodes: Sequence[int]) -> list[CatalogEntry]:
@@ -61,6 +64,8 @@ def neighbours(connection: sqlite3.Connection, artifact_id: str) -> Neighbours |
     if node_and_state is None:
         return None
     node = node_and_state[:1]
+    if not connection.execute(_IS_PRESENT, node).fetchone()[0]:
+        return None
     return Neighbours(
         artifact=by_nodes(connection, node)[0],
         parents=by_nodes(connection, [row[0] for row in connection.execute(_PARENTS, node)]),
@@ -72,6 +77,18 @@ def details(connection: sqlite3.Connection, artifact_ids: Sequence[str]) -> dict
     """Return number of parents and content hash of the known ones of these ids, by id."""
     rows = fetch_all(connection, _DETAILS, (json.dumps(list(artifact_ids)),))
     return {artifact_id: Details(parents, str(content_hash or "")) for artifact_id, parents, content_hash in rows}
+
+
+def kept(connection: sqlite3.Connection, nodes: Sequence[int]) -> dict[str, CatalogEntry]:
+    """Return the records of those of these nodes that are deleted, tombstones and hidden ones, by id."""
+    marks = {entry.artifact_id: entry for entry in by_nodes(connection, nodes)}
+    records = [entry_of_row(row) for _, row in lives.kept_rows(connection, nodes)]
+    return {
+        entry.artifact_id: replace(
+            entry, created_at=marks[entry.artifact_id].created_at, recorded_at=marks[entry.artifact_id].recorded_at
+        )
+        for entry in records
+    }
 
 
 def _entry(connection: sqlite3.Connection, row: tuple[Any, ...]) -> CatalogEntry:

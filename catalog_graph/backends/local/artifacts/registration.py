@@ -15,12 +15,13 @@ from catalog_graph.backends.local.artifacts.indexing import index_documents
 from catalog_graph.backends.local.artifacts.lookup import by_ids
 from catalog_graph.backends.local.artifacts.names import holders
 from catalog_graph.backends.local.lineage.cycles import refuse_cycles
-from catalog_graph.backends.local.lineage.graph import nodes_of, stubs_of
+from catalog_graph.backends.local.lineage.graph import hidden_of, nodes_of, restores, stubs_of
+from catalog_graph.backends.local.lineage.lives import any_deleted
 from catalog_graph.backends.local.search.index import Labels
 from catalog_graph.backends.local.store import records
 from catalog_graph.backends.local.store.clock import now
 from catalog_graph.backends.local.store.records import Document
-from catalog_graph.backends.parent_warnings import with_parent_warnings
+from catalog_graph.backends.parent_warnings import about_deleted, with_parent_warnings
 from catalog_graph.checks import checked_merge, checked_parents
 from catalog_graph.instants import from_microseconds
 
@@ -39,7 +40,8 @@ def register(
     for entry in entries:
         batch.link(entry)
     batch.write(labels)
-    return with_parent_warnings(answers, batch.unregistered_parents(entries), partial(holders, connection))
+    unregistered = batch.unregistered_parents(entries)
+    return with_parent_warnings(answers, unregistered, partial(holders, connection), batch.about_deleted(entries))
 
 
 class _Batch:
@@ -60,10 +62,15 @@ class _Batch:
         """Ids of new artifacts that are stored as submitted, but for their version."""
         self._duplicates = Duplicates(connection, self._new)
         self._last_version: dict[str, int] = {}
+        self._hidden: set[str] = set()
+        """Ids of parents outside the batch that are hidden."""
 
     def load(self, entries: Sequence[CatalogEntry]) -> None:
         """Read the present state of the artifacts with the ids of the batch."""
         self._old = by_ids(self._connection, [entry.artifact_id for entry in entries])
+        if any_deleted(self._connection):
+            parents = {parent_id for entry in entries for parent_id in entry.parent_ids}
+            self._hidden = hidden_of(self._connection, parents) - {entry.artifact_id for entry in entries}
 
     def add(self, submitted: CatalogEntry) -> Registration:
         """Decide the new state of one entry without its parents, some of which may turn out to be reused ones."""
@@ -101,13 +108,21 @@ class _Batch:
         # A new artifact has children in the batch alone, whose own cycles are refused before; but reuse may connect
         # artifacts that were separate.
         reused = any(submitted_id != target for submitted_id, target in self._target.items())
-        refuse_cycles(connection, [edge for edge in new_edges if reused or edge[0] in known_nodes])
+        # So may a deleted artifact that becomes a parent, with the edges that its deletion ended.
+        connected = reused or restores(connection, new_edges)
+        refuse_cycles(connection, [edge for edge in new_edges if connected or edge[0] in known_nodes])
 
     def unregistered_parents(self, entries: Sequence[CatalogEntry]) -> list[list[str]]:
         """Return the parents of each submitted entry that are stubs, after `write`."""
         outside = {parent_id for entry in entries for parent_id in entry.parent_ids} - self._target.keys()
         stubs = stubs_of(self._connection, outside) if outside else set()
         return [[parent_id for parent_id in entry.parent_ids if parent_id in stubs] for entry in entries]
+
+    def about_deleted(self, entries: Sequence[CatalogEntry]) -> list[list[str]]:
+        """Return the warnings about deleted artifacts for each submitted entry."""
+        return [
+            about_deleted(self._old.get(e.artifact_id), [p for p in e.parent_ids if p in self._hidden]) for e in entries
+        ]
 
     def _reuse(self, artifact_id: str, submitted: CatalogEntry) -> Registration:
         if artifact_id not in self._new and artifact_id not in self._old:

@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.local.artifacts import aliases
 from catalog_graph.backends.local.artifacts.indexing import index_documents
+from catalog_graph.backends.local.artifacts.lookup import by_nodes
 from catalog_graph.backends.local.flowyml.backfill import Backfill
 from catalog_graph.backends.local.flowyml.lost_tags import restored_tags
-from catalog_graph.backends.local.lineage import graph
+from catalog_graph.backends.local.lineage import graph, lives
 from catalog_graph.backends.local.search import index
 from catalog_graph.backends.local.store import records
 from catalog_graph.backends.local.store.clock import now
@@ -23,6 +24,12 @@ CHUNK = 1000
 """Artifacts whose changes are read and applied together, before the time is checked."""
 STALE_AFTER = 30 * 1_000_000
 """Microseconds after which no writer still writes tags that it has read: FlowyML waits 5 s for a lock."""
+
+
+_PRESENT_ROWS = (
+    f"SELECT {records.COLUMNS_TO_INDEX} FROM json_each(?) j CROSS JOIN artifacts a ON a.artifact_id = j.value"
+)
+_DELETED_ROWS = f"SELECT {records.COLUMNS} FROM json_each(?) j CROSS JOIN cg_deleted a ON a.artifact_id = j.value"
 
 
 class Change(NamedTuple):
@@ -99,32 +106,28 @@ def _next_lines(connection: sqlite3.Connection) -> list[tuple[Any, ...]]:
 
 def _apply(connection: sqlite3.Connection, histories: Mapping[str, Sequence[Change]]) -> None:
     instant = now()
-    rows = _present_rows(connection, histories)
-    registered = {i for i, (_, state) in graph.nodes_of(connection, histories).items() if state == graph.REGISTERED}
+    rows = _rows_of(connection, _PRESENT_ROWS, histories)
     documents: list[Document] = []
     at: list[int] = []
     for artifact_id, history in histories.items():
-        _replay_edges(connection, artifact_id, history, artifact_id in registered)
         row = rows.get(artifact_id)
+        deletions = _deletions(history, row is not None)
+        _replay(connection, artifact_id, history, deletions, instant)
         if row is not None:
-            inserted, seq = next(((c.at, c.seq) for c in history if c.op == "insert"), (instant, history[0].seq))
+            inserted, seq = _inserted(history, deletions) or (instant, history[0].seq)
             recorded = _recorded(connection, artifact_id) or inserted
             document = records.document_of_row(row, recorded, instant, seq)
             _restore_tags(connection, document.entry, history)
+            _restore_parents(connection, document.entry)
             documents.append(document)
             at.append(history[-1].at)
-        elif artifact_id in registered or any(change.op != "insert" for change in history):
-            _bury(connection, artifact_id, history[-1].at)
+        elif _state(connection, artifact_id)[1] == graph.REGISTERED:
+            _bury(connection, artifact_id, history[-1].at, instant)
     index_documents(connection, documents, at)
 
 
-def _present_rows(connection: sqlite3.Connection, artifact_ids: Iterable[str]) -> dict[str, tuple[Any, ...]]:
-    rows = fetch_all(
-        connection,
-        f"SELECT {records.COLUMNS_TO_INDEX} FROM json_each(?) j CROSS JOIN artifacts a ON a.artifact_id = j.value",
-        (json.dumps(list(artifact_ids)),),
-    )
-    return {row[0]: row for row in rows}
+def _rows_of(connection: sqlite3.Connection, select: str, artifact_ids: Iterable[str]) -> dict[str, tuple[Any, ...]]:
+    return {row[0]: row for row in fetch_all(connection, select, (json.dumps(list(artifact_ids)),))}
 
 
 def _recorded(connection: sqlite3.Connection, artifact_id: str) -> int | None:
@@ -134,27 +137,66 @@ def _recorded(connection: sqlite3.Connection, artifact_id: str) -> int | None:
     return None if row is None else int(row[0])
 
 
-def _replay_edges(
-    connection: sqlite3.Connection, artifact_id: str, history: Sequence[Change], registered: bool
+def _deletions(history: Sequence[Change], is_present: bool) -> list[int]:
+    """Return the positions of the deletions in a history.
+
+    With recursive triggers, replacing a row is logged as a deletion too: then the row is there afterwards.
+    """
+    there_after = [change.parent_ids is not None or change.tags is not None for change in history[1:]] + [is_present]
+    return [n for n, change in enumerate(history) if change.op == "delete" and not there_after[n]]
+
+
+def _inserted(history: Sequence[Change], deletions: Sequence[int]) -> tuple[int, int] | None:
+    """Return the instant and the line of the first insertion after the last deletion."""
+    after = history[deletions[-1] :] if deletions else history
+    return next(((change.at, change.seq) for change in after if change.op == "insert"), None)
+
+
+def _replay(
+    connection: sqlite3.Connection, artifact_id: str, history: Sequence[Change], deletions: Sequence[int], now: int
 ) -> None:
-    """Store the edges of each past state, so that even those that existed for a moment become history."""
+    """Store the edges of each past state and each deletion, so that what was for a moment becomes history."""
     since = history[0].at - 1
-    for change in history if len(history) > 1 or not registered else ():
-        if change.parent_ids is not None:
+    for position, change in enumerate(history):
+        registered = _state(connection, artifact_id)[1] == graph.REGISTERED
+        if change.parent_ids is not None and (len(history) > 1 or not registered):
             ids = records.parents_of(change.parent_ids)
             if ids or registered:
                 nodes = graph.ensure(connection, [artifact_id, *ids], since)
                 child = nodes[artifact_id]
                 graph.set_parents(connection, {child: [nodes[i] for i in ids]}, {child: since})
+        if position in deletions:
+            _bury(connection, artifact_id, change.at, now, since)
         since = change.at
 
 
-def _bury(connection: sqlite3.Connection, artifact_id: str, at: int) -> None:
-    node, state = graph.nodes_of(connection, [artifact_id]).get(artifact_id, (0, graph.DELETED))
-    if state != graph.DELETED:
-        index.remove(connection, [node])
-        graph.bury(connection, {node: at})
-        aliases.forget(connection, [artifact_id])
+def _bury(connection: sqlite3.Connection, artifact_id: str, at: int, now: int, since: int | None = None) -> None:
+    """Mark an artifact as deleted; one that is deleted before our tables had it was registered at `since`."""
+    node, state = _state(connection, artifact_id)
+    if state != graph.REGISTERED:
+        rows = _rows_of(connection, _DELETED_ROWS, [artifact_id])
+        if not rows:
+            return
+        document = records.document_of_row(rows[artifact_id], since, now)
+        node = graph.put(connection, [document], now)[artifact_id]
+        lives.keep_row(connection, rows[artifact_id])
+    index.remove(connection, [node])
+    graph.bury(connection, node, at)
+    aliases.forget(connection, [artifact_id])
+
+
+def _state(connection: sqlite3.Connection, artifact_id: str) -> tuple[int, int]:
+    return graph.nodes_of(connection, [artifact_id]).get(artifact_id, (0, graph.UNREGISTERED))
+
+
+def _restore_parents(connection: sqlite3.Connection, entry: CatalogEntry) -> None:
+    """Add the parents of a tombstone that is registered again, from which others derive, to the entry and its row."""
+    node, state = _state(connection, entry.artifact_id)
+    if state == graph.DELETED:
+        together = list(dict.fromkeys([*by_nodes(connection, [node])[0].parent_ids, *entry.parent_ids]))
+        if together != entry.parent_ids:
+            entry.parent_ids = together
+            records.update_column(connection, [entry], "parent_ids")
 
 
 def _restore_tags(connection: sqlite3.Connection, entry: CatalogEntry, history: Sequence[Change]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import chain
 
 from catalog_graph.answers.facts import Counts, tag_counts
-from catalog_graph.backends.local.lineage.as_of import state_column
+from catalog_graph.backends.local.lineage.as_of import state_column, type_column
 from catalog_graph.backends.local.lineage.graph import REGISTERED, STATES
 from catalog_graph.backends.local.search.labels import field_token, unpack
 from catalog_graph.lineage import Traversal
@@ -53,7 +53,7 @@ def states_of(
     """Return the nodes of these levels by state, each with its type, at the instant of the traversal."""
     values = {"nodes": json.dumps(list(chain.from_iterable(levels))), "at": traversal.as_of}
     statement = (
-        f"SELECT {state_column(traversal)}, n.node, n.artifact_type FROM json_each(:nodes) j "
+        f"SELECT {state_column(traversal)}, n.node, {type_column(traversal)} FROM json_each(:nodes) j "
         "CROSS JOIN cg_node n ON n.node = j.value"
     )
     states: dict[int, dict[int, str]] = {}

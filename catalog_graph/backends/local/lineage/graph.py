@@ -7,12 +7,20 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from catalog_graph.artifact import State, version_number
-from catalog_graph.backends.local.store.records import Document
+from catalog_graph.artifact import CONTRACT_FIELDS, State, version_number
+from catalog_graph.backends.local.lineage import lives
+from catalog_graph.backends.local.store.records import Document, parents_of
 
 STATES: tuple[State, ...] = ("unregistered", "registered", "deleted")
 """Names of the states, by their numbers in `cg_node`."""
 UNREGISTERED, REGISTERED, DELETED = range(3)
+PRESENT = f"(n.state = {REGISTERED} OR EXISTS (SELECT 1 FROM cg_edge below WHERE below.parent = n.node))"
+"""SQL condition on `cg_node AS n`: it is registered, or something registered or deleted derives from it."""
+
+_EDGES_TO_HIDE = (
+    "SELECT e.child, e.parent, e.created FROM json_each(?) j CROSS JOIN cg_node n ON n.node = j.value "
+    f"CROSS JOIN cg_edge e ON e.child = n.node WHERE n.state = {DELETED} AND NOT {PRESENT}"
+)
 
 _INSERT = (
     "INSERT INTO cg_node (node, artifact_id, state, name, artifact_type, version, created_at, recorded, position) "
@@ -35,17 +43,28 @@ def stubs_of(connection: sqlite3.Connection, artifact_ids: Iterable[str]) -> set
     return {artifact_id for artifact_id, (_, state) in states.items() if state == UNREGISTERED}
 
 
+def hidden_of(connection: sqlite3.Connection, artifact_ids: Iterable[str]) -> set[str]:
+    """Return those of these ids that are deleted and have no child."""
+    rows = connection.execute(
+        "SELECT n.artifact_id FROM json_each(?) j CROSS JOIN cg_node n ON n.artifact_id = j.value "
+        f"WHERE n.state = {DELETED} AND NOT {PRESENT}",
+        (json.dumps(list(artifact_ids)),),
+    )
+    return {artifact_id for (artifact_id,) in rows}
+
+
 def put(connection: sqlite3.Connection, documents: Sequence[Document], now: int) -> dict[str, int]:
     """Make the nodes of documents registered ones with the fields of their entries.
 
     Return the nodes of their ids and of their parents' ids; unknown parents become stubs.
     """
     by_id = {d.entry.artifact_id: d for d in documents}
+    lives.begin(connection, documents, now)
     known = _known_or_zero(connection, [*by_id, *(p for d in documents for p in d.entry.parent_ids)])
     connection.executemany(
         # An artifact that is registered already keeps its position.
         "UPDATE cg_node SET artifact_id = ?1, state = ?2, name = ?3, artifact_type = ?4, version = ?5, "
-        "created_at = ?6, recorded = ?7, position = CASE WHEN state = ?2 AND recorded = ?7 THEN position ELSE ?8 END, "
+        "created_at = ?6, recorded = ?7, position = CASE WHEN state <> 0 AND recorded = ?7 THEN position ELSE ?8 END, "
         "deleted = NULL WHERE node = ?9",
         [(*_row(by_id[i]), node) for i, node in known.items() if node and i in by_id],
     )
@@ -87,7 +106,8 @@ def set_parents(
 ) -> list[tuple[int, int]]:
     """Give each child exactly these parents, in order, as of the instant `at` of the child.
 
-    Other edges of the child become history. Return the new edges (child, parent).
+    Other edges of the child become history. Deleted artifacts that become parents derive from their own parents again;
+    those that are parents no longer, do not. Return the new edges (child, parent).
     """
     before = parents(connection, parents_of)
     removed: list[tuple[int, int, int, int]] = []
@@ -107,23 +127,43 @@ def set_parents(
     connection.executemany("DELETE FROM cg_edge WHERE child = ? AND parent = ?", [row[:2] for row in removed])
     rows.sort()
     connection.executemany("INSERT OR REPLACE INTO cg_edge VALUES (?, ?, ?, ?)", rows)
+    for child, parent, _, _ in removed:
+        _hide(connection, [parent], at[child])
+    return new + _restored(connection, new, at)
+
+
+def bury(connection: sqlite3.Connection, node: int, at: int) -> None:
+    """Mark a node as deleted; if nothing derives from it, its edges become history."""
+    connection.execute("UPDATE cg_node SET state = ?, deleted = ? WHERE node = ?", (DELETED, at, node))
+    _hide(connection, [node], at)
+
+
+def _hide(connection: sqlite3.Connection, nodes: Sequence[int], at: int) -> None:
+    """End the edges of those of `nodes` that are deleted and have no child; then look at their parents."""
+    while nodes:
+        edges = connection.execute(_EDGES_TO_HIDE, (json.dumps(nodes),)).fetchall()
+        connection.executemany("INSERT INTO cg_was_edge VALUES (?, ?, ?, ?)", [(*edge, at) for edge in edges])
+        connection.executemany("DELETE FROM cg_edge WHERE child = ? AND parent = ?", [edge[:2] for edge in edges])
+        nodes = list({parent for _, parent, _ in edges})
+
+
+def _restored(
+    connection: sqlite3.Connection, edges: Sequence[tuple[int, int]], at: Mapping[int, int]
+) -> list[tuple[int, int]]:
+    """Add the edges that deletion ended to those parents of new edges that are deleted; return what was added."""
+    children = {parent: child for child, parent in edges}
+    new: list[tuple[int, int]] = []
+    for node, row in lives.kept_rows(connection, children) if edges else ():
+        ids = parents_of(row[CONTRACT_FIELDS.index("parent_ids")])
+        instant = at[children[node]]
+        nodes = ensure(connection, ids, instant)
+        new += set_parents(connection, {node: [nodes[i] for i in ids]}, {node: instant})
     return new
 
 
-def bury(connection: sqlite3.Connection, deletions: Mapping[int, int]) -> None:
-    """Turn nodes into tombstones, each with the instant of its deletion; remove a node that never had an edge."""
-    for node, instant in deletions.items():
-        has_edges: Any = connection.execute(
-            "SELECT EXISTS(SELECT 1 FROM cg_edge WHERE child = :n) OR EXISTS(SELECT 1 FROM cg_edge WHERE parent = :n) "
-            "OR EXISTS(SELECT 1 FROM cg_was_edge WHERE child = :n) "
-            "OR EXISTS(SELECT 1 FROM cg_was_edge WHERE parent = :n)",
-            {"n": node},
-        ).fetchone()[0]
-        if has_edges:
-            update = "UPDATE cg_node SET state = ?, deleted = ? WHERE node = ?"
-            connection.execute(update, (DELETED, instant, node))
-        else:
-            connection.execute("DELETE FROM cg_node WHERE node = ?", (node,))
+def restores(connection: sqlite3.Connection, edges: Iterable[tuple[int, int]]) -> bool:
+    """Return True if one of these edges is of a deleted artifact."""
+    return bool(lives.kept_rows(connection, {child for child, _ in edges}))
 
 
 def _known_or_zero(connection: sqlite3.Connection, artifact_ids: Iterable[str]) -> dict[str, int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from catalog_graph.artifact import CONTRACT_FIELDS
 from catalog_graph.errors import ConfigurationError
 from catalog_graph.query.text import SEPARATOR
 
@@ -116,6 +117,11 @@ _LOG = (
     "CREATE INDEX cg_recent_tags_artifact ON cg_recent_tags(artifact_id)",
 )
 
+_KEEP_ROW = (
+    "INSERT OR REPLACE INTO cg_deleted SELECT "
+    f"{', '.join(f'OLD.{name}' for name in CONTRACT_FIELDS)} WHERE OLD.artifact_id IS NOT NULL"
+)
+
 _TRIGGERS = (
     # INSERT OR REPLACE fires no delete trigger; before the insert, the replaced row is still there.
     f"""CREATE TRIGGER cg_artifacts_insert BEFORE INSERT ON artifacts BEGIN
@@ -130,10 +136,12 @@ _TRIGGERS = (
             VALUES ('update', OLD.artifact_id, OLD.parent_ids, OLD.tags, {_NOW});
         INSERT INTO cg_log (op, artifact_id, parent_ids, tags, at)
             SELECT 'insert', NEW.artifact_id, NULL, NULL, {_NOW} WHERE NEW.artifact_id IS NOT OLD.artifact_id;
+        {_KEEP_ROW} AND NEW.artifact_id IS NOT OLD.artifact_id;
     END""",
     f"""CREATE TRIGGER cg_artifacts_delete AFTER DELETE ON artifacts BEGIN
         INSERT INTO cg_log (op, artifact_id, parent_ids, tags, at)
             VALUES ('delete', OLD.artifact_id, OLD.parent_ids, OLD.tags, {_NOW});
+        {_KEEP_ROW};
     END""",
 )
 
@@ -172,6 +180,37 @@ _CUT_TEXTS = (
     "CREATE INDEX cg_search_cut ON cg_search(node) WHERE text IS NOT NULL",
 )
 
+_DELETED = (
+    # The rows of deleted artifacts, as FlowyML's table had them.
+    f"CREATE TABLE cg_deleted ({', '.join(('artifact_id TEXT PRIMARY KEY', *CONTRACT_FIELDS[1:]))})",
+    # Earlier lives: registered from `since`, deleted at `until`, registered again or undeleted at `revived`.
+    """CREATE TABLE cg_life (
+        node INTEGER NOT NULL,
+        since INTEGER NOT NULL,
+        until INTEGER NOT NULL,
+        revived INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        artifact_type TEXT NOT NULL,
+        version TEXT,
+        created_at TEXT NOT NULL,
+        PRIMARY KEY (node, revived)
+    ) WITHOUT ROWID""",
+    # Earlier versions kept the edges of deleted artifacts from which nothing derives.
+    """CREATE TEMP TABLE cg_tombstone AS WITH RECURSIVE tombstone(node) AS (
+        SELECT d.node FROM cg_node d WHERE d.state = 2 AND EXISTS (
+            SELECT 1 FROM cg_edge e JOIN cg_node n ON n.node = e.child WHERE e.parent = d.node AND n.state <> 2)
+        UNION SELECT d.node FROM tombstone t JOIN cg_edge e ON e.child = t.node
+        JOIN cg_node d ON d.node = e.parent WHERE d.state = 2
+    ) SELECT node FROM tombstone""",
+    """INSERT INTO cg_was_edge SELECT e.child, e.parent, e.created,
+        max(e.created, n.deleted, coalesce((SELECT max(removed) FROM cg_was_edge w WHERE w.parent = n.node), 0))
+        FROM cg_node n JOIN cg_edge e ON e.child = n.node
+        WHERE n.state = 2 AND n.node NOT IN (SELECT node FROM cg_tombstone)""",
+    """DELETE FROM cg_edge WHERE child IN (
+        SELECT node FROM cg_node WHERE state = 2 AND node NOT IN (SELECT node FROM cg_tombstone))""",
+    "DROP TABLE cg_tombstone",
+)
+
 _POSITIONS = (
     # The place of an artifact in the transaction that registered it. Nodes were numbered in that order before.
     "ALTER TABLE cg_node ADD COLUMN position INTEGER NOT NULL DEFAULT 0",
@@ -180,7 +219,14 @@ _POSITIONS = (
     "CREATE INDEX cg_node_name ON cg_node(name, recorded, position) WHERE state = 1",
 )
 
-_STEPS: tuple[tuple[str, ...], ...] = ((*_GRAPH, *_SEARCH, *_LOG), _ALIASES, _RECEIPTS, _CUT_TEXTS, _POSITIONS)
+_STEPS: tuple[tuple[str, ...], ...] = (
+    (*_GRAPH, *_SEARCH, *_LOG),
+    _ALIASES,
+    _RECEIPTS,
+    _CUT_TEXTS,
+    _POSITIONS,
+    _DELETED,
+)
 """The statements that each version of our tables added; an older file gets those that it lacks."""
 
 VERSION = len(_STEPS)
@@ -192,11 +238,13 @@ def prepare(connection: sqlite3.Connection) -> None:
     if not _is_current(connection):
         connection.execute("BEGIN IMMEDIATE")
         try:
-            new = _version(connection) == 0
+            new, followed = _version(connection) == 0, _has_triggers(connection)
             _upgrade(connection)
             if new:
                 _start_following(connection)
-            elif not _has_triggers(connection):
+            elif followed:
+                _renew_triggers(connection)
+            else:
                 _resume_following(connection)
             connection.execute("COMMIT")
         except BaseException:
@@ -262,12 +310,17 @@ def _resume_following(connection: sqlite3.Connection) -> None:
     """
     for statement in _FLOWYML:
         connection.execute(statement)
+    _renew_triggers(connection)
+    connection.execute(
+        "INSERT INTO cg_log (op, artifact_id, at) "
+        f"SELECT 'delete', artifact_id, {_NOW} FROM cg_node WHERE state = 1 "
+        "AND artifact_id NOT IN (SELECT artifact_id FROM artifacts WHERE artifact_id IS NOT NULL) UNION ALL "
+        f"SELECT 'insert', artifact_id, {_NOW} FROM artifacts"
+    )
+
+
+def _renew_triggers(connection: sqlite3.Connection) -> None:
     for name in ("insert", "update", "delete"):
         connection.execute(f"DROP TRIGGER IF EXISTS cg_artifacts_{name}")
     for statement in _TRIGGERS:
         connection.execute(statement)
-    connection.execute(
-        "INSERT INTO cg_log (op, artifact_id, at) "
-        f"SELECT 'delete', artifact_id, {_NOW} FROM cg_node WHERE state = 1 UNION "
-        f"SELECT 'insert', artifact_id, {_NOW} FROM artifacts"
-    )

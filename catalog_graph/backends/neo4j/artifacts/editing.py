@@ -8,10 +8,12 @@ from typing import Any
 
 from catalog_graph.aliases import refuse_held
 from catalog_graph.artifact import CatalogEntry, without
+from catalog_graph.backends.deletion import no_record, not_deleted
 from catalog_graph.backends.neo4j.artifacts import aliases
 from catalog_graph.backends.neo4j.store.bolt import BoltTransaction
-from catalog_graph.backends.neo4j.store.records import labels, tombstone
+from catalog_graph.backends.neo4j.store.records import kept_entry, labels, tombstone
 from catalog_graph.backends.neo4j.store.transaction import Changes
+from catalog_graph.backends.references import unknown_artifact
 from catalog_graph.checks import MAX_TAG_BYTES, checked_object, checked_parents
 from catalog_graph.instants import microseconds
 
@@ -47,7 +49,7 @@ def unset(
 
 
 def delete(transaction: BoltTransaction, artifact_id: str, force: bool, by: str) -> None:
-    """Remove the artifact, or leave a tombstone if it has an edge, present or past.
+    """Delete the artifact; its node keeps its record. Without a child, its edges become history.
 
     Raise `AliasHeld` if it holds an alias, unless `force` removes its aliases first.
     """
@@ -56,10 +58,26 @@ def delete(transaction: BoltTransaction, artifact_id: str, force: bool, by: str)
     changes = Changes(transaction)
     old = changes.registered(artifact_id)
     refuse_held(artifact_id, aliases.held(transaction, artifact_id))
-    [row] = transaction.run("artifacts/remove", id=artifact_id)
-    if not row["removed"]:
-        rest = tombstone(old, microseconds(changes.now))
-        transaction.run("artifacts/update", rows=[{"properties": rest, "old_labels": labels(old), "labels": []}])
+    rest = tombstone(old, microseconds(changes.now))
+    transaction.run("artifacts/update", rows=[{"properties": rest, "old_labels": labels(old), "labels": []}])
+    changes.hide([artifact_id])
+
+
+def undelete(transaction: BoltTransaction, artifact_id: str) -> CatalogEntry:
+    """Register a deleted artifact as its record has it; raise `NotFound`, `Conflict`."""
+    changes = Changes(transaction)
+    changes.lock([artifact_id])
+    old = changes.locked(artifact_id)
+    if old is None or old.state == "unregistered":
+        raise unknown_artifact(artifact_id)
+    if old.state == "registered":
+        raise not_deleted(artifact_id)
+    [row] = transaction.run("artifacts/kept", id=artifact_id)
+    if row["kept"] is None:
+        raise no_record(artifact_id)
+    entry = kept_entry(row["kept"], old.recorded_at)
+    changes.add_missing(entry.parent_ids)
+    return _saved(changes, entry)
 
 
 def _saved(changes: Changes, entry: CatalogEntry) -> CatalogEntry:

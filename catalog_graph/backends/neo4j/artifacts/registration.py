@@ -13,7 +13,7 @@ from catalog_graph.backends.neo4j.artifacts.duplicates import ContentIndex
 from catalog_graph.backends.neo4j.artifacts.names import holders
 from catalog_graph.backends.neo4j.store.bolt import BoltTransaction
 from catalog_graph.backends.neo4j.store.transaction import Changes, Request
-from catalog_graph.backends.parent_warnings import with_parent_warnings
+from catalog_graph.backends.parent_warnings import about_deleted, with_parent_warnings
 from catalog_graph.checks import checked_merge, checked_parents, refuse_batch_cycles
 
 
@@ -38,7 +38,13 @@ def _with_version(changes: Changes, answer: Registration) -> Registration:
 def _with_warnings(changes: Changes, request: Request, answers: list[Registration]) -> list[Registration]:
     own = {entry.artifact_id for entry in request.entries}
     parents = [[p for p in e.parent_ids if p not in own and changes.is_unregistered(p)] for e in request.entries]
-    return with_parent_warnings(answers, parents, partial(holders, changes.transaction))
+    deleted = [
+        about_deleted(
+            changes.locked(e.artifact_id), [p for p in e.parent_ids if p not in own and changes.was_hidden(p)]
+        )
+        for e in request.entries
+    ]
+    return with_parent_warnings(answers, parents, partial(holders, changes.transaction), deleted)
 
 
 class _Batch:

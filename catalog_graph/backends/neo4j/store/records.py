@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from catalog_graph.artifact import CatalogEntry, State
+from catalog_graph.artifact import CONTRACT_FIELDS, CatalogEntry, State
 from catalog_graph.instants import from_microseconds, microseconds
 from catalog_graph.lineage import Columns
 from catalog_graph.query.text import SEPARATOR, bounded, search_index, tag_token
@@ -107,7 +107,13 @@ def properties(entry: CatalogEntry, position: int | None = None) -> dict[str, An
 def tombstone(entry: CatalogEntry, deleted_at: int) -> dict[str, Any]:
     """Return all properties of a deleted artifact's node but `kind`."""
     kept = _kept_when_deleted(replace(entry, state="deleted"))
-    return {**kept, "deleted_at": deleted_at}
+    record = {name: getattr(entry, name) for name in CONTRACT_FIELDS}
+    return {**kept, "deleted_at": deleted_at, "kept": json.dumps(record, ensure_ascii=False)}
+
+
+def kept_entry(text: str, recorded_at: str) -> CatalogEntry:
+    """Return the record of a deleted artifact, from the property `kept` of its node."""
+    return CatalogEntry(**json.loads(text), recorded_at=recorded_at)
 
 
 def stub(artifact_id: str) -> dict[str, Any]:

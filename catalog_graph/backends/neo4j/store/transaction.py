@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from catalog_graph.artifact import CatalogEntry, OnDuplicate
@@ -55,6 +55,7 @@ class Changes:
         self.now = now()
         self._missing: set[str] = set()
         self._stubs: set[str] = set()
+        self._hidden: set[str] = set()
         self._old: dict[str, CatalogEntry | None] = {}
         self._new: dict[str, CatalogEntry] = {}
         self._positions: dict[str, int] = {}
@@ -75,8 +76,13 @@ class Changes:
         [row] = self.transaction.run("artifacts/lock", ids=ids, parent_ids=parents, hashes=sorted(set(hashes)))
         self._missing.update(row["missing"])
         self._stubs.update(row["stubs"])
+        self._hidden.update(row["hidden"])
         self._old.update(dict.fromkeys(ids))
-        self._old.update((entry.artifact_id, entry) for entry in map(entry_from, row["artifacts"]))
+        for entry in map(entry_from, row["artifacts"]):
+            # The parents of a hidden one are those that its deletion took.
+            self._old[entry.artifact_id] = (
+                replace(entry, parent_ids=[]) if self.was_hidden(entry.artifact_id) else entry
+            )
         return [Copy(*copy) for copy in row["copies"]]
 
     def knows(self, artifact_id: str) -> bool:
@@ -103,6 +109,10 @@ class Changes:
         """Set the new contents of an artifact whose id is locked."""
         self._new[entry.artifact_id] = entry
 
+    def add_missing(self, artifact_ids: Iterable[str]) -> None:
+        """Add parents that may be missing, and then become stubs."""
+        self._missing.update(artifact_ids)
+
     def is_unregistered(self, artifact_id: str) -> bool:
         """Return True if a parent, named to `lock`, is unregistered after this transaction."""
         entry = self._new.get(artifact_id) or self._old.get(artifact_id)
@@ -110,18 +120,36 @@ class Changes:
             return entry.state == "unregistered"
         return artifact_id in self._old or artifact_id in self._missing or artifact_id in self._stubs
 
+    def was_hidden(self, artifact_id: str) -> bool:
+        """Return True if an artifact, named to `lock`, was deleted and had no child before this transaction."""
+        return artifact_id in self._hidden
+
     def entries(self) -> list[CatalogEntry]:
         """Return the new contents of all artifacts that were put."""
         return list(self._new.values())
 
     def save(self) -> None:
         """Write the new contents and edges; raise `CycleRefused` if an edge closes a cycle."""
+        self._end_lives()
         self._save_artifacts()
         added, removed = self._gained(self._old, self._new), self._gained(self._new, self._old)
         if added:
             self._link(added)
         if removed:
             self.transaction.run("lineage/unlink", edges=removed, now=microseconds(self.now))
+            self.hide({parent_id for _, parent_id in removed})
+
+    def hide(self, artifact_ids: Iterable[str]) -> None:
+        """End the edges of those of these artifacts that are deleted and have no child; then look at their parents."""
+        ids = sorted(artifact_ids)
+        while ids:
+            [row] = self.transaction.run("lineage/hide", ids=ids, now=microseconds(self.now))
+            ids = sorted(row["parents"])
+
+    def _end_lives(self) -> None:
+        revived = [i for i in self._new if (old := self._old[i]) is not None and old.state == "deleted"]
+        if revived:
+            self.transaction.run("artifacts/end_lives", ids=sorted(revived), now=microseconds(self.now))
 
     def _save_artifacts(self) -> None:
         self._positions = {artifact_id: place for place, artifact_id in enumerate(self._new)}
@@ -144,8 +172,9 @@ class Changes:
 
     def _properties(self, entry: CatalogEntry) -> dict[str, object]:
         before = self._old[entry.artifact_id]
-        registered_before = before is not None and before.state == "registered"
-        return properties(entry, None if registered_before else self._positions[entry.artifact_id])
+        # An artifact that is undeleted keeps its place in the order of registration.
+        recorded_before = before is not None and before.recorded_at == entry.recorded_at
+        return properties(entry, None if recorded_before else self._positions[entry.artifact_id])
 
     def _gained(
         self, before: Mapping[str, CatalogEntry | None], after: Mapping[str, CatalogEntry | None]
@@ -170,8 +199,23 @@ class Changes:
         [row] = self.transaction.run("lineage/link", edges=edges, now=microseconds(self.now))
         if row["added"] != len(edges):
             raise LostRace  # a parent was deleted since it was seen: now it has to become a stub
-        if risky:
-            self._refuse_cycles(risky)
+        restored = self._restore(row["deleted"])
+        if risky or restored:
+            self._refuse_cycles(edges if restored else risky)
+
+    def _restore(self, deleted: Sequence[str]) -> bool:
+        """Add the edges that deletion ended to artifacts that became parents; return True if there were any."""
+        restored = False
+        while deleted:
+            self.transaction.run("store/take_locks", names=[LINEAGE_LOCK])
+            [row] = self.transaction.run("lineage/ended", ids=sorted(deleted))
+            edges = row["edges"]
+            if not edges:
+                break
+            self.transaction.run("artifacts/stubs", rows=[stub(i) for i in sorted({parent for _, parent in edges})])
+            [row] = self.transaction.run("lineage/link", edges=edges, now=microseconds(self.now))
+            restored, deleted = True, row["deleted"]
+        return restored
 
     def _refuse_cycles(self, edges: list[Edge]) -> None:
         [row] = self.transaction.run("lineage/cycles", edges=edges)

@@ -1,0 +1,9 @@
+// Move the edges of deleted artifacts from which nothing derives to the history; return the parents.
+// parameters: ids, now
+UNWIND $ids AS id
+MATCH (a:Artifact {artifact_id: id})
+WHERE a.state = 'deleted' AND NOT EXISTS { (a)<-[:DERIVED_FROM]-() }
+MATCH (a)-[present:DERIVED_FROM]->(parent)
+CREATE (a)-[:WAS_DERIVED_FROM {created_at: present.created_at, removed_at: $now}]->(parent)
+DELETE present
+RETURN collect(DISTINCT parent.artifact_id) AS parents
