@@ -16,7 +16,16 @@ from catalog_graph.answers.picture import Surroundings
 from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Registration
 from catalog_graph.backends.batches import TagEdit
 from catalog_graph.backends.composed import StoreBackend
-from catalog_graph.backends.local.artifacts import aliases, duplicates, editing, lookup, names, registration, tagging
+from catalog_graph.backends.local.artifacts import (
+    aliases,
+    duplicates,
+    editing,
+    lookup,
+    names,
+    purging,
+    registration,
+    tagging,
+)
 from catalog_graph.backends.local.flowyml import log
 from catalog_graph.backends.local.flowyml.backfill import Backfill, progress
 from catalog_graph.backends.local.flowyml.progress import ProgressLine
@@ -113,6 +122,10 @@ class LocalCatalogBackend(StoreBackend):
 
     def _undelete(self, artifact_id: str) -> CatalogEntry:
         return self._write(lambda connection: editing.undelete(connection, artifact_id))
+
+    def _purge(self, artifact_id: str, force: bool) -> None:
+        self._write(lambda connection: purging.purge(connection, artifact_id, force))
+        self._file.rewrite()
 
     # ---- aliases
 
