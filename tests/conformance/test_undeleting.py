@@ -93,7 +93,7 @@ def test_its_place_among_the_versions_stays(backend: CatalogBackend) -> None:
     backend.delete("z")
     backend.undelete("z")
     backend.undelete("x")
-    assert [each.version for each in backend.versions("m").items] == ["z", "y", "x"]
+    assert [each.artifact.version for each in backend.versions("m").items] == ["z", "y", "x"]
     assert backend.resolve("m") == "z"
 
 

@@ -177,7 +177,7 @@ def _bury(connection: sqlite3.Connection, artifact_id: str, at: int, now: int, s
         rows = _rows_of(connection, _DELETED_ROWS, [artifact_id])
         if not rows:
             return
-        document = records.document_of_row(rows[artifact_id], since, now)
+        document = records.document_of_row(rows[artifact_id], since, now, 0)
         node = graph.put(connection, [document], now)[artifact_id]
         lives.keep_row(connection, rows[artifact_id])
     index.remove(connection, [node])
