@@ -94,13 +94,9 @@ def purge(transaction: BoltTransaction, artifact_id: str, force: bool) -> None:
     if old.state == "registered":
         delete(transaction, artifact_id, force, by="")
     names = sorted({old.name, *(card.split(SEPARATOR)[1] for card in row["cards"])} - {""})
-    transaction.run(
-        "artifacts/purge",
-        id=artifact_id,
-        properties=purged(artifact_id, old.parent_ids if row["children"] else [], microseconds(changes.now)),
-        names=names,
-        texts=receipt_texts(artifact_id, names),
-    )
+    rest = purged(artifact_id, old.parent_ids if row["children"] else [], microseconds(changes.now))
+    transaction.run("artifacts/purge", id=artifact_id, properties=rest)
+    transaction.run("store/purge", id=artifact_id, names=names, texts=receipt_texts(artifact_id, names))
 
 
 def _saved(changes: Changes, entry: CatalogEntry) -> CatalogEntry:
