@@ -121,7 +121,8 @@ def checked_id(artifact_id: Any, field: str = "artifact_id") -> str:
     _check_text(artifact_id, field, limit=TEXT_LIMITS["artifact_id"])
     if artifact_id in RESERVED_IDS:
         raise InvalidInput(f"{field} {artifact_id!r} is reserved for a route of the API; choose another", field=field)
-    return str(artifact_id)
+    checked: str = artifact_id
+    return checked
 
 
 def checked_name(name: Any) -> str:

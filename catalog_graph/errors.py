@@ -22,7 +22,8 @@
     CatalogWarning
     ├── DuplicateContentWarning       the same content is registered already under another id
     ├── NotHashedWarning              the data cannot be hashed, so that duplicates of it go unnoticed
-    └── RegistrationWarning           the answer to a registration has `warnings`, such as an unregistered parent
+    ├── RegistrationWarning           the answer to a registration has `warnings`, such as an unregistered parent
+    └── ReferenceWarning              a reference is a name, and also the id of an unregistered parent
 
 Over HTTP an error is an RFC 9457 problem document: its `code` names the class, and its other members are the error's
 `details`. A remote client raises the same error from it.
@@ -199,6 +200,10 @@ class NotHashedWarning(CatalogWarning):
 
 class RegistrationWarning(CatalogWarning):
     """A warning in the answer to a registration, such as a parent that is not registered."""
+
+
+class ReferenceWarning(CatalogWarning):
+    """A reference is the name of an artifact, and also the id of a parent that was never registered."""
 
 
 def error_from_problem(problem: Mapping[str, Any], status: int) -> CatalogError:

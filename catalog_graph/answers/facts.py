@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
 
+from catalog_graph.artifact import State
 from catalog_graph.lineage import Size
 from catalog_graph.query.text import SEPARATOR, tag_token
 
@@ -52,6 +53,7 @@ class Details(NamedTuple):
     parents: int
     """Number of its present parents."""
     content_hash: str
+    state: State = "registered"
 
 
 def in_order(counts: Mapping[Any, int]) -> dict[Any, int]:

@@ -16,7 +16,7 @@ from catalog_graph.aliases import (
     checked_alias,
     checked_move,
 )
-from catalog_graph.backends.references import ReferenceInterface
+from catalog_graph.backends.references import ReferenceInterface, exactly
 from catalog_graph.page import pages
 
 
@@ -46,7 +46,14 @@ class AliasInterface(ReferenceInterface, ABC):
     # ---- the interface
 
     def set_alias(
-        self, name: str, alias: str, artifact_id: str, *, expected: Expected = ANYTHING, by: str = ""
+        self,
+        name: str,
+        alias: str,
+        artifact_id: str,
+        *,
+        expected: Expected = ANYTHING,
+        by: str = "",
+        exact: bool = False,
     ) -> AliasMove:
         """Point an alias to an artifact (an id or a reference), which must be registered under this name.
 
@@ -54,36 +61,40 @@ class AliasInterface(ReferenceInterface, ABC):
         alias moves only if that is so, else `AliasConflict` names the holder. `by` says who moves it. Raises
         `NotFound`, `InvalidInput`.
         """
-        holder = self._holder(expected) if isinstance(expected, str) else expected
+        holder = self._holder(expected, exact) if isinstance(expected, str) else expected
         return self._for_reference(
-            artifact_id,
+            exactly(artifact_id, exact),
             lambda own_id: self._move_alias(checked_move(name, alias, checks.checked_id(own_id), holder, by)),
         )
 
-    def unset_alias(self, name: str, alias: str, *, expected: str | Any = ANYTHING, by: str = "") -> AliasMove:
+    def unset_alias(
+        self, name: str, alias: str, *, expected: str | Any = ANYTHING, by: str = "", exact: bool = False
+    ) -> AliasMove:
         """Unset an alias; `before` in the result is the artifact that held it, `None` if none did.
 
         With `expected`, the artifact that must hold it now, raises `AliasConflict` if it does not.
         """
-        holder = expected if expected is ANYTHING else self._holder(expected)
+        holder = expected if expected is ANYTHING else self._holder(expected, exact)
         return self._move_alias(checked_move(name, alias, None, holder, by))
 
-    def _holder(self, expected: str) -> str:
-        return self._id_of(checks.checked_id(expected, "expected"))
+    def _holder(self, expected: str, exact: bool) -> str:
+        return self._id_of(exactly(checks.checked_id(expected, "expected"), exact))
 
     def alias(self, name: str, alias: str) -> str | None:
         """Return the id of the artifact that an alias points to, else `None`."""
         items = self._alias_page(checks.checked_name(name), checked_alias(alias), None, 1, None).items
         return items[0].artifact_id if items else None
 
-    def aliases(self, name: str | None = None, *, artifact_id: str | None = None, limit: int = 1000) -> list[Alias]:
+    def aliases(
+        self, name: str | None = None, *, artifact_id: str | None = None, limit: int = 1000, exact: bool = False
+    ) -> list[Alias]:
         """Return the aliases that are set, by name and alias: all, those of a name, or those of an artifact.
 
-        `artifact_id` may be a reference.
+        `artifact_id` may be a reference, unless `exact`.
         """
 
         def read(size: int, cursor: str | None) -> AliasPage[Alias]:
-            return self.alias_page(name, artifact_id=artifact_id, limit=size, cursor=cursor)
+            return self.alias_page(name, artifact_id=artifact_id, limit=size, cursor=cursor, exact=exact)
 
         return [item for page in pages(read, checks.checked_limit(limit), checks.MAX_PAGE) for item in page.items]
 
@@ -95,12 +106,13 @@ class AliasInterface(ReferenceInterface, ABC):
         artifact_id: str | None = None,
         limit: int = 1000,
         cursor: str | None = None,
+        exact: bool = False,
     ) -> AliasPage[Alias]:
         """Return one page of at most 10,000 aliases."""
         return self._alias_page(
             checks.checked_name(name) if name else None,
             checked_alias(alias) if alias else None,
-            self._id_of(checks.checked_id(artifact_id)) if artifact_id else None,
+            self._id_of(exactly(checks.checked_id(artifact_id), exact)) if artifact_id else None,
             min(checks.checked_limit(limit), checks.MAX_PAGE),
             cursor,
         )

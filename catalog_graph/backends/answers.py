@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from catalog_graph import checks
 from catalog_graph.backends.lineage import LineageInterface, checked_without
+from catalog_graph.backends.references import all_exactly, exactly
 from catalog_graph.checks import MAX_NODES
 from catalog_graph.errors import InvalidInput, LimitExceeded
 from catalog_graph.instants import Instant
@@ -32,7 +33,10 @@ A = TypeVar("A", bound="Answer")
 
 
 class AnswerInterface(LineageInterface, ABC):
-    """Impact, paths, differences, choke points and what-if; each method takes references too."""
+    """Impact, paths, differences, choke points and what-if.
+
+    Each method takes references too; with `exact`, every text is an id and nothing else.
+    """
 
     @abstractmethod
     def _answer(self, question: Question[A]) -> A:
@@ -50,6 +54,7 @@ class AnswerInterface(LineageInterface, ABC):
         copies: bool = False,
         as_of: Instant | None = None,
         without: Iterable[str] = (),
+        exact: bool = False,
     ) -> Impact:
         """Count what is registered downstream of an artifact, list the nearest `limit`, and show what is in production.
 
@@ -62,7 +67,7 @@ class AnswerInterface(LineageInterface, ABC):
         from catalog_graph.answers.impact import ImpactQuestion
 
         question = ImpactQuestion(
-            checks.checked_id(artifact_id),
+            exactly(checks.checked_id(artifact_id), exact),
             where=checks.checked_query(where, "where"),
             limit=None if limit is None else checks.checked_limit(limit),
             tag_keys=checked_tag_keys(tag_keys),
@@ -70,11 +75,11 @@ class AnswerInterface(LineageInterface, ABC):
             paths=checks.checked_limit(paths, "paths"),
             copies=copies,
             as_of=self._instant(as_of),
-            without=self._ids_of(checked_without(without)),
+            without=self._ids_of(all_exactly(checked_without(without), exact)),
         )
         return self._answer(question)
 
-    def paths(self, source: str, target: str, *, limit: int = 10, count: bool = True) -> Paths:
+    def paths(self, source: str, target: str, *, limit: int = 10, count: bool = True, exact: bool = False) -> Paths:
         """Return the paths from `source` down to `target`, the shortest first, and their exact number.
 
         There may be none. Without `count`, the answer is one of the shortest, which is much faster than to read the
@@ -83,9 +88,10 @@ class AnswerInterface(LineageInterface, ABC):
         from catalog_graph.answers.paths import PathsQuestion
 
         size = min(checks.checked_limit(limit), MAX_PATHS)
-        return self._answer(PathsQuestion(checks.checked_id(source), checks.checked_id(target, "target"), size, count))
+        ends = exactly(checks.checked_id(source), exact), exactly(checks.checked_id(target, "target"), exact)
+        return self._answer(PathsQuestion(*ends, size, count))
 
-    def diff(self, left: str, right: str, *, limit: int = 1000) -> Difference:
+    def diff(self, left: str, right: str, *, limit: int = 1000, exact: bool = False) -> Difference:
         """Compare the ancestries of two artifacts; each list of the answer has the nearest `limit`.
 
         Artifacts are the same by id; different ones are paired by content hash, then by name and type. Raises
@@ -94,15 +100,16 @@ class AnswerInterface(LineageInterface, ABC):
         from catalog_graph.answers.difference import DiffQuestion
 
         size = min(checks.checked_limit(limit), MAX_NODES)
-        return self._answer(DiffQuestion(checks.checked_id(left), checks.checked_id(right, "right"), size))
+        both = exactly(checks.checked_id(left), exact), exactly(checks.checked_id(right, "right"), exact)
+        return self._answer(DiffQuestion(*both, size))
 
-    def choke_points(self, artifact_id: str) -> ChokePoints:
+    def choke_points(self, artifact_id: str, *, exact: bool = False) -> ChokePoints:
         """Return the artifacts that every path from a source to this one passes, nearest first. Raises `NotFound`."""
         from catalog_graph.answers.choke_points import ChokePointsQuestion
 
-        return self._answer(ChokePointsQuestion(checks.checked_id(artifact_id)))
+        return self._answer(ChokePointsQuestion(exactly(checks.checked_id(artifact_id), exact)))
 
-    def what_if(self, artifact_id: str, without: Iterable[str], *, limit: int = 1000) -> WhatIf:
+    def what_if(self, artifact_id: str, without: Iterable[str], *, limit: int = 1000, exact: bool = False) -> WhatIf:
         """Return what would be cut off from the artifact, or left without any source, if those `without` were missing.
 
         Each list of the answer has the nearest `limit`. Raises `NotFound` if any of them is unknown.
@@ -110,10 +117,10 @@ class AnswerInterface(LineageInterface, ABC):
         from catalog_graph.answers.what_if import WhatIfQuestion
 
         size = min(checks.checked_limit(limit), MAX_NODES)
-        missing = checked_without(without)
+        missing = all_exactly(checked_without(without), exact)
         if not missing:
             raise InvalidInput("without is empty: name at least one artifact to leave out", field="without")
-        return self._answer(WhatIfQuestion(checks.checked_id(artifact_id), missing, size))
+        return self._answer(WhatIfQuestion(exactly(checks.checked_id(artifact_id), exact), missing, size))
 
 
 def checked_tag_keys(keys: Iterable[str]) -> tuple[str, ...]:

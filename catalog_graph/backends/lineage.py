@@ -9,7 +9,7 @@ from typing import Any
 
 from catalog_graph import checks
 from catalog_graph.artifact import Neighbours
-from catalog_graph.backends.references import ReferenceInterface, unknown_artifact
+from catalog_graph.backends.references import ExactId, ReferenceInterface, all_exactly, exactly, unknown_artifact
 from catalog_graph.checks import MAX_NODES
 from catalog_graph.errors import InvalidInput, LimitExceeded, NotFound
 from catalog_graph.instants import Instant, checked_instant, microseconds
@@ -35,12 +35,12 @@ class LineageInterface(ReferenceInterface, ABC):
 
     # ---- the interface
 
-    def get_lineage(self, artifact_id: str) -> dict[str, Any]:
+    def get_lineage(self, artifact_id: str, *, exact: bool = False) -> dict[str, Any]:
         """Return the direct neighbours as the contract has them: `artifact`, `parents`, `children`, each a dict.
 
         For an unknown id, returns `{"artifact_id": id, "error": "not found"}`.
         """
-        neighbours = self.neighbours(artifact_id) if artifact_id else None
+        neighbours = self.neighbours(artifact_id, exact=exact) if artifact_id else None
         if neighbours is None:
             return {"artifact_id": artifact_id, "error": "not found"}
         return {
@@ -49,7 +49,7 @@ class LineageInterface(ReferenceInterface, ABC):
             "children": [entry.to_dict() for entry in neighbours.children],
         }
 
-    def neighbours(self, artifact_id: str) -> Neighbours | None:
+    def neighbours(self, artifact_id: str, *, exact: bool = False) -> Neighbours | None:
         """Return an artifact's direct parents and children, unregistered and deleted ones too; `None` if unknown."""
 
         def read(own_id: str) -> Neighbours:
@@ -59,7 +59,7 @@ class LineageInterface(ReferenceInterface, ABC):
             return neighbours
 
         try:
-            return self._for_reference(artifact_id, read)
+            return self._for_reference(exactly(artifact_id, exact), read)
         except (NotFound, InvalidInput):
             return None
 
@@ -72,10 +72,11 @@ class LineageInterface(ReferenceInterface, ABC):
         where: str = "",
         as_of: Instant | None = None,
         without: Iterable[str] = (),
+        exact: bool = False,
     ) -> Lineage:
         """Return everything that the artifact was made from, at any depth, nearest first; see `lineage`."""
         return self.lineage(
-            artifact_id, "upstream", depth=depth, limit=limit, where=where, as_of=as_of, without=without
+            artifact_id, "upstream", depth=depth, limit=limit, where=where, as_of=as_of, without=without, exact=exact
         )
 
     def downstream(
@@ -87,10 +88,11 @@ class LineageInterface(ReferenceInterface, ABC):
         where: str = "",
         as_of: Instant | None = None,
         without: Iterable[str] = (),
+        exact: bool = False,
     ) -> Lineage:
         """Return everything that was made from the artifact, at any depth, nearest first; see `lineage`."""
         return self.lineage(
-            artifact_id, "downstream", depth=depth, limit=limit, where=where, as_of=as_of, without=without
+            artifact_id, "downstream", depth=depth, limit=limit, where=where, as_of=as_of, without=without, exact=exact
         )
 
     def lineage(
@@ -104,13 +106,15 @@ class LineageInterface(ReferenceInterface, ABC):
         where: str = "",
         as_of: Instant | None = None,
         without: Iterable[str] = (),
+        exact: bool = False,
     ) -> Lineage:
         """Return the closure of an artifact: its nearest `limit` nodes that are at most `depth` edges away.
 
         `where`, a text of the query language, selects the nodes to list and count; the traversal passes through the
         others. `as_of`, a `datetime` or a text in ISO-8601, asks for the lineage as it was recorded then. `without`
-        names artifacts that the traversal treats as missing. `limit=None` reads all nodes, in pages of 250,000. Raises
-        `NotFound`, `InvalidInput`, `InvalidQuery`.
+        names artifacts that the traversal treats as missing. With `exact`, `artifact_id` and `without` are ids, never
+        references. `limit=None` reads all nodes, in pages of 250,000. Raises `NotFound`, `InvalidInput`,
+        `InvalidQuery`.
         """
         checks.checked_id(artifact_id)
         size = None if limit is None else checks.checked_limit(limit)
@@ -120,18 +124,21 @@ class LineageInterface(ReferenceInterface, ABC):
             cursor=cursor,
             where=checks.checked_query(where, "where"),
             as_of=self._instant(as_of),
-            without=self._ids_of(checked_without(without)),
+            without=self._ids_of(all_exactly(checked_without(without), exact)),
         )
-        return self._for_reference(artifact_id, lambda own_id: self._whole(own_id, traversal, size))
+        return self._for_reference(exactly(artifact_id, exact), lambda own_id: self._whole(own_id, traversal, size))
 
     def _whole(self, artifact_id: str, traversal: Traversal, limit: int | None) -> Lineage:
         """Return the first `limit` nodes of a closure, or all of them, over as many pages as it takes."""
 
         def read(size: int, cursor: str | None) -> Lineage:
-            return self._traverse(artifact_id, replace(traversal, limit=size, cursor=cursor or traversal.cursor))
+            return self._traverse(own_id, replace(traversal, limit=size, cursor=cursor or traversal.cursor))
 
+        own_id = artifact_id
         following = pages(read, limit, MAX_NODES, lambda page: len(page.columns))
         lineage = next(following)
+        # A name may stand for another artifact by the time of the next page.
+        own_id = ExactId(lineage.root.artifact_id)
         for page in following:
             lineage.extend(page)
         return lineage

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from catalog_graph.aliases import checked_alias, checked_by
+from catalog_graph.backends.references import exactly
 
 if TYPE_CHECKING:
     from catalog_graph.policy import Policy
@@ -29,7 +30,12 @@ class PromotionInterface(ABC):
     # ---- the interface
 
     def check_promotion(
-        self, artifact_id: str, policy: Policy | Mapping[str, Any] | str, *, alias: str | None = None
+        self,
+        artifact_id: str,
+        policy: Policy | Mapping[str, Any] | str,
+        *,
+        alias: str | None = None,
+        exact: bool = False,
     ) -> PromotionReport:
         """Check an artifact and its ancestry against a policy; nothing changes.
 
@@ -40,10 +46,17 @@ class PromotionInterface(ABC):
         from catalog_graph.policy import read_policy
 
         rules = read_policy(policy)
-        return self._check_promotion(artifact_id, rules, checked_alias(alias) if alias is not None else rules.alias)
+        reference = exactly(artifact_id, exact)
+        return self._check_promotion(reference, rules, checked_alias(alias) if alias is not None else rules.alias)
 
     def promote(
-        self, artifact_id: str, alias: str, policy: Policy | Mapping[str, Any] | str, *, by: str = ""
+        self,
+        artifact_id: str,
+        alias: str,
+        policy: Policy | Mapping[str, Any] | str,
+        *,
+        by: str = "",
+        exact: bool = False,
     ) -> PromotionReport:
         """Check an artifact, and point the alias to it if every rule passes.
 
@@ -53,4 +66,4 @@ class PromotionInterface(ABC):
         """
         from catalog_graph.policy import read_policy
 
-        return self._promote(artifact_id, checked_alias(alias), read_policy(policy), checked_by(by))
+        return self._promote(exactly(artifact_id, exact), checked_alias(alias), read_policy(policy), checked_by(by))

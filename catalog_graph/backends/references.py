@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from catalog_graph import checks
@@ -18,6 +18,22 @@ MAX_REFERENCE = 1024
 """Maximum number of characters of a reference: a name, a separator, and a version or an alias."""
 
 T = TypeVar("T")
+
+
+class ExactId(str):
+    """The id of an artifact, which is never read as a name or another reference."""
+
+    __slots__ = ()
+
+
+def exactly(reference: str, exact: bool) -> str:
+    """Return a reference, or with `exact` the same text as an id alone."""
+    return ExactId(reference) if exact and isinstance(reference, str) else reference
+
+
+def all_exactly(references: Iterable[str], exact: bool) -> tuple[str, ...]:
+    """Return references, or with `exact` the same texts as ids alone."""
+    return tuple(exactly(reference, exact) for reference in references)
 
 
 class VersionPosition(NamedTuple):
@@ -73,24 +89,28 @@ class ReferenceInterface(ABC):
 
     # ---- the interface
 
-    def resolve(self, reference: str) -> str:
+    def resolve(self, reference: str, *, exact: bool = False) -> str:
         """Return the id of the artifact that a reference stands for.
 
-        In this order: the exact id of an artifact, unregistered and deleted ones too; an exact name, which is its
-        latest artifact; `name:v3`, `name:3` or `name:latest`; `name@alias`. The latest artifact is the one that was
+        In this order: the exact id of an artifact that is or was registered; an exact name, which is its latest
+        artifact; `name:v3`, `name:3` or `name:latest`; `name@alias`; the exact id of a parent that was never
+        registered. If that parent comes last for a name's sake, a `ReferenceWarning` says so. With `exact`, the text is
+        an id in any state and nothing else. The latest artifact is the one that was
         registered last, or the one with the highest whole number if the version of the last is a whole number. Raises
         `NotFound`, which lists what was tried.
         """
-        return self._resolve(checked_reference(reference))
+        return self._resolve(exactly(checked_reference(reference), exact))
 
     def by_reference(self, reference: str, act: Callable[[str], T]) -> T:
         """Return the result of `act` for an id; if that raises `NotFound`, for the id that the reference stands for."""
+        if isinstance(reference, ExactId):
+            return act(reference)
         try:
             return act(reference)
         except NotFound as error:
             if error.details.get("artifact_id") != reference:
                 raise
-        return act(self.resolve(reference))
+        return act(ExactId(self.resolve(reference)))
 
     def versions(self, name: str, *, limit: int = 100, cursor: str | None = None) -> Versions:
         """Return one page of the artifacts of exactly this name, each with its changes to the one before.

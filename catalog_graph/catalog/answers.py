@@ -23,9 +23,9 @@ class CatalogAnswers:
 
     _backend: CatalogBackend
 
-    def get_lineage(self, artifact_id: str) -> dict[str, Any]:
+    def get_lineage(self, artifact_id: str, *, exact: bool = False) -> dict[str, Any]:
         """Return the direct neighbours: `artifact`, `parents` and `children`, each a dict; see also `upstream`."""
-        return self._backend.get_lineage(artifact_id)
+        return self._backend.get_lineage(artifact_id, exact=exact)
 
     def upstream(
         self,
@@ -36,15 +36,19 @@ class CatalogAnswers:
         where: str = "",
         as_of: Instant | None = None,
         without: Iterable[str] = (),
+        exact: bool = False,
     ) -> Lineage:
         """Return everything that the artifact was made from, at any depth, nearest first; `limit=None` reads all.
 
         `where`, a query as for `search`, selects the artifacts to list and count; the traversal passes through the
         others. `as_of`, a `datetime` or an instant in ISO-8601, asks for the lineage as it was recorded then. `without`
-        names artifacts to treat as missing. An incomplete answer states it: `complete`, `stopped_by`, `total`. Raises
-        `NotFound`, also for a name in `without` that stands for nothing, and `InvalidInput`.
+        names artifacts to treat as missing. With `exact`, all texts are ids, never references. An incomplete answer
+        states it: `complete`, `stopped_by`, `total`. Raises `NotFound`, also for a name in `without` that stands for
+        nothing, and `InvalidInput`.
         """
-        return self._backend.upstream(artifact_id, depth=depth, limit=limit, where=where, as_of=as_of, without=without)
+        return self._backend.upstream(
+            artifact_id, depth=depth, limit=limit, where=where, as_of=as_of, without=without, exact=exact
+        )
 
     def downstream(
         self,
@@ -55,10 +59,11 @@ class CatalogAnswers:
         where: str = "",
         as_of: Instant | None = None,
         without: Iterable[str] = (),
+        exact: bool = False,
     ) -> Lineage:
         """Return everything that was made from the artifact, at any depth, nearest first; as `upstream`."""
         return self._backend.downstream(
-            artifact_id, depth=depth, limit=limit, where=where, as_of=as_of, without=without
+            artifact_id, depth=depth, limit=limit, where=where, as_of=as_of, without=without, exact=exact
         )
 
     def impact(
@@ -73,6 +78,7 @@ class CatalogAnswers:
         copies: bool = False,
         as_of: Instant | None = None,
         without: Iterable[str] = (),
+        exact: bool = False,
     ) -> Impact:
         """Return what a change of the artifact affects: counts, the nearest artifacts, and those in production.
 
@@ -92,26 +98,27 @@ class CatalogAnswers:
             copies=copies,
             as_of=as_of,
             without=without,
+            exact=exact,
         )
 
-    def paths(self, source: str, target: str, *, limit: int = 10, count: bool = True) -> Paths:
+    def paths(self, source: str, target: str, *, limit: int = 10, count: bool = True, exact: bool = False) -> Paths:
         """Return the paths from `source` down to `target`, the shortest first, and their exact number.
 
         Without `count`, the answer is one of the shortest paths, which is much faster.
         """
-        return self._backend.paths(source, target, limit=limit, count=count)
+        return self._backend.paths(source, target, limit=limit, count=count, exact=exact)
 
-    def diff(self, left: str, right: str, *, limit: int = 1000) -> Difference:
+    def diff(self, left: str, right: str, *, limit: int = 1000, exact: bool = False) -> Difference:
         """Compare the ancestries of two artifacts: the common part, the part of each alone, where they diverge."""
-        return self._backend.diff(left, right, limit=limit)
+        return self._backend.diff(left, right, limit=limit, exact=exact)
 
-    def choke_points(self, artifact_id: str) -> ChokePoints:
+    def choke_points(self, artifact_id: str, *, exact: bool = False) -> ChokePoints:
         """Return the artifacts that every path from a source to this one passes, nearest first."""
-        return self._backend.choke_points(artifact_id)
+        return self._backend.choke_points(artifact_id, exact=exact)
 
-    def what_if(self, artifact_id: str, without: Iterable[str], *, limit: int = 1000) -> WhatIf:
+    def what_if(self, artifact_id: str, without: Iterable[str], *, limit: int = 1000, exact: bool = False) -> WhatIf:
         """Return what would be cut off from the artifact, or left without any source, if those `without` were missing.
 
         Each list of the answer has the nearest `limit`.
         """
-        return self._backend.what_if(artifact_id, without, limit=limit)
+        return self._backend.what_if(artifact_id, without, limit=limit, exact=exact)

@@ -11,7 +11,7 @@ from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.errors import NotFound
 
 if TYPE_CHECKING:
-    from catalog_graph.transfer.push_pull import BadRow, Progress, TransferResult
+    from catalog_graph.copies.result import BadRow, Progress, TransferResult
 
 V = TypeVar("V")
 Tags = dict[str, dict[str, Any]]
@@ -22,17 +22,17 @@ class CatalogBulk:
 
     _backend: CatalogBackend
 
-    def tag_many(self, tags: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-        """Set tags of up to 10,000 artifacts, by id or reference, all or none.
+    def tag_many(self, tags: Mapping[str, Mapping[str, Any]], *, exact: bool = False) -> dict[str, dict[str, Any]]:
+        """Set tags of up to 10,000 artifacts, by id or reference, all or none; with `exact`, by id alone.
 
         Returns all resulting tags of each, by id. Raises `NotFound`, whose `details["artifact_ids"]` are the ids that
         are not registered.
         """
-        return self._by_references(tags, self._backend.tag_many)
+        return self._by_references(tags, self._backend.tag_many, exact)
 
-    def untag_many(self, keys: Mapping[str, Iterable[str]]) -> dict[str, dict[str, Any]]:
+    def untag_many(self, keys: Mapping[str, Iterable[str]], *, exact: bool = False) -> dict[str, dict[str, Any]]:
         """Remove tags of up to 10,000 artifacts: keys, by id or reference; otherwise as `tag_many`."""
-        return self._by_references(keys, self._backend.untag_many)
+        return self._by_references(keys, self._backend.untag_many, exact)
 
     def load(
         self,
@@ -71,12 +71,12 @@ class CatalogBulk:
         path = Path(target) if isinstance(target, str) else target
         return dump(self._backend, path, query=query, progress=progress or _ignore)
 
-    def _by_references(self, changes: Mapping[str, V], act: Callable[[Mapping[str, V]], Tags]) -> Tags:
+    def _by_references(self, changes: Mapping[str, V], act: Callable[[Mapping[str, V]], Tags], exact: bool) -> Tags:
         try:
             return act(changes)
         except NotFound as error:
             unknown = [i for i in error.details.get("artifact_ids", ()) if i in changes]
-            if not unknown:
+            if not unknown or exact:
                 raise
         ids = {reference: self._backend.resolve(reference) for reference in unknown}
         return act({ids.get(reference, reference): change for reference, change in changes.items()})

@@ -16,6 +16,7 @@ from catalog_graph.backends.batches import each_checked
 from catalog_graph.backends.default import as_backend, default_backend
 from catalog_graph.backends.parent_warnings import edit_warnings
 from catalog_graph.backends.parents import entry_with_parents, references_of, resolved_parents, with_parents
+from catalog_graph.backends.references import ExactId, exactly
 from catalog_graph.catalog.answers import CatalogAnswers
 from catalog_graph.catalog.bulk import CatalogBulk
 from catalog_graph.catalog.finding import CatalogFinding
@@ -42,7 +43,8 @@ class ArtifactCatalog(CatalogFinding, CatalogAnswers, CatalogReferences, Catalog
     else the SQLite file `db_path`. For one of FlowyML's own backends, ours is used over the same file or service.
 
     Every method that takes the id of an artifact also takes a reference: a name (for its latest artifact), `name:v3`,
-    `name:latest` or `name@alias`; see `resolve`. Only `artifact_id` and `parent_ids` of `register` are ids.
+    `name:latest` or `name@alias`; see `resolve`. With `exact=True`, the text is an id and nothing else, as it is in
+    answers. Only `artifact_id` and `parent_ids` of `register` are ids.
     """
 
     def __init__(self, backend: CatalogBackend | Any | None = None, db_path: str | Path = DEFAULT_DB_PATH) -> None:
@@ -146,12 +148,18 @@ class ArtifactCatalog(CatalogFinding, CatalogAnswers, CatalogReferences, Catalog
         """Add tags or replace their values; other tags stay. Raises `NotFound`, which is a `ValueError`."""
         return self._backend.by_reference(artifact_id, lambda own_id: self._backend.tag(own_id, tags))
 
-    def untag(self, artifact_id: str, *keys: str) -> CatalogEntry:
+    def untag(self, artifact_id: str, *keys: str, exact: bool = False) -> CatalogEntry:
         """Remove tags by key; missing keys are ignored."""
-        return self._backend.by_reference(artifact_id, lambda own_id: self._backend.untag(own_id, *keys))
+        return self._backend.by_reference(
+            exactly(artifact_id, exact), lambda own_id: self._backend.untag(own_id, *keys)
+        )
 
     def add_parents(
-        self, artifact_id: str, *parent_ids: str, parents: Iterable[str | CatalogEntry] = ()
+        self,
+        artifact_id: str,
+        *parent_ids: str,
+        parents: Iterable[str | CatalogEntry] = (),
+        exact: bool = False,
     ) -> CatalogEntry:
         """Add parents to a registered artifact: ids, and `parents`, which are references or entries.
 
@@ -160,32 +168,38 @@ class ArtifactCatalog(CatalogFinding, CatalogAnswers, CatalogReferences, Catalog
         """
         chosen = resolved_parents(self._backend, parents)
         entry = self._backend.by_reference(
-            artifact_id, lambda own_id: self._backend.add_parents(own_id, *parent_ids, *chosen)
+            exactly(artifact_id, exact), lambda own_id: self._backend.add_parents(own_id, *parent_ids, *chosen)
         )
         for text in edit_warnings(self._backend, entry, parent_ids):
             warnings.warn(text, RegistrationWarning, stacklevel=2)
         return entry
 
-    def remove_parents(self, artifact_id: str, *parent_ids: str) -> CatalogEntry:
+    def remove_parents(self, artifact_id: str, *parent_ids: str, exact: bool = False) -> CatalogEntry:
         """Remove parents of an artifact; the edges are kept as history."""
-        return self._backend.by_reference(artifact_id, lambda own_id: self._backend.remove_parents(own_id, *parent_ids))
+        return self._backend.by_reference(
+            exactly(artifact_id, exact), lambda own_id: self._backend.remove_parents(own_id, *parent_ids)
+        )
 
-    def unset(self, artifact_id: str, *, metadata: Iterable[str] = (), fields: Iterable[str] = ()) -> CatalogEntry:
+    def unset(
+        self, artifact_id: str, *, metadata: Iterable[str] = (), fields: Iterable[str] = (), exact: bool = False
+    ) -> CatalogEntry:
         """Remove metadata by key, and clear fields, which `register` and `tag` never do; missing keys are ignored.
 
         `fields` are of `content_hash`, `source_step`, `source_run_id`, `source_pipeline` and `uri`. Raises `NotFound`,
         and `InvalidInput` for another field, or if there is nothing to remove.
         """
         return self._backend.by_reference(
-            artifact_id, lambda own_id: self._backend.unset(own_id, metadata=metadata, fields=fields)
+            exactly(artifact_id, exact), lambda own_id: self._backend.unset(own_id, metadata=metadata, fields=fields)
         )
 
-    def delete(self, artifact_id: str, *, force: bool = False, by: str = "") -> None:
+    def delete(self, artifact_id: str, *, force: bool = False, by: str = "", exact: bool = False) -> None:
         """Delete an artifact; if something derives from it, lineage keeps it, marked `deleted`. `undelete` restores it.
 
         Raises `AliasHeld` if it holds an alias, unless `force` unsets its aliases, with `by` in their history.
         """
-        self._backend.by_reference(artifact_id, lambda own_id: self._backend.delete(own_id, force=force, by=by))
+        self._backend.by_reference(
+            exactly(artifact_id, exact), lambda own_id: self._backend.delete(own_id, force=force, by=by)
+        )
 
     def undelete(self, artifact_id: str) -> CatalogEntry:
         """Register a deleted artifact again as it was, with its tags and parents but without aliases, and return it.
@@ -205,10 +219,10 @@ class ArtifactCatalog(CatalogFinding, CatalogAnswers, CatalogReferences, Catalog
 
     # ---- looking up
 
-    def get(self, artifact_id: str) -> CatalogEntry | None:
+    def get(self, artifact_id: str, *, exact: bool = False) -> CatalogEntry | None:
         """Return the artifact of this id or reference, else `None`."""
         entry = self._backend.get(artifact_id)
-        if entry is not None or not artifact_id:
+        if entry is not None or not artifact_id or exact or isinstance(artifact_id, ExactId):
             return entry
         try:
             resolved_id = self._backend.resolve(artifact_id)

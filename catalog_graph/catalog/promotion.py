@@ -20,7 +20,14 @@ class CatalogPromotion:
     _backend: CatalogBackend
 
     def set_alias(
-        self, name: str, alias: str, artifact_id: str, *, expected: Expected = ANYTHING, by: str = ""
+        self,
+        name: str,
+        alias: str,
+        artifact_id: str,
+        *,
+        expected: Expected = ANYTHING,
+        by: str = "",
+        exact: bool = False,
     ) -> AliasMove:
         """Point `name@alias` to an artifact (an id or a reference), which must be registered under this name.
 
@@ -28,29 +35,38 @@ class CatalogPromotion:
         alias moves only if that is so, else `AliasConflict` names the holder. `by` says who moves it. Raises
         `NotFound`, `InvalidInput`.
         """
-        return self._backend.set_alias(name, alias, artifact_id, expected=expected, by=by)
+        return self._backend.set_alias(name, alias, artifact_id, expected=expected, by=by, exact=exact)
 
-    def unset_alias(self, name: str, alias: str, *, expected: str | Any = ANYTHING, by: str = "") -> AliasMove:
+    def unset_alias(
+        self, name: str, alias: str, *, expected: str | Any = ANYTHING, by: str = "", exact: bool = False
+    ) -> AliasMove:
         """Unset `name@alias`; `before` in the result is the artifact that held it, `None` if none did."""
-        return self._backend.unset_alias(name, alias, expected=expected, by=by)
+        return self._backend.unset_alias(name, alias, expected=expected, by=by, exact=exact)
 
     def alias(self, name: str, alias: str) -> str | None:
         """Return the id of the artifact that `name@alias` points to, else `None`."""
         return self._backend.alias(name, alias)
 
-    def aliases(self, name: str | None = None, *, artifact_id: str | None = None, limit: int = 1000) -> list[Alias]:
+    def aliases(
+        self, name: str | None = None, *, artifact_id: str | None = None, limit: int = 1000, exact: bool = False
+    ) -> list[Alias]:
         """Return the aliases that are set, by name and alias: all, those of a name, or those of an artifact.
 
-        `artifact_id` may be a reference.
+        `artifact_id` may be a reference, unless `exact`.
         """
-        return self._backend.aliases(name, artifact_id=artifact_id, limit=limit)
+        return self._backend.aliases(name, artifact_id=artifact_id, limit=limit, exact=exact)
 
     def alias_history(self, name: str, alias: str | None = None, *, limit: int = 100) -> list[AliasMove]:
         """Return the moves of an alias (or any alias) of a name, the last first: from and to what, by whom, when."""
         return self._backend.alias_history(name, alias, limit=limit)
 
     def check_promotion(
-        self, artifact_id: str, policy: Policy | Mapping[str, Any] | str | Path, *, alias: str | None = None
+        self,
+        artifact_id: str,
+        policy: Policy | Mapping[str, Any] | str | Path,
+        *,
+        alias: str | None = None,
+        exact: bool = False,
     ) -> PromotionReport:
         """Check an artifact and its ancestry against a policy; nothing changes.
 
@@ -58,17 +74,23 @@ class CatalogPromotion:
         `docs/promotion.md` has every rule. The artifact is compared with the holder of `alias`, or else of the policy's
         own alias. Raises `NotFound`, and `InvalidPolicy` with the line and key of the mistake.
         """
-        return self._backend.check_promotion(artifact_id, _read(policy), alias=alias)
+        return self._backend.check_promotion(artifact_id, _read(policy), alias=alias, exact=exact)
 
     def promote(
-        self, artifact_id: str, alias: str, policy: Policy | Mapping[str, Any] | str | Path, *, by: str = ""
+        self,
+        artifact_id: str,
+        alias: str,
+        policy: Policy | Mapping[str, Any] | str | Path,
+        *,
+        by: str = "",
+        exact: bool = False,
     ) -> PromotionReport:
         """Check an artifact, and point the alias to it if every rule passes: `promoted` in the report.
 
         The state that is checked is the state that is promoted: if anything about it changes meanwhile, or the alias
         moves, the alias stays, and a last result says so. Raises as `check_promotion` does.
         """
-        return self._backend.promote(artifact_id, alias, _read(policy), by=by)
+        return self._backend.promote(artifact_id, alias, _read(policy), by=by, exact=exact)
 
 
 def _read(policy: Policy | Mapping[str, Any] | str | Path) -> Policy | Mapping[str, Any] | str:

@@ -15,13 +15,16 @@ class CatalogReferences:
 
     _backend: CatalogBackend
 
-    def resolve(self, reference: str) -> str:
+    def resolve(self, reference: str, *, exact: bool = False) -> str:
         """Return the id that a reference stands for: an id, `name`, `name:v3`, `name:latest` or `name@alias`.
 
-        A name alone, and `latest`, stands for its highest whole number or its last artifact. An exact id takes
-        precedence over a name. Raises `NotFound`, which lists what was tried.
+        A name alone, and `latest`, stands for its highest whole number or its last artifact. The exact id
+        of an artifact that is or was registered takes precedence over a name, and a name over the id of a parent that
+        was never registered. With `exact`, the text is an id and nothing else.
+
+        Raises `NotFound`, which lists what was tried.
         """
-        return self._backend.resolve(reference)
+        return self._backend.resolve(reference, exact=exact)
 
     def versions(self, name: str, *, limit: int = 100, cursor: str | None = None) -> Versions:
         """Return one page of the artifacts of exactly this name, newest first, each with its changes to the one before.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from catalog_graph.cli.common import CatalogOptions, Commands, UsageError, note, on_catalog
+from catalog_graph.cli.common import CatalogOptions, Commands, Reference, UsageError, note, on_catalog
 from catalog_graph.cli.output import Format, ListFormat, shown, write_csv, write_json, write_table
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def set_alias(
     options: CatalogOptions,
     name: Name,
     alias: AliasName,
-    artifact_id: Annotated[str, typer.Argument(metavar="ID", help="The artifact, by id or reference.")],
+    artifact_id: Reference,
     expected: Expected = None,
     if_free: Annotated[bool, typer.Option("--if-free", help="Move it only if it points to no artifact now.")] = False,
     by: By = "",

@@ -187,7 +187,7 @@ def untag(
     """Remove tags of an artifact by key, and print those that are left."""
     with options.catalog() as catalog:
         before = known(catalog, artifact_id)
-        entry = catalog.untag(before.artifact_id, *keys)
+        entry = catalog.untag(before.artifact_id, *keys, exact=True)
     for key in keys:
         if key not in before.tags:
             note(f"note: the artifact has no tag {key!r}")
@@ -232,7 +232,7 @@ def delete(
         entries = [known(catalog, artifact_id) for artifact_id in artifact_ids]
         for entry in entries:
             if yes or typer.confirm(f"Delete {_described(catalog, entry)}?", err=True):
-                catalog.delete(entry.artifact_id, force=force)
+                catalog.delete(entry.artifact_id, force=force, exact=True)
                 note(f"deleted: {shown(entry.artifact_id)}")
 
 
@@ -270,7 +270,7 @@ def purge(
 
 def _described(catalog: ArtifactCatalog, entry: CatalogEntry) -> str:
     text = f"{entry.name} ({entry.artifact_type}, {entry.version}) [{entry.artifact_id}]"
-    children = len(catalog.get_lineage(entry.artifact_id).get("children", []))
+    children = len(catalog.get_lineage(entry.artifact_id, exact=True).get("children", []))
     return shown(f"{text}, which has {children:,} child{'' if children == 1 else 'ren'}" if children else text)
 
 

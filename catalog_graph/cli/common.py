@@ -61,6 +61,9 @@ Reference = Annotated[
 ]
 
 
+Exact = Annotated[bool, typer.Option("--id", help="Read each reference as an id and nothing else.")]
+
+
 class UsageError(typer.BadParameter):
     """An invalid command line: one sentence, and exit status 2."""
 
@@ -149,16 +152,33 @@ def takes_catalog(command: Command | typer.Typer | None) -> bool:
 
 
 _MARK = "takes_catalog"
+_EXACT = "exact"
+_ALONE = frozenset({"artifact_ids", "source", "expected"})
+"""Parameters of commands that are references, without the annotation `Reference`."""
+_REFERENCES = _ALONE.union({"artifact_id", "target", "left", "right", "without"})
+"""Parameters of commands that are references, unless --id is given."""
+
+
+def _exactly(value: Any) -> Any:
+    """Return a reference, or each of a list of them, as an id."""
+    from catalog_graph.backends.references import ExactId
+
+    if isinstance(value, list):
+        return [ExactId(each) for each in value]
+    return ExactId(value) if isinstance(value, str) else value
 
 
 def _with_options(command: Command, **options: Any) -> Command:
     own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
+    takes_reference = any(p.annotation == Reference or p.name in _ALONE for p in own)
 
     @functools.wraps(command)
     def wrapper(*, context: typer.Context, **arguments: Any) -> None:
         catalog_options = CatalogOptions(**{name: arguments.pop(name) for name in options}).merge(context.obj)
         if catalog_options.db is not None and "db" not in options:
             raise UsageError("this command works on a service and takes no --db: give --endpoint URL")
+        if takes_reference and arguments.pop(_EXACT):
+            arguments = {name: _exactly(value) if name in _REFERENCES else value for name, value in arguments.items()}
         try:
             command(catalog_options, **arguments)
         except InvalidInput as error:
@@ -168,6 +188,7 @@ def _with_options(command: Command, **options: Any) -> Command:
     parameters = [
         inspect.Parameter("context", keyword, annotation=typer.Context),
         *(parameter.replace(kind=keyword) for parameter in own),
+        *([inspect.Parameter(_EXACT, keyword, default=False, annotation=Exact)] if takes_reference else []),
         *(inspect.Parameter(name, keyword, default=None, annotation=kind) for name, kind in options.items()),
     ]
     # Typer reads the signature and the annotations: the arguments of the command, then these options.
@@ -219,4 +240,4 @@ def interactive() -> bool:
 def _print_warning(message: Warning | str, *_: Any, **__: Any) -> None:
     # The warning names the argument of a Python method; here it is an option.
     text = str(message).removeprefix("parent_ids: ").replace("send it in parents, which", "give it to --parent, which")
-    note(f"note: {text}".replace("on_duplicate='reuse'", "--on-duplicate reuse"))
+    note(f"note: {text}".replace("on_duplicate='reuse'", "--on-duplicate reuse").replace("exact=True", "--id"))

@@ -31,7 +31,7 @@ def load(
     bad_rows: BadRows = None,
     strict: Strict = False,
 ) -> None:
-    """Register the artifacts of an NDJSON file, one for each line, in any order.
+    """Take an NDJSON file: artifacts to register, one for each line, or the whole catalog that dump has written.
 
     The command can be interrupted and repeated: it resumes where it stopped, and registers nothing twice. Invalid lines
     are reported and left out.
@@ -57,7 +57,7 @@ def load(
 
 
 def dump(options: CatalogOptions, file: Target = STANDARD_STREAM, query: Query = "") -> None:
-    """Write all artifacts as NDJSON, one for each line, newest first; `load` reads the file."""
+    """Write the whole catalog as NDJSON, with its history, for `load`; with --query, artifacts alone, newest first."""
     with end_on_broken_pipe(), options.catalog() as catalog, progress_bar("Writing", None) as advance:
         target = sys.stdout.buffer if file == STANDARD_STREAM else file
         count = catalog.dump(target, query=query, progress=advance)

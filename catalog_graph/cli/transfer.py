@@ -16,7 +16,7 @@ from catalog_graph.errors import StoreUnavailable
 
 if TYPE_CHECKING:
     from catalog_graph.backends.remote.backend import RemoteCatalogBackend
-    from catalog_graph.transfer.push_pull import TransferResult
+    from catalog_graph.copies.result import TransferResult
 
 DEFAULT_FILE = Path(".flowyml/catalog.db")
 MAX_PRINTED = 20
@@ -27,14 +27,15 @@ BadRows = Annotated[
     Path | None,
     typer.Option("--bad-rows", metavar="FILE", help="Write the rows that are left out to this file, as JSON lines."),
 ]
-Strict = Annotated[bool, typer.Option("--strict", help="Exit with status 1 if any row is left out.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit with status 1 if anything is left out.")]
 
 
 def push(options: CatalogOptions, file: File = DEFAULT_FILE, bad_rows: BadRows = None, strict: Strict = False) -> None:
-    """Copy a local catalog to the service.
+    """Copy a local catalog to the service: artifacts with their history, removed edges, aliases.
 
-    Every artifact keeps its id, instant, version, tags and parents. The command can be interrupted and repeated: it
-    resumes where it stopped, and registers nothing twice. Invalid rows are reported and left out.
+    The command can be interrupted and repeated: it resumes where it stopped, and a repetition changes nothing. Invalid
+    rows are reported and left out. Recorded history needs an API key with the scope admin; with another one, artifacts
+    and aliases are taken as of now.
     """
     from catalog_graph.transfer.push_pull import count_rows
     from catalog_graph.transfer.push_pull import push as push_all
@@ -47,7 +48,7 @@ def push(options: CatalogOptions, file: File = DEFAULT_FILE, bad_rows: BadRows =
 
 
 def pull(options: CatalogOptions, file: File = DEFAULT_FILE, bad_rows: BadRows = None, strict: Strict = False) -> None:
-    """Copy the service's catalog into a local file.
+    """Copy the service's catalog into a local file: artifacts with their history, removed edges, aliases.
 
     A missing file is created. The command can be interrupted and repeated, as push.
     """
@@ -85,11 +86,17 @@ def resumable(error: StoreUnavailable) -> StoreUnavailable:
 
 
 def conclude(result: TransferResult, report: Report, strict: bool) -> None:
-    """Print the result of a transfer; with `strict`, exit with status 1 if a row was left out."""
+    """Print the result of a transfer.
+
+    Exits with status 1 if a service of an earlier version could not give or take everything, and with `strict` if
+    anything was left out.
+    """
     report.conclude()
-    earlier = f"; {result.resumed_at:,} rows were done before" if result.resumed_at else ""
-    write(f"{result.registered:,} artifacts registered, {result.left_out:,} rows left out{earlier}.")
-    if strict and result.left_out:
+    for sentence in result.warnings:
+        note(sentence)
+    earlier = f"; {result.resumed_at:,} artifacts were done before" if result.resumed_at else ""
+    write(f"{result.text}{earlier}.")
+    if result.incomplete or (strict and result.left_out):
         raise typer.Exit(1)
 
 

@@ -8,6 +8,7 @@ from fastapi import Response
 from pydantic_core import to_json
 
 from catalog_graph.artifact import CatalogEntry, Registration
+from catalog_graph.backends import notes
 from catalog_graph.page import Page
 
 
@@ -17,6 +18,15 @@ class JsonResponse(Response):
     media_type = "application/json"
 
     def __init__(self, content: Any, status_code: int = 200, headers: dict[str, str] | None = None) -> None:
+        texts = notes.collected_notes()
+        if texts and isinstance(content, dict):
+            content = {
+                **content,
+                "warnings": [
+                    *(content.get("warnings") or ()),
+                    *(text.replace("exact=True", "exact=true") for text in texts),
+                ],
+            }
         super().__init__(encode_json(content), status_code, headers)
 
 

@@ -1,35 +1,33 @@
-"""Import and export of whole catalogs as NDJSON, one artifact per line, with constant memory.
+"""Import and export of whole catalogs as NDJSON, with constant memory.
 
-Lines may have any order: a parent on a later line is unregistered until then. Valid lines are registered in batches;
-an invalid line is reported and left out. Loading is idempotent: a line without an id gets one that follows from its
-text and its number.
+A line with a `kind` is a record of a copy, see `copies.records`; a line without one is an artifact to register. Lines
+may have any order: a parent on a later line is unregistered until then. Valid lines are taken in batches; an invalid
+line is reported and left out. Loading is idempotent: a line without an id gets one that follows from its text and its
+number.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import uuid
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
-from typing import IO, Any, BinaryIO
+from typing import IO, Any, BinaryIO, NamedTuple, NoReturn
 
-from catalog_graph.artifact import CatalogEntry, OnDuplicate
+from catalog_graph.artifact import CatalogEntry, OnDuplicate, Registration
 from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.backends.copying import BATCH_BYTES, BATCH_ROWS, Labelled
+from catalog_graph.copies.parts import in_parts
+from catalog_graph.copies.records import record_of
+from catalog_graph.copies.result import BadRow, Progress, TransferResult
+from catalog_graph.copies.seal import Seal
 from catalog_graph.errors import InvalidInput
 from catalog_graph.query.selection import Selection
-from catalog_graph.transfer.push_pull import (
-    BATCH_BYTES,
-    BATCH_ROWS,
-    BadRow,
-    Checkpoint,
-    Progress,
-    Row,
-    TransferResult,
-    refuse_constant,
-    register_rows,
-)
+from catalog_graph.transfer.push_pull import Checkpoint
 
 MAX_LINE = 4 * 1024 * 1024
 """Maximum size of a line in bytes."""
@@ -38,10 +36,18 @@ _CONTEXT_BYTES = 1024
 """Bytes before a file offset that identify the file when an interrupted load is resumed."""
 
 
-class Lines:
-    """Batches of NDJSON lines to register in `target`.
+class Row(NamedTuple):
+    """An entry to register, and the label by which it is reported if it is left out."""
 
-    `entry_of` makes an entry of a JSON object, or raises `InvalidInput`.
+    label: str
+    entry: CatalogEntry
+
+
+class Lines:
+    """Batches of NDJSON lines for `target`.
+
+    `entry_of` makes an entry of a JSON object without a kind, or raises `InvalidInput`. Without `history`, records of a
+    copy are taken as of now, and moves of aliases signed with `by`.
     """
 
     def __init__(
@@ -52,6 +58,8 @@ class Lines:
         bad_row: BadRow,
         on_duplicate: OnDuplicate = "warn",
         number: int = 0,
+        history: bool = True,
+        by: str = "",
     ) -> None:
         self.result = TransferResult()
         self.number = number
@@ -60,13 +68,18 @@ class Lines:
         self._entry_of = entry_of
         self._bad_row = bad_row
         self._on_duplicate = on_duplicate
+        self._history = history
+        self._by = by
         self._rows: list[Row] = []
+        self._records: list[Labelled] = []
         self._size = 0
+        self._seal: Seal | None = None
+        """Of a copy that is read from its first line, and has not ended."""
 
     @property
     def full(self) -> bool:
         """True when the batch has its maximum size, and `flush` is due."""
-        return len(self._rows) >= BATCH_ROWS or self._size >= BATCH_BYTES
+        return len(self._rows) + len(self._records) >= BATCH_ROWS or self._size >= BATCH_BYTES
 
     def add(self, line: bytes) -> None:
         """Add the next line to the batch; ignore it if it is empty, and leave it out if it is invalid."""
@@ -74,25 +87,65 @@ class Lines:
         text = line.strip()
         if not text:
             return
+        label, kind = f"line {self.number}", "artifact"
         try:
-            entry = self._entry_of(_object(text))
+            fields = _object(text)
+            if "kind" in fields:
+                kind = str(fields["kind"])
+                self._seal_line(text, kind, fields)
+                record = record_of(fields)
+                if record is not None:
+                    self._records.append(Labelled(label, record))
+            else:
+                self._rows.append(Row(label, self._with_id(self._entry_of(fields), text)))
         except InvalidInput as error:
-            self.result.leave_out(f"line {self.number}", error.message, self._bad_row)
-            return
-        if not entry.artifact_id:
-            entry.artifact_id = str(uuid.uuid5(_ID_NAMESPACE, f"{self.number}\n{hashlib.sha256(text).hexdigest()}"))
-        self._rows.append(Row(f"line {self.number}", entry))
-        self._size += len(text)
+            self.result.leave_out(label, error.message, self._bad_row, kind)
+        else:
+            self._size += len(text)
 
     def skip(self, reason: str) -> None:
         """Leave the next line out, for `reason`."""
         self.number += 1
         self.result.leave_out(f"line {self.number}", reason, self._bad_row)
 
+    def finish(self) -> None:
+        """Take the last batch; a copy that has begun must have ended."""
+        self.flush()
+        if self._seal is not None:
+            self.result.leave_out("the end", "the copy has no last line: it is incomplete", self._bad_row, "end")
+
+    def _seal_line(self, text: bytes, kind: str, fields: Mapping[str, Any]) -> None:
+        if kind == "catalog" and self.number == 1:
+            self._seal = Seal()
+        seal = self._seal
+        if seal is not None and kind == "end":
+            self._seal = None
+            seal.check(fields)
+        elif seal is not None:
+            seal.add(text + b"\n", kind)
+
     def flush(self) -> None:
-        """Register the batch."""
+        """Register the batch, and take its records."""
         rows, self._rows, self._size = self._rows, [], 0
-        register_rows(self._target, rows, self.result, self._bad_row, self._on_duplicate)
+        self._register(rows)
+        records, self._records = self._records, []
+        self._target.import_batch(records, self._history, self.result, self._bad_row, self._by)
+
+    def _with_id(self, entry: CatalogEntry, text: bytes) -> CatalogEntry:
+        if not entry.artifact_id:
+            entry.artifact_id = str(uuid.uuid5(_ID_NAMESPACE, f"{self.number}\n{hashlib.sha256(text).hexdigest()}"))
+        return entry
+
+    def _register(self, rows: Sequence[Row]) -> None:
+        def act(part: Sequence[Row]) -> list[Registration]:
+            return self._target.register_many([row.entry for row in part], on_duplicate=self._on_duplicate)
+
+        def leave_out(row: Row, reason: str) -> None:
+            self.result.leave_out(row.label, reason, self._bad_row)
+
+        for _, registrations in in_parts(rows, act, leave_out, lambda row: row.entry.artifact_id):
+            for registration in registrations:
+                self.result.count("new" if registration.created else "known")
 
 
 def load(
@@ -124,7 +177,7 @@ def load(
             if lines.full:
                 _flush(lines, checkpoint, file, offset)
                 progress(offset)
-        lines.flush()
+        lines.finish()
         progress(offset)
     if checkpoint:
         checkpoint.remove()
@@ -132,31 +185,60 @@ def load(
 
 
 def dump(source: CatalogBackend, target: Path | IO[bytes], *, query: str = "", progress: Progress) -> int:
-    """Write every artifact that `query` selects, newest or best first as in lists, and return their number.
+    """Write the whole catalog with its history, or the artifacts that `query` selects, best first as in lists.
 
-    A `target` path is replaced only when the dump is complete. `progress` is called with the number of artifacts
-    written so far.
+    Returns the number of artifacts. A `target` path is replaced only when the dump is complete. `progress` is called
+    with the number of artifacts written so far.
     """
+    write = partial(_write_selection, source, query) if query else partial(write_whole, source.export_records())
     if not isinstance(target, Path):
-        return _write(source, target, query, progress)
+        return write(target, progress)
+    with replaced(target) as file:
+        return write(file, progress)
+
+
+@contextmanager
+def replaced(target: Path) -> Iterator[BinaryIO]:
+    """Yield a file that takes the place of `target` when all of it is written and on the disk."""
     new = target.with_name(f"{target.name}.new")
     try:
         with new.open("wb") as file:
-            count = _write(source, file, query, progress)
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
         new.replace(target)
     finally:
         new.unlink(missing_ok=True)
-    return count
+
+
+def write_whole(lines: Iterator[dict[str, Any]], file: IO[bytes], progress: Progress) -> int:
+    """Write the lines of a copy, and a last line with counts and a checksum; return the number of artifacts."""
+    seal, artifacts = Seal(), 0
+    for number, line in enumerate(lines, 1):
+        text = json_line(line)
+        seal.add(text, line["kind"])
+        artifacts += line["kind"] == "artifact" and line["state"] != "unregistered"
+        file.write(text)
+        if number % BATCH_ROWS == 0:
+            progress(artifacts)
+    file.write(json_line(seal.line()))
+    progress(artifacts)
+    return artifacts
 
 
 def lines_of(entries: list[CatalogEntry]) -> bytes:
     """Return the entries as NDJSON; NaN and infinity, which JSON does not have, become null."""
+    return b"".join(json_line(entry.to_dict()) for entry in entries)
+
+
+def json_line(fields: Mapping[str, Any]) -> bytes:
+    """Return a line of NDJSON; NaN and infinity, which JSON does not have, become null."""
     from pydantic_core import to_json
 
-    return b"".join(to_json(entry.to_dict(), inf_nan_mode="null") + b"\n" for entry in entries)
+    return to_json(fields, inf_nan_mode="null") + b"\n"
 
 
-def _write(source: CatalogBackend, file: IO[bytes], query: str, progress: Progress) -> int:
+def _write_selection(source: CatalogBackend, query: str, file: IO[bytes], progress: Progress) -> int:
     count, cursor = 0, None
     while True:
         page = source.find(Selection(text=query), limit=BATCH_ROWS, cursor=cursor)
@@ -169,12 +251,17 @@ def _write(source: CatalogBackend, file: IO[bytes], query: str, progress: Progre
 
 def _object(text: bytes) -> Mapping[str, Any]:
     try:
-        value = json.loads(text, parse_constant=refuse_constant)
+        value = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as cause:
         raise InvalidInput(f"it is not valid JSON: {cause}") from cause
     if not isinstance(value, dict):
         raise InvalidInput("it is JSON, but not an object")
     return value
+
+
+def _refuse_constant(text: str) -> NoReturn:
+    """Raise `ValueError` for NaN and infinity, which Python's parser accepts and JSON does not have."""
+    raise ValueError(f"{text} is not a JSON number; use null")
 
 
 TOO_LONG = f"it has more than {MAX_LINE:,} bytes, the limit of a line"

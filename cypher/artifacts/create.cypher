@@ -4,5 +4,5 @@
 UNWIND $rows AS row
 CREATE (a:Artifact)
 SET a = row.properties
-SET a.kind = coalesce(a.artifact_type, '') + '\u001f' + coalesce(a.source_pipeline, '')
+SET a.kind = CASE a.state WHEN 'registered' THEN coalesce(a.artifact_type, '') + '\u001f' + coalesce(a.source_pipeline, '') END
 SET a:$(row.labels)

@@ -63,3 +63,27 @@ def test_who_holds_it_may_be_a_reference(ok: Ok, run: Run) -> None:
     assert run("alias", "set", "model", "champion", "model:v2", "--expected", "model:v1").err == (
         "model@champion is m2 (before: m1)\n"
     )
+
+
+def test_an_id_and_nothing_else(ok: Ok, run: Run) -> None:
+    ok("register", "raw", "Dataset", "--id", "i")
+    run("register", "other", "Model", "--id", "o", "--parent-id", "raw")
+    named = run("upstream", "raw", "--format", "json")
+    assert json.loads(named.out)["root"]["artifact_id"] == "i"
+    assert "note: 'raw' is read as the name of 'i'" in named.err
+    assert "--id" in named.err
+    exact = run("downstream", "raw", "--id", "--format", "csv")
+    assert (exact.out.splitlines()[1].split(",")[0], exact.err) == ("o", "")
+    for command in (
+        ["get", "other:1", "--id"],
+        ["tag", "other:1", "a=1", "--id"],
+        ["delete", "other:1", "--yes", "--id"],
+        ["paths", "raw", "other:1", "--id"],
+        ["diff", "o", "other:1", "--id"],
+        ["upstream", "o", "--without", "raw:1", "--id"],
+        ["alias", "set", "other", "best", "other:1", "--id"],
+        ["alias", "set", "other", "best", "o", "--expected", "other:1", "--id"],
+    ):
+        assert run(*command).status == 1, command
+    ok("alias", "set", "other", "best", "o", "--id")
+    ok("delete", "o", "--yes", "--force", "--id")

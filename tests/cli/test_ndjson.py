@@ -22,6 +22,11 @@ def ids(text: str) -> list[str]:
     return [json.loads(line)["artifact_id"] for line in text.splitlines()]
 
 
+def artifact_ids(text: str) -> list[str]:
+    lines = map(json.loads, text.splitlines())
+    return [line["artifact_id"] for line in lines if line["kind"] == "artifact"]
+
+
 def test_out_of_one_catalog_into_another(folder: Path, run: Run, ok: Callable[..., str]) -> None:
     ok("register", "raw", "Dataset", "--id", "a", "--tag", "é=1")
     ok("register", "model", "Model", "--id", "b", "--parent", "a")
@@ -30,18 +35,19 @@ def test_out_of_one_catalog_into_another(folder: Path, run: Run, ok: Callable[..
     assert "2 artifacts written." in done.err
     assert "Writing" in done.err
     done = run("load", "all.ndjson", "--db", "other.db")
-    assert (done.status, done.out) == (0, "2 artifacts registered, 0 rows left out.\n")
+    counts = "new 2, known 0, left out 0; history and aliases: new 2, known 0, left out 0.\n"
+    assert (done.status, done.out) == (0, counts)
     assert "Loading" in done.err
-    assert ok("dump", "--db", "other.db").splitlines()[0].startswith('{"artifact_id":"b"')
+    assert ok("dump", "--db", "other.db").splitlines()[0].startswith('{"kind":"catalog","format":2')
     assert ids(ok("dump", "-", "--query", "type:Dataset")) == ["a"]
-    assert ok("load", "-", input=(folder / "all.ndjson").read_text("utf-8")).startswith("2 artifacts registered")
-    assert ids(ok("dump")) == ["b", "a"]
+    assert ok("load", "-", input=(folder / "all.ndjson").read_text("utf-8")).startswith("new 0, known 2")
+    assert artifact_ids(ok("dump")) == ["a", "b"]
 
 
 def test_bad_lines(folder: Path, run: Run) -> None:
     file = written(folder / "some.ndjson", {**ENTRY, "artifact_id": "a"}, {"name": "n"}, 5)
     done = run("load", str(file), "--bad-rows", "bad.ndjson", "--strict")
-    assert (done.status, done.out) == (1, "1 artifacts registered, 2 rows left out.\n")
+    assert (done.status, done.out) == (1, "new 1, known 0, left out 2.\n")
     assert "Left out: line 2: artifact_type is required" in done.err
     bad = [json.loads(line) for line in (folder / "bad.ndjson").read_text().splitlines()]
     assert sorted(each["artifact"] for each in bad) == ["line 2", "line 3"]

@@ -30,7 +30,7 @@ PUBLIC = {
         "TimeLimitReached",
         "ConfigurationError",
     ),
-    *("CatalogWarning", "DuplicateContentWarning", "NotHashedWarning", "RegistrationWarning"),
+    *("CatalogWarning", "DuplicateContentWarning", "NotHashedWarning", "ReferenceWarning", "RegistrationWarning"),
 }
 HEAVY = [
     "fastapi",

@@ -18,6 +18,10 @@ DIFFERENCES = {
     "register": "the catalog takes the fields of an entry and the data to hash; a backend takes an entry",
     "register_many": "the catalog also takes mappings, which may have data to hash",
     "tag": "the catalog takes tags as keyword arguments, as FlowyML's does",
+    **dict.fromkeys(
+        ("get", "untag", "unset", "add_parents", "remove_parents", "delete", "tag_many", "untag_many"),
+        "the catalog takes references, unless `exact`; a backend takes ids",
+    ),
     "find": "the catalog takes a query and filters; a backend takes a selection",
     "facets": "the catalog takes a query and filters; a backend takes a selection",
     "check_promotion": "the catalog also reads a policy from a `Path`",

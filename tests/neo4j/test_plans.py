@@ -55,6 +55,20 @@ VALUES: dict[str, dict[str, Any]] = {
     "artifacts/read": {"ids": ["a"]},
     "artifacts/stubs": {"rows": [{"artifact_id": "a"}]},
     "artifacts/update": {"rows": [{"properties": {"artifact_id": "a"}, "old_labels": [], "labels": ["Model"]}]},
+    "copies/aliases": {"sort_names": ["a"], "artifact_ids": ["a"]},
+    "copies/all_aliases": {},
+    "copies/all_artifacts": {},
+    "copies/all_moves": {"at": 1},
+    "copies/all_versions": {},
+    "copies/artifacts": {"ids": ["a"]},
+    "copies/forget_moves": {"name": "a", "known": 1},
+    "copies/lives": {"rows": [["a", [[1, 2, 3, "card"]]]]},
+    "copies/link": {"edges": [["a", "b", 1, None]]},
+    "copies/lock": {"ids": ["a"]},
+    "copies/moves": {"names": ["a"]},
+    "copies/record_moves": {"moves": [["a", "a", None, "a", "", 1]]},
+    "copies/running": {"database": "neo4j"},
+    "copies/unlink": {"ids": ["a"]},
     "lineage/cycles": {"edges": [["a", "b"]]},
     "lineage/downstream": {**WALK, "reach": 6},
     "lineage/downstream_where": {**PART, **WHERE, "registered": True, "reach": 6},
@@ -118,6 +132,12 @@ OPERATORS = {
     "artifacts/read": [SEEK],
     "artifacts/stubs": ["Merge"],
     "artifacts/update": [LOCKING_SEEK],
+    "copies/artifacts": [SEEK],
+    "copies/forget_moves": ["NodeIndexSeek"],
+    "copies/link": [LOCKING_SEEK],
+    "copies/lock": [LOCKING_SEEK],
+    "copies/moves": ["NodeIndexSeek"],
+    "copies/unlink": [LOCKING_SEEK],
     "lineage/cycles": [SEEK, "ShortestPath"],
     "lineage/downstream": [SEEK, "VarLengthExpand(Pruning,BFS,All)", "PartialSort"],
     "lineage/downstream_where": [SEEK, "VarLengthExpand(Pruning,BFS,All)", "ProcedureCall"],
@@ -163,6 +183,7 @@ UNSORTED = (
 PAIRS = (
     "artifacts/latest",
     "artifacts/lock",
+    "copies/link",
     "lineage/link",
     "lineage/cycles",
     "lineage/shortest",
@@ -227,7 +248,8 @@ def test_the_plan(
         either = languages == ["5"] and name in EITHER_ON_5_26
         wanted = [operator for operator in OPERATORS.get(name, []) if not (either and operator == "PartialSort")]
         assert [operator for operator in wanted if operator not in found] == [], found
-        if not name.startswith(("store", "schema")):
+        # A copy of everything reads everything.
+        if not name.startswith(("store", "schema", "copies/all", "copies/running")):
             assert [operator for operator in found if operator.startswith(NEVER)] == [], found
             assert "CartesianProduct" not in found or name in PAIRS or name.endswith(CHOOSING)
         if name in UNSORTED and not either:

@@ -82,5 +82,9 @@ call("load", body=line("d"))
 call("dump", q="name:n")
 call("healthz")
 call("readyz")
+call("unset", "d", body=models.UnsetIn.from_dict({"metadata": ["k"], "fields": ["uri"]}))
 call("delete", "d")
+for operation in ("undelete", "purge"):
+    if operation in modules:
+        call(operation, "d")
 print(json.dumps({"statuses": statuses, "others": sorted(modules.keys() - statuses.keys())}))

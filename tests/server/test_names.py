@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from catalog_graph.lineage import PACKED
 from tests.server.wire import Wire
 
 
@@ -76,3 +77,22 @@ def test_the_history_of_a_name(named: Wire) -> None:
     assert named("GET", "/versions?name=nobody").problem(404, "not-found")["name"] == "nobody"
     assert named("GET", "/versions").problem(422, "invalid-input")["field"] == "name"
     assert named("GET", "/versions?name=team/model&limit=0").problem(422, "invalid-input")["field"] == "limit"
+
+
+def test_exact_is_an_id_and_nothing_else(named: Wire) -> None:
+    named.register(artifact_id="c", name="child", parent_ids=["team/model"])
+    for path in ("/artifacts/team%2Fmodel/upstream", "/artifacts/team%2Fmodel/downstream?form=columns"):
+        answer = named("GET", path, headers={"Accept": f"{PACKED}, application/json"}).ok()
+        assert "'team/model' is read as the name of 'i1'" in answer["warnings"][0]
+        assert "exact=true" in answer["warnings"][0]
+    assert named("GET", "/artifacts/team%2Fmodel/downstream").ok()["total"] == 0
+    assert named("GET", "/artifacts/team%2Fmodel/downstream?exact=true").ok()["total"] == 1
+    assert "warnings" not in named("GET", "/artifacts/team%2Fmodel/downstream?exact=true").ok()
+    assert "warnings" not in named("GET", "/artifacts/i1/downstream").ok()
+    resolved = named("GET", "/resolve?reference=team/model").ok()
+    assert (resolved["artifact_id"], len(resolved["warnings"])) == ("i1", 1)
+    assert named("GET", "/resolve?reference=team/model&exact=true").ok()["artifact_id"] == "team/model"
+    assert named("GET", "/resolve?reference=team/model:v1&exact=true").status == 404
+    assert named("GET", "/artifacts/raw/paths?target=team/model:v1&exact=true").status == 404
+    assert named("GET", "/aliases?artifact_id=team/model:v1&exact=true").ok()["items"] == []
+    assert named("GET", "/artifacts/i1/impact?exact=yes").status == 422

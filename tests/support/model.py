@@ -26,11 +26,12 @@ from catalog_graph.query.spelling import MAX_COUNT, nearest
 from catalog_graph.query.text import search_index
 from catalog_graph.query.tree import MATCH_ALL, Query
 from tests.support.model_aliases import ModelAliases
+from tests.support.model_copies import ModelCopies
 from tests.support.model_lineage import ModelLineage
 from tests.support.model_state import read_cursor
 
 
-class ModelBackend(ModelAliases, ModelLineage):
+class ModelBackend(ModelAliases, ModelLineage, ModelCopies):
     """A catalog in memory."""
 
     def _register(

@@ -104,7 +104,7 @@ class ModelLineage(ModelState):
 
     def details(self, artifact_ids: Sequence[str]) -> dict[str, Details]:
         known = [self._known[i] for i in artifact_ids if i in self._known]
-        return {e.artifact_id: Details(len(e.parent_ids), e.content_hash) for e in known}
+        return {e.artifact_id: Details(len(e.parent_ids), e.content_hash, e.state) for e in known}
 
 
 def _card(e: CatalogEntry, depth: int) -> Card:

@@ -34,7 +34,9 @@ def test_a_dump_loads_into_an_equal_catalog(backend: CatalogBackend, tmp_path: P
     backend.register_many([artifact("c", "b", "stub", at=3, tags=tags), artifact("b", at=2, metadata={"m": 1})])
     path = tmp_path / "all.ndjson"
     assert ArtifactCatalog(backend).dump(path) == 2
-    assert [json.loads(text)["artifact_id"] for text in path.read_bytes().splitlines()] == ["c", "b"]
+    written = [json.loads(text) for text in path.read_bytes().splitlines()]
+    assert [each["kind"] for each in (written[0], written[-1])] == ["catalog", "end"]
+    assert {each["artifact_id"] for each in written if each["kind"] == "artifact"} == {"b", "c", "stub"}
     with LocalCatalogBackend(tmp_path / "other.db") as other:
         assert ArtifactCatalog(other).load(path).registered == 2
         assert contents(other) == contents(backend)

@@ -88,7 +88,7 @@ def test_everything_arrives_as_it_was(local_backend: LocalCatalogBackend, remote
         "never registered": "unregistered",
     }
     again = run_push(local_backend.db_path, remote_backend)
-    assert again.registered == 3
+    assert (again.registered, again.new, again.changed) == (3, 0, 0)
     assert artifacts_of(remote_backend) == artifacts_of(local_backend)
 
 
@@ -188,7 +188,7 @@ def test_a_cycle_loses_one_row_and_no_other(file: Path, remote_backend: RemoteCa
     assert len(artifacts_of(remote_backend)) == 6 + 2 * BATCH_ROWS - 2
 
 
-def test_deleted_artifacts_are_not_transferred(
+def test_deleted_artifacts_are_transferred_as_deleted(
     local_backend: LocalCatalogBackend, remote_backend: RemoteCatalogBackend
 ) -> None:
     local_backend.register_many([artifact("raw"), artifact("model", "raw"), artifact("gone")])
@@ -197,9 +197,7 @@ def test_deleted_artifacts_are_not_transferred(
     run_push(local_backend.db_path, remote_backend)
 
     assert set(artifacts_of(remote_backend)) == {"model"}
-    assert [(card.artifact_id, card.state) for card in remote_backend.upstream("model").nodes] == [
-        ("raw", "unregistered")
-    ]
+    assert [(card.artifact_id, card.state) for card in remote_backend.upstream("model").nodes] == [("raw", "deleted")]
 
 
 def test_a_file_that_is_not_a_catalog_is_refused(tmp_path: Path, remote_backend: RemoteCatalogBackend) -> None:
@@ -256,7 +254,7 @@ def test_push_and_pull(command: Command, remote_backend: RemoteCatalogBackend) -
 
     done = command("push", ".flowyml/catalog.db", "--bad-rows", "bad.jsonl")
     assert done.returncode == 0
-    assert done.stdout == "2 artifacts registered, 25 rows left out.\n"
+    assert done.stdout == "new 2, known 0, left out 25.\n"
     assert "Left out: bad 0: name is required and must not be empty" in done.stderr
     assert "… and 5 more; --bad-rows FILE writes them all to a file" in done.stderr
     assert "27/27" in done.stderr
@@ -266,7 +264,7 @@ def test_push_and_pull(command: Command, remote_backend: RemoteCatalogBackend) -
 
     back = command("pull", "new/catalog.db")
     assert back.returncode == 0
-    assert back.stdout == "2 artifacts registered, 0 rows left out.\n"
+    assert back.stdout == "new 2, known 0, left out 0.\n"
     with LocalCatalogBackend(command.folder / "new" / "catalog.db") as local:
         assert artifacts_of(local) == artifacts_of(remote_backend)
 

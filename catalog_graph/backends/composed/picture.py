@@ -31,6 +31,7 @@ class StorePicture(CatalogBackend, ABC):
         where: str = "",
         as_of: Instant | None = None,
         metric: str = "",
+        exact: bool = False,
     ) -> Picture:
         """Draw the artifacts at most `up` edges above and `down` edges below an artifact, the nearest `boxes` of them.
 
@@ -42,9 +43,9 @@ class StorePicture(CatalogBackend, ABC):
 
         checks.checked_query(where, "where")
         most = min(boxes, MAX_BOXES)
-        above = self.lineage(artifact_id, "upstream", depth=max(up, 1), limit=most, as_of=as_of)
+        above = self.lineage(artifact_id, "upstream", depth=max(up, 1), limit=most, as_of=as_of, exact=exact)
         root = above.root
-        below = self.lineage(root.artifact_id, "downstream", depth=max(down, 1), limit=most, as_of=as_of)
+        below = self.lineage(root.artifact_id, "downstream", depth=max(down, 1), limit=most, as_of=as_of, exact=True)
         cards = nearest(root, (above.nodes if up else (), below.nodes if down else ()), most)
         for opening in openings:
             cards = self._opened(cards, opening, as_of)
@@ -65,13 +66,13 @@ class StorePicture(CatalogBackend, ABC):
             return cards
         direction: Direction = "upstream" if opening.upstream else "downstream"
         count = max(1, min(opening.least, MAX_BOXES))
-        near = self.lineage(opening.artifact_id, direction, depth=1, limit=count, as_of=as_of)
+        near = self.lineage(opening.artifact_id, direction, depth=1, limit=count, as_of=as_of, exact=True)
         unique = {card.artifact_id: card for card in [*cards, *near.nodes]}
         return list(unique.values())[:MAX_BOXES]
 
     def _reach(self, root: Card, direction: Direction, as_of: Instant | None) -> int:
         """Return how many artifacts lie in this direction, at any depth."""
-        return self.lineage(root.artifact_id, direction, limit=1, as_of=as_of).total
+        return self.lineage(root.artifact_id, direction, limit=1, as_of=as_of, exact=True).total
 
 
 def _matching(where: str, entries: Mapping[str, CatalogEntry]) -> set[str]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from catalog_graph import checks
 from catalog_graph.answers.facts import Details
 from catalog_graph.artifact import CatalogEntry, version_number
-from catalog_graph.backends import cursors
+from catalog_graph.backends import cursors, notes
 from catalog_graph.backends.aliases import AliasInterface
-from catalog_graph.backends.references import NamedArtifact, VersionPosition
+from catalog_graph.backends.references import ExactId, NamedArtifact, VersionPosition, all_exactly, unknown_artifact
 from catalog_graph.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
@@ -55,18 +55,32 @@ class StoreReferences(AliasInterface, ABC):
     # ---- the interface
 
     def _resolve(self, reference: str) -> str:
-        if _is_valid_id(reference) and self.details([reference]):
+        details = self.details([reference]).get(reference) if _is_valid_id(reference) else None
+        if details is not None and (details.state != "unregistered" or isinstance(reference, ExactId)):
             return reference
+        if isinstance(reference, ExactId):
+            raise unknown_artifact(reference)
         candidates = (self._by_name(reference), self._by_version(reference), self._by_alias(reference))
         artifact_id = next((each for ids in candidates for each in ids), None)
         if artifact_id is None:
+            if details is not None:
+                return reference
             raise self._unresolved(reference)
+        if details is not None:
+            notes.note_stub(reference, artifact_id)
         return artifact_id
 
     def _for_reference(self, reference: str, act: Callable[[str], T]) -> T:
-        return self.by_reference(reference, act)
+        result = self.by_reference(reference, act)
+        # An id comes before a name, but for that of a parent that was never registered.
+        if isinstance(reference, ExactId) or not _is_about_stub(result, reference):
+            return result
+        artifact_id = self.resolve(reference)
+        return result if artifact_id == reference else act(ExactId(artifact_id))
 
     def _id_of(self, reference: str) -> str:
+        if isinstance(reference, ExactId):
+            return reference
         try:
             return self.resolve(reference)
         except NotFound:
@@ -74,7 +88,8 @@ class StoreReferences(AliasInterface, ABC):
 
     def _ids_of(self, references: tuple[str, ...]) -> tuple[str, ...]:
         known = self.details(references) if references else {}
-        return tuple(dict.fromkeys(each if each in known else self.resolve(each) for each in references))
+        certain = {each for each, details in known.items() if details.state != "unregistered"}
+        return all_exactly(dict.fromkeys(each if each in certain else self.resolve(each) for each in references), True)
 
     def _versions(self, name: str, limit: int, cursor: str | None) -> Versions:
         from catalog_graph.answers.versions import versions
@@ -124,6 +139,13 @@ class StoreReferences(AliasInterface, ABC):
                 )
             reason = f"no artifact has that id or that name, and none is named {name!r}"
         return NotFound(f"artifact {reference!r} not found: {reason}", artifact_id=reference)
+
+
+def _is_about_stub(result: Any, artifact_id: str) -> bool:
+    """Return True if a lineage, an answer or neighbours are those of an unregistered artifact with this id."""
+    lineage = getattr(result, "lineage", result)
+    root = getattr(lineage, "artifact", None) or getattr(lineage, "root", None)
+    return getattr(root, "state", "") == "unregistered" and getattr(root, "artifact_id", "") == artifact_id
 
 
 def _is_valid_id(text: str) -> bool:

@@ -16,6 +16,7 @@ from catalog_graph.answers.picture import Surroundings
 from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Registration
 from catalog_graph.backends.batches import TagEdit
 from catalog_graph.backends.composed import StoreBackend
+from catalog_graph.backends.composed.copying import take
 from catalog_graph.backends.local.artifacts import (
     aliases,
     duplicates,
@@ -26,6 +27,9 @@ from catalog_graph.backends.local.artifacts import (
     registration,
     tagging,
 )
+from catalog_graph.backends.local.copies.reading import all_records
+from catalog_graph.backends.local.copies.snapshot import Snapshot, reading_at_an_instant
+from catalog_graph.backends.local.copies.transaction import LocalCopy
 from catalog_graph.backends.local.flowyml import log
 from catalog_graph.backends.local.flowyml.backfill import Backfill, progress
 from catalog_graph.backends.local.flowyml.progress import ProgressLine
@@ -39,8 +43,11 @@ from catalog_graph.backends.local.store import idempotency, schema
 from catalog_graph.backends.local.store.catalog_file import CatalogFile, without_garbage_collection
 from catalog_graph.backends.local.store.group_commit import GroupCommit
 from catalog_graph.backends.references import NamedArtifact, VersionPosition
+from catalog_graph.copies.records import Record
+from catalog_graph.copies.result import Outcome
 from catalog_graph.facets import FacetKey, Tally
 from catalog_graph.idempotency import Receipt
+from catalog_graph.instants import from_microseconds
 from catalog_graph.lineage import Lineage, Traversal
 from catalog_graph.page import Page
 from catalog_graph.query.selection import Selection
@@ -237,6 +244,23 @@ class LocalCatalogBackend(StoreBackend):
         with consistent(self.db_path):
             return super()._check_promotion(artifact_id, policy, alias)
 
+    # ---- copies
+
+    def _export(self) -> tuple[str, Iterator[Sequence[Record]]]:
+        snapshot = Snapshot()
+        self._catch_up()
+        with reading_at_an_instant(self._file) as (connection, instant):
+            snapshot.copy(connection)
+        return from_microseconds(instant), _records_of(snapshot)
+
+    def records(self) -> Iterator[Sequence[Record]]:
+        """Yield everything in the file, in batches, in one read transaction; use it on a file that nobody writes."""
+        with self._read() as connection:
+            yield from all_records(connection)
+
+    def _take(self, records: Sequence[Record]) -> list[Outcome | str]:
+        return self._write(lambda connection: take(LocalCopy(connection), records))
+
     # ---- transactions on tables that have everything FlowyML wrote
 
     @contextmanager
@@ -283,3 +307,16 @@ class LocalCatalogBackend(StoreBackend):
 def _catch_up_fully(connection: sqlite3.Connection) -> None:
     while not log.catch_up(connection, SLICE_SECONDS, Backfill()):
         pass
+
+
+def _records_of(snapshot: Snapshot) -> Iterator[Sequence[Record]]:
+    try:
+        with LocalCatalogBackend(snapshot.path) as copy:
+            yield from copy.records()
+    finally:
+        snapshot.close()
+
+
+def exported_file(path: Path) -> Iterator[Sequence[Record]]:
+    """Yield everything in the file at `path`, in batches, without writing to it."""
+    return _records_of(Snapshot.of_path(path))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,8 +13,11 @@ from catalog_graph.answers.picture import Surroundings
 from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Registration
 from catalog_graph.backends.batches import TagEdit
 from catalog_graph.backends.composed import StoreBackend
+from catalog_graph.backends.composed.copying import take
 from catalog_graph.backends.neo4j.artifacts import aliases, editing, names, tagging
 from catalog_graph.backends.neo4j.artifacts.registration import register
+from catalog_graph.backends.neo4j.copies.reading import export
+from catalog_graph.backends.neo4j.copies.transaction import Neo4jCopy
 from catalog_graph.backends.neo4j.lineage import stamps
 from catalog_graph.backends.neo4j.lineage.surroundings import surroundings
 from catalog_graph.backends.neo4j.lineage.traversal import count, shortest, traverse
@@ -27,6 +30,8 @@ from catalog_graph.backends.neo4j.store.idempotency import Receipts
 from catalog_graph.backends.neo4j.store.records import entry_from, storable
 from catalog_graph.backends.neo4j.store.transaction import Request
 from catalog_graph.backends.references import NamedArtifact, VersionPosition
+from catalog_graph.copies.records import Record
+from catalog_graph.copies.result import Outcome
 from catalog_graph.facets import FacetKey, Tally
 from catalog_graph.idempotency import Receipt
 from catalog_graph.lineage import Card, Lineage, Traversal
@@ -188,6 +193,14 @@ class Neo4jCatalogBackend(StoreBackend):
     def _latest(self, name: str) -> CatalogEntry | None:
         return names.latest(self._bolt, name)
 
+    # ---- copies
+
+    def _export(self) -> tuple[str, Iterator[Sequence[Record]]]:
+        return export(self._bolt)
+
+    def _take(self, records: Sequence[Record]) -> list[Outcome | str]:
+        return self._bolt.write(lambda transaction: take(Neo4jCopy(transaction), records))
+
     # ---- at once
 
     def begin(self, query: Callable[[], T]) -> Callable[[], T]:
@@ -229,7 +242,7 @@ class Neo4jCatalogBackend(StoreBackend):
     def details(self, artifact_ids: Sequence[str]) -> dict[str, Details]:
         """Return the details of the artifacts that are known, by id."""
         [row] = self._bolt.read("artifacts/details", ids=list(artifact_ids))
-        return {artifact_id: Details(parents, content_hash) for artifact_id, parents, content_hash in row["details"]}
+        return {artifact_id: Details(*details) for artifact_id, *details in row["details"]}
 
 
 def _fits(group: list[Request], request: Request) -> bool:

@@ -8,7 +8,7 @@ from catalog_graph.aliases import ANYTHING, Alias, AliasMove, AliasPage, MoveReq
 from catalog_graph.backends.aliases import AliasInterface
 from catalog_graph.backends.promotion import PromotionInterface
 from catalog_graph.backends.remote.http import HttpService
-from catalog_graph.backends.remote.paths import artifact_path, query_parameters
+from catalog_graph.backends.remote.paths import artifact_path, exact_parameter, noted, query_parameters
 from catalog_graph.checks import checked_id
 
 if TYPE_CHECKING:
@@ -27,18 +27,21 @@ class RemoteAliases(AliasInterface, PromotionInterface):
             body["expected"] = request.expected
         # A second attempt would not find the holder that it expects, if the first one moved the alias.
         once = request.expected is not ANYTHING
+        expected = request.expected if isinstance(request.expected, str) else None
         if request.artifact_id is None:
-            move = self._service.ask("DELETE", "/aliases", query_parameters(body), once=once)
+            parameters = {**body, **exact_parameter(expected)}
+            move = self._service.ask("DELETE", "/aliases", query_parameters(parameters), once=once)
         else:
             body["artifact_id"] = request.artifact_id
-            move = self._service.ask("PUT", "/aliases", [], body, once=once)
-        return AliasMove(**move)
+            exact = query_parameters(exact_parameter(request.artifact_id, expected))
+            move = self._service.ask("PUT", "/aliases", exact, body, once=once)
+        return AliasMove(**noted(move))
 
     def _alias_page(
         self, name: str | None, alias: str | None, artifact_id: str | None, limit: int, cursor: str | None
     ) -> AliasPage[Alias]:
         values = {"name": name, "alias": alias, "artifact_id": artifact_id, "limit": limit, "cursor": cursor}
-        page = self._service.ask("GET", "/aliases", query_parameters(values))
+        page = noted(self._service.ask("GET", "/aliases", query_parameters({**values, **exact_parameter(artifact_id)})))
         return AliasPage([Alias(**item) for item in page["items"]], page["cursor"])
 
     def _alias_history(self, name: str, alias: str | None, limit: int, cursor: str | None) -> AliasPage[AliasMove]:
@@ -52,12 +55,14 @@ class RemoteAliases(AliasInterface, PromotionInterface):
         from catalog_graph.promotion.report import PromotionReport
 
         path = f"{artifact_path(checked_id(artifact_id))}/check-promotion"
-        report = self._service.ask("POST", path, [], {"policy": policy.to_dict(), "alias": alias})
-        return PromotionReport.from_dict(report)
+        body = {"policy": policy.to_dict(), "alias": alias}
+        exact = query_parameters(exact_parameter(artifact_id))
+        return PromotionReport.from_dict(noted(self._service.ask("POST", path, exact, body)))
 
     def _promote(self, artifact_id: str, alias: str, policy: Policy, by: str) -> PromotionReport:
         from catalog_graph.promotion.report import PromotionReport
 
         path = f"{artifact_path(checked_id(artifact_id))}/promote"
         body = {"policy": policy.to_dict(), "alias": alias, "by": by}
-        return PromotionReport.from_dict(self._service.ask("POST", path, [], body, once=True))
+        exact = query_parameters(exact_parameter(artifact_id))
+        return PromotionReport.from_dict(noted(self._service.ask("POST", path, exact, body, once=True)))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from catalog_graph.backends.answers import AnswerInterface
 from catalog_graph.backends.remote.http import HttpService
-from catalog_graph.backends.remote.paths import artifact_path, query_parameters
+from catalog_graph.backends.remote.paths import artifact_path, exact_parameter, noted, query_parameters
 
 if TYPE_CHECKING:
     from catalog_graph.answers.base import Answer
@@ -22,6 +22,6 @@ class RemoteAnswers(AnswerInterface):
 
     def _answer(self, question: Question[A]) -> A:
         path = f"{artifact_path(question.artifact_id)}/{question.path}"
-        body = self._service.ask("GET", path, query_parameters(question.parameters()))
-        answer: A = question.answer_type.from_dict(body)
+        parameters = {**question.parameters(), **exact_parameter(question.artifact_id)}
+        answer: A = question.answer_type.from_dict(noted(self._service.ask("GET", path, query_parameters(parameters))))
         return answer

@@ -16,12 +16,15 @@ from catalog_graph.backends.finding import PageExtras
 from catalog_graph.backends.references import unknown_artifact
 from catalog_graph.backends.remote.aliases import RemoteAliases
 from catalog_graph.backends.remote.answers import RemoteAnswers
+from catalog_graph.backends.remote.copies import RemoteCopies
 from catalog_graph.backends.remote.http import HttpService
 from catalog_graph.backends.remote.paths import (
     are_possible_fields,
     artifact_path,
+    exact_parameter,
     is_possible_id,
     is_possible_key,
+    noted,
     parameters_in_parts,
     query_parameters,
 )
@@ -38,7 +41,7 @@ PREFIX = "/api/v1/catalog"
 FILTERS = ("artifact_type", "source_pipeline", "source_step")
 
 
-class RemoteCatalogBackend(RemoteAliases, RemoteReferences, RemoteAnswers, CatalogBackend):
+class RemoteCatalogBackend(RemoteAliases, RemoteReferences, RemoteAnswers, RemoteCopies, CatalogBackend):
     """The catalog of the service at `endpoint`, for example `http://127.0.0.1:8000/api/v1/catalog`.
 
     `timeout` is in seconds, for each response. Certificates are checked against those of certifi, or against the file
@@ -231,7 +234,8 @@ class RemoteCatalogBackend(RemoteAliases, RemoteReferences, RemoteAnswers, Catal
         if not is_possible_id(artifact_id):
             return None
         try:
-            body = self._service.ask("GET", f"{artifact_path(artifact_id)}/lineage")
+            parameters = query_parameters(exact_parameter(artifact_id))
+            body = noted(self._service.ask("GET", f"{artifact_path(artifact_id)}/lineage", parameters))
         except NotFound:
             return None
         parents, children = (list(map(_entry, body[side])) for side in ("parents", "children"))
@@ -246,11 +250,12 @@ class RemoteCatalogBackend(RemoteAliases, RemoteReferences, RemoteAnswers, Catal
             "where": traversal.where or None,
             "as_of": None if traversal.as_of is None else from_microseconds(traversal.as_of),
             "without": list(traversal.without),
+            **exact_parameter(artifact_id, *traversal.without),
         }
         path = f"{artifact_path(artifact_id)}/{traversal.direction}"
         response = self._service.send("GET", path, query_parameters(parameters))
         if response.headers.get("content-type", "").partition(";")[0].strip() != PACKED:
-            return Lineage.from_dict(self._service.answer(response))
+            return Lineage.from_dict(noted(self._service.answer(response)))
         try:
             return Lineage.from_packed(response.content)
         except ValueError as cause:

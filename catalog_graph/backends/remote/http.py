@@ -8,7 +8,7 @@ import random
 import threading
 import time
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Any, Literal
 
 import httpx
@@ -23,6 +23,9 @@ Params = Sequence[tuple[str, str]]
 ENCODED_IDS = {"Catalog-Graph-Ids": "encoded"}
 """Header that declares all ids in paths to be percent-encoded."""
 _ACCEPTED = f"{PACKED}, application/json"
+NDJSON = "application/x-ndjson"
+LONG_TIMEOUT = 600.0
+"""Seconds to wait for the next part of a whole catalog: a store waits for its writers before it begins."""
 WAITS = (0.1, 0.4, 1.2)
 """Seconds before the second, third and fourth attempt; each varies by up to a half."""
 LONGEST_WAIT = 5.0
@@ -84,14 +87,53 @@ class HttpService:
         key: str | None = None,
     ) -> httpx.Response:
         """Send a request, and return the response of any status. Raises `StoreUnavailable` if there is none."""
-        url = path if "://" in path else self.endpoint + path
         content = None if body is None else _encoded(body)
         headers = {} if content is None else {"Content-Type": "application/json"}
         headers |= {"Idempotency-Key": key} if key else {}
+        return self._send(method, path, params, content, headers, once=once)
+
+    def send_lines(self, path: str, params: Params, lines: bytes) -> httpx.Response:
+        """Send lines of NDJSON, which may be sent again, and return the response of any status."""
+        return self._send("POST", path, params, lines, {"Content-Type": NDJSON}, timeout=LONG_TIMEOUT)
+
+    def stream(self, path: str, params: Params) -> Generator[dict[str, Any], None, None]:
+        """Yield the lines of an NDJSON response, decoded. Raises the error that the service reports."""
+        try:
+            with self._pool().stream(
+                "GET", self.endpoint + path, params=list(params), timeout=httpx.Timeout(LONG_TIMEOUT, pool=None)
+            ) as response:
+                if not response.is_success:
+                    response.read()
+                    if self.lacks_route(response):
+                        return
+                    raise self._error(response)
+                # Not `iter_lines`, which takes other characters than line breaks for ends of lines.
+                rest = b""
+                for chunk in response.iter_bytes():
+                    *whole, rest = (rest + chunk).split(b"\n")
+                    yield from map(json.loads, filter(None, whole))
+                if rest:
+                    yield json.loads(rest)
+        except httpx.RequestError as error:
+            raise self._no_answer(error) from error
+
+    def _send(
+        self,
+        method: Method,
+        path: str,
+        params: Params,
+        content: bytes | None,
+        headers: dict[str, str],
+        *,
+        once: bool = False,
+        timeout: float | None = None,
+    ) -> httpx.Response:
+        url = path if "://" in path else self.endpoint + path
+        limits = httpx.Timeout(timeout or self._timeout, pool=None)
         for wait in (*WAITS, None):
             try:
                 response = self._pool().request(
-                    method, url, params=list(params) or None, content=content, headers=headers
+                    method, url, params=list(params) or None, content=content, headers=headers, timeout=limits
                 )
             except httpx.RequestError as error:
                 if wait is None or not _may_repeat(error, once=once):
@@ -108,6 +150,11 @@ class HttpService:
         if not response.is_success:
             raise self._error(response)
         return self._decoded(response) if response.content else None
+
+    def require_success(self, response: httpx.Response) -> None:
+        """Raise the error that a response reports, if any."""
+        if not response.is_success:
+            raise self._error(response)
 
     def lacks_route(self, response: httpx.Response) -> bool:
         """Return True if a response means that the service, written by someone else, lacks a route of ours."""

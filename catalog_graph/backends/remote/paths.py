@@ -8,6 +8,8 @@ from urllib.parse import quote
 
 from catalog_graph import checks
 from catalog_graph.artifact import CatalogEntry
+from catalog_graph.backends import notes
+from catalog_graph.backends.references import ExactId
 from catalog_graph.backends.remote.http import Params
 from catalog_graph.errors import InvalidInput
 
@@ -44,6 +46,12 @@ def is_possible_key(key: str) -> bool:
     return are_possible_fields(tags={key: 0})
 
 
+def exact_parameter(*references: str | None) -> dict[str, bool]:
+    """Return the parameter that makes the service take these texts as ids, if each is an `ExactId`."""
+    named = [reference for reference in references if reference is not None]
+    return {"exact": True} if named and all(isinstance(reference, ExactId) for reference in named) else {}
+
+
 def query_parameters(values: dict[str, Any]) -> Params:
     """Return the query parameters for these values; those that are `None` are left out, a list repeats its name."""
     lists = {name: value if isinstance(value, list) else [value] for name, value in values.items()}
@@ -63,6 +71,15 @@ def parameters_in_parts(name: str, values: Iterable[str]) -> Iterator[Params]:
         size += length
     if part:
         yield part
+
+
+def noted(body: Any) -> Any:
+    """Return the body of a response; pass on its `warnings`, which are about the references of the request."""
+    if isinstance(body, dict) and isinstance(body.get("warnings"), list):
+        for text in body["warnings"]:
+            notes.note(str(text).replace("exact=true", "exact=True"))
+        return {name: value for name, value in body.items() if name != "warnings"}
+    return body
 
 
 def _text(value: Any) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from catalog_graph.backends.references import ReferenceInterface
 from catalog_graph.backends.remote.http import HttpService
+from catalog_graph.backends.remote.paths import exact_parameter, noted, query_parameters
 from catalog_graph.errors import CatalogError, NotFound
 
 if TYPE_CHECKING:
@@ -21,12 +22,13 @@ class RemoteReferences(ReferenceInterface):
     _service: HttpService
 
     def _resolve(self, reference: str) -> str:
-        response = self._service.send("GET", "/resolve", [("reference", reference)])
+        parameters = query_parameters({"reference": reference, **exact_parameter(reference)})
+        response = self._service.send("GET", "/resolve", parameters)
         if self._service.lacks_route(response):
             raise NotFound(
                 f"artifact {reference!r} not found; this service takes ids, not names", artifact_id=reference
             )
-        return str(self._service.answer(response)["artifact_id"])
+        return str(noted(self._service.answer(response))["artifact_id"])
 
     def _versions(self, name: str, limit: int, cursor: str | None) -> Versions:
         from catalog_graph.answers.versions import Versions

@@ -19,6 +19,7 @@ from catalog_graph.server.routes.common import (
     Backend,
     By,
     Cursor,
+    Exact,
     PageLimit,
     RequestCaller,
     problems,
@@ -38,6 +39,7 @@ MandatoryAlias = Annotated[str, Query(**_ALIAS, json_schema_extra=MANDATORY)]
 @router.get("", response_model=models.AliasPage, responses=problems(), dependencies=READ)
 def aliases(
     backend: Backend,
+    exact: Exact,
     name: Name = "",
     alias: AliasName = "",
     artifact_id: Annotated[str, Query(description="Only aliases of this artifact (id or reference).")] = "",
@@ -49,6 +51,7 @@ def aliases(
         name or None,
         alias or None,
         artifact_id=artifact_id or None,
+        exact=exact,
         limit=checked_limit(limit or "1000"),
         cursor=cursor or None,
     )
@@ -67,10 +70,12 @@ def alias_history(
 
 
 @router.put("", response_model=models.AliasMove, responses=problems(404, 409, 413, 415), dependencies=WRITE)
-def set_alias(backend: Backend, caller: RequestCaller, body: models.AliasIn) -> JsonResponse:
+def set_alias(backend: Backend, caller: RequestCaller, exact: Exact, body: models.AliasIn) -> JsonResponse:
     """Point an alias to an artifact; with `expected`, only if it points to that artifact (null: to none) now."""
     expected: Expected = body.expected if "expected" in body.model_fields_set else ANYTHING
-    move = backend.set_alias(body.name, body.alias, body.artifact_id, expected=expected, by=caller.signature(body.by))
+    move = backend.set_alias(
+        body.name, body.alias, body.artifact_id, expected=expected, by=caller.signature(body.by), exact=exact
+    )
     return JsonResponse(move.to_dict())
 
 
@@ -78,6 +83,7 @@ def set_alias(backend: Backend, caller: RequestCaller, body: models.AliasIn) -> 
 def unset_alias(
     backend: Backend,
     caller: RequestCaller,
+    exact: Exact,
     name: MandatoryName = "",
     alias: MandatoryAlias = "",
     expected: Annotated[
@@ -91,5 +97,6 @@ def unset_alias(
         required(alias, "alias"),
         expected=expected or ANYTHING,
         by=caller.signature(by),
+        exact=exact,
     )
     return JsonResponse(move.to_dict())

@@ -16,7 +16,7 @@ from catalog_graph.checks import MAX_NODES, checked_limit
 from catalog_graph.server.models.answers import response_model
 from catalog_graph.server.paths import ARTIFACTS, ArtifactId, ArtifactRoute
 from catalog_graph.server.responses import JsonResponse
-from catalog_graph.server.routes.common import MANDATORY, READ, Backend, Flag, Positive, flag, problems, required
+from catalog_graph.server.routes.common import MANDATORY, READ, Backend, Exact, Flag, Positive, flag, problems, required
 from catalog_graph.server.routes.lineage import (
     AsOf,
     Form,
@@ -37,6 +37,7 @@ ListLimit = Annotated[str, Positive, Query(description="Maximum artifacts in eac
 def impact(
     backend: Backend,
     artifact_id: ArtifactId,
+    exact: Exact,
     where: Where = "",
     limit: Limit = "1000",
     tag_key: Annotated[list[str] | None, Query(description="The key of a tag to count by; repeatable.")] = None,
@@ -64,6 +65,7 @@ def impact(
         copies=flag(copies, "copies"),
         as_of=as_of or None,
         without=without or [],
+        exact=exact,
     )
     return JsonResponse(impact.to_dict(compact=compact))
 
@@ -72,6 +74,7 @@ def impact(
 def paths(
     backend: Backend,
     artifact_id: ArtifactId,
+    exact: Exact,
     target: Annotated[
         str, Query(description="The id of the artifact at which the paths end.", json_schema_extra=MANDATORY)
     ] = "",
@@ -86,6 +89,7 @@ def paths(
         required(target, "target"),
         limit=checked_limit(limit or "10"),
         count=not count or flag(count, "count"),
+        exact=exact,
     )
     return JsonResponse(paths.to_dict())
 
@@ -94,28 +98,29 @@ def paths(
 def diff(
     backend: Backend,
     artifact_id: ArtifactId,
+    exact: Exact,
     right: Annotated[
         str, Query(alias="with", description="The id of the artifact to compare with.", json_schema_extra=MANDATORY)
     ] = "",
     limit: ListLimit = "1000",
 ) -> JsonResponse:
     """Compare the ancestries of two artifacts: the common part, the part of each alone, and where they diverge."""
-    difference = backend.diff(artifact_id, required(right, "with"), limit=_list_limit(limit))
+    difference = backend.diff(artifact_id, required(right, "with"), limit=_list_limit(limit), exact=exact)
     return JsonResponse(difference.to_dict())
 
 
 @router.get("/choke-points", response_model=response_model(ChokePoints), responses=problems(404), dependencies=READ)
-def choke_points(backend: Backend, artifact_id: ArtifactId) -> JsonResponse:
+def choke_points(backend: Backend, artifact_id: ArtifactId, exact: Exact) -> JsonResponse:
     """Get the artifacts that every path from a source to this one passes through, nearest first."""
-    return JsonResponse(backend.choke_points(artifact_id).to_dict())
+    return JsonResponse(backend.choke_points(artifact_id, exact=exact).to_dict())
 
 
 @router.get("/what-if", response_model=response_model(WhatIf), responses=problems(404), dependencies=READ)
 def what_if(
-    backend: Backend, artifact_id: ArtifactId, without: MandatoryWithout, limit: ListLimit = "1000"
+    backend: Backend, artifact_id: ArtifactId, exact: Exact, without: MandatoryWithout, limit: ListLimit = "1000"
 ) -> JsonResponse:
     """Get the artifacts that would be cut off from this one, or from all sources, if those of `without` went away."""
-    return JsonResponse(backend.what_if(artifact_id, without, limit=_list_limit(limit)).to_dict())
+    return JsonResponse(backend.what_if(artifact_id, without, limit=_list_limit(limit), exact=exact).to_dict())
 
 
 def _list_limit(limit: str) -> int:

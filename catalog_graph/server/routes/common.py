@@ -8,6 +8,7 @@ from fastapi import Depends, Header, Query, Request
 from pydantic import WithJsonSchema
 
 from catalog_graph.aliases import MAX_BY
+from catalog_graph.backends import notes
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.checks import MAX_PAGE, checked_text
 from catalog_graph.errors import InvalidInput
@@ -33,6 +34,7 @@ _PROBLEMS = {
 
 
 async def _backend(request: Request) -> CatalogBackend:
+    notes.collect()
     backend: CatalogBackend = request.app.state.backend
     return backend
 
@@ -86,6 +88,18 @@ def required_list(values: list[str], field: str) -> list[str]:
 
 def _missing(field: str) -> InvalidInput:
     return InvalidInput(f"missing query parameter {field!r}", field=field)
+
+
+async def _exact(
+    exact: Annotated[
+        str, Flag, Query(description="`true`: read each reference of the request as an id and nothing else.")
+    ] = "",
+) -> bool:
+    return flag(exact, "exact")
+
+
+Exact = Annotated[bool, Depends(_exact)]
+"""True if references are ids and nothing else, as they are in answers."""
 
 
 def flag(text: str, field: str) -> bool:

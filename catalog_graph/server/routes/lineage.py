@@ -7,6 +7,7 @@ from typing import Annotated, Any, NamedTuple
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import WithJsonSchema
 
+from catalog_graph.backends import notes
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.references import unknown_artifact
 from catalog_graph.checks import MAX_NODES, checked_limit
@@ -15,7 +16,7 @@ from catalog_graph.lineage import PACKED, Direction, Lineage
 from catalog_graph.server.models import lineage as models
 from catalog_graph.server.paths import ARTIFACTS, ArtifactId, ArtifactRoute
 from catalog_graph.server.responses import JsonResponse
-from catalog_graph.server.routes.common import MANDATORY, READ, Backend, Cursor, Positive, problems
+from catalog_graph.server.routes.common import MANDATORY, READ, Backend, Cursor, Exact, Positive, problems
 
 router = APIRouter(prefix=f"{ARTIFACTS}/{{artifact_id}}", tags=["lineage"], route_class=ArtifactRoute)
 
@@ -46,6 +47,7 @@ class LineageParameters(NamedTuple):
     where: str
     as_of: str | None
     without: list[str]
+    exact: bool
     columns: bool
     packed: bool
     """True if the client accepts packed columns."""
@@ -53,6 +55,7 @@ class LineageParameters(NamedTuple):
 
 async def _parameters(
     request: Request,
+    exact: Exact,
     depth: Depth = "",
     limit: Limit = "1000",
     cursor: Cursor = "",
@@ -69,6 +72,7 @@ async def _parameters(
         where=where,
         as_of=as_of or None,
         without=without or [],
+        exact=exact,
         columns=is_columns(form),
         packed=PACKED in accepted,
     )
@@ -95,9 +99,9 @@ def is_columns(form: str) -> bool:
 
 
 @router.get("/lineage", response_model=models.Neighbours, responses=problems(404), dependencies=READ)
-def neighbours(backend: Backend, artifact_id: ArtifactId) -> JsonResponse:
+def neighbours(backend: Backend, artifact_id: ArtifactId, exact: Exact) -> JsonResponse:
     """Get an artifact with its direct parents and children, unregistered and deleted ones included."""
-    neighbours = backend.neighbours(artifact_id)
+    neighbours = backend.neighbours(artifact_id, exact=exact)
     if neighbours is None:
         raise unknown_artifact(artifact_id)
     return JsonResponse(
@@ -133,6 +137,7 @@ def _lineage(
         where=parameters.where,
         as_of=parameters.as_of,
         without=parameters.without,
+        exact=parameters.exact,
     )
     if parameters.columns:
         return _columns_response(lineage, packed=parameters.packed)
@@ -142,6 +147,6 @@ def _lineage(
 def _columns_response(lineage: Lineage, *, packed: bool) -> Response:
     """Return the columns as JSON, or packed if the client accepts that and the lineage can be packed."""
     headers = {"Vary": "Accept"}
-    if packed and (body := lineage.to_packed()) is not None:
+    if packed and not notes.collected_notes() and (body := lineage.to_packed()) is not None:
         return Response(body, headers=headers, media_type=PACKED)
     return JsonResponse(lineage.to_dict(compact=True), headers=headers)

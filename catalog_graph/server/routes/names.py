@@ -11,7 +11,7 @@ from catalog_graph.server.models import names as models
 from catalog_graph.server.paths import CATALOG, CatalogRoute
 from catalog_graph.server.responses import JsonResponse
 from catalog_graph.server.routes.aliases import MandatoryName
-from catalog_graph.server.routes.common import MANDATORY, READ, Backend, Cursor, PageLimit, problems, required
+from catalog_graph.server.routes.common import MANDATORY, READ, Backend, Cursor, Exact, PageLimit, problems, required
 
 router = APIRouter(prefix=CATALOG, tags=["names"], route_class=CatalogRoute)
 
@@ -19,6 +19,7 @@ router = APIRouter(prefix=CATALOG, tags=["names"], route_class=CatalogRoute)
 @router.get("/resolve", response_model=models.Resolution, responses=problems(404), dependencies=READ)
 def resolve(
     backend: Backend,
+    exact: Exact,
     reference: Annotated[
         str,
         Query(
@@ -30,7 +31,7 @@ def resolve(
 ) -> JsonResponse:
     """Get the id of the artifact that a reference names."""
     reference = required(reference, "reference")
-    return JsonResponse({"reference": reference, "artifact_id": backend.resolve(reference)})
+    return JsonResponse({"reference": reference, "artifact_id": backend.resolve(reference, exact=exact)})
 
 
 @router.get("/versions", response_model=models.Versions, responses=problems(404), dependencies=READ)

@@ -15,7 +15,7 @@ from catalog_graph.errors import ConfigurationError, InvalidInput
 from catalog_graph.server.models import picture as models
 from catalog_graph.server.paths import ARTIFACTS, ArtifactId, ArtifactRoute
 from catalog_graph.server.responses import JsonResponse
-from catalog_graph.server.routes.common import READ, Backend, Positive, problems
+from catalog_graph.server.routes.common import READ, Backend, Exact, Positive, problems
 from catalog_graph.server.routes.lineage import AsOf
 
 MAX_HOPS = 20
@@ -34,6 +34,7 @@ Hops = Annotated[
 def picture(
     backend: Backend,
     artifact_id: ArtifactId,
+    exact: Exact,
     up: Hops = "2",
     down: Hops = "2",
     boxes: Annotated[str, Positive, Query(description=f"Maximum boxes, nearest first; at most {MAX_BOXES}.")] = "60",
@@ -60,6 +61,7 @@ def picture(
         where=where,
         as_of=as_of or None,
         metric=metric,
+        exact=exact,
     )
     return JsonResponse(picture.to_dict())
 

@@ -8,7 +8,7 @@ from catalog_graph.server.bodies import JsonRoute
 from catalog_graph.server.models import promotion as models
 from catalog_graph.server.paths import ARTIFACTS, ArtifactId
 from catalog_graph.server.responses import JsonResponse
-from catalog_graph.server.routes.common import READ, WRITE, Backend, RequestCaller, problems
+from catalog_graph.server.routes.common import READ, WRITE, Backend, Exact, RequestCaller, problems
 
 router = APIRouter(prefix=f"{ARTIFACTS}/{{artifact_id}}", tags=["promotion"], route_class=JsonRoute)
 
@@ -16,13 +16,17 @@ router = APIRouter(prefix=f"{ARTIFACTS}/{{artifact_id}}", tags=["promotion"], ro
 @router.post(
     "/check-promotion", response_model=models.PromotionReport, responses=problems(404, 413, 415), dependencies=READ
 )
-def check_promotion(backend: Backend, artifact_id: ArtifactId, body: models.CheckIn) -> JsonResponse:
+def check_promotion(backend: Backend, artifact_id: ArtifactId, exact: Exact, body: models.CheckIn) -> JsonResponse:
     """Check an artifact and its whole ancestry against a policy; nothing is changed."""
-    return JsonResponse(backend.check_promotion(artifact_id, body.policy, alias=body.alias or None).to_dict())
+    return JsonResponse(
+        backend.check_promotion(artifact_id, body.policy, alias=body.alias or None, exact=exact).to_dict()
+    )
 
 
 @router.post("/promote", response_model=models.PromotionReport, responses=problems(404, 413, 415), dependencies=WRITE)
-def promote(backend: Backend, artifact_id: ArtifactId, caller: RequestCaller, body: models.PromoteIn) -> JsonResponse:
+def promote(
+    backend: Backend, artifact_id: ArtifactId, exact: Exact, caller: RequestCaller, body: models.PromoteIn
+) -> JsonResponse:
     """Check an artifact, and point the alias to it if every rule holds; `move` is null if the alias did not move."""
-    report = backend.promote(artifact_id, body.alias, body.policy, by=caller.signature(body.by))
+    report = backend.promote(artifact_id, body.alias, body.policy, by=caller.signature(body.by), exact=exact)
     return JsonResponse(report.to_dict())

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from itertools import chain
+from itertools import chain, islice
 from tempfile import SpooledTemporaryFile
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from catalog_graph.artifact import checked_on_duplicate
-from catalog_graph.errors import CatalogError
+from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.copies.records import FORMAT
+from catalog_graph.errors import CatalogError, InvalidInput
 from catalog_graph.page import Page, pages
+from catalog_graph.query.selection import Selection
 from catalog_graph.server.bodies import wrong_media_type
 from catalog_graph.server.entries import entry_of_line
 from catalog_graph.server.paths import CATALOG, NDJSON, CatalogRoute, is_ndjson
 from catalog_graph.server.responses import encode_json
 from catalog_graph.server.routes.artifacts import OnDuplicateParameter
-from catalog_graph.server.routes.common import READ, WRITE, Backend, problems
+from catalog_graph.server.routes.common import READ, WRITE, Backend, Flag, RequestCaller, flag, problems
 from catalog_graph.server.routes.lists import Equal, Tags, Text, selection
-from catalog_graph.transfer.ndjson import MAX_LINE, TOO_LONG, Lines, lines_of
+from catalog_graph.transfer.ndjson import MAX_LINE, TOO_LONG, Lines, json_line, lines_of
 
 router = APIRouter(prefix=CATALOG, tags=["streams"], route_class=CatalogRoute)
 
@@ -30,10 +33,13 @@ PAGE = 1000
 REPORT_MEMORY = 1024 * 1024
 """Bytes of an import's report that are held in memory; a longer report goes to a temporary file."""
 _READ_SIZE = 64 * 1024
+_LINES = 200
+"""Lines of a copy that are encoded at a time."""
+_FORMATS = "`1`: registered artifacts that match. `2`: the whole catalog, with its history, one record each line."
 _BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "content": {NDJSON: {"schema": {"type": "string", "description": "One line for each artifact."}}},
+        "content": {NDJSON: {"schema": {"type": "string", "description": "One line for each artifact or record."}}},
     }
 }
 _STREAM: dict[int | str, dict[str, Any]] = {200: {"description": "Lines of JSON."}}
@@ -52,17 +58,36 @@ class NdjsonStream(StreamingResponse):
     dependencies=WRITE,
     response_class=NdjsonStream,
 )
-async def load(request: Request, backend: Backend, on_duplicate: OnDuplicateParameter = "") -> Response:
-    """Register a stream of artifacts, one NDJSON line each, in transactions of a thousand.
+async def load(
+    request: Request,
+    backend: Backend,
+    caller: RequestCaller,
+    on_duplicate: OnDuplicateParameter = "",
+    history: Annotated[str, Flag, Query(description="`false`: take records of a copy as of now.")] = "",
+) -> Response:
+    """Register a stream of artifacts, one NDJSON line each, or take the records of a copy; a thousand a transaction.
 
-    The response begins after the whole request is read: a client that does not read while it sends would block.
+    Recorded history, such as instants of the store's clock and moves of aliases, needs the scope `admin`. Without it,
+    records are taken as of now, and `warnings` says so. The response begins after the whole request is read: a client
+    that does not read while it sends would block.
     """
     if not is_ndjson(request.scope):
         return wrong_media_type("NDJSON", NDJSON)
     mode = checked_on_duplicate(on_duplicate or "warn")
     report = _Report()
+    # An empty text is the default, as with every parameter.
+    with_history = flag(history or "true", "history")
+    allowed = "admin" in request.state.api_key.scopes
+    lines = Lines(
+        backend,
+        entry_of_line,
+        bad_row=report.bad_line,
+        on_duplicate=mode,
+        history=with_history and allowed,
+        by=caller.signature(""),
+    )
     try:
-        await _register(request, Lines(backend, entry_of_line, bad_row=report.bad_line, on_duplicate=mode), report)
+        await _register(request, lines, report)
     except BaseException:
         report.close()
         raise
@@ -80,7 +105,7 @@ async def _register(request: Request, lines: Lines, report: _Report) -> None:
     except CatalogError as error:
         error.details |= _progress(lines)
         raise
-    report.add({**_progress(lines), "done": True})
+    report.add({**_progress(lines), **lines.result.counts(), "format": FORMAT, "done": True})
 
 
 @router.get("/export", responses={**_STREAM, **problems()}, dependencies=READ, response_class=NdjsonStream)
@@ -91,9 +116,19 @@ def dump(
     source_step: Equal = "",
     tags: Tags = "",
     q: Text = "",
+    form: Annotated[str, Query(alias="format", description=_FORMATS, json_schema_extra={"enum": ["1", "2"]})] = "",
 ) -> NdjsonStream:
-    """Export every artifact that matches, one NDJSON line each, newest first, or best first with `q`."""
+    """Export every artifact that matches, one NDJSON line each, newest first, or best first with `q`.
+
+    With `format=2`, export the whole catalog, with its history, as it is at one instant.
+    """
     filters = selection(q, artifact_type, source_pipeline, source_step, tags)
+    if form not in ("", "1", "2"):
+        raise InvalidInput(f"format {form[:40]!r} is not known; use 1 or 2", field="format")
+    if form == "2":
+        if filters != Selection():
+            raise InvalidInput("format 2 is a copy of the whole catalog; leave out the filters", field="format")
+        return _whole(backend)
 
     def read(size: int, cursor: str | None) -> Page:
         return backend.find(filters, limit=size, cursor=cursor)
@@ -103,6 +138,14 @@ def dump(
     following = pages(read, None, PAGE)
     first = next(following)
     return NdjsonStream(lines_of(page.items) for page in chain([first], following))
+
+
+def _whole(backend: CatalogBackend) -> NdjsonStream:
+    lines = backend.export_records()
+    # The export begins before the response, so that an error is a problem document.
+    start = chain([next(lines)], lines)
+    batches = iter(lambda: list(islice(start, _LINES)), [])
+    return NdjsonStream(b"".join(json_line(line) for line in batch) for batch in batches)
 
 
 async def _body_lines(request: Request) -> AsyncIterator[bytes | None]:

@@ -38,7 +38,7 @@ def move(connection: sqlite3.Connection, request: MoveRequest) -> AliasMove:
     if alias_move.before != alias_move.after:
         _record(connection, alias_move)
         for artifact_id in filter(None, (alias_move.before, alias_move.after)):
-            _reindex(connection, artifact_id)
+            reindex(connection, artifact_id)
     return alias_move
 
 
@@ -114,7 +114,7 @@ def _record(connection: sqlite3.Connection, alias_move: AliasMove) -> None:
     )
 
 
-def _reindex(connection: sqlite3.Connection, artifact_id: str) -> None:
+def reindex(connection: sqlite3.Connection, artifact_id: str) -> None:
     """Update the search index with the present aliases of an artifact."""
     entry = registered(connection, [artifact_id]).get(artifact_id)
     if entry is not None:

@@ -32,7 +32,8 @@ _CHILDREN = (
     "ORDER BY n.created_at, n.artifact_id"
 )
 _DETAILS = (
-    "SELECT n.artifact_id, (SELECT count(*) FROM cg_edge e WHERE e.child = n.node), a.content_hash "
+    "SELECT n.artifact_id, (SELECT count(*) FROM cg_edge e WHERE e.child = n.node), a.content_hash, "
+    "n.state "
     "FROM json_each(?) j CROSS JOIN cg_node n ON n.artifact_id = j.value "
     f"LEFT JOIN artifacts a ON n.state = {REGISTERED} AND a.artifact_id = n.artifact_id WHERE {PRESENT}"
 )
@@ -76,7 +77,7 @@ def neighbours(connection: sqlite3.Connection, artifact_id: str) -> Neighbours |
 def details(connection: sqlite3.Connection, artifact_ids: Sequence[str]) -> dict[str, Details]:
     """Return number of parents and content hash of the known ones of these ids, by id."""
     rows = fetch_all(connection, _DETAILS, (json.dumps(list(artifact_ids)),))
-    return {artifact_id: Details(parents, str(content_hash or "")) for artifact_id, parents, content_hash in rows}
+    return {i: Details(parents, str(content_hash or ""), STATES[state]) for i, parents, content_hash, state in rows}
 
 
 def kept(connection: sqlite3.Connection, nodes: Sequence[int]) -> dict[str, CatalogEntry]:

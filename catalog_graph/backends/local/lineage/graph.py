@@ -73,7 +73,7 @@ def put(connection: sqlite3.Connection, documents: Sequence[Document], now: int)
         _INSERT,
         [(node, *(_row(by_id[i]) if i in by_id else _stub(i, now))) for i, node in new.items()],
     )
-    _note_versions(connection, [(d.entry.name, version_number(d.entry.version)) for d in documents])
+    note_versions(connection, [(d.entry.name, version_number(d.entry.version)) for d in documents])
     return known | new
 
 
@@ -188,7 +188,7 @@ def _stub(artifact_id: str, now: int) -> tuple[Any, ...]:
     return (artifact_id, UNREGISTERED, "", "", None, "", now, 0)
 
 
-def _note_versions(connection: sqlite3.Connection, versions: Iterable[tuple[str, int | None]]) -> None:
+def note_versions(connection: sqlite3.Connection, versions: Iterable[tuple[str, int | None]]) -> None:
     """Keep the highest whole-number version of each name, so that the next one can be numbered."""
     highest: dict[str, int] = {}
     for name, number in versions:

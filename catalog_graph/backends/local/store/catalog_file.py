@@ -82,6 +82,18 @@ class CatalogFile:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             connection.execute("PRAGMA secure_delete = OFF")
 
+    @contextmanager
+    def without_writers(self) -> Iterator[None]:
+        """Wait until no write transaction is open, and let none begin inside."""
+        self._after_fork()
+        with self._write_lock, self._connection() as connection:
+            locks.begin_patiently(connection, self.path, "BEGIN IMMEDIATE")
+            try:
+                yield
+            finally:
+                # Even an empty COMMIT would wait for readers.
+                connection.execute("ROLLBACK")
+
     def identity(self) -> Identity | None:
         """Return the identity of the file at the path, or `None` if there is no file."""
         try:

@@ -110,12 +110,12 @@ def object_of(column: Any) -> dict[str, Any]:
 
 def insert(connection: sqlite3.Connection, entries: Sequence[CatalogEntry]) -> None:
     """Insert a row for each entry."""
-    connection.executemany(_INSERT, map(_row, entries))
+    connection.executemany(_INSERT, map(row_of, entries))
 
 
 def update(connection: sqlite3.Connection, entries: Sequence[CatalogEntry]) -> None:
     """Update the rows of the entries."""
-    connection.executemany(_UPDATE, ([*row[1:], row[0]] for row in map(_row, entries)))
+    connection.executemany(_UPDATE, ([*row[1:], row[0]] for row in map(row_of, entries)))
 
 
 def update_column(connection: sqlite3.Connection, entries: Sequence[CatalogEntry], column: str) -> None:
@@ -130,7 +130,8 @@ def clear_columns(connection: sqlite3.Connection, artifact_id: str, columns: Seq
         connection.execute(f"UPDATE artifacts SET {column} = '' WHERE artifact_id = ?", (artifact_id,))
 
 
-def _row(entry: CatalogEntry) -> list[Any]:
+def row_of(entry: CatalogEntry) -> list[Any]:
+    """Return the row of an entry, as FlowyML writes it."""
     values = [getattr(entry, name) for name in CONTRACT_FIELDS]
     values[7:10] = [json.dumps(value) for value in values[7:10]]
     values[11] = _in_local_zone(entry.created_at)

@@ -113,12 +113,21 @@ class Bolt:
         """Run `work` in a write transaction and return its result after the commit; retries call it again."""
 
         def attempt() -> T:
-            with self._session(WRITE_ACCESS) as session, session.begin_transaction(timeout=self.write_timeout) as open_:
+            with self._session(WRITE_ACCESS) as session, self._writing(session) as open_:
                 answer = work(BoltTransaction(open_))
                 open_.commit()
                 return answer
 
         return self._translated(attempt)
+
+    def stream(self, name: str, seconds: float, /, **values: Any) -> Iterator[Record]:
+        """Yield the rows of the query `name` as they are read, in one transaction of `seconds` at most."""
+        text, parameters = query(name).bound(values)
+        try:
+            with self._session(READ_ACCESS) as session:
+                yield from session.run(Query(text, timeout=seconds), parameters)
+        except (DriverError, Neo4jError) as error:
+            raise translated(error, self.database) from error
 
     @contextmanager
     def holding(self, seconds: float) -> Iterator[BoltTransaction]:
@@ -142,6 +151,10 @@ class Bolt:
                 session.run(Query(text, timeout=seconds), parameters).consume()
 
         self._retried(attempt)
+
+    def _writing(self, session: Session) -> Transaction:
+        """Begin a transaction that a copy of the catalog waits for (`copies/running`)."""
+        return session.begin_transaction(timeout=self.write_timeout, metadata={"catalog": "write"})
 
     def _session(self, access: str) -> Session:
         return self._driver.session(

@@ -1,0 +1,237 @@
+"""Taking the records of a copy: one transaction a batch, merged as `copies.merging` says, on every store."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol, cast
+
+from catalog_graph.aliases import Alias, AliasMove
+from catalog_graph.artifact import CONTRACT_FIELDS, CatalogEntry
+from catalog_graph.backends.copying import CopyInterface, Labelled
+from catalog_graph.backends.copying_now import TakingNow
+from catalog_graph.checks import refuse_batch_cycles
+from catalog_graph.copies.intervals import is_open
+from catalog_graph.copies.merging import merged_record
+from catalog_graph.copies.parts import in_parts
+from catalog_graph.copies.records import ArtifactRecord, EdgeRecord, Record, VersionRecord, counted_as
+from catalog_graph.copies.result import BadRow, Outcome, TransferResult
+
+if TYPE_CHECKING:
+    from catalog_graph.backends.base import CatalogBackend
+
+Change = tuple[ArtifactRecord | None, ArtifactRecord]
+"""A record as the store has it, and as it is to be."""
+
+
+class StoreCopying(CopyInterface, ABC):
+    """Copies into a store, one transaction a batch."""
+
+    @abstractmethod
+    def _take(self, records: Sequence[Record]) -> list[Outcome | str]:
+        """Take records in one transaction, all or none, see `take`. Raises `CycleRefused`, `InvalidInput`."""
+
+    def _import_now(self, records: Sequence[Labelled], by: str, result: TransferResult, bad_row: BadRow) -> None:
+        TakingNow(cast("CatalogBackend", self), result, bad_row, by=by).take(records)
+
+    def _import(self, records: Sequence[Labelled], result: TransferResult, bad_row: BadRow) -> None:
+        def leave_out(row: Labelled, reason: str) -> None:
+            result.leave_out(row.label, reason, bad_row, counted_as(row.record))
+
+        def act(part: Sequence[Labelled]) -> list[Outcome | str]:
+            return self._take([row.record for row in part])
+
+        for part, outcomes in in_parts(records, act, leave_out, _artifact_id):
+            for row, outcome in zip(part, outcomes, strict=True):
+                if outcome in ("new", "known", "changed"):
+                    result.count(cast("Outcome", outcome), counted_as(row.record))
+                else:
+                    leave_out(row, outcome)
+
+
+def _artifact_id(row: Labelled) -> str:
+    return row.record.artifact_id if isinstance(row.record, ArtifactRecord) else ""
+
+
+class CopyTransaction(Protocol):
+    """The reads and writes of a store in the transaction of one batch."""
+
+    def artifacts(self, artifact_ids: Iterable[str]) -> dict[str, ArtifactRecord]:
+        """Return the records of the known ones of these ids."""
+
+    def save_artifacts(self, changes: Sequence[Change]) -> None:
+        """Store records; unknown parents become stubs. Raises `CycleRefused`."""
+
+    def raise_versions(self, last: Mapping[str, int]) -> dict[str, int]:
+        """Raise the last numbers of names that are lower, and return the numbers before, 0 for none."""
+
+    def moves(self, names: Iterable[str]) -> dict[str, list[AliasMove]]:
+        """Return the history of the aliases of names, oldest first."""
+
+    def save_moves(self, name: str, moves: Sequence[AliasMove], known: int) -> None:
+        """Store the history of a name, of which the first `known` moves are stored already."""
+
+    def aliases(self, names: Iterable[str]) -> dict[tuple[str, str], Alias]:
+        """Return the present aliases of names."""
+
+    def aliases_of(self, artifact_ids: Iterable[str]) -> list[Alias]:
+        """Return the aliases that artifacts hold."""
+
+    def put_alias(self, alias: Alias) -> None:
+        """Set an alias, in place of its present holder."""
+
+    def drop_alias(self, alias: Alias) -> None:
+        """Unset an alias that is set."""
+
+
+def take(transaction: CopyTransaction, records: Sequence[Record]) -> list[Outcome | str]:
+    """Take a batch of records, and return the outcome of each, or the reason why it is left out."""
+    batch = _Batch(transaction, records)
+    batch.take_versions()
+    batch.take_moves()
+    batch.take_artifacts()
+    batch.take_aliases()
+    return [batch.outcomes[position] for position in range(len(records))]
+
+
+class _Batch:
+    def __init__(self, transaction: CopyTransaction, records: Sequence[Record]) -> None:
+        self._transaction = transaction
+        self._records = records
+        self.outcomes: dict[int, Outcome | str] = {}
+
+    def take_versions(self) -> None:
+        """Raise the last numbers of versions."""
+        positions = {p: r for p, r in enumerate(self._records) if isinstance(r, VersionRecord)}
+        if positions:
+            last: dict[str, int] = {}
+            for record in positions.values():
+                last[record.name] = max(record.last, last.get(record.name, 0))
+            before = self._transaction.raise_versions(last)
+            for position, record in positions.items():
+                number = before[record.name]
+                self.outcomes[position] = "known" if number >= record.last else "changed" if number else "new"
+
+    def take_moves(self) -> None:
+        """Add moves to the histories, in the order of their instants; an alias that a later one unset is unset."""
+        positions = {p: r for p, r in enumerate(self._records) if isinstance(r, AliasMove)}
+        if not positions:
+            return
+        names = list(dict.fromkeys(move.name for move in positions.values()))
+        histories, aliases = self._transaction.moves(names), self._transaction.aliases(names)
+        new: dict[str, list[AliasMove]] = {}
+        known = {move for moves in histories.values() for move in moves}
+        for position, move in positions.items():
+            self.outcomes[position] = "known" if move in known else "new"
+            if move not in known:
+                known.add(move)
+                new.setdefault(move.name, []).append(move)
+        for name, moves in new.items():
+            together = self._save(name, histories.get(name, []), moves)
+            last = {move.alias: move for move in together}
+            for alias in {move.alias for move in moves}:
+                holder = aliases.get((name, alias))
+                if holder and last[alias].after is None and last[alias].at >= holder.at:
+                    self._transaction.drop_alias(holder)
+
+    def take_artifacts(self) -> None:
+        """Merge artifacts and edges, one record after the other."""
+        positions = {p: r for p, r in enumerate(self._records) if isinstance(r, ArtifactRecord | EdgeRecord)}
+        if not positions:
+            return
+        news = {position: _as_artifact(record) for position, record in positions.items()}
+        stored = self._transaction.artifacts(dict.fromkeys(record.artifact_id for record in news.values()))
+        present = dict(stored)
+        for position, new in news.items():
+            old = present.get(new.artifact_id)
+            both = merged_record(old, new)
+            present[new.artifact_id] = both
+            if old is None:
+                self.outcomes[position] = "new"
+            else:
+                self.outcomes[position] = "known" if same(old, both) else _change(old, both, positions[position])
+        changes = [(stored.get(i), new) for i, new in present.items() if i not in stored or not same(stored[i], new)]
+        self._release([new for old, new in changes if old is not None and new.state != "registered"])
+        if changes:
+            refuse_batch_cycles([new.entry for _, new in changes])
+            self._transaction.save_artifacts(changes)
+
+    def take_aliases(self) -> None:
+        """Set the aliases whose last move is not older than the one that set them here."""
+        positions = {p: r for p, r in enumerate(self._records) if isinstance(r, Alias)}
+        if not positions:
+            return
+        names = list(dict.fromkeys(alias.name for alias in positions.values()))
+        histories, aliases = self._transaction.moves(names), self._transaction.aliases(names)
+        holders = self._transaction.artifacts({alias.artifact_id for alias in positions.values()})
+        for position, alias in positions.items():
+            moves = histories.setdefault(alias.name, [])
+            before = aliases.get((alias.name, alias.alias))
+            last = next((move for move in reversed(moves) if move.alias == alias.alias), None)
+            holder = holders.get(alias.artifact_id)
+            if before == alias or _is_superseded(alias, before, last):
+                self.outcomes[position] = "known"
+            elif holder is None or holder.state != "registered":
+                # Its name may have changed since it got the alias.
+                self.outcomes[position] = f"{alias.artifact_id!r} is not registered"
+            else:
+                self.outcomes[position] = "changed" if before else "new"
+                self._transaction.put_alias(alias)
+                aliases[alias.name, alias.alias] = alias
+                if (last is None) or (last.after, last.at) != (alias.artifact_id, alias.at):
+                    histories[alias.name] = self._save(alias.name, moves, [_move_to(alias, before)])
+
+    def _release(self, gone: Sequence[ArtifactRecord]) -> None:
+        """Unset the aliases of artifacts that the copy deletes."""
+        deleted_at = {record.artifact_id: record.lives[-1].end for record in gone if record.lives}
+        for alias in self._transaction.aliases_of(deleted_at):
+            at = max(deleted_at[alias.artifact_id], alias.at)
+            move = AliasMove(alias.name, alias.alias, alias.artifact_id, None, "", at)
+            self._transaction.drop_alias(alias)
+            self._save(alias.name, self._transaction.moves([alias.name]).get(alias.name, []), [move])
+
+    def _save(self, name: str, old: list[AliasMove], new: list[AliasMove]) -> list[AliasMove]:
+        """Store new moves of a name, and return its whole history."""
+        first = min(move.at for move in new)
+        known = next((i for i, move in enumerate(old) if move.at > first), len(old))
+        together = [*old[:known], *sorted([*old[known:], *new], key=lambda move: move.at)]
+        self._transaction.save_moves(name, together, known)
+        return together
+
+
+def same(left: ArtifactRecord, right: ArtifactRecord) -> bool:
+    """Return True if two records of one artifact say the same."""
+    return (
+        left.lives == right.lives
+        and left.edges == right.edges
+        and (left.position, left.whole) == (right.position, right.whole)
+        and all(getattr(left.entry, name) == getattr(right.entry, name) for name in CONTRACT_FIELDS)
+    )
+
+
+def _as_artifact(record: ArtifactRecord | EdgeRecord) -> ArtifactRecord:
+    if isinstance(record, ArtifactRecord):
+        return record
+    return ArtifactRecord(
+        CatalogEntry(artifact_id=record.child, state="unregistered"), edges={record.parent: [record.interval]}
+    )
+
+
+def _change(old: ArtifactRecord, new: ArtifactRecord, record: ArtifactRecord | EdgeRecord) -> Outcome:
+    """Return `changed` for an edge that ended here, and for an artifact that was registered before, else `new`."""
+    if isinstance(record, EdgeRecord):
+        was_open, stays = (is_open(each.edges.get(record.parent, [])) for each in (old, new))
+        return "changed" if was_open and not stays else "new"
+    return "changed" if old.lives else "new"
+
+
+def _is_superseded(alias: Alias, before: Alias | None, last: AliasMove | None) -> bool:
+    if before is not None:
+        return before.at > alias.at or (before.at == alias.at and before.artifact_id == alias.artifact_id)
+    return last is not None and last.after is None and last.at >= alias.at
+
+
+def _move_to(alias: Alias, before: Alias | None) -> AliasMove:
+    return AliasMove(
+        alias.name, alias.alias, before.artifact_id if before else None, alias.artifact_id, alias.by, alias.at
+    )

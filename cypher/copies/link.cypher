@@ -1,0 +1,14 @@
+// Add edges from child to parent with their instants: present ones, and past ones, which have an end.
+// parameters: edges
+UNWIND $edges AS edge
+MATCH (child:Artifact {artifact_id: edge[0]})
+MATCH (parent:Artifact {artifact_id: edge[1]})
+CALL (edge, child, parent) {
+  WITH edge, child, parent WHERE edge[3] IS NULL
+  CREATE (child)-[:DERIVED_FROM {key: edge[0] + '\u001F' + edge[1], created_at: edge[2]}]->(parent)
+}
+CALL (edge, child, parent) {
+  WITH edge, child, parent WHERE edge[3] IS NOT NULL
+  CREATE (child)-[:WAS_DERIVED_FROM {created_at: edge[2], removed_at: edge[3]}]->(parent)
+}
+RETURN count(*) AS added

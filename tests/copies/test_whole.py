@@ -1,0 +1,103 @@
+"""A copy answers as its original does, between each pair of backends and through a file."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from catalog_graph.artifact import CatalogEntry
+from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.backends.local import LocalCatalogBackend
+from catalog_graph.catalog.catalog import ArtifactCatalog
+from tests.copies.support import POLICY, Copy, answers, copied, copied_by_file, dumped, live
+
+NewCatalog = Callable[[], CatalogBackend]
+COPIES = pytest.mark.parametrize("copy", [copied, copied_by_file])
+
+
+@pytest.fixture(params=["local", "neo4j", "remote"])
+def new_store(request: pytest.FixtureRequest, local: NewCatalog) -> NewCatalog:
+    """Give empty catalogs of each kind."""
+
+    def shared() -> CatalogBackend:
+        request.getfixturevalue("empty_neo4j")()
+        return request.getfixturevalue(f"shared_{request.param}_backend")  # type: ignore[no-any-return]
+
+    return local if request.param == "local" else shared
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> NewCatalog:
+    """Give empty local catalogs."""
+    return lambda: LocalCatalogBackend(tmp_path / f"copy-{len(list(tmp_path.glob('copy-*.db')))}.db")
+
+
+def assert_alike(source: CatalogBackend, target: CatalogBackend, instants: list[str]) -> None:
+    expected, actual = answers(source, instants), answers(target, instants)
+    assert actual.keys() == expected.keys()
+    for question, answer in expected.items():
+        assert actual[question] == answer, question
+
+
+@COPIES
+@pytest.mark.parametrize("seed", range(6))
+def test_a_copy_answers_as_its_original(new_store: NewCatalog, local: NewCatalog, copy: Copy, seed: int) -> None:
+    source, target = local(), new_store()
+    instants = live(source, seed)
+    copy(source, target)
+    assert_alike(source, target, instants)
+    back = local()
+    copy(target, back)
+    assert_alike(source, back, instants)
+
+
+@COPIES
+def test_a_second_copy_changes_nothing(new_store: NewCatalog, local: NewCatalog, copy: Copy) -> None:
+    source, target = local(), new_store()
+    instants = live(source, 1)
+    first = copy(source, target)
+    assert (first.known, first.changed, first.left_out) == (0, 0, 0)
+    before = answers(target, instants)
+    again = copy(source, target)
+    assert (again.new, again.changed, again.left_out) == (0, 0, 0)
+    assert again.known == first.new
+    assert again.text.startswith("new 0, known ")
+    assert answers(target, instants) == before
+
+
+@COPIES
+def test_ancestry_behind_a_deleted_artifact_comes_along(new_store: NewCatalog, local: NewCatalog, copy: Copy) -> None:
+    source, target = local(), new_store()
+    source.register_many(
+        [
+            CatalogEntry("raw", "raw", "Dataset", tags={"licence": "restricted"}),
+            CatalogEntry("features", "features", "FeatureSet", parent_ids=["raw"]),
+            CatalogEntry("model", "model", "Model", parent_ids=["features"]),
+        ]
+    )
+    source.delete("features")
+    source.set_alias("model", "champion", "model", by="ana")
+    copy(source, target)
+    for catalog in (source, target):
+        assert {(node.artifact_id, node.state) for node in catalog.upstream("model").nodes} == {
+            ("features", "deleted"),
+            ("raw", "registered"),
+        }
+        assert not ArtifactCatalog(catalog).check_promotion("model", POLICY).passed
+        assert catalog.alias("model", "champion") == "model"
+        assert [move.by for move in catalog.alias_history("model")] == ["ana"]
+
+
+def test_a_store_is_copied_through_a_file_into_itself_anew(new_store: NewCatalog, local: NewCatalog) -> None:
+    source = new_store()
+    instants = live(source, 11)
+    before, text = answers(source, instants), dumped(source)
+    target = new_store()
+    assert target.list_artifacts() == []
+    ArtifactCatalog(target).load(io.BytesIO(text))
+    after = answers(target, instants)
+    for question, answer in before.items():
+        assert after[question] == answer, question
