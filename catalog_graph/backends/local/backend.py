@@ -8,14 +8,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from catalog_graph.aliases import Alias, AliasMove, AliasPage, MoveRequest
 from catalog_graph.answers.facts import Counts, Details
 from catalog_graph.answers.picture import Surroundings
 from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Registration
 from catalog_graph.backends.batches import TagEdit
-from catalog_graph.backends.composed import StoreBackend
 from catalog_graph.backends.composed.copying import take
 from catalog_graph.backends.local.artifacts import (
     aliases,
@@ -30,10 +29,10 @@ from catalog_graph.backends.local.artifacts import (
 from catalog_graph.backends.local.copies.reading import all_records
 from catalog_graph.backends.local.copies.snapshot import Snapshot, reading_at_an_instant
 from catalog_graph.backends.local.copies.transaction import LocalCopy
+from catalog_graph.backends.local.examined import ExaminedAnswers
 from catalog_graph.backends.local.flowyml import log
 from catalog_graph.backends.local.flowyml.backfill import Backfill, progress
 from catalog_graph.backends.local.flowyml.progress import ProgressLine
-from catalog_graph.backends.local.inspection import consistent
 from catalog_graph.backends.local.lineage import stamps
 from catalog_graph.backends.local.lineage.counting import counts
 from catalog_graph.backends.local.lineage.surroundings import surroundings
@@ -52,22 +51,15 @@ from catalog_graph.lineage import Lineage, Traversal
 from catalog_graph.page import Page
 from catalog_graph.query.selection import Selection
 
-if TYPE_CHECKING:
-    from catalog_graph.answers.base import Answer
-    from catalog_graph.answers.question import Question
-    from catalog_graph.promotion.policy import Policy
-    from catalog_graph.promotion.report import PromotionReport
-
 SLICE_SECONDS = 0.3
 """Seconds, about, for which one transaction applies what FlowyML wrote."""
 
 Progress = Callable[[int, int], None]
 """Called with the number of rows that are indexed, and of all rows to index."""
 T = TypeVar("T")
-A = TypeVar("A", bound="Answer")
 
 
-class LocalCatalogBackend(StoreBackend):
+class LocalCatalogBackend(ExaminedAnswers):
     """A catalog in the SQLite file `db_path`, which is created if it does not exist.
 
     FlowyML's `LocalCatalogBackend` may have written the file and may go on using it at the same time, from other
@@ -235,14 +227,6 @@ class LocalCatalogBackend(StoreBackend):
         with self._read() as connection:
             closure, _ = selected_closure(connection, artifact_id, traversal)
             return counts(connection, closure.levels[1:], traversal, tag_keys)
-
-    def _answer(self, question: Question[A]) -> A:
-        with consistent(self.db_path):
-            return super()._answer(question)
-
-    def _check_promotion(self, artifact_id: str, policy: Policy, alias: str | None) -> PromotionReport:
-        with consistent(self.db_path):
-            return super()._check_promotion(artifact_id, policy, alias)
 
     # ---- copies
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -13,9 +13,8 @@ from urllib.parse import quote
 from catalog_graph.backends.local.flowyml import log
 from catalog_graph.backends.local.lineage.graph import REGISTERED
 from catalog_graph.backends.local.store import schema
-from catalog_graph.backends.local.store.failures import damaged, translated
+from catalog_graph.backends.local.store.failures import translated
 from catalog_graph.backends.local.store.records import COLUMNS_TO_INDEX, entry_of_row, fetch_all, is_addressable
-from catalog_graph.errors import CatalogError
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +33,6 @@ class Inspection:
     """True if another program wrote something that our tables do not have yet."""
     differing: Sequence[str] = ()
     """Ids of the artifacts that our tables have otherwise than FlowyML's, sorted; empty if they are not compared."""
-
-
-@contextmanager
-def consistent(path: Path) -> Iterator[None]:
-    """Raise `StoreDamaged` for an error of Python that follows from damage, such as edges that only an index has.
-
-    The file is examined only after an error, which is raised as it is if the file is sound.
-    """
-    try:
-        yield
-    except CatalogError:
-        raise
-    except Exception as error:
-        inspection = inspect_file(path)
-        if inspection.damage or inspection.differing:
-            raise damaged(path, inspection.damage or "our tables differ from FlowyML's") from error
-        raise
 
 
 def inspect_file(path: Path) -> Inspection:
