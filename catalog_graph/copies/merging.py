@@ -23,11 +23,7 @@ def merged_record(old: ArtifactRecord | None, new: ArtifactRecord) -> ArtifactRe
         parent: union(old.edges.get(parent, []), new.edges.get(parent, [])) for parent in {**old.edges, **new.edges}
     }
     entry, position = _fields(old, new, lives)
-    whole = any(
-        record.whole
-        for record in (old, new)
-        if not lives or (record.lives[-1:] and record.lives[-1].end == lives[-1].end)
-    )
+    whole = any(record.whole for record in (old, new) if not lives or record.lives[-1:] == lives[-1:])
     order = dict.fromkeys([*old.entry.parent_ids, *new.entry.parent_ids, *edges])
     parents = [parent for parent in order if is_open(edges.get(parent, []))]
     return ArtifactRecord(_with_state(replace(entry, parent_ids=parents), lives), lives, edges, position, whole)
@@ -46,9 +42,8 @@ def record_at(record: ArtifactRecord, instant: str) -> ArtifactRecord | None:
         return None
     order = dict.fromkeys([*record.entry.parent_ids, *edges])
     parents = [parent for parent in order if is_open(edges.get(parent, []))]
-    return ArtifactRecord(
-        _with_state(replace(record.entry, parent_ids=parents), lives), lives, edges, record.position, record.whole
-    )
+    entry = _with_state(replace(record.entry, parent_ids=parents), lives)
+    return ArtifactRecord(entry, lives, edges, record.position, record.whole)
 
 
 def _fields(old: ArtifactRecord, new: ArtifactRecord, lives: list[Interval]) -> tuple[CatalogEntry, int]:
