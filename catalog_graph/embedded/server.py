@@ -33,8 +33,8 @@ class EmbeddedNeo4j:
     `heap` and `page_cache` are sizes such as `512m` or `2g`. `bolt_port` defaults to the port of the last run, or any
     free one. `progress` is called with (bytes so far, total bytes) while Neo4j's jars are fetched, which happens once
     on a machine (180 MB); without it a bar is shown on the terminal. `start_timeout` is in seconds and long enough for
-    the recovery of a large catalog after a power cut. `for_tests` halves the processor time of a start and makes long
-    runs slower. A `release` other than the newest is for tests only.
+    the recovery of a large catalog after a power cut. `for_tests` halves the processor time of a start, makes long runs
+    slower, and keeps the first plan of each query. A `release` other than the newest is for tests only.
 
     Data is kept between runs. The process is stopped by `stop()`, at the end of a `with`, and when Python exits; the
     Neo4j of a killed owner is taken over by the next owner. A set-up that cannot work raises `ConfigurationError`, with
@@ -62,7 +62,7 @@ class EmbeddedNeo4j:
         self._page_cache = page_cache.lower()
         self._bolt_port = bolt_port
         self._progress = progress
-        self._flavour = java.FOR_STARTING if for_tests else java.FOR_SERVING
+        self._profile = java.FOR_TESTS if for_tests else java.FOR_SERVING
         self._start_timeout = start_timeout
         self._process: Neo4jProcess | None = None
         self._connection: ConnectionSettings | None = None
@@ -106,7 +106,7 @@ class EmbeddedNeo4j:
         jars = ensure_jars(self._progress, release=self._home.release)
         try:
             self._home.own()
-            command = java.command(jars, self._home.path, self._heap, self._flavour, self._home.release)
+            command = java.command(jars, self._home.path, self._heap, self._profile, self._home.release)
             plan = Plan(self._home, command, self._page_cache, self._bolt_port, self._start_timeout)
             self._process, self._connection = bring_up(plan)
         except BaseException as error:

@@ -22,6 +22,11 @@ _AGE = re.compile(r"(\d{1,6})(min|h|d|w|mo|y)")
 _DATE = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
 
 
+def may_have_age(text: str) -> bool:
+    """Return True if a query may have an age, so that its meaning depends on the present instant."""
+    return _AGE.search(text.casefold()) is not None
+
+
 def period(text: str, now: datetime) -> tuple[int, int] | None:
     """Return the first microsecond of the period that `text` names, and the first one after it.
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
+from catalog_graph.instants import instant_at
 from catalog_graph.query.tree import MATCH_ALL, Query
 
 Order = Literal["best", "newest"]
@@ -23,6 +24,8 @@ class Selection:
     """Tags that must be equal as JSON; keys and values are case-sensitive."""
     order: Order = "best"
     """`best` ranks by the words of the text, then by age; `newest` ranks by age alone."""
+    moment: int | None = None
+    """Instant from which ages in the text count back, in microseconds since 1970; `None` is the present."""
 
     @cached_property
     def query(self) -> Query:
@@ -31,7 +34,7 @@ class Selection:
             return MATCH_ALL
         from catalog_graph.query.language import parse
 
-        query = parse(self.text)
+        query = parse(self.text, None if self.moment is None else instant_at(self.moment))
         return query if self.order == "best" else replace(query, words=(), compact="")
 
     @cached_property

@@ -21,6 +21,7 @@ from typing import IO, Any, BinaryIO, NamedTuple, NoReturn
 from catalog_graph.artifact import CatalogEntry, OnDuplicate, Registration
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.copying import BATCH_BYTES, BATCH_ROWS, Labelled
+from catalog_graph.backends.parent_warnings import stream_warnings
 from catalog_graph.copies.parts import in_parts
 from catalog_graph.copies.records import record_of
 from catalog_graph.copies.result import BadRow, Progress, TransferResult
@@ -34,6 +35,10 @@ MAX_LINE = 4 * 1024 * 1024
 _ID_NAMESPACE = uuid.UUID("0c1d5d0d-4c1f-4f0e-8a43-5b0e6a527d0c")
 _CONTEXT_BYTES = 1024
 """Bytes before a file offset that identify the file when an interrupted load is resumed."""
+
+
+MAX_PARENTS_NOTED = 10_000
+"""Parents of a stream that are looked up at its end, about, if they were unregistered before."""
 
 
 class Row(NamedTuple):
@@ -73,6 +78,8 @@ class Lines:
         self._rows: list[Row] = []
         self._records: list[Labelled] = []
         self._size = 0
+        self._parents: dict[str, None] = {}
+        """Parents that may be unregistered when the stream ends."""
         self._seal: Seal | None = None
         """Of a copy that is read from its first line, and has not ended."""
 
@@ -111,8 +118,14 @@ class Lines:
     def finish(self) -> None:
         """Take the last batch; a copy that has begun must have ended."""
         self.flush()
+        self.check_parents()
         if self._seal is not None:
             self.result.leave_out("the end", "the copy has no last line: it is incomplete", self._bad_row, "end")
+
+    def check_parents(self) -> None:
+        """Warn of parents that the stream named and that are not registered at its end."""
+        for sentence in stream_warnings(self._target, list(self._parents)):
+            self.result.warn(sentence)
 
     def _seal_line(self, text: bytes, kind: str, fields: Mapping[str, Any]) -> None:
         if kind == "catalog" and self.number == 1:
@@ -143,9 +156,17 @@ class Lines:
         def leave_out(row: Row, reason: str) -> None:
             self.result.leave_out(row.label, reason, self._bad_row)
 
-        for _, registrations in in_parts(rows, act, leave_out, lambda row: row.entry.artifact_id):
+        for part, registrations in in_parts(rows, act, leave_out, lambda row: row.entry.artifact_id):
             for registration in registrations:
                 self.result.count("new" if registration.created else "known")
+            if any(registration.warnings for registration in registrations):
+                self._note_parents(part)
+
+    def _note_parents(self, rows: Sequence[Row]) -> None:
+        """Keep the parents of rows, of which some are unregistered so far: a later line may register them."""
+        for row in rows:
+            if len(self._parents) < MAX_PARENTS_NOTED:
+                self._parents |= dict.fromkeys(row.entry.parent_ids)
 
 
 def load(

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from catalog_graph.catalog.catalog import ArtifactCatalog
+from catalog_graph import ArtifactCatalog, RegistrationWarning
 from tests.cli.conftest import Run
 from tests.support.entries import artifact
 
@@ -30,13 +30,14 @@ rules:
 def policy(folder: Path) -> Path:
     """Write a policy, and register two models: `good` complies with it, `bad` does not."""
     with ArtifactCatalog() as catalog:
-        catalog.register_many(
-            [
-                artifact("data", tags={"license": "restricted"}),
-                artifact("good", name="model", tags={"f1": 0.9}),
-                artifact("bad", "data", "stub\x85", name="model", tags={"f1": 0.8}),
-            ]
-        )
+        with pytest.warns(RegistrationWarning, match="stub"):
+            catalog.register_many(
+                [
+                    artifact("data", tags={"license": "restricted"}),
+                    artifact("good", name="model", tags={"f1": 0.9}),
+                    artifact("bad", "data", "stub\x85", name="model", tags={"f1": 0.8}),
+                ]
+            )
         catalog.set_alias("model", "champion", "good")
     path = folder / "policy.yaml"
     path.write_text(POLICY, encoding="utf-8")

@@ -71,7 +71,7 @@ def test_a_tombstone_keeps_its_card_and_its_edges(backend: CatalogBackend) -> No
     assert before is not None
     card = {"name": "n", "artifact_type": "T", "version": "7", "created_at": before.created_at, "parent_ids": ["p"]}
     nothing = dict.fromkeys(["content_hash", "source_run_id", "source_step", "source_pipeline", "uri"], "")
-    expected = {"artifact_id": "gone", "state": "deleted", **card, **nothing, "tags": {}, "metadata": {}}
+    expected = {"artifact_id": "gone", "state": "deleted", **card, **nothing, "tags": {}, "metadata": {}, "aliases": []}
     assert {k: v for k, v in answer["artifact"].items() if k != "recorded_at"} == expected
     assert (ids(answer["parents"]), ids(answer["children"])) == (["p"], ["c"])
 

@@ -67,7 +67,7 @@ def _running(home: Path, settings: str, scheme: str, authority: Path) -> Iterato
         (home / folder).mkdir(exist_ok=True)
     (home / "conf" / "neo4j.conf").write_text(settings_text(port, "32m", release) + settings)
     found = ConfiguredNeo4j(port, USERNAME, ensure_password(home), authority)
-    command = java.command(ensure_jars(release=release), home, "300m", java.FOR_STARTING, release)
+    command = java.command(ensure_jars(release=release), home, "300m", java.FOR_TESTS, release)
     process = Neo4jProcess.spawn(command, home, home / "logs" / "console.log")
     try:
         _wait_for(found, scheme, process, home / "logs" / "console.log")

@@ -111,3 +111,20 @@ def test_an_empty_stream(wire: Wire) -> None:
     counts = {"registered": 0, "new": 0, "known": 0, "changed": 0, "left_out": 0}
     summary = {"lines": 0, **counts, "kinds": {}, "warnings": [], "format": 2, "done": True}
     assert lines_of(wire("POST", "/import", b"", headers=AS_LINES)) == [summary]
+
+
+def test_unknown_fields_and_parents_are_named_at_the_end(wire: Wire) -> None:
+    wire.register(artifact_id="id-1", name="raw")
+    body = lines(
+        {**ENTRY, "artifact_id": "a", "parent_ids": ["b", "raw"], "parents_ids": ["x"]},
+        {**ENTRY, "artifact_id": "c", "parents_ids": ["x"], "state": "registered"},
+        {**ENTRY, "artifact_id": "b"},
+    )
+    summary = lines_of(wire("POST", "/import", body, headers=AS_LINES))[-1]
+    assert summary["registered"] == 3
+    assert summary["warnings"] == [
+        "'parents_ids' is not a field of an entry and is ignored; did you mean parent_ids?",
+        "parent_ids: 'raw' is not the id of an artifact; it is the name of 'id-1': send that id",
+    ]
+    many = lines({**ENTRY, **{f"zzz{number}": 1 for number in range(30)}})
+    assert len(lines_of(wire("POST", "/import", many, headers=AS_LINES))[-1]["warnings"]) == 21

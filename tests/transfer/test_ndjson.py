@@ -179,3 +179,18 @@ def test_memory_is_flat(local_backend: LocalCatalogBackend, tmp_path: Path) -> N
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < 2 * peaks[0]
+
+
+def test_parents_that_no_line_registers_are_named_at_the_end(backend: CatalogBackend) -> None:
+    backend.register_many([artifact("id-1", name="raw"), artifact("gone"), artifact("child", "gone")])
+    backend.delete("gone")
+    rows = [line(f"a{n}", f"a{n + 1}", "raw" if n == 7 else "gone") for n in range(BATCH_ROWS + 5)]
+    result = ArtifactCatalog(backend).load(io.BytesIO(lines(*rows)))
+    last = BATCH_ROWS + 5
+    assert result.warnings == [
+        "parent_ids: 'raw' is not the id of an artifact; it is the name of 'id-1': send that id",
+        f"parent_ids: 'a{last}' is not the id of an artifact; lineage shows it as unregistered until it is registered",
+    ]
+    assert ArtifactCatalog(backend).load(io.BytesIO(lines(line("b", "a1")))).warnings == []
+    many = ArtifactCatalog(backend).load(io.BytesIO(lines(line("c", *(f"p{n}" for n in range(30))))))
+    assert (len(many.warnings), many.warnings[-1]) == (21, "and up to 10 more parents that are not registered")

@@ -8,10 +8,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from catalog_graph.answers.facts import Counts
+from catalog_graph.backends import cursors
 from catalog_graph.backends.answers import AnswerInterface
 from catalog_graph.backends.composed.concurrency import Concurrency
 from catalog_graph.backends.composed.references import StoreReferences
 from catalog_graph.backends.finding import FindingInterface
+from catalog_graph.backends.references import unknown_artifact
+from catalog_graph.errors import InvalidInput
 from catalog_graph.lineage import Card, Lineage, Traversal
 
 if TYPE_CHECKING:
@@ -47,6 +50,21 @@ class StoreAnswers(StoreReferences, Concurrency, FindingInterface, AnswerInterfa
     def traverse(self, artifact_id: str, traversal: Traversal, limit: int | None) -> Lineage:
         """Return the first `limit` nodes of a closure, or all of them, over as many pages as it takes."""
         return self._whole(artifact_id, traversal, limit)
+
+    def _whole(self, artifact_id: str, traversal: Traversal, limit: int | None) -> Lineage:
+        """Return the first `limit` nodes; the cursor is bound to everything that decides which nodes there are."""
+        t = traversal
+        question = (artifact_id, t.direction, t.depth, t.as_of, sorted(t.without))
+        try:
+            binding, position = cursors.opened(t.cursor, "lineage", *question, texts=[t.where, t.and_where])
+        except InvalidInput:
+            # The reference may stand for another id, whose lineage the cursor continues.
+            if self.resolve(artifact_id) != artifact_id:
+                raise unknown_artifact(artifact_id) from None
+            raise
+        lineage = super()._whole(artifact_id, replace(t, cursor=position, moment=binding.moment or None), limit)
+        lineage.cursor = binding.bound(lineage.cursor)
+        return lineage
 
     def _answer(self, question: Question[A]) -> A:
         reference = question.artifact_id

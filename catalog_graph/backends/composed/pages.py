@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from catalog_graph import checks
+from catalog_graph.backends import cursors
 from catalog_graph.backends.composed.concurrency import Concurrency
 from catalog_graph.backends.finding import FindingInterface, PageExtras
 from catalog_graph.facets import SAMPLE_SIZE, FacetKey, Facets, Tally
@@ -41,6 +42,13 @@ class StorePages(Concurrency, FindingInterface, ABC):
     # ---- the interface
 
     def _page(self, selection: Selection, limit: int, cursor: str | None, extras: PageExtras) -> Page:
+        s = selection
+        filters = (s.artifact_type, s.source_pipeline, s.source_step, s.tag_tokens)
+        binding, position = cursors.opened(cursor, "artifacts", *filters, s.order, texts=[s.text])
+        page = self._page_at(replace(selection, moment=binding.moment or None), limit, position, extras)
+        return replace(page, cursor=binding.bound(page.cursor))
+
+    def _page_at(self, selection: Selection, limit: int, cursor: str | None, extras: PageExtras) -> Page:
         tally = None
         if extras.facets:
             tally = self.begin(lambda: self._facets(selection, extras.facets, extras.exact_facets))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from catalog_graph import checks
+from catalog_graph.aliases import Alias, AliasMove, AliasPage
 from catalog_graph.answers.facts import Details
 from catalog_graph.artifact import CatalogEntry, version_number
 from catalog_graph.backends import cursors, notes
@@ -24,6 +25,7 @@ _MAX_VERSIONS = 10
 """Maximum number of versions in an error message."""
 
 T = TypeVar("T")
+E = TypeVar("E", Alias, AliasMove)
 
 
 class StoreReferences(AliasInterface, ABC):
@@ -94,12 +96,20 @@ class StoreReferences(AliasInterface, ABC):
     def _versions(self, name: str, limit: int, cursor: str | None) -> Versions:
         from catalog_graph.answers.versions import versions
 
-        after = None if cursor is None else VersionPosition(*cursors.decode(cursor, int, int, str))
+        binding, position = cursors.opened(cursor, "versions", name)
+        after = None if position is None else VersionPosition(*cursors.decode(position, int, int, str))
         history = self._named(name, (), limit + 1, after)
         if not history and after is None:
             raise NotFound(f"no artifact is named {name!r}; a name is matched whole, and in its case", name=name)
         following = cursors.encode(*history[limit - 1].place) if len(history) > limit else None
-        return versions(name, [entry for _, entry in history], limit, following)
+        return versions(name, [entry for _, entry in history], limit, binding.bound(following))
+
+    def _bound_page(
+        self, read: Callable[[str | None], AliasPage[E]], cursor: str | None, *question: Any
+    ) -> AliasPage[E]:
+        binding, position = cursors.opened(cursor, *question)
+        page = read(position)
+        return AliasPage(page.items, binding.bound(page.cursor))
 
     # ---- the readings of a reference
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from catalog_graph.aliases import ANYTHING, Alias, AliasMove, AliasPage, MoveRequest
 from catalog_graph.backends.aliases import AliasInterface
@@ -14,6 +15,8 @@ from catalog_graph.checks import checked_id
 if TYPE_CHECKING:
     from catalog_graph.policy import Policy
     from catalog_graph.promotion.report import PromotionReport
+
+E = TypeVar("E", Alias, AliasMove)
 
 
 class RemoteAliases(AliasInterface, PromotionInterface):
@@ -48,6 +51,11 @@ class RemoteAliases(AliasInterface, PromotionInterface):
         values = {"name": name, "alias": alias, "limit": limit, "cursor": cursor}
         page = self._service.ask("GET", "/aliases/history", query_parameters(values))
         return AliasPage([AliasMove(**item) for item in page["items"]], page["cursor"])
+
+    def _bound_page(
+        self, read: Callable[[str | None], AliasPage[E]], cursor: str | None, *question: Any
+    ) -> AliasPage[E]:
+        return read(cursor)
 
     # ---- the promotion gate
 

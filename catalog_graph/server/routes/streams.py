@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from itertools import chain, islice
 from tempfile import SpooledTemporaryFile
 from typing import Annotated, Any
@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from catalog_graph.artifact import checked_on_duplicate
+from catalog_graph.artifact import CatalogEntry, checked_on_duplicate
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.copies.records import FORMAT
 from catalog_graph.errors import CatalogError, InvalidInput
@@ -24,6 +24,7 @@ from catalog_graph.server.responses import encode_json
 from catalog_graph.server.routes.artifacts import OnDuplicateParameter
 from catalog_graph.server.routes.common import READ, WRITE, Backend, Flag, RequestCaller, flag, problems
 from catalog_graph.server.routes.lists import Equal, Tags, Text, selection
+from catalog_graph.server.unknown import MAX_NAMES, unknown_fields
 from catalog_graph.transfer.ndjson import MAX_LINE, TOO_LONG, Lines, json_line, lines_of
 
 router = APIRouter(prefix=CATALOG, tags=["streams"], route_class=CatalogRoute)
@@ -78,9 +79,16 @@ async def load(
     # An empty text is the default, as with every parameter.
     with_history = flag(history or "true", "history")
     allowed = "admin" in request.state.api_key.scopes
+
+    def entry_of(fields: Mapping[str, Any]) -> CatalogEntry:
+        for sentence in unknown_fields(fields):
+            named = len(lines.result.warnings) < MAX_NAMES
+            lines.result.warn(sentence if named else "and more fields that are not known")
+        return entry_of_line(fields)
+
     lines = Lines(
         backend,
-        entry_of_line,
+        entry_of,
         bad_row=report.bad_line,
         on_duplicate=mode,
         history=with_history and allowed,
@@ -102,6 +110,7 @@ async def _register(request: Request, lines: Lines, report: _Report) -> None:
                 await run_in_threadpool(lines.flush)
                 report.add(_progress(lines))
         await run_in_threadpool(lines.flush)
+        await run_in_threadpool(lines.check_parents)
     except CatalogError as error:
         error.details |= _progress(lines)
         raise
