@@ -12,6 +12,7 @@ from catalog_graph.errors import NotFound
 
 if TYPE_CHECKING:
     from catalog_graph.copies.result import BadRow, Progress, TransferResult
+    from catalog_graph.transfer.backup import Contents
 
 V = TypeVar("V")
 Tags = dict[str, dict[str, Any]]
@@ -70,6 +71,27 @@ class CatalogBulk:
 
         path = Path(target) if isinstance(target, str) else target
         return dump(self._backend, path, query=query, progress=progress or _ignore)
+
+    def backup(self, target: str | Path, *, progress: Progress | None = None) -> Contents:
+        """Write the whole catalog to a compressed file, as it is at one instant, with its history; return its contents.
+
+        The file appears only when it is complete. `progress` is called with the number of artifacts written so far.
+        """
+        from catalog_graph.transfer.backup import backup
+
+        return backup(self._backend, Path(target), progress=progress or _ignore)
+
+    def restore(
+        self, source: str | Path, *, bad_row: BadRow | None = None, progress: Progress | None = None
+    ) -> TransferResult:
+        """Merge a backup into this catalog, and return the counts; a second time changes nothing.
+
+        Raises `InvalidInput`, before anything is written, if the file is incomplete, altered or damaged. `progress` is
+        called with the number of lines so far.
+        """
+        from catalog_graph.transfer.backup import restore
+
+        return restore(Path(source), self._backend, bad_row=bad_row or _ignore, progress=progress or _ignore)
 
     def _by_references(self, changes: Mapping[str, V], act: Callable[[Mapping[str, V]], Tags], exact: bool) -> Tags:
         try:

@@ -3,36 +3,16 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.base import CatalogBackend
-from catalog_graph.backends.local import LocalCatalogBackend
 from catalog_graph.catalog.catalog import ArtifactCatalog
+from tests.copies.conftest import NewCatalog
 from tests.copies.support import POLICY, Copy, answers, copied, copied_by_file, dumped, live
 
-NewCatalog = Callable[[], CatalogBackend]
 COPIES = pytest.mark.parametrize("copy", [copied, copied_by_file])
-
-
-@pytest.fixture(params=["local", "neo4j", "remote"])
-def new_store(request: pytest.FixtureRequest, local: NewCatalog) -> NewCatalog:
-    """Give empty catalogs of each kind."""
-
-    def shared() -> CatalogBackend:
-        request.getfixturevalue("empty_neo4j")()
-        return request.getfixturevalue(f"shared_{request.param}_backend")  # type: ignore[no-any-return]
-
-    return local if request.param == "local" else shared
-
-
-@pytest.fixture
-def local(tmp_path: Path) -> NewCatalog:
-    """Give empty local catalogs."""
-    return lambda: LocalCatalogBackend(tmp_path / f"copy-{len(list(tmp_path.glob('copy-*.db')))}.db")
 
 
 def assert_alike(source: CatalogBackend, target: CatalogBackend, instants: list[str]) -> None:

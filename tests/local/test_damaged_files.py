@@ -41,6 +41,10 @@ READS: list[Callable[[CatalogBackend], Any]] = [
     lambda b: b.find_by_content_hash("hash-3"),
     lambda b: b.resolve("a5:latest"),
     lambda b: b.check(),
+    lambda b: b.picture("a30").to_dict(),
+    lambda b: b.check_promotion("a59", {"rules": [{"rule": "forbid", "query": "stage:x"}, {"rule": "hashed"}]}),
+    lambda b: b.what_if("a0", ["a30"]).text(),
+    lambda b: b.choke_points("a59").text(),
 ]
 
 

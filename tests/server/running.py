@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import uvicorn
 
@@ -14,9 +15,11 @@ from catalog_graph.server import ServerSettings, create_app
 
 
 @contextmanager
-def running(backend: CatalogBackend, settings: ServerSettings | None = None) -> Iterator[str]:
-    """Serve `backend` until the end of the block; yield the URL of the API."""
-    config = uvicorn.Config(create_app(backend, settings), port=0, log_config=None, access_log=False)
+def running(
+    backend: CatalogBackend, settings: ServerSettings | None = None, around: Callable[[Any], Any] = lambda app: app
+) -> Iterator[str]:
+    """Serve `backend`, with `around` its application, until the end of the block; yield the URL of the API."""
+    config = uvicorn.Config(around(create_app(backend, settings)), port=0, log_config=None, access_log=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -1,0 +1,51 @@
+"""`catalog-graph backup` and `catalog-graph restore`: the whole catalog as one compressed file, and back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from catalog_graph.cli.common import CatalogOptions, Commands, on_catalog
+from catalog_graph.cli.output import progress_bar, write
+from catalog_graph.cli.transfer import BadRows, Report, Strict, conclude
+
+Target = Annotated[Path, typer.Argument(metavar="FILE", help="The file to write, such as catalog.ndjson.gz.")]
+Source = Annotated[Path, typer.Argument(metavar="FILE", help="A file that backup has written.")]
+Check = Annotated[bool, typer.Option("--check", help="Only check that the file is whole; restore nothing.")]
+
+
+def backup(options: CatalogOptions, file: Target) -> None:
+    """Write the whole catalog to a compressed file, as it is at one instant, with its history."""
+    with options.catalog() as catalog, progress_bar("Writing artifacts", None) as advance:
+        contents = catalog.backup(file, progress=advance)
+    write(f"{contents.text}, as of {contents.at}.")
+
+
+def restore(
+    options: CatalogOptions, file: Source, check: Check = False, bad_rows: BadRows = None, strict: Strict = False
+) -> None:
+    """Merge a backup into the catalog, which may be empty or new.
+
+    The whole file is checked first: nothing is written if it is incomplete, altered or damaged. Restoring again changes
+    nothing.
+    """
+    from catalog_graph.transfer.backup import check as check_backup
+
+    with progress_bar("Checking lines", None) as advance:
+        contents = check_backup(file, progress=advance)
+    if check:
+        write(f"The backup is whole: {contents.text}, as of {contents.at}.")
+        return
+    total = sum(contents.counts.values())
+    with (
+        options.catalog(create=True) as catalog,
+        Report(bad_rows) as report,
+        progress_bar("Restoring lines", total) as advance,
+    ):
+        result = catalog.restore(file, bad_row=report, progress=advance)
+    conclude(result, report, strict)
+
+
+COMMANDS: Commands = {"backup": on_catalog(backup), "restore": on_catalog(restore)}

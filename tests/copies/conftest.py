@@ -1,0 +1,37 @@
+"""Empty catalogs of each kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.backends.local import LocalCatalogBackend
+
+NewCatalog = Callable[[], CatalogBackend]
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> Iterator[NewCatalog]:
+    """Give empty local catalogs."""
+    with ExitStack() as opened:
+
+        def new() -> CatalogBackend:
+            number = len(list(tmp_path.glob("copy-*.db")))
+            return opened.enter_context(LocalCatalogBackend(tmp_path / f"copy-{number}.db"))
+
+        yield new
+
+
+@pytest.fixture(params=["local", "neo4j", "remote"])
+def new_store(request: pytest.FixtureRequest, local: NewCatalog) -> NewCatalog:
+    """Give empty catalogs of each kind; those of a shared store take its place."""
+
+    def shared() -> CatalogBackend:
+        request.getfixturevalue("empty_neo4j")()
+        return request.getfixturevalue(f"shared_{request.param}_backend")  # type: ignore[no-any-return]
+
+    return local if request.param == "local" else shared
