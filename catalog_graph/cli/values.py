@@ -37,8 +37,8 @@ def read_pairs(pairs: Sequence[str], source: str) -> dict[str, Any]:
 def read_value(text: Any) -> Any:
     """Return a value as JSON if it is valid JSON (`0.95`, `true`, `"1.10"`), else unchanged.
 
-    Digits with one `e` between them (`12345e7`), which may be the id of a commit, stay text. So does a number that is too
-    large for a float; `1e+5`, `1e-5` and `1.0e5` are numbers.
+    Digits with one `e` between them (`12345e7`), which may be the id of a commit, stay text. So does a number that
+    is too large for a float; `1e+5`, `1e-5` and `1.0e5` are numbers.
     """
     if not isinstance(text, str) or _COMMIT.fullmatch(text):
         return text
