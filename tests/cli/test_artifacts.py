@@ -212,3 +212,28 @@ def test_purge(ok: Ok, run: Run, folder: Path) -> None:
     ok("delete", "raw", "--yes")
     assert run("purge", "raw", "--yes").err == "purged: raw\n"
     assert run("purge", "nobody", "--yes").status == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("12345e7", "12345e7"),
+        ("12e4567", "12e4567"),
+        ("1E5", "1E5"),
+        ("1234567", 1234567),
+        ("0123456", "0123456"),
+        ("1e-5", 1e-5),
+        ("1e+5", 1e5),
+        ("1.0e5", 1e5),
+        ("-1.5e400", "-1.5e400"),
+        ('"12345e7"', "12345e7"),
+        ("[1e5]", [1e5]),
+    ],
+)
+def test_the_id_of_a_commit_stays_text(ok: Ok, text: str, value: object) -> None:
+    ok("register", "m", "Model", "--id", "m", "--tag", f"commit={text}")
+    with ArtifactCatalog() as catalog:
+        assert catalog.get("m").tags == {"commit": value}  # type: ignore[union-attr]
+    assert ok("tag", "m", ok("tag", "m", "a=1").splitlines()[0], "a=1").splitlines()[-1] == "a=1"
+    with ArtifactCatalog() as catalog:
+        assert catalog.get("m").tags["commit"] == value  # type: ignore[union-attr]

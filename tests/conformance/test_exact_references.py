@@ -83,6 +83,8 @@ def test_no_other_reading_is_tried(catalog: ArtifactCatalog, reference: str) -> 
         lambda: catalog.add_parents(reference, "x", exact=True),
         lambda: catalog.remove_parents(reference, "x", exact=True),
         lambda: catalog.delete(reference, exact=True),
+        lambda: catalog.unset(reference, fields=["uri"], exact=True),
+        lambda: catalog.purge(reference, exact=True),
         lambda: catalog.tag_many({reference: {"x": 1}}, exact=True),
         lambda: catalog.check_promotion(reference, POLICY, exact=True),
         lambda: catalog.promote(reference, "champion", POLICY, exact=True),
