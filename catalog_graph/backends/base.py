@@ -87,6 +87,13 @@ class CatalogBackend(
         """
 
     @abstractmethod
+    def _purge(self, artifact_id: str, force: bool) -> None:
+        """Remove all data of an artifact, registered or deleted, except its id and its edges to what stays.
+
+        Raises `NotFound`; without `force` also `Conflict` if it has a child, and `AliasHeld`.
+        """
+
+    @abstractmethod
     def check(self) -> dict[str, Any]:
         """Return name, version and schema of the store. Raises `StoreUnavailable` if it cannot be used."""
 
@@ -213,6 +220,14 @@ class CatalogBackend(
         Raises `NotFound`, and `Conflict` if it is registered or no record of it is kept.
         """
         return self._undelete(checks.checked_id(artifact_id))
+
+    def purge(self, artifact_id: str, *, force: bool = False) -> None:
+        """Remove an artifact for good: record, tags, metadata, aliases with their moves, receipts. Its id alone stays.
+
+        It may be registered or deleted. Raises `NotFound`; without `force` also `Conflict` if something derives from
+        it, and `AliasHeld` if it holds an alias. Nothing brings it back.
+        """
+        self._purge(checks.checked_id(artifact_id), force)
 
     # ---- FlowyML's other name for list_artifacts, and the context manager
 

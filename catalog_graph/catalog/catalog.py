@@ -209,6 +209,14 @@ class ArtifactCatalog(CatalogFinding, CatalogAnswers, CatalogReferences, Catalog
         """
         return self._backend.undelete(artifact_id)
 
+    def purge(self, artifact_id: str, *, force: bool = False, exact: bool = False) -> None:
+        """Remove an artifact for good: record, tags, metadata, aliases with their moves, receipts. Its id alone stays.
+
+        It may be registered or deleted. Raises `NotFound`; without `force` also `Conflict` if something derives from
+        it, and `AliasHeld` if it holds an alias. Nothing brings it back.
+        """
+        self._backend.by_reference(exactly(artifact_id, exact), lambda own_id: self._backend.purge(own_id, force=force))
+
     # ---- looking up
 
     def get(self, artifact_id: str, *, exact: bool = False) -> CatalogEntry | None:

@@ -247,6 +247,27 @@ def undelete(
             note(f"registered again: {shown(entry.artifact_id)}")
 
 
+def purge(
+    options: CatalogOptions,
+    artifact_ids: Annotated[list[str], typer.Argument(metavar="ID", help="The artifacts, registered or deleted.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Also if something derives from them, or they have aliases.")
+    ] = False,
+) -> None:
+    """Remove artifacts for good, with all their data; their ids alone stay. Nothing brings them back."""
+    if not yes and not interactive():
+        raise UsageError("purge asks for confirmation, but there is no terminal to ask on: give --yes")
+    with options.catalog() as catalog:
+        for artifact_id in artifact_ids:
+            entry = catalog.get(artifact_id)
+            text = shown(artifact_id) if entry is None else _described(catalog, entry)
+            if yes or typer.confirm(f"Purge {text}? This cannot be undone.", err=True):
+                own_id = artifact_id if entry is None else entry.artifact_id
+                catalog.purge(own_id, force=force)
+                note(f"purged: {shown(own_id)}")
+
+
 def _described(catalog: ArtifactCatalog, entry: CatalogEntry) -> str:
     text = f"{entry.name} ({entry.artifact_type}, {entry.version}) [{entry.artifact_id}]"
     children = len(catalog.get_lineage(entry.artifact_id, exact=True).get("children", []))
@@ -261,4 +282,5 @@ COMMANDS: Commands = {
     "unset": on_catalog(unset),
     "delete": on_catalog(delete),
     "undelete": on_catalog(undelete),
+    "purge": on_catalog(purge),
 }

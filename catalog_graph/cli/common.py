@@ -46,16 +46,6 @@ ApiKey = Annotated[
         show_default=False,
     ),
 ]
-Db = Annotated[
-    Path | None,
-    typer.Option(
-        "--db",
-        metavar="FILE",
-        help="Local catalog file. (default, without a service: .flowyml/catalog.db)",
-        show_default=False,
-    ),
-]
-
 Reference = Annotated[
     str, typer.Argument(metavar="ID", help="The artifact: an id, a name, name:v3, name:latest or name@alias.")
 ]
@@ -70,6 +60,34 @@ class UsageError(typer.BadParameter):
     def show(self, file: IO[Any] | None = None) -> None:
         """Print the message without the usage that Click would put before it."""
         typer.echo(self.message, file=file, err=True)
+
+
+def _read_db(text: str) -> Path:
+    """Return the file that --db names: a path, in which `~` is the home folder, or a URL `sqlite:///FILE`."""
+    from catalog_graph.backends.location import parse_location
+    from catalog_graph.errors import InvalidInput
+
+    if re.match(r"\w{2,}:/", text) and not text.startswith(("sqlite:", "file:")):
+        raise UsageError("--db takes a file: give the URL of a service to --endpoint")
+    try:
+        location = parse_location(text)
+    except InvalidInput as error:
+        raise UsageError(error.message.replace("db_path", "--db", 1)) from error
+    if location is None:
+        raise UsageError(f"--db {text}: a catalog in memory would end with the command; name a file")
+    return location
+
+
+Db = Annotated[
+    Path | None,
+    typer.Option(
+        "--db",
+        metavar="FILE",
+        parser=_read_db,
+        help="Local catalog file. (default, without a service: .flowyml/catalog.db)",
+        show_default=False,
+    ),
+]
 
 
 @dataclass(frozen=True)
@@ -88,8 +106,6 @@ class CatalogOptions:
         both = CatalogOptions(*(getattr(self, f.name) or getattr(earlier, f.name, None) for f in fields(self)))
         if both.db is not None and (both.endpoint or both.api_key):
             raise UsageError("--db names a local file, --endpoint and --api-key a service: give one or the other")
-        if re.match(r"\w{2,}:/", str(both.db or "")):
-            raise UsageError("--db takes a file: give the URL of a service to --endpoint")
         return both
 
     def target(self) -> CatalogTarget:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +16,7 @@ from catalog_graph.cli.common import UsageError
 from catalog_graph.errors import InvalidInput
 
 NO_LIMIT = "all"
+_COMMIT = re.compile(r"\d+[eE]\d+")
 
 Limit = Annotated[
     str, typer.Option("--limit", metavar="N|all", help="Maximum artifacts to show; the default keeps answers short.")
@@ -32,13 +35,18 @@ def read_pairs(pairs: Sequence[str], source: str) -> dict[str, Any]:
 
 
 def read_value(text: Any) -> Any:
-    """Return a value as JSON if it is valid JSON (`0.95`, `true`, `"1.10"`), else unchanged."""
-    if not isinstance(text, str):
+    """Return a value as JSON if it is valid JSON (`0.95`, `true`, `"1.10"`), else unchanged.
+
+    Digits with one `e` between them (`12345e7`), which may be the id of a commit, stay text. So does a number that
+    is too large for a float; `1e+5`, `1e-5` and `1.0e5` are numbers.
+    """
+    if not isinstance(text, str) or _COMMIT.fullmatch(text):
         return text
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        value = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         return text
+    return text if isinstance(value, float) and math.isinf(value) else value
 
 
 def read_metadata(texts: Sequence[str]) -> dict[str, Any]:

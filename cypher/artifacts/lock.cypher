@@ -14,14 +14,10 @@ CALL () {
 }
 CALL () {
   UNWIND $parent_ids AS id
-  WITH id WHERE NOT EXISTS { (:Artifact {artifact_id: id}) }
-  RETURN collect(id) AS missing
-}
-CALL () {
-  UNWIND $parent_ids AS id
-  MATCH (a:Artifact {artifact_id: id})
-  WHERE a.state <> 'registered'
-  RETURN collect(CASE a.state WHEN 'unregistered' THEN id END) AS stubs,
+  OPTIONAL MATCH (a:Artifact {artifact_id: id})
+  WITH id, a WHERE a IS NULL OR a.state <> 'registered'
+  RETURN collect(CASE WHEN a IS NULL THEN id END) AS missing,
+    collect(CASE a.state WHEN 'unregistered' THEN id END) AS stubs,
     collect(CASE WHEN a.state = 'deleted' AND NOT EXISTS { (a)<-[:DERIVED_FROM]-() } THEN id END) AS hidden_parents
 }
 CALL () {

@@ -194,3 +194,46 @@ def test_undelete(ok: Ok, run: Run) -> None:
     again = run("undelete", "m")
     assert again.status == 1
     assert "is registered, not deleted" in again.err
+
+
+def test_purge(ok: Ok, run: Run, folder: Path) -> None:
+    ok("register", "raw", "Dataset", "--id", "raw")
+    ok("register", "model", "Model", "--id", "m", "--parent", "raw")
+    unasked = run("purge", "raw")
+    assert unasked.status == 2
+    assert "purge asks for confirmation, but there is no terminal to ask on: give --yes" in unasked.err
+    refused = run("purge", "raw", "--yes")
+    assert refused.status == 1
+    assert "cannot be purged while 1 artifact derives from it" in refused.err
+    status, screen = on_terminal("purge", "model", folder=folder, typed="y\n")
+    assert status == 0
+    assert "Purge model (Model, 1) [m]? This cannot be undone. [y/N]" in screen
+    assert run("undelete", "m").status == 1
+    ok("delete", "raw", "--yes")
+    assert run("purge", "raw", "--yes").err == "purged: raw\n"
+    assert run("purge", "nobody", "--yes").status == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("12345e7", "12345e7"),
+        ("12e4567", "12e4567"),
+        ("1E5", "1E5"),
+        ("1234567", 1234567),
+        ("0123456", "0123456"),
+        ("1e-5", 1e-5),
+        ("1e+5", 1e5),
+        ("1.0e5", 1e5),
+        ("-1.5e400", "-1.5e400"),
+        ('"12345e7"', "12345e7"),
+        ("[1e5]", [1e5]),
+    ],
+)
+def test_the_id_of_a_commit_stays_text(ok: Ok, text: str, value: object) -> None:
+    ok("register", "m", "Model", "--id", "m", "--tag", f"commit={text}")
+    with ArtifactCatalog() as catalog:
+        assert catalog.get("m").tags == {"commit": value}  # type: ignore[union-attr]
+    assert ok("tag", "m", ok("tag", "m", "a=1").splitlines()[0], "a=1").splitlines()[-1] == "a=1"
+    with ArtifactCatalog() as catalog:
+        assert catalog.get("m").tags["commit"] == value  # type: ignore[union-attr]

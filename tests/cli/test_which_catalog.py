@@ -22,6 +22,32 @@ def other(folder: Path) -> str:
     return "other.db"
 
 
+def test_other_ways_to_name_a_file(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(folder / "home"))
+    for name, path in (("~/a.db", "home/a.db"), ("sqlite:///b.db", "b.db"), (f"sqlite:///{folder}/c.db", "c.db")):
+        assert run("--db", name, "register", "m", "Model").status == 0
+        assert (folder / path).is_file()
+        assert run("list", "--db", name, "--format", "csv").out.count("Model") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        (":memory:", "--db :memory:: a catalog in memory would end with the command; name a file"),
+        ("sqlite:///:memory:", "a catalog in memory would end with the command; name a file"),
+        ("file:a.db", "--db 'file:a.db' is a file: address, which is not supported"),
+        ("sqlite://host/a.db", "--db 'sqlite://host/a.db' names no file; write sqlite:///FILE"),
+        ("http://127.0.0.1:9", "--db takes a file: give the URL of a service to --endpoint"),
+    ],
+)
+def test_what_names_no_file(run: Run, folder: Path, name: str, message: str) -> None:
+    for arguments in (["--db", name, "register", "m", "Model"], ["list", "--db", name], ["doctor", "--db", name]):
+        done = run(*arguments)
+        assert (done.status, done.out) == (2, "")
+        assert message in done.err
+    assert list(folder.iterdir()) == []
+
+
 @pytest.mark.parametrize("arguments", [["--db", "other.db", "impact", "m"], ["impact", "m", "--db", "other.db"]])
 def test_options_stand_before_a_command_or_after_it(other: str, arguments: list[str], run: Run) -> None:
     assert run(*arguments).out == "0 artifacts derive from model (Model, v1) [m]; 0 in production\n"

@@ -19,7 +19,7 @@ DIFFERENCES = {
     "register_many": "the catalog also takes mappings, which may have data to hash",
     "tag": "the catalog takes tags as keyword arguments, as FlowyML's does",
     **dict.fromkeys(
-        ("get", "untag", "unset", "add_parents", "remove_parents", "delete", "tag_many", "untag_many"),
+        ("get", "untag", "unset", "add_parents", "remove_parents", "delete", "purge", "tag_many", "untag_many"),
         "the catalog takes references, unless `exact`; a backend takes ids",
     ),
     "find": "the catalog takes a query and filters; a backend takes a selection",

@@ -142,3 +142,37 @@ def test_an_earlier_version_kept_the_edges_of_deleted_leaves(
     assert ids(neo4j_backend.downstream("a").nodes) == ["b", "child"]
     assert ids(neo4j_backend.upstream("child").nodes) == ["b", "a"]
     assert neo4j_backend.neighbours("d") is None
+
+
+def test_nothing_of_a_purged_artifact_is_left_but_its_id(neo4j_backend: Neo4jCatalogBackend, cypher: Cypher) -> None:
+    """All properties of all nodes and relationships are searched for its values."""
+    secret = artifact(
+        "purged",
+        "parent",
+        name="sesame",
+        artifact_type="Sesame",
+        tags={"sesame key": "sesame value"},
+        metadata={"deep": {"sesame": ["sesame"]}},
+        uri="s3://sesame/a",
+        content_hash="sesame",
+        **{"source_step": "sesame", "source_run_id": "sesame", "source_pipeline": "sesame", "version": "sesame"},
+    )
+    neo4j_backend.register_many([secret, artifact("other", content_hash="sesame")], idempotency_key="k")
+    neo4j_backend.register_many([artifact("child", "sesame", "purged")], idempotency_key="warns of the name")
+    neo4j_backend.remove_parents("child", "sesame")
+    neo4j_backend.unset("other", fields=["content_hash"])
+    neo4j_backend.set_alias("sesame", "sesame-alias", "purged", by="somebody")
+    neo4j_backend.delete("purged", force=True)
+    neo4j_backend.undelete("purged")
+    neo4j_backend.set_alias("sesame", "sesame-alias", "purged")
+    neo4j_backend.purge("purged", force=True)
+    everything = [
+        *cypher("MATCH (n) RETURN labels(n), properties(n)"),
+        *cypher("MATCH ()-[r]->() RETURN type(r), properties(r)"),
+    ]
+    left = [row for row in everything if "sesame" in str(row).lower()]
+    # An unregistered parent has this id, and the edge to it is history.
+    assert sorted(str(labels) for labels, _ in left) == ["WAS_DERIVED_FROM", "['Artifact']"] or [
+        properties["artifact_id"] for _, properties in left
+    ] == ["sesame"]
+    assert ids(neo4j_backend.upstream("child").nodes) == ["purged", "parent"]

@@ -58,6 +58,7 @@ WRITES = [
     ("PUT", "/aliases", {"name": "n", "alias": "champion", "artifact_id": "a"}),
     ("DELETE", "/aliases?name=n&alias=champion", None),
 ]
+ADMINISTRATION = [("POST", "/artifacts/a/purge", None)]
 
 
 def bearer(key: str) -> dict[str, str]:
@@ -81,8 +82,9 @@ def headers_for(path: str, key: str) -> dict[str, str]:
 
 def test_these_are_all_the_routes() -> None:
     pages = docs("api.md") + docs("lineage-questions.md")
-    documented = set(re.findall(r"^\| `(\w+ /\S*)` \| (read|write)", pages, re.MULTILINE))
-    known = [(request, scope) for requests, scope in ((READS, "read"), (WRITES, "write")) for request in requests]
+    documented = set(re.findall(r"^\| `(\w+ /\S*)` \| (read|write|admin)", pages, re.MULTILINE))
+    scopes = {"read": READS, "write": WRITES, "admin": ADMINISTRATION}
+    known = [(request, scope) for scope, requests in scopes.items() for request in requests]
     tried = {(f"{m} {p.partition('?')[0].replace('/a/', '/{artifact_id}/')}", s) for (m, p, _), s in known}
     assert {(r.removesuffix("/a") + "/{artifact_id}" if r.endswith("/a") else r, s) for r, s in tried} == documented
 
@@ -93,7 +95,7 @@ def docs(name: str) -> str:
 
 @pytest.mark.parametrize("headers", [{}, bearer("another-key-0123456789"), {"Authorization": READ_KEY}])
 def test_without_a_key_nothing_is_answered(guarded: Wire, headers: dict[str, str]) -> None:
-    for method, path, body in [*READS, *WRITES]:
+    for method, path, body in [*READS, *WRITES, *ADMINISTRATION]:
         reply = guarded(method, path, body, headers=headers)
         reply.problem(401, "unauthorized")
         assert reply.headers["www-authenticate"].startswith("Bearer "), path
@@ -114,6 +116,13 @@ def test_writing_needs_the_scope(guarded: Wire, method: str, path: str, body: ob
     # The artifact is not deleted, which only a caller with the scope is told.
     expected = 409 if path.endswith("/undelete") else 200
     assert guarded(method, path, body, headers=headers_for(path, WRITE_KEY)).status == expected
+
+
+@pytest.mark.parametrize(("method", "path", "body"), ADMINISTRATION)
+@pytest.mark.parametrize("key", [READ_KEY, WRITE_KEY])
+def test_administration_needs_the_scope(guarded: Wire, method: str, path: str, body: object, key: str) -> None:
+    assert guarded(method, path, body, headers=bearer(key)).problem(403, "forbidden")["scope"] == "admin"
+    assert guarded(method, path, body, headers=bearer(ADMIN_KEY)).status == 200
 
 
 @pytest.mark.parametrize("authorization", [f"bearer {READ_KEY}", f"BEARER   {READ_KEY}", f"Bearer {READ_KEY} "])

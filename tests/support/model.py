@@ -12,9 +12,9 @@ from typing import Any
 from catalog_graph.aliases import MoveRequest, refuse_held
 from catalog_graph.artifact import CatalogEntry, OnDuplicate, Registration, same_json, version_number
 from catalog_graph.backends.batches import TagEdit, missing_artifacts, refuse_copies, refuse_large_tags
-from catalog_graph.backends.deletion import not_deleted, tombstone
+from catalog_graph.backends.deletion import has_children, no_record, not_deleted, receipt_texts, tombstone
 from catalog_graph.backends.parent_warnings import about_deleted, with_parent_warnings
-from catalog_graph.backends.references import NamedArtifact, VersionPosition
+from catalog_graph.backends.references import NamedArtifact, VersionPosition, unknown_artifact
 from catalog_graph.checks import MAX_TAG_BYTES, checked_merge, checked_object, checked_parents, refuse_batch_cycles
 from catalog_graph.facets import FacetKey, Tally, tally
 from catalog_graph.idempotency import Receipt, results_text
@@ -107,7 +107,9 @@ class ModelBackend(ModelAliases, ModelLineage, ModelCopies):
     def _add_parent(self, artifact_id: str) -> None:
         """Show what was not there and has a child now: a tombstone with its own parents, or a stub."""
         kept = self._kept.get(artifact_id)
-        if kept is None:
+        if artifact_id in self._purged:
+            self._known[artifact_id] = CatalogEntry(artifact_id=artifact_id, state="deleted")
+        elif kept is None:
             self._known[artifact_id] = CatalogEntry(artifact_id=artifact_id, state="unregistered")
         else:
             self._known[artifact_id] = replace(tombstone(kept), parent_ids=[])
@@ -115,6 +117,7 @@ class ModelBackend(ModelAliases, ModelLineage, ModelCopies):
 
     def _begin_life(self, artifact_id: str) -> None:
         self._kept.pop(artifact_id, None)
+        self._purged.discard(artifact_id)
         self._lives[artifact_id] = self._lives.get(artifact_id, 0) + 1
 
     def _refuse_cycles(self, changed: Iterable[str]) -> None:
@@ -171,6 +174,8 @@ class ModelBackend(ModelAliases, ModelLineage, ModelCopies):
     def _undelete(self, artifact_id: str) -> CatalogEntry:
         with self._all_or_nothing():
             if artifact_id not in self._kept:
+                if artifact_id in self._purged:
+                    raise no_record(artifact_id)
                 self._registered(artifact_id)
                 raise not_deleted(artifact_id)
             kept = self._kept[artifact_id]
@@ -178,6 +183,37 @@ class ModelBackend(ModelAliases, ModelLineage, ModelCopies):
             self._known[artifact_id] = replace(kept, parent_ids=[])
             self._link(artifact_id, kept.parent_ids)
             return deepcopy(self._known[artifact_id])
+
+    def _purge(self, artifact_id: str, force: bool) -> None:
+        with self._all_or_nothing():
+            entry = self._kept.get(artifact_id) or self._known.get(artifact_id)
+            if artifact_id not in self._purged and (entry is None or entry.state == "unregistered"):
+                raise unknown_artifact(artifact_id)
+            children = len(self._children(artifact_id))
+            if children and not force:
+                raise has_children(artifact_id, children)
+            if entry is not None and entry is self._known.get(artifact_id) and entry.state == "registered":
+                self._delete(artifact_id, force, by="")
+            present = self._known.get(artifact_id)
+            parents = present.parent_ids if present is not None and children else []
+            self._known[artifact_id] = CatalogEntry(artifact_id=artifact_id, parent_ids=parents, state="deleted")
+            self._kept.pop(artifact_id, None)
+            self._purged.add(artifact_id)
+            self._forget(artifact_id, [] if entry is None else [entry.name])
+
+    def _forget(self, artifact_id: str, names: Sequence[str]) -> None:
+        """Remove an artifact from the history, the moves of aliases, the receipts, and the counters of versions."""
+        for _, known, lives in self._history:
+            if artifact_id in known:
+                parents = known[artifact_id].parent_ids
+                known[artifact_id] = CatalogEntry(artifact_id=artifact_id, parent_ids=parents, state="unregistered")
+            lives.pop(artifact_id, None)
+        self._lives.pop(artifact_id, None)
+        self._moves = [move for move in self._moves if artifact_id not in (move.before, move.after)]
+        texts = receipt_texts(artifact_id, names)
+        self._receipts = {k: r for k, r in self._receipts.items() if not any(text in r[1] for text in texts)}
+        others = {e.name for e in [*self._known.values(), *self._kept.values()]}
+        self._last_number = {n: v for n, v in self._last_number.items() if n not in names or n in others}
 
     # ---- looking up
 

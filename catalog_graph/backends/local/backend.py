@@ -15,12 +15,21 @@ from catalog_graph.answers.facts import Counts, Details
 from catalog_graph.answers.picture import Surroundings
 from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Registration
 from catalog_graph.backends.batches import TagEdit
-from catalog_graph.backends.composed import StoreBackend
 from catalog_graph.backends.composed.copying import take
-from catalog_graph.backends.local.artifacts import aliases, duplicates, editing, lookup, names, registration, tagging
+from catalog_graph.backends.local.artifacts import (
+    aliases,
+    duplicates,
+    editing,
+    lookup,
+    names,
+    purging,
+    registration,
+    tagging,
+)
 from catalog_graph.backends.local.copies.reading import all_records
 from catalog_graph.backends.local.copies.snapshot import Snapshot, reading_at_an_instant
 from catalog_graph.backends.local.copies.transaction import LocalCopy
+from catalog_graph.backends.local.examined import ExaminedAnswers
 from catalog_graph.backends.local.flowyml import log
 from catalog_graph.backends.local.flowyml.backfill import Backfill, progress
 from catalog_graph.backends.local.flowyml.progress import ProgressLine
@@ -50,7 +59,7 @@ Progress = Callable[[int, int], None]
 T = TypeVar("T")
 
 
-class LocalCatalogBackend(StoreBackend):
+class LocalCatalogBackend(ExaminedAnswers):
     """A catalog in the SQLite file `db_path`, which is created if it does not exist.
 
     FlowyML's `LocalCatalogBackend` may have written the file and may go on using it at the same time, from other
@@ -120,6 +129,10 @@ class LocalCatalogBackend(StoreBackend):
 
     def _undelete(self, artifact_id: str) -> CatalogEntry:
         return self._write(lambda connection: editing.undelete(connection, artifact_id))
+
+    def _purge(self, artifact_id: str, force: bool) -> None:
+        self._write(lambda connection: purging.purge(connection, artifact_id, force))
+        self._file.rewrite()
 
     # ---- aliases
 

@@ -130,6 +130,9 @@ class Neo4jCatalogBackend(StoreBackend):
     def _undelete(self, artifact_id: str) -> CatalogEntry:
         return self._bolt.write(lambda transaction: editing.undelete(transaction, artifact_id))
 
+    def _purge(self, artifact_id: str, force: bool) -> None:
+        self._bolt.write(lambda transaction: editing.purge(transaction, artifact_id, force))
+
     # ---- aliases
 
     def _move_alias(self, request: MoveRequest) -> AliasMove:

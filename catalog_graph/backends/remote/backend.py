@@ -149,6 +149,10 @@ class RemoteCatalogBackend(RemoteAliases, RemoteReferences, RemoteAnswers, Remot
         body = self._service.ask("POST", f"{artifact_path(artifact_id)}/undelete", once=True)
         return self._entry_after(artifact_id, body)
 
+    def _purge(self, artifact_id: str, force: bool) -> None:
+        parameters = query_parameters({"force": True}) if force else []
+        self._service.ask("POST", f"{artifact_path(artifact_id)}/purge", parameters)
+
     # ---- looking up
 
     def _get(self, artifact_ids: Sequence[str]) -> list[CatalogEntry | None]:

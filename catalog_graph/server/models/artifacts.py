@@ -147,6 +147,13 @@ class Registration(BaseModel):
     )
 
 
+class Purge(BaseModel):
+    """The result of purging an artifact."""
+
+    artifact_id: str
+    purged: Literal[True]
+
+
 class Deletion(BaseModel):
     """The result of deleting an artifact."""
 

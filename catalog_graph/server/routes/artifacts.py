@@ -22,6 +22,7 @@ from catalog_graph.server.models import artifacts as models
 from catalog_graph.server.paths import ARTIFACTS, ArtifactId
 from catalog_graph.server.responses import JsonResponse, entry_response, registration_dict
 from catalog_graph.server.routes.common import (
+    ADMIN,
     MANDATORY,
     READ,
     WRITE,
@@ -122,6 +123,21 @@ def delete(
 def undelete(backend: Backend, artifact_id: ArtifactId) -> JsonResponse:
     """Register a deleted artifact again as it was, with its tags and parents, but without aliases."""
     return entry_response(backend.undelete(artifact_id))
+
+
+@router.post("/{artifact_id}/purge", response_model=models.Purge, responses=problems(404, 409), dependencies=ADMIN)
+def purge(
+    backend: Backend,
+    artifact_id: ArtifactId,
+    force: Annotated[
+        str,
+        Flag,
+        Query(description="`true`: also if something derives from it, or it has an alias; otherwise a conflict (409)."),
+    ] = "",
+) -> JsonResponse:
+    """Remove an artifact for good: its record, tags, metadata, aliases and their moves; its id alone stays."""
+    backend.purge(artifact_id, force=flag(force, "force"))
+    return JsonResponse({"artifact_id": artifact_id, "purged": True})
 
 
 @router.put("/{artifact_id}/tags", response_model=models.Entry, responses=problems(404, 413, 415), dependencies=WRITE)

@@ -18,6 +18,7 @@ from catalog_graph.server.models.problems import Problem
 
 READ = [needs("read")]
 WRITE = [needs("write")]
+ADMIN = [needs("admin")]
 
 _PROBLEMS = {
     401: "No API key, or an unknown one.",

@@ -175,6 +175,20 @@ def labels_with_text(connection: sqlite3.Connection, part: str, limit: int) -> l
     return numbers
 
 
+def delete_unused(connection: sqlite3.Connection) -> None:
+    """Delete the labels that no artifact has any more, with their terms and texts."""
+    connection.execute("DELETE FROM cg_label WHERE label NOT IN (SELECT label FROM cg_labelled)")
+    connection.execute("DELETE FROM cg_label_term WHERE label NOT IN (SELECT label FROM cg_label)")
+    connection.execute("DELETE FROM cg_label_text")
+    rows = connection.execute("SELECT label, text FROM cg_label WHERE text <> '' ORDER BY label")
+    _append_texts(connection, [_text_line(label, text) for label, text in rows.fetchall()])
+
+
+def _text_line(number: int, text: str) -> bytes:
+    encoded_number = str(number).encode().translate(_ENCODE_NUMBER)
+    return f"{text.replace(NEW_LINE, SEPARATOR)}{SEPARATOR}".encode() + encoded_number
+
+
 def _insert_labels(connection: sqlite3.Connection, labels: Sequence[tuple[int, str, Meaning]]) -> None:
     rows: list[tuple[int, str, str]] = []
     terms: list[tuple[str, int]] = []
@@ -185,8 +199,7 @@ def _insert_labels(connection: sqlite3.Connection, labels: Sequence[tuple[int, s
         rows.append((number, token, text))
         terms += zip(label_terms, repeat(number))
         if text:
-            encoded_number = str(number).encode().translate(_ENCODE_NUMBER)
-            texts.append(f"{text.replace(NEW_LINE, SEPARATOR)}{SEPARATOR}".encode() + encoded_number)
+            texts.append(_text_line(number, text))
     terms.sort()
     connection.executemany("INSERT INTO cg_label VALUES (?, ?, ?)", rows)
     connection.executemany("INSERT INTO cg_label_term VALUES (?, ?)", terms)

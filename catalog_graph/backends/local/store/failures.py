@@ -32,7 +32,7 @@ def translated(path: Path) -> Iterator[None]:
     except CatalogError:
         raise
     except _DAMAGE as error:
-        raise _damaged(path, f"it has a value that cannot be read ({type(error).__name__}: {error})") from error
+        raise damaged(path, f"it has a value that cannot be read ({type(error).__name__}: {error})") from error
     except OSError as error:
         raise StoreUnavailable(f"the catalog file {str(path)!r} cannot be used: {error.strerror or error}") from error
 
@@ -44,7 +44,7 @@ def _translation(error: sqlite3.Error, path: Path) -> CatalogError:
         return InvalidInput(f"{str(path)!r} is a folder; name a file for the catalog", field="db_path")
     not_database = name == "SQLITE_NOTADB"
     if primary == "SQLITE_CORRUPT" or "Could not decode" in str(error) or (not_database and _is_sqlite(path)):
-        return _damaged(path, str(error))
+        return damaged(path, str(error))
     if not_database:
         return InvalidInput(f"{str(path)!r} is not an SQLite database; name another file", field="db_path")
     if primary in ("SQLITE_BUSY", "SQLITE_LOCKED"):
@@ -55,7 +55,8 @@ def _translation(error: sqlite3.Error, path: Path) -> CatalogError:
     return StoreUnavailable(f"the catalog file {str(path)!r} {reason}")
 
 
-def _damaged(path: Path, reason: str) -> StoreDamaged:
+def damaged(path: Path, reason: str) -> StoreDamaged:
+    """Return the error for a damaged file."""
     return StoreDamaged(
         f"the catalog file {str(path)!r} is damaged: {reason}; restore it from a copy, or recover it with the sqlite3 "
         "program's .recover; catalog-graph doctor examines it"

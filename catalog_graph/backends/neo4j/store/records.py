@@ -111,6 +111,17 @@ def tombstone(entry: CatalogEntry, deleted_at: int) -> dict[str, Any]:
     return {**kept, "deleted_at": deleted_at, "kept": json.dumps(record, ensure_ascii=False)}
 
 
+def purged(artifact_id: str, parent_ids: list[str], purged_at: int) -> dict[str, Any]:
+    """Return all properties of a purged artifact's node; of its time before, nothing is known."""
+    entry = CatalogEntry(artifact_id=artifact_id, parent_ids=parent_ids, state="deleted")
+    return {
+        **_identity(entry),
+        "parent_ids": parent_ids or None,
+        "recorded_at": purged_at,
+        "deleted_at": purged_at,
+    }
+
+
 def kept_entry(text: str, recorded_at: str) -> CatalogEntry:
     """Return the record of a deleted artifact, from the property `kept` of its node."""
     return CatalogEntry(**json.loads(text), recorded_at=recorded_at)

@@ -1,0 +1,49 @@
+"""Purging: an artifact's data leave the file for good; its node keeps the id and the edges."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+
+from catalog_graph.backends.deletion import has_children, receipt_texts
+from catalog_graph.backends.local.artifacts import editing
+from catalog_graph.backends.local.lineage import graph
+from catalog_graph.backends.local.search import labels
+from catalog_graph.backends.local.store.clock import now
+from catalog_graph.backends.references import unknown_artifact
+
+_BY_ID = (
+    "DELETE FROM cg_deleted WHERE artifact_id = :id",
+    "DELETE FROM cg_log WHERE artifact_id = :id",
+    "DELETE FROM cg_recent_tags WHERE artifact_id = :id",
+    "DELETE FROM cg_alias_move WHERE before = :id OR after = :id",
+    "DELETE FROM cg_life WHERE node = :node",
+    "UPDATE cg_node SET name = '', artifact_type = '', version = NULL, created_at = '', recorded = :now, "
+    "deleted = :now WHERE node = :node",
+)
+_NAMES = "SELECT name FROM cg_node WHERE node = :node UNION SELECT name FROM cg_life WHERE node = :node"
+
+
+def purge(connection: sqlite3.Connection, artifact_id: str, force: bool) -> None:
+    """Delete an artifact, and then what is kept of it; raise `NotFound`, `Conflict`, `AliasHeld`."""
+    node, state = graph.nodes_of(connection, [artifact_id]).get(artifact_id, (0, graph.UNREGISTERED))
+    if state == graph.UNREGISTERED:
+        raise unknown_artifact(artifact_id)
+    children = connection.execute("SELECT count(*) FROM cg_edge WHERE parent = ?", (node,)).fetchone()[0]
+    if children and not force:
+        raise has_children(artifact_id, children)
+    if state == graph.REGISTERED:
+        editing.delete(connection, artifact_id, force, by="")
+    values = {"id": artifact_id, "node": node, "now": now()}
+    names = [name for (name,) in connection.execute(_NAMES, values)]
+    for statement in _BY_ID:
+        connection.execute(statement, values)
+    connection.executemany(
+        "DELETE FROM cg_version WHERE name = :name AND NOT EXISTS (SELECT 1 FROM cg_node WHERE name = :name)",
+        [{"name": name} for name in names],
+    )
+    connection.execute(
+        "DELETE FROM cg_receipt WHERE EXISTS (SELECT 1 FROM json_each(?) j WHERE instr(answers, j.value))",
+        (json.dumps(receipt_texts(artifact_id, names)),),
+    )
+    labels.delete_unused(connection)
