@@ -20,7 +20,8 @@ def merged_record(old: ArtifactRecord | None, new: ArtifactRecord) -> ArtifactRe
         return new
     lives = union(old.lives, new.lives)
     edges = {
-        parent: union(old.edges.get(parent, []), new.edges.get(parent, [])) for parent in {**old.edges, **new.edges}
+        parent: _last_marked(union(old.edges.get(parent, []), new.edges.get(parent, [])))
+        for parent in {**old.edges, **new.edges}
     }
     entry, position = _fields(old, new, lives)
     whole = any(record.whole for record in (old, new) if not lives or record.lives[-1:] == lives[-1:])
@@ -44,6 +45,11 @@ def record_at(record: ArtifactRecord, instant: str) -> ArtifactRecord | None:
     parents = [parent for parent in order if is_open(edges.get(parent, []))]
     entry = _with_state(replace(record.entry, parent_ids=parents), lives)
     return ArtifactRecord(entry, lives, edges, record.position, record.whole)
+
+
+def _last_marked(intervals: list[Interval]) -> list[Interval]:
+    """Return intervals of an edge of which only the last one may say that a deletion ended it: no store keeps more."""
+    return [*(interval._replace(by="") for interval in intervals[:-1]), *intervals[-1:]]
 
 
 def _fields(old: ArtifactRecord, new: ArtifactRecord, lives: list[Interval]) -> tuple[CatalogEntry, int]:
