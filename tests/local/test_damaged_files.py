@@ -6,6 +6,7 @@ import random
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from operator import methodcaller
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from catalog_graph.doctor.file import examine
 from catalog_graph.errors import CatalogError, StoreDamaged
 from catalog_graph.query.selection import Selection
 from tests.local.file import sql
+from tests.support.answers import questions_about_one
 from tests.support.entries import artifact
 
 FILES = 120
@@ -44,7 +46,7 @@ READS: list[Callable[[CatalogBackend], Any]] = [
     lambda b: b.picture("a30").to_dict(),
     lambda b: b.check_promotion("a59", {"rules": [{"rule": "forbid", "query": "stage:x"}, {"rule": "hashed"}]}),
     lambda b: b.what_if("a0", ["a30"]).text(),
-    lambda b: b.choke_points("a59").text(),
+    *(methodcaller(question, "a59") for question in questions_about_one()),
 ]
 
 

@@ -131,7 +131,7 @@ def test_the_example_of_the_documentation_is_taken(wire: Wire) -> None:
 def test_a_client_can_be_made_from_the_list_parameters(wire: Wire) -> None:
     parameters = {p["name"] for p in operations(wire)["GET", f"{PREFIX}/artifacts"]["parameters"]}
     others = {"q", "limit", "cursor", "total", "facets", "exact_facets"}
-    assert set(Selection.__dataclass_fields__) - {"text"} | others == parameters
+    assert set(Selection.__dataclass_fields__) - {"text", "moment"} | others == parameters
 
 
 def test_the_documentation_is_served_by_the_service_alone(wire: Wire) -> None:

@@ -17,6 +17,11 @@ def questions() -> list[str]:
     return [name for name in vars(AnswerInterface) if not name.startswith("_")]
 
 
+def questions_about_one() -> list[str]:
+    """Names of the methods that need one artifact alone."""
+    return [question for question in questions() if len(arguments(question, "a", "b")) == 1]
+
+
 def arguments(question: str, artifact_id: str, other_id: str) -> list[Any]:
     """Arguments for the required parameters: an artifact, and another one if there is a second parameter."""
     parameters = list(inspect.signature(getattr(AnswerInterface, question)).parameters.values())[1:]

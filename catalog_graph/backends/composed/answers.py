@@ -59,7 +59,7 @@ class StoreAnswers(StoreReferences, Concurrency, FindingInterface, AnswerInterfa
             binding, position = cursors.opened(t.cursor, "lineage", *question, texts=[t.where, t.and_where])
         except InvalidInput:
             # The reference may stand for another id, whose lineage the cursor continues.
-            if self.resolve(artifact_id) != artifact_id:
+            if self._id_of(artifact_id) != artifact_id:
                 raise unknown_artifact(artifact_id) from None
             raise
         lineage = super()._whole(artifact_id, replace(t, cursor=position, moment=binding.moment or None), limit)

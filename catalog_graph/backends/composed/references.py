@@ -77,7 +77,7 @@ class StoreReferences(AliasInterface, ABC):
         # An id comes before a name, but for that of a parent that was never registered.
         if isinstance(reference, ExactId) or not _is_about_stub(result, reference):
             return result
-        artifact_id = self.resolve(reference)
+        artifact_id = self._id_of(reference)
         return result if artifact_id == reference else act(ExactId(artifact_id))
 
     def _id_of(self, reference: str) -> str:
