@@ -50,4 +50,4 @@ def _joined(first: Interval, second: Interval) -> Interval:
         ended = first if first.end else second
     else:
         ended = max(first, second, key=lambda i: i.end)
-    return Interval(first.start, ended.end, ended.by or first.by, ended.card or first.card)
+    return Interval(first.start, ended.end, ended.by or first.by or second.by, ended.card or first.card or second.card)

@@ -156,3 +156,11 @@ def test_random_registrations(new_catalog: NewCatalog, batches: list[Batch], del
         latest = newest_first[numbers.index(max(numbers)) if numbers[0] >= 0 else 0]
         assert history(backend, name, limit) == newest_first
         assert backend.resolve(f"{name}:latest") == latest
+
+
+def test_an_artifact_that_is_undeleted_is_where_it_was(backend: CatalogBackend) -> None:
+    backend.register_many([*named("b", "a", "c", version="x"), artifact("child", "a")])
+    for artifact_id in ("a", "c"):
+        backend.delete(artifact_id)
+        backend.undelete(artifact_id)
+    assert history(backend) == ["c", "a", "b"]

@@ -22,16 +22,30 @@ def assert_alike(source: CatalogBackend, target: CatalogBackend, instants: list[
         assert actual[question] == answer, question
 
 
-@COPIES
-@pytest.mark.parametrize("seed", range(6))
-def test_a_copy_answers_as_its_original(new_store: NewCatalog, local: NewCatalog, copy: Copy, seed: int) -> None:
-    source, target = local(), new_store()
+def assert_copies_alike(new_store: NewCatalog, local: NewCatalog, copy: Copy, seed: int) -> None:
+    """Copy a history into a store and out of it again, and bring both up to date with what comes later."""
+    source, target, back = local(), new_store(), local()
     instants = live(source, seed)
     copy(source, target)
     assert_alike(source, target, instants)
-    back = local()
     copy(target, back)
     assert_alike(source, back, instants)
+    instants += live(source, seed + 1000, steps=20)
+    copy(source, target)
+    assert_alike(source, target, instants)
+
+
+@COPIES
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_copy_answers_as_its_original(new_store: NewCatalog, local: NewCatalog, copy: Copy, seed: int) -> None:
+    assert_copies_alike(new_store, local, copy, seed)
+
+
+@pytest.mark.long
+@COPIES
+@pytest.mark.parametrize("seed", range(2, 20))
+def test_many_copies_answer_as_their_originals(new_store: NewCatalog, local: NewCatalog, copy: Copy, seed: int) -> None:
+    assert_copies_alike(new_store, local, copy, seed)
 
 
 @COPIES
@@ -81,3 +95,32 @@ def test_a_store_is_copied_through_a_file_into_itself_anew(new_store: NewCatalog
     after = answers(target, instants)
     for question, answer in before.items():
         assert after[question] == answer, question
+
+
+@COPIES
+def test_a_deletion_that_is_copied_washes_no_ancestry_off(new_store: NewCatalog, local: NewCatalog, copy: Copy) -> None:
+    source, target = local(), new_store()
+    for catalog in (source, target):
+        catalog.register(CatalogEntry("raw", "raw", "Dataset", tags={"licence": "restricted"}))
+        catalog.register(CatalogEntry("features", "features", "FeatureSet", parent_ids=["raw"]))
+    target.register(CatalogEntry("model", "model", "Model", parent_ids=["features"]))
+    source.delete("features")
+    copy(source, target)
+    cards = {(node.artifact_id, node.state) for node in target.upstream("model").nodes}
+    assert cards == {("features", "deleted"), ("raw", "registered")}
+    assert not ArtifactCatalog(target).check_promotion("model", POLICY).passed
+    again = copy(source, target)
+    assert (again.new, again.changed, again.left_out) == (0, 0, 0)
+
+
+@COPIES
+def test_what_is_deleted_is_undeleted_in_the_copy(new_store: NewCatalog, local: NewCatalog, copy: Copy) -> None:
+    source, target = local(), new_store()
+    source.register(CatalogEntry("m", "m", "Model", parent_ids=["b", "a"], tags={"t": 1}, metadata={"x": [1]}))
+    source.delete("m")
+    copy(source, target)
+    assert target.neighbours("m") is None
+    kept, original = target.undelete("m"), source.undelete("m")
+    for name in ("tags", "metadata", "version", "created_at"):
+        assert getattr(kept, name) == getattr(original, name)
+    assert sorted(kept.parent_ids) == ["a", "b"]

@@ -28,8 +28,8 @@ class ModelCopies(ModelState):
             batches: list[Sequence[Record]] = [
                 [VersionRecord(name, last) for name, last in sorted(self._last_number.items())],
                 list(self._moves),
-                artifacts,
                 [edge for record in artifacts for edge in record.ended_edges()],
+                artifacts,
                 self._all_aliases(),
             ]
             return now(), iter(deepcopy(batches))

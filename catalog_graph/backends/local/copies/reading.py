@@ -59,10 +59,9 @@ def all_records(connection: sqlite3.Connection) -> Iterator[Sequence[Record]]:
     yield _without_node(connection)
     nodes = connection.execute(_ORDER)
     while rows := nodes.fetchmany(BATCH):
-        yield _exact_records(connection, [node for (node,) in rows])
-    children = connection.execute("SELECT DISTINCT child FROM cg_was_edge ORDER BY child")
-    while rows := children.fetchmany(BATCH):
-        yield _ended_edges(connection, [node for (node,) in rows])
+        records = _exact_records(connection, [node for (node,) in rows])
+        yield [edge for record in records if isinstance(record, ArtifactRecord) for edge in record.ended_edges()]
+        yield records
     aliases = "SELECT name, alias, artifact_id, set_by, at FROM cg_alias ORDER BY name, alias"
     yield from _batches(connection, aliases, alias_of)
 
@@ -195,13 +194,3 @@ def _edges(connection: sqlite3.Connection, nodes: Sequence[int]) -> dict[int, Ed
     for child, parent, *_ in present:
         order.setdefault(child, []).append(parent)
     return {child: {p: e[p] for p in dict.fromkeys([*order.get(child, ()), *e])} for child, e in edges.items()}
-
-
-def _ended_edges(connection: sqlite3.Connection, nodes: Sequence[int]) -> list[Record]:
-    ids = dict(
-        connection.execute(
-            "SELECT n.node, n.artifact_id FROM json_each(?) j JOIN cg_node n ON n.node = j.value", (json.dumps(nodes),)
-        )
-    )
-    artifacts = records_by_id(connection, ids.values())
-    return [edge for artifact_id in ids.values() for edge in artifacts[artifact_id].ended_edges()]

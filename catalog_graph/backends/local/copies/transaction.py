@@ -55,7 +55,9 @@ class LocalCopy:
             if new.lives:
                 last[new.entry.name] = max(last[new.entry.name], version_number(new.entry.version) or 0)
         self.raise_versions({name: number for name, number in last.items() if number})
-        refuse_cycles(connection, [(nodes[c], nodes[p]) for c, p in new_edges if c in known])
+        # An artifact that was hidden where it was copied from may have a child here.
+        restored = graph.restore(connection, [nodes[new.artifact_id] for new in news], now())
+        refuse_cycles(connection, [(nodes[c], nodes[p]) for c, p in new_edges if c in known] + restored)
 
     def _save_rows(self, before: Mapping[str, ArtifactRecord | None], news: Sequence[ArtifactRecord]) -> None:
         """Bring FlowyML's table up to date, which has registered artifacts alone."""

@@ -138,6 +138,16 @@ def bury(connection: sqlite3.Connection, node: int, at: int) -> None:
     _hide(connection, [node], at)
 
 
+def restore(connection: sqlite3.Connection, nodes: Sequence[int], at: int) -> list[tuple[int, int]]:
+    """Add the edges that deletion ended to those of these nodes that are deleted and have a child; return them."""
+    children = connection.execute(
+        "SELECT e.child, e.parent FROM json_each(?) j CROSS JOIN cg_edge e ON e.parent = j.value "
+        "JOIN cg_node n ON n.node = e.parent WHERE n.deleted IS NOT NULL",
+        (json.dumps(list(nodes)),),
+    ).fetchall()
+    return _restored(connection, children, {child: at for child, _ in children})
+
+
 def _hide(connection: sqlite3.Connection, nodes: Sequence[int], at: int) -> None:
     """End the edges of those of `nodes` that are deleted and have no child; then look at their parents."""
     while nodes:

@@ -76,8 +76,8 @@ def _all_records(bolt: Bolt, at: str) -> Iterator[Sequence[Record]]:
         yield batch
     for rows in _batches(bolt.stream("copies/all_artifacts", _SECONDS)):
         records = [then for row in rows if (then := record_at(_stored(row["artifact"])[0], at)) is not None]
-        yield records
         yield [edge for record in records for edge in record.ended_edges()]
+        yield records
     aliases = [alias_of(row["alias"]) for row in bolt.stream("copies/all_aliases", _SECONDS)]
     yield _aliases_at(aliases, last, at)
 

@@ -14,7 +14,7 @@ from catalog_graph.backends.neo4j.copies.reading import Stored, stored
 from catalog_graph.backends.neo4j.store.bolt import BoltTransaction
 from catalog_graph.backends.neo4j.store.failures import LostRace
 from catalog_graph.backends.neo4j.store.records import labels, new_revision, properties, sort_id, stub, tombstone
-from catalog_graph.backends.neo4j.store.transaction import LINEAGE_LOCK
+from catalog_graph.backends.neo4j.store.transaction import LINEAGE_LOCK, Changes
 from catalog_graph.checks import cycle_refused
 from catalog_graph.copies.intervals import is_open
 from catalog_graph.copies.records import ArtifactRecord
@@ -48,7 +48,21 @@ class Neo4jCopy:
         if lived := [new for old, new in changes if _has_earlier(old) or _has_earlier(new)]:
             self._transaction.run("copies/lives", rows=[[new.artifact_id, _lives(new)] for new in lived])
         self._save_edges([(old, new) for old, new in changes if (old.edges if old else {}) != new.edges])
+        self._restore_edges([new for _, new in changes if new.state == "deleted"])
         self.raise_versions(_last_versions(changes))
+
+    def _restore_edges(self, deleted: Sequence[ArtifactRecord]) -> None:
+        """Restore the edges of artifacts that were hidden where they were copied from, and have a child here."""
+        if not deleted:
+            return
+        changes = Changes(self._transaction)
+        changes.lock(record.artifact_id for record in deleted)
+        parents = [record for record in deleted if not changes.was_hidden(record.artifact_id)]
+        if changes.restore([record.artifact_id for record in parents]):
+            edges = [(record.artifact_id, parent) for record in parents for parent in record.kept_parent_ids]
+            [row] = self._transaction.run("lineage/cycles", edges=edges)
+            for way in row["ways"]:
+                raise cycle_refused([way[-1], *way])
 
     def _lock(self, artifact_ids: Sequence[str]) -> None:
         """Lock artifacts; raise `LostRace` if another writer has changed one since it was read."""

@@ -199,11 +199,11 @@ class Changes:
         [row] = self.transaction.run("lineage/link", edges=edges, now=microseconds(self.now))
         if row["added"] != len(edges):
             raise LostRace  # a parent was deleted since it was seen: now it has to become a stub
-        restored = self._restore(row["deleted"])
+        restored = self.restore(row["deleted"])
         if risky or restored:
             self._refuse_cycles(edges if restored else risky)
 
-    def _restore(self, deleted: Sequence[str]) -> bool:
+    def restore(self, deleted: Sequence[str]) -> bool:
         """Add the edges that deletion ended to artifacts that became parents; return True if there were any."""
         restored = False
         while deleted:
