@@ -54,6 +54,11 @@ class ArtifactRecord:
             return "unregistered"
         return "registered" if is_open(self.lives) else "deleted"
 
+    @property
+    def purged(self) -> bool:
+        """True if nothing is left of it but its id: its only life begins and ends with the purge."""
+        return not self.whole and not self.entry.name and [i.start for i in self.lives] == [i.end for i in self.lives]
+
     def ended_edges(self) -> list[EdgeRecord]:
         """Return the past edges."""
         return [

@@ -152,3 +152,23 @@ def test_others_are_still_found(backend: CatalogBackend) -> None:
     backend.register(artifact("new", name="alpha7", tags={"team": "t1"}))
     assert ids(backend.search("name:alpha7")) == ["new"]
     assert len(backend.search("team:t1")) == 10
+
+
+def test_a_copy_does_not_bring_it_back(backend: CatalogBackend) -> None:
+    backend.register_many([artifact("p"), artifact("a", "p", name="secret", tags={"x": 1})])
+    backend.set_alias("secret", "champion", "a")
+    lines = list(backend.export_records())
+    backend.purge("a", force=True)
+    result = backend.import_records(lines)
+    reason = "'a' was purged here, and a copy does not bring it back"
+    assert result.left_out == 3
+    assert sorted(result.reasons) == [
+        f"a: {reason}",
+        "secret@champion: 'a' is not registered",
+        f"secret@champion: {reason}",
+    ]
+    assert backend.get("a") is None
+    assert backend.aliases() == backend.alias_history("secret") == []
+    assert "secret" not in str([line for line in backend.export_records() if line["kind"] != "version"])
+    backend.register(artifact("a", name="new"))
+    assert backend.import_records(list(backend.export_records())).left_out == 0

@@ -117,7 +117,7 @@ class ModelBackend(ModelAliases, ModelLineage, ModelCopies):
 
     def _begin_life(self, artifact_id: str) -> None:
         self._kept.pop(artifact_id, None)
-        self._purged.discard(artifact_id)
+        self._purged.pop(artifact_id, None)
         self._lives[artifact_id] = self._lives.get(artifact_id, 0) + 1
 
     def _refuse_cycles(self, changed: Iterable[str]) -> None:
@@ -198,7 +198,7 @@ class ModelBackend(ModelAliases, ModelLineage, ModelCopies):
             parents = present.parent_ids if present is not None and children else []
             self._known[artifact_id] = CatalogEntry(artifact_id=artifact_id, parent_ids=parents, state="deleted")
             self._kept.pop(artifact_id, None)
-            self._purged.add(artifact_id)
+            self._purged[artifact_id] = now()
             self._forget(artifact_id, [] if entry is None else [entry.name])
 
     def _forget(self, artifact_id: str, names: Sequence[str]) -> None:

@@ -62,7 +62,7 @@ class ModelCopy:
                 self.model._known.setdefault(record.artifact_id, record.entry)
             if record.state == "registered":
                 self.model._lives[record.artifact_id] = self.model._lives.get(record.artifact_id, 0) + 1
-            elif record.state == "deleted":
+            elif record.state == "deleted" and record.artifact_id not in self.model._purged:
                 kept = replace(record.entry, parent_ids=record.kept_parent_ids, state="registered")
                 self.model._kept[record.artifact_id] = kept
         changed = [new.artifact_id for _, new in changes]
@@ -102,6 +102,10 @@ class ModelCopy:
                 _continue(record, known.get(artifact_id), from_microseconds(instant))
         for artifact_id, entry in self.model._known.items():
             records.setdefault(artifact_id, ArtifactRecord(entry)).entry = entry
+        for artifact_id, at in self.model._purged.items():
+            entry = CatalogEntry(artifact_id=artifact_id, state="deleted")
+            record = records.setdefault(artifact_id, ArtifactRecord(entry))
+            record.entry, record.lives, record.whole = replace(record.entry, state="deleted"), [Interval(at, at)], False
         return records
 
 

@@ -77,7 +77,7 @@ class ModelLineage(ModelState):
 
     def _now(self, artifact_id: str) -> CatalogEntry:
         """Return what is known at present of an artifact that was there once."""
-        state: State = "deleted" if artifact_id in self._kept.keys() | self._purged else "unregistered"
+        state: State = "deleted" if artifact_id in self._kept.keys() | self._purged.keys() else "unregistered"
         return self._known.get(artifact_id) or CatalogEntry(artifact_id=artifact_id, state=state)
 
     def count(self, artifact_id: str, traversal: Traversal, tag_keys: Sequence[str]) -> Counts:

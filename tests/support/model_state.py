@@ -28,7 +28,8 @@ class ModelState(StoreBackend):
         self._receipts: dict[str, tuple[str, str]] = {}
         self._kept: dict[str, CatalogEntry] = {}
         """The record of each deleted artifact, a tombstone or hidden."""
-        self._purged: set[str] = set()
+        self._purged: dict[str, str] = {}
+        """The instant of each purge."""
         self._lives: dict[str, int] = {}
         """How often each artifact was registered, or registered again by `undelete`."""
         self._history: list[tuple[int, dict[str, CatalogEntry], dict[str, int]]] = []

@@ -121,7 +121,12 @@ class _Batch:
         histories, aliases = self._transaction.moves(names), self._transaction.aliases(names)
         new: dict[str, list[AliasMove]] = {}
         known = {move for moves in histories.values() for move in moves}
+        ids = {i for move in positions.values() if move not in known for i in (move.before, move.after) if i}
+        purged = {i for i, record in self._transaction.artifacts(ids).items() if record.purged} if ids else set()
         for position, move in positions.items():
+            if move not in known and (gone := purged.intersection({move.before, move.after})):
+                self.outcomes[position] = _purged(min(gone))
+                continue
             self.outcomes[position] = "known" if move in known else "new"
             if move not in known:
                 known.add(move)
@@ -145,6 +150,9 @@ class _Batch:
         for position, new in news.items():
             old = present.get(new.artifact_id)
             both = merged_record(old, new)
+            if old is not None and old.purged and not same(old, both) and not _begins_after(old, new):
+                self.outcomes[position] = _purged(new.artifact_id)
+                continue
             present[new.artifact_id] = both
             if old is None:
                 self.outcomes[position] = "new"
@@ -197,6 +205,15 @@ class _Batch:
         together = [*old[:known], *sorted([*old[known:], *new], key=lambda move: move.at)]
         self._transaction.save_moves(name, together, known)
         return together
+
+
+def _begins_after(purged: ArtifactRecord, new: ArtifactRecord) -> bool:
+    """Return True if an artifact was registered anew after it was purged here."""
+    return bool(new.lives) and new.lives[-1].start > purged.lives[-1].end
+
+
+def _purged(artifact_id: str) -> str:
+    return f"{artifact_id!r} was purged here, and a copy does not bring it back"
 
 
 def same(left: ArtifactRecord, right: ArtifactRecord) -> bool:
