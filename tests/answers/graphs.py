@@ -43,6 +43,11 @@ def known(backend: ModelBackend, graph: nx.DiGraph) -> list[int]:
     return [n for n in graph if backend.neighbours(name(n))]
 
 
+def present(backend: ModelBackend, graph: nx.DiGraph) -> nx.DiGraph:
+    """Return the part of the graph that present answers hold: a deleted artifact without children is in none."""
+    return graph.subgraph(known(backend, graph))
+
+
 def sources(graph: nx.DiGraph) -> set[int]:
     return {n for n in graph if not graph.in_degree(n)}
 

@@ -17,14 +17,15 @@ from catalog_graph.answers.impact import Gone, Impact, Production
 from catalog_graph.backends.local import LocalCatalogBackend
 from catalog_graph.render.impact import as_markdown, as_text
 from tests.answers.commands import run
-from tests.answers.graphs import catalog_of, dags, known, name, numbers
+from tests.answers.graphs import catalog_of, dags, name, numbers, present
 from tests.client.drawn import fan
 
 
 @given(dags(), st.booleans(), st.integers(1, 3))
 def test_impact(graph: nx.DiGraph, registered: bool, shown: int) -> None:
     backend = catalog_of(graph, registered)
-    for root in known(backend, graph):
+    graph = present(backend, graph)
+    for root in graph:
         reached = nx.descendants(graph, root)
         below = {n for n in reached if backend.get(name(n))}
         impact = backend.impact(name(root), production="-id:none", paths=shown)

@@ -12,7 +12,7 @@ from catalog_graph.answers.excerpt import Listed
 from catalog_graph.answers.what_if import WhatIf
 from catalog_graph.backends.local import LocalCatalogBackend
 from tests.answers.commands import run
-from tests.answers.graphs import catalog_of, dags, known, name, numbers, sources
+from tests.answers.graphs import catalog_of, dags, name, numbers, present, sources
 from tests.client.drawn import card
 from tests.support.entries import ids
 
@@ -20,12 +20,13 @@ from tests.support.entries import ids
 @given(dags(), st.booleans(), st.sets(st.integers(0, 8), min_size=1, max_size=3))
 def test_what_if(graph: nx.DiGraph, registered: bool, removed: set[int]) -> None:
     backend = catalog_of(graph, registered)
-    removed &= set(known(backend, graph))
+    graph = present(backend, graph)
+    removed &= set(graph)
     if not removed:
         return
     rest = nx.restricted_view(graph, list(removed), [])
     fed = set().union(*({s} | nx.descendants(rest, s) for s in sources(graph) if s in rest))
-    for root in known(backend, graph):
+    for root in graph:
         above, below = nx.ancestors(graph, root), nx.descendants(graph, root)
         left_above = nx.ancestors(rest, root) if root in rest else set()
         left_below = nx.descendants(rest, root) if root in rest else set()

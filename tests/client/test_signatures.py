@@ -35,6 +35,8 @@ CATALOG_ALONE = {
     "find_by_hash": "FlowyML's name for `find_by_content_hash`",
     "load": "reads a file; backends know no files",
     "dump": "writes a file; backends know no files",
+    "backup": "writes a file; backends know no files",
+    "restore": "reads a file; backends know no files",
 }
 """Public names of the catalog that no backend has, each with the reason."""
 
