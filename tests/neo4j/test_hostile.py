@@ -80,7 +80,7 @@ def test_a_hostile_text_is_a_value_like_any_other(neo4j_backend: Neo4jCatalogBac
     assert neo4j_backend.find_by_content_hash(text) == kept
     for name in ("uri", "source_run_id", "content_hash", "artifact_id"):
         exact = selected(Conjunction(equals=(Field(name, getattr(hostile, name)),)))
-        assert ids(neo4j_backend.find(exact).items) == [hostile.artifact_id]
+        assert ids(neo4j_backend._find(exact, 2, None).items) == [hostile.artifact_id]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -94,7 +94,7 @@ def test_a_hostile_term_is_a_term_like_any_other(neo4j_backend: Neo4jCatalogBack
         selected(Conjunction(parts=(text,)), words=(text,), compact=text),
         selected(Conjunction(equals=(Field("uri", text),)), Conjunction(differs=(Field("uri", text),), has=("zz",))),
     ):
-        found = neo4j_backend.find(query, limit=2).items
+        found = neo4j_backend._find(query, 2, None).items
         assert len(found) <= 1
 
 
@@ -117,7 +117,7 @@ def test_the_longest_texts(neo4j_backend: Neo4jCatalogBackend) -> None:
         assert ids(neo4j_backend.search(sign * (MAX_QUERY // 4))) == [entry.artifact_id]
         for name in ("uri", "source_run_id", "content_hash", "artifact_id"):
             exact = selected(Conjunction(equals=(Field(name, getattr(entry, name)),)))
-            assert ids(neo4j_backend.find(exact).items) == [entry.artifact_id]
+            assert ids(neo4j_backend._find(exact, 2, None).items) == [entry.artifact_id]
         assert neo4j_backend.upstream(entry.artifact_id).total == 20
         neo4j_backend.remove_parents(entry.artifact_id, *parents)
         neo4j_backend.delete(entry.artifact_id)
