@@ -16,6 +16,7 @@ import pytest
 
 import catalog_graph
 from catalog_graph import ArtifactCatalog
+from catalog_graph.embedded.cache import ensure_jars
 from tests.cli.conftest import KEYS, Run
 from tests.server.command import run as run_program
 from tests.support.entries import artifact
@@ -166,6 +167,7 @@ def test_a_service_that_is_not_catalog_graph(doctor: Any) -> None:
 
 def test_what_serving_would_meet(doctor: Any, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CATALOG_GRAPH_DATA_DIR", str(folder / "data"))
+    ensure_jars()
     findings = doctor()
     assert "an embedded Neo4j, on Java 2" in findings["serving"]["told"]
     assert (findings["jars"]["level"], findings["data"]["level"]) == ("good", "good")
