@@ -98,9 +98,9 @@ def test_what_is_loaded(program: str, allowed: set[str], tmp_path: Path) -> None
 
 
 def seconds_of(program: str) -> float:
-    """Processor seconds that a new Python needs for `program`, the least of five runs."""
+    """Processor seconds that a new Python needs for `program`, the least of fifteen runs."""
     tries = []
-    for _ in range(5):
+    for _ in range(15):
         before = os.times()
         subprocess.run([sys.executable, "-c", program], check=True)
         after = os.times()
