@@ -43,7 +43,7 @@ check: $(DEVELOPMENT) ## Check format, lint, types, imports, English, links, lic
 	$(BIN)/python -m tools.links
 	$(BIN)/python -m tools.licences check
 
-test: $(DEVELOPMENT) ## Run the tests on a real Neo4j, in ten minutes
+test: $(DEVELOPMENT) ## Run the tests on a real Neo4j
 	$(PYTEST) -m "not long"
 
 test-long: $(DEVELOPMENT) ## Run the random tests that take longer
