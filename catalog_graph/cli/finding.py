@@ -11,9 +11,10 @@ from catalog_graph.cli.common import CatalogOptions, Commands, UsageError, note,
 from catalog_graph.cli.output import Format, ListFormat, shown, write, write_csv, write_entries, write_json, write_table
 from catalog_graph.cli.values import Limit, read_limit, read_pairs
 from catalog_graph.query.selection import Selection
+from catalog_graph.render.versions import with_aliases
 
 if TYPE_CHECKING:
-    from catalog_graph.answers.versions import Changes, Versions
+    from catalog_graph.answers.versions import Changes, Version, Versions
     from catalog_graph.backends.base import CatalogBackend
     from catalog_graph.page import Page
 
@@ -167,14 +168,19 @@ def versions(
     page = replace(first, items=items, cursor=[first, *rest][-1].cursor)
     if form is Format.json:
         write_json(page.to_dict())
+    elif form is Format.csv:
+        columns = ("version", "id", "created", "changed", "aliases")
+        write_csv(columns, [(*_version_row(v), " ".join(v.artifact.aliases)) for v in page.items])
     else:
-        rows = [
-            (v.artifact.version, v.artifact.artifact_id, v.artifact.created_at, _changed(v.changes)) for v in page.items
-        ]
-        write_rows = write_csv if form is Format.csv else write_table
-        write_rows(("version", "id", "created", "changed"), rows)
+        rows = [(with_aliases(v.artifact), *_version_row(v)[1:]) for v in page.items]
+        write_table(("version", "id", "created", "changed"), rows)
     if not page.complete:
         _note_more(f"the newest {len(page.items):,}")
+
+
+def _version_row(version: Version) -> tuple[str | None, str, str, str]:
+    artifact = version.artifact
+    return artifact.version, artifact.artifact_id, artifact.created_at, _changed(version.changes)
 
 
 def _note_more(which: str) -> None:

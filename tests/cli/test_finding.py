@@ -157,14 +157,16 @@ def test_a_suggestion_for_a_misspelt_word(run: Run) -> None:
 
 
 def test_versions_show_the_changes(ok: Ok, run: Run) -> None:
+    ok("alias", "set", "model", "champion", "m1")
     lines = ok("versions", "model").splitlines()
     assert lines[0].split() == ["VERSION", "ID", "CREATED", "CHANGED"]
     assert lines[1].split()[:2] == ["2", "m2"]
     assert lines[1].endswith("content unknown; stage: 'dev' -> 'production'; -f1")
-    assert lines[2].split()[:2] == ["1", "m1"]
+    assert lines[2].split()[:3] == ["1", "@champion", "m1"]
     page = json.loads(ok("versions", "model", "--format", "json"))
     assert [item["artifact"]["artifact_id"] for item in page["items"]] == ["m2", "m1"]
     cut = run("versions", "model", "--limit", "1", "--format", "csv")
+    assert cut.out.splitlines()[0] == "version,id,created,changed,aliases"
     assert len(cut.out.splitlines()) == 2
     assert "there are more" in cut.err
     assert run("versions", "nobody").status == 1
