@@ -38,7 +38,7 @@ def restore(
     if check:
         write(f"The backup is whole: {contents.text}, as of {contents.at}.")
         return
-    total = sum(contents.counts.values())
+    total = sum(contents.counts.values()) + 2  # the first and the last line
     with (
         options.catalog(create=True) as catalog,
         Report(bad_rows) as report,

@@ -18,6 +18,13 @@ from catalog_graph.transfer.ndjson import replaced, write_whole
 
 _LEVEL = 6
 _STEP = 1000
+_NOUNS = {
+    "artifact": ("artifact", "artifacts"),
+    "edge": ("removed edge", "removed edges"),
+    "alias": ("alias", "aliases"),
+    "alias_move": ("move of an alias", "moves of aliases"),
+}
+"""One and several of each kind of line that a backup counts for people."""
 
 
 class Contents(NamedTuple):
@@ -31,8 +38,8 @@ class Contents(NamedTuple):
     @property
     def text(self) -> str:
         """The counts in one line."""
-        kinds = {"artifact": "artifacts", "edge": "removed edges", "alias": "aliases", "alias_move": "moves of aliases"}
-        return ", ".join(f"{self.counts.get(kind, 0):,} {noun}" for kind, noun in kinds.items())
+        numbers = {kind: self.counts.get(kind, 0) for kind in _NOUNS}
+        return ", ".join(f"{number:,} {_NOUNS[kind][number != 1]}" for kind, number in numbers.items())
 
 
 def backup(source: CatalogBackend, target: Path, *, progress: Progress) -> Contents:
