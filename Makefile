@@ -47,7 +47,7 @@ test: $(DEVELOPMENT) ## Run the tests on a real Neo4j
 	$(PYTEST) -m "not long"
 
 test-long: $(DEVELOPMENT) ## Run the random tests that take longer
-	$(PYTEST) -m long
+	$(PYTEST) --dist load -m long
 
 test-lts: $(DEVELOPMENT) ## Run the tests of the Neo4j backend on Neo4j 5.26 (LTS)
 	NEO4J_TEST_LINE=lts $(PYTEST) -m "not long" tests/conformance tests/neo4j -k neo4j
