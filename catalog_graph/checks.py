@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from catalog_graph.artifact import CatalogEntry, merged
 from catalog_graph.errors import CycleRefused, InvalidInput, LimitExceeded
@@ -38,6 +38,8 @@ MAX_NODES = 250_000
 """Maximum number of nodes in one lineage answer; a larger lineage is continued at its cursor."""
 MAX_BATCH = 10_000
 """Maximum number of entries in one batch."""
+MAX_ERRORS = 100
+"""Maximum number of errors in the details of an exception; its `total` counts all."""
 MAX_NESTING = 100
 """Maximum depth of objects and lists in tags and metadata."""
 MAX_PAGE = 10_000
@@ -317,3 +319,16 @@ def _check_key(key: Any, field: str) -> None:
 def _kind(value: Any) -> str:
     nouns = {dict: "an object", list: "a list", str: "text", bool: "a boolean", type(None): "null"}
     return nouns.get(type(value)) or ("a number" if type(value) in (int, float) else f"a {type(value).__name__}")
+
+
+def strict_json(text: str | bytes) -> Any:
+    """Return the value of a JSON text; raise `ValueError` if it is invalid, too deep, or has NaN or infinity."""
+    try:
+        return json.loads(text, parse_constant=_refuse_constant)
+    except RecursionError as cause:
+        raise ValueError(str(cause)) from cause
+
+
+def _refuse_constant(text: str) -> NoReturn:
+    """Raise `ValueError` for NaN and infinity, which Python's parser accepts and JSON does not have."""
+    raise ValueError(f"{text} is not a JSON number; use null")

@@ -11,8 +11,6 @@ from catalog_graph import checks
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.errors import Conflict, CycleRefused, DuplicateContent, InvalidInput, LimitExceeded, NotFound
 
-MAX_ERRORS = 100
-"""Maximum number of errors in the details of an exception; its `total` counts all."""
 _IN_MESSAGE = 3
 """Maximum number of errors or ids in a message."""
 
@@ -106,7 +104,7 @@ def refuse_copies(copies: Mapping[str, str]) -> None:
             "same with on_duplicate='warn'",
             artifact_id=other,
             refused=refused,
-            copies=dict(list(copies.items())[:MAX_ERRORS]),
+            copies=dict(list(copies.items())[: checks.MAX_ERRORS]),
             total=len(copies),
         )
 
@@ -129,7 +127,7 @@ def missing_artifacts(artifact_ids: Sequence[str], total: int) -> NotFound:
     return NotFound(
         f"{len(artifact_ids):,} of {total:,} artifacts not found: {shown}{more}",
         artifact_id=artifact_ids[0],
-        artifact_ids=list(artifact_ids[:MAX_ERRORS]),
+        artifact_ids=list(artifact_ids[: checks.MAX_ERRORS]),
         total=len(artifact_ids),
     )
 
@@ -156,7 +154,7 @@ def _all_refused(refused: Sequence[tuple[int, InvalidInput]], total: int) -> Inv
     details = {
         **error.details,
         "index": first,
-        "errors": [_error_details(position, e, e.message) for position, e in refused[:MAX_ERRORS]],
+        "errors": [_error_details(position, e, e.message) for position, e in refused[: checks.MAX_ERRORS]],
     }
     return kind(message, **details, total=len(refused))
 

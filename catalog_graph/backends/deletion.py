@@ -1,26 +1,11 @@
-"""Deleted artifacts: the part of them that lineage shows, the refusals of `undelete`, and of `purge`."""
+"""Deleted artifacts: the refusals of `undelete` and of `purge`."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
 
-from catalog_graph.artifact import CatalogEntry
 from catalog_graph.errors import Conflict
-
-
-def tombstone(entry: CatalogEntry) -> CatalogEntry:
-    """Return what lineage shows of an artifact after its deletion: its card and its parents."""
-    return CatalogEntry(
-        artifact_id=entry.artifact_id,
-        name=entry.name,
-        artifact_type=entry.artifact_type,
-        version=entry.version,
-        created_at=entry.created_at,
-        parent_ids=entry.parent_ids,
-        recorded_at=entry.recorded_at,
-        state="deleted",
-    )
 
 
 def not_deleted(artifact_id: str) -> Conflict:

@@ -7,14 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from catalog_graph.artifact import CatalogEntry
+from catalog_graph.checks import MAX_ERRORS
 from catalog_graph.entries import entry_of
 from catalog_graph.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
     from catalog_graph.backends.base import CatalogBackend
-
-MAX_ERRORS = 100
-"""Maximum number of errors in the details of an exception; its `total` counts all."""
 
 
 def references_of(parents: Any) -> list[str]:

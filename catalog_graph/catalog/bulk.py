@@ -62,7 +62,7 @@ class CatalogBulk:
         )
 
     def dump(self, target: str | Path | IO[bytes], *, query: str = "", progress: Progress | None = None) -> int:
-        """Write every artifact that matches `query` as NDJSON, for `load`, newest first, and return their number.
+        """Write the whole catalog as NDJSON, for `load`, or the artifacts that `query` selects; return their number.
 
         `target` is a path, at which the file appears only when it is complete, or an open binary file. Memory use does
         not depend on the size of the catalog. `progress` is called with the number of artifacts that have been written.

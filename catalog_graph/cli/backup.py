@@ -32,6 +32,7 @@ def restore(
     nothing.
     """
     from catalog_graph.transfer.backup import check as check_backup
+    from catalog_graph.transfer.backup import merge
 
     with progress_bar("Checking lines", None) as advance:
         contents = check_backup(file, progress=advance)
@@ -44,7 +45,7 @@ def restore(
         Report(bad_rows) as report,
         progress_bar("Restoring lines", total) as advance,
     ):
-        result = catalog.restore(file, bad_row=report, progress=advance)
+        result = merge(file, catalog.backend, bad_row=report, progress=advance)
     conclude(result, report, strict)
 
 

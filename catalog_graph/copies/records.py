@@ -59,6 +59,12 @@ class ArtifactRecord:
         """True if nothing is left of it but its id: its only life begins and ends with the purge."""
         return not self.whole and not self.entry.name and [i.start for i in self.lives] == [i.end for i in self.lives]
 
+    def mark_deletion(self, parent_ids: Sequence[str]) -> None:
+        """Mark the last ends of the edges to these parents as ended by the deletion of the artifact."""
+        for parent in parent_ids:
+            if (intervals := self.edges.get(parent)) and intervals[-1].end:
+                intervals[-1] = intervals[-1]._replace(by="deletion")
+
     def ended_edges(self) -> list[EdgeRecord]:
         """Return the past edges."""
         return [

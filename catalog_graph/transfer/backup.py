@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import gzip
-import json
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
 
 from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.checks import strict_json
 from catalog_graph.copies.records import FORMAT, record_of
 from catalog_graph.copies.result import BadRow, Progress, TransferResult
 from catalog_graph.copies.seal import Seal
@@ -90,6 +90,11 @@ def restore(path: Path, target: CatalogBackend, *, bad_row: BadRow, progress: Pr
     `progress` is called with the number of lines so far.
     """
     check(path, progress=lambda _: None)
+    return merge(path, target, bad_row=bad_row, progress=progress)
+
+
+def merge(path: Path, target: CatalogBackend, *, bad_row: BadRow, progress: Progress) -> TransferResult:
+    """Merge a backup that was checked into `target`; otherwise as `restore`."""
     return target.import_records((line for _, line in _lines(path)), bad_row=bad_row, progress=progress)
 
 
@@ -110,7 +115,7 @@ def _lines(path: Path) -> Iterator[tuple[bytes, Mapping[str, Any]]]:
 
 def _object(path: Path, number: int, text: bytes) -> Mapping[str, Any]:
     try:
-        line = json.loads(text)
+        line = strict_json(text)
     except ValueError as cause:
         raise _damaged(path, f"line {number:,} is not valid JSON: {cause}") from cause
     if not isinstance(line, dict):

@@ -9,19 +9,19 @@ number.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
-from typing import IO, Any, BinaryIO, NamedTuple, NoReturn
+from typing import IO, Any, BinaryIO, NamedTuple
 
 from catalog_graph.artifact import CatalogEntry, OnDuplicate, Registration
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.copying import BATCH_BYTES, BATCH_ROWS, Labelled
 from catalog_graph.backends.parent_warnings import stream_warnings
+from catalog_graph.checks import strict_json
 from catalog_graph.copies.parts import in_parts
 from catalog_graph.copies.records import record_of
 from catalog_graph.copies.result import BadRow, Progress, TransferResult
@@ -272,17 +272,12 @@ def _write_selection(source: CatalogBackend, query: str, file: IO[bytes], progre
 
 def _object(text: bytes) -> Mapping[str, Any]:
     try:
-        value = json.loads(text, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as cause:
+        value = strict_json(text)
+    except ValueError as cause:
         raise InvalidInput(f"it is not valid JSON: {cause}") from cause
     if not isinstance(value, dict):
         raise InvalidInput("it is JSON, but not an object")
     return value
-
-
-def _refuse_constant(text: str) -> NoReturn:
-    """Raise `ValueError` for NaN and infinity, which Python's parser accepts and JSON does not have."""
-    raise ValueError(f"{text} is not a JSON number; use null")
 
 
 TOO_LONG = f"it has more than {MAX_LINE:,} bytes, the limit of a line"

@@ -122,6 +122,7 @@ def test_what_is_damaged_is_refused_before_anything_is_written(local: NewCatalog
         "checksum": gzip.compress(text.replace(b'"by":"ana"', b'"by":"eve"')),
         "something follows": gzip.compress(text + lines[1]),
         "is not valid JSON": gzip.compress(text.replace(b"{", b"[", 2)),
+        "line 2 is not valid JSON": gzip.compress(lines[0] + b"[" * 100_000 + b"\n"),
         "first line": gzip.compress(b"".join(lines[1:])),
         "it has the format 3": gzip.compress(text.replace(b'"format":2', b'"format":3')),
         "not a backup": bytes(flipped),

@@ -12,7 +12,7 @@ from typing import Any
 from catalog_graph.aliases import MoveRequest, refuse_held
 from catalog_graph.artifact import CatalogEntry, OnDuplicate, Registration, same_json, version_number
 from catalog_graph.backends.batches import TagEdit, missing_artifacts, refuse_copies, refuse_large_tags
-from catalog_graph.backends.deletion import has_children, no_record, not_deleted, receipt_texts, tombstone
+from catalog_graph.backends.deletion import has_children, no_record, not_deleted, receipt_texts
 from catalog_graph.backends.parent_warnings import about_deleted, with_parent_warnings
 from catalog_graph.backends.references import NamedArtifact, VersionPosition, unknown_artifact
 from catalog_graph.checks import MAX_TAG_BYTES, checked_merge, checked_object, checked_parents, refuse_batch_cycles
@@ -294,3 +294,17 @@ def _selected(selection: Selection, entry: CatalogEntry) -> bool:
 
 def _behind(key: list[Any], after: list[Any]) -> bool:
     return key[:2] > after[:2] or (key[:2] == after[:2] and key[2] < after[2])
+
+
+def tombstone(entry: CatalogEntry) -> CatalogEntry:
+    """Return what lineage shows of an artifact after its deletion: its card and its parents."""
+    return CatalogEntry(
+        artifact_id=entry.artifact_id,
+        name=entry.name,
+        artifact_type=entry.artifact_type,
+        version=entry.version,
+        created_at=entry.created_at,
+        parent_ids=entry.parent_ids,
+        recorded_at=entry.recorded_at,
+        state="deleted",
+    )

@@ -118,9 +118,7 @@ def _whole(record: ArtifactRecord, kept: CatalogEntry | None) -> ArtifactRecord:
     record.entry = replace(
         kept, parent_ids=marks.parent_ids, created_at=marks.created_at, recorded_at=marks.recorded_at, state="deleted"
     )
-    for parent in kept.parent_ids:
-        if record.edges.get(parent) and record.edges[parent][-1].end:
-            record.edges[parent][-1] = record.edges[parent][-1]._replace(by="deletion")
+    record.mark_deletion(kept.parent_ids)
     record.edges = {p: record.edges[p] for p in dict.fromkeys([*kept.parent_ids, *record.edges]) if p in record.edges}
     return record
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 from catalog_graph import checks, instants
 from catalog_graph.artifact import CONTRACT_FIELDS, CatalogEntry
@@ -44,13 +43,9 @@ def _json(text: str | None, name: str, kind: type) -> Any:
     if not text:
         return kind()
     try:
-        value = json.loads(text, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as cause:
+        value = checks.strict_json(text)
+    except ValueError as cause:
         raise InvalidInput(f"{name} is not valid JSON: {cause}", field=name) from cause
     if not isinstance(value, kind):
         raise InvalidInput(f"{name} is JSON, but not {'a list' if kind is list else 'an object'}", field=name)
     return value
-
-
-def _refuse_constant(text: str) -> NoReturn:
-    raise ValueError(f"{text} is not a JSON number; use null")

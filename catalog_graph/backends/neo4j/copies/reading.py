@@ -128,8 +128,6 @@ def _whole(record: ArtifactRecord, kept: str | None) -> ArtifactRecord:
     parents, record.whole = record.entry.parent_ids, kept is not None
     if kept is not None:
         record.entry = replace(kept_entry(kept, record.entry.recorded_at), state="deleted")
-    for parent in parents:
-        if record.edges.get(parent) and record.edges[parent][-1].end:
-            record.edges[parent][-1] = record.edges[parent][-1]._replace(by="deletion")
+    record.mark_deletion(parents)
     record.entry.parent_ids = [parent for parent in parents if is_open(record.edges.get(parent, []))]
     return record
