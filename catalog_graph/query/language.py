@@ -2,9 +2,11 @@
 
     stage:production team:fraud f1_score>=0.9 -deprecated:true (churn OR fraud) "exact phrase" created>7d
 
-Words and phrases match parts of names, types, pipelines, steps and tag values. `key:value` compares a field (`FIELDS`)
-or else a tag, `tag.KEY:value` always a tag; `key:*` matches any value. `>=`, `<=`, `>` and `<` compare numbers, and
-instants for `created`. The grammar is in `grammar.lark`.
+Words and phrases match parts of names, types, pipelines, steps and tag values; `fraud*` matches words that start with
+`fraud`. `key:value` or `key=value` compares a field (`FIELDS`) or else a tag, `tag.KEY:value` always a tag;
+`key!=value` is its negation, `key:*` matches any value, `key:start*` values that start so. A value that writes a number
+equals JSON numbers by value, texts by their letters. `>=`, `<=`, `>` and `<` compare numbers, and instants for
+`created`. The grammar is in `grammar.lark`; `earlier.py` reads that of earlier policies.
 """
 
 from __future__ import annotations
@@ -22,11 +24,14 @@ from lark.exceptions import UnexpectedInput, UnexpectedToken
 
 from catalog_graph.checks import checked_query
 from catalog_graph.errors import InvalidQuery
-from catalog_graph.query.normal import ALL, And, Node, Not, Or, Part, Span, Term, conjunctions, required_words
+from catalog_graph.query.normal import ALL, And, Node, Not, Or, Part, Span, Start, Term, conjunctions, required_words
 from catalog_graph.query.periods import period
 from catalog_graph.query.text import (
+    HIGHEST,
     TERM_FIELDS,
+    TEXT_NUMBER,
     compact_name,
+    equal_number,
     fold,
     number_token,
     read_number,
@@ -45,8 +50,12 @@ PLAIN_FIELDS = {
 FIELDS = (*TERM_FIELDS, *PLAIN_FIELDS, "created", "alias")
 """Names of all fields; any other name before a colon is a tag."""
 
-_PAIR = re.compile(r"((?:\\.|[^:<>\\])+?)(:|>=|<=|>|<)(.*)", re.DOTALL)
+_PAIR = re.compile(r'("(?:\\.|[^"\\])+"|(?:\\.|!(?!=)|[^:<>=!\\])+?)(!=|==?|:|>=|<=|>|<)(.*)', re.DOTALL)
 _QUOTED = re.compile(r'"(?:\\.|[^"\\])*"', re.DOTALL)
+_PREFIX = re.compile(r"((?:\\.|[^\\])*?)\*+", re.DOTALL)
+"""A value or a word with an asterisk at its end."""
+MAX_PREFIX_BYTES = 200
+"""Maximum size of a prefix; longer terms are cut."""
 _EXPECTED = {
     "WORD": "a word, key:value or (",
     "RPAR": "a closing )",
@@ -79,7 +88,7 @@ def parse(text: str, now: datetime | None = None) -> Query:
 def parse_all(texts: Iterable[str], now: datetime | None = None) -> Query:
     """Return the query for all of `texts`; each is parsed separately, so that none can change another's meaning."""
     moment = now or datetime.now(UTC)
-    nodes = tuple(_Reader(moment).node(_tree(text)) for text in texts if checked_query(text).strip())
+    nodes = tuple(_Reader(moment).node(tree_of(text)) for text in texts if checked_query(text).strip())
     if not nodes:
         return MATCH_ALL
     node = nodes[0] if len(nodes) == 1 else And(nodes)
@@ -89,7 +98,7 @@ def parse_all(texts: Iterable[str], now: datetime | None = None) -> Query:
 
 def leaves(text: str) -> list[Leaf]:
     """Return the words and phrases of a valid search text in order, without those that are negated."""
-    return list(_leaves(_tree(text), True)) if text.strip() else []
+    return list(_leaves(tree_of(text), True)) if text.strip() else []
 
 
 def _leaves(tree: Tree[Token], required: bool) -> Iterator[Leaf]:
@@ -109,9 +118,10 @@ def _parser() -> Lark:
     return Lark(grammar, parser="lalr", maybe_placeholders=False)
 
 
-def _tree(text: str) -> Tree[Token]:
+def tree_of(text: str, parser: Lark | None = None) -> Tree[Token]:
+    """Return the tree of a text by the grammar of today, or by that of another parser. Raises `InvalidQuery`."""
     try:
-        return _parser().parse(text)
+        return (parser or _parser()).parse(text)
     except UnexpectedInput as error:
         end = isinstance(error, UnexpectedToken) and error.token.type == "$END"
         column = len(text) + 1 if end or error.pos_in_stream is None else error.pos_in_stream + 1
@@ -141,24 +151,59 @@ class _Reader:
             return Not(items[0])
         leaf = _token(tree)
         if tree.data == "word":
-            return _words(_plain(leaf))
+            return self._word(leaf)
         if tree.data == "phrase":
             return _words(_plain(leaf[1:-1]))
         return self._compared(leaf) if tree.data == "comparison" else self._equal(leaf)
 
+    def _word(self, leaf: Token) -> Node:
+        prefix = _prefix(leaf)
+        if prefix is None:
+            return _words(_plain(leaf))
+        start = fold(prefix)
+        if " " in start:
+            return _words(start)
+        return self._starts(leaf, start, start) if start else ALL
+
     def _equal(self, leaf: Token) -> Node:
-        key, _, raw = _parts(leaf)
+        key, sign, raw = _parts(leaf)
         if not raw:
             self._fail(leaf, len(leaf), f"expected a value after {str(leaf)!r}")
-        value = _value(raw)
-        name = key.casefold()
+        if sign != ":" and raw[0] in "<>":
+            self._fail(
+                leaf, len(leaf) - len(raw), f"expected a value after {key}{sign}; write {key}{raw[0]}= to compare"
+            )
+        node = self._value(leaf, key, raw)
+        return Not(node) if sign == "!=" else node
+
+    def _value(self, leaf: Token, key: str, raw: str) -> Node:
+        """Return the node of a field or a tag with a value, with a value that starts so, or with any value."""
+        name, prefix = key.casefold(), _prefix(raw)
         if name == "created":
-            return ALL if raw == "*" else self._created(leaf, ":", value)
+            return ALL if prefix == "" else self._created(leaf, ":", _value(raw))
         if name in PLAIN_FIELDS:
             field = PLAIN_FIELDS[name]
-            return Not(Field(field, "")) if raw == "*" else Field(field, value)
+            if prefix:
+                return Start(Field(field, prefix))
+            return Field(field, _value(raw)) if prefix is None else Not(Field(field, ""))
         kind, key = ("f", name) if name in FIELDS else ("t", _tag_key(key))
-        return Term(token(kind, key) if raw == "*" else token(kind, key, value))
+        if prefix:
+            start = token(kind, key, "")
+            return self._starts(leaf, start + fold(prefix), start + fold(prefix))
+        if prefix == "":
+            return Term(token(kind, key))
+        value = _value(raw)
+        term = Term(token(kind, key, value))
+        number = equal_number(key, value) if kind == "t" and not _QUOTED.fullmatch(raw) else None
+        return term if number is None else Or((term, Term(number)))
+
+    def _starts(self, leaf: Token, low: str, text: str) -> Node:
+        """Return the node of the terms that start with a text."""
+        if len(text.encode("utf-8", "replace")) > MAX_PREFIX_BYTES:
+            self._fail(leaf, 0, f"a value before * is longer than {MAX_PREFIX_BYTES} bytes; shorten it")
+        # A letter alone begins the tokens too, which no word is.
+        words = Range(f"{low} ", low + HIGHEST)
+        return Or((Term(low), words)) if len(low) == 1 else Range(low, low + HIGHEST)
 
     def _compared(self, leaf: Token) -> Node:
         key, sign, raw = _parts(leaf)
@@ -172,12 +217,9 @@ class _Reader:
             message = f"the field {name} has no order; use {name}:value, or tag.{name}{sign}{value} for a tag"
             self._fail(leaf, 0, message)
         kind, key = ("m", name) if name == "version" else ("n", _tag_key(key))
-        at = number_token(key, number, kind)
         low, high = number_token(key, float("-inf"), kind), number_token(key, float("inf"), kind)
-        if sign in (">=", "<="):
-            return Range(at, high) if sign == ">=" else Range(low, at)
-        following = number_token(key, number, kind, steps=1 if sign == ">" else -1)
-        return Range(following, high) if sign == ">" else Range(low, following)
+        at = number_token(key, number, kind, steps={">": 1, "<": -1}.get(sign, 0))
+        return Range(at, high + TEXT_NUMBER) if sign[0] == ">" else Range(low, at + TEXT_NUMBER)
 
     def _created(self, leaf: Token, sign: str, value: str) -> Node:
         span = period(value, self.now)
@@ -205,7 +247,8 @@ def _token(tree: Tree[Token]) -> Token:
 def _parts(leaf: str) -> tuple[str, str, str]:
     match = _PAIR.fullmatch(leaf)
     assert match is not None, leaf
-    return _plain(match[1]), match[2], match[3]
+    key = match[1]
+    return _plain(key[1:-1] if _QUOTED.fullmatch(key) else key), match[2], match[3]
 
 
 def _tag_key(key: str) -> str:
@@ -217,7 +260,13 @@ def _value(raw: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return re.sub(r'\\([\\\s"():<>*-])', r"\1", text)
+    return re.sub(r'\\([\\\s"():<>*=!-])', r"\1", text)
+
+
+def _prefix(raw: str) -> str | None:
+    """Return the plain text before the asterisk at the end of an unquoted value; `None` if it has none."""
+    match = _PREFIX.fullmatch(raw)
+    return None if match is None else _plain(match[1])
 
 
 def _words(text: str) -> Node:

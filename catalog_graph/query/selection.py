@@ -26,15 +26,19 @@ class Selection:
     """`best` ranks by the words of the text, then by age; `newest` ranks by age alone."""
     moment: int | None = None
     """Instant from which ages in the text count back, in microseconds since 1970; `None` is the present."""
+    parsed: Query | None = None
+    """The query, if it is not that of the text alone."""
 
     @cached_property
     def query(self) -> Query:
         """The query of `text`. Raises `InvalidQuery`."""
-        if not self.text.strip():
-            return MATCH_ALL
-        from catalog_graph.query.language import parse
+        query = self.parsed
+        if query is None:
+            if not self.text.strip():
+                return MATCH_ALL
+            from catalog_graph.query.language import parse
 
-        query = parse(self.text, None if self.moment is None else instant_at(self.moment))
+            query = parse(self.text, None if self.moment is None else instant_at(self.moment))
         return query if self.order == "best" else replace(query, words=(), compact="")
 
     @cached_property

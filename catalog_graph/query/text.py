@@ -5,6 +5,7 @@ like words, and cut to a length that every index accepts.
 
     t␟KEY␟VALUE   tag with this value         t␟KEY   tag with any value
     n␟KEY␟NUMBER  tag's number, sortable      m␟version␟NUMBER   whole-number version, sortable
+    n␟KEY␟NUMBERt number that a text writes
     f␟FIELD␟VALUE field with this value       f␟FIELD   field with any value
 """
 
@@ -24,10 +25,18 @@ from typing import Any
 from catalog_graph.artifact import CatalogEntry, version_number
 
 SEPARATOR = "\x1f"
+HIGHEST = "\U0010ffff"
+"""The last code point: what starts with a text lies between the text and the text with it."""
+NUMBERS = (f"n{SEPARATOR}", f"m{SEPARATOR}")
+"""Beginnings of the tokens of numbers."""
+TEXT_NUMBER = "t"
+"""End of the token of a number that a text writes; it sorts behind the token of the same JSON number."""
 MAX_TERM_BYTES = 256
 """Maximum size of a term; a longer one is cut and gets a digest of the whole."""
 MAX_SEARCH_TEXT_BYTES = 30_000
 """Maximum size of a search text; Neo4j's text index takes up to 32 kB."""
+METADATA_PREFIXES = ("metrics.", "params.", "metadata.")
+"""Beginnings of the keys that also name values in the metadata."""
 TERM_FIELDS = {
     "name": "name",
     "type": "artifact_type",
@@ -39,6 +48,8 @@ TERM_FIELDS = {
 
 _SHORT = 64
 """Maximum length of a text whose index is cached, since types, steps, keys and short values recur."""
+_EXACT = 2**53
+"""Whole numbers below it are exact as doubles; larger ones are compared by their digits."""
 _CACHED = 2_048
 """Number of texts in each cache."""
 _to_json = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
@@ -107,8 +118,8 @@ def _tag_index(key: str, value: Any) -> IndexPart:
     for text in tag_texts(value):
         _add(_value(text), lines, terms)
         terms[token("t", key, text)] = None
-    for number in tag_numbers(value):
-        terms[number_token(key, number)] = None
+    for number, sign in _numbers(value):
+        terms[number_token(key, number) + sign] = None
     return lines, terms
 
 
@@ -197,14 +208,16 @@ def tag_texts(value: Any) -> list[str]:
     return [value if isinstance(value, str) else canonical_json(value)]
 
 
-def tag_numbers(value: Any) -> list[float]:
-    """Return the numbers that a query compares with a tag's value; texts that write a number count."""
+def _numbers(value: Any) -> list[tuple[float, str]]:
+    """Return the numbers that a query compares with a tag's value, each with the end of its token."""
     if isinstance(value, list | tuple):
-        return [number for item in value for number in tag_numbers(item)]
+        return [number for item in value for number in _numbers(item)]
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return []
-    number = read_number(value) if isinstance(value, str) else float(value)
-    return [] if number is None else [number]
+    if not isinstance(value, str):
+        return [(float(value), "")]
+    number = read_number(value)
+    return [] if number is None else [(number, TEXT_NUMBER)]
 
 
 def read_number(text: str) -> float | None:
@@ -214,6 +227,17 @@ def read_number(text: str) -> float | None:
         return None
     number = float(digits)
     return number if abs(number) != float("inf") else None
+
+
+def equal_number(key: str, text: str) -> str | None:
+    """Return the term of the tags whose JSON number equals the one that `text` writes, if the letters may differ."""
+    number = read_number(text)
+    if number is None:
+        return None
+    if abs(number) < _EXACT:
+        return None if canonical_json(number) == text else number_token(key, number)
+    canonical = str(int(text)) if text.strip("+- ").isdecimal() else canonical_json(number)
+    return None if canonical == text else token("t", key, canonical)
 
 
 def tag_token(key: str, value: Any) -> str:

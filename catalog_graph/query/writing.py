@@ -7,7 +7,7 @@ import re
 
 def escaped_key(key: str) -> str:
     """Return a tag's key with a backslash before each sign of the query language."""
-    return re.sub(r'([\\\s"():<>*-])', r"\\\1", key)
+    return re.sub(r'([\\\s"():<>*=!-])', r"\\\1", key)
 
 
 def phrase(text: str) -> str:

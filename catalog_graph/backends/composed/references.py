@@ -57,7 +57,7 @@ class StoreReferences(AliasInterface, ABC):
     # ---- the interface
 
     def _resolve(self, reference: str) -> str:
-        details = self.details([reference]).get(reference) if _is_valid_id(reference) else None
+        details = self.details([reference]).get(reference) if is_valid_id(reference) else None
         if details is not None and (details.state != "unregistered" or isinstance(reference, ExactId)):
             return reference
         if isinstance(reference, ExactId):
@@ -158,7 +158,8 @@ def _is_about_stub(result: Any, artifact_id: str) -> bool:
     return getattr(root, "state", "") == "unregistered" and getattr(root, "artifact_id", "") == artifact_id
 
 
-def _is_valid_id(text: str) -> bool:
+def is_valid_id(text: str) -> bool:
+    """Return True if a text may be the id of an artifact."""
     try:
         checks.checked_id(text)
     except InvalidInput:

@@ -38,6 +38,8 @@ class Conditions:
     """Conditions on anything but labels."""
     field: Field | None = None
     """A required field whose value few artifacts share."""
+    field_start: Field | None = None
+    """The required start of a field."""
     compact_name: str | None = None
     """The required compact name."""
     name_prefix: str | None = None
@@ -101,6 +103,11 @@ class ConditionBuilder:
             self._require_field(conditions, field)
         for field in conjunction.differs:
             conditions.predicates.append(self._differs(field))
+        for field in conjunction.starts:
+            self._require_start(conditions, field)
+        for field in conjunction.lacks_starts:
+            starts = self._starts(field)
+            conditions.predicates.append(lambda row, starts=starts: not starts(row))
         if self._query.words:
             self._add_tier(conditions, tier)
         return conditions
@@ -140,6 +147,25 @@ class ConditionBuilder:
             conditions.required.append(self._with_token(field_token("run", field.value)))
         differs = self._differs(field)
         conditions.predicates.append(lambda row: not differs(row))
+
+    def _require_start(self, conditions: Conditions, field: Field) -> None:
+        if field.name != "state" and conditions.field is None:
+            conditions.field_start = field
+        conditions.predicates.append(self._starts(field))
+
+    def _starts(self, field: Field) -> Callable[[Row], bool]:
+        """Return a predicate that is true if the value of the field in a row starts with a text."""
+        if field.name == "state":
+            return lambda row: "registered".startswith(field.value)
+        if field.name == "artifact_id":
+            return lambda row: row.artifact_id.startswith(field.value)
+        statement = (
+            f"SELECT substr(coalesce({_COLUMNS[field.name]}, ''), 1, ?) = ? FROM artifacts WHERE artifact_id = ?"
+        )
+        length = len(field.value)
+        return lambda row: bool(
+            self._connection.execute(statement, (length, field.value, row.artifact_id)).fetchone()[0]
+        )
 
     def _differs(self, field: Field) -> Callable[[Row], bool]:
         """Return a predicate that is true if a row has another value of the field."""

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 MAX_CLAUSES = 200
 """Maximum clauses; Lucene allows 1,024. Candidates are checked again, so leaving clauses out loses nothing."""
-HIGHEST = "\U0010ffff"
 
 
 def phrase(term: str) -> str:

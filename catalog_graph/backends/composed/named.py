@@ -1,0 +1,97 @@
+"""Searches for what the whole text names: an artifact's id, its name, or another reference to it."""
+
+from __future__ import annotations
+
+from abc import ABC
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+from catalog_graph import checks
+from catalog_graph.backends.composed.answers import StoreAnswers
+from catalog_graph.backends.composed.references import is_valid_id
+from catalog_graph.errors import InvalidQuery
+from catalog_graph.query.selection import Selection
+from catalog_graph.query.text import compact_name, fold, token
+from catalog_graph.query.tree import Conjunction, Field, Query
+
+
+class NamedSelections(NamedTuple):
+    """The parts of a selection whose text names artifacts as a whole."""
+
+    first: Selection
+    """The artifacts that the text names."""
+    rest: Selection | None
+    """The other artifacts that match the text as a query; `None` if it is no valid query."""
+    both: Selection
+
+
+class StoreNamed(StoreAnswers, ABC):
+    """Artifacts that a search text names as a whole, whatever signs it has."""
+
+    def _named_selections(self, selection: Selection) -> NamedSelections | None:
+        """Return the parts of a selection; `None` if its text names no artifact, or is to be read as a query alone."""
+        if selection.order != "best" or not selection.text.strip():
+            return None
+        query = _query(selection)
+        names = tuple(self._conditions(selection.text.strip(), query))
+        if not names:
+            return None
+        every = names if query is None else (*names, *query.any_of)
+        return NamedSelections(
+            replace(selection, parsed=Query(names)),
+            None if query is None else replace(selection, parsed=_without(query, names)),
+            replace(selection, parsed=Query(every), order="newest"),
+        )
+
+    def _conditions(self, text: str, query: Query | None) -> Iterator[Conjunction]:
+        """Yield a condition for each reading of a text that stands for something: an id, a name, another reference."""
+        if is_valid_id(text) and self._get([text])[0] is not None:
+            yield _of_id(text)
+        if not _is_name(text):
+            return
+        if (query is None or not _ranks_name_first(text, query)) and self._named(text, (), 1, None):
+            yield Conjunction(has=(token("f", "name", text),))
+        for readings in (self._by_version(text), self._by_alias(text)):
+            yield from (_of_id(artifact_id) for artifact_id in list(readings)[:1])
+
+
+def _query(selection: Selection) -> Query | None:
+    try:
+        return selection.query
+    except InvalidQuery:
+        return None
+
+
+def _is_name(text: str) -> bool:
+    """Return True if the text may be a name, or contain one: half of a surrogate pair is in none."""
+    try:
+        return bool(text.encode()) and "\0" not in text
+    except UnicodeEncodeError:
+        return False
+
+
+def _ranks_name_first(text: str, query: Query) -> bool:
+    """Return True if the first tier of a query has every artifact of this name already."""
+    [part, *others] = query.any_of or (Conjunction(),)
+    folded = fold(text)
+    return (
+        not others
+        and bool(query.words)
+        and part == Conjunction(parts=part.parts)
+        and query.compact == compact_name(text)
+        and all(word in folded for word in part.parts)
+        and len(text) <= checks.TEXT_LIMITS["name"]
+    )
+
+
+def _of_id(artifact_id: str) -> Conjunction:
+    return Conjunction(equals=(Field("artifact_id", artifact_id),))
+
+
+def _without(query: Query, names: tuple[Conjunction, ...]) -> Query:
+    """Return a query without the artifacts of these conditions, each of which has one term or one field."""
+    lacks = tuple(term for name in names for term in name.has)
+    differs = tuple(field for name in names for field in name.equals)
+    parts = (replace(part, lacks=(*part.lacks, *lacks), differs=(*part.differs, *differs)) for part in query.any_of)
+    return replace(query, any_of=tuple(parts))
