@@ -6,7 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from catalog_graph.artifact import CatalogEntry
@@ -44,6 +44,8 @@ class Facets:
     """Number of artifacts that were counted: all that match, or the newest 2,000 of them."""
     complete: bool
     """True if all artifacts that match were counted."""
+    hints: list[str] = field(default_factory=list)
+    """The hints of `Page`, if nothing matches and facets alone were asked for."""
 
     def __getitem__(self, key: str) -> Facet:
         return self.by[key]

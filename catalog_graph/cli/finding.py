@@ -109,6 +109,8 @@ def _show(
         _write_facets(page)
     if page.did_you_mean:
         note(f"did you mean: {shown(page.did_you_mean)}")
+    for hint in page.hints:
+        note(f"note: {shown(hint)}")
     if page.total is not None and form is not Format.json:
         note(f"{page.total:,} in all")
     if not page.complete:
@@ -134,7 +136,8 @@ def _read_pages(backend: CatalogBackend, selection: Selection, maximum: int | No
 def _counts(page: Page) -> dict[str, Any]:
     """Return the members of the JSON output beside `items`."""
     facets = None if page.facets is None else page.facets.to_dict()
-    return {"complete": page.complete, "total": page.total, "did_you_mean": page.did_you_mean, "facets": facets}
+    counts = {"complete": page.complete, "total": page.total, "did_you_mean": page.did_you_mean, "facets": facets}
+    return {**counts, "hints": page.hints}
 
 
 def _write_facets(page: Page) -> None:

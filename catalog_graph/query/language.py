@@ -12,8 +12,7 @@ equals JSON numbers by value, texts by their letters. `>=`, `<=`, `>` and `<` co
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
@@ -64,19 +63,6 @@ _EXPECTED = {
 """Descriptions of the parser's terminals for messages."""
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """A word or a phrase in a search text."""
-
-    start: int
-    length: int
-    quoted: bool
-    folded: str
-    """The folded text that artifacts must contain."""
-    required: bool
-    """False inside an alternative (`OR`)."""
-
-
 def parse(text: str, now: datetime | None = None) -> Query:
     """Return the query of a search text; an empty text matches everything.
 
@@ -94,22 +80,6 @@ def parse_all(texts: Iterable[str], now: datetime | None = None) -> Query:
     node = nodes[0] if len(nodes) == 1 else And(nodes)
     words = required_words(node)
     return Query(any_of=conjunctions(node), words=words, compact=compact_name(" ".join(words)) if words else "")
-
-
-def leaves(text: str) -> list[Leaf]:
-    """Return the words and phrases of a valid search text in order, without those that are negated."""
-    return list(_leaves(tree_of(text), True)) if text.strip() else []
-
-
-def _leaves(tree: Tree[Token], required: bool) -> Iterator[Leaf]:
-    if tree.data in ("word", "phrase"):
-        leaf = _token(tree)
-        quoted = tree.data == "phrase"
-        yield Leaf(leaf.start_pos or 0, len(leaf), quoted, fold(_plain(leaf[1:-1] if quoted else leaf)), required)
-    elif tree.data != "negated":
-        for child in tree.children:
-            if isinstance(child, Tree):
-                yield from _leaves(child, required and tree.data != "either")
 
 
 @cache
@@ -149,24 +119,24 @@ class _Reader:
             return And(items)
         if tree.data == "negated":
             return Not(items[0])
-        leaf = _token(tree)
+        leaf = token_of(tree)
         if tree.data == "word":
             return self._word(leaf)
         if tree.data == "phrase":
-            return _words(_plain(leaf[1:-1]))
+            return _words(plain(leaf[1:-1]))
         return self._compared(leaf) if tree.data == "comparison" else self._equal(leaf)
 
     def _word(self, leaf: Token) -> Node:
-        prefix = _prefix(leaf)
+        prefix = prefix_of(leaf)
         if prefix is None:
-            return _words(_plain(leaf))
+            return _words(plain(leaf))
         start = fold(prefix)
         if " " in start:
             return _words(start)
         return self._starts(leaf, start, start) if start else ALL
 
     def _equal(self, leaf: Token) -> Node:
-        key, sign, raw = _parts(leaf)
+        key, sign, raw = parts_of(leaf)
         if not raw:
             self._fail(leaf, len(leaf), f"expected a value after {str(leaf)!r}")
         if sign != ":" and raw[0] in "<>":
@@ -178,21 +148,21 @@ class _Reader:
 
     def _value(self, leaf: Token, key: str, raw: str) -> Node:
         """Return the node of a field or a tag with a value, with a value that starts so, or with any value."""
-        name, prefix = key.casefold(), _prefix(raw)
+        name, prefix = key.casefold(), prefix_of(raw)
         if name == "created":
-            return ALL if prefix == "" else self._created(leaf, ":", _value(raw))
+            return ALL if prefix == "" else self._created(leaf, ":", value_of(raw))
         if name in PLAIN_FIELDS:
             field = PLAIN_FIELDS[name]
             if prefix:
                 return Start(Field(field, prefix))
-            return Field(field, _value(raw)) if prefix is None else Not(Field(field, ""))
-        kind, key = ("f", name) if name in FIELDS else ("t", _tag_key(key))
+            return Field(field, value_of(raw)) if prefix is None else Not(Field(field, ""))
+        kind, key = ("f", name) if name in FIELDS else ("t", tag_key(key))
         if prefix:
             start = token(kind, key, "")
             return self._starts(leaf, start + fold(prefix), start + fold(prefix))
         if prefix == "":
             return Term(token(kind, key))
-        value = _value(raw)
+        value = value_of(raw)
         term = Term(token(kind, key, value))
         number = equal_number(key, value) if kind == "t" and not _QUOTED.fullmatch(raw) else None
         return term if number is None else Or((term, Term(number)))
@@ -206,8 +176,8 @@ class _Reader:
         return Or((Term(low), words)) if len(low) == 1 else Range(low, low + HIGHEST)
 
     def _compared(self, leaf: Token) -> Node:
-        key, sign, raw = _parts(leaf)
-        value, name = _value(raw), key.casefold()
+        key, sign, raw = parts_of(leaf)
+        value, name = value_of(raw), key.casefold()
         if name == "created":
             return self._created(leaf, sign, value)
         number = read_number(value)
@@ -216,7 +186,7 @@ class _Reader:
         if name in FIELDS and name != "version":
             message = f"the field {name} has no order; use {name}:value, or tag.{name}{sign}{value} for a tag"
             self._fail(leaf, 0, message)
-        kind, key = ("m", name) if name == "version" else ("n", _tag_key(key))
+        kind, key = ("m", name) if name == "version" else ("n", tag_key(key))
         low, high = number_token(key, float("-inf"), kind), number_token(key, float("inf"), kind)
         at = number_token(key, number, kind, steps={">": 1, "<": -1}.get(sign, 0))
         return Range(at, high + TEXT_NUMBER) if sign[0] == ">" else Range(low, at + TEXT_NUMBER)
@@ -224,7 +194,7 @@ class _Reader:
     def _created(self, leaf: Token, sign: str, value: str) -> Node:
         span = period(value, self.now)
         if span is None:
-            at = len(leaf) - len(_parts(leaf)[2])
+            at = len(leaf) - len(parts_of(leaf)[2])
             self._fail(leaf, at, f"expected a date such as 2026-01-31 or an age such as 7d, not {value[:40]!r}")
         start, end = span
         # An age has no length: `created:7d` is everything since then.
@@ -240,33 +210,38 @@ class _Reader:
         raise _invalid((leaf.start_pos or 0) + offset + 1, message)
 
 
-def _token(tree: Tree[Token]) -> Token:
+def token_of(tree: Tree[Token]) -> Token:
+    """Return the token of a leaf of the tree."""
     return next(child for child in tree.children if isinstance(child, Token))
 
 
-def _parts(leaf: str) -> tuple[str, str, str]:
+def parts_of(leaf: str) -> tuple[str, str, str]:
+    """Return the key, the sign and the written value of a comparison."""
     match = _PAIR.fullmatch(leaf)
     assert match is not None, leaf
     key = match[1]
-    return _plain(key[1:-1] if _QUOTED.fullmatch(key) else key), match[2], match[3]
+    return plain(key[1:-1] if _QUOTED.fullmatch(key) else key), match[2], match[3]
 
 
-def _tag_key(key: str) -> str:
+def tag_key(key: str) -> str:
+    """Return the key of a tag without `tag.`."""
     return key[4:] if key[:4].casefold() == "tag." and len(key) > 4 else key
 
 
-def _value(raw: str) -> str:
-    return _plain(raw[1:-1] if _QUOTED.fullmatch(raw) else raw)
+def value_of(raw: str) -> str:
+    """Return the plain text of a written value."""
+    return plain(raw[1:-1] if _QUOTED.fullmatch(raw) else raw)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Return a text without the backslashes that make its signs literal."""
     return re.sub(r'\\([\\\s"():<>*=!-])', r"\1", text)
 
 
-def _prefix(raw: str) -> str | None:
+def prefix_of(raw: str) -> str | None:
     """Return the plain text before the asterisk at the end of an unquoted value; `None` if it has none."""
     match = _PREFIX.fullmatch(raw)
-    return None if match is None else _plain(match[1])
+    return None if match is None else plain(match[1])
 
 
 def _words(text: str) -> Node:

@@ -14,3 +14,8 @@ def phrase(text: str) -> str:
     """Return `text` in double quotes, as a phrase or a value of the query language."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
+
+
+def escaped_value(value: str) -> str:
+    """Return a value that follows a key, in quotes if it needs them."""
+    return value if re.fullmatch(r"[\w.@/-]+", value) else phrase(value)

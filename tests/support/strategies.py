@@ -72,7 +72,8 @@ def _text(value: Any) -> str:
 
 _words = st.sampled_from(
     ["fraud", "FRAUD", "frau", "aud", "model", "Fraud_Model", "churn", "v2", "ops", "production", "train", "50%", "_",
-     "日本", "1", "true", "x", "data", "-", "frau*", "m*", "T*", r"50\%*", r"a\=b", '"fraud model"', '"model v2"', "zzz", "daily"]
+     "日本", "1", "true", "x", "data", "-", "frau*", "m*", "T*",
+     r"50\%*", r"a\=b", '"fraud model"', '"model v2"', "zzz", "daily"]
 )  # fmt: skip
 _keys = st.sampled_from(["stage", "STAGE", "team", "f1", r"my\ key", "tag.name", "tag.stage", r"a\:b", "missing"])
 _pairs = st.builds(
@@ -90,8 +91,10 @@ _equal_numbers = st.builds(
 _fields = st.sampled_from(
     ["type:Model", "type:MODEL", "pipeline:fraud", 'pipeline:"daily churn"', "step:train", "name:fraud", "version:3",
      'name:"Fraud_Model"', "run:Run-1", "run:run-1", "hash:h1", "id:a", "id:A", "id:é", "state:registered", "uri:s3://b/k",
-     "alias:champion", "type=Model", "type!=Model", "name:Fraud_*", "type:m*", "run:run*", "run:Run*", "uri:s3://b/*",
-     "hash:h*", "id:c/*", "alias:ch*", "state:reg*", "stage:prod*", "stage=production", "team!=production", r"my\ key:p*"]
+     "alias:champion", "type=Model", "type!=Model", "name:Fraud_*", "type:m*", "run:run*", "run:Run*",
+     "uri:s3://b/*",
+     "hash:h*", "id:c/*", "alias:ch*", "state:reg*", "stage:prod*", "stage=production", "team!=production",
+     r"my\ key:p*"]
 )  # fmt: skip
 _numbers = st.builds(
     "{}{}{}".format,

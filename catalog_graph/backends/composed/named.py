@@ -48,8 +48,6 @@ class StoreNamed(StoreAnswers, ABC):
         """Yield a condition for each reading of a text that stands for something: an id, a name, another reference."""
         if is_valid_id(text) and self._get([text])[0] is not None:
             yield _of_id(text)
-        if not _is_name(text):
-            return
         if (query is None or not _ranks_name_first(text, query)) and self._named(text, (), 1, None):
             yield Conjunction(has=(token("f", "name", text),))
         for readings in (self._by_version(text), self._by_alias(text)):
@@ -61,14 +59,6 @@ def _query(selection: Selection) -> Query | None:
         return selection.query
     except InvalidQuery:
         return None
-
-
-def _is_name(text: str) -> bool:
-    """Return True if the text may be a name, or contain one: half of a surrogate pair is in none."""
-    try:
-        return bool(text.encode()) and "\0" not in text
-    except UnicodeEncodeError:
-        return False
 
 
 def _ranks_name_first(text: str, query: Query) -> bool:

@@ -8,10 +8,11 @@ from dataclasses import replace
 
 from catalog_graph import checks
 from catalog_graph.backends import cursors
-from catalog_graph.backends.composed.named import NamedSelections, StoreNamed
+from catalog_graph.backends.composed.hints import StoreHints
+from catalog_graph.backends.composed.named import NamedSelections
 from catalog_graph.backends.finding import PageExtras
 from catalog_graph.errors import InvalidQuery
-from catalog_graph.facets import SAMPLE_SIZE, FacetKey, Facets, Tally
+from catalog_graph.facets import SAMPLE_SIZE, FacetKey, Facets
 from catalog_graph.page import Page
 from catalog_graph.query.selection import Selection
 
@@ -19,22 +20,14 @@ _FIRST, _REST = "first.", "rest."
 """Beginnings of a position among what the text names, and among what else matches it."""
 
 
-class StorePages(StoreNamed, ABC):
+class StorePages(StoreHints, ABC):
     """Totals, facets and corrected queries beside a page."""
 
     # ---- primitives
 
     @abstractmethod
-    def _find(self, selection: Selection, limit: int, cursor: str | None) -> Page:
-        """Return one page of the registered artifacts that match, in the order that `query.Query` defines."""
-
-    @abstractmethod
     def _total(self, selection: Selection) -> int:
         """Return the number of registered artifacts that match."""
-
-    @abstractmethod
-    def _tally(self, selection: Selection, keys: Sequence[FacetKey], most: int | None) -> Tally:
-        """Count the registered artifacts that match, or the newest `most` of them, by these keys."""
 
     @abstractmethod
     def _near(self, words: Sequence[str]) -> dict[str, dict[str, int]]:
@@ -82,7 +75,8 @@ class StorePages(StoreNamed, ABC):
         facets = tally() if tally else None
         total = self._total_of(selection, page, cursor, facets) if extras.total else None
         correction = self._correction(selection, bool(page.items)) if extras.did_you_mean else None
-        return replace(page, total=total, facets=facets, did_you_mean=correction)
+        hints = self._hints(selection) if extras.did_you_mean and not page.items else []
+        return replace(page, total=total, facets=facets, did_you_mean=correction, hints=hints)
 
     def _page_of_names(self, parts: NamedSelections, limit: int, position: str) -> Page:
         """Return a page of what the text names, followed by what else matches it as a query."""
@@ -102,7 +96,8 @@ class StorePages(StoreNamed, ABC):
 
     def _facets(self, selection: Selection, keys: tuple[FacetKey, ...], exact: bool) -> Facets:
         named = self._named_selections(selection)
-        return self._tally_of(selection if named is None else named.both, keys, exact)
+        facets = self._tally_of(selection if named is None else named.both, keys, exact)
+        return facets if facets.counted else replace(facets, hints=self._hints(selection))
 
     def _tally_of(self, selection: Selection, keys: tuple[FacetKey, ...], exact: bool) -> Facets:
         return self._tally(replace(selection, order="newest"), keys, None if exact else SAMPLE_SIZE).facets(keys)

@@ -202,6 +202,10 @@ class LocalCatalogBackend(ExaminedAnswers):
         with self._read() as connection:
             return spelling.near(connection, words)
 
+    def _near_terms(self, terms: Sequence[str]) -> dict[str, list[str]]:
+        with self._read() as connection:
+            return spelling.near_terms(connection, terms)
+
     # ---- lineage
 
     def _neighbours(self, artifact_id: str) -> Neighbours | None:

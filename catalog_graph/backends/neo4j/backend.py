@@ -170,6 +170,9 @@ class Neo4jCatalogBackend(StoreBackend):
     def _near(self, words: Sequence[str]) -> dict[str, dict[str, int]]:
         return spelling.near(self._bolt, words)
 
+    def _near_terms(self, terms: Sequence[str]) -> dict[str, list[str]]:
+        return spelling.near_terms(self._bolt, terms)
+
     def _find_by_content_hash(self, content_hash: str) -> CatalogEntry | None:
         if not storable(content_hash):
             return None

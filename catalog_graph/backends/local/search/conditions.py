@@ -106,8 +106,7 @@ class ConditionBuilder:
         for field in conjunction.starts:
             self._require_start(conditions, field)
         for field in conjunction.lacks_starts:
-            starts = self._starts(field)
-            conditions.predicates.append(lambda row, starts=starts: not starts(row))
+            conditions.predicates.append(_not(self._starts(field)))
         if self._query.words:
             self._add_tier(conditions, tier)
         return conditions
@@ -180,6 +179,10 @@ class ConditionBuilder:
 _COLUMNS = {name: name for name in ("content_hash", "source_run_id", "uri")}
 _LEADING_FIELDS = ("artifact_id", "content_hash", "uri")
 """Fields whose values few artifacts share; these are looked up in FlowyML's table."""
+
+
+def _not(predicate: Callable[[Row], bool]) -> Callable[[Row], bool]:
+    return lambda row: not predicate(row)
 
 
 def _tokens(selection: Selection) -> list[str]:
