@@ -27,11 +27,13 @@ from catalog_graph.query.normal import ALL, And, Node, Not, Or, Part, Span, Star
 from catalog_graph.query.periods import period
 from catalog_graph.query.text import (
     HIGHEST,
+    OWN_KINDS,
     TERM_FIELDS,
     TEXT_NUMBER,
     compact_name,
     equal_number,
     fold,
+    is_metadata_key,
     number_token,
     read_number,
     token,
@@ -156,7 +158,7 @@ class _Reader:
             if prefix:
                 return Start(Field(field, prefix))
             return Field(field, value_of(raw)) if prefix is None else Not(Field(field, ""))
-        kind, key = ("f", name) if name in FIELDS else ("t", tag_key(key))
+        kind, key = ("f", name) if name in FIELDS else (_kind("t", key), tag_key(key))
         if prefix:
             start = token(kind, key, "")
             return self._starts(leaf, start + fold(prefix), start + fold(prefix))
@@ -164,7 +166,9 @@ class _Reader:
             return Term(token(kind, key))
         value = value_of(raw)
         term = Term(token(kind, key, value))
-        number = equal_number(key, value) if kind == "t" and not _QUOTED.fullmatch(raw) else None
+        number = equal_number(key, value) if kind != "f" and not _QUOTED.fullmatch(raw) else None
+        if number is not None and kind != "t":
+            number = OWN_KINDS[number[0]] + number[1:]
         return term if number is None else Or((term, Term(number)))
 
     def _starts(self, leaf: Token, low: str, text: str) -> Node:
@@ -186,7 +190,7 @@ class _Reader:
         if name in FIELDS and name != "version":
             message = f"the field {name} has no order; use {name}:value, or tag.{name}{sign}{value} for a tag"
             self._fail(leaf, 0, message)
-        kind, key = ("m", name) if name == "version" else ("n", tag_key(key))
+        kind, key = ("m", name) if name == "version" else (_kind("n", key), tag_key(key))
         low, high = number_token(key, float("-inf"), kind), number_token(key, float("inf"), kind)
         at = number_token(key, number, kind, steps={">": 1, "<": -1}.get(sign, 0))
         return Range(at, high + TEXT_NUMBER) if sign[0] == ">" else Range(low, at + TEXT_NUMBER)
@@ -226,6 +230,12 @@ def parts_of(leaf: str) -> tuple[str, str, str]:
 def tag_key(key: str) -> str:
     """Return the key of a tag without `tag.`."""
     return key[4:] if key[:4].casefold() == "tag." and len(key) > 4 else key
+
+
+def _kind(kind: str, key: str) -> str:
+    """Return the kind of token of a tag, which differs for `tag.metrics.NAME`: it finds tags alone."""
+    own_key = tag_key(key)
+    return OWN_KINDS[kind] if own_key != key and is_metadata_key(own_key) else kind
 
 
 def value_of(raw: str) -> str:

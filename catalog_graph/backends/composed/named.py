@@ -39,9 +39,9 @@ class StoreNamed(StoreAnswers, ABC):
             return None
         every = names if query is None else (*names, *query.any_of)
         return NamedSelections(
-            replace(selection, parsed=Query(names)),
-            None if query is None else replace(selection, parsed=_without(query, names)),
-            replace(selection, parsed=Query(every), order="newest"),
+            selection.by(Query(names), "best"),
+            None if query is None else selection.by(_without(query, names), "best"),
+            selection.by(Query(every), "newest"),
         )
 
     def _conditions(self, text: str, query: Query | None) -> Iterator[Conjunction]:

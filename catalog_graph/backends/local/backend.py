@@ -37,7 +37,7 @@ from catalog_graph.backends.local.lineage import stamps
 from catalog_graph.backends.local.lineage.counting import counts
 from catalog_graph.backends.local.lineage.surroundings import surroundings
 from catalog_graph.backends.local.lineage.traversal import lineage, lineages, selected_closure
-from catalog_graph.backends.local.search import counting, finding, index, spelling
+from catalog_graph.backends.local.search import counting, finding, index, reindexing, spelling
 from catalog_graph.backends.local.store import idempotency, schema
 from catalog_graph.backends.local.store.catalog_file import CatalogFile, without_garbage_collection
 from catalog_graph.backends.local.store.group_commit import GroupCommit
@@ -287,6 +287,8 @@ class LocalCatalogBackend(ExaminedAnswers):
                 # A slice ends with the second, since `CatalogFile` leaves a gap at the start of the next one.
                 log.catch_up(connection, min(SLICE_SECONDS, 1 - time.time() % 1), backfill)
                 done, total = progress(connection)
+                if done == total:
+                    done, total = reindexing.progress(connection)
             continuing = True
             if total:
                 self._progress(done, total)

@@ -28,8 +28,7 @@ _BATCH_CHARACTERS = 4_000_000
 """Characters after which a batch takes no more rows, so that memory does not grow with the size of rows."""
 
 _ROWS = (
-    f"SELECT a.rowid, {records.COLUMNS_TO_INDEX} FROM artifacts a "
-    "WHERE a.rowid > ? AND a.rowid <= ? ORDER BY a.rowid LIMIT ?"
+    f"SELECT a.rowid, {records.COLUMNS} FROM artifacts a WHERE a.rowid > ? AND a.rowid <= ? ORDER BY a.rowid LIMIT ?"
 )
 
 

@@ -142,8 +142,8 @@ class ConditionBuilder:
     def _require_field(self, conditions: Conditions, field: Field) -> None:
         if field.name in _LEADING_FIELDS and field.value:
             conditions.field = field
-        elif field.name == "source_run_id" and field.value:
-            conditions.required.append(self._with_token(field_token("run", field.value)))
+        elif field.name in _LABELLED_FIELDS and field.value:
+            conditions.required.append(self._with_token(field_token(_LABELLED_FIELDS[field.name], field.value)))
         differs = self._differs(field)
         conditions.predicates.append(lambda row: not differs(row))
 
@@ -177,7 +177,9 @@ class ConditionBuilder:
 
 
 _COLUMNS = {name: name for name in ("content_hash", "source_run_id", "uri")}
-_LEADING_FIELDS = ("artifact_id", "content_hash", "uri")
+_LABELLED_FIELDS = {"source_run_id": "run", "uri": "uri"}
+"""Fields that have labels, by which they are looked up."""
+_LEADING_FIELDS = ("artifact_id", "content_hash")
 """Fields whose values few artifacts share; these are looked up in FlowyML's table."""
 
 

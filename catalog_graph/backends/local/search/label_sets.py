@@ -114,7 +114,7 @@ class TermLabelSet(LabelSet):
 
     def _members_if_few(self) -> frozenset[int] | None:
         low, high = self._range
-        if low != high and not low.startswith(NUMBERS):  # no index has the terms of a label but for numbers
+        if low != high and not low.startswith(NUMBERS[:2]):  # no index has the terms of a label but for these numbers
             return frozenset(self.all_members())
         # Counting first is faster than reading many labels in vain.
         count = "SELECT count(*) FROM (SELECT 1 FROM cg_label_term WHERE term BETWEEN ? AND ? LIMIT ?)"

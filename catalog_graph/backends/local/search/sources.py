@@ -64,7 +64,6 @@ _POSITIONS_BY_FIELD = {
     for name, column in (
         ("artifact_id", "a.artifact_id"),
         ("content_hash", "a.content_hash"),
-        ("uri", "a.uri"),
     )
 }
 _POSITIONS_BY_START = {
