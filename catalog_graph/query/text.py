@@ -110,9 +110,13 @@ def alias_terms(aliases: Iterable[str]) -> list[str]:
 
 
 def field_index(name: str, text: str) -> IndexPart:
-    """Return the part of the index for a non-empty field of `TERM_FIELDS`, for an alias, or for the words of a uri."""
+    """Return the part of the index for a non-empty field of `TERM_FIELDS`, for an alias, or for a uri.
+
+    A uri has a line of the search text alone: almost every artifact has one of its own, and terms of it would cost
+    more than all others.
+    """
     if name == "uri":
-        return _value(text)
+        return {fold(text): None}, {}
     tokens = dict.fromkeys((token("f", name), token("f", name, text)))
     if name == "alias":
         return {}, tokens

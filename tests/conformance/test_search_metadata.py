@@ -67,7 +67,7 @@ def catalog(backend: CatalogBackend) -> CatalogBackend:
         ("pkl fraud", ["good"]),
         ("s3://models/fraud-v1/model.pkl", ["good"]),
         ("train.csv", ["poor"]),
-        ("train*", ["poor"]),
+        ("rain.cs", ["poor"]),
         ("uri:s3://Models/*", ["good"]),
         ("uri:s3://models/*", []),
         ("uri:file:///data/train.csv", ["poor"]),
