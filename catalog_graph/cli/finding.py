@@ -128,7 +128,8 @@ def _named_keys(text: str) -> list[str]:
     from catalog_graph.query.leaves import comparisons
 
     try:
-        return list(dict.fromkeys(each.key for each in comparisons(text) if each.key and each.key != "alias"))
+        named = (each for each in comparisons(text) if each.key not in ("", "alias") and each.sign != "!=")
+        return list(dict.fromkeys(each.key for each in named))
     except InvalidQuery:
         return []
 

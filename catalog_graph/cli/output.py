@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
@@ -19,7 +20,7 @@ import typer
 
 from catalog_graph.cli.common import note
 from catalog_graph.cli.short_ids import SHORT_ID
-from catalog_graph.cli.values import read_value
+from catalog_graph.cli.values import is_json
 from catalog_graph.render.versions import with_aliases
 
 if TYPE_CHECKING:
@@ -134,10 +135,13 @@ def _for_people(columns: Sequence[str], rows: list[list[Any]]) -> list[list[Any]
 def short_ids(artifact_ids: Iterable[str]) -> dict[str, str]:
     """Return the first 8 characters of each id that a program made, or more, until they differ from one another."""
     made = {each for each in artifact_ids if _MADE_ID.fullmatch(each)}
+    short: dict[str, str] = {}
     length = SHORT_ID
-    while len({each[:length] for each in made}) < len(made):
+    while len(short) < len(made):
+        starts = Counter(each[:length] for each in made)
+        short |= {each: each[:length] for each in made if each not in short and starts[each[:length]] == 1}
         length += 1
-    return {each: each[:length] for each in made}
+    return short
 
 
 def write_entries(entries: Sequence[CatalogEntry], form: Format, columns: Sequence[str] = (), **more: Any) -> None:
@@ -188,7 +192,7 @@ def shown(value: Any) -> str:
 
 def tag_lines(tags: dict[str, Any]) -> list[str]:
     """Return tags as the command `tag` takes them: a text that is valid JSON is in quotes."""
-    texts = {key: json.dumps(v, ensure_ascii=False) if read_value(v) != v else v for key, v in tags.items()}
+    texts = {key: json.dumps(v, ensure_ascii=False) if is_json(v) else v for key, v in tags.items()}
     return [f"{shown(key)}={shown(text)}" for key, text in texts.items()]
 
 

@@ -71,6 +71,14 @@ def read_value(text: Any) -> Any:
     return text if is_number and json.dumps(value) != text else value
 
 
+def is_json(text: Any) -> bool:
+    """Return True for a text that is valid JSON."""
+    try:
+        return isinstance(text, str) and json.loads(text, parse_constant=_refuse_constant) is not ...
+    except (ValueError, RecursionError):
+        return False
+
+
 def as_numbers(tags: Mapping[str, Any]) -> dict[str, Any]:
     """Return tags in which each text that is a number in JSON is that number."""
     return {key: _number(value) for key, value in tags.items()}

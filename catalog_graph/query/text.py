@@ -173,8 +173,8 @@ def metadata_values(entry: CatalogEntry) -> dict[str, Any]:
         return {}
     values: dict[str, dict[str, Any]] = {}
     for name, start in METADATA_OBJECTS:
-        if isinstance(found := entry.metadata.get(name), dict):
-            _flatten(start, found, values.setdefault(start, {}))
+        if isinstance(each := entry.metadata.get(name), dict):
+            _flatten(start, each, values.setdefault(start, {}))
     for key, value in entry.metadata.items():
         if is_metadata_key(key) and _is_indexed(value):
             start = key.casefold().partition(".")[0] + "."

@@ -179,9 +179,9 @@ def _written_key(read: Comparison) -> str:
     return read.text[: read.text.index(read.sign, len(read.key))]
 
 
-def _missing(what: str, others: Sequence[str], meant: bool, are: str = "there are") -> str:
+def _missing(what: str, others: Sequence[str], suggest: bool, are: str = "there are") -> str:
     if not others:
         return what
-    if meant:
+    if suggest:
         return f"{what}; did you mean {' or '.join(others)}?"
     return f"{what}; {are} {', '.join(others)}"
