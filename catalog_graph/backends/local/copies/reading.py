@@ -54,10 +54,9 @@ _PAST = (
 
 def all_records(connection: sqlite3.Connection) -> Iterator[Sequence[Record]]:
     """Yield everything that the file has, in batches, in the order of `CopyInterface._export`."""
-    for versions in _batches(
-        connection, "SELECT name, last FROM cg_version ORDER BY name", lambda r: VersionRecord(*r)
-    ):
-        yield [version for version in versions if _is_name(version.name)]
+    versions = connection.execute("SELECT name, last FROM cg_version ORDER BY name")
+    while rows := versions.fetchmany(BATCH):
+        yield [VersionRecord(name, last) for name, last in rows if _is_name(name)]
     moves = "SELECT name, alias, before, after, moved_by, at FROM cg_alias_move ORDER BY number"
     yield from _batches(connection, moves, move_of)
     yield _without_node(connection)
