@@ -37,7 +37,7 @@ class Contents(NamedTuple):
 
     @property
     def left_out(self) -> int:
-        """What the source could not give: lines that have a reason instead of a record."""
+        """Return the number of records that the source could not give: lines with a reason instead."""
         return self.counts.get("left_out", 0)
 
     @property
