@@ -81,7 +81,7 @@ def _decode(kind: Any, value: Any) -> Any:
     if value is None or kind is Any:
         return value
     if kind is Card:
-        return Card(**value)
+        return Card.from_dict(value)
     if isinstance(kind, type) and issubclass(kind, AnswerPart | Lineage):
         return kind.from_dict(value)
     if origin is list:

@@ -29,7 +29,7 @@ class Offender:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Offender:
         """Return the object that `to_dict` converted."""
-        return cls(Card(**data["artifact"]), [Card(**card) for card in data["path"]])
+        return cls(Card.from_dict(data["artifact"]), list(map(Card.from_dict, data["path"])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +125,10 @@ class PromotionReport:
     def from_dict(cls, data: dict[str, Any]) -> PromotionReport:
         """Return the object that `to_dict` converted."""
         return cls(
-            artifact=Card(**data["artifact"]),
+            artifact=Card.from_dict(data["artifact"]),
             policy=data["policy"],
             alias=data["alias"],
-            holder=None if data["holder"] is None else Card(**data["holder"]),
+            holder=None if data["holder"] is None else Card.from_dict(data["holder"]),
             results=[RuleResult.from_dict(result) for result in data["results"]],
             checked_at=data["checked_at"],
             move=None if data["move"] is None else AliasMove(**data["move"]),
