@@ -28,9 +28,13 @@ class Card(NamedTuple):
         """Return the fields as a row of a table, with the aliases as one text."""
         return (*self[:-1], " ".join(self.aliases))
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON types."""
+        return self._asdict() | {"aliases": list(self.aliases)}
+
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Return the card that `_asdict` converted; services of before send no aliases."""
+        """Return the card that `to_dict` converted; services of before send no aliases."""
         return cls(**{**data, "aliases": tuple(data.get("aliases", ()))})
 
 

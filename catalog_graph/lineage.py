@@ -214,7 +214,7 @@ class Lineage:
         if compact:
             columns = dict(zip(COLUMN_FIELDS, self.columns.lists(), strict=True))
             return self._with(self._compact(columns))
-        nodes = [card._asdict() for card in self.nodes]
+        nodes = [card.to_dict() for card in self.nodes]
         return self._with({"nodes": nodes, "edges": [list(pair) for pair in self.edges]})
 
     @classmethod
@@ -270,7 +270,7 @@ class Lineage:
 
     def _with(self, artifacts: dict[str, Any]) -> dict[str, Any]:
         return {
-            "root": self.root._asdict(),
+            "root": self.root.to_dict(),
             "direction": self.direction,
             **artifacts,
             "total": self.total,

@@ -65,7 +65,7 @@ def _fields(part: Any) -> tuple[Field[Any], ...]:
 def _encode(value: Any, compact: bool) -> Any:
     """Convert the value of a field into JSON types."""
     if isinstance(value, Card):
-        return value._asdict()
+        return value.to_dict()
     if isinstance(value, AnswerPart | Lineage):
         return value.to_dict(compact=compact)
     if isinstance(value, list):

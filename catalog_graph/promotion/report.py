@@ -24,7 +24,7 @@ class Offender:
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON types."""
-        return {"artifact": self.card._asdict(), "path": [card._asdict() for card in self.path]}
+        return {"artifact": self.card.to_dict(), "path": [card.to_dict() for card in self.path]}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Offender:
@@ -111,10 +111,10 @@ class PromotionReport:
     def to_dict(self) -> dict[str, Any]:
         """Return JSON types."""
         return {
-            "artifact": self.artifact._asdict(),
+            "artifact": self.artifact.to_dict(),
             "policy": self.policy,
             "alias": self.alias,
-            "holder": None if self.holder is None else self.holder._asdict(),
+            "holder": None if self.holder is None else self.holder.to_dict(),
             "outcome": self.outcome,
             "results": [result.to_dict() for result in self.results],
             "checked_at": self.checked_at,

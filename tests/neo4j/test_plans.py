@@ -31,14 +31,14 @@ BEFORE = {"recorded": 9, "position": 1, "before_id": "a", "limit": 10}
 VALUES: dict[str, dict[str, Any]] = {
     "aliases/give": {
         **dict.fromkeys(("name", "sort_name", "alias", "artifact_id", "by"), "a"),
-        **{"terms": ["t"], "now": 1, "revision": 1},
+        **{"terms": ["t"], "card_end": "", "now": 1, "revision": 1},
     },
     "aliases/held": {"artifact_id": "a", "sort_name": None, "alias": None, **ALIASES},
     "aliases/history": {"name": "a", "alias": None, "before_number": 9, "limit": 10},
     "aliases/list": {"sort_name": None, "alias": None, **ALIASES},
     "aliases/lock": {"sort_name": "a", "alias": "a"},
     "aliases/record": {"name": "a", "alias": "a", "before": "a", "after": None, "by": "", "now": 1},
-    "aliases/take": {"sort_name": "a", "alias": "a", "terms": ["t"], "revision": 1},
+    "aliases/take": {"sort_name": "a", "alias": "a", "terms": ["t"], "card_end": "", "revision": 1},
     "artifacts/create": {"rows": [{"properties": {"artifact_id": "a"}, "labels": ["Model"]}]},
     "artifacts/details": {"ids": ["a"]},
     "artifacts/end_lives": {"ids": ["a"], "now": 1},
