@@ -91,7 +91,7 @@ def lineage(options: CatalogOptions, artifact_id: Reference, form: ListFormat = 
     with options.catalog() as catalog:
         neighbours = catalog.get_lineage(artifact_id)
         if "error" in neighbours:
-            neighbours = catalog.get_lineage(catalog.backend.resolve(artifact_id))
+            neighbours = catalog.get_lineage(catalog.backend.resolve(artifact_id), exact=True)
     if form is Format.json:
         write_json(neighbours)
         return

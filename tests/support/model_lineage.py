@@ -10,7 +10,7 @@ from dataclasses import replace
 from catalog_graph.answers.facts import Counts, Details, counted_tags
 from catalog_graph.answers.picture import Surroundings
 from catalog_graph.artifact import CatalogEntry, Neighbours, State
-from catalog_graph.backends.references import unknown_artifact
+from catalog_graph.backends.references import Standing, unknown_artifact
 from catalog_graph.lineage import Card, Columns, Lineage, Size, Traversal, positions_of
 from catalog_graph.query.match import matches_in_lineage
 from tests.support.model_state import ModelState, distances, read_cursor
@@ -102,6 +102,11 @@ class ModelLineage(ModelState):
             children=Counter(parent for _, parent in edges if parent in ids),
             edges=[edge for edge in edges if ids.issuperset(edge)],
         )
+
+    def _state_of(self, artifact_id: str) -> Standing | None:
+        if artifact_id in self._known:
+            return self._known[artifact_id].state
+        return "hidden" if artifact_id in self._kept or artifact_id in self._purged else None
 
     def details(self, artifact_ids: Sequence[str]) -> dict[str, Details]:
         known = [self._known[i] for i in artifact_ids if i in self._known]
