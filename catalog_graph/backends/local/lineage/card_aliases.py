@@ -22,9 +22,9 @@ def aliases_on(connection: sqlite3.Connection, nodes: Sequence[int]) -> dict[str
     rows = connection.execute(f"{_ALL} LIMIT ?", (len(nodes) + 1,)).fetchall()
     if len(rows) > len(nodes):
         rows = connection.execute(_OF_NODES, {"nodes": json.dumps(nodes)}).fetchall()
-    wanted = set(nodes)
+    on_page = set(nodes)
     held: dict[str, set[str]] = defaultdict(set)
     for node, artifact_id, alias in rows:
-        if node in wanted:
+        if node in on_page:
             held[artifact_id].add(alias)
     return {artifact_id: tuple(sorted(aliases)) for artifact_id, aliases in held.items()}
