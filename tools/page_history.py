@@ -1,4 +1,4 @@
-"""What the page's browser tests and pictures look at: a history of fraud detection, and a large one."""
+"""Data of the page's browser tests and pictures: a history of fraud detection, and a large one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much lies on either side of an artifact, counted before any of it is drawn."""
+"""The extent of a lineage: counts of either side of an artifact, before any of it is drawn."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """What lies upstream and downstream of an artifact."""
+    """The two sides of an artifact."""
 
     root: Card
     upstream: Reach

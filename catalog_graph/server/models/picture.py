@@ -62,7 +62,7 @@ class Reach(BaseModel):
 
 
 class Extent(BaseModel):
-    """What lies upstream and downstream of an artifact."""
+    """The two sides of an artifact."""
 
     root: Card
     upstream: Reach
