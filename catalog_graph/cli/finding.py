@@ -154,7 +154,7 @@ def _counts(page: Page) -> dict[str, Any]:
     """Return the members of the JSON output beside `items`."""
     facets = None if page.facets is None else page.facets.to_dict()
     counts = {"complete": page.complete, "total": page.total, "did_you_mean": page.did_you_mean, "facets": facets}
-    return {**counts, "hints": page.hints}
+    return {**counts, "hints": page.hints} if page.hints else counts
 
 
 def _write_facets(page: Page) -> None:

@@ -35,7 +35,7 @@ def push(options: CatalogOptions, file: File = DEFAULT_FILE, bad_rows: BadRows =
 
     The command can be interrupted and repeated: it resumes where it stopped, and a repetition changes nothing. Invalid
     rows are reported and left out. Recorded history needs an API key with the scope admin; with another one, artifacts
-    and aliases are taken as of now.
+    and aliases are taken as of now, and the exit status is 1.
     """
     from catalog_graph.transfer.push_pull import count_rows
     from catalog_graph.transfer.push_pull import push as push_all
@@ -85,14 +85,14 @@ def resumable(error: StoreUnavailable) -> StoreUnavailable:
     return StoreUnavailable(f"{error.message}{end} Nothing is lost: repeat the same command to resume.")
 
 
-def conclude(result: TransferResult, report: Report, strict: bool) -> None:
+def conclude(result: TransferResult, report: Report, strict: bool, warned: bool = False) -> None:
     """Print the result of a transfer.
 
-    Exits with status 1 if a service of an earlier version could not give or take everything, and with `strict` if
-    anything was left out.
+    Exits with status 1 if the copy is incomplete as a whole, and with `strict` if anything was left out. With
+    `warned`, the warnings of the result are printed already.
     """
     report.conclude()
-    for sentence in result.warnings:
+    for sentence in () if warned else result.warnings:
         note(sentence)
     earlier = f"; {result.resumed_at:,} artifacts were done before" if result.resumed_at else ""
     write(f"{result.text}{earlier}.")

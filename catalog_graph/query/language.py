@@ -27,6 +27,7 @@ from catalog_graph.query.normal import ALL, And, Node, Not, Or, Part, Span, Star
 from catalog_graph.query.periods import period
 from catalog_graph.query.text import (
     HIGHEST,
+    MAX_PREFIX_BYTES,
     OWN_KINDS,
     TERM_FIELDS,
     TEXT_NUMBER,
@@ -55,8 +56,6 @@ _PAIR = re.compile(r'("(?:\\.|[^"\\])+"|(?:\\.|!(?!=)|[^:<>=!\\])+?)(!=|==?|:|>=
 _QUOTED = re.compile(r'"(?:\\.|[^"\\])*"', re.DOTALL)
 _PREFIX = re.compile(r"((?:\\.|[^\\])*?)\*+", re.DOTALL)
 """A value or a word with an asterisk at its end."""
-MAX_PREFIX_BYTES = 200
-"""Maximum size of a prefix; longer terms are cut."""
 _EXPECTED = {
     "WORD": "a word, key:value or (",
     "RPAR": "a closing )",

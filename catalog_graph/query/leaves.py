@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lark import Token, Tree
 
-from catalog_graph.query.language import parts_of, plain, prefix_of, tag_key, token_of, tree_of, value_of
+from catalog_graph.query.language import FIELDS, parts_of, plain, prefix_of, tag_key, token_of, tree_of, value_of
 from catalog_graph.query.text import fold
 
 
@@ -37,6 +37,11 @@ class Comparison:
     prefix: bool
     is_tag: bool
     """True if the key is written as `tag.KEY`."""
+
+    @property
+    def is_field(self) -> bool:
+        """True if the key names a field."""
+        return not self.is_tag and self.key.casefold() in FIELDS
 
 
 def leaves(text: str) -> list[Leaf]:

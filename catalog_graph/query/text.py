@@ -40,6 +40,8 @@ TEXT_NUMBER = "t"
 """End of the token of a number that a text writes; it sorts behind the token of the same JSON number."""
 MAX_TERM_BYTES = 256
 """Maximum size of a term; a longer one is cut and gets a digest of the whole."""
+MAX_PREFIX_BYTES = 200
+"""Maximum size of a prefix that terms are compared with."""
 MAX_SEARCH_TEXT_BYTES = 30_000
 """Maximum size of a search text; Neo4j's text index takes up to 32 kB."""
 METADATA_PREFIXES = ("metrics.", "params.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from catalog_graph import checks
 from catalog_graph.backends.composed.named import StoreNamed
@@ -11,11 +12,12 @@ from catalog_graph.backends.composed.references import is_valid_id
 from catalog_graph.errors import InvalidQuery
 from catalog_graph.facets import FACET_FIELDS, SAMPLE_SIZE, FacetKey, Tally
 from catalog_graph.page import Page
-from catalog_graph.query.language import FIELDS
-from catalog_graph.query.leaves import Comparison, comparisons
 from catalog_graph.query.selection import Selection
 from catalog_graph.query.text import TERM_FIELDS, fold, token
 from catalog_graph.query.writing import escaped_key, escaped_value
+
+if TYPE_CHECKING:
+    from catalog_graph.query.leaves import Comparison
 
 MAX_HINTS = 5
 MAX_COMPARISONS = 10
@@ -52,6 +54,8 @@ class StoreHints(StoreNamed, ABC):
 
     def _hints(self, selection: Selection) -> list[str]:
         """Return hints for a selection that nothing matches."""
+        from catalog_graph.query.leaves import comparisons  # loads the parser
+
         hints = list(self._of_filters(selection))
         try:
             read = comparisons(selection.text)[:MAX_COMPARISONS]
@@ -92,7 +96,7 @@ class StoreHints(StoreNamed, ABC):
             yield from self._of_word(read, near)
         elif read.sign == ":" and not read.prefix and read.value[:1] in ("<", ">"):
             yield f"{read.text!r} is read as a text; write {escaped_key(read.key)}{read.value} to compare"
-        elif read.key.casefold() in FIELDS and not read.is_tag:
+        elif read.is_field:
             yield from self._of_field(read, near)
         else:
             yield from self._of_tag(read, near)
@@ -148,7 +152,7 @@ def _terms(read: Comparison) -> Iterator[str]:
         name, separator, _ = read.value.rpartition("@")
         if name and separator:
             yield _name_term(name)
-    elif read.key.casefold() in FIELDS and not read.is_tag:
+    elif read.is_field:
         field = read.key.casefold()
         if field in (*TERM_FIELDS, "alias") and not read.prefix:
             yield token("f", field, read.value)

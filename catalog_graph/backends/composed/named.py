@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import NamedTuple
 
 from catalog_graph import checks
 from catalog_graph.backends.composed.answers import StoreAnswers
-from catalog_graph.backends.composed.references import is_valid_id
+from catalog_graph.backends.composed.references import is_valid_id, names_in
 from catalog_graph.errors import InvalidQuery
 from catalog_graph.query.selection import Selection
 from catalog_graph.query.text import compact_name, fold, token
@@ -46,12 +47,22 @@ class StoreNamed(StoreAnswers, ABC):
 
     def _conditions(self, text: str, query: Query | None) -> Iterator[Conjunction]:
         """Yield a condition for each reading of a text that stands for something: an id, a name, another reference."""
-        if is_valid_id(text) and self._get([text])[0] is not None:
+        names = [name for name, _, _ in names_in(text)]
+        if query is None or not _ranks_name_first(text, query):
+            names.append(text)
+        is_id, existing = self._existing(text, [name for name in names if len(name) <= checks.TEXT_LIMITS["name"]])
+        if is_id:
             yield _of_id(text)
-        if (query is None or not _ranks_name_first(text, query)) and self._named(text, (), 1, None):
+        if text in existing:
             yield Conjunction(has=(token("f", "name", text),))
-        for readings in (self._by_version(text), self._by_alias(text)):
-            yield from (_of_id(artifact_id) for artifact_id in list(readings)[:1])
+        if existing - {text}:
+            for readings in (self._by_version(text), self._by_alias(text)):
+                yield from (_of_id(artifact_id) for artifact_id in islice(readings, 1))
+
+    def _existing(self, artifact_id: str, names: Sequence[str]) -> tuple[bool, set[str]]:
+        """Return whether an artifact of this id is registered, and which of these names registered artifacts have."""
+        is_id = is_valid_id(artifact_id) and self._get([artifact_id])[0] is not None
+        return is_id, {name for name in names if self._named(name, (), 1, None)}
 
 
 def _query(selection: Selection) -> Query | None:

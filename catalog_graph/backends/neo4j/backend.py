@@ -29,7 +29,7 @@ from catalog_graph.backends.neo4j.store.group_commit import GroupCommit
 from catalog_graph.backends.neo4j.store.idempotency import Receipts
 from catalog_graph.backends.neo4j.store.records import entry_from, storable
 from catalog_graph.backends.neo4j.store.transaction import Request
-from catalog_graph.backends.references import NamedArtifact, VersionPosition
+from catalog_graph.backends.references import NamedArtifact, Standing, VersionPosition, standing
 from catalog_graph.copies.records import Record
 from catalog_graph.copies.result import Outcome
 from catalog_graph.facets import FacetKey, Tally
@@ -37,6 +37,7 @@ from catalog_graph.idempotency import Receipt
 from catalog_graph.lineage import Card, Lineage, Traversal
 from catalog_graph.page import Page
 from catalog_graph.query.selection import Selection
+from catalog_graph.query.text import compact_name
 
 T = TypeVar("T")
 
@@ -196,6 +197,11 @@ class Neo4jCatalogBackend(StoreBackend):
     def _latest(self, name: str) -> CatalogEntry | None:
         return names.latest(self._bolt, name)
 
+    def _existing(self, artifact_id: str, names: Sequence[str]) -> tuple[bool, set[str]]:
+        pairs = [[compact_name(name), name] for name in names]
+        [row] = self._bolt.read("search/named", id=artifact_id, names=pairs)
+        return row["by_id"], set(row["existing"])
+
     # ---- copies
 
     def _export(self) -> tuple[str, Iterator[Sequence[Record]]]:
@@ -241,6 +247,11 @@ class Neo4jCatalogBackend(StoreBackend):
     def shortest_path(self, source: str, target: str) -> list[Card]:
         """Return one of the shortest paths, by a search from both ends."""
         return shortest(self._bolt, source, target)
+
+    def _state_of(self, artifact_id: str) -> Standing | None:
+        for row in self._bolt.read("artifacts/state", id=artifact_id):
+            return standing(row["state"], row["present"])
+        return None
 
     def details(self, artifact_ids: Sequence[str]) -> dict[str, Details]:
         """Return the details of the artifacts that are known, by id."""

@@ -37,5 +37,7 @@ class Page(BaseModel):
         "words, provided that it matches something."
     )
     hints: list[str] = Field(
-        description="On the first page, if nothing matches: how the query was read, and what may have been meant."
+        [],
+        description="On the first page, if nothing matches: how the query was read, and what may have been meant. "
+        "Left out if there are none.",
     )

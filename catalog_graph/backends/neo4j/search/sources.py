@@ -12,9 +12,8 @@ from typing import Any
 
 from catalog_graph.backends.neo4j.search.lucene import MAX_CLAUSES, conjunction, phrase, span
 from catalog_graph.backends.neo4j.store.records import EXACT_FIELDS, LAST_HOUR, exact_term
-from catalog_graph.query.language import MAX_PREFIX_BYTES
 from catalog_graph.query.selection import Selection
-from catalog_graph.query.text import HIGHEST, cut, tag_texts, token
+from catalog_graph.query.text import HIGHEST, MAX_PREFIX_BYTES, cut, tag_texts, token
 from catalog_graph.query.tree import Conjunction, Query
 
 CandidateSource = dict[str, Any]
