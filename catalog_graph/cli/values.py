@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -100,6 +102,17 @@ def read_metadata(texts: Sequence[str]) -> dict[str, Any]:
         value = read_value(text) if text.lstrip().startswith("{") else None
         metadata |= value if isinstance(value, dict) else read_pairs([text], "--metadata")
     return metadata
+
+
+def read_instant(text: str | None) -> str | None:
+    """Return an instant as it is, and the instant that lies an age such as `7d` back."""
+    from catalog_graph.instants import from_microseconds, microseconds, now
+    from catalog_graph.query.periods import AGES
+
+    age = re.fullmatch(rf"(\d{{1,6}})({'|'.join(AGES)})", text or "")
+    if age is None:
+        return text
+    return from_microseconds(microseconds(now()) - int(age[1]) * AGES[age[2]] // timedelta(microseconds=1))
 
 
 def read_limit(text: str) -> int | None:

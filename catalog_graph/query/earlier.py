@@ -51,7 +51,7 @@ def _rewritten(leaf: str, kind: str) -> str:
     match = _PAIR.fullmatch(leaf)
     assert match is not None, leaf
     key, sign, value = _plain(match[1]), match[2], match[3]
-    if key.casefold().startswith(METADATA_PREFIXES):
+    if key.casefold().startswith((*METADATA_PREFIXES, "metadata.")):
         key = f"tag.{key}"
     if kind == "pair" and value not in ("", "*") and not _QUOTED.fullmatch(value) and not _is_simple(value):
         value = phrase(_plain(value))

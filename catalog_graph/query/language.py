@@ -34,6 +34,7 @@ from catalog_graph.query.text import (
     compact_name,
     equal_number,
     fold,
+    indexed_key,
     is_metadata_key,
     number_token,
     read_number,
@@ -149,6 +150,7 @@ class _Reader:
 
     def _value(self, leaf: Token, key: str, raw: str) -> Node:
         """Return the node of a field or a tag with a value, with a value that starts so, or with any value."""
+        key = self._data_key(leaf, key)
         name, prefix = key.casefold(), prefix_of(raw)
         if name == "created":
             return ALL if prefix == "" else self._created(leaf, ":", value_of(raw))
@@ -170,6 +172,17 @@ class _Reader:
             number = OWN_KINDS[number[0]] + number[1:]
         return term if number is None else Or((term, Term(number)))
 
+    def _data_key(self, leaf: Token, key: str) -> str:
+        """Return `metrics.auc` for `metadata.metrics.auc`; refuse other metadata, which no index has."""
+        own_key = indexed_key(key)
+        if own_key is None:
+            message = (
+                f"{key} is not indexed: of the metadata, metrics.NAME and params.NAME are searched; tag what is to be "
+                f"found, or write tag.{key} for a tag of that name"
+            )
+            self._fail(leaf, 0, message)
+        return own_key
+
     def _starts(self, leaf: Token, low: str, text: str) -> Node:
         """Return the node of the terms that start with a text."""
         if len(text.encode("utf-8", "replace")) > MAX_PREFIX_BYTES:
@@ -180,6 +193,7 @@ class _Reader:
 
     def _compared(self, leaf: Token) -> Node:
         key, sign, raw = parts_of(leaf)
+        key = self._data_key(leaf, key)
         value, name = value_of(raw), key.casefold()
         if name == "created":
             return self._created(leaf, sign, value)

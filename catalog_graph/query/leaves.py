@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lark import Token, Tree
 
 from catalog_graph.query.language import FIELDS, parts_of, plain, prefix_of, tag_key, token_of, tree_of, value_of
-from catalog_graph.query.text import fold
+from catalog_graph.query.text import fold, indexed_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,7 @@ def _comparisons(tree: Tree[Token]) -> Iterator[Comparison]:
 def _comparison(leaf: Token) -> Comparison:
     key, sign, raw = parts_of(leaf)
     prefix = prefix_of(raw)
-    own_key = tag_key(key)
+    own_key = tag_key(indexed_key(key) or key)
     value = value_of(raw) if prefix is None else prefix
-    return Comparison(str(leaf), own_key, sign, value, prefix is not None, own_key != key)
+    is_tag = tag_key(key) != key
+    return Comparison(str(leaf), own_key, sign, value, prefix is not None, is_tag)

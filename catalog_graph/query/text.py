@@ -165,6 +165,15 @@ def is_metadata_key(key: str) -> bool:
     return key[0:1] in "mMpP" and key.casefold().startswith(METADATA_PREFIXES)
 
 
+def indexed_key(key: str) -> str | None:
+    """Return `metrics.auc` for `metadata.metrics.auc`, `None` for other metadata, and any other key as it is."""
+    start, _, path = key.partition(".")
+    if start.casefold() != "metadata" or not path:
+        return key
+    name, _, rest = path.partition(".")
+    return next((start + rest for each, start in METADATA_OBJECTS if each == name.casefold() and rest), None)
+
+
 def metadata_values(entry: CatalogEntry) -> dict[str, Any]:
     """Return the metrics and parameters in the metadata that are indexed: `metrics.auc`, `params.optimizer.lr`.
 

@@ -42,6 +42,8 @@ def catalog(backend: CatalogBackend) -> CatalogBackend:
     [
         ("metrics.auc>=0.9", ["both", "tagged", "text", "good"]),
         ("metrics.auc:0.930", ["good"]),
+        ("metadata.metrics.auc:0.93", ["good"]),
+        ("metadata.parameters.lr>=0.05 metadata.params.lr<0.5", ["tagged", "good"]),
         ("metrics.auc:0.95", ["text"]),
         ("metrics.auc:0.950", []),
         ("metrics.auc:*", ["both", "tagged", "odd", "text", "poor", "good"]),

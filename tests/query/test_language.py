@@ -209,6 +209,8 @@ def test_a_minus_before_nothing_is_plain_text(query: str) -> None:
         ("team=", 6, "value"),
         ("team!=", 7, "value"),
         ("f1=>0.5", 4, "f1>="),
+        ("type:Model metadata.rows:10", 12, "metadata.rows is not indexed"),
+        ("metadata.rows>10", 1, "tag.metadata.rows"),
         ("x" * 201 + "*", 1, "200 bytes"),
     ],
 )
@@ -346,6 +348,7 @@ def test_literals_and_beginnings_of_words(text: str, names: list[str], others: l
         ("name:fraud*", 'name:"fraud*"'),
         ("a=b:c f1>=0.9", r"a\=b:c f1>=0.9"),
         ('"avg score">0.5', '"avg score"">0.5"'),
+        ("metadata.rows:10", 'tag.metadata.rows:"10"'),
         ("metrics.auc>0.5 tag.metrics.auc:1x", "tag.metrics.auc>0.5 tag.metrics.auc:1x"),
         (r"a\=b", r'"a\\=b"'),
         ("", ""),
