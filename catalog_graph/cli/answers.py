@@ -9,6 +9,7 @@ import typer
 
 from catalog_graph.backends.answers import PRODUCTION
 from catalog_graph.cli.common import CatalogOptions, Commands, Reference, note, on_catalog
+from catalog_graph.cli.completion import complete_reference
 from catalog_graph.cli.lineage import AsOf, Where, Without
 from catalog_graph.cli.output import write, write_json
 from catalog_graph.cli.values import read_instant
@@ -16,7 +17,7 @@ from catalog_graph.cli.values import read_instant
 if TYPE_CHECKING:
     from catalog_graph.answers.base import Answer
 
-OtherId = Annotated[str, typer.Argument(metavar="ID", help="The other artifact.")]
+OtherId = Annotated[str, typer.Argument(metavar="ID", help="The other artifact.", autocompletion=complete_reference)]
 Limit = Annotated[int, typer.Option("--limit", min=1, help="Maximum number of artifacts in each list.")]
 
 
@@ -98,8 +99,18 @@ def impact(
 
 def paths(
     options: CatalogOptions,
-    source: Annotated[str, typer.Argument(metavar="SOURCE", help="The artifact at which the paths start.")],
-    target: Annotated[str, typer.Argument(metavar="TARGET", help="The artifact at which the paths end.")],
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="SOURCE", help="The artifact at which the paths start.", autocompletion=complete_reference
+        ),
+    ],
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="TARGET", help="The artifact at which the paths end.", autocompletion=complete_reference
+        ),
+    ],
     limit: Annotated[int, typer.Option("--limit", min=1, help="Maximum number of paths; at most 1,000.")] = 10,
     count: Annotated[
         bool, typer.Option("--count/--no-count", help="Count all paths, or show one of the shortest, which is faster.")

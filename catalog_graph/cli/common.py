@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from catalog_graph.cli.completion import complete_reference
 from catalog_graph.cli.short_ids import WITHOUT_SHORT_IDS, run_with_short_ids
 from catalog_graph.errors import InvalidInput
 
@@ -49,7 +50,12 @@ ApiKey = Annotated[
     ),
 ]
 Reference = Annotated[
-    str, typer.Argument(metavar="ID", help="The artifact: an id, a name, name:v3, name:latest or name@alias.")
+    str,
+    typer.Argument(
+        metavar="ID",
+        help="The artifact: an id, a name, name:v3, name:latest or name@alias.",
+        autocompletion=complete_reference,
+    ),
 ]
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from catalog_graph.cli.common import CatalogOptions, Commands, UsageError, note, on_catalog
+from catalog_graph.cli.completion import complete_reference
 from catalog_graph.cli.output import Format, ListFormat, shown, write, write_csv, write_entries, write_json, write_table
 from catalog_graph.cli.values import Limit, TagJson, as_numbers, read_limit, read_tags
 from catalog_graph.query.selection import Selection
@@ -170,7 +171,10 @@ def _write_facets(page: Page) -> None:
 
 def versions(
     options: CatalogOptions,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The full name, case-sensitive.")],
+    name: Annotated[
+        str,
+        typer.Argument(metavar="NAME", help="The full name, case-sensitive.", autocompletion=complete_reference),
+    ],
     limit: Limit = "100",
     form: ListFormat = Format.table,
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from catalog_graph import ArtifactCatalog
 from tests.cli.conftest import Run
 from tests.cli.terminal import on_terminal
 from tests.cli.test_artifacts import Ok
+from tests.server.command import COMMAND, environment
 from tests.support.entries import artifact
 
 ONE = "0f8fad5b-d9cb-469f-a165-70867728950e"
@@ -94,3 +96,35 @@ def test_tags_that_are_json(ok: Ok, run: Run) -> None:
     assert refused.status == 2
     assert "--tag-json 'x=a' is not KEY=JSON" in refused.err
     assert run("tag", "j").status == 2
+
+
+def test_names_and_aliases_complete(ok: Ok, folder: Path) -> None:
+    ok("alias", "set", "model", "champion", MODEL)
+    for words, expected in (
+        ("get mo", {"model"}),
+        ("upstream ", {"model", "orders", "7c9e6679"}),
+        ("versions or", {"orders"}),
+        ("get model@", {"model@champion"}),
+        ("get zzz", set()),
+    ):
+        position = str(len(words.split(" ")))
+        done = subprocess.run(
+            [COMMAND], cwd=folder, capture_output=True, text=True,
+            env=environment(_CATALOG_GRAPH_COMPLETE="complete_bash", COMP_WORDS=f"catalog-graph {words}",
+                            COMP_CWORD=position),
+        )  # fmt: skip
+        assert set(done.stdout.split()) == expected, done.stderr
+
+
+def test_ages_and_pictures(ok: Ok, run: Run) -> None:
+    assert run("upstream", MODEL, "--as-of", "7d").status == 1
+    assert run("upstream", MODEL, "--as-of", "7x").status == 2
+    assert ok("upstream", MODEL, "--format", "svg").startswith("<svg ")
+    page = ok("upstream", MODEL, "--format", "html")
+    assert page.startswith("<!doctype html>")
+    assert "<svg " in page
+    assert ok("impact", ONE, "--format", "html").startswith("<!doctype html>")
+
+
+def test_messages_name_options(ok: Ok, run: Run) -> None:
+    assert run("keys", "new", "--scope", "foo").status == 2
