@@ -203,6 +203,7 @@ PAIRS = (
     "lineage/link",
     "lineage/cycles",
     "lineage/shortest",
+    "search/named",
     "search/page_few",
     "search/page_walked",
 )

@@ -290,9 +290,9 @@ class LocalCatalogBackend(ExaminedAnswers):
                     backfill, file = Backfill(), self._file.identity()
                 # A slice ends with the second, since `CatalogFile` leaves a gap at the start of the next one.
                 log.catch_up(connection, min(SLICE_SECONDS, 1 - time.time() % 1), backfill)
-                done, total = progress(connection)
+                done, total = reindexing.progress(connection)
                 if done == total:
-                    done, total = reindexing.progress(connection)
+                    done, total = progress(connection)
             continuing = True
             if total:
                 self._progress(done, total)

@@ -20,7 +20,7 @@ from catalog_graph.backends.local.store.clock import now
 from catalog_graph.backends.local.store.records import Document
 from catalog_graph.backends.local.store.schema import meta, set_meta
 
-BATCH_ROWS = 6000
+BATCH_ROWS = 4000
 """Maximum rows of a batch. What they share is looked up and written once."""
 _READ_ROWS = 1000
 """Rows to read at a time."""
