@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from catalog_graph.cli.common import CatalogOptions, Commands, note, on_catalog
-from catalog_graph.cli.output import json_text, tag_lines, write, write_csv, write_json, write_table
+from catalog_graph.cli.output import tag_lines, write, write_csv, write_json, write_table
 
 if TYPE_CHECKING:
     from catalog_graph.changes.change import Change, ChangePage
@@ -92,7 +92,8 @@ def _write(page: ChangePage, with_artifact: bool, form: AuditFormat) -> None:
         write_json(page.to_dict())
     elif form is AuditFormat.csv:
         items = [change.to_dict() for change in page.items]
-        write_csv(_FIELDS, [[json_text(i[n]) if n == "details" else i[n] for n in _FIELDS] for i in items])
+        rows = [{**each, "details": json.dumps(each["details"], ensure_ascii=False)} for each in items]
+        write_csv(_FIELDS, [[row[name] for name in _FIELDS] for row in rows])
     else:
         columns = ("number", "at", "by", *(("artifact",) if with_artifact else ()), "what")
         write_table(columns, [_row(change, with_artifact) for change in page.items], whole=("number", "at"))

@@ -15,6 +15,7 @@ from catalog_graph.server.hosts import HostMiddleware, Hosts
 from catalog_graph.server.paths import RawPathMiddleware
 from catalog_graph.server.problems import handle_problems
 from catalog_graph.server.request_ids import RequestIdMiddleware
+from catalog_graph.server.retention import dropping_old_changes
 from catalog_graph.server.routes import (
     aliases,
     answers,
@@ -87,5 +88,7 @@ def create_app(backend: CatalogBackend, settings: ServerSettings | None = None) 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Set the number of threads: a request holds one while it waits for the store, since backends are synchronous."""
-    anyio.to_thread.current_default_thread_limiter().total_tokens = app.state.settings.threads
-    yield
+    settings: ServerSettings = app.state.settings
+    anyio.to_thread.current_default_thread_limiter().total_tokens = settings.threads
+    async with dropping_old_changes(app.state.backend, settings.change_retention):
+        yield
