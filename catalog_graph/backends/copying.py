@@ -116,6 +116,7 @@ class CopyInterface(ABC):
             self._import(rows, result, bad_row)
         elif rows:
             result.warn(AS_OF_NOW)
+            result.incomplete = True
             self._import_now(rows, by, result, bad_row)
 
 

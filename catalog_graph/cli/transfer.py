@@ -35,7 +35,7 @@ def push(options: CatalogOptions, file: File = DEFAULT_FILE, bad_rows: BadRows =
 
     The command can be interrupted and repeated: it resumes where it stopped, and a repetition changes nothing. Invalid
     rows are reported and left out. Recorded history needs an API key with the scope admin; with another one, artifacts
-    and aliases are taken as of now.
+    and aliases are taken as of now, and the exit status is 1.
     """
     from catalog_graph.transfer.push_pull import count_rows
     from catalog_graph.transfer.push_pull import push as push_all
@@ -88,8 +88,7 @@ def resumable(error: StoreUnavailable) -> StoreUnavailable:
 def conclude(result: TransferResult, report: Report, strict: bool) -> None:
     """Print the result of a transfer.
 
-    Exits with status 1 if a service of an earlier version could not give or take everything, and with `strict` if
-    anything was left out.
+    Exits with status 1 if the copy is incomplete as a whole, and with `strict` if anything was left out.
     """
     report.conclude()
     for sentence in result.warnings:

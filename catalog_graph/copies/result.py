@@ -39,7 +39,16 @@ class TransferResult:
     """Sentences about the copy as a whole, such as history that the API key may not set."""
 
     incomplete: bool = False
-    """True if the service at one end, of an earlier version, cannot give or take a whole catalog."""
+    """True if the copy as a whole lacks something.
+
+    It was taken as of now, a service of an earlier version cannot give or take all of it, or the file of the copy is
+    cut short or altered.
+    """
+
+    @property
+    def whole(self) -> bool:
+        """True if the target has all that was copied, with its history."""
+        return not self.incomplete and not self.left_out
 
     @property
     def registered(self) -> int:
@@ -79,6 +88,7 @@ class TransferResult:
             "known": self.known,
             "changed": self.changed,
             "left_out": self.left_out,
+            "incomplete": self.incomplete,
             "kinds": {kind: dict(counts) for kind, counts in self.kinds.items()},
             "warnings": self.warnings,
         }

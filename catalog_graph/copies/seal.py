@@ -29,9 +29,11 @@ class Seal:
     def check(self, line: Mapping[str, Any]) -> None:
         """Raise `InvalidInput` unless a last line is that of the lines before it."""
         own = self.line()
-        for kind in sorted({*own["counts"], *line.get("counts", {})}):
-            number, expected = self.counts[kind], line.get("counts", {}).get(kind, 0)
-            if number != expected:
-                raise InvalidInput(f"it has {number:,} lines of the kind {kind!r}, but should have {expected:,}")
+        counts = line.get("counts")
+        if not isinstance(counts, dict):
+            raise InvalidInput("its last line has no counts: it was altered or damaged")
+        for kind in sorted({*own["counts"], *counts}):
+            if (number := self.counts[kind]) != (expected := counts.get(kind, 0)):
+                raise InvalidInput(f"it has {number:,} lines of the kind {kind!r}, but should have {expected}")
         if line.get("sha256") != own["sha256"]:
             raise InvalidInput("its checksum is not the one that was written: it was altered or damaged")

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, NamedTuple, cast
 
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.checks import strict_json
-from catalog_graph.copies.records import FORMAT, record_of
+from catalog_graph.copies.records import FORMAT
 from catalog_graph.copies.result import BadRow, Progress, TransferResult
 from catalog_graph.copies.seal import Seal
 from catalog_graph.errors import InvalidInput
@@ -34,6 +34,11 @@ class Contents(NamedTuple):
     """The instant at which the catalog was as it is in the backup."""
     counts: dict[str, int]
     """Lines by kind."""
+
+    @property
+    def left_out(self) -> int:
+        """Return the number of records that the source could not give: lines with a reason instead."""
+        return self.counts.get("left_out", 0)
 
     @property
     def text(self) -> str:
@@ -60,7 +65,10 @@ def backup(source: CatalogBackend, target: Path, *, progress: Progress) -> Conte
 
 
 def check(path: Path, *, progress: Progress) -> Contents:
-    """Read all of a backup, and return its contents. Raises `InvalidInput` if it is incomplete, altered or damaged."""
+    """Read all of a backup, and return its contents. Raises `InvalidInput` if it is incomplete, altered or damaged.
+
+    A record that cannot be taken is no damage, since a file may have held one: the restore leaves it out.
+    """
     at, seal, ended = "", Seal(), False
     for number, (text, line) in enumerate(_lines(path), 1):
         kind = str(line.get("kind"))
@@ -73,7 +81,6 @@ def check(path: Path, *, progress: Progress) -> Contents:
                 seal.check(line)
                 ended = True
             else:
-                record_of(line)
                 seal.add(text, kind)
         except InvalidInput as error:
             raise _damaged(path, f"line {number:,}: {error.message}") from error

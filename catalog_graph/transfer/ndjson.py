@@ -120,6 +120,7 @@ class Lines:
         self.flush()
         self.check_parents()
         if self._seal is not None:
+            self.result.incomplete = True
             self.result.leave_out("the end", "the copy has no last line: it is incomplete", self._bad_row, "end")
 
     def check_parents(self) -> None:
@@ -133,9 +134,16 @@ class Lines:
         seal = self._seal
         if seal is not None and kind == "end":
             self._seal = None
-            seal.check(fields)
+            self._check(seal, fields)
         elif seal is not None:
             seal.add(text + b"\n", kind)
+
+    def _check(self, seal: Seal, fields: Mapping[str, Any]) -> None:
+        try:
+            seal.check(fields)
+        except InvalidInput:
+            self.result.incomplete = True
+            raise
 
     def flush(self) -> None:
         """Register the batch, and take its records."""

@@ -13,6 +13,7 @@ from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.local import LocalCatalogBackend
 from catalog_graph.backends.remote.backend import RemoteCatalogBackend
+from catalog_graph.catalog.catalog import ArtifactCatalog
 from catalog_graph.server.settings import ServerSettings
 from tests.copies.conftest import NewCatalog
 from tests.copies.support import copied
@@ -135,3 +136,41 @@ def test_an_earlier_service_names_what_it_does_not_give(
     assert "is of an earlier version: deleted artifacts, removed edges" in done.stderr
     with LocalCatalogBackend(tmp_path / "back.db") as back:
         assert {entry.artifact_id for entry in back.list_artifacts()} == {"raw", "model"}
+
+
+def _history(source: LocalCatalogBackend, folder: Path) -> None:
+    ArtifactCatalog(source).backup(folder / "all.gz")
+    ArtifactCatalog(source).dump(folder / "all.ndjson")
+
+
+@pytest.mark.parametrize("command", [["restore", "all.gz"], ["load", "all.ndjson"], ["push"]])
+def test_a_copy_as_of_now_fails(
+    command: list[str], source: LocalCatalogBackend, service: tuple[CatalogBackend, str], tmp_path: Path
+) -> None:
+    _history(source, tmp_path)
+    if command == ["push"]:
+        command = ["push", str(source.db_path)]
+    for key, status in ((WRITER, 1), (ADMIN, 0)):
+        done = _run(service[1], tmp_path, *command, "--api-key", key)
+        assert done.returncode == status, done.stderr
+        assert ("Records were taken as of now" in done.stderr) == (status == 1)
+        assert ("not restored as a whole" in done.stderr) == (status == 1 and command[0] == "restore")
+
+
+def test_a_restore_through_an_earlier_service_fails(
+    source: LocalCatalogBackend, earlier: tuple[CatalogBackend, str], tmp_path: Path
+) -> None:
+    _history(source, tmp_path)
+    done = _run(earlier[1], tmp_path, "restore", "all.gz")
+    assert done.returncode == 1
+    assert "is of an earlier version: it cannot take deleted artifacts, removed edges, and aliases" in done.stderr
+    assert "not restored as a whole" in done.stderr
+    backup = _run(earlier[1], tmp_path, "backup", "back.gz")
+    assert (backup.returncode, "Left out: 1" in backup.stderr) == (1, True)
+
+
+def test_the_result_says_that_a_copy_is_as_of_now(source: CatalogBackend, service: tuple[CatalogBackend, str]) -> None:
+    for key, whole in ((WRITER, False), (ADMIN, True)):
+        with RemoteCatalogBackend(service[1], key) as remote:
+            result = copied(source, remote)
+        assert (result.incomplete, result.whole) == (not whole, whole)

@@ -33,7 +33,16 @@ def test_lines_go_in(wire: Wire, path: str) -> None:
     for outcome in ("new", "known"):
         counts = {"new": 0, "known": 0, "changed": 0, outcome: 2, "left_out": 2}
         kinds = {"artifact": {"left_out": 2, outcome: 2}}
-        last = {"lines": 4, "registered": 2, **counts, "kinds": kinds, "warnings": [], "format": 2, "done": True}
+        last = {
+            "lines": 4,
+            "registered": 2,
+            **counts,
+            "incomplete": False,
+            "kinds": kinds,
+            "warnings": [],
+            "format": 2,
+            "done": True,
+        }
         *bad, summary = lines_of(wire("POST", path, body + b"{", headers=AS_LINES))
         assert [(each["line"], each["reason"].partition(",")[0]) for each in bad] == [
             (4, "it is not valid JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
@@ -109,7 +118,7 @@ def test_no_other_type_is_read(wire: Wire, media_type: str | None) -> None:
 
 def test_an_empty_stream(wire: Wire) -> None:
     counts = {"registered": 0, "new": 0, "known": 0, "changed": 0, "left_out": 0}
-    summary = {"lines": 0, **counts, "kinds": {}, "warnings": [], "format": 2, "done": True}
+    summary = {"lines": 0, **counts, "incomplete": False, "kinds": {}, "warnings": [], "format": 2, "done": True}
     assert lines_of(wire("POST", "/import", b"", headers=AS_LINES)) == [summary]
 
 

@@ -129,5 +129,6 @@ def _add(result: TransferResult, line: Mapping[str, Any]) -> None:
         for outcome in _OUTCOMES:
             if number := counts.get(outcome, 0):
                 result.count(outcome, kind, number)
+    result.incomplete |= bool(line.get("incomplete"))
     for sentence in line.get("warnings", []):
         result.warn(sentence)

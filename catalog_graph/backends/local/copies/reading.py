@@ -14,6 +14,7 @@ from catalog_graph.backends.local.artifacts.lookup import by_ids
 from catalog_graph.backends.local.copies.rows import exact_entry, shown
 from catalog_graph.backends.local.lineage.graph import DELETED, REGISTERED, STATES, UNREGISTERED
 from catalog_graph.backends.local.store.records import COLUMNS, entry_of_row, fetch_all
+from catalog_graph.checks import checked_name
 from catalog_graph.copies.intervals import Interval
 from catalog_graph.copies.records import ArtifactRecord, LeftOut, Record, VersionRecord
 from catalog_graph.errors import InvalidInput
@@ -53,7 +54,9 @@ _PAST = (
 
 def all_records(connection: sqlite3.Connection) -> Iterator[Sequence[Record]]:
     """Yield everything that the file has, in batches, in the order of `CopyInterface._export`."""
-    yield from _batches(connection, "SELECT name, last FROM cg_version ORDER BY name", lambda row: VersionRecord(*row))
+    versions = connection.execute("SELECT name, last FROM cg_version ORDER BY name")
+    while rows := versions.fetchmany(BATCH):
+        yield [VersionRecord(name, last) for name, last in rows if _is_name(name)]
     moves = "SELECT name, alias, before, after, moved_by, at FROM cg_alias_move ORDER BY number"
     yield from _batches(connection, moves, move_of)
     yield _without_node(connection)
@@ -64,6 +67,15 @@ def all_records(connection: sqlite3.Connection) -> Iterator[Sequence[Record]]:
         yield records
     aliases = "SELECT name, alias, artifact_id, set_by, at FROM cg_alias ORDER BY name, alias"
     yield from _batches(connection, aliases, alias_of)
+
+
+def _is_name(text: str) -> bool:
+    """Return False for a name that no artifact can have; rows of FlowyML that have it are left out themselves."""
+    try:
+        checked_name(text)
+    except InvalidInput:
+        return False
+    return True
 
 
 def _without_node(connection: sqlite3.Connection) -> list[Record]:
