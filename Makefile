@@ -44,9 +44,9 @@ check: $(DEVELOPMENT) ## Check format, lint, types, imports, English, links, lic
 	$(BIN)/python -m tools.licences check
 
 test: $(DEVELOPMENT) ## Run the tests on a real Neo4j
-	$(PYTEST) -m "not long"
+	$(PYTEST) -m "not long and not direct"
 
-test-long: $(DEVELOPMENT) ## Run the random tests that take longer
+test-long: $(DEVELOPMENT) ## Run the tests of 10,000 artifacts, and the long random ones
 	$(PYTEST) --dist load -m long
 
 test-lts: $(DEVELOPMENT) ## Run the tests of the Neo4j backend on Neo4j 5.26 (LTS)

@@ -90,12 +90,12 @@ class Picture:
     def to_dict(self) -> dict[str, Any]:
         """Return the picture as JSON types."""
         return {
-            "root": self.root._asdict(),
+            "root": self.root.to_dict(),
             "width": self.width,
             "height": self.height,
             "box_width": BOX_WIDTH,
             "box_height": BOX_HEIGHT,
-            "boxes": [{**asdict(box), "card": box.card._asdict()} for box in self.boxes],
+            "boxes": [{**asdict(box), "card": box.card.to_dict()} for box in self.boxes],
             "curves": [asdict(curve) for curve in self.curves],
             "upstream": self.upstream,
             "downstream": self.downstream,

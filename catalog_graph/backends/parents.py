@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from catalog_graph.artifact import CatalogEntry
+from catalog_graph.backends.references import ExactId
 from catalog_graph.checks import MAX_ERRORS
 from catalog_graph.entries import entry_of
 from catalog_graph.errors import InvalidInput, NotFound
@@ -44,14 +45,15 @@ def with_parents(
     """
     if not any(references):
         return list(entries)
-    own = {entry.artifact_id: entry.artifact_id for entry in entries if entry.artifact_id}
+    own = {entry.artifact_id for entry in entries if entry.artifact_id}
     outside = [each for of_entry in references for each in of_entry if each not in own]
-    ids, unresolved = _resolved(backend, list(dict.fromkeys(outside)))
+    ids, unresolved = _resolved(backend, outside)
     if unresolved:
         raise _refusal(references, unresolved)
-    ids |= own
     return [
-        replace(entry, parent_ids=list(dict.fromkeys([*entry.parent_ids, *(ids[each] for each in of_entry)])))
+        replace(
+            entry, parent_ids=list(dict.fromkeys([*entry.parent_ids, *(ids.get(_key(r), str(r)) for r in of_entry)]))
+        )
         for entry, of_entry in zip(entries, references, strict=True)
     ]
 
@@ -63,38 +65,51 @@ def resolved_parents(backend: CatalogBackend, parents: Any) -> list[str]:
 
 
 def _reference(parent: Any) -> str:
+    """Return a reference, or the id of an entry, which is never read as a name."""
+    is_text = isinstance(parent, str)
     artifact_id = parent.get("artifact_id") if isinstance(parent, Mapping) else getattr(parent, "artifact_id", parent)
     if not isinstance(artifact_id, str) or not artifact_id:
         problem = "an entry without an id" if artifact_id in ("", None) else f"of type {type(parent).__name__}"
         raise InvalidInput(f"parents: one is {problem}; send a reference or a registered entry", field="parents")
-    return artifact_id
+    return artifact_id if is_text else ExactId(artifact_id)
 
 
-def _resolved(backend: CatalogBackend, references: Sequence[str]) -> tuple[dict[str, str], dict[str, NotFound]]:
+Key = tuple[str, bool]
+
+
+def _key(reference: str) -> Key:
+    """Return a key for a reference: the same text may be one as an id, and another as a reference."""
+    return str(reference), isinstance(reference, ExactId)
+
+
+def _resolved(backend: CatalogBackend, references: Iterable[str]) -> tuple[dict[Key, str], dict[Key, NotFound]]:
     """Return the ids of the references, and the errors of those that stand for nothing.
 
     One request looks for the ids of registered artifacts, which most references are.
     """
-    entries = backend.get_many(references)
-    ids = {reference: reference for reference, entry in zip(references, entries, strict=True) if entry is not None}
-    unresolved: dict[str, NotFound] = {}
-    for reference in references:
-        if reference not in ids:
+    by_key = {_key(reference): reference for reference in references}
+    entries = backend.get_many(text for text, _ in by_key)
+    ids = {key: key[0] for key, entry in zip(by_key, entries, strict=True) if entry is not None}
+    unresolved: dict[Key, NotFound] = {}
+    for key, reference in by_key.items():
+        if key not in ids:
             try:
-                ids[reference] = backend.resolve(reference)
+                ids[key] = str(backend.resolve(reference))
             except NotFound as error:
-                unresolved[reference] = error
+                unresolved[key] = error
     return ids, unresolved
 
 
-def _refusal(references: Sequence[Sequence[str]], unresolved: Mapping[str, NotFound]) -> NotFound:
-    places = [(i, each) for i, of_entry in enumerate(references) for each in of_entry if each in unresolved]
-    errors = [{"index": i, "field": "parents", "reason": unresolved[each].message} for i, each in places[:MAX_ERRORS]]
+def _refusal(references: Sequence[Sequence[str]], unresolved: Mapping[Key, NotFound]) -> NotFound:
+    places = [(i, each) for i, of_entry in enumerate(references) for each in of_entry if _key(each) in unresolved]
+    errors = [
+        {"index": i, "field": "parents", "reason": unresolved[_key(each)].message} for i, each in places[:MAX_ERRORS]
+    ]
     index, first = places[0]
     others = f"; and {len(places) - 1:,} more" if len(places) > 1 else ""
     place = f"artifact {index}: " if len(references) > 1 else ""
     return NotFound(
-        f"{place}parents: {unresolved[first].message}{others}",
+        f"{place}parents: {unresolved[_key(first)].message}{others}",
         artifact_id=first,
         field="parents",
         errors=errors,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from catalog_graph import checks
+from catalog_graph.artifact import State
 from catalog_graph.errors import InvalidInput, NotFound
 from catalog_graph.instants import from_microseconds
 
@@ -18,6 +19,15 @@ MAX_REFERENCE = 1024
 """Maximum number of characters of a reference: a name, a separator, and a version or an alias."""
 
 T = TypeVar("T")
+
+
+Standing = State | Literal["hidden"]
+"""The state of an id; `hidden` if it is deleted, and no present answer has it, because nothing derives from it."""
+
+
+def standing(state: State, is_present: bool) -> Standing | None:
+    """Return how an id of a state stands, `None` if it is unregistered and nothing derives from it any more."""
+    return state if is_present else "hidden" if state == "deleted" else None
 
 
 class ExactId(str):
@@ -94,7 +104,8 @@ class ReferenceInterface(ABC):
 
         In this order: the exact id of an artifact that is or was registered; an exact name, which is its latest
         artifact; `name:v3`, `name:3` or `name:latest`; `name@alias`; the exact id of a parent that was never
-        registered. If that parent comes last for a name's sake, a `ReferenceWarning` says so. With `exact`, the text is
+        registered. If that parent comes last for a name's sake, a `ReferenceWarning` says so. The id of a deleted
+        artifact from which nothing derives is not found, whatever has it as its name. With `exact`, the text is
         an id in any state and nothing else. The latest artifact is the one that was
         registered last, or the one with the highest whole number if the version of the last is a whole number. Raises
         `NotFound`, which lists what was tried.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 from catalog_graph.artifact import OnDuplicate
 from catalog_graph.backends.base import CatalogBackend
-from catalog_graph.errors import NotFound
+from catalog_graph.errors import NotFound, RegistrationWarning
 
 if TYPE_CHECKING:
     from catalog_graph.copies.result import BadRow, Progress, TransferResult
@@ -49,10 +50,12 @@ class CatalogBulk:
         `bad_row` is called with its place (`"line 7"`) and the reason, and `reasons` of the result has the first 100.
         Loading a file again registers nothing twice, and an interrupted load continues where it stopped. Memory use
         does not depend on the size of the file. `progress` is called with the number of bytes that have been read.
+        Sentences in `warnings` of the result, such as about parents that are not registered, are `RegistrationWarning`s
+        too.
         """
         from catalog_graph.transfer.ndjson import load
 
-        return load(
+        result = load(
             Path(source) if isinstance(source, str) else source,
             self._backend,
             bad_row=bad_row or _ignore,
@@ -60,6 +63,8 @@ class CatalogBulk:
             mark=_catalog_mark(self._backend),
             on_duplicate=on_duplicate,
         )
+        pass_on_warnings(result.warnings, stacklevel=3)
+        return result
 
     def dump(self, target: str | Path | IO[bytes], *, query: str = "", progress: Progress | None = None) -> int:
         """Write the whole catalog as NDJSON, for `load`, or the artifacts that `query` selects; return their number.
@@ -87,11 +92,13 @@ class CatalogBulk:
         """Merge a backup into this catalog, and return the counts; a second time changes nothing.
 
         Raises `InvalidInput`, before anything is written, if the file is incomplete, altered or damaged. `progress` is
-        called with the number of lines so far.
+        called with the number of lines so far. What the copy as a whole lacks is a `RegistrationWarning`.
         """
         from catalog_graph.transfer.backup import restore
 
-        return restore(Path(source), self._backend, bad_row=bad_row or _ignore, progress=progress or _ignore)
+        result = restore(Path(source), self._backend, bad_row=bad_row or _ignore, progress=progress or _ignore)
+        pass_on_warnings(result.warnings, stacklevel=3)
+        return result
 
     def _by_references(self, changes: Mapping[str, V], act: Callable[[Mapping[str, V]], Tags], exact: bool) -> Tags:
         try:
@@ -102,6 +109,12 @@ class CatalogBulk:
                 raise
         ids = {reference: self._backend.resolve(reference) for reference in unknown}
         return act({ids.get(reference, reference): change for reference, change in changes.items()})
+
+
+def pass_on_warnings(texts: Iterable[str], stacklevel: int) -> None:
+    """Raise each text once as a `RegistrationWarning` of the caller `stacklevel` frames up."""
+    for text in dict.fromkeys(texts):
+        warnings.warn(text, RegistrationWarning, stacklevel=stacklevel)
 
 
 def _catalog_mark(backend: CatalogBackend) -> str | None:

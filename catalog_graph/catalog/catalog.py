@@ -18,7 +18,7 @@ from catalog_graph.backends.parent_warnings import edit_warnings
 from catalog_graph.backends.parents import entry_with_parents, references_of, resolved_parents, with_parents
 from catalog_graph.backends.references import ExactId, exactly
 from catalog_graph.catalog.answers import CatalogAnswers
-from catalog_graph.catalog.bulk import CatalogBulk
+from catalog_graph.catalog.bulk import CatalogBulk, pass_on_warnings
 from catalog_graph.catalog.changes import CatalogChanges
 from catalog_graph.catalog.finding import CatalogFinding
 from catalog_graph.catalog.promotion import CatalogPromotion
@@ -115,7 +115,7 @@ class ArtifactCatalog(CatalogFinding, CatalogAnswers, CatalogReferences, Catalog
         registration = self._backend.register_one(entry, on_duplicate=on_duplicate, idempotency_key=idempotency_key)
         if on_duplicate == "warn":
             _warn_of_duplicates([entry], [registration], stacklevel=3)
-        _pass_on_warnings([registration], stacklevel=3)
+        pass_on_warnings(registration.warnings, stacklevel=3)
         return registration.artifact_id
 
     def register_many(
@@ -142,12 +142,21 @@ class ArtifactCatalog(CatalogFinding, CatalogAnswers, CatalogReferences, Catalog
         registrations = self._backend.register_many(entries, on_duplicate=on_duplicate, idempotency_key=idempotency_key)
         if on_duplicate == "warn":
             _warn_of_duplicates(entries, registrations, stacklevel=3)
-        _pass_on_warnings(registrations, stacklevel=3)
+        pass_on_warnings((text for each in registrations for text in each.warnings), stacklevel=3)
         return registrations
 
-    def tag(self, artifact_id: str, **tags: Any) -> CatalogEntry:
-        """Add tags or replace their values; other tags stay. Raises `NotFound`, which is a `ValueError`."""
-        return self._backend.by_reference(artifact_id, lambda own_id: self._backend.tag(own_id, tags))
+    def tag(self, artifact_id: str, *, exact: bool = False, **tags: Any) -> CatalogEntry:
+        """Add tags or replace their values; other tags stay. Raises `NotFound`, which is a `ValueError`.
+
+        A tag whose key is `exact` is set with `tag_many`.
+        """
+        if exact is not False and (exact is not True or not tags):
+            raise InvalidInput(
+                f"exact={exact!r}: exact=True reads the reference as an id, and sets no tag; set a tag with that key "
+                "by tag_many({id: {'exact': …}})",
+                field="exact",
+            )
+        return self._backend.by_reference(exactly(artifact_id, exact), lambda own_id: self._backend.tag(own_id, tags))
 
     def untag(self, artifact_id: str, *keys: str, exact: bool = False) -> CatalogEntry:
         """Remove tags by key; missing keys are ignored."""
@@ -283,8 +292,3 @@ def _warn_of_duplicates(
         more = f"; and {len(copies) - 5:,} more" if len(copies) > 5 else ""
         advice = "on_duplicate='reuse' would return the id that is there"
         warnings.warn(f"{'; '.join(copies[:5])}{more}; {advice}", DuplicateContentWarning, stacklevel=stacklevel)
-
-
-def _pass_on_warnings(registrations: Iterable[Registration], stacklevel: int) -> None:
-    for text in dict.fromkeys(text for registration in registrations for text in registration.warnings):
-        warnings.warn(text, RegistrationWarning, stacklevel=stacklevel)

@@ -91,7 +91,7 @@ def lineage(options: CatalogOptions, artifact_id: Reference, form: ListFormat = 
     with options.catalog() as catalog:
         neighbours = catalog.get_lineage(artifact_id)
         if "error" in neighbours:
-            neighbours = catalog.get_lineage(catalog.backend.resolve(artifact_id))
+            neighbours = catalog.get_lineage(catalog.backend.resolve(artifact_id), exact=True)
     if form is Format.json:
         write_json(neighbours)
         return
@@ -123,10 +123,13 @@ def _show_cards(lineage: Lineage, form: LineageFormat) -> None:
     from catalog_graph.lineage import Card
 
     if form is LineageFormat.csv:
-        write_csv(Card._fields, lineage.nodes)
+        write_csv(Card._fields, (card.row() for card in lineage.nodes))
     else:
-        rows = ((c.depth, c.artifact_id, c.name, c.artifact_type, c.version, c.state) for c in lineage.nodes)
-        write_table(("depth", "id", "name", "type", "version", "state"), rows)
+        rows = (
+            (c.depth, c.artifact_id, c.name, c.artifact_type, c.version, " ".join(c.aliases), c.state)
+            for c in lineage.nodes
+        )
+        write_table(("depth", "id", "name", "type", "version", "aliases", "state"), rows)
 
 
 COMMANDS: Commands = {

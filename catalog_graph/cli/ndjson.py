@@ -53,7 +53,7 @@ def load(
             if is_stdin:
                 raise
             raise resumable(error) from error
-    conclude(result, report, strict)
+    conclude(result, report, strict, warned=True)
 
 
 def dump(options: CatalogOptions, file: Target = STANDARD_STREAM, query: Query = "") -> None:

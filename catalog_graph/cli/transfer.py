@@ -85,13 +85,14 @@ def resumable(error: StoreUnavailable) -> StoreUnavailable:
     return StoreUnavailable(f"{error.message}{end} Nothing is lost: repeat the same command to resume.")
 
 
-def conclude(result: TransferResult, report: Report, strict: bool) -> None:
+def conclude(result: TransferResult, report: Report, strict: bool, warned: bool = False) -> None:
     """Print the result of a transfer.
 
-    Exits with status 1 if the copy is incomplete as a whole, and with `strict` if anything was left out.
+    Exits with status 1 if the copy is incomplete as a whole, and with `strict` if anything was left out. With
+    `warned`, the warnings of the result are printed already.
     """
     report.conclude()
-    for sentence in result.warnings:
+    for sentence in () if warned else result.warnings:
         note(sentence)
     earlier = f"; {result.resumed_at:,} artifacts were done before" if result.resumed_at else ""
     write(f"{result.text}{earlier}.")

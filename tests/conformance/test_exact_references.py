@@ -8,7 +8,7 @@ import pytest
 from catalog_graph import ReferenceWarning
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.catalog.catalog import ArtifactCatalog
-from catalog_graph.errors import AliasConflict, NotFound
+from catalog_graph.errors import AliasConflict, InvalidInput, NotFound
 from tests.support.answers import every_answer, questions_about_one
 from tests.support.entries import artifact, ids
 
@@ -79,6 +79,7 @@ def test_no_other_reading_is_tried(catalog: ArtifactCatalog, reference: str) -> 
         lambda: catalog.impact(reference, exact=True),
         lambda: catalog.paths("source", reference, exact=True),
         lambda: catalog.upstream("model", without=[reference], exact=True),
+        lambda: catalog.tag(reference, x=1, exact=True),
         lambda: catalog.untag(reference, "x", exact=True),
         lambda: catalog.add_parents(reference, "x", exact=True),
         lambda: catalog.remove_parents(reference, "x", exact=True),
@@ -120,3 +121,11 @@ def test_a_stub_is_found_where_nothing_has_that_name(catalog: ArtifactCatalog) -
 def test_pages_go_on_with_what_the_first_was_about(catalog: ArtifactCatalog) -> None:
     lineage = catalog.downstream("raw", exact=True, limit=1)
     assert ids(lineage.nodes) == ["other"]
+
+
+def test_a_tag_is_not_taken_for_exact(catalog: ArtifactCatalog) -> None:
+    assert catalog.tag("model", exact=True, x=1).tags == {"x": 1}
+    for tags in ({"exact": "yes"}, {"exact": True}):
+        with pytest.raises(InvalidInput, match="tag_many"):
+            catalog.tag("model", **tags)  # type: ignore[arg-type]
+    assert catalog.tag_many({"model": {"exact": True}}, exact=True) == {"model": {"x": 1, "exact": True}}

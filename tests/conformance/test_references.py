@@ -1,5 +1,7 @@
 """References: what a name, a version and an alias stand for, and that an exact id wins."""
 
+from collections.abc import Callable
+
 import pytest
 
 from catalog_graph import ReferenceWarning, RegistrationWarning
@@ -182,3 +184,43 @@ def test_pages_of_a_lineage_are_those_of_one_artifact(fraud: ArtifactCatalog) ->
     fraud.register("fraud", "Model", artifact_id="m4", created_at="2030-01-01T00:00:00Z")
     again = fraud.backend.lineage(first.root.artifact_id, "upstream", limit=1, cursor=first.cursor)
     assert (first.root.artifact_id, ids(again.nodes)) == ("m3", ["lake"])
+
+
+def test_the_id_of_a_deleted_artifact_is_not_read_as_a_name(backend: CatalogBackend) -> None:
+    backend.register_many([artifact("raw", at=0), artifact("i", at=1, name="raw"), artifact("m", "i", at=2)])
+    backend.delete("raw")
+    catalog = ArtifactCatalog(backend)
+    attempts: list[Callable[[], object]] = [
+        lambda: catalog.resolve("raw"),
+        lambda: catalog.upstream("raw"),
+        lambda: catalog.upstream("m", without=["raw"]),
+        lambda: catalog.tag("raw", x=1),
+        lambda: catalog.delete("raw"),
+        lambda: catalog.set_alias("raw", "champion", "raw"),
+        lambda: catalog.register("child", "T", parents=["raw"]),
+    ]
+    for attempt in attempts:
+        with pytest.raises(NotFound, match=r"'raw' not found: it was deleted.*; 'raw:latest' is the"):
+            attempt()
+    assert catalog.get("raw") is None
+    assert catalog.resolve("raw:latest") == "i"
+    assert backend.undelete("raw").artifact_id == catalog.resolve("raw") == "raw"
+    backend.delete("raw")
+    backend.purge("raw")
+    with pytest.raises(NotFound, match="it was deleted"):
+        catalog.upstream("raw")
+
+
+def test_an_id_that_nobody_names_any_more_is_read_as_a_name(backend: CatalogBackend) -> None:
+    backend.register_many([artifact("i", at=1, name="raw"), artifact("m", "raw", at=2)])
+    backend.remove_parents("m", "raw")
+    assert backend.resolve("raw") == "i"
+
+
+def test_entries_as_parents_are_ids_and_never_names(backend: CatalogBackend) -> None:
+    backend.register_many([artifact("x", "raw", at=0), artifact("i", at=1, name="raw")])
+    catalog = ArtifactCatalog(backend)
+    stub = catalog.get_lineage("x")["parents"][0]
+    with pytest.warns(ReferenceWarning), pytest.warns(RegistrationWarning):
+        catalog.register("both", "T", artifact_id="both", parents=[stub, "raw"])
+    assert backend.get_many(["both"])[0].parent_ids == ["raw", "i"]  # type: ignore[union-attr]

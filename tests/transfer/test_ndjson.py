@@ -14,7 +14,7 @@ from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.local import LocalCatalogBackend
 from catalog_graph.catalog.catalog import ArtifactCatalog
-from catalog_graph.errors import InvalidInput, InvalidQuery
+from catalog_graph.errors import InvalidInput, InvalidQuery, RegistrationWarning
 from catalog_graph.transfer.ndjson import MAX_LINE
 from catalog_graph.transfer.push_pull import BATCH_ROWS
 from tests.support.entries import artifact, contents, numbered
@@ -61,7 +61,8 @@ def test_bad_lines_are_left_out_and_reported(backend: CatalogBackend) -> None:
         line("a", "b"), "", "{", line("b", name=""), "[1]", line("c", tags={"x": 1}, wrong=1), '{"name": NaN}',
         line("d", "e"), line("e", "d"), line("search"), "  ", line("f", created_at="never"), "\u00e9" * 5, line("last"),
     )  # fmt: skip
-    done = ArtifactCatalog(backend).load(io.BytesIO(source[:-1]), bad_row=lambda *report: reports.append(report))
+    with pytest.warns(RegistrationWarning, match="not registered|not the id"):
+        done = ArtifactCatalog(backend).load(io.BytesIO(source[:-1]), bad_row=lambda *report: reports.append(report))
     assert sorted(e.artifact_id for e in backend.list_artifacts()) == ["a", "d", "last"] or sorted(
         e.artifact_id for e in backend.list_artifacts()
     ) == ["a", "e", "last"]
@@ -185,7 +186,10 @@ def test_parents_that_no_line_registers_are_named_at_the_end(backend: CatalogBac
     backend.register_many([artifact("id-1", name="raw"), artifact("gone"), artifact("child", "gone")])
     backend.delete("gone")
     rows = [line(f"a{n}", f"a{n + 1}", "raw" if n == 7 else "gone") for n in range(BATCH_ROWS + 5)]
-    result = ArtifactCatalog(backend).load(io.BytesIO(lines(*rows)))
+    with pytest.warns(RegistrationWarning) as warned:
+        result = ArtifactCatalog(backend).load(io.BytesIO(lines(*rows)))
+    assert [str(each.message) for each in warned] == result.warnings
+    assert warned[0].filename == __file__
     last = BATCH_ROWS + 5
     assert result.warnings == [
         "parent_ids: 'raw' is not the id of an artifact; it is the name of 'id-1': send that id",

@@ -12,7 +12,14 @@ from catalog_graph.answers.facts import Details
 from catalog_graph.artifact import CatalogEntry, version_number
 from catalog_graph.backends import cursors, notes
 from catalog_graph.backends.aliases import AliasInterface
-from catalog_graph.backends.references import ExactId, NamedArtifact, VersionPosition, all_exactly, unknown_artifact
+from catalog_graph.backends.references import (
+    ExactId,
+    NamedArtifact,
+    Standing,
+    VersionPosition,
+    all_exactly,
+    unknown_artifact,
+)
 from catalog_graph.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
@@ -51,24 +58,30 @@ class StoreReferences(AliasInterface, ABC):
         """
 
     @abstractmethod
+    def _state_of(self, artifact_id: str) -> Standing | None:
+        """Return the state of an id, `hidden` if it is deleted and nothing derives from it, or `None` if unknown."""
+
+    @abstractmethod
     def details(self, artifact_ids: Sequence[str]) -> dict[str, Details]:
         """Return the details of those of these artifacts that are known, in any state, by id."""
 
     # ---- the interface
 
     def _resolve(self, reference: str) -> str:
-        details = self.details([reference]).get(reference) if _is_valid_id(reference) else None
-        if details is not None and (details.state != "unregistered" or isinstance(reference, ExactId)):
+        state = self._state_of(reference) if _is_valid_id(reference) else None
+        if state in ("registered", "deleted") or (state == "unregistered" and isinstance(reference, ExactId)):
             return reference
+        if state == "hidden":
+            raise self._deleted(reference)
         if isinstance(reference, ExactId):
             raise unknown_artifact(reference)
         candidates = (self._by_name(reference), self._by_version(reference), self._by_alias(reference))
         artifact_id = next((each for ids in candidates for each in ids), None)
         if artifact_id is None:
-            if details is not None:
+            if state is not None:
                 return reference
             raise self._unresolved(reference)
-        if details is not None:
+        if state is not None:
             notes.note_stub(reference, artifact_id)
         return artifact_id
 
@@ -132,6 +145,15 @@ class StoreReferences(AliasInterface, ABC):
                 continue
             if artifact_id is not None:
                 yield artifact_id
+
+    def _deleted(self, artifact_id: str) -> NotFound:
+        """Return the error for an id that is deleted, and that no name replaces."""
+        latest = None if isinstance(artifact_id, ExactId) else next(self._by_name(artifact_id), None)
+        name = "" if latest is None else f"; {artifact_id + ':latest'!r} is the artifact of that name, {latest!r}"
+        return NotFound(
+            f"artifact {artifact_id!r} not found: it was deleted, and nothing derives from it{name}",
+            artifact_id=artifact_id,
+        )
 
     def _unresolved(self, reference: str) -> NotFound:
         """Return the error for a reference that stands for nothing; it lists what was tried."""

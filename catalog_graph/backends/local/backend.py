@@ -41,7 +41,7 @@ from catalog_graph.backends.local.search import counting, finding, index, spelli
 from catalog_graph.backends.local.store import change_record, idempotency, schema
 from catalog_graph.backends.local.store.catalog_file import CatalogFile, without_garbage_collection
 from catalog_graph.backends.local.store.group_commit import GroupCommit
-from catalog_graph.backends.references import NamedArtifact, VersionPosition
+from catalog_graph.backends.references import NamedArtifact, Standing, VersionPosition
 from catalog_graph.changes.change import RecordBounds
 from catalog_graph.changes.reading import RecordRange, StoredChanges
 from catalog_graph.copies.records import Record
@@ -179,6 +179,10 @@ class LocalCatalogBackend(ExaminedAnswers):
     def _latest(self, name: str) -> CatalogEntry | None:
         with self._read() as connection:
             return names.latest(connection, name)
+
+    def _state_of(self, artifact_id: str) -> Standing | None:
+        with self._read() as connection:
+            return lookup.state_of(connection, artifact_id)
 
     def details(self, artifact_ids: Sequence[str]) -> dict[str, Details]:
         """Return the details of the artifacts that are known, by id."""

@@ -29,7 +29,7 @@ from catalog_graph.backends.neo4j.store.group_commit import GroupCommit
 from catalog_graph.backends.neo4j.store.idempotency import Receipts
 from catalog_graph.backends.neo4j.store.records import entry_from, storable
 from catalog_graph.backends.neo4j.store.transaction import Request
-from catalog_graph.backends.references import NamedArtifact, VersionPosition
+from catalog_graph.backends.references import NamedArtifact, Standing, VersionPosition, standing
 from catalog_graph.changes.change import RecordBounds
 from catalog_graph.changes.reading import RecordRange, StoredChanges
 from catalog_graph.copies.records import Record
@@ -255,6 +255,11 @@ class Neo4jCatalogBackend(StoreBackend):
     def shortest_path(self, source: str, target: str) -> list[Card]:
         """Return one of the shortest paths, by a search from both ends."""
         return shortest(self._bolt, source, target)
+
+    def _state_of(self, artifact_id: str) -> Standing | None:
+        for row in self._bolt.read("artifacts/state", id=artifact_id):
+            return standing(row["state"], row["present"])
+        return None
 
     def details(self, artifact_ids: Sequence[str]) -> dict[str, Details]:
         """Return the details of the artifacts that are known, by id."""

@@ -53,7 +53,8 @@ export async function call<T>(method: Method, path: string, query: Query = {}, b
   const headers = new Headers({ Accept: 'application/json', 'Catalog-Graph-Ids': 'encoded' })
   if (key.get()) headers.set('Authorization', `Bearer ${key.get()}`)
   if (body !== undefined) headers.set('Content-Type', 'application/json')
-  const url = (path.startsWith('/') ? API : new URL('.', document.baseURI).href) + path + queryOf(query)
+  const parameters = queryOf(query)
+  const url = (path.startsWith('/') ? API : new URL('.', document.baseURI).href) + path + (parameters && (path.includes('?') ? '&' : '?') + parameters)
   let response: Response
   try {
     response = await fetch(url, { method, headers, body: body === undefined ? null : JSON.stringify(body), signal: signal ?? null })
@@ -84,14 +85,21 @@ function queryOf(query: Query): string {
     if (value === undefined || value === null || value === '' || value === false) continue
     for (const one of Array.isArray(value) ? value : [value]) search.append(name, String(one))
   }
-  const text = search.toString()
-  return text ? `?${text}` : ''
+  return search.toString()
 }
 
-/** Return the path of an artifact, its id percent-encoded. */
+/** Questions that take references; the page asks them with ids out of answers. */
+const BY_REFERENCE = new Set(['lineage', 'picture', 'impact', 'paths', 'diff', 'what-if', 'check-promotion', 'promote'])
+
+/** Return the path of an artifact, its id percent-encoded; a question takes it, and others beside it, as ids alone. */
 export function at(id: string, question = ''): string {
   const encoded = encodeURIComponent(id).replace(/^\.+$/, (dots) => dots.replaceAll('.', '%2E'))
-  return `/artifacts/${encoded}${question && `/${question}`}`
+  return `/artifacts/${encoded}${question && `/${question}`}${BY_REFERENCE.has(question) ? '?exact=true' : ''}`
+}
+
+/** Return the id of what a person has written: an id, a name, name:v3 or name@champion. */
+export async function resolved(reference: string, signal?: AbortSignal): Promise<string> {
+  return (await call<Schemas['Resolution']>('GET', '/resolve', { reference }, undefined, signal)).artifact_id
 }
 
 /** Follow what a component asks for: each new question ends the one before. */

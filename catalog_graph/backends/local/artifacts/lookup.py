@@ -13,6 +13,7 @@ from catalog_graph.artifact import CatalogEntry, Neighbours
 from catalog_graph.backends.local.lineage import lives
 from catalog_graph.backends.local.lineage.graph import PRESENT, REGISTERED, STATES, nodes_of
 from catalog_graph.backends.local.store.records import COLUMNS, entry_of_row, fetch_all
+from catalog_graph.backends.references import Standing, standing
 from catalog_graph.instants import from_microseconds
 
 _HOLDS = "EXISTS(SELECT 1 FROM cg_alias x WHERE x.artifact_id = n.artifact_id)"
@@ -37,6 +38,7 @@ _DETAILS = (
     "FROM json_each(?) j CROSS JOIN cg_node n ON n.artifact_id = j.value "
     f"LEFT JOIN artifacts a ON n.state = {REGISTERED} AND a.artifact_id = n.artifact_id WHERE {PRESENT}"
 )
+_STATE = f"SELECT n.state, {PRESENT} FROM cg_node n WHERE n.artifact_id = ?"
 _IS_PRESENT = f"SELECT {PRESENT} FROM cg_node n WHERE n.node = ?"
 
 
@@ -72,6 +74,12 @@ def neighbours(connection: sqlite3.Connection, artifact_id: str) -> Neighbours |
         parents=by_nodes(connection, [row[0] for row in connection.execute(_PARENTS, node)]),
         children=by_nodes(connection, [row[0] for row in connection.execute(_CHILDREN, node)]),
     )
+
+
+def state_of(connection: sqlite3.Connection, artifact_id: str) -> Standing | None:
+    """Return the state of an id; `hidden` if it is deleted, and no present answer has it."""
+    row = connection.execute(_STATE, (artifact_id,)).fetchone()
+    return None if row is None else standing(STATES[row[0]], row[1])
 
 
 def details(connection: sqlite3.Connection, artifact_ids: Sequence[str]) -> dict[str, Details]:

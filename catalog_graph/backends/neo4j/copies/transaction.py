@@ -13,7 +13,15 @@ from catalog_graph.backends.composed.copying import Change
 from catalog_graph.backends.neo4j.copies.reading import Stored, stored
 from catalog_graph.backends.neo4j.store.bolt import BoltTransaction
 from catalog_graph.backends.neo4j.store.failures import LostRace
-from catalog_graph.backends.neo4j.store.records import labels, new_revision, properties, sort_id, stub, tombstone
+from catalog_graph.backends.neo4j.store.records import (
+    card_end,
+    labels,
+    new_revision,
+    properties,
+    sort_id,
+    stub,
+    tombstone,
+)
 from catalog_graph.backends.neo4j.store.transaction import LINEAGE_LOCK, Changes
 from catalog_graph.checks import cycle_refused
 from catalog_graph.copies.intervals import is_open
@@ -150,6 +158,7 @@ class Neo4jCopy:
             name=alias.name,
             artifact_id=alias.artifact_id,
             terms=alias_terms([alias.alias]),
+            card_end=card_end([alias.alias]),
             by=alias.by,
             now=microseconds(alias.at),
             revision=new_revision(),
@@ -163,6 +172,7 @@ class Neo4jCopy:
             sort_name=sort_id(alias.name),
             alias=alias.alias,
             terms=alias_terms(others),
+            card_end=card_end(others),
             revision=new_revision(),
         )
 

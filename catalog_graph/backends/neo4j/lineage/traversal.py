@@ -110,9 +110,10 @@ def _candidates(query: Query) -> list[str]:
 
 
 def _lineage(row: Record, traversal: Traversal, after: Position | None) -> Lineage:
-    columns = cards(row["cards"], row["depths"], row.get("states"))
+    present = traversal.as_of is None
+    columns = cards(row["cards"], row["depths"], row.get("states"), with_aliases=present)
     root_state = row.get("root_state")
-    [root] = cards([row["card"]], [0], root_state and [root_state]).cards()
+    [root] = cards([row["card"]], [0], root_state and [root_state], with_aliases=present).cards()
     if row.get("counted", True):
         size = Size(row["total"], row["depth_sum"])
     else:
