@@ -5,9 +5,10 @@ SET lock.taken = true
 WITH lock
 CALL (lock) {
   MATCH (change:_CatalogChange)
-  WHERE change.at < $before AND change.number < lock.last
-  WITH change ORDER BY change.at, change.number LIMIT $limit
-  WITH change, change.number AS number, change.at AS at
+  WHERE change.at < $before AND change.number IS NOT NULL
+  WITH lock, change ORDER BY change.at, change.number LIMIT $limit
+  WITH change WHERE change.number < lock.last
+  WITH change, change.number AS number
   DELETE change
   RETURN count(*) AS dropped, max(number) AS number
 }
