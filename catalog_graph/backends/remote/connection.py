@@ -1,4 +1,4 @@
-"""How a client connects to its service: the proxy on the way, the time it waits, and how often it tries."""
+"""The connection of a client to its service: the proxy on the way, the longest wait, and the number of tries."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def checked_timeout(timeout: float | None) -> float:
 
 
 def checked_tries(tries: int | None) -> int:
-    """Return how often a request is sent at most: `tries`, else the number of the variable. Raises `InvalidInput`."""
+    """Return the most times that a request is sent: `tries`, else the number of the variable. Raises `InvalidInput`."""
     name, value = ("tries", tries) if tries is not None else _of_variable(TRIES_VARIABLE, int, DEFAULT_TRIES)
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_TRIES:
         raise InvalidInput(f"{name} {value!r} is not a whole number from 1 to {MOST_TRIES}", field="tries")
