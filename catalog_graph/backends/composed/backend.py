@@ -14,6 +14,6 @@ from catalog_graph.backends.composed.promotion import StorePromotion
 
 
 class StoreBackend(
-    StorePromotion, StoreAnswers, StorePages, StorePicture, StoreChanges, StoreCopying, CatalogBackend, ABC
+    StorePromotion, StorePicture, StoreAnswers, StorePages, StoreChanges, StoreCopying, CatalogBackend, ABC
 ):
     """A catalog in a store: it implements the primitives, and gains the rest of the interface from this class."""
