@@ -18,7 +18,7 @@ OLDEST_NEO4J = (5, 26)
 MIGRATION_SECONDS = 3600.0
 """Time limit of one migration; an index over a large catalog takes minutes."""
 _LOCK = "schema"
-_REINDEXING = ("schema/021_search",)
+_REINDEXING = ("schema/026_search",)
 """Steps after which all artifacts are indexed again; their query stores a batch."""
 
 
