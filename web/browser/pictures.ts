@@ -14,7 +14,7 @@ async function suggest(page: Page): Promise<void> {
 const VIEWS: [string, string, ((page: Page) => Promise<void>)?][] = [
   ['search', '', suggest],
   ['artifact', `?view=artifact&id=${MODEL}`],
-  ['lineage', `?view=lineage&id=${MODEL}&up=4&box=fraud_detector-6&metric=f1_score`],
+  ['lineage', `?view=lineage&id=${MODEL}&box=train_rows-7&metric=f1_score`],
   ['impact', '?view=impact&id=raw_transactions-7'],
   ['compare', '?view=compare&id=evaluation-6&with=evaluation-8'],
   ['promotion', `?view=promotion&id=${MODEL}`, check],
