@@ -9,6 +9,7 @@ from catalog_graph.backends.deletion import has_children, receipt_texts
 from catalog_graph.backends.local.artifacts import editing
 from catalog_graph.backends.local.lineage import graph
 from catalog_graph.backends.local.search import labels
+from catalog_graph.backends.local.store import change_record
 from catalog_graph.backends.local.store.clock import now
 from catalog_graph.backends.references import unknown_artifact
 
@@ -47,3 +48,4 @@ def purge(connection: sqlite3.Connection, artifact_id: str, force: bool) -> None
         (json.dumps(receipt_texts(artifact_id, names)),),
     )
     labels.delete_unused(connection)
+    change_record.purge(connection, artifact_id, node)

@@ -17,6 +17,7 @@ from catalog_graph.backends.local.lineage import graph, lives
 from catalog_graph.backends.local.lineage.cycles import refuse_cycles
 from catalog_graph.backends.local.search import index
 from catalog_graph.backends.local.store import records
+from catalog_graph.backends.local.store.change_record import recorder_of
 from catalog_graph.backends.local.store.clock import now
 from catalog_graph.backends.local.store.records import Document
 from catalog_graph.copies.intervals import is_open
@@ -29,6 +30,7 @@ class LocalCopy:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self.changes = recorder_of(connection)
 
     # ---- artifacts and edges
 

@@ -35,6 +35,7 @@ class Neo4jCopy:
 
     def __init__(self, transaction: BoltTransaction) -> None:
         self._transaction = transaction
+        self.changes = transaction.changes
         self._stored: dict[str, Stored] = {}
         transaction.run("store/take_locks", names=["aliases", LINEAGE_LOCK])
 
