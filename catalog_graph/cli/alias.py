@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from catalog_graph.cli.common import CatalogOptions, Commands, Reference, UsageError, note, on_catalog
-from catalog_graph.cli.completion import complete_reference
+from catalog_graph.cli.common import (
+    CatalogOptions,
+    Commands,
+    Reference,
+    UsageError,
+    complete_reference,
+    note,
+    on_catalog,
+)
 from catalog_graph.cli.output import Format, ListFormat, shown, write_csv, write_json, write_table
 
 if TYPE_CHECKING:

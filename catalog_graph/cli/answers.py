@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from catalog_graph.backends.answers import PRODUCTION
-from catalog_graph.cli.common import CatalogOptions, Commands, Reference, note, on_catalog
-from catalog_graph.cli.completion import complete_reference
+from catalog_graph.cli.common import CatalogOptions, Commands, Reference, complete_reference, note, on_catalog
 from catalog_graph.cli.lineage import AsOf, Where, Without
 from catalog_graph.cli.output import write, write_json
 from catalog_graph.cli.values import read_instant

@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from catalog_graph.cli.completion import complete_reference
+from catalog_graph.cli.completion import completions
 from catalog_graph.cli.short_ids import WITHOUT_SHORT_IDS, run_with_short_ids
 from catalog_graph.errors import InvalidInput
 
@@ -67,6 +67,14 @@ Tries = Annotated[
         show_default=False,
     ),
 ]
+
+
+def complete_reference(context: typer.Context, incomplete: str) -> list[str]:
+    """Return the names and aliases with which the shell completes a reference."""
+    own = {name: context.params.get(name) for name in ("endpoint", "api_key", "db")}
+    return completions(CatalogOptions(**own).merge(context.obj).catalog, incomplete)
+
+
 Reference = Annotated[
     str,
     typer.Argument(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 import typer
@@ -16,13 +18,10 @@ MAX_ARTIFACTS = 500
 """Newest artifacts whose names are offered."""
 
 
-def complete_reference(context: typer.Context, incomplete: str) -> list[str]:
+def completions(open_catalog: Callable[[], AbstractContextManager[ArtifactCatalog]], incomplete: str) -> list[str]:
     """Return the names that begin so, or behind a `@` the aliases of the name; nothing if the catalog fails."""
-    from catalog_graph.cli.common import CatalogOptions
-
-    values = {name: context.params.get(name) for name in ("endpoint", "api_key", "db")}
     try:
-        with CatalogOptions(**values).merge(context.obj).catalog() as catalog, warnings.catch_warnings():
+        with open_catalog() as catalog, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return _aliases(catalog, incomplete) if "@" in incomplete else _names(catalog, incomplete)
     except (CatalogError, typer.BadParameter, OSError):

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from catalog_graph.cli.common import CatalogOptions, Commands, UsageError, note, on_catalog
-from catalog_graph.cli.completion import complete_reference
+from catalog_graph.cli.common import CatalogOptions, Commands, UsageError, complete_reference, note, on_catalog
 from catalog_graph.cli.output import Format, ListFormat, shown, write, write_csv, write_entries, write_json, write_table
 from catalog_graph.cli.values import Limit, TagJson, as_numbers, read_limit, read_tags
 from catalog_graph.query.selection import Selection
