@@ -129,13 +129,10 @@ class _Reader:
         return self._compared(leaf) if tree.data == "comparison" else self._equal(leaf)
 
     def _word(self, leaf: Token) -> Node:
-        prefix = prefix_of(leaf)
-        if prefix is None:
+        start = fold(prefix_of(leaf) or "")
+        if not start:  # an asterisk alone is a sign like others
             return _words(plain(leaf))
-        start = fold(prefix)
-        if " " in start:
-            return _words(start)
-        return self._starts(leaf, start, start) if start else ALL
+        return _words(start) if " " in start else self._starts(leaf, start, start)
 
     def _equal(self, leaf: Token) -> Node:
         key, sign, raw = parts_of(leaf)
