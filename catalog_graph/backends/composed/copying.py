@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Change = tuple[ArtifactRecord | None, ArtifactRecord]
 """A record as the store has it, and as it is to be."""
+_FOREVER = "9999-12-31T23:59:59.999999+00:00"
 
 
 class StoreCopying(CopyInterface, ABC):
@@ -61,6 +62,9 @@ class CopyTransaction(Protocol):
 
     def save_artifacts(self, changes: Sequence[Change]) -> None:
         """Store records; unknown parents become stubs. Raises `CycleRefused`."""
+
+    def forget(self, artifact_id: str, names: Iterable[str], until: str) -> None:
+        """Remove what was kept until a purge beside the record: moves of aliases, receipts, counters of names."""
 
     def raise_versions(self, last: Mapping[str, int]) -> dict[str, int]:
         """Raise the last numbers of names that are lower, and return the numbers before, 0 for none."""
@@ -122,10 +126,11 @@ class _Batch:
         new: dict[str, list[AliasMove]] = {}
         known = {move for moves in histories.values() for move in moves}
         ids = {i for move in positions.values() if move not in known for i in (move.before, move.after) if i}
-        purged = {i for i, record in self._transaction.artifacts(ids).items() if record.purged} if ids else set()
+        purges = {i: record.purged_at for i, record in self._transaction.artifacts(ids).items()} if ids else {}
         for position, move in positions.items():
-            if move not in known and (gone := purged.intersection({move.before, move.after})):
-                self.outcomes[position] = _purged(min(gone))
+            gone = [i for i in (move.before, move.after) if i and move not in known and purges.get(i, "") >= move.at]
+            if gone:
+                self.outcomes[position] = _purged(gone[0])
                 continue
             self.outcomes[position] = "known" if move in known else "new"
             if move not in known:
@@ -150,7 +155,7 @@ class _Batch:
         for position, new in news.items():
             old = present.get(new.artifact_id)
             both = merged_record(old, new)
-            if old is not None and old.purged and not same(old, both) and not _begins_after(old, new):
+            if old is not None and _is_purged_here(old, new, both):
                 self.outcomes[position] = _purged(new.artifact_id)
                 continue
             present[new.artifact_id] = both
@@ -159,10 +164,15 @@ class _Batch:
             else:
                 self.outcomes[position] = "known" if same(old, both) else _change(old, both, positions[position])
         changes = [(stored.get(i), new) for i, new in present.items() if i not in stored or not same(stored[i], new)]
-        self._release([new for old, new in changes if old is not None and new.state != "registered"])
+        self._release(changes)
         if changes:
             refuse_batch_cycles([new.entry for _, new in changes])
             self._transaction.save_artifacts(changes)
+        for old, new in changes:
+            if old is not None and new.purged_at > old.purged_at:
+                # An earlier life may have lost its aliases here after the purge.
+                until = min((life.start for life in new.lives if life.start > new.purged_at), default=_FOREVER)
+                self._transaction.forget(new.artifact_id, old.names - new.names, until)
 
     def take_aliases(self) -> None:
         """Set the aliases whose last move is not older than the one that set them here."""
@@ -189,11 +199,16 @@ class _Batch:
                 if (last is None) or (last.after, last.at) != (alias.artifact_id, alias.at):
                     histories[alias.name] = self._save(alias.name, moves, [_move_to(alias, before)])
 
-    def _release(self, gone: Sequence[ArtifactRecord]) -> None:
-        """Unset the aliases of artifacts that the copy deletes."""
-        deleted_at = {record.artifact_id: record.lives[-1].end for record in gone if record.lives}
-        for alias in self._transaction.aliases_of(deleted_at):
-            at = max(deleted_at[alias.artifact_id], alias.at)
+    def _release(self, changes: Sequence[Change]) -> None:
+        """Unset the aliases of artifacts that the copy deletes, and those from before a purge."""
+        known = [(old, new) for old, new in changes if old is not None]
+        deleted_at = {new.artifact_id: new.lives[-1].end for _, new in known if new.lives and new.lives[-1].end}
+        purged_at = {new.artifact_id: new.purged_at for old, new in known if new.purged_at > old.purged_at}
+        for alias in self._transaction.aliases_of({**purged_at, **deleted_at}):
+            if alias.artifact_id not in deleted_at and alias.at > purged_at[alias.artifact_id]:
+                continue
+            ended_at = deleted_at.get(alias.artifact_id) or purged_at[alias.artifact_id]
+            at = max(ended_at, alias.at)
             move = AliasMove(alias.name, alias.alias, alias.artifact_id, None, "", at)
             self._transaction.drop_alias(alias)
             self._save(alias.name, self._transaction.moves([alias.name]).get(alias.name, []), [move])
@@ -207,9 +222,11 @@ class _Batch:
         return together
 
 
-def _begins_after(purged: ArtifactRecord, new: ArtifactRecord) -> bool:
-    """Return True if an artifact was registered anew after it was purged here."""
-    return bool(new.lives) and new.lives[-1].start > purged.lives[-1].end
+def _is_purged_here(old: ArtifactRecord, new: ArtifactRecord, both: ArtifactRecord) -> bool:
+    """Return True if a record is of the time before a purge, or a new edge of an artifact that is purged."""
+    if not new.lives:
+        return old.purged and not same(old, both)
+    return new.lives[-1].start < old.purged_at and not new.purged
 
 
 def _purged(artifact_id: str) -> str:

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Sequence
 
 from catalog_graph.backends.deletion import has_children, receipt_texts
 from catalog_graph.backends.local.artifacts import editing
 from catalog_graph.backends.local.lineage import graph
+from catalog_graph.backends.local.lineage.lives import note_purge
 from catalog_graph.backends.local.search import labels
 from catalog_graph.backends.local.store.clock import now
 from catalog_graph.backends.references import unknown_artifact
 
 _BY_ID = (
     "DELETE FROM cg_deleted WHERE artifact_id = :id",
-    "DELETE FROM cg_log WHERE artifact_id = :id",
-    "DELETE FROM cg_recent_tags WHERE artifact_id = :id",
-    "DELETE FROM cg_alias_move WHERE before = :id OR after = :id",
     "DELETE FROM cg_life WHERE node = :node",
     "UPDATE cg_node SET name = '', artifact_type = '', version = NULL, created_at = '', recorded = :now, "
     "deleted = :now WHERE node = :node",
+)
+_BESIDE = (
+    "DELETE FROM cg_log WHERE artifact_id = :id",
+    "DELETE FROM cg_recent_tags WHERE artifact_id = :id",
+    "DELETE FROM cg_alias_move WHERE (before = :id OR after = :id) AND at <= :until",
 )
 _NAMES = "SELECT name FROM cg_node WHERE node = :node UNION SELECT name FROM cg_life WHERE node = :node"
 
@@ -34,10 +38,19 @@ def purge(connection: sqlite3.Connection, artifact_id: str, force: bool) -> None
         raise has_children(artifact_id, children)
     if state == graph.REGISTERED:
         editing.delete(connection, artifact_id, force, by="")
-    values = {"id": artifact_id, "node": node, "now": now()}
+    purged_at = now()
+    values = {"id": artifact_id, "node": node, "now": purged_at}
     names = [name for (name,) in connection.execute(_NAMES, values)]
     for statement in _BY_ID:
         connection.execute(statement, values)
+    note_purge(connection)
+    forget(connection, artifact_id, names, purged_at)
+
+
+def forget(connection: sqlite3.Connection, artifact_id: str, names: Sequence[str], until: int) -> None:
+    """Remove what is kept beside the record of an artifact that is purged: moves of aliases, receipts, counters."""
+    for statement in _BESIDE:
+        connection.execute(statement, {"id": artifact_id, "until": until})
     connection.executemany(
         "DELETE FROM cg_version WHERE name = :name AND NOT EXISTS (SELECT 1 FROM cg_node WHERE name = :name)",
         [{"name": name} for name in names],

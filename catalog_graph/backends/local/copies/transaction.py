@@ -11,6 +11,7 @@ from itertools import pairwise
 from catalog_graph.aliases import Alias, AliasMove, alias_of, move_of
 from catalog_graph.artifact import version_number
 from catalog_graph.backends.composed.copying import Change
+from catalog_graph.backends.local.artifacts import purging
 from catalog_graph.backends.local.artifacts.aliases import reindex
 from catalog_graph.backends.local.copies import reading
 from catalog_graph.backends.local.lineage import graph, lives
@@ -29,6 +30,8 @@ class LocalCopy:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self.purged = False
+        """True if something was purged, so that the file has to be rewritten."""
 
     # ---- artifacts and edges
 
@@ -58,6 +61,11 @@ class LocalCopy:
         # An artifact that was hidden where it was copied from may have a child here.
         restored = graph.restore(connection, [nodes[new.artifact_id] for new in news], now())
         refuse_cycles(connection, [(nodes[c], nodes[p]) for c, p in new_edges if c in known] + restored)
+
+    def forget(self, artifact_id: str, names: Iterable[str], until: str) -> None:
+        """Remove what was kept until a purge beside the record: moves of aliases, receipts, counters of names."""
+        self.purged = True
+        purging.forget(self._connection, artifact_id, sorted(names), microseconds(until))
 
     def _save_rows(self, before: Mapping[str, ArtifactRecord | None], news: Sequence[ArtifactRecord]) -> None:
         """Bring FlowyML's table up to date, which has registered artifacts alone."""
@@ -99,6 +107,8 @@ class LocalCopy:
         self._connection.executemany(
             "DELETE FROM cg_deleted WHERE artifact_id = ?", [(new.artifact_id,) for new in news]
         )
+        if any(new.purged for new in news):
+            lives.note_purge(self._connection)
         for new in news:
             if new.state == "deleted" and new.whole:
                 entry = replace(new.entry, parent_ids=new.kept_parent_ids)

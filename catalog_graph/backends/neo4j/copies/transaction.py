@@ -10,10 +10,19 @@ from typing import Any
 from catalog_graph.aliases import Alias, AliasMove, alias_of, move_of
 from catalog_graph.artifact import version_number
 from catalog_graph.backends.composed.copying import Change
+from catalog_graph.backends.deletion import receipt_texts
 from catalog_graph.backends.neo4j.copies.reading import Stored, stored
 from catalog_graph.backends.neo4j.store.bolt import BoltTransaction
 from catalog_graph.backends.neo4j.store.failures import LostRace
-from catalog_graph.backends.neo4j.store.records import labels, new_revision, properties, sort_id, stub, tombstone
+from catalog_graph.backends.neo4j.store.records import (
+    labels,
+    new_revision,
+    properties,
+    purged,
+    sort_id,
+    stub,
+    tombstone,
+)
 from catalog_graph.backends.neo4j.store.transaction import LINEAGE_LOCK, Changes
 from catalog_graph.checks import cycle_refused
 from catalog_graph.copies.intervals import is_open
@@ -50,6 +59,12 @@ class Neo4jCopy:
         self._save_edges([(old, new) for old, new in changes if (old.edges if old else {}) != new.edges])
         self._restore_edges([new for _, new in changes if new.state == "deleted"])
         self.raise_versions(_last_versions(changes))
+
+    def forget(self, artifact_id: str, names: Iterable[str], until: str) -> None:
+        """Remove what was kept until a purge beside the record: moves of aliases, receipts, counters of names."""
+        known = sorted(names)
+        texts = receipt_texts(artifact_id, known)
+        self._transaction.run("store/purge", id=artifact_id, names=known, texts=texts, until=microseconds(until))
 
     def _restore_edges(self, deleted: Sequence[ArtifactRecord]) -> None:
         """Restore the edges of artifacts that were hidden where they were copied from, and have a child here."""
@@ -177,6 +192,8 @@ def _properties(record: ArtifactRecord) -> dict[str, Any]:
     if not record.lives:
         return stub(record.artifact_id)
     entry = replace(record.entry, parent_ids=record.kept_parent_ids)
+    if record.purged:
+        return purged(record.artifact_id, entry.parent_ids, microseconds(record.purged_at))
     kept = {} if record.whole else {"kept": None}
     return {**tombstone(entry, microseconds(record.lives[-1].end)), "position": record.position, **kept}
 
