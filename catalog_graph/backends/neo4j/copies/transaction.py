@@ -37,6 +37,8 @@ class Neo4jCopy:
     def __init__(self, transaction: BoltTransaction) -> None:
         self._transaction = transaction
         self._stored: dict[str, Stored] = {}
+        self._locked: set[str] = set()
+        """Ids of artifacts that no other writer changes any more."""
         transaction.run("store/take_locks", names=["aliases", LINEAGE_LOCK])
 
     # ---- artifacts and edges
@@ -81,8 +83,9 @@ class Neo4jCopy:
 
     def _lock(self, artifact_ids: Sequence[str]) -> None:
         """Lock artifacts; raise `LostRace` if another writer has changed one since it was read."""
-        if artifact_ids:
-            [row] = self._transaction.run("copies/lock", ids=sorted(artifact_ids))
+        if new := sorted(set(artifact_ids) - self._locked):
+            self._locked.update(new)
+            [row] = self._transaction.run("copies/lock", ids=new)
             if any(self._stored[artifact_id].revision != revision for artifact_id, revision in row["revisions"]):
                 raise LostRace
 
@@ -171,6 +174,8 @@ class Neo4jCopy:
 
     def drop_alias(self, alias: Alias) -> None:
         """Unset an alias that is set."""
+        if alias.artifact_id in self._stored:
+            self._lock([alias.artifact_id])
         others = [each.alias for each in self.aliases_of([alias.artifact_id]) if each != alias]
         self._transaction.run(
             "aliases/take",
