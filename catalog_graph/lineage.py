@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
+from catalog_graph.cards import COLUMN_FIELDS
 from catalog_graph.cards import Card as Card
 from catalog_graph.cards import Columns as Columns
 from catalog_graph.errors import InvalidInput
@@ -211,17 +212,17 @@ class Lineage:
     def to_dict(self, *, compact: bool = False) -> dict[str, Any]:
         """Return JSON types: `nodes` and `edges`, or with `compact` the columns and the positions of the edges."""
         if compact:
-            columns = dict(zip(Card._fields, self.columns.lists(), strict=True))
-            return self._with({"columns": columns, "edge_positions": self._positions()})
-        nodes = [card._asdict() for card in self.nodes]
+            columns = dict(zip(COLUMN_FIELDS, self.columns.lists(), strict=True))
+            return self._with(self._compact(columns))
+        nodes = [card.to_dict() for card in self.nodes]
         return self._with({"nodes": nodes, "edges": [list(pair) for pair in self.edges]})
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Lineage:
         """Return the lineage that `to_dict` converted, in either form."""
         if "columns" in data:
-            return cls._of(data, Columns(**data["columns"]), data["edge_positions"])
-        columns = Columns(*map(list, zip(*(Card(**node) for node in data["nodes"]), strict=True)))
+            return cls._of(data, Columns(**data["columns"], aliases=_aliases(data)), data["edge_positions"])
+        columns = Columns.of(list(map(Card.from_dict, data["nodes"])))
         positions = positions_of(data["root"]["artifact_id"], columns.artifact_id, data["edges"])
         return cls._of(data, columns, dict(zip(("children", "parents", "earlier"), positions, strict=True)))
 
@@ -235,7 +236,7 @@ class Lineage:
         text = self.columns.text()
         if text is None:
             return None
-        head = self._with({"columns": {"depth": self.columns.depth}, "edge_positions": self._positions()})
+        head = self._with(self._compact({"depth": self.columns.depth}))
         return b"\n".join((to_json(head), text.encode()))
 
     @classmethod
@@ -246,7 +247,8 @@ class Lineage:
         end = data.index(b"\n")
         head = from_json(data[:end])
         try:
-            columns = Columns.from_text(str(memoryview(data)[end + 1 :], "utf-8"), head["columns"]["depth"])
+            text = str(memoryview(data)[end + 1 :], "utf-8")
+            columns = Columns.from_text(text, head["columns"]["depth"], _aliases(head))
             return cls._of(head, columns, head["edge_positions"])
         except (KeyError, TypeError) as cause:
             raise ValueError(f"the first line does not describe a lineage: {cause}") from cause
@@ -254,7 +256,7 @@ class Lineage:
     @classmethod
     def _of(cls, data: dict[str, Any], columns: Columns, positions: dict[str, list[Any]]) -> Lineage:
         return cls(
-            root=Card(**data["root"]),
+            root=Card.from_dict(data["root"]),
             direction=data["direction"],
             columns=columns,
             edge_children=positions["children"],
@@ -268,7 +270,7 @@ class Lineage:
 
     def _with(self, artifacts: dict[str, Any]) -> dict[str, Any]:
         return {
-            "root": self.root._asdict(),
+            "root": self.root.to_dict(),
             "direction": self.direction,
             **artifacts,
             "total": self.total,
@@ -278,8 +280,9 @@ class Lineage:
             "changed": self.changed,
         }
 
-    def _positions(self) -> dict[str, list[Any]]:
-        return {"children": self.edge_children, "parents": self.edge_parents, "earlier": self.earlier}
+    def _compact(self, columns: dict[str, Any]) -> dict[str, Any]:
+        positions = {"children": self.edge_children, "parents": self.edge_parents, "earlier": self.earlier}
+        return {"columns": columns, "aliases": self.columns.aliases, "edge_positions": positions}
 
     def extend(self, page: Lineage) -> None:
         """Append the next page, which was read at this one's `cursor`."""
@@ -292,6 +295,11 @@ class Lineage:
         )
         self.stopped_by, self.cursor = page.stopped_by, page.cursor
         self.changed = self.changed or page.changed
+
+
+def _aliases(data: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Return the aliases beside columns, by id; services of before send none."""
+    return {artifact_id: tuple(aliases) for artifact_id, aliases in data.get("aliases", {}).items()}
 
 
 def positions_of(

@@ -86,7 +86,7 @@ def complaints(packages: Iterable[Package], licences: dict[Package, str]) -> Ite
     for package in packages:
         licence = licences.get(package)
         if licence is None:
-            yield f"{package.name} {package.version} is not in {LIST.name}: run `make licences`"
+            yield f"{package.name} {package.version} is not in {LIST.name}: run `python -m tools.licences write`"
         elif package.name not in EXCEPTIONS and not allowed(licence):
             yield f"{package.name} {package.version}: tools/licences.py does not allow the licence {licence!r}"
 
@@ -114,7 +114,8 @@ def write() -> None:
     lines = [
         "# Licences of dependencies",
         "",
-        "`make licences` writes this page from the lock files and the packages' own metadata. `make check` fails if a",
+        "`python -m tools.licences write` writes this page from the lock files and the packages' own metadata. "
+        "`make check` fails if a",
         "locked package is missing here, or if `tools/licences.py` does not allow its licence. catalog_graph itself is",
         "under the MIT licence. Neo4j Community, which the embedded Neo4j downloads and runs as a separate program,",
         "is under the GPL-3.0.",

@@ -118,7 +118,7 @@ def _lineage(
         Card(name, name, kind, version, "", min(at, 1), "registered")
         for at, (name, kind, version, _) in enumerate(known)
     )
-    columns = Columns(*(list(column) for column in zip(*others, strict=True)))
+    columns = Columns.of(others)
     children, parents, _ = positions_of(
         root.artifact_id, columns.artifact_id, [(child, parent) for parent, child in pairs]
     )

@@ -65,7 +65,7 @@ def _fields(part: Any) -> tuple[Field[Any], ...]:
 def _encode(value: Any, compact: bool) -> Any:
     """Convert the value of a field into JSON types."""
     if isinstance(value, Card):
-        return value._asdict()
+        return value.to_dict()
     if isinstance(value, AnswerPart | Lineage):
         return value.to_dict(compact=compact)
     if isinstance(value, list):
@@ -81,7 +81,7 @@ def _decode(kind: Any, value: Any) -> Any:
     if value is None or kind is Any:
         return value
     if kind is Card:
-        return Card(**value)
+        return Card.from_dict(value)
     if isinstance(kind, type) and issubclass(kind, AnswerPart | Lineage):
         return kind.from_dict(value)
     if origin is list:

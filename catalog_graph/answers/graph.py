@@ -54,7 +54,7 @@ class LineageGraph:
         """Return the card at a position."""
         if position == 0:
             return self.lineage.root
-        return Card(*(column[position - 1] for column in self.lineage.columns.lists()))
+        return self.lineage.columns.card(position - 1)
 
     def cards(self, positions: Iterable[int]) -> list[Card]:
         """Return the cards at these positions."""

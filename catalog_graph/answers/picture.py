@@ -78,9 +78,6 @@ class Picture:
     height: float
     boxes: list[Box]
     curves: list[Curve]
-    upstream: int
-    """Number of artifacts upstream of the root, drawn or not."""
-    downstream: int
 
     @property
     def complete(self) -> bool:
@@ -90,15 +87,13 @@ class Picture:
     def to_dict(self) -> dict[str, Any]:
         """Return the picture as JSON types."""
         return {
-            "root": self.root._asdict(),
+            "root": self.root.to_dict(),
             "width": self.width,
             "height": self.height,
             "box_width": BOX_WIDTH,
             "box_height": BOX_HEIGHT,
-            "boxes": [{**asdict(box), "card": box.card._asdict()} for box in self.boxes],
+            "boxes": [{**asdict(box), "card": box.card.to_dict()} for box in self.boxes],
             "curves": [asdict(curve) for curve in self.curves],
-            "upstream": self.upstream,
-            "downstream": self.downstream,
             "complete": self.complete,
             "most": MAX_BOXES,
         }
@@ -118,7 +113,6 @@ def picture(
     *,
     matching: set[str] | None,
     metric: str,
-    totals: tuple[int, int],
 ) -> Picture:
     """Lay the cards out, the root first. Raises `ConfigurationError` where graphlay is not installed."""
     from catalog_graph.render.across import across
@@ -149,7 +143,7 @@ def picture(
             )
         )
     curves = [Curve(child, parent, path) for (child, parent), path in zip(edges, layout.paths(), strict=True)]
-    return Picture(cards[0], layout.width, layout.height, boxes, curves, *totals)
+    return Picture(cards[0], layout.width, layout.height, boxes, curves)
 
 
 def _number(entry: CatalogEntry, key: str) -> float | None:

@@ -27,6 +27,8 @@ class CatalogTarget:
     db_path: Path
     decided_by: str
     """Reason for this target, for people."""
+    timeout: float | None = None
+    tries: int | None = None
 
     def open(self) -> CatalogBackend:
         """Return the backend; a missing local file is created."""
@@ -34,7 +36,7 @@ class CatalogTarget:
             return _local(self.db_path)
         from catalog_graph.backends.remote.backend import RemoteCatalogBackend
 
-        return RemoteCatalogBackend(self.endpoint, self.api_key)
+        return RemoteCatalogBackend(self.endpoint, self.api_key, self.timeout, self.tries)
 
 
 def select_target(

@@ -26,7 +26,17 @@ from catalog_graph.cli import (
     serve,
     transfer,
 )
-from catalog_graph.cli.common import ApiKey, CatalogOptions, Commands, Db, Endpoint, UsageError, takes_catalog
+from catalog_graph.cli.common import (
+    ApiKey,
+    CatalogOptions,
+    Commands,
+    Db,
+    Endpoint,
+    Timeout,
+    Tries,
+    UsageError,
+    takes_catalog,
+)
 from catalog_graph.cli.output import styled
 from catalog_graph.errors import (
     CatalogError,
@@ -118,6 +128,8 @@ def global_options(
     context: typer.Context,
     endpoint: Endpoint = None,
     api_key: ApiKey = None,
+    timeout: Timeout = None,
+    tries: Tries = None,
     db: Db = None,
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
@@ -125,10 +137,10 @@ def global_options(
 ) -> None:
     """A lineage catalog for machine learning.
 
-    --endpoint, --api-key and --db may stand before a command or after it.
+    --endpoint, --api-key, --timeout, --tries and --db may stand before a command or after it.
     """  # noqa: D401 - the help text of the program
-    options = CatalogOptions(endpoint, api_key, db)
+    options = CatalogOptions(endpoint, api_key, timeout, tries, db)
     name = context.invoked_subcommand or ""
     if options != CatalogOptions() and not takes_catalog(COMMANDS.get(name)):
-        raise UsageError(f"{name} takes no --endpoint, --api-key or --db before it; see catalog-graph {name} --help")
+        raise UsageError(f"{name} takes no option that chooses a catalog before it; see catalog-graph {name} --help")
     context.obj = options

@@ -10,7 +10,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any
 
@@ -43,6 +43,24 @@ ApiKey = Annotated[
         "--api-key",
         metavar="KEY",
         help="API key. (default: FLOWYML_CATALOG_API_KEY, which process lists do not show)",
+        show_default=False,
+    ),
+]
+Timeout = Annotated[
+    float | None,
+    typer.Option(
+        "--timeout",
+        metavar="SECONDS",
+        help="Longest wait for an answer of the service. (default: CATALOG_GRAPH_TIMEOUT, else 30)",
+        show_default=False,
+    ),
+]
+Tries = Annotated[
+    int | None,
+    typer.Option(
+        "--tries",
+        metavar="N",
+        help="How often a request is sent at most, if it may be. (default: CATALOG_GRAPH_TRIES, else 4)",
         show_default=False,
     ),
 ]
@@ -92,10 +110,12 @@ Db = Annotated[
 
 @dataclass(frozen=True)
 class CatalogOptions:
-    """The options --endpoint, --api-key and --db; without them the catalog is the one that a program would use."""
+    """The options that choose a catalog; without them it is the one that a program would use."""
 
     endpoint: str | None = None
     api_key: str | None = None
+    timeout: float | None = None
+    tries: int | None = None
     db: Path | None = None
 
     def merge(self, earlier: CatalogOptions | None) -> CatalogOptions:
@@ -103,7 +123,8 @@ class CatalogOptions:
 
         Raises `UsageError` if together they name two catalogs.
         """
-        both = CatalogOptions(*(getattr(self, f.name) or getattr(earlier, f.name, None) for f in fields(self)))
+        own, before = astuple(self), astuple(earlier or CatalogOptions())
+        both = CatalogOptions(*(b if a in (None, "") else a for a, b in zip(own, before, strict=True)))
         if both.db is not None and (both.endpoint or both.api_key):
             raise UsageError("--db names a local file, --endpoint and --api-key a service: give one or the other")
         return both
@@ -112,7 +133,8 @@ class CatalogOptions:
         """Return the service or the file of the catalog, unopened."""
         from catalog_graph.backends.default import select_target
 
-        return select_target(endpoint=self.endpoint, api_key=self.api_key, db_path=self.db)
+        target = select_target(endpoint=self.endpoint, api_key=self.api_key, db_path=self.db)
+        return replace(target, timeout=self.timeout, tries=self.tries)
 
     def backend(self, *, create: bool = False) -> CatalogBackend:
         """Open the catalog's backend; a missing local file is created with `create`, else it raises `NotFound`."""
@@ -150,14 +172,17 @@ class CatalogOptions:
         return target.endpoint, target.api_key
 
 
+_OF_A_SERVICE: dict[str, Any] = {"endpoint": Endpoint, "api_key": ApiKey, "timeout": Timeout, "tries": Tries}
+
+
 def on_catalog(command: Command) -> Command:
-    """Add --endpoint, --api-key and --db to `command`, which gets them as `CatalogOptions`, its first argument."""
-    return _with_options(command, endpoint=Endpoint, api_key=ApiKey, db=Db)
+    """Add the options that choose a catalog to `command`, which gets them as `CatalogOptions`, its first argument."""
+    return _with_options(command, **_OF_A_SERVICE, db=Db)
 
 
 def on_service(command: Command) -> Command:
-    """Add --endpoint and --api-key to `command`, which gets them as `CatalogOptions`, its first argument."""
-    return _with_options(command, endpoint=Endpoint, api_key=ApiKey)
+    """Add the options that choose a service to `command`, which gets them as `CatalogOptions`, its first argument."""
+    return _with_options(command, **_OF_A_SERVICE)
 
 
 def takes_catalog(command: Command | typer.Typer | None) -> bool:

@@ -123,10 +123,13 @@ def _show_cards(lineage: Lineage, form: LineageFormat) -> None:
     from catalog_graph.lineage import Card
 
     if form is LineageFormat.csv:
-        write_csv(Card._fields, lineage.nodes)
+        write_csv(Card._fields, (card.row() for card in lineage.nodes))
     else:
-        rows = ((c.depth, c.artifact_id, c.name, c.artifact_type, c.version, c.state) for c in lineage.nodes)
-        write_table(("depth", "id", "name", "type", "version", "state"), rows)
+        rows = (
+            (c.depth, c.artifact_id, c.name, c.artifact_type, c.version, " ".join(c.aliases), c.state)
+            for c in lineage.nodes
+        )
+        write_table(("depth", "id", "name", "type", "version", "aliases", "state"), rows)
 
 
 COMMANDS: Commands = {

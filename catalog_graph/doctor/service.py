@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import time
 from collections.abc import Iterator, Mapping
 from email.utils import parsedate_to_datetime
@@ -38,8 +37,10 @@ def examine(target: CatalogTarget) -> Iterator[Finding]:
 
 
 def _encryption(endpoint: str, api_key: str | None) -> Iterator[Finding]:
+    from catalog_graph.backends.remote.connection import is_loopback
+
     address = urlsplit(endpoint)
-    if api_key and address.scheme == "http" and not _is_loopback(address.hostname or ""):
+    if api_key and address.scheme == "http" and not is_loopback(address.hostname or ""):
         yield noted(
             "key",
             "it is sent unencrypted: the endpoint is http://",
@@ -125,10 +126,3 @@ def _key(service: HttpService, status: Mapping[str, Any], api_key: str | None) -
         yield good("key", f"the API key {permission}" if api_key else "the service needs none, and none is set")
         if scopes and "write" not in scopes:
             yield noted("key", "it cannot register or change anything", "use a key with the scope write for that")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

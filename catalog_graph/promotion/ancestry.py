@@ -113,8 +113,7 @@ class Ancestry:
         return [self._card(each) for each in reversed(path)] if position and not path[-1] else []
 
     def _card(self, position: int) -> Card:
-        columns = self.lineage.columns.lists()
-        return self.lineage.root if position == 0 else Card(*(column[position - 1] for column in columns))
+        return self.lineage.root if position == 0 else self.lineage.columns.card(position - 1)
 
     @property
     def _positions(self) -> range:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import yaml
 from pydantic import ValidationError
 
-from catalog_graph.errors import InvalidPolicy
+from catalog_graph.errors import ConfigurationError, InvalidPolicy
 from catalog_graph.promotion.policy import Policy
 from catalog_graph.promotion.policy_errors import KeyPath, invalid_policy
 
@@ -38,6 +39,25 @@ def load_policy(path: str | Path) -> Policy:
     except UnicodeDecodeError as error:
         raise InvalidPolicy(f"the policy {source!r} is not text in UTF-8; save it in UTF-8") from error
     return read_policy(text, source)
+
+
+def policy_texts(folder: str | Path) -> dict[str, str]:
+    """Return the texts of the YAML files in a folder, by name without ending; they are checked when they are used.
+
+    Raises `ConfigurationError` if the folder cannot be read. A file that is too large or no text in UTF-8 is left out.
+    """
+    texts = {}
+    try:
+        for path in sorted(Path(folder).iterdir()):
+            if path.suffix in (".yaml", ".yml") and path.is_file() and path.stat().st_size <= MAX_BYTES:
+                with suppress(UnicodeDecodeError):
+                    texts[path.stem] = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise ConfigurationError(
+            f"The folder of policies {str(folder)!r} cannot be read: {error.strerror}. Set CATALOG_GRAPH_POLICIES to a "
+            "readable folder."
+        ) from error
+    return texts
 
 
 def read_policy(policy: Policy | Mapping[str, Any] | str, source: str = "policy") -> Policy:

@@ -24,12 +24,12 @@ class Offender:
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON types."""
-        return {"artifact": self.card._asdict(), "path": [card._asdict() for card in self.path]}
+        return {"artifact": self.card.to_dict(), "path": [card.to_dict() for card in self.path]}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Offender:
         """Return the object that `to_dict` converted."""
-        return cls(Card(**data["artifact"]), [Card(**card) for card in data["path"]])
+        return cls(Card.from_dict(data["artifact"]), list(map(Card.from_dict, data["path"])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +111,10 @@ class PromotionReport:
     def to_dict(self) -> dict[str, Any]:
         """Return JSON types."""
         return {
-            "artifact": self.artifact._asdict(),
+            "artifact": self.artifact.to_dict(),
             "policy": self.policy,
             "alias": self.alias,
-            "holder": None if self.holder is None else self.holder._asdict(),
+            "holder": None if self.holder is None else self.holder.to_dict(),
             "outcome": self.outcome,
             "results": [result.to_dict() for result in self.results],
             "checked_at": self.checked_at,
@@ -125,10 +125,10 @@ class PromotionReport:
     def from_dict(cls, data: dict[str, Any]) -> PromotionReport:
         """Return the object that `to_dict` converted."""
         return cls(
-            artifact=Card(**data["artifact"]),
+            artifact=Card.from_dict(data["artifact"]),
             policy=data["policy"],
             alias=data["alias"],
-            holder=None if data["holder"] is None else Card(**data["holder"]),
+            holder=None if data["holder"] is None else Card.from_dict(data["holder"]),
             results=[RuleResult.from_dict(result) for result in data["results"]],
             checked_at=data["checked_at"],
             move=None if data["move"] is None else AliasMove(**data["move"]),

@@ -32,7 +32,7 @@ def to_networkx(lineage: Lineage) -> networkx.DiGraph[str]:
     picture = Picture(lineage)
     for artifact_id, card in picture.artifacts:
         # A missing version becomes an empty text: networkx cannot write `None` to most formats.
-        fields = {**card._asdict(), "version": card.version or ""} if card is not None else {}
+        fields = {} if card is None else {**card._asdict(), "version": card.version or "", "aliases": card.row()[-1]}
         fields.pop("artifact_id", None)
         graph.add_node(artifact_id, **fields)
     ids = [drawn.artifact_id for drawn in picture.artifacts]
@@ -43,11 +43,7 @@ def to_networkx(lineage: Lineage) -> networkx.DiGraph[str]:
 def to_pandas(lineage: Lineage) -> Frames:
     """Return the lineage as two tables; `nodes.attrs` is `graph_data`."""
     pandas = optional_library("pandas")
-    columns = {
-        name: [first, *rest]
-        for name, first, rest in zip(Card._fields, lineage.root, lineage.columns.lists(), strict=True)
-    }
-    nodes = pandas.DataFrame(columns)
+    nodes = pandas.DataFrame([card.row() for card in (lineage.root, *lineage.nodes)], columns=Card._fields)
     nodes["created_at"] = pandas.to_datetime(nodes["created_at"], format="ISO8601", utc=True, errors="coerce")
     nodes.attrs.update(graph_data(lineage))
     return Frames(nodes, pandas.DataFrame(lineage.edges, columns=["child", "parent"]))

@@ -36,8 +36,9 @@ def graphml(lineage: Lineage) -> str:
     ids = [_xml_text(drawn.artifact_id) for drawn in picture.artifacts]
     for node_id, drawn in zip(ids, picture.artifacts, strict=True):
         node = ElementTree.SubElement(graph, "node", id=node_id)
-        for name in _OF_NODES if drawn.card is not None else ():
-            _datum(node, f"node_{name}", getattr(drawn.card, name))
+        values = drawn.card.row()[1:] if drawn.card is not None else ()
+        for name, field in zip(_OF_NODES, values, strict=False):
+            _datum(node, f"node_{name}", field)
     for parent, child in picture.edges():
         ElementTree.SubElement(graph, "edge", source=ids[parent], target=ids[child])
     ElementTree.indent(top)

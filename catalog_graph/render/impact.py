@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from catalog_graph.cards import Card
 from catalog_graph.render.csv import csv_text
-from catalog_graph.render.notes import label, left_out, shown
+from catalog_graph.render.notes import facts, label, left_out, shown, version
 
 if TYPE_CHECKING:
     from catalog_graph.answers.excerpt import Listed
@@ -46,9 +46,10 @@ def as_markdown(impact: Impact) -> str:
     if impact.copies is not None and impact.copies.copies.total:
         lines += ["", f"**The same content**: {same_content(impact.copies)}"]
     if impact.nodes:
-        lines += ["", "| depth | artifact | type | version | state |", "|---|---|---|---|---|"]
+        lines += ["", "| depth | artifact | type | version | aliases | state |", "|---|---|---|---|---|---|"]
         for card in impact.nodes:
-            cells = (str(card.depth), label(card), card.artifact_type, card.version or "", card.state)
+            aliases = " ".join(card.aliases)
+            cells = (str(card.depth), label(card), card.artifact_type, card.version or "", aliases, card.state)
             lines.append(f"| {' | '.join(map(escaped_markdown, cells))} |")
         lines += ["", *map(escaped_markdown, left_out(impact.lineage))] if left_out(impact.lineage) else []
     return "\n".join(lines)
@@ -56,7 +57,7 @@ def as_markdown(impact: Impact) -> str:
 
 def as_csv(impact: Impact) -> str:
     """Return the listed artifacts as CSV: a header and a row for each, without the totals."""
-    return csv_text(CSV_FIELDS, ([getattr(card, name) for name in CSV_FIELDS] for card in impact.nodes))
+    return csv_text(CSV_FIELDS, (card.row() for card in impact.nodes))
 
 
 def headline(impact: Impact) -> str:
@@ -81,22 +82,14 @@ def same_content(copies: Copies) -> str:
 
 def described(card: Card) -> str:
     """Return an artifact as one line: its name, type, version and state, and its id if that is not its name."""
-    facts = ", ".join(
-        filter(None, (card.artifact_type, _version(card), "" if card.state == "registered" else card.state))
-    )
-    name = label(card)
+    name, description = label(card), facts(card)
     own_id = "" if name == card.artifact_id else f" [{card.artifact_id}]"
-    return shown(f"{name}{f' ({facts})' if facts else ''}{own_id}")
+    return shown(f"{name}{f' ({description})' if description else ''}{own_id}")
 
 
 def arrows(path: Iterable[Card], sign: str = " -> ") -> str:
     """Return a path as one line of names and versions."""
-    return shown(sign.join(" ".join(filter(None, (label(card), _version(card)))) for card in path))
-
-
-def _version(card: Card) -> str:
-    version = card.version or ""
-    return f"v{version}" if version.isdigit() else version
+    return shown(sign.join(" ".join(filter(None, (label(card), version(card)))) for card in path))
 
 
 def _counts(impact: Impact) -> Iterator[tuple[str, list[str]]]:

@@ -13,6 +13,7 @@ WIDTH = 900
 _OPTIONS = {"routing": {"style": "diagonal"}, "spacing": {"layer_gap": 48.0, "node_gap": 20.0, "dummy_gap": 18.0}}
 
 Point = tuple[float, float]
+Size = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,11 @@ def layout(boxes: int, width: float, height: float, edges: Sequence[tuple[int, i
 
     Raises `ConfigurationError` if graphlay is not installed.
     """
-    down = _layout(draw(boxes, width, height, edges, {**_OPTIONS, "direction": "topbottom"}), edges, downwards=True)
+    sizes = [(width, height)] * boxes
+    down = _layout(draw(sizes, edges, {**_OPTIONS, "direction": "topbottom"}), edges, downwards=True)
     if down.width <= WIDTH:
         return down
-    across = _layout(draw(boxes, width, height, edges, {**_OPTIONS, "direction": "leftright"}), edges, downwards=False)
+    across = _layout(draw(sizes, edges, {**_OPTIONS, "direction": "leftright"}), edges, downwards=False)
     return min(down, across, key=lambda each: each.width)
 
 
@@ -50,13 +52,11 @@ class Drawing(NamedTuple):
     lines: list[list[Point]]
 
 
-def draw(
-    boxes: int, width: float, height: float, edges: Sequence[tuple[int, int]], options: Mapping[str, Any]
-) -> Drawing:
-    """Let graphlay place boxes of one size and their edges. Raises `ConfigurationError` if it is not installed."""
+def draw(sizes: Sequence[Size], edges: Sequence[tuple[int, int]], options: Mapping[str, Any]) -> Drawing:
+    """Let graphlay place boxes and their edges. Raises `ConfigurationError` if it is not installed."""
     graphlay = optional_library("graphlay", "'catalog-graph[notebook]'")
     graph = graphlay.Graph()
-    for _ in range(boxes):
+    for width, height in sizes:
         graph.node(width=width, height=height)
     for start, end in edges:
         graph.edge(start, end)

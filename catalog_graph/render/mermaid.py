@@ -1,4 +1,4 @@
-"""A lineage as a mermaid flowchart, parents above children, with an icon, the name and the type in each box."""
+"""A lineage as a mermaid flowchart, parents above children, with an icon, the name and the facts in each box."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from catalog_graph.cards import Card
-from catalog_graph.render.notes import label, left_out
+from catalog_graph.render.notes import facts, label, left_out
 from catalog_graph.render.order import Drawn, Picture
 
 if TYPE_CHECKING:
@@ -76,9 +76,8 @@ def _text(drawn: Drawn) -> str:
     if card is None:
         return f"{OTHER_ICON} {escaped(drawn.artifact_id)}"
     icon = ICONS.get(card.artifact_type.lower(), OTHER_ICON)
-    facts = [card.artifact_type] if card.artifact_type else []
-    facts += [card.state] if card.state != "registered" else []
-    return f"{icon} {escaped(label(card))}" + (f"<br/>({escaped(', '.join(facts))})" if facts else "")
+    description = facts(card)
+    return f"{icon} {escaped(label(card))}" + (f"<br/>({escaped(description)})" if description else "")
 
 
 def _class(drawn: Drawn, root: Card) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from catalog_graph.cards import Card
 from catalog_graph.errors import ConfigurationError
-from catalog_graph.render.notes import facts, label, left_out, shown
+from catalog_graph.render.notes import facts, held, label, left_out, shown
 from catalog_graph.render.order import Picture
 from catalog_graph.render.svg import svg
 from catalog_graph.render.tree import tree
@@ -23,7 +23,7 @@ MOST_EDGES = 300
 """Maximum number of edges of a picture."""
 ROWS = 100
 """Maximum number of rows of a table, and of lines of the plain text."""
-_HEADS = ("depth", "name", "type", "version", "state", "created", "id")
+_HEADS = ("depth", "name", "type", "version", "aliases", "state", "created", "id")
 
 
 def mimebundle(lineage: Lineage) -> dict[str, str]:
@@ -54,8 +54,9 @@ def table(lineage: Lineage, *notes: str) -> str:
 
 
 def _row(card: Card) -> str:
-    values = (card.depth, label(card), card.artifact_type, card.version or "", card.state, card.created_at)
-    cells = "".join(f"<td>{escape(shown(str(value)))}</td>" for value in (*values, card.artifact_id))
+    version, aliases = card.version or "", " ".join(held(card))
+    texts = (label(card), card.artifact_type, version, aliases, card.state, card.created_at, card.artifact_id)
+    cells = "".join(f"<td>{escape(shown(text))}</td>" for text in (str(card.depth), *texts))
     return f"<tr>{cells}</tr>"
 
 

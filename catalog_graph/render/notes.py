@@ -21,11 +21,20 @@ def shown(text: str) -> str:
 
 
 def facts(card: Card) -> str:
-    """Return the type, version and state of an artifact; the state only if it is not registered."""
-    version = card.version or ""
-    version = f"v{version}" if version.isdigit() else version
+    """Return the type, version, aliases and state of an artifact; the state only if it is not registered."""
     state = "" if card.state == "registered" else card.state
-    return ", ".join(filter(None, (card.artifact_type, version, state)))
+    return ", ".join(filter(None, (card.artifact_type, version(card), *held(card), state)))
+
+
+def version(card: Card) -> str:
+    """Return the version of an artifact as pictures write it: `v3` for the number 3."""
+    text = card.version or ""
+    return f"v{text}" if text.isdigit() else text
+
+
+def held(card: Card) -> list[str]:
+    """Return the aliases of an artifact as pictures write them: `@champion`."""
+    return [f"@{alias}" for alias in card.aliases]
 
 
 def left_out(lineage: Lineage) -> list[str]:

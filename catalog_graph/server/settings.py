@@ -37,6 +37,7 @@ class ServerSettings(BaseSettings):
     api_keys: SecretStr = SecretStr("")
     api_keys_file: Path | None = None
     no_auth: bool = False
+    policies: Path | None = None
 
     threads: int = Field(default=40, ge=1, le=1000)
     max_body_bytes: int = Field(default=4 * 1024 * 1024, ge=1024)

@@ -60,7 +60,7 @@ def test_upstream_in_every_format(ok: Ok, catalog: ArtifactCatalog) -> None:
         ("model", "1"), ("clean", "2"), ("'-stub", "3"), ("raw", "3")
     ]  # fmt: skip
     table = ok("upstream", "report", "--format", "table").splitlines()
-    assert table[0].split() == ["DEPTH", "ID", "NAME", "TYPE", "VERSION", "STATE"]
+    assert table[0].split() == ["DEPTH", "ID", "NAME", "TYPE", "VERSION", "ALIASES", "STATE"]
     assert table[1].split() == ["1", "model", "model", "Model", "1", "registered"]
 
 

@@ -70,7 +70,7 @@ def test_without_an_alias_nothing_is_compared(run: Run, policy: Path) -> None:
 def test_text(run: Run, policy: Path) -> None:
     assert run("promote", "check", "bad", "--policy", "policy.yaml").out.splitlines() == [
         "model (Dataset, v2) [bad]: the policy 'production' fails",
-        "Compared with @champion: model (Dataset, v1) [good]",
+        "Compared with @champion: model (Dataset, v1, @champion) [good]",
         "",
         "FAIL  registered: 1 in the ancestry are not registered",
         r"        model v2 <- stub\x85",

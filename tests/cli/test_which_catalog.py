@@ -116,3 +116,16 @@ def test_every_status_is_documented() -> None:
     documented = {int(status) for status in re.findall(r"^\| (\d+) \|", page, re.MULTILINE)}
     assert documented == {0, REFUSED, USAGE, UNREACHABLE, KEY, 130, BROKEN_PIPE}
     assert set(STATUSES.values()) <= documented
+
+
+def test_time_and_tries_are_options(run: Run) -> None:
+    endpoint = f"http://127.0.0.1:{free_port()}/api/v1/catalog"
+    for arguments in (
+        ["--tries", "1", "list", "--endpoint", endpoint],
+        ["list", "--endpoint", endpoint, "--tries", "1"],
+    ):
+        assert run(*arguments).status == UNREACHABLE
+    for option, value in (("--tries", "0"), ("--timeout", "-1")):
+        done = run("list", "--endpoint", endpoint, option, value)
+        assert done.status == USAGE
+        assert f"{option} {value}" in done.err

@@ -24,7 +24,7 @@ def lineage(
 ) -> Lineage:
     """Return the lineage of the first of `nodes`; edges are pairs of ids, child first."""
     root, *others = nodes
-    columns = Columns(*(list(column) for column in zip(*others, strict=True))) if others else Columns()
+    columns = Columns.of(others)
     children, parents, earlier = positions_of(root.artifact_id, columns.artifact_id, edges)
     rest = {"total": len(others), **fields}
     return Lineage(root, direction, columns, children, parents, earlier=earlier, **rest)

@@ -119,7 +119,7 @@ def test_networkx_follows_the_data() -> None:
     graph = fraud_detector(total=9, stopped_by="limit").to_networkx()
     assert networkx.ancestors(graph, "m1") == {"f1", "s3://labels", "d1", "r1"}
     assert graph.nodes["f1"] == {
-        **{"name": "fraud_features", "artifact_type": "FeatureSet", "version": "1"},
+        **{"name": "fraud_features", "artifact_type": "FeatureSet", "version": "1", "aliases": ""},
         **{"created_at": "", "depth": 1, "state": "registered"},
     }
     assert graph.nodes["s3://labels"]["version"] == ""
@@ -141,7 +141,7 @@ def test_pandas() -> None:
     root = card("m", "Model", 0, name="model", created_at="2026-05-01T12:00:00.000001+00:00")
     nodes, edges = lineage([root, card("d", version=None)], [("m", "d")], stopped_by="depth").to_pandas()
     assert list(nodes.columns) == [
-        *("artifact_id", "name", "artifact_type", "version", "created_at", "depth", "state"),
+        *("artifact_id", "name", "artifact_type", "version", "created_at", "depth", "state", "aliases"),
     ]
     assert list(nodes["artifact_id"]) == ["m", "d"]
     assert nodes["created_at"][0] == pandas.Timestamp(2026, 5, 1, 12, 0, 0, 1, tz="UTC")

@@ -31,11 +31,11 @@ HOSTILE = [
 def test_a_small_lineage() -> None:
     assert fraud_detector(total=71_600, stopped_by="limit").mermaid().splitlines() == [
         "graph TD",
-        '    aca0df2c95aa1["🤖 fraud_detector<br/>(Model)"]:::asked',
-        '    a3f524cdc07a1["🧮 fraud_features<br/>(FeatureSet)"]',
+        '    aca0df2c95aa1["🤖 fraud_detector<br/>(Model, v3)"]:::asked',
+        '    a3f524cdc07a1["🧮 fraud_features<br/>(FeatureSet, v1)"]',
         '    ae6e635eedd7b["📦 s3#58;//labels<br/>(unregistered)"]:::unregistered',
-        '    a8b53639f152c["📊 raw_transactions<br/>(Dataset)"]',
-        '    a82f3e9c695dc["📄 audit<br/>(Report, deleted)"]:::deleted',
+        '    a8b53639f152c["📊 raw_transactions<br/>(Dataset, 2026-03)"]',
+        '    a82f3e9c695dc["📄 audit<br/>(Report, v1, deleted)"]:::deleted',
         '    partial0["… 71,600 in all, nearest 4 shown"]:::partial',
         "    a3f524cdc07a1 --> aca0df2c95aa1",
         "    ae6e635eedd7b --> aca0df2c95aa1",
@@ -70,7 +70,7 @@ def test_a_box_keeps_its_id() -> None:
     ],
 )
 def test_each_type_has_its_icon(artifact_type: str, icon: str) -> None:
-    assert f'["{icon} a<br/>({artifact_type})"]' in mermaid(lineage([card("a", artifact_type, 0)], []))
+    assert f'["{icon} a<br/>({artifact_type}, v1)"]' in mermaid(lineage([card("a", artifact_type, 0)], []))
 
 
 def read(label: str) -> str:
@@ -89,7 +89,7 @@ def test_hostile_names_are_shown_and_do_nothing(name: str) -> None:
     drawn = mermaid(lineage([card(name, name, 0), card("p")], [(name, "p")]))
     lines = drawn.splitlines()
     assert len(lines) == 5
-    label = re.fullmatch(r'    \w+\["📦 (.*)<br/>\((.*)\)"\]:::asked', lines[1])
+    label = re.fullmatch(r'    \w+\["📦 (.*)<br/>\((.*), v1\)"\]:::asked', lines[1])
     assert label
     for text in label.groups():
         assert not re.search(r"[\[\]{}\"'`<>&|;:%@$*\\^~=!?ﬂ¶]", re.sub(r"#\d+;", "", text))

@@ -51,9 +51,9 @@ def test_what_is_no_packed_lineage_is_refused() -> None:
 @given(text=st.sampled_from(["", "b\x1fn\x1fT\x1f\x1f\x1fdeleted", "b\x1fn\x1fT\x1f1\x1fx\x1fregistered"]))
 def test_columns_from_a_text_are_columns(text: str) -> None:
     def packed() -> Columns:
-        return Columns.from_text(text, [1] if text else [])
+        return Columns.from_text(text, [1] if text else [], {"b": ("champion",)} if text else {})
 
-    plain = Columns(*(list(column) for column in packed().lists()))
+    plain = Columns.of(packed().cards())
     assert packed() == plain == copy.deepcopy(packed()) == pickle.loads(pickle.dumps(packed()))
     assert (len(packed()), packed().text(), packed().cards(), repr(packed())) == (
         len(plain),

@@ -5,9 +5,12 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+from collections.abc import Iterable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from catalog_graph import ArtifactCatalog, CatalogBackend, CatalogEntry
+from catalog_graph.lineage import Card, Lineage
 from catalog_graph.query.selection import Selection
 from tests.support.entries import artifact
 
@@ -99,3 +102,48 @@ def test_an_entry_is_copied_as_what_it_is() -> None:
     assert renamed["name"] == "third"
     assert renamed != entry
     assert eval(repr(entry)) == entry
+
+
+def on_cards(cards: Iterable[Card]) -> dict[str, tuple[str, ...]]:
+    return {card.artifact_id: card.aliases for card in cards}
+
+
+def test_the_cards_of_a_lineage_show_them(backend: CatalogBackend) -> None:
+    filled(backend)
+    backend.register(artifact("report", "m-1", "m-2", name="report", at=3))
+    everything = on_cards(backend.downstream("raw").nodes)
+    assert everything == {"m-1": ("champion", "latest-good"), "m-2": (), "report": ()}
+    assert on_cards(backend.downstream("raw", where="name:model").nodes) == {k: everything[k] for k in ("m-1", "m-2")}
+    assert on_cards(backend.downstream("raw", without=["m-2"]).nodes) == {k: everything[k] for k in ("m-1", "report")}
+    assert backend.upstream("m-1").root.aliases == ("champion", "latest-good")
+    assert on_cards(backend.impact("raw").nodes) == everything
+    assert on_cards(backend.paths("raw", "report").paths[0])["report"] == ()
+    assert backend.paths("raw", "m-1").paths[0][-1].aliases == ("champion", "latest-good")
+    first = backend.downstream("raw", limit=1)
+    assert on_cards(first.nodes) == {"m-1": everything["m-1"]}
+    first.extend(backend.lineage("raw", "downstream", cursor=first.cursor))
+    assert on_cards(first.nodes) == everything
+    for compact in (True, False):
+        assert Lineage.from_dict(json.loads(first.to_json(compact=compact))).nodes == first.nodes
+    assert "@champion" in first.tree()
+    assert "champion" in first.mermaid()
+
+
+def test_cards_follow_the_moves(backend: CatalogBackend) -> None:
+    filled(backend)
+    backend.tag("m-1", {"a": 1})
+    backend.set_alias("model", "champion", "m-2")
+    assert on_cards(backend.downstream("raw").nodes) == {"m-1": ("latest-good",), "m-2": ("champion",)}
+    backend.register(artifact("m-2", name="model", tags={"b": 2}))
+    backend.unset_alias("model", "latest-good")
+    assert on_cards(backend.downstream("raw").nodes) == {"m-1": (), "m-2": ("champion",)}
+    backend.register(artifact("child", "m-2"))
+    backend.delete("m-2", force=True)
+    backend.undelete("m-2")
+    assert on_cards(backend.downstream("raw").nodes) == {"m-1": (), "m-2": (), "child": ()}
+
+
+def test_cards_of_an_instant_show_none(backend: CatalogBackend) -> None:
+    filled(backend)
+    assert on_cards(backend.downstream("raw", as_of=datetime.now(UTC)).nodes) == {"m-1": (), "m-2": ()}
+    assert backend.upstream("m-1", as_of=datetime.now(UTC)).root.aliases == ()

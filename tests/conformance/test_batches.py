@@ -72,6 +72,7 @@ def test_one_bad_entry_refuses_the_batch_and_is_named(backend: CatalogBackend) -
     assert contents(backend) == []
 
 
+@pytest.mark.long
 @stores
 def test_ten_thousand_are_taken_and_no_more(backend: CatalogBackend) -> None:
     entries = numbered(10_001)

@@ -85,6 +85,7 @@ def test_parents_that_cannot_be(backend: CatalogBackend, parent_id: object) -> N
     assert backend.neighbours("fine") is None
 
 
+@pytest.mark.long
 def test_ten_thousand_parents_are_the_most(backend: CatalogBackend) -> None:
     backend.register(artifact("a", *(f"p{n}" for n in range(9_999))))
     with pytest.raises(LimitExceeded):

@@ -98,6 +98,7 @@ def test_a_tag_filter_is_not_cut_short_by_the_limit(backend: CatalogBackend) -> 
     assert ids(backend.search("rare:true", limit=10)) == ["rare2", "rare1", "rare0"]
 
 
+@pytest.mark.long
 @stores
 def test_more_than_a_page_is_listed(backend: CatalogBackend) -> None:
     backend.register_many(numbered(10_000))

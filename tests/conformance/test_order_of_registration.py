@@ -42,6 +42,7 @@ def test_a_batch_counts_in_the_order_in_which_it_was_sent(backend: CatalogBacken
     assert [item.artifact.version for item in backend.versions("n").items] == [str(n) for n in range(12, 0, -1)]
 
 
+@pytest.mark.long
 def test_a_large_batch(backend: CatalogBackend) -> None:
     """More than a store writes with one query."""
     sent = [f"a{n}" for n in random.Random(2).sample(range(10_000), 2_500)]
@@ -136,6 +137,7 @@ def number_of(version: str) -> int:
     return int(digits) if digits.isdigit() else -1
 
 
+@pytest.mark.long
 @given(batches=batches, deleted=st.sets(st.sampled_from("abcdefgh"), max_size=3), limit=st.integers(1, 4))
 def test_random_registrations(new_catalog: NewCatalog, batches: list[Batch], deleted: set[str], limit: int) -> None:
     backend = new_catalog()

@@ -35,7 +35,7 @@ def test_two_hops_each_way_and_what_lies_beyond(store: StoreBackend) -> None:
     picture = store.picture("d")
     assert drawn(picture) == {"b", "c", "d", "e", "f"}
     assert picture.root.artifact_id == "d"
-    assert (picture.upstream, picture.downstream, picture.complete) == (3, 3, False)
+    assert not picture.complete
     assert sides(picture, "b") == ((0, 1), (1, 1))
     assert sides(picture, "f") == ((1, 1), (0, 1))
     assert {(curve.child, curve.parent) for curve in picture.curves} == {("c", "b"), ("d", "c"), ("e", "d"), ("f", "e")}
@@ -58,7 +58,7 @@ def test_a_box_is_opened_on_one_side(store: StoreBackend) -> None:
     store.add_parents("a", "p")
     small = store.picture("a", boxes=4)
     assert len(small.boxes) == 4
-    assert (small.complete, small.downstream) == (False, 9)
+    assert not small.complete
     more = store.picture("a", boxes=4, openings=[Opening("a", False, 6)])
     assert sides(more, "a")[1] == (6, 9)
     whole = store.picture("a", boxes=4, openings=[Opening("a", False, 300), Opening("a", True, 5)])
@@ -101,6 +101,51 @@ def test_as_of_an_instant(store: StoreBackend) -> None:
     assert sides(past, "b") == ((1, 1), (1, 1))
 
 
+def test_a_large_fan_is_a_grid_beside_its_hub(store: StoreBackend) -> None:
+    store.register_many([*(artifact(f"p{n}") for n in range(40)), artifact("a", *(f"p{n}" for n in range(40)))])
+    store.register_many([*(artifact(f"c{n}", "a") for n in range(100)), artifact("d", "c0"), artifact("e", "c0")])
+    picture = store.picture("a", boxes=MAX_BOXES)
+    at = {box.card.artifact_id: (box.x, box.y) for box in picture.boxes}
+    assert len(at) == 143
+    assert picture.width < 6_000
+    assert picture.height < 2_000
+    for one, (x, y) in at.items():
+        assert BOX_WIDTH / 2 <= x <= picture.width - BOX_WIDTH / 2 + 1
+        assert BOX_HEIGHT / 2 <= y <= picture.height - BOX_HEIGHT / 2 + 1
+        assert all(one == other or abs(x - u) >= BOX_WIDTH or abs(y - v) >= BOX_HEIGHT for other, (u, v) in at.items())
+    for curve in picture.curves:
+        assert at[curve.parent][0] < at[curve.child][0]
+
+
+def test_a_path_to_an_artifact_far_away(store: StoreBackend) -> None:
+    store.register_many(chain("a", "b", "c", "d", "e", "f", "g"))
+    assert drawn(store.picture("a", up=1, down=1, paths_to=["e"])) == {"a", "b", "c", "d", "e"}
+    assert drawn(store.picture("g", up=1, down=1, paths_to=["d", "nothing"])) == {"d", "e", "f", "g"}
+    store.register(artifact("alone"))
+    assert drawn(store.picture("a", up=1, down=1, paths_to=["alone"])) == {"a", "b"}
+
+
+def test_how_much_lies_on_either_side(store: StoreBackend) -> None:
+    store.register_many([artifact("raw", "feed", artifact_type="Dataset", source_pipeline="load")])
+    store.register_many([artifact("model", "raw", artifact_type="Model"), artifact("gone", "model")])
+    store.register_many(
+        [artifact("r1", "model", artifact_type="Report"), artifact("r2", "r1", "gone", artifact_type="Report")]
+    )
+    then = moment()
+    store.delete("gone")
+    store.register(artifact("r3", "model", artifact_type="Report"))
+    extent = store.extent("model")
+    assert (extent.root.artifact_id, extent.upstream.total, extent.downstream.total) == ("model", 1, 3)
+    assert (extent.upstream.by_type, extent.upstream.by_pipeline) == ({"Dataset": 1}, {"load": 1})
+    assert (extent.upstream.by_depth, extent.upstream.gone) == ({1: 1}, {"unregistered": 1})
+    assert extent.downstream.by_type == {"Report": 3}
+    assert (extent.downstream.by_depth, extent.downstream.gone) == ({1: 2, 2: 1}, {"deleted": 1})
+    past = store.extent("model", as_of=then)
+    assert (past.downstream.by_type, past.downstream.gone) == ({"Report": 2, "Dataset": 1}, {})
+    assert past.downstream.by_depth == {1: 2, 2: 1}
+
+
 def test_what_is_not_there(store: StoreBackend) -> None:
-    with pytest.raises(NotFound):
-        store.picture("nothing")
+    for question in (store.picture, store.extent):
+        with pytest.raises(NotFound):
+            question("nothing")

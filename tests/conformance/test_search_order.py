@@ -2,6 +2,8 @@
 
 import random
 
+import pytest
+
 from catalog_graph.backends.base import CatalogBackend
 from tests.support.backends import stores
 from tests.support.entries import artifact, ids
@@ -82,6 +84,7 @@ def test_without_required_words_the_newest_come_first(backend: CatalogBackend) -
     assert ids(backend.search("-churn fraud")) == ["a", "b", "c"]
 
 
+@pytest.mark.long
 @stores
 def test_many_artifacts_are_ranked_alike(backend: CatalogBackend) -> None:
     """More than a store probes before it sorts otherwise: each tier alone is larger than the limit."""

@@ -86,6 +86,7 @@ def test_a_catalog_takes_references(backend: CatalogBackend) -> None:
     assert ids(backend.search("x:*")) == ["c", "a"]
 
 
+@pytest.mark.long
 @stores
 def test_ten_thousand_and_no_more(backend: CatalogBackend) -> None:
     backend.register_many(numbered(10_000))

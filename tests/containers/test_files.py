@@ -31,6 +31,7 @@ ANOTHER_WAY = {
     "CATALOG_GRAPH_DATA_DIR": "there is no Neo4j inside the service's container",
     "CATALOG_GRAPH_API_KEYS_FILE": "keys come from the environment",
     "CATALOG_GRAPH_NO_AUTH": "compose requires keys",
+    "CATALOG_GRAPH_POLICIES": "mount a folder and set it in an override",
     "NEO4J_DATABASE": "Community has one database",
     "NEO4J_CA_FILE": "the two containers share a private network",
 }

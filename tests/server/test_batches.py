@@ -82,6 +82,7 @@ def test_the_body_is_an_object_with_a_list(wire: Wire, body: Any, field: str) ->
     assert wire("POST", "/artifacts/batch", body).problem(422, "invalid-input")["field"] == field
 
 
+@pytest.mark.long
 def test_ten_thousand_and_no_more(wire: Wire) -> None:
     artifacts = [entry(f"a{n}") for n in range(10_001)]
     wire("POST", "/artifacts/batch", {"artifacts": artifacts}).problem(413, "limit-exceeded")

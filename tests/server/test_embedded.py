@@ -8,10 +8,17 @@ import time
 from pathlib import Path
 
 import psutil
+import pytest
 
 from tests.server.command import Served, served
 from tests.server.wire import Wire
 from tests.support.programs import wait_until
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder for data that the tests of this file share: only the first start makes a database."""
+    return tmp_path_factory.mktemp("served") / "data"
 
 
 def neo4j_pid(data: Path) -> int:
@@ -31,8 +38,7 @@ def is_gone(pid: int) -> bool:
     return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
-def test_both_stop_at_a_signal_and_the_data_is_kept(tmp_path: Path) -> None:
-    data = tmp_path / "data"
+def test_both_stop_at_a_signal_and_the_data_is_kept(data: Path) -> None:
     for round_, number in enumerate((signal.SIGTERM, signal.SIGINT)):
         with served("--data-dir", str(data)) as service:
             wire = Wire(service.url)
@@ -62,8 +68,7 @@ def test_a_signal_while_neo4j_starts_leaves_nothing_running(tmp_path: Path) -> N
         assert is_gone(pid)
 
 
-def test_a_third_signal_waits_for_nothing(tmp_path: Path) -> None:
-    data = tmp_path / "data"
+def test_a_third_signal_waits_for_nothing_and_a_neo4j_that_dies_is_a_503_until_it_is_back(data: Path) -> None:
     with served("--data-dir", str(data)) as service:
         Wire(service.url).register(artifact_id="kept")
         pid = neo4j_pid(data)
@@ -71,19 +76,10 @@ def test_a_third_signal_waits_for_nothing(tmp_path: Path) -> None:
             service.signal(signal.SIGINT)
             time.sleep(0.05)
         assert service.end(30) in (0, 1)
-        deadline = time.monotonic() + 10
-        while not is_gone(pid):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-    with served("--data-dir", str(data)) as service:
-        Wire(service.url)("GET", "/artifacts/kept").ok()
-
-
-def test_a_neo4j_that_dies_is_a_503_until_it_is_back(tmp_path: Path) -> None:
-    data = tmp_path / "data"
+        wait_until(lambda: is_gone(pid), 10)
     with served("--data-dir", str(data)) as service:
         wire = Wire(service.url)
-        wire.register(artifact_id="kept")
+        wire("GET", "/artifacts/kept").ok()
         killed = neo4j_pid(data)
         psutil.Process(killed).kill()
         reply = wire("GET", "root:/readyz")

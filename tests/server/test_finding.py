@@ -173,6 +173,7 @@ def test_by_hash_forgets_what_is_deleted(five: Wire) -> None:
     assert five("GET", "/artifacts/by-hash?hash=same").ok()["artifact_id"] == "c"
 
 
+@pytest.mark.long
 def test_more_than_ten_thousand_are_served_as_ten_thousand(wire: Wire) -> None:
     artifacts = [{"artifact_id": f"a{n}", "name": "n", "artifact_type": "T"} for n in range(10_000)]
     wire("POST", "/artifacts/batch", {"artifacts": artifacts}).ok(201)

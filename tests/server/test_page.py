@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
+import httpx
+
+from catalog_graph.artifact import CatalogEntry
+from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.server import ServerSettings
 from catalog_graph.server.open_paths import PAGE_FILES, PAGE_PATHS
+from tests.server.running import running
 from tests.server.wire import Wire
 
 
@@ -34,7 +41,7 @@ def test_each_file_of_the_page_is_served(wire: Wire) -> None:
 def test_a_picture_over_http(wire: Wire) -> None:
     raw = wire.register(name="raw", artifact_type="Dataset")
     model = wire.register(name="model", artifact_type="Model", parent_ids=[raw])
-    picture = wire("GET", f"/artifacts/{model}/picture?up=1&down=0&boxes=5").ok()
+    picture = wire("GET", f"/artifacts/{model}/picture?up=1&down=0&boxes=5&path_to=nothing").ok()
     assert {box["card"]["artifact_id"] for box in picture["boxes"]} == {raw, model}
     assert picture["curves"][0]["child"] == model
     for wrong, field in (
@@ -47,3 +54,37 @@ def test_a_picture_over_http(wire: Wire) -> None:
         refused = wire("GET", f"/artifacts/{model}/picture?{wrong}")
         assert refused.status == 422
         assert not field or refused.json["field"] in (field, "boxes")
+
+
+def test_how_much_lies_on_either_side_over_http(wire: Wire) -> None:
+    raw = wire.register(name="raw", artifact_type="Dataset", source_pipeline="load")
+    model = wire.register(name="model", artifact_type="Model", parent_ids=[raw])
+    extent = wire("GET", f"/artifacts/{model}/extent").ok()
+    assert extent["upstream"] == {
+        "total": 1,
+        "by_type": {"Dataset": 1},
+        "by_pipeline": {"load": 1},
+        "by_depth": {"1": 1},
+        "gone": {},
+    }
+    assert extent["downstream"]["total"] == 0
+    assert wire("GET", "/artifacts/nothing/extent").status == 404
+
+
+def test_policies_by_name(backend: CatalogBackend, tmp_path: Path) -> None:
+    (tmp_path / "fraud.yaml").write_text("rules:\n  - rule: registered\n", encoding="utf-8")
+    (tmp_path / "broken.yml").write_bytes(b"\xff\xfe")
+    (tmp_path / "notes.txt").write_text("no policy", encoding="utf-8")
+    backend.register(CatalogEntry(artifact_id="model", name="model", artifact_type="Model"))
+    with running(backend, ServerSettings(policies=tmp_path)) as endpoint:
+        [policy] = httpx.get(f"{endpoint}/policies").json()["items"]
+        assert policy == {"name": "fraud", "text": "rules:\n  - rule: registered\n"}
+        report = httpx.post(f"{endpoint}/artifacts/model/check-promotion", json={"policy": policy["text"]}).json()
+        assert (report["outcome"], len(report["results"])) == ("pass", 1)
+        wrong = httpx.post(f"{endpoint}/artifacts/model/check-promotion", json={"policy": "rules: ["})
+        assert (wrong.status_code, "line 1" in wrong.json()["detail"]) == (422, True)
+    with running(backend) as endpoint:
+        assert httpx.get(f"{endpoint}/policies").json() == {"items": []}
+    with running(backend, ServerSettings(policies=tmp_path / "nowhere")) as endpoint:
+        refused = httpx.get(f"{endpoint}/policies")
+        assert "CATALOG_GRAPH_POLICIES" in refused.json()["detail"]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-STORES = ("local", "neo4j", "remote")
+NEO4J = pytest.param("neo4j", marks=pytest.mark.direct)
+"""Neo4j without the service between; `remote` asks the same code the same, through the service."""
+STORES = ("local", NEO4J, "remote")
 BACKENDS = ("model", *STORES)
 
 stores = pytest.mark.parametrize("new_catalog", STORES, indirect=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from catalog_graph.answers.facts import Counts, Details, counted_tags
@@ -41,7 +41,8 @@ class ModelLineage(ModelState):
             within = {i: d for i, d in depths.items() if depth is None or d <= depth}
             within = {i: d for i, d in within.items() if i == artifact_id or self._listed(graph[i], traversal)}
             ordered = sorted(within, key=lambda i: (within[i], i))
-            cards = [_card(graph[i], within[i]) for i in ordered]
+            present = traversal.as_of is None
+            cards = [_card(graph[i], within[i], self._carried(i) if present else ()) for i in ordered]
             edges = [(c, p) for c in ordered for p in graph[c].parent_ids if p in within]
             deeper = depth is not None and any(d > depth for d in depths.values())
         mark = Size(len(cards) - 1, sum(within.values())).mark
@@ -53,7 +54,7 @@ class ModelLineage(ModelState):
         rest = len(cards) > first + limit
         position = {artifact_id: n for n, artifact_id in enumerate(ordered)}
         on_page = [e for e in edges if first <= max(position[e[0]], position[e[1]]) < first + limit]
-        columns = Columns(*(list(values) for values in zip(*page, strict=True))) if page else Columns()
+        columns = Columns.of(page)
         children, parents, earlier = positions_of(artifact_id, columns.artifact_id, on_page)
         return Lineage(
             root=cards[0],
@@ -112,8 +113,9 @@ class ModelLineage(ModelState):
         return {e.artifact_id: Details(len(e.parent_ids), e.content_hash, e.state) for e in known}
 
 
-def _card(e: CatalogEntry, depth: int) -> Card:
-    return Card(e.artifact_id, e.name, e.artifact_type, e.version, e.created_at, depth, e.state)
+def _card(e: CatalogEntry, depth: int, aliases: Iterable[str]) -> Card:
+    held = tuple(sorted(set(aliases)))
+    return Card(e.artifact_id, e.name, e.artifact_type, e.version, e.created_at, depth, e.state, held)
 
 
 def _by_age(entry: CatalogEntry) -> tuple[str, str]:

@@ -12,5 +12,5 @@ from catalog_graph.backends.composed.picture import StorePicture
 from catalog_graph.backends.composed.promotion import StorePromotion
 
 
-class StoreBackend(StorePromotion, StoreAnswers, StorePages, StorePicture, StoreCopying, CatalogBackend, ABC):
+class StoreBackend(StorePromotion, StorePicture, StoreAnswers, StorePages, StoreCopying, CatalogBackend, ABC):
     """A catalog in a store: it implements the primitives, and gains the rest of the interface from this class."""

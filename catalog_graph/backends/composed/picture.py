@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from catalog_graph import checks
+from catalog_graph.answers.extent import Extent, Reach
 from catalog_graph.answers.picture import MAX_BOXES, Opening, Picture, Surroundings, nearest
 from catalog_graph.artifact import CatalogEntry
-from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.backends.composed.answers import StoreAnswers
+from catalog_graph.errors import NotFound
 from catalog_graph.instants import Instant
-from catalog_graph.lineage import Card, Direction
+from catalog_graph.lineage import Card, Direction, Traversal
 
 
-class StorePicture(CatalogBackend, ABC):
+class StorePicture(StoreAnswers, ABC):
     """Boxes and curves around an artifact."""
 
     @abstractmethod
@@ -31,12 +34,14 @@ class StorePicture(CatalogBackend, ABC):
         where: str = "",
         as_of: Instant | None = None,
         metric: str = "",
+        paths_to: Sequence[str] = (),
         exact: bool = False,
     ) -> Picture:
         """Draw the artifacts at most `up` edges above and `down` edges below an artifact, the nearest `boxes` of them.
 
         `openings` add neighbours of boxes, up to 300 boxes in all. `where` marks what matches; `metric` names a number
-        of tags or metadata to show. Raises `NotFound`, `InvalidInput`, `InvalidQuery`, and `ConfigurationError` where
+        of tags or metadata to show. `paths_to` adds a shortest path, as of now, between the artifact and each of these.
+        Raises `NotFound`, `InvalidInput`, `InvalidQuery`, and `ConfigurationError` where
         graphlay is not installed.
         """
         from catalog_graph.answers.picture import picture
@@ -49,6 +54,8 @@ class StorePicture(CatalogBackend, ABC):
         cards = nearest(root, (above.nodes if up else (), below.nodes if down else ()), most)
         for opening in openings:
             cards = self._opened(cards, opening, as_of)
+        for other in () if as_of is not None else paths_to:
+            cards = _joined(cards, self._path_between(root.artifact_id, other))
         ids = [card.artifact_id for card in cards]
         entries = {entry.artifact_id: entry for entry in self.get_many(ids) if entry is not None}
         return picture(
@@ -57,7 +64,6 @@ class StorePicture(CatalogBackend, ABC):
             entries,
             matching=_matching(where, entries) if where.strip() else None,
             metric=metric,
-            totals=(self._reach(root, "upstream", as_of), self._reach(root, "downstream", as_of)),
         )
 
     def _opened(self, cards: list[Card], opening: Opening, as_of: Instant | None) -> list[Card]:
@@ -67,12 +73,28 @@ class StorePicture(CatalogBackend, ABC):
         direction: Direction = "upstream" if opening.upstream else "downstream"
         count = max(1, min(opening.least, MAX_BOXES))
         near = self.lineage(opening.artifact_id, direction, depth=1, limit=count, as_of=as_of, exact=True)
-        unique = {card.artifact_id: card for card in [*cards, *near.nodes]}
-        return list(unique.values())[:MAX_BOXES]
+        return _joined(cards, near.nodes)
 
-    def _reach(self, root: Card, direction: Direction, as_of: Instant | None) -> int:
-        """Return how many artifacts lie in this direction, at any depth."""
-        return self.lineage(root.artifact_id, direction, limit=1, as_of=as_of, exact=True).total
+    def _path_between(self, artifact_id: str, other: str) -> list[Card]:
+        """Return a shortest path between two artifacts, whichever of them comes first; empty if there is none."""
+        try:
+            return self.shortest_path(artifact_id, other) or self.shortest_path(other, artifact_id)
+        except NotFound:
+            return []
+
+    def extent(self, artifact_id: str, *, as_of: Instant | None = None, exact: bool = False) -> Extent:
+        """Count what lies upstream and downstream of an artifact. Raises `NotFound`."""
+        root = self.lineage(artifact_id, "upstream", limit=1, as_of=as_of, exact=exact).root
+        at = self._instant(as_of)
+        above, below = Traversal("upstream", as_of=at), Traversal("downstream", as_of=at)
+        upstream, downstream = (self.begin(partial(self.count, root.artifact_id, side, ())) for side in (above, below))
+        return Extent(root, Reach.of(upstream()), Reach.of(downstream()))
+
+
+def _joined(cards: Sequence[Card], more: Sequence[Card]) -> list[Card]:
+    """Return the cards with others after them, as far as there is room for them."""
+    drawn = {card.artifact_id for card in cards}
+    return [*cards, *(card for card in more if card.artifact_id not in drawn)][:MAX_BOXES]
 
 
 def _matching(where: str, entries: Mapping[str, CatalogEntry]) -> set[str]:

@@ -99,4 +99,7 @@ class StorePromotion(StoreAnswers, PromotionInterface, ABC):
 
 
 def _card(entry: CatalogEntry) -> Card:
-    return Card(entry.artifact_id, entry.name, entry.artifact_type, entry.version, entry.created_at, 0, entry.state)
+    aliases = tuple(sorted(entry.aliases))
+    return Card(
+        entry.artifact_id, entry.name, entry.artifact_type, entry.version, entry.created_at, 0, entry.state, aliases
+    )

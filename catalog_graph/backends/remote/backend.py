@@ -44,16 +44,19 @@ FILTERS = ("artifact_type", "source_pipeline", "source_step")
 class RemoteCatalogBackend(RemoteAliases, RemoteReferences, RemoteAnswers, RemoteCopies, CatalogBackend):
     """The catalog of the service at `endpoint`, for example `http://127.0.0.1:8000/api/v1/catalog`.
 
-    `timeout` is in seconds, for each response. Certificates are checked against those of certifi, or against the file
-    that `SSL_CERT_FILE` names. Requests other than deletions are sent again if the connection breaks or the service is
-    not ready, since ids are created here; after four attempts, `StoreUnavailable` is raised. An error of the service is
-    raised as the same class here.
+    `timeout` is in seconds, for each response; by default that of `CATALOG_GRAPH_TIMEOUT`, else 30. Certificates are
+    checked against those of certifi, or against the file that `SSL_CERT_FILE` names. Requests other than deletions are
+    sent again if the connection breaks or the service is not ready, since ids are created here; after `tries` attempts
+    (`CATALOG_GRAPH_TRIES`, else 4), `StoreUnavailable` is raised. An error of the service is raised as the same class
+    here.
     """
 
-    def __init__(self, endpoint: str, api_key: str | None = None, timeout: float = 30) -> None:
-        self._service = HttpService(endpoint, api_key, timeout)
+    def __init__(
+        self, endpoint: str, api_key: str | None = None, timeout: float | None = None, tries: int | None = None
+    ) -> None:
+        self._service = HttpService(endpoint, api_key, timeout, tries)
         self.endpoint = self._service.endpoint
-        self.timeout = timeout
+        self.timeout = self._service.timeout
 
     def __repr__(self) -> str:
         return f"RemoteCatalogBackend({self.endpoint!r})"

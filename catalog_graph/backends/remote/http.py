@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import httpx
 
+from catalog_graph.backends.remote.connection import checked_timeout, checked_tries, find_proxy, new_client
 from catalog_graph.errors import CatalogError, InvalidInput, StoreUnavailable, error_from_problem
 from catalog_graph.lineage import PACKED
 from catalog_graph.version import __version__
@@ -27,23 +28,26 @@ NDJSON = "application/x-ndjson"
 LONG_TIMEOUT = 600.0
 """Seconds to wait for the next part of a whole catalog: a store waits for its writers before it begins."""
 WAITS = (0.1, 0.4, 1.2)
-"""Seconds before the second, third and fourth attempt; each varies by up to a half."""
+"""Seconds before the second, third and each later attempt; each varies by up to a half."""
 LONGEST_WAIT = 5.0
 """Maximum seconds of a `Retry-After` header that are waited."""
-KEPT_ALIVE = 3.0
-"""Seconds for which an idle connection is reused; the service closes it after five."""
 CONNECT_ERRORS = (httpx.ConnectError, httpx.ConnectTimeout)
 """Errors after which the service has certainly not received the request."""
-TRY_LATER = frozenset({502, 503})
+TRY_LATER = frozenset({429, 502, 503})
 """Statuses of a service that is not ready."""
+OF_A_PROXY = frozenset({500, 504})
+"""Statuses that mean the same unless the service itself reports them, as a problem document."""
 
 
 class HttpService:
     """A client of the service at `endpoint`; all methods may be called from any thread, and after a fork."""
 
-    def __init__(self, endpoint: str, api_key: str | None, timeout: float) -> None:
+    def __init__(
+        self, endpoint: str, api_key: str | None, timeout: float | None = None, tries: int | None = None
+    ) -> None:
         self.endpoint = _checked_endpoint(endpoint)
-        self._timeout = _checked_timeout(timeout)
+        self.timeout = checked_timeout(timeout)
+        self._waits = [WAITS[min(n, len(WAITS) - 1)] for n in range(checked_tries(tries) - 1)]
         self._headers = {"User-Agent": f"catalog_graph/{__version__}", "Accept": _ACCEPTED, **ENCODED_IDS}
         if api_key:
             self._headers["Authorization"] = f"Bearer {_checked_key(api_key)}"
@@ -129,8 +133,8 @@ class HttpService:
         timeout: float | None = None,
     ) -> httpx.Response:
         url = path if "://" in path else self.endpoint + path
-        limits = httpx.Timeout(timeout or self._timeout, pool=None)
-        for wait in (*WAITS, None):
+        limits = httpx.Timeout(timeout or self.timeout, pool=None)
+        for wait in (*self._waits, None):
             try:
                 response = self._pool().request(
                     method, url, params=list(params) or None, content=content, headers=headers, timeout=limits
@@ -139,7 +143,7 @@ class HttpService:
                 if wait is None or not _may_repeat(error, once=once):
                     raise self._no_answer(error) from error
             else:
-                if wait is None or once or response.status_code not in TRY_LATER:
+                if wait is None or once or not _is_passing(response):
                     return response
                 wait = max(wait, _retry_after(response))
             time.sleep(wait * random.uniform(0.5, 1.5))  # noqa: S311 (no secret: it spreads the clients)
@@ -187,20 +191,12 @@ class HttpService:
         with self._lock:
             if self._client is None or self._process != os.getpid():
                 # A forked process must not write to the connections of its parent.
-                self._client, self._process = self._new_pool(), os.getpid()
+                self._client = new_client(self.endpoint, self._headers, self.timeout)
+                self._process = os.getpid()
                 self._closing = weakref.finalize(self, self._client.close)
                 # Other exit handlers may still send requests; the system closes the sockets.
                 self._closing.atexit = False
             return self._client
-
-    def _new_pool(self) -> httpx.Client:
-        return httpx.Client(
-            headers=self._headers,
-            timeout=httpx.Timeout(self._timeout, pool=None),
-            # Loading the certificates takes longer than everything else here.
-            verify=self.endpoint.startswith("https:"),
-            limits=httpx.Limits(max_connections=64, max_keepalive_connections=64, keepalive_expiry=KEPT_ALIVE),
-        )
 
     def _decoded(self, response: httpx.Response) -> Any:
         from pydantic_core import from_json
@@ -214,12 +210,24 @@ class HttpService:
     def _no_answer(self, error: httpx.RequestError) -> StoreUnavailable:
         if isinstance(error, httpx.TimeoutException) and not isinstance(error, CONNECT_ERRORS):
             return StoreUnavailable(
-                f"the catalog at {self.endpoint} has not answered within {self._timeout:g} s; set a longer timeout"
+                f"the catalog at {self.endpoint} has not answered within {self.timeout:g} s; set a longer timeout"
+            )
+        if (proxy := find_proxy(self.endpoint)) is not None and isinstance(error, (httpx.ProxyError, *CONNECT_ERRORS)):
+            return StoreUnavailable(
+                f"no answer from the catalog at {self.endpoint} through {proxy} ({error}); is the proxy running, and "
+                "may it connect there? NO_PROXY names the hosts that need none"
             )
         return StoreUnavailable(
             f"no answer from the catalog at {self.endpoint} ({error}); "
             "is the service running there, and is FLOWYML_CATALOG_ENDPOINT right?"
         )
+
+
+def _is_passing(response: httpx.Response) -> bool:
+    """Return True if the same request may succeed later."""
+    if response.status_code in TRY_LATER:
+        return True
+    return response.status_code in OF_A_PROXY and "code" not in (_problem(response) or {})
 
 
 def _may_repeat(error: httpx.RequestError, *, once: bool) -> bool:
@@ -260,12 +268,6 @@ def _checked_endpoint(endpoint: str) -> str:
             field="endpoint",
         )
     return endpoint.rstrip("/")
-
-
-def _checked_timeout(timeout: float) -> float:
-    if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not timeout > 0:
-        raise InvalidInput(f"timeout {timeout!r} is not a number of seconds above 0", field="timeout")
-    return float(timeout)
 
 
 def _checked_key(api_key: str) -> str:

@@ -27,6 +27,7 @@ class Card(BaseModel):
     created_at: str
     depth: int
     state: State
+    aliases: list[str] = Field(description="The aliases that it holds now, sorted; none as of an instant.")
 
 
 class _LineageHead(BaseModel):
@@ -70,4 +71,5 @@ class LineageColumns(_LineageHead):
     """A lineage as columns, for large responses."""
 
     columns: CardColumns
+    aliases: dict[str, list[str]] = Field(description="The aliases of those nodes that hold any, by id.")
     edge_positions: EdgePositions

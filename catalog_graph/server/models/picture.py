@@ -47,7 +47,23 @@ class Picture(BaseModel):
     box_height: float
     boxes: list[Box]
     curves: list[Curve]
-    upstream: int = Field(description="Artifacts upstream of the root, however many are drawn.")
-    downstream: int
     complete: bool = Field(description="Whether every parent and child of every box is drawn.")
     most: int = Field(description="The maximum number of boxes.")
+
+
+class Reach(BaseModel):
+    """The registered artifacts on one side of an artifact, at any depth."""
+
+    total: int
+    by_type: dict[str, int]
+    by_pipeline: dict[str, int]
+    by_depth: dict[str, int]
+    gone: dict[str, int] = Field(description="Artifacts that are not registered, by state; no other count has them.")
+
+
+class Extent(BaseModel):
+    """The two sides of an artifact."""
+
+    root: Card
+    upstream: Reach
+    downstream: Reach

@@ -17,7 +17,9 @@ _POLICY: dict[str, Any] = {"rules": [{"rule": "metric", "tag": "f1", "min": 0.9}
 class CheckIn(StrictInput):
     """A policy to check an artifact against."""
 
-    policy: dict[str, Any] = Field(description="The content of a policy file, as JSON.", examples=[_POLICY])
+    policy: dict[str, Any] | str = Field(
+        description="The content of a policy file, as JSON or as text.", examples=[_POLICY]
+    )
     alias: str | None = Field(
         None,
         description="The artifact is compared with the one that this alias points to; default: the policy's alias.",
@@ -27,9 +29,24 @@ class CheckIn(StrictInput):
 class PromoteIn(StrictInput):
     """A policy to check an artifact against, and the alias to move to it if every rule holds."""
 
-    policy: dict[str, Any] = Field(description="The content of a policy file, as JSON.", examples=[_POLICY])
+    policy: dict[str, Any] | str = Field(
+        description="The content of a policy file, as JSON or as text.", examples=[_POLICY]
+    )
     alias: str = Field(examples=["champion"])
     by: str = Field("", description="Who promotes; the service appends the name of the API key, if there is one.")
+
+
+class PolicyFile(BaseModel):
+    """A policy file that the service was given."""
+
+    name: str = Field(description="The name of the file, without its ending.")
+    text: str
+
+
+class PolicyFiles(BaseModel):
+    """The policy files that the service was given, by name."""
+
+    items: list[PolicyFile]
 
 
 class Offender(BaseModel):

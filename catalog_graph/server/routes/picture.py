@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from pydantic import WithJsonSchema
 
 from catalog_graph.answers.picture import MAX_BOXES, Opening
+from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.composed.backend import StoreBackend
 from catalog_graph.checks import checked_limit
 from catalog_graph.errors import ConfigurationError, InvalidInput
@@ -48,11 +49,13 @@ def picture(
     where: Annotated[str, Query(description="A query of the query language: which boxes are marked.")] = "",
     as_of: AsOf = "",
     metric: Annotated[str, Query(description="A number to show: the key of a tag or a metric, or a path.")] = "",
+    path_to: Annotated[
+        list[str] | None,
+        Query(description="The id of an artifact: a shortest path between it and this one is drawn too; repeatable."),
+    ] = None,
 ) -> JsonResponse:
     """Get boxes and curves of the lineage around an artifact, with what each box hides on either side."""
-    if not isinstance(backend, StoreBackend):
-        raise ConfigurationError("pictures are drawn by the service that holds the store; ask that service")
-    picture = backend.picture(
+    picture = _store(backend).picture(
         artifact_id,
         up=_hops(up, "up"),
         down=_hops(down, "down"),
@@ -61,9 +64,22 @@ def picture(
         where=where,
         as_of=as_of or None,
         metric=metric,
+        paths_to=(path_to or [])[:MAX_OPENINGS],
         exact=exact,
     )
     return JsonResponse(picture.to_dict())
+
+
+@router.get("/extent", response_model=models.Extent, responses=problems(404), dependencies=READ)
+def extent(backend: Backend, artifact_id: ArtifactId, exact: Exact, as_of: AsOf = "") -> JsonResponse:
+    """Count what lies upstream and downstream of an artifact, by type, pipeline and depth."""
+    return JsonResponse(_store(backend).extent(artifact_id, as_of=as_of or None, exact=exact).to_dict())
+
+
+def _store(backend: CatalogBackend) -> StoreBackend:
+    if isinstance(backend, StoreBackend):
+        return backend
+    raise ConfigurationError("pictures are drawn by the service that holds the store; ask that service")
 
 
 def _hops(text: str, field: str) -> int:

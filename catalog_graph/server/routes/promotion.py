@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
+from catalog_graph.promotion.policy_files import policy_texts
 from catalog_graph.server.bodies import JsonRoute
 from catalog_graph.server.models import promotion as models
-from catalog_graph.server.paths import ARTIFACTS, ArtifactId
+from catalog_graph.server.paths import ARTIFACTS, CATALOG, ArtifactId
 from catalog_graph.server.responses import JsonResponse
 from catalog_graph.server.routes.common import READ, WRITE, Backend, Exact, RequestCaller, problems
 
-router = APIRouter(prefix=f"{ARTIFACTS}/{{artifact_id}}", tags=["promotion"], route_class=JsonRoute)
+_ARTIFACT = f"{ARTIFACTS}/{{artifact_id}}"
+
+router = APIRouter(tags=["promotion"], route_class=JsonRoute)
+
+
+@router.get(f"{CATALOG}/policies", response_model=models.PolicyFiles, responses=problems(), dependencies=READ)
+def policies(request: Request) -> JsonResponse:
+    """List the policy files that the service was given, by name."""
+    folder = request.app.state.settings.policies
+    texts = policy_texts(folder) if folder is not None else {}
+    return JsonResponse({"items": [{"name": name, "text": text} for name, text in texts.items()]})
 
 
 @router.post(
-    "/check-promotion", response_model=models.PromotionReport, responses=problems(404, 413, 415), dependencies=READ
+    f"{_ARTIFACT}/check-promotion",
+    response_model=models.PromotionReport,
+    responses=problems(404, 413, 415),
+    dependencies=READ,
 )
 def check_promotion(backend: Backend, artifact_id: ArtifactId, exact: Exact, body: models.CheckIn) -> JsonResponse:
     """Check an artifact and its whole ancestry against a policy; nothing is changed."""
@@ -23,7 +37,12 @@ def check_promotion(backend: Backend, artifact_id: ArtifactId, exact: Exact, bod
     )
 
 
-@router.post("/promote", response_model=models.PromotionReport, responses=problems(404, 413, 415), dependencies=WRITE)
+@router.post(
+    f"{_ARTIFACT}/promote",
+    response_model=models.PromotionReport,
+    responses=problems(404, 413, 415),
+    dependencies=WRITE,
+)
 def promote(
     backend: Backend, artifact_id: ArtifactId, exact: Exact, caller: RequestCaller, body: models.PromoteIn
 ) -> JsonResponse:

@@ -19,6 +19,8 @@ export type AliasPage = Schemas['AliasPage']
 export type AliasHistory = Schemas['AliasHistory']
 export type AliasMove = Schemas['AliasMove']
 export type Lineage = Schemas['LineageCards']
+export type Extent = Schemas['Extent']
+export type PolicyFile = Schemas['PolicyFile']
 export type Health = Schemas['Health']
 
 const API = new URL('api/v1/catalog', document.baseURI).href

@@ -31,8 +31,6 @@ export interface Picture {
   box_height: number
   boxes: Box[]
   curves: Curve[]
-  upstream: number
-  downstream: number
   complete: boolean
   most: number
 }
@@ -102,6 +100,19 @@ export function dot(picture: Picture): string {
   const boxes = picture.boxes.map((box) => `  ${quoted(box.card.artifact_id)} [label=${quoted(`${box.card.name || box.card.artifact_id}\n${box.card.artifact_type}`)}]`)
   const edges = picture.curves.map((c) => `  ${quoted(c.parent)} -> ${quoted(c.child)}`)
   return ['digraph lineage {', '  rankdir=LR', '  node [shape=box]', ...boxes, ...edges, '}', ''].join('\n')
+}
+
+/** Return ids as text for the address bar, and back. */
+export const ids = {
+  write: (list: readonly string[]): string => (list.length ? JSON.stringify([...new Set(list)]) : ''),
+  read: (text: string): string[] => {
+    try {
+      const value: unknown = JSON.parse(text || '[]')
+      return Array.isArray(value) ? value.filter((id): id is string => typeof id === 'string') : []
+    } catch {
+      return []
+    }
+  },
 }
 
 /** Return what was opened by hand as text for the address bar, and back. */

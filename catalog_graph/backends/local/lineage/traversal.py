@@ -12,6 +12,7 @@ from typing import Any
 
 from catalog_graph.backends import cursors
 from catalog_graph.backends.local.lineage.as_of import card_columns, existed
+from catalog_graph.backends.local.lineage.card_aliases import aliases_on
 from catalog_graph.backends.local.lineage.closure import Closure, closure_of
 from catalog_graph.backends.local.lineage.counting import registered_levels
 from catalog_graph.backends.local.lineage.graph import STATES
@@ -61,7 +62,8 @@ def selected_closure(connection: sqlite3.Connection, artifact_id: str, traversal
         closure.levels[1:] = WhereFilter(connection, closure.levels[1:]).levels(traversal.query)
     if traversal.lists_registered:
         closure.levels[1:] = registered_levels(connection, closure.levels[1:], traversal)
-    return closure, Card._make((*root[1:6], 0, STATES[root[6]]))
+    artifact_id, name, artifact_type, version, created_at, state = root[1:]
+    return closure, Card(artifact_id, name, artifact_type, version, created_at, 0, STATES[state])
 
 
 def _lineage(connection: sqlite3.Connection, closure: Closure, root: Card, traversal: Traversal) -> Lineage:
@@ -69,6 +71,10 @@ def _lineage(connection: sqlite3.Connection, closure: Closure, root: Card, trave
     cursor, direction = traversal.position, traversal.direction
     after_depth, after_id, first_mark = cursors.decode(cursor, int, str, str) if cursor is not None else (0, "", None)
     page = _page(connection, closure, after_depth, after_id, traversal)
+    if traversal.as_of is None:
+        aliases = aliases_on(connection, [*closure.levels[0], *page.nodes])
+        root = root._replace(aliases=aliases.pop(root.artifact_id, ()))
+        page.columns.aliases = aliases
     starts, ends, earlier = _edges_of_page(connection, closure, page, (after_depth, after_id))
     mark = closure.mark
     answer = Lineage(

@@ -8,7 +8,7 @@ from catalog_graph.aliases import Alias, AliasMove, AliasPage, MoveRequest, alia
 from catalog_graph.backends import cursors
 from catalog_graph.backends.neo4j.lineage.stamps import mark
 from catalog_graph.backends.neo4j.store.bolt import Bolt, BoltTransaction
-from catalog_graph.backends.neo4j.store.records import new_revision, sort_id
+from catalog_graph.backends.neo4j.store.records import card_end, new_revision, sort_id
 from catalog_graph.backends.neo4j.store.transaction import Changes
 from catalog_graph.instants import microseconds, now
 from catalog_graph.query.text import alias_terms
@@ -77,7 +77,9 @@ def _save(transaction: BoltTransaction, done: AliasMove, others: list[str]) -> N
     place = {"sort_name": sort_id(done.name), "alias": done.alias}
     at = microseconds(done.at)
     if done.before is not None:
-        transaction.run("aliases/take", **place, terms=alias_terms(others), revision=new_revision())
+        transaction.run(
+            "aliases/take", **place, terms=alias_terms(others), card_end=card_end(others), revision=new_revision()
+        )
     if done.after is not None:
         transaction.run(
             "aliases/give",
@@ -85,6 +87,7 @@ def _save(transaction: BoltTransaction, done: AliasMove, others: list[str]) -> N
             name=done.name,
             artifact_id=done.after,
             terms=alias_terms([done.alias]),
+            card_end=card_end([done.alias]),
             by=done.by,
             now=at,
             revision=new_revision(),

@@ -15,6 +15,7 @@ from catalog_graph.backends.neo4j.copies.reading import Stored, stored
 from catalog_graph.backends.neo4j.store.bolt import BoltTransaction
 from catalog_graph.backends.neo4j.store.failures import LostRace
 from catalog_graph.backends.neo4j.store.records import (
+    card_end,
     labels,
     new_revision,
     properties,
@@ -167,6 +168,7 @@ class Neo4jCopy:
             name=alias.name,
             artifact_id=alias.artifact_id,
             terms=alias_terms([alias.alias]),
+            card_end=card_end([alias.alias]),
             by=alias.by,
             now=microseconds(alias.at),
             revision=new_revision(),
@@ -182,6 +184,7 @@ class Neo4jCopy:
             sort_name=sort_id(alias.name),
             alias=alias.alias,
             terms=alias_terms(others),
+            card_end=card_end(others),
             revision=new_revision(),
         )
 

@@ -19,6 +19,7 @@ from catalog_graph.lineage import Card, Lineage, Size, StoppedBy, Traversal
 from catalog_graph.query.text import SEPARATOR
 from catalog_graph.query.tree import Conjunction, Query
 
+_COUNTS = {"upstream": "lineage/ancestry", "downstream": "lineage/impact"}
 _NO_DEPTH = 2**62
 _PRESENT = 2**62
 _MANY = 50_000
@@ -48,8 +49,8 @@ def traverse(bolt: Bolt, artifact_id: str, traversal: Traversal) -> Lineage:
 
 
 def count(bolt: Bolt, artifact_id: str, traversal: Traversal, tag_keys: Sequence[str]) -> Counts:
-    """Count what is downstream; raise `NotFound` if the artifact is unknown."""
-    row = _run(bolt, "lineage/impact", artifact_id, traversal, tag_prefixes=tag_prefixes(tag_keys))
+    """Count what lies in a direction; raise `NotFound` if the artifact is unknown."""
+    row = _run(bolt, _COUNTS[traversal.direction], artifact_id, traversal, tag_prefixes=tag_prefixes(tag_keys))
     kinds = [(*kind.partition(SEPARATOR)[::2], artifacts) for kind, artifacts in row["kinds"] if SEPARATOR in kind]
     gone = {state: artifacts for state, artifacts in row["kinds"] if SEPARATOR not in state}
     return Counts.of(kinds, row["depths"], tag_counts(tag_keys, map(tuple, row["tags"])), gone)
@@ -110,9 +111,10 @@ def _candidates(query: Query) -> list[str]:
 
 
 def _lineage(row: Record, traversal: Traversal, after: Position | None) -> Lineage:
-    columns = cards(row["cards"], row["depths"], row.get("states"))
+    present = traversal.as_of is None
+    columns = cards(row["cards"], row["depths"], row.get("states"), with_aliases=present)
     root_state = row.get("root_state")
-    [root] = cards([row["card"]], [0], root_state and [root_state]).cards()
+    [root] = cards([row["card"]], [0], root_state and [root_state], with_aliases=present).cards()
     if row.get("counted", True):
         size = Size(row["total"], row["depth_sum"])
     else:

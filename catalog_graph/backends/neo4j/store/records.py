@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +21,8 @@ EXACT_FIELDS = ("artifact_id", "content_hash", "source_run_id", "uri")
 """Fields that queries compare exactly: each has a term in the full-text index."""
 _OWN_PREFIX = "_Catalog"
 _STAND_IN = "Type "
+_ALIAS = "\x1e"
+"""Separator before each alias at the end of a card, behind the state."""
 _HOUR, _LAST = 3_600_000_000, 99_999_999
 _BEFORE_ALL = 62_135_683_200_000_000
 """Microseconds to 1970 from a day before the year 1: in some time zone, that year begins then."""
@@ -156,18 +158,43 @@ def _identity(entry: CatalogEntry) -> dict[str, Any]:
     }
 
 
-def cards(texts: list[str], depths: list[int], states: list[State] | None = None) -> Columns:
+def cards(
+    texts: list[str], depths: list[int], states: list[State] | None = None, *, with_aliases: bool = True
+) -> Columns:
     """Return the columns of a lineage from the `card` properties of nodes and their depths.
 
-    `states` are those at another instant; an artifact that was unregistered then shows only its id.
+    `states` are those at another instant; an artifact that was unregistered then shows only its id. The aliases on the
+    cards are those of the present.
     """
-    columns = Columns.from_text(SEPARATOR.join(texts), depths)
+    held: dict[str, tuple[str, ...]] = {}
+    text = SEPARATOR.join(texts)
+    if _ALIAS in text:
+        texts, held = _without_aliases(texts)
+        text = SEPARATOR.join(texts)
+    columns = Columns.from_text(text, depths, held if with_aliases else {})
     for at, state in enumerate(states or []):
         columns.state[at] = state
         if state == "unregistered":
             columns.name[at] = columns.artifact_type[at] = columns.created_at[at] = ""
             columns.version[at] = None
     return columns
+
+
+def card_end(aliases: Iterable[str]) -> str:
+    """Return the end of the card of an artifact that holds these aliases."""
+    return "".join(_ALIAS + alias for alias in aliases)
+
+
+def _without_aliases(texts: list[str]) -> tuple[list[str], dict[str, tuple[str, ...]]]:
+    """Return the cards without their aliases, and the aliases by id."""
+    plain, held = [], {}
+    for text in texts:
+        fields, _, end = text.rpartition(SEPARATOR)
+        state, *aliases = end.split(_ALIAS)
+        plain.append(f"{fields}{SEPARATOR}{state}")
+        if aliases:
+            held[text.partition(SEPARATOR)[0]] = tuple(sorted(set(aliases)))
+    return plain, held
 
 
 def entry_from(row: Sequence[Any]) -> CatalogEntry:
