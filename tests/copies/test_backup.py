@@ -6,6 +6,7 @@ import gzip
 import json
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +99,8 @@ def _then(catalog: CatalogBackend, artifact_id: str, as_of: str | None) -> Any:
         upstream = catalog.upstream(artifact_id, as_of=as_of)
     except ValueError:
         return None
-    return upstream.root, upstream.nodes, upstream.edges
+    # The card of an instant has no aliases.
+    return [replace(card, aliases=()) for card in (upstream.root, *upstream.nodes)], sorted(upstream.edges)
 
 
 def _backup(catalog: CatalogBackend, path: Path) -> bytes:
