@@ -1,15 +1,24 @@
 # The service without Neo4j, which has a container of its own: no Java and no jars.
 ARG PYTHON_IMAGE=python:3.12-slim
+ARG NODE_IMAGE=node:22-slim
+
+# The page that the service shows at `/`.
+FROM ${NODE_IMAGE} AS page
+WORKDIR /build
+COPY web web
+RUN cd web && npm ci && npm run build
 
 FROM ${PYTHON_IMAGE} AS build
 WORKDIR /build
 RUN python -m venv /app
 COPY requirements.lock ./
-RUN sed '/^# Below:/,$d' requirements.lock > image.lock \
+# graphlay, which lays out the page's pictures, stands below the line.
+RUN { sed '/^# Below:/,$d' requirements.lock; sed -n '/^graphlay==/,/[^\\]$/p' requirements.lock; } > image.lock \
  && /app/bin/pip install --no-cache-dir --require-hashes --requirement image.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY cypher cypher
 COPY catalog_graph catalog_graph
+COPY --from=page /build/catalog_graph/server/page catalog_graph/server/page
 RUN /app/bin/pip install --no-cache-dir --no-deps .
 
 FROM ${PYTHON_IMAGE}

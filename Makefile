@@ -79,6 +79,7 @@ bench-full: bench ## Measure at 1,000,000 artifacts too
 ##@ Release
 build: $(DEVELOPMENT) ## Build the wheel and the sdist into dist/, check and try them
 	@rm -rf dist .make/try
+	$(BIN)/python -m tools.page build
 	$(BIN)/python -m build --no-isolation .
 	$(BIN)/python -m twine check --strict dist/*
 	$(BIN)/uv venv --quiet .make/try

@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from catalog_graph.backends.neo4j import Neo4jCatalogBackend
     from catalog_graph.backends.remote.backend import RemoteCatalogBackend
     from catalog_graph.catalog.catalog import ArtifactCatalog
+    from catalog_graph.changes.change import Change, ChangePage
     from catalog_graph.errors import (
         AliasConflict,
         AliasHeld,
         CatalogError,
         CatalogWarning,
+        ChangesDropped,
         ConfigurationError,
         Conflict,
         CycleRefused,
@@ -66,6 +68,9 @@ __all__ = [
     "CatalogEntry",
     "CatalogError",
     "CatalogWarning",
+    "Change",
+    "ChangePage",
+    "ChangesDropped",
     "ConfigurationError",
     "Conflict",
     "CycleRefused",
@@ -106,6 +111,7 @@ _NAMES_BY_MODULE = {
     "artifact": ("CatalogEntry", "Neighbours", "OnDuplicate", "Registration", "State"),
     "backends": ("CatalogBackend", "LocalCatalogBackend", "Neo4jCatalogBackend", "RemoteCatalogBackend"),
     "catalog": ("ArtifactCatalog",),
+    "changes.change": ("Change", "ChangePage"),
     "facets": ("Facet", "Facets"),
     "hashing": ("content_hash",),
     "lineage": ("Card", "Direction", "Lineage"),

@@ -14,6 +14,7 @@
     │   ├── DuplicateContent     409  the same content is registered already: `artifact_id`
     │   ├── AliasConflict        409  another artifact than expected holds the alias: `artifact_id`
     │   └── AliasHeld            409  the artifact to delete still holds aliases: `aliases`
+    ├── ChangesDropped           410  the change record no longer holds what a reader asks for: `first`, `last`
     ├── StoreUnavailable         503  the database or the service cannot be reached
     │   └── StoreDamaged         503  the local file is damaged
     ├── TimeLimitReached         504  the store stopped a query at its time limit
@@ -154,6 +155,14 @@ class AliasHeld(Conflict):
 
     code = "alias-held"
     title = "Artifact holds an alias"
+
+
+class ChangesDropped(CatalogError):
+    """The change record no longer holds all changes after a number; it holds those from `first` to `last`."""
+
+    status = 410
+    code = "changes-dropped"
+    title = "Changes are no longer recorded"
 
 
 class StoreUnavailable(CatalogError):

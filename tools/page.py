@@ -16,9 +16,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tools.page_pictures import shrink
+
 WEB = Path(__file__).parents[1] / "web"
 SCHEMA = WEB / "openapi.json"
 BUILT = WEB.parent / "catalog_graph" / "server" / "page"
+PICTURES = WEB.parent / "docs" / "pictures"
 KEPT = WEB.parent / ".make"
 NODE = (20, 19)
 MAX_KB = 100
@@ -39,8 +42,12 @@ def main(task: str, size: int = SIZE) -> None:
         _run(*npm, "run", "--silent", "test")
     _run(*npm, "run", "--silent", "build")
     _check_size()
-    if task != "build":
-        _browse(npm, "pictures" if task == "pictures" else "browse", size)
+    if task == "test":
+        _browse(npm, "browse", size)
+    if task == "pictures":
+        _browse(npm, "pictures", size)
+        for path in PICTURES.glob("page-*.png"):
+            shrink(path)
 
 
 def _npm() -> list[str]:

@@ -16,6 +16,7 @@ from catalog_graph.artifact import CatalogEntry, OnDuplicate, Registration, chec
 from catalog_graph.backends.aliases import AliasInterface
 from catalog_graph.backends.answers import AnswerInterface
 from catalog_graph.backends.batches import BatchInterface, each_checked, positions_in_errors
+from catalog_graph.backends.changes import ChangeInterface
 from catalog_graph.backends.copying import CopyInterface
 from catalog_graph.backends.finding import FindingInterface
 from catalog_graph.backends.parents import resolved_parents
@@ -25,7 +26,14 @@ from catalog_graph.errors import LimitExceeded
 
 
 class CatalogBackend(
-    BatchInterface, AliasInterface, FindingInterface, AnswerInterface, PromotionInterface, CopyInterface, ABC
+    BatchInterface,
+    AliasInterface,
+    FindingInterface,
+    AnswerInterface,
+    PromotionInterface,
+    ChangeInterface,
+    CopyInterface,
+    ABC,
 ):
     """A catalog of artifacts and their lineage.
 

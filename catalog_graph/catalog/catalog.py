@@ -19,6 +19,7 @@ from catalog_graph.backends.parents import entry_with_parents, references_of, re
 from catalog_graph.backends.references import ExactId, exactly
 from catalog_graph.catalog.answers import CatalogAnswers
 from catalog_graph.catalog.bulk import CatalogBulk, pass_on_warnings
+from catalog_graph.catalog.changes import CatalogChanges
 from catalog_graph.catalog.finding import CatalogFinding
 from catalog_graph.catalog.promotion import CatalogPromotion
 from catalog_graph.catalog.references import CatalogReferences
@@ -35,7 +36,7 @@ from catalog_graph.errors import (
 DEFAULT_DB_PATH = ".flowyml/catalog.db"
 
 
-class ArtifactCatalog(CatalogFinding, CatalogAnswers, CatalogReferences, CatalogPromotion, CatalogBulk):
+class ArtifactCatalog(CatalogFinding, CatalogAnswers, CatalogReferences, CatalogPromotion, CatalogChanges, CatalogBulk):
     """A catalog of artifacts and their lineage.
 
     The backend is `backend`, if it is not `None`; else the service of the active FlowyML stack (`catalog_endpoint`,

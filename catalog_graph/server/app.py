@@ -14,11 +14,14 @@ from catalog_graph.server.access import AccessMiddleware, Keyring
 from catalog_graph.server.hosts import HostMiddleware, Hosts
 from catalog_graph.server.paths import RawPathMiddleware
 from catalog_graph.server.problems import handle_problems
+from catalog_graph.server.request_ids import RequestIdMiddleware
+from catalog_graph.server.retention import dropping_old_changes
 from catalog_graph.server.routes import (
     aliases,
     answers,
     artifacts,
     batch,
+    changes,
     health,
     lineage,
     lists,
@@ -60,6 +63,7 @@ def create_app(backend: CatalogBackend, settings: ServerSettings | None = None) 
         lineage,
         answers,
         picture,
+        changes,
         artifacts,
         names,
         aliases,
@@ -70,17 +74,21 @@ def create_app(backend: CatalogBackend, settings: ServerSettings | None = None) 
         pages,
     ):
         app.include_router(module.router)
+    app.include_router(changes.artifact_router)
     openapi.complete(app, needs_key=bool(keyring.keys))
     handle_problems(app)
     # The middleware that is added last handles a request first.
     app.add_middleware(RawPathMiddleware, routes=openapi.routes(app))
     app.add_middleware(AccessMiddleware, keyring=keyring)
     app.add_middleware(HostMiddleware, hosts=Hosts(settings))
+    app.add_middleware(RequestIdMiddleware)
     return app
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Set the number of threads: a request holds one while it waits for the store, since backends are synchronous."""
-    anyio.to_thread.current_default_thread_limiter().total_tokens = app.state.settings.threads
-    yield
+    settings: ServerSettings = app.state.settings
+    anyio.to_thread.current_default_thread_limiter().total_tokens = settings.threads
+    async with dropping_old_changes(app.state.backend, settings.change_retention):
+        yield

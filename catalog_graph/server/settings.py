@@ -34,6 +34,8 @@ class ServerSettings(BaseSettings):
     neo4j_page_cache: str = "512m"
     query_timeout: float = Field(default=30.0, gt=0)
 
+    change_retention: int = Field(default=0, ge=0, le=36500)
+
     api_keys: SecretStr = SecretStr("")
     api_keys_file: Path | None = None
     no_auth: bool = False

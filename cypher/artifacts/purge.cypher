@@ -1,7 +1,9 @@
-// Replace all properties of a deleted artifact, and remove its earlier lives.
+// Replace all properties of a deleted artifact but the list of its recorded changes, and remove its earlier lives.
 // parameters: id, properties
 MATCH (a:Artifact {artifact_id: $id})
+WITH a, a.changes AS changes
 SET a = $properties
+SET a.changes = changes
 WITH a
 MATCH (a)-[:LIVED]->(past:_CatalogLife)
 DETACH DELETE past

@@ -1,4 +1,4 @@
-// Move the edges of deleted artifacts from which nothing derives to the history; return the parents.
+// Move the edges of deleted artifacts from which nothing derives to the history; return these edges.
 // parameters: ids, now
 UNWIND $ids AS id
 MATCH (a:Artifact {artifact_id: id})
@@ -6,4 +6,4 @@ WHERE a.state = 'deleted' AND NOT EXISTS { (a)<-[:DERIVED_FROM]-() }
 MATCH (a)-[present:DERIVED_FROM]->(parent)
 CREATE (a)-[:WAS_DERIVED_FROM {created_at: present.created_at, removed_at: $now}]->(parent)
 DELETE present
-RETURN collect(DISTINCT parent.artifact_id) AS parents
+RETURN collect([a.artifact_id, parent.artifact_id]) AS edges

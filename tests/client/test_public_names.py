@@ -18,6 +18,7 @@ PUBLIC = {
     *("ANYTHING", "Alias", "AliasConflict", "AliasHeld", "AliasMove", "InvalidPolicy", "PromotionReport"),
     *("ArtifactCatalog", "CatalogEntry", "Registration", "Page", "Neighbours", "Lineage", "Card", "content_hash"),
     *("CatalogBackend", "LocalCatalogBackend", "RemoteCatalogBackend", "Neo4jCatalogBackend"),
+    *("Change", "ChangePage", "ChangesDropped"),
     *("Direction", "Facet", "Facets", "OnDuplicate", "State"),
     *("CatalogError", "InvalidInput", "InvalidQuery", "LimitExceeded", "Unauthorized", "Forbidden", "NotFound"),
     *(

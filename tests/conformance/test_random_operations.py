@@ -16,6 +16,7 @@ from catalog_graph.answers.base import Answer
 from catalog_graph.answers.impact import Impact
 from catalog_graph.artifact import CatalogEntry, Neighbours, Registration
 from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.changes.change import Change
 from catalog_graph.checks import CLEARABLE_FIELDS
 from catalog_graph.errors import CatalogError, CycleRefused
 from catalog_graph.lineage import Direction, Lineage
@@ -27,6 +28,7 @@ from tests.support import strategies as draw
 from tests.support.backends import stores
 from tests.support.entries import without_clock
 from tests.support.model import ModelBackend
+from tests.support.replay import Replay, comparable_changes
 
 STEPS = int(os.environ.get("RANDOM_STEPS", "25"))
 DIRECTIONS: tuple[Direction, Direction] = ("upstream", "downstream")
@@ -50,6 +52,8 @@ def comparable(answer: Any) -> Any:
         return answer.to_dict()
     if isinstance(answer, Alias | AliasMove):
         return {key: value for key, value in answer.to_dict().items() if key != "at"}
+    if isinstance(answer, list) and answer and isinstance(answer[0], Change):
+        return comparable_changes(answer)
     if isinstance(answer, list):
         return [comparable(item) for item in answer]
     assert answer is None or isinstance(answer, Registration), answer
@@ -65,6 +69,7 @@ class RandomOperations(RuleBasedStateMachine):
         self.model = ModelBackend()
         self.agreed = True
         self.instants: list[str] = []
+        self.recorded = 0
         self.cursors: list[tuple[Callable[[CatalogBackend, str], Any], str, str]] = []
 
     def both(self, call: Callable[[CatalogBackend], Any]) -> tuple[Any, Any]:
@@ -82,6 +87,8 @@ class RandomOperations(RuleBasedStateMachine):
         """Do it to both, and compare what they hold afterwards."""
         self.both(call)
         self.both(lambda b: b.list_artifacts())
+        self.both(lambda b: b.audit(after=self.recorded))
+        self.recorded = self.model.audit_page(limit=1).record.last
         for artifact_id in dict.fromkeys(touched):
             self.both(lambda b, i=artifact_id: b.neighbours(i))
 
@@ -227,8 +234,11 @@ class RandomOperations(RuleBasedStateMachine):
                 self.both(lambda b, i=artifact_id, d=direction: b.lineage(i, d))
             for instant in self.instants[-2:]:
                 self.as_of(artifact_id, instant)
+            self.both(lambda b, i=artifact_id: b.audit(i))
         for content_hash in draw.HASHES if self.agreed else []:
             self.both(lambda b, h=content_hash: b.find_by_content_hash(h))
+        if self.agreed:
+            Replay(self.backend.changes()).require_equal(self.backend)
 
 
 def outcome(call: Callable[[CatalogBackend], Any], backend: CatalogBackend) -> Any:

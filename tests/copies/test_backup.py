@@ -6,7 +6,6 @@ import gzip
 import json
 import threading
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +99,7 @@ def _then(catalog: CatalogBackend, artifact_id: str, as_of: str | None) -> Any:
     except ValueError:
         return None
     # The card of an instant has no aliases.
-    return [replace(card, aliases=()) for card in (upstream.root, *upstream.nodes)], sorted(upstream.edges)
+    return [card._replace(aliases=()) for card in (upstream.root, *upstream.nodes)], sorted(upstream.edges)
 
 
 def _backup(catalog: CatalogBackend, path: Path) -> bytes:

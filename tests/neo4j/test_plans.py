@@ -28,6 +28,7 @@ FACETS: dict[str, Any] = {**COUNTED, "limit": 10, "most": 9}
 ORDERED: dict[str, Any] = {**SELECTED, "words": [], "compact": "", "limit": 10}
 POSITION: dict[str, Any] = {"tier": 0, "after_seq": 9, "after_id": "a"}
 BEFORE = {"recorded": 9, "position": 1, "before_id": "a", "limit": 10}
+NUMBERS = {"low": 1, "high": 9, "limit": 10}
 VALUES: dict[str, dict[str, Any]] = {
     "aliases/give": {
         **dict.fromkeys(("name", "sort_name", "alias", "artifact_id", "by"), "a"),
@@ -56,6 +57,16 @@ VALUES: dict[str, dict[str, Any]] = {
     "artifacts/state": {"id": "a"},
     "artifacts/stubs": {"rows": [{"artifact_id": "a"}]},
     "artifacts/update": {"rows": [{"properties": {"artifact_id": "a"}, "old_labels": [], "labels": ["Model"]}]},
+    "changes/before": {"at": 1},
+    "changes/bounds": {},
+    "changes/drop": {"before": 1, "limit": 10},
+    "changes/history": {"id": "a", **NUMBERS, "newest": True},
+    "changes/newest": {**NUMBERS, "kinds": [1], "caller": "a"},
+    "changes/oldest": {**NUMBERS, "kinds": None, "caller": None},
+    "changes/record": {
+        **{"ticket": 1, "touched": ["a"], "now": 1, "kinds": [1], "callers": ["a"], "body": "[]"},
+    },
+    "changes/rewrite": {"rows": [[1, "[]"]]},
     "copies/aliases": {"sort_names": ["a"], "artifact_ids": ["a"]},
     "copies/all_aliases": {},
     "copies/all_artifacts": {},
@@ -137,6 +148,14 @@ OPERATORS = {
     "artifacts/state": [SEEK],
     "artifacts/stubs": ["Merge"],
     "artifacts/update": [LOCKING_SEEK],
+    "changes/before": ["NodeIndexSeek", "Limit"],
+    "changes/bounds": [SEEK],
+    "changes/drop": [LOCKING_SEEK, "Limit"],
+    "changes/history": [SEEK, "NodeIndexSeek", "Top"],
+    "changes/newest": ["NodeUniqueIndexSeekByRange", "Limit"],
+    "changes/oldest": ["NodeUniqueIndexSeekByRange", "Limit"],
+    "changes/record": [LOCKING_SEEK, "Merge"],
+    "changes/rewrite": [LOCKING_SEEK],
     "copies/artifacts": [SEEK],
     "copies/forget_moves": ["NodeIndexSeek"],
     "copies/link": [LOCKING_SEEK],

@@ -34,6 +34,7 @@ READS = [
     ("GET", "/artifacts/a/upstream", None),
     *(("GET", f"/artifacts/a/{name.replace('_', '-')}{PARAMETERS.get(name, '')}", None) for name in questions()),
     ("GET", "/artifacts/a/picture", None),
+    ("GET", "/artifacts/a/history", None),
     ("GET", "/artifacts/a/downstream", None),
     ("POST", "/artifacts/a/check-promotion", {"policy": POLICY}),
     ("GET", "/aliases?name=n", None),
@@ -58,7 +59,7 @@ WRITES = [
     ("PUT", "/aliases", {"name": "n", "alias": "champion", "artifact_id": "a"}),
     ("DELETE", "/aliases?name=n&alias=champion", None),
 ]
-ADMINISTRATION = [("POST", "/artifacts/a/purge", None)]
+ADMINISTRATION = [("GET", "/audit", None), ("POST", "/artifacts/a/purge", None)]
 
 
 def bearer(key: str) -> dict[str, str]:

@@ -100,6 +100,7 @@ def test_the_openapi_document_is_complete(wire: Wire) -> None:
             success = "application/x-ndjson" if path.endswith(("/import", "/export")) else "application/json"
             kind = success if status.startswith("2") else "application/problem+json"
             more = [PACKED] if status == "200" and path.endswith(("/upstream", "/downstream")) else []
+            more += ["application/x-ndjson"] if status == "200" and path.endswith("/audit") else []
             assert list(content) == [kind, *more], (method, path, status)
             assert all(content[kind]["schema"] for kind in content), (method, path, status)
     schemas = openapi["components"]["schemas"]

@@ -179,6 +179,7 @@ class ModelBackend(ModelAliases, ModelLineage, ModelCopies):
                 self._registered(artifact_id)
                 raise not_deleted(artifact_id)
             kept = self._kept[artifact_id]
+            self._special[artifact_id] = "revived"
             self._begin_life(artifact_id)
             self._known[artifact_id] = replace(kept, parent_ids=[])
             self._link(artifact_id, kept.parent_ids)
@@ -199,6 +200,7 @@ class ModelBackend(ModelAliases, ModelLineage, ModelCopies):
             self._known[artifact_id] = CatalogEntry(artifact_id=artifact_id, parent_ids=parents, state="deleted")
             self._kept.pop(artifact_id, None)
             self._purged[artifact_id] = now()
+            self._special[artifact_id] = "purged"
             self._forget(artifact_id, [] if entry is None else [entry.name])
 
     def _forget(self, artifact_id: str, names: Sequence[str]) -> None:

@@ -23,6 +23,8 @@ class ModelAliases(ModelState):
                 request.require_name(self._registered(request.artifact_id))
             request.require_unchanged(self._mark)
             move = request.move_from(holder, now())
+            if request.stamp is not None:
+                self._special[f"{request.name}@{request.alias}"] = "promoted"
             if move.before != move.after:
                 self._moves.append(move)
                 self._aliases.pop((request.name, request.alias), None)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from catalog_graph.aliases import Alias, AliasMove
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.composed.copying import Change, take
+from catalog_graph.changes.recording import Recorder
 from catalog_graph.checks import refuse_batch_cycles
 from catalog_graph.copies.intervals import Interval, is_open
 from catalog_graph.copies.merging import record_at
@@ -44,6 +45,8 @@ class ModelCopy:
 
     def __init__(self, model: ModelState) -> None:
         self.model = model
+        self.changes = Recorder()
+        """What the stores record; the model compares its states instead."""
 
     def artifacts(self, artifact_ids: Iterable[str]) -> dict[str, ArtifactRecord]:
         records = self.records()
@@ -70,6 +73,9 @@ class ModelCopy:
                 self.model._kept[record.artifact_id] = kept
         changed = [new.artifact_id for _, new in changes]
         refuse_batch_cycles([self.model._known[i] for i in [*changed, *self.model._known] if i in self.model._known])
+
+    def forget_changes(self, artifact_id: str) -> None:
+        pass
 
     def forget(self, artifact_id: str, names: Iterable[str], until: str) -> None:
         self.model._forget(artifact_id, list(names))

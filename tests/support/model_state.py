@@ -14,8 +14,20 @@ from catalog_graph.aliases import Alias, AliasMove
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.composed import StoreBackend
 from catalog_graph.backends.references import unknown_artifact
+from catalog_graph.changes.change import ChangeKind, RecordBounds
+from catalog_graph.changes.reading import RecordRange, StoredChanges
+from catalog_graph.changes.recording import (
+    Recorder,
+    edge_items,
+    entry_items,
+    item,
+    move_item,
+    subjects_of,
+    unpacked,
+    without_content,
+)
 from catalog_graph.errors import InvalidInput
-from catalog_graph.instants import microseconds, now
+from catalog_graph.instants import from_microseconds, microseconds, now
 from catalog_graph.lineage import Traversal
 
 
@@ -40,9 +52,28 @@ class ModelState(StoreBackend):
         self._aliases: dict[tuple[str, str], Alias] = {}
         self._moves: list[AliasMove] = []
         self._lock = RLock()
+        self._depth = 0
+        self._stored_changes: list[StoredChanges] = []
+        self._special: dict[str, ChangeKind] = {}
+        """Artifacts and aliases that the present transaction changes in a way which their states do not tell."""
 
     @contextmanager
     def _all_or_nothing(self) -> Iterator[None]:
+        with self._lock:
+            before = dict(self._known), dict(self._aliases), {*self._kept, *self._purged}
+            self._depth += 1
+            try:
+                with self._restored_on_error():
+                    yield
+                if self._depth == 1:
+                    self._record(*before)
+            finally:
+                self._depth -= 1
+                if not self._depth:
+                    self._special = {}
+
+    @contextmanager
+    def _restored_on_error(self) -> Iterator[None]:
         with self._lock:
             # Entries that are known are replaced, never changed, so that copies of the containers suffice.
             before = dict(self._known), dict(self._last_number), dict(self._kept), dict(self._lives), [*self._order]
@@ -56,6 +87,57 @@ class ModelState(StoreBackend):
                 self._known, self._last_number, self._kept, self._lives, self._order = before
                 self._aliases, self._moves = aliases
                 raise
+
+    def _record(self, known: dict[str, CatalogEntry], aliases: dict[tuple[str, str], Alias], deleted: set[str]) -> None:
+        """Record what differs from this earlier state."""
+        recorder = Recorder()
+        for name, alias in sorted({*aliases, *self._aliases}):
+            before, after = (
+                held[name, alias].artifact_id if (name, alias) in held else None for held in (aliases, self._aliases)
+            )
+            if before != after:
+                by = self._moves[-1].by if self._moves else ""
+                move = AliasMove(name, alias, before, after, by, "")
+                recorder.add([move_item(move, self._special.get(f"{name}@{alias}") == "promoted")])
+        for artifact_id in sorted({*known, *self._known, *self._kept}):
+            old, new = known.get(artifact_id), self._known.get(artifact_id)
+            if new is not None and new.state == "registered":
+                recorder.add(entry_items(old, new, self._special.get(artifact_id) == "revived"))
+            elif (artifact_id in self._kept and artifact_id not in deleted) or (old and old.state == "registered"):
+                recorder.add([item("deleted", artifact_id)])
+            edges, had = ([(artifact_id, p) for p in e.parent_ids] if e else [] for e in (new, old))
+            recorder.add(edge_items("edges_removed", [edge for edge in had if edge not in edges]))
+            recorder.add(edge_items("edges_added", [edge for edge in edges if edge not in had]))
+        for artifact_id in [i for i, kind in self._special.items() if kind == "purged"]:
+            self._stored_changes = [
+                each._replace(body=without_content(each.body, artifact_id)) for each in self._stored_changes
+            ]
+            recorder.purge(artifact_id)
+        body = recorder.body()
+        if body is not None:
+            last = self._stored_changes[-1] if self._stored_changes else StoredChanges(0, 0, "")
+            self._stored_changes.append(StoredChanges(last.number + 1, max(microseconds(now()), last.at), body))
+
+    def _record_bounds(self) -> RecordBounds:
+        numbers = [each.number for each in self._stored_changes]
+        since = from_microseconds(self._stored_changes[0].at) if self._stored_changes else None
+        return RecordBounds(min(numbers, default=1), max(numbers, default=0), since, numbers[:1] in ([], [1]))
+
+    def _number_before(self, at: int) -> int:
+        return max((each.number for each in self._stored_changes if each.at < at), default=0)
+
+    def _recorded(self, span: RecordRange) -> list[StoredChanges]:
+        chosen = [each for each in self._stored_changes if span.low <= each.number <= span.high]
+        if span.artifact_id is not None:
+            ids = {each.number: _subjects(each) for each in chosen}
+            chosen = [each for each in chosen if span.artifact_id in ids[each.number]]
+        return (chosen[::-1] if span.newest else chosen)[: span.limit]
+
+    def drop_changes(self, before: int) -> int:
+        kept = [each for each in self._stored_changes[:-1] if each.at >= before] + self._stored_changes[-1:]
+        dropped = len(self._stored_changes) - len(kept)
+        self._stored_changes = kept
+        return dropped
 
     def _hide(self) -> None:
         """Forget what is not registered and has no child; this may take the last child of others."""
@@ -98,6 +180,10 @@ class ModelState(StoreBackend):
     def _shown(self, entry: CatalogEntry) -> CatalogEntry:
         """Return a copy of an entry with the aliases that it holds."""
         return replace(deepcopy(entry), aliases=list(dict.fromkeys(self._carried(entry.artifact_id))))
+
+
+def _subjects(record: StoredChanges) -> set[str]:
+    return {i for _, _, items in unpacked(record.body) for each in items for i in subjects_of(each)}
 
 
 def distances(graph: dict[str, CatalogEntry], artifact_id: str, traversal: Traversal) -> dict[str, int]:

@@ -104,6 +104,15 @@ def kept(now: Any, before: Any) -> Any:
     return now
 
 
+def assert_is_recorded_from_now_on(backend: CatalogBackend) -> None:
+    """Assert that the record of changes begins with the upgrade, and says so."""
+    page = backend.audit_page()
+    assert (page.items, page.record.first, page.record.last, page.record.whole) == ([], 1, 0, False)
+    assert page.record.since is not None
+    backend.tag("model-1", {"stage": "upgraded"})
+    assert [(each.kind, each.artifact_id) for each in backend.audit("model-1")] == [("tagged", "model-1")]
+
+
 def assert_can_be_written_on(backend: CatalogBackend) -> None:
     """Assert that artifacts of the first version can be edited, extended and deleted."""
     entry = CatalogEntry(artifact_id="model-3", name="fraud_detector", artifact_type="Model", parent_ids=["model-2"])
@@ -126,6 +135,7 @@ def test_a_file(old_file: Path) -> None:
     with LocalCatalogBackend(old_file) as backend:
         assert_answers_as_before(backend, "local-answers.json")
         assert backend.check()["schema"] == VERSION > 1
+        assert_is_recorded_from_now_on(backend)
         assert_can_be_written_on(backend)
 
 
@@ -134,6 +144,7 @@ def test_a_neo4j(old_neo4j: Neo4jCatalogBackend) -> None:
         old_neo4j.check()
     assert old_neo4j.ensure_schema() == migrations()[-1].number
     assert_answers_as_before(old_neo4j, "neo4j-answers.json")
+    assert_is_recorded_from_now_on(old_neo4j)
     assert_can_be_written_on(old_neo4j)
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, cast
 
 from catalog_graph.aliases import Alias, AliasMove
 from catalog_graph.artifact import CONTRACT_FIELDS, CatalogEntry
 from catalog_graph.backends.copying import CopyInterface, Labelled
 from catalog_graph.backends.copying_now import TakingNow
+from catalog_graph.changes.recording import Item, Recorder, edge_items, entry_items, item, move_item
 from catalog_graph.checks import refuse_batch_cycles
 from catalog_graph.copies.intervals import is_open
 from catalog_graph.copies.merging import merged_record
@@ -57,11 +59,18 @@ def _artifact_id(row: Labelled) -> str:
 class CopyTransaction(Protocol):
     """The reads and writes of a store in the transaction of one batch."""
 
+    @property
+    def changes(self) -> Recorder:
+        """Collects the changes of the transaction."""
+
     def artifacts(self, artifact_ids: Iterable[str]) -> dict[str, ArtifactRecord]:
         """Return the records of the known ones of these ids."""
 
     def save_artifacts(self, changes: Sequence[Change]) -> None:
         """Store records; unknown parents become stubs. Raises `CycleRefused`."""
+
+    def forget_changes(self, artifact_id: str) -> None:
+        """Remove the content of an artifact from the change record."""
 
     def forget(self, artifact_id: str, names: Iterable[str], until: str) -> None:
         """Remove what was kept until a purge beside the record: moves of aliases, receipts, counters of names."""
@@ -115,6 +124,7 @@ class _Batch:
             for position, record in positions.items():
                 number = before[record.name]
                 self.outcomes[position] = "known" if number >= record.last else "changed" if number else "new"
+            self._past_of(name for name, number in before.items() if number < last[name])
 
     def take_moves(self) -> None:
         """Add moves to the histories, in the order of their instants; an alias that a later one unset is unset."""
@@ -138,11 +148,12 @@ class _Batch:
                 new.setdefault(move.name, []).append(move)
         for name, moves in new.items():
             together = self._save(name, histories.get(name, []), moves)
+            self._past_of([name])
             last = {move.alias: move for move in together}
             for alias in {move.alias for move in moves}:
                 holder = aliases.get((name, alias))
                 if holder and last[alias].after is None and last[alias].at >= holder.at:
-                    self._transaction.drop_alias(holder)
+                    self._drop(holder, last[alias])
 
     def take_artifacts(self) -> None:
         """Merge artifacts and edges, one record after the other."""
@@ -165,14 +176,19 @@ class _Batch:
                 self.outcomes[position] = "known" if same(old, both) else _change(old, both, positions[position])
         changes = [(stored.get(i), new) for i, new in present.items() if i not in stored or not same(stored[i], new)]
         self._release(changes)
+        purges = [(old, new) for old, new in changes if old is not None and new.purged_at > old.purged_at]
+        for _, new in purges:
+            self._transaction.forget_changes(new.artifact_id)
+            self._transaction.changes.purge(new.artifact_id)
         if changes:
             refuse_batch_cycles([new.entry for _, new in changes])
+            for old, new in changes:
+                self._transaction.changes.add(copied_items(old, new))
             self._transaction.save_artifacts(changes)
-        for old, new in changes:
-            if old is not None and new.purged_at > old.purged_at:
-                # An earlier life may have lost its aliases here after the purge.
-                until = min((life.start for life in new.lives if life.start > new.purged_at), default=_FOREVER)
-                self._transaction.forget(new.artifact_id, old.names - new.names, until)
+        for old, new in purges:
+            # An earlier life may have lost its aliases here after the purge.
+            until = min((life.start for life in new.lives if life.start > new.purged_at), default=_FOREVER)
+            self._transaction.forget(new.artifact_id, old.names - new.names, until)
 
     def take_aliases(self) -> None:
         """Set the aliases whose last move is not older than the one that set them here."""
@@ -195,6 +211,7 @@ class _Batch:
             else:
                 self.outcomes[position] = "changed" if before else "new"
                 self._transaction.put_alias(alias)
+                self._transaction.changes.add([move_item(_move_to(alias, before))])
                 aliases[alias.name, alias.alias] = alias
                 if (last is None) or (last.after, last.at) != (alias.artifact_id, alias.at):
                     histories[alias.name] = self._save(alias.name, moves, [_move_to(alias, before)])
@@ -210,8 +227,16 @@ class _Batch:
             ended_at = deleted_at.get(alias.artifact_id) or purged_at[alias.artifact_id]
             at = max(ended_at, alias.at)
             move = AliasMove(alias.name, alias.alias, alias.artifact_id, None, "", at)
-            self._transaction.drop_alias(alias)
+            self._drop(alias, move)
             self._save(alias.name, self._transaction.moves([alias.name]).get(alias.name, []), [move])
+
+    def _drop(self, alias: Alias, move: AliasMove) -> None:
+        self._transaction.drop_alias(alias)
+        self._transaction.changes.add([move_item(replace(move, before=alias.artifact_id))])
+
+    def _past_of(self, names: Iterable[str]) -> None:
+        """Record that the past of names was taken: moves of their aliases, the last number of their versions."""
+        self._transaction.changes.add(item("copied", None, name) for name in names)
 
     def _save(self, name: str, old: list[AliasMove], new: list[AliasMove]) -> list[AliasMove]:
         """Store new moves of a name, and return its whole history."""
@@ -241,6 +266,26 @@ def same(left: ArtifactRecord, right: ArtifactRecord) -> bool:
         and (left.position, left.whole) == (right.position, right.whole)
         and all(getattr(left.entry, name) == getattr(right.entry, name) for name in CONTRACT_FIELDS)
     )
+
+
+def copied_items(old: ArtifactRecord | None, new: ArtifactRecord) -> Iterator[Item]:
+    """Yield what changes when a copy brings an artifact; a past that changes nothing present is `copied`."""
+    items = [*_state_items(old, new)]
+    before, after = ([p for p, all_ in each.edges.items() if is_open(all_)] if each else [] for each in (old, new))
+    items += edge_items("edges_removed", ((new.artifact_id, p) for p in before if p not in after))
+    items += edge_items("edges_added", ((new.artifact_id, p) for p in after if p not in before))
+    yield from items or [item("copied", new.artifact_id, None)]
+
+
+def _state_items(old: ArtifactRecord | None, new: ArtifactRecord) -> Iterator[Item]:
+    if new.state == "registered":
+        yield from entry_items(old.entry if old is not None and old.state == "registered" else None, new.entry)
+    elif new.purged:
+        # Of one that was known, the recorder has added it.
+        if old is None:
+            yield item("purged", new.artifact_id)
+    elif new.state == "deleted" and (old is None or old.state != "deleted"):
+        yield item("deleted", new.artifact_id)
 
 
 def _as_artifact(record: ArtifactRecord | EdgeRecord) -> ArtifactRecord:

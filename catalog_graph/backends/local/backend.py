@@ -38,10 +38,12 @@ from catalog_graph.backends.local.lineage.counting import counts
 from catalog_graph.backends.local.lineage.surroundings import surroundings
 from catalog_graph.backends.local.lineage.traversal import lineage, lineages, selected_closure
 from catalog_graph.backends.local.search import counting, finding, index, spelling
-from catalog_graph.backends.local.store import idempotency, schema
+from catalog_graph.backends.local.store import change_record, idempotency, schema
 from catalog_graph.backends.local.store.catalog_file import CatalogFile, without_garbage_collection
 from catalog_graph.backends.local.store.group_commit import GroupCommit
 from catalog_graph.backends.references import NamedArtifact, Standing, VersionPosition
+from catalog_graph.changes.change import RecordBounds
+from catalog_graph.changes.reading import RecordRange, StoredChanges
 from catalog_graph.copies.records import Record
 from catalog_graph.copies.result import Outcome
 from catalog_graph.facets import FacetKey, Tally
@@ -251,6 +253,24 @@ class LocalCatalogBackend(ExaminedAnswers):
         if copy.purged:
             self._file.rewrite()
         return outcomes
+
+    # ---- the change record
+
+    def _record_bounds(self) -> RecordBounds:
+        with self._read() as connection:
+            return change_record.bounds(connection)
+
+    def _number_before(self, at: int) -> int:
+        with self._read() as connection:
+            return change_record.number_before(connection, at)
+
+    def _recorded(self, span: RecordRange) -> list[StoredChanges]:
+        with self._read() as connection:
+            return change_record.read(connection, span)
+
+    def drop_changes(self, before: int) -> int:
+        """Drop what was recorded before an instant."""
+        return self._write(lambda connection: change_record.drop(connection, before))
 
     # ---- transactions on tables that have everything FlowyML wrote
 

@@ -23,13 +23,15 @@ from catalog_graph.backends.neo4j.lineage.surroundings import surroundings
 from catalog_graph.backends.neo4j.lineage.traversal import count, shortest, traverse
 from catalog_graph.backends.neo4j.search import counting, finding, spelling
 from catalog_graph.backends.neo4j.search.recent import Recent
-from catalog_graph.backends.neo4j.store import schema
+from catalog_graph.backends.neo4j.store import change_record, schema
 from catalog_graph.backends.neo4j.store.bolt import PARALLEL_QUERIES, Bolt
 from catalog_graph.backends.neo4j.store.group_commit import GroupCommit
 from catalog_graph.backends.neo4j.store.idempotency import Receipts
 from catalog_graph.backends.neo4j.store.records import entry_from, storable
 from catalog_graph.backends.neo4j.store.transaction import Request
 from catalog_graph.backends.references import NamedArtifact, Standing, VersionPosition, standing
+from catalog_graph.changes.change import RecordBounds
+from catalog_graph.changes.reading import RecordRange, StoredChanges
 from catalog_graph.copies.records import Record
 from catalog_graph.copies.result import Outcome
 from catalog_graph.facets import FacetKey, Tally
@@ -200,6 +202,21 @@ class Neo4jCatalogBackend(StoreBackend):
 
     def _take(self, records: Sequence[Record]) -> list[Outcome | str]:
         return self._bolt.write(lambda transaction: take(Neo4jCopy(transaction), records))
+
+    # ---- the change record
+
+    def _record_bounds(self) -> RecordBounds:
+        return change_record.bounds(self._bolt)
+
+    def _number_before(self, at: int) -> int:
+        return change_record.number_before(self._bolt, at)
+
+    def _recorded(self, span: RecordRange) -> list[StoredChanges]:
+        return change_record.read(self._bolt, span)
+
+    def drop_changes(self, before: int) -> int:
+        """Drop what was recorded before an instant."""
+        return change_record.drop(self._bolt.write, before)
 
     # ---- at once
 

@@ -16,6 +16,7 @@ from catalog_graph.backends.finding import PageExtras
 from catalog_graph.backends.references import unknown_artifact
 from catalog_graph.backends.remote.aliases import RemoteAliases
 from catalog_graph.backends.remote.answers import RemoteAnswers
+from catalog_graph.backends.remote.changes import RemoteChanges
 from catalog_graph.backends.remote.copies import RemoteCopies
 from catalog_graph.backends.remote.http import HttpService
 from catalog_graph.backends.remote.paths import (
@@ -41,7 +42,7 @@ PREFIX = "/api/v1/catalog"
 FILTERS = ("artifact_type", "source_pipeline", "source_step")
 
 
-class RemoteCatalogBackend(RemoteAliases, RemoteReferences, RemoteAnswers, RemoteCopies, CatalogBackend):
+class RemoteCatalogBackend(RemoteAliases, RemoteReferences, RemoteAnswers, RemoteChanges, RemoteCopies, CatalogBackend):
     """The catalog of the service at `endpoint`, for example `http://127.0.0.1:8000/api/v1/catalog`.
 
     `timeout` is in seconds, for each response; by default that of `CATALOG_GRAPH_TIMEOUT`, else 30. Certificates are

@@ -10,6 +10,7 @@ from pydantic import WithJsonSchema
 from catalog_graph.aliases import MAX_BY
 from catalog_graph.backends import notes
 from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.changes.origin import set_origin
 from catalog_graph.checks import MAX_PAGE, checked_text
 from catalog_graph.errors import InvalidInput
 from catalog_graph.idempotency import checked_key
@@ -25,6 +26,7 @@ _PROBLEMS = {
     403: "The API key lacks the scope.",
     404: "No such artifact.",
     409: "The request contradicts the catalog.",
+    410: "Changes after this number are no longer recorded.",
     413: "A value is larger than its limit.",
     415: "The body has another media type.",
     422: "A value is invalid.",
@@ -35,6 +37,8 @@ _PROBLEMS = {
 
 async def _backend(request: Request) -> CatalogBackend:
     notes.collect()
+    key: ApiKey | None = request.state.api_key
+    set_origin(key.name if key else "", request.state.request_id)
     backend: CatalogBackend = request.app.state.backend
     return backend
 

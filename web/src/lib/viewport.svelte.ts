@@ -23,7 +23,7 @@ export class Viewport {
     if (!frame) return
     const [w, h] = [frame.clientWidth, frame.clientHeight]
     const whole = Math.min((w - 70) / width, (h - 60) / height)
-    this.k = Math.min(1.15, Math.max(whole, Math.min(0.34, 0.8 * (w / 600))))
+    this.k = Math.min(1.15, Math.max(whole, w < 600 ? 0.6 : 0.34))
     const along = (size: number, length: number, at: number): number => (length * this.k <= size - 20 ? (size - length * this.k) / 2 : Math.min(40, Math.max(size - 40 - length * this.k, size / 2 - at * this.k)))
     this.x = along(w, width, middle?.x ?? 0)
     this.y = along(h, height, middle?.y ?? 0)

@@ -12,9 +12,11 @@ from catalog_graph.backends.local.artifacts.lookup import registered
 from catalog_graph.backends.local.lineage import stamps
 from catalog_graph.backends.local.lineage.graph import nodes_of
 from catalog_graph.backends.local.search import index
+from catalog_graph.backends.local.store.change_record import recorder_of
 from catalog_graph.backends.local.store.clock import now
 from catalog_graph.backends.local.store.records import Document
 from catalog_graph.backends.references import unknown_artifact
+from catalog_graph.changes.recording import move_item
 from catalog_graph.instants import from_microseconds, microseconds
 
 _ALIASES = "SELECT name, alias, artifact_id, set_by, at FROM cg_alias"
@@ -36,7 +38,7 @@ def move(connection: sqlite3.Connection, request: MoveRequest) -> AliasMove:
     request.require_unchanged(lambda ids: stamps.mark(connection, ids))
     alias_move = request.move_from(holder, from_microseconds(now()))
     if alias_move.before != alias_move.after:
-        _record(connection, alias_move)
+        _record(connection, alias_move, promoted=request.stamp is not None)
         for artifact_id in filter(None, (alias_move.before, alias_move.after)):
             reindex(connection, artifact_id)
     return alias_move
@@ -94,8 +96,9 @@ def forget(connection: sqlite3.Connection, artifact_ids: Sequence[str]) -> None:
         _record(connection, AliasMove(name, alias, artifact_id, None, "", from_microseconds(now())))
 
 
-def _record(connection: sqlite3.Connection, alias_move: AliasMove) -> None:
+def _record(connection: sqlite3.Connection, alias_move: AliasMove, promoted: bool = False) -> None:
     """Set or unset the alias, and add the move to the history."""
+    recorder_of(connection).add([move_item(alias_move, promoted)])
     name, alias, before, after, by = (
         alias_move.name,
         alias_move.alias,

@@ -17,8 +17,10 @@ from catalog_graph.backends.local.lineage import graph
 from catalog_graph.backends.local.lineage.cycles import refuse_cycles
 from catalog_graph.backends.local.search import index
 from catalog_graph.backends.local.store import records
+from catalog_graph.backends.local.store.change_record import recorder_of
 from catalog_graph.backends.local.store.clock import now
 from catalog_graph.backends.references import unknown_artifact
+from catalog_graph.changes.recording import entry_items, registration, tag_items
 from catalog_graph.checks import MAX_PARENTS, MAX_TAG_BYTES, checked_object, checked_parents
 from catalog_graph.errors import InvalidInput, LimitExceeded
 
@@ -31,6 +33,7 @@ def edit_tags(
     new_tags = {key: value for key, value in {**old.tags, **tags}.items() if key not in remove}
     with limits_only():
         checked_object(new_tags, "tags", MAX_TAG_BYTES)
+    recorder_of(connection).add(tag_items(artifact_id, old.tags, new_tags))
     return _update(connection, replace(old, tags=new_tags), "tags")
 
 
@@ -47,7 +50,9 @@ def unset(
     connection: sqlite3.Connection, artifact_id: str, metadata: Sequence[str], fields: Sequence[str]
 ) -> CatalogEntry:
     """Remove metadata by key, and clear fields; raise `NotFound`."""
-    entry = without(_registered(connection, artifact_id), metadata, fields)
+    old = _registered(connection, artifact_id)
+    entry = without(old, metadata, fields)
+    recorder_of(connection).add(entry_items(old, entry))
     if metadata:
         records.update_column(connection, [entry], "metadata")
     records.clear_columns(connection, artifact_id, fields)
@@ -80,6 +85,7 @@ def undelete(connection: sqlite3.Connection, artifact_id: str) -> CatalogEntry:
     if entry is None:
         raise no_record(artifact_id)
     connection.execute("INSERT INTO artifacts SELECT * FROM cg_deleted WHERE artifact_id = ?", (artifact_id,))
+    recorder_of(connection).add([registration(entry, revived=True)])
     refuse_cycles(connection, index_now(connection, [entry]))
     return entry
 

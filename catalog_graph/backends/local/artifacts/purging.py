@@ -11,6 +11,7 @@ from catalog_graph.backends.local.artifacts import editing
 from catalog_graph.backends.local.lineage import graph
 from catalog_graph.backends.local.lineage.lives import note_purge
 from catalog_graph.backends.local.search import labels
+from catalog_graph.backends.local.store import change_record
 from catalog_graph.backends.local.store.clock import now
 from catalog_graph.backends.references import unknown_artifact
 
@@ -45,6 +46,7 @@ def purge(connection: sqlite3.Connection, artifact_id: str, force: bool) -> None
         connection.execute(statement, values)
     note_purge(connection)
     forget(connection, artifact_id, names, purged_at)
+    change_record.purge(connection, artifact_id, node)
 
 
 def forget(connection: sqlite3.Connection, artifact_id: str, names: Sequence[str], until: int) -> None:

@@ -19,9 +19,11 @@ from catalog_graph.backends.local.lineage.graph import hidden_of, nodes_of, rest
 from catalog_graph.backends.local.lineage.lives import any_deleted
 from catalog_graph.backends.local.search.index import Labels
 from catalog_graph.backends.local.store import records
+from catalog_graph.backends.local.store.change_record import recorder_of
 from catalog_graph.backends.local.store.clock import now
 from catalog_graph.backends.local.store.records import Document
 from catalog_graph.backends.parent_warnings import about_deleted, with_parent_warnings
+from catalog_graph.changes.recording import entry_items
 from catalog_graph.checks import checked_merge, checked_parents
 from catalog_graph.instants import from_microseconds
 
@@ -103,6 +105,9 @@ class _Batch:
         present = {i for i, entry in self._old.items() if entry.state == "registered"}
         records.insert(connection, [e for i, e in self._new.items() if i not in present])
         records.update(connection, [e for i, e in self._new.items() if i in present])
+        recorder_of(connection).add(
+            each for i, entry in self._new.items() for each in entry_items(self._old.get(i), entry)
+        )
         instants = [self._instant] * len(documents)
         new_edges = index_documents(connection, documents, instants, self._valid(labels))
         # A new artifact has children in the batch alone, whose own cycles are refused before; but reuse may connect

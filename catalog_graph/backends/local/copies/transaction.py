@@ -17,7 +17,7 @@ from catalog_graph.backends.local.copies import reading
 from catalog_graph.backends.local.lineage import graph, lives
 from catalog_graph.backends.local.lineage.cycles import refuse_cycles
 from catalog_graph.backends.local.search import index
-from catalog_graph.backends.local.store import records
+from catalog_graph.backends.local.store import change_record, records
 from catalog_graph.backends.local.store.clock import now
 from catalog_graph.backends.local.store.records import Document
 from catalog_graph.copies.intervals import is_open
@@ -32,6 +32,7 @@ class LocalCopy:
         self._connection = connection
         self.purged = False
         """True if something was purged, so that the file has to be rewritten."""
+        self.changes = change_record.recorder_of(connection)
 
     # ---- artifacts and edges
 
@@ -61,6 +62,11 @@ class LocalCopy:
         # An artifact that was hidden where it was copied from may have a child here.
         restored = graph.restore(connection, [nodes[new.artifact_id] for new in news], now())
         refuse_cycles(connection, [(nodes[c], nodes[p]) for c, p in new_edges if c in known] + restored)
+
+    def forget_changes(self, artifact_id: str) -> None:
+        """Remove the content of an artifact from the change record."""
+        node, _ = graph.nodes_of(self._connection, [artifact_id])[artifact_id]
+        change_record.forget(self._connection, artifact_id, node)
 
     def forget(self, artifact_id: str, names: Iterable[str], until: str) -> None:
         """Remove what was kept until a purge beside the record: moves of aliases, receipts, counters of names."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from catalog_graph.artifact import CatalogEntry
@@ -17,8 +17,11 @@ from catalog_graph.backends.local.flowyml.lost_tags import restored_tags
 from catalog_graph.backends.local.lineage import graph, lives
 from catalog_graph.backends.local.search import index
 from catalog_graph.backends.local.store import records
+from catalog_graph.backends.local.store.change_record import recorder_of
 from catalog_graph.backends.local.store.clock import now
 from catalog_graph.backends.local.store.records import Document, fetch_all
+from catalog_graph.changes.origin import FLOWYML
+from catalog_graph.changes.recording import Item, item, registration, tag_items
 
 CHUNK = 1000
 """Artifacts whose changes are read and applied together, before the time is checked."""
@@ -26,6 +29,7 @@ STALE_AFTER = 30 * 1_000_000
 """Microseconds after which no writer still writes tags that it has read: FlowyML waits 5 s for a lock."""
 
 
+_CARD = ("name", "artifact_type", "version", "created_at")
 _PRESENT_ROWS = (
     f"SELECT {records.COLUMNS_TO_INDEX} FROM json_each(?) j CROSS JOIN artifacts a ON a.artifact_id = j.value"
 )
@@ -57,7 +61,10 @@ def catch_up(connection: sqlite3.Connection, seconds: float, backfill: Backfill)
 
     This runs in the caller's transaction. Return True if nothing is left.
     """
+    recorder = recorder_of(connection)
+    recorder.begin(FLOWYML)
     if backfill.store(connection):
+        recorder.discard()  # these rows are older than the record
         return False
     deadline = time.monotonic() + seconds
     while _apply_chunk(connection):
@@ -119,11 +126,29 @@ def _apply(connection: sqlite3.Connection, histories: Mapping[str, Sequence[Chan
             document = records.document_of_row(row, recorded, instant, seq)
             _restore_tags(connection, document.entry, history)
             _restore_parents(connection, document.entry)
+            recorder_of(connection).add(_items(connection, document.entry, history))
             documents.append(document)
             at.append(history[-1].at)
         elif _state(connection, artifact_id)[1] == graph.REGISTERED:
             _bury(connection, artifact_id, history[-1].at, instant)
     index_documents(connection, documents, at)
+
+
+def _items(connection: sqlite3.Connection, entry: CatalogEntry, history: Sequence[Change]) -> Iterator[Item]:
+    """Yield what is recorded of the changes of a row, without its edges.
+
+    Of the fields, our tables know those of the card alone; of the tags before, the log has them.
+    """
+    node, state = _state(connection, entry.artifact_id)
+    if state != graph.REGISTERED:
+        yield registration(entry)
+        return
+    card = connection.execute(f"SELECT {', '.join(_CARD)} FROM cg_node WHERE node = ?", (node,)).fetchone()
+    names = [name for name, value in zip(_CARD, card, strict=True) if value != entry[name]]
+    if names:
+        yield item("merged", entry.artifact_id, names)
+    if history[0].tags is not None:
+        yield from tag_items(entry.artifact_id, records.object_of(history[0].tags), entry.tags)
 
 
 def _rows_of(connection: sqlite3.Connection, select: str, artifact_ids: Iterable[str]) -> dict[str, tuple[Any, ...]]:

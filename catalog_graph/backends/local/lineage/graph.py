@@ -9,7 +9,9 @@ from typing import Any
 
 from catalog_graph.artifact import CONTRACT_FIELDS, State, version_number
 from catalog_graph.backends.local.lineage import lives
+from catalog_graph.backends.local.store.change_record import recorder_of
 from catalog_graph.backends.local.store.records import Document, parents_of
+from catalog_graph.changes.recording import edge_items, item
 
 STATES: tuple[State, ...] = ("unregistered", "registered", "deleted")
 """Names of the states, by their numbers in `cg_node`."""
@@ -74,7 +76,7 @@ def put(connection: sqlite3.Connection, documents: Sequence[Document], now: int)
         [(node, *(_row(by_id[i]) if i in by_id else _stub(i, now))) for i, node in new.items()],
     )
     note_versions(connection, [(d.entry.name, version_number(d.entry.version)) for d in documents])
-    return known | new
+    return _noted(connection, known | new)
 
 
 def ensure(connection: sqlite3.Connection, artifact_ids: Iterable[str], now: int) -> dict[str, int]:
@@ -85,7 +87,13 @@ def ensure(connection: sqlite3.Connection, artifact_ids: Iterable[str], now: int
         _INSERT,
         [(node, *_stub(artifact_id, now)) for artifact_id, node in new.items()],
     )
-    return known | new
+    return _noted(connection, known | new)
+
+
+def _noted(connection: sqlite3.Connection, nodes: dict[str, int]) -> dict[str, int]:
+    """Note the ids of nodes for the change record, which would look them up otherwise, and return them."""
+    recorder_of(connection).note_nodes(nodes)
+    return nodes
 
 
 def parents(connection: sqlite3.Connection, children: Iterable[int]) -> dict[int, dict[int, tuple[int, int]]]:
@@ -127,6 +135,9 @@ def set_parents(
     connection.executemany("DELETE FROM cg_edge WHERE child = ? AND parent = ?", [row[:2] for row in removed])
     rows.sort()
     connection.executemany("INSERT OR REPLACE INTO cg_edge VALUES (?, ?, ?, ?)", rows)
+    recorder = recorder_of(connection)
+    recorder.add(edge_items("edges_removed", (row[:2] for row in removed)))
+    recorder.add(edge_items("edges_added", new))
     for child, parent, _, _ in removed:
         _hide(connection, [parent], at[child])
     return new + _restored(connection, new, at)
@@ -135,6 +146,7 @@ def set_parents(
 def bury(connection: sqlite3.Connection, node: int, at: int) -> None:
     """Mark a node as deleted; if nothing derives from it, its edges become history."""
     connection.execute("UPDATE cg_node SET state = ?, deleted = ? WHERE node = ?", (DELETED, at, node))
+    recorder_of(connection).add([item("deleted", node)])
     _hide(connection, [node], at)
 
 
@@ -154,6 +166,7 @@ def _hide(connection: sqlite3.Connection, nodes: Sequence[int], at: int) -> None
         edges = connection.execute(_EDGES_TO_HIDE, (json.dumps(nodes),)).fetchall()
         connection.executemany("INSERT INTO cg_was_edge VALUES (?, ?, ?, ?)", [(*edge, at) for edge in edges])
         connection.executemany("DELETE FROM cg_edge WHERE child = ? AND parent = ?", [edge[:2] for edge in edges])
+        recorder_of(connection).add(edge_items("edges_removed", (edge[:2] for edge in edges)))
         nodes = list({parent for _, parent, _ in edges})
 
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from catalog_graph.backends.local.store import locks
+from catalog_graph.backends.local.store import change_record, locks
 from catalog_graph.backends.local.store.failures import translated
 from catalog_graph.backends.local.store.temporary import TemporaryFile
 from catalog_graph.backends.location import parse_location
@@ -66,8 +66,11 @@ class CatalogFile:
         self._after_fork()
         with self._write_lock, self._connection() as connection:
             self._give_way(continuing)
+            recorder = change_record.recorder_of(connection)
+            recorder.clear()
             with self._transaction(connection, "BEGIN IMMEDIATE"), without_garbage_collection():
                 yield connection
+                change_record.keep(connection)
             self._last_write = time.monotonic()
 
     def rewrite(self) -> None:
@@ -140,7 +143,12 @@ class CatalogFile:
     def _new_connection(self) -> _PooledConnection:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(
-            self.path, timeout=0, isolation_level=None, check_same_thread=False, cached_statements=256
+            self.path,
+            timeout=0,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=256,
+            factory=change_record.RecordingConnection,
         )
         try:
             locks.take_first_lock(connection, self.path)

@@ -15,7 +15,9 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 from catalog_graph.backends.local.store.catalog_file import CatalogFile
+from catalog_graph.backends.local.store.change_record import recorder_of
 from catalog_graph.backends.local.store.failures import translated
+from catalog_graph.changes.origin import origin
 
 MAX_SECONDS = 0.2
 """Seconds after which a transaction takes no further operation."""
@@ -92,6 +94,7 @@ class _Job:
 
     def __init__(self, operation: Callable[[sqlite3.Connection], Any]) -> None:
         self.operation = operation
+        self.origin = origin()
         self.done = False
         self.error: Exception | None = None
         self.result: Any = None
@@ -99,6 +102,8 @@ class _Job:
     def run(self, connection: sqlite3.Connection) -> None:
         """Run the operation; roll back its changes alone, unless the error is SQLite's, which is raised."""
         self.error = None
+        recorder = recorder_of(connection)
+        recorder.begin(self.origin)
         connection.execute("SAVEPOINT job")
         try:
             self.result = self.operation(connection)
@@ -106,5 +111,6 @@ class _Job:
             raise
         except Exception as error:
             self.error = error
+            recorder.discard()
             connection.execute("ROLLBACK TO job")
         connection.execute("RELEASE job")

@@ -219,6 +219,27 @@ _POSITIONS = (
     "CREATE INDEX cg_node_name ON cg_node(name, recorded, position) WHERE state = 1",
 )
 
+_CHANGES = (
+    # What each transaction changed: one row each, the parts as JSON, compressed if that is long.
+    """CREATE TABLE cg_change (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        at INTEGER NOT NULL,
+        kinds TEXT NOT NULL,
+        callers TEXT NOT NULL,
+        body BLOB NOT NULL
+    )""",
+    "CREATE INDEX cg_change_at ON cg_change(at, number)",
+    # The transactions that changed each artifact.
+    """CREATE TABLE cg_change_of (
+        node INTEGER NOT NULL,
+        number INTEGER NOT NULL,
+        PRIMARY KEY (node, number)
+    ) WITHOUT ROWID""",
+    # From now on every change is recorded; these are all if the catalog is new.
+    f"INSERT INTO cg_meta VALUES ('changes_since', {_NOW})",
+    "INSERT INTO cg_meta SELECT 'changes_whole', NOT EXISTS(SELECT 1 FROM cg_node)",
+)
+
 _STEPS: tuple[tuple[str, ...], ...] = (
     (*_GRAPH, *_SEARCH, *_LOG),
     _ALIASES,
@@ -226,6 +247,7 @@ _STEPS: tuple[tuple[str, ...], ...] = (
     _CUT_TEXTS,
     _POSITIONS,
     _DELETED,
+    _CHANGES,
 )
 """The statements that each version of our tables added; an older file gets those that it lacks."""
 
@@ -300,17 +322,20 @@ def _start_following(connection: sqlite3.Connection) -> None:
     last_row = connection.execute("SELECT max(rowid) FROM artifacts").fetchone()[0]
     set_meta(connection, "rows_to_read", last_row or 0)
     set_meta(connection, "rows_read", 0)
+    set_meta(connection, "changes_whole", int(not last_row))
 
 
 def _resume_following(connection: sqlite3.Connection) -> None:
     """Restore the triggers and log every row as changed.
 
     The triggers are lost when a program recreates FlowyML's table, as tools that alter columns do. What happened
-    since then is unknown.
+    since then is unknown, so that the change record is complete from now on alone.
     """
     for statement in _FLOWYML:
         connection.execute(statement)
     _renew_triggers(connection)
+    connection.execute(f"UPDATE cg_meta SET value = {_NOW} WHERE name = 'changes_since'")
+    set_meta(connection, "changes_whole", 0)
     connection.execute(
         "INSERT INTO cg_log (op, artifact_id, at) "
         f"SELECT 'delete', artifact_id, {_NOW} FROM cg_node WHERE state = 1 "

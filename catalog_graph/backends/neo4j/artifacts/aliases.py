@@ -10,6 +10,7 @@ from catalog_graph.backends.neo4j.lineage.stamps import mark
 from catalog_graph.backends.neo4j.store.bolt import Bolt, BoltTransaction
 from catalog_graph.backends.neo4j.store.records import card_end, new_revision, sort_id
 from catalog_graph.backends.neo4j.store.transaction import Changes
+from catalog_graph.changes.recording import move_item
 from catalog_graph.instants import microseconds, now
 from catalog_graph.query.text import alias_terms
 
@@ -29,6 +30,7 @@ def move(transaction: BoltTransaction, request: MoveRequest) -> AliasMove:
     done = request.move_from(holder, now())
     if done.before != done.after:
         _save(transaction, done, others)
+        transaction.changes.add([move_item(done, request.stamp is not None)])
     return done
 
 

@@ -10,10 +10,12 @@ from catalog_graph.aliases import refuse_held
 from catalog_graph.artifact import CatalogEntry, without
 from catalog_graph.backends.deletion import has_children, no_record, not_deleted, receipt_texts
 from catalog_graph.backends.neo4j.artifacts import aliases
+from catalog_graph.backends.neo4j.store import change_record
 from catalog_graph.backends.neo4j.store.bolt import BoltTransaction
 from catalog_graph.backends.neo4j.store.records import kept_entry, labels, purged, tombstone
 from catalog_graph.backends.neo4j.store.transaction import Changes
 from catalog_graph.backends.references import unknown_artifact
+from catalog_graph.changes.recording import item
 from catalog_graph.checks import MAX_TAG_BYTES, checked_object, checked_parents
 from catalog_graph.instants import microseconds
 from catalog_graph.query.text import SEPARATOR
@@ -64,6 +66,7 @@ def delete(transaction: BoltTransaction, artifact_id: str, force: bool, by: str)
     refuse_held(artifact_id, aliases.held(transaction, artifact_id))
     rest = tombstone(old, microseconds(changes.now))
     transaction.run("artifacts/update", rows=[{"properties": rest, "old_labels": labels(old), "labels": []}])
+    transaction.changes.add([item("deleted", artifact_id)])
     changes.hide([artifact_id])
 
 
@@ -81,7 +84,7 @@ def undelete(transaction: BoltTransaction, artifact_id: str) -> CatalogEntry:
         raise no_record(artifact_id)
     entry = kept_entry(row["kept"], old.recorded_at)
     changes.add_missing(entry.parent_ids)
-    return _saved(changes, entry)
+    return _saved(changes, entry, revived=True)
 
 
 def purge(transaction: BoltTransaction, artifact_id: str, force: bool) -> None:
@@ -100,9 +103,11 @@ def purge(transaction: BoltTransaction, artifact_id: str, force: bool) -> None:
     rest = purged(artifact_id, old.parent_ids if row["children"] else [], microseconds(changes.now))
     transaction.run("artifacts/purge", id=artifact_id, properties=rest)
     transaction.run("store/purge", id=artifact_id, names=names, texts=receipt_texts(artifact_id, names), until=FOREVER)
+    change_record.purge(transaction, artifact_id)
+    transaction.changes.purge(artifact_id)
 
 
-def _saved(changes: Changes, entry: CatalogEntry) -> CatalogEntry:
-    changes.put(entry)
+def _saved(changes: Changes, entry: CatalogEntry, *, revived: bool = False) -> CatalogEntry:
+    changes.put(entry, revived=revived)
     changes.save()
     return entry

@@ -75,7 +75,7 @@ class _Batch:
             return self._reuse(other, new)
         old = self.changes.entry(new.artifact_id)
         entry = checked_merge(old, new, self.changes.now)
-        self.changes.put(entry)
+        self.changes.put(entry, self.request.origin)
         self.contents.note(entry)
         created = old is None or old.state != "registered"
         return Registration(entry.artifact_id, created, entry.version, other)
@@ -83,7 +83,7 @@ class _Batch:
     def _reuse(self, artifact_id: str, new: CatalogEntry) -> Registration:
         tags_only = CatalogEntry(artifact_id=artifact_id, tags=new.tags)
         entry = checked_merge(self.changes.entry(artifact_id), tags_only, self.changes.now)
-        self.changes.put(entry)
+        self.changes.put(entry, self.request.origin)
         return Registration(artifact_id, False, entry.version, artifact_id)
 
     def _link(self, child_id: str, parent_ids: list[str]) -> None:

@@ -12,6 +12,7 @@ from catalog_graph.artifact import version_number
 from catalog_graph.backends.composed.copying import Change
 from catalog_graph.backends.deletion import receipt_texts
 from catalog_graph.backends.neo4j.copies.reading import Stored, stored
+from catalog_graph.backends.neo4j.store import change_record
 from catalog_graph.backends.neo4j.store.bolt import BoltTransaction
 from catalog_graph.backends.neo4j.store.failures import LostRace
 from catalog_graph.backends.neo4j.store.records import (
@@ -37,6 +38,7 @@ class Neo4jCopy:
 
     def __init__(self, transaction: BoltTransaction) -> None:
         self._transaction = transaction
+        self.changes = transaction.changes
         self._stored: dict[str, Stored] = {}
         self._locked: set[str] = set()
         """Ids of artifacts that no other writer changes any more."""
@@ -62,6 +64,10 @@ class Neo4jCopy:
         self._save_edges([(old, new) for old, new in changes if (old.edges if old else {}) != new.edges])
         self._restore_edges([new for _, new in changes if new.state == "deleted"])
         self.raise_versions(_last_versions(changes))
+
+    def forget_changes(self, artifact_id: str) -> None:
+        """Remove the content of an artifact from the change record."""
+        change_record.purge(self._transaction, artifact_id)
 
     def forget(self, artifact_id: str, names: Iterable[str], until: str) -> None:
         """Remove what was kept until a purge beside the record: moves of aliases, receipts, counters of names."""

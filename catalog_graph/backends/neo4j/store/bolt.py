@@ -26,6 +26,7 @@ from neo4j.exceptions import DriverError, Neo4jError
 from catalog_graph.backends.neo4j.store.failures import LostRace, is_retryable, translated
 from catalog_graph.backends.neo4j.store.queries import query
 from catalog_graph.backends.neo4j.store.tls import secured
+from catalog_graph.changes.recording import Recorder
 from catalog_graph.errors import ConfigurationError
 from catalog_graph.version import __version__
 
@@ -49,15 +50,35 @@ def _unusable(uri: str, reason: str) -> ConfigurationError:
 
 
 class BoltTransaction:
-    """An open write transaction."""
+    """An open write transaction, and what it changes."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
+        self.changes = Recorder()
+        self.ticket = random.getrandbits(62)
+        """Number by which artifacts refer to the record of this transaction, whose own number is not known yet."""
+        self.created: set[str] = set()
+        """Ids of the artifacts that are created with the ticket."""
 
     def run(self, name: str, /, **values: Any) -> list[Record]:
         """Run the query `name` and return its rows."""
         text, parameters = query(name).bound(values)
         return list(self._transaction.run(text, parameters))
+
+    def commit(self) -> None:
+        """Commit, with the record of the changes; its lock is the last of all, so that nothing waits behind it."""
+        body = self.changes.body()
+        if body is not None:
+            self.run(
+                "changes/record",
+                ticket=self.ticket,
+                touched=[i for i in self.changes.subjects() if i not in self.created],
+                now=time.time_ns() // 1000,
+                kinds=self.changes.kinds(),
+                callers=self.changes.callers(),
+                body=body,
+            )
+        self._transaction.commit()
 
 
 class Bolt:
@@ -114,8 +135,9 @@ class Bolt:
 
         def attempt() -> T:
             with self._session(WRITE_ACCESS) as session, self._writing(session) as open_:
-                answer = work(BoltTransaction(open_))
-                open_.commit()
+                transaction = BoltTransaction(open_)
+                answer = work(transaction)
+                transaction.commit()
                 return answer
 
         return self._translated(attempt)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from catalog_graph.artifact import CatalogEntry, OnDuplicate
@@ -13,6 +13,8 @@ from catalog_graph.backends.neo4j.store.bolt import BoltTransaction
 from catalog_graph.backends.neo4j.store.failures import LostRace
 from catalog_graph.backends.neo4j.store.records import entry_from, labels, properties, stub
 from catalog_graph.backends.references import unknown_artifact
+from catalog_graph.changes.origin import Origin, origin
+from catalog_graph.changes.recording import edge_items, entry_items
 from catalog_graph.checks import cycle_refused
 from catalog_graph.idempotency import Receipt
 from catalog_graph.instants import microseconds, now
@@ -41,6 +43,7 @@ class Request:
     entries: Sequence[CatalogEntry]
     on_duplicate: OnDuplicate
     receipt: Receipt | None = None
+    origin: Origin = field(default_factory=origin)
 
 
 class Changes:
@@ -60,6 +63,9 @@ class Changes:
         self._new: dict[str, CatalogEntry] = {}
         self._positions: dict[str, int] = {}
         """Place of each changed artifact in this transaction."""
+        self._origins: dict[str, Origin | None] = {}
+        """Origin of the change of each artifact; None for that of the context."""
+        self._revived: set[str] = set()
 
     def lock(
         self, artifact_ids: Iterable[str], parent_ids: Iterable[str] = (), hashes: Iterable[str] = ()
@@ -105,9 +111,12 @@ class Changes:
             raise unknown_artifact(artifact_id)
         return entry
 
-    def put(self, entry: CatalogEntry) -> None:
+    def put(self, entry: CatalogEntry, of: Origin | None = None, *, revived: bool = False) -> None:
         """Set the new contents of an artifact whose id is locked."""
         self._new[entry.artifact_id] = entry
+        self._origins[entry.artifact_id] = of
+        if revived:
+            self._revived.add(entry.artifact_id)
 
     def add_missing(self, artifact_ids: Iterable[str]) -> None:
         """Add parents that may be missing, and then become stubs."""
@@ -133,18 +142,35 @@ class Changes:
         self._end_lives()
         self._save_artifacts()
         added, removed = self._gained(self._old, self._new), self._gained(self._new, self._old)
+        self._record(added, removed)
         if added:
             self._link(added)
         if removed:
             self.transaction.run("lineage/unlink", edges=removed, now=microseconds(self.now))
             self.hide({parent_id for _, parent_id in removed})
 
+    def _record(self, added: Sequence[Edge], removed: Sequence[Edge]) -> None:
+        """Record the new contents and edges, for each origin."""
+        recorder = self.transaction.changes
+        # Most transactions have one origin; a group of requests is small.
+        for of in dict.fromkeys(self._origins.values()):
+            own = self._new if len(set(self._origins.values())) == 1 else self._of_origin(of)
+            recorder.begin(of)
+            for artifact_id, entry in own.items():
+                recorder.add(entry_items(self._old[artifact_id], entry, artifact_id in self._revived))
+            recorder.add(edge_items("edges_removed", (edge for edge in removed if edge[0] in own)))
+            recorder.add(edge_items("edges_added", (edge for edge in added if edge[0] in own)))
+
+    def _of_origin(self, of: Origin | None) -> dict[str, CatalogEntry]:
+        return {artifact_id: entry for artifact_id, entry in self._new.items() if self._origins[artifact_id] == of}
+
     def hide(self, artifact_ids: Iterable[str]) -> None:
         """End the edges of those of these artifacts that are deleted and have no child; then look at their parents."""
         ids = sorted(artifact_ids)
         while ids:
             [row] = self.transaction.run("lineage/hide", ids=ids, now=microseconds(self.now))
-            ids = sorted(row["parents"])
+            self.transaction.changes.add(edge_items("edges_removed", row["edges"]))
+            ids = sorted({parent for _, parent in row["edges"]})
 
     def _end_lives(self) -> None:
         revived = [i for i in self._new if (old := self._old[i]) is not None and old.state == "deleted"]
@@ -154,6 +180,7 @@ class Changes:
     def _save_artifacts(self) -> None:
         self._positions = {artifact_id: place for place, artifact_id in enumerate(self._new)}
         created = [e for e in self._new.values() if self._old[e.artifact_id] is None]
+        self.transaction.created.update(entry.artifact_id for entry in created)
         chunks = [created[i : i + CHUNK] for i in range(0, len(created), CHUNK)]
         # While Neo4j creates one chunk, a thread makes the rows of the next.
         with ThreadPoolExecutor(1) if len(chunks) > 1 else nullcontext() as pool:
@@ -164,7 +191,11 @@ class Changes:
             self.transaction.run("artifacts/update", rows=updated)
 
     def _created(self, entries: list[CatalogEntry]) -> list[dict[str, object]]:
-        return [{"properties": self._properties(entry), "labels": labels(entry)} for entry in entries]
+        tickets = [self.transaction.ticket]
+        return [
+            {"properties": {**self._properties(entry), "changes": tickets}, "labels": labels(entry)}
+            for entry in entries
+        ]
 
     def _update(self, entry: CatalogEntry) -> dict[str, object]:
         old, new = labels(self._old[entry.artifact_id]), labels(entry)
@@ -214,6 +245,7 @@ class Changes:
                 break
             self.transaction.run("artifacts/stubs", rows=[stub(i) for i in sorted({parent for _, parent in edges})])
             [row] = self.transaction.run("lineage/link", edges=edges, now=microseconds(self.now))
+            self.transaction.changes.add(edge_items("edges_added", edges))
             restored, deleted = True, row["deleted"]
         return restored
 
