@@ -29,7 +29,7 @@ def _secret(catalog: CatalogBackend) -> None:
 
 def _text(catalog: CatalogBackend) -> str:
     """Return everything that can be read of a catalog, its change record too."""
-    return str([*catalog.export_records(), *(change.to_dict() for change in catalog.changes(limit=1000).items)])
+    return str([*catalog.export_records(), *(change.to_dict() for change in catalog.changes())])
 
 
 @COPIES

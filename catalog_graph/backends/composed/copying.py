@@ -124,7 +124,8 @@ class _Batch:
             for position, record in positions.items():
                 number = before[record.name]
                 self.outcomes[position] = "known" if number >= record.last else "changed" if number else "new"
-            self._past_of(name for name, number in before.items() if number < last[name])
+            if any(number < last[name] for name, number in before.items()):
+                self._record_past()
 
     def take_moves(self) -> None:
         """Add moves to the histories, in the order of their instants; an alias that a later one unset is unset."""
@@ -148,7 +149,7 @@ class _Batch:
                 new.setdefault(move.name, []).append(move)
         for name, moves in new.items():
             together = self._save(name, histories.get(name, []), moves)
-            self._past_of([name])
+            self._record_past()
             last = {move.alias: move for move in together}
             for alias in {move.alias for move in moves}:
                 holder = aliases.get((name, alias))
@@ -234,9 +235,12 @@ class _Batch:
         self._transaction.drop_alias(alias)
         self._transaction.changes.add([move_item(replace(move, before=alias.artifact_id))])
 
-    def _past_of(self, names: Iterable[str]) -> None:
-        """Record that the past of names was taken: moves of their aliases, the last number of their versions."""
-        self._transaction.changes.add(item("copied", None, name) for name in names)
+    def _record_past(self) -> None:
+        """Record that the past of a name was taken: moves of its aliases, the last number of its versions.
+
+        The name is not recorded: an artifact that had it may be purged later.
+        """
+        self._transaction.changes.add([item("copied", None, None)])
 
     def _save(self, name: str, old: list[AliasMove], new: list[AliasMove]) -> list[AliasMove]:
         """Store new moves of a name, and return its whole history."""

@@ -21,7 +21,7 @@ _BY_ID = (
     "UPDATE cg_node SET name = '', artifact_type = '', version = NULL, created_at = '', recorded = :now, "
     "deleted = :now WHERE node = :node",
 )
-_BESIDE = (
+_OTHER_TRACES = (
     "DELETE FROM cg_log WHERE artifact_id = :id",
     "DELETE FROM cg_recent_tags WHERE artifact_id = :id",
     "DELETE FROM cg_alias_move WHERE (before = :id OR after = :id) AND at <= :until",
@@ -51,7 +51,7 @@ def purge(connection: sqlite3.Connection, artifact_id: str, force: bool) -> None
 
 def forget(connection: sqlite3.Connection, artifact_id: str, names: Sequence[str], until: int) -> None:
     """Remove what is kept beside the record of an artifact that is purged: moves of aliases, receipts, counters."""
-    for statement in _BESIDE:
+    for statement in _OTHER_TRACES:
         connection.execute(statement, {"id": artifact_id, "until": until})
     connection.executemany(
         "DELETE FROM cg_version WHERE name = :name AND NOT EXISTS (SELECT 1 FROM cg_node WHERE name = :name)",
