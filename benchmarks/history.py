@@ -90,6 +90,7 @@ class History:
                 "rows": _mix(self.seed, position, 3) % 10_000_000,
                 "format": "parquet",
                 "host": f"worker-{pipeline % 16}",
+                **self._results(position, slot),
             },
             "uri": f"s3://lake/{pipeline_name}/{day:05d}/{SLOTS[slot]}.parquet",
             "created_at": created.isoformat(timespec="microseconds"),
@@ -113,6 +114,14 @@ class History:
             "experiment": f"exp-{(draw >> 24) % max(50, self.size // 200):05d}",
             "f1_score": round(0.5 + ((draw >> 40) % 50_000) / 100_000, 5),
         }
+
+    def _results(self, position: int, slot: int) -> dict[str, Any]:
+        """Return the metrics and parameters of a model and of its metrics."""
+        if slot not in (MODEL, METRICS):
+            return {}
+        draw = _mix(self.seed, position, 5)
+        metrics = {"auc": round(0.5 + (draw % 50_000) / 100_000, 5), "loss": round((draw >> 20) % 90_000 / 100_000, 5)}
+        return {"metrics": metrics, "params": {"lr": 10.0 ** -(draw % 5), "depth": 4 + draw % 9, "optimizer": "adam"}}
 
     def _parents(self, position: int, day: int, pipeline: int, slot: int) -> list[int]:
         def at(days_ago: int, of: int, other: int = pipeline) -> int:

@@ -6,12 +6,12 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.errors import InvalidInput, LimitExceeded
-from catalog_graph.query.text import SEPARATOR, tag_texts, tag_token
+from catalog_graph.query.text import IN_METADATA, SEPARATOR, metadata_tokens, tag_texts, tag_token
 
 FACET_FIELDS = {"type": "artifact_type", "pipeline": "source_pipeline", "step": "source_step"}
 """Fields that facets count by, by their name in the query language."""
@@ -44,6 +44,8 @@ class Facets:
     """Number of artifacts that were counted: all that match, or the newest 2,000 of them."""
     complete: bool
     """True if all artifacts that match were counted."""
+    hints: list[str] = field(default_factory=list)
+    """The hints of `Page`, if nothing matches and facets alone were asked for."""
 
     def __getitem__(self, key: str) -> Facet:
         return self.by[key]
@@ -85,14 +87,14 @@ class Tally:
     fields: dict[str, Counter[str]]
     """Counts by attribute of the entry, then by value; empty values are not counted."""
     tokens: Counter[str]
-    """Counts by exact token of a tag (`text.tag_token`); tokens of other tags are ignored."""
+    """Counts by exact token of a tag or of a value in the metadata; those of others are ignored."""
 
     def facets(self, keys: Iterable[FacetKey]) -> Facets:
         """Return the facets for these keys."""
         keys = tuple(keys)
         by_tag: dict[str, Counter[str]] = {key.tag: Counter() for key in keys if key.tag}
         for token, artifacts in self.tokens.items():
-            tag, separator, value = token.rpartition(SEPARATOR)
+            tag, separator, value = token.removeprefix(IN_METADATA).rpartition(SEPARATOR)
             if separator and tag in by_tag:  # a token without a separator is the digest of a value too long to show
                 for text in dict.fromkeys(tag_texts(json.loads(value))):
                     by_tag[tag][text] += artifacts
@@ -134,6 +136,7 @@ def tally(entries: Iterable[CatalogEntry], keys: Iterable[FacetKey], complete: b
             if value := getattr(entry, attribute):
                 values[value] += 1
         counts.tokens.update(tag_token(tag, entry.tags[tag]) for tag in tags if tag in entry.tags)
+        counts.tokens.update(token for key, token in metadata_tokens(entry).items() if key in tags)
     return counts
 
 

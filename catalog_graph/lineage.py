@@ -173,6 +173,12 @@ class Lineage:
 
         return svg(self)
 
+    def html(self) -> str:
+        """Return the lineage as an HTML page: a picture, or a table if it would be too large."""
+        from catalog_graph.render.notebook import page
+
+        return page(self)
+
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         """Return the forms for a notebook: a picture (a table if it would be too large) and plain text."""
         from catalog_graph.render.notebook import mimebundle

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from catalog_graph.artifact import CatalogEntry
@@ -23,6 +23,8 @@ class Page:
     """Counts of the entries by type, tag and so on; `None` unless the request asked for them."""
     did_you_mean: str | None = None
     """The query with existing words in place of those that no artifact contains; `None` if it has no such words."""
+    hints: list[str] = field(default_factory=list)
+    """If nothing matches: how the query was read, and what may have been meant, from what the catalog has."""
 
     @property
     def complete(self) -> bool:

@@ -40,12 +40,18 @@ def services(size: int) -> Iterator[dict[str, str]]:
         (policies / "fraud.yaml").write_text(example.read_text(encoding="utf-8"), encoding="utf-8")
         settings = {**store, "CATALOG_GRAPH_POLICIES": str(policies)}
         opened = stack.enter_context(service(settings))
-        keyed = stack.enter_context(service({**settings, "CATALOG_GRAPH_API_KEYS_FILE": str(keys)}))
-        empty = stack.enter_context(service({"CATALOG_GRAPH_STORE": f"sqlite:///{folder / 'empty.db'}"}))
+        # The first has made the schema; the others start while it takes the histories.
+        others = (
+            {**settings, "CATALOG_GRAPH_API_KEYS_FILE": str(keys)},
+            {"CATALOG_GRAPH_STORE": f"sqlite:///{folder / 'empty.db'}"},
+        )
+        keyed, empty = (stack.enter_context(service(each, wait=False)) for each in others)
         with RemoteCatalogBackend(f"{opened}{PREFIX}", timeout=_START_SECONDS) as backend:
             root = register_large(backend, size)
             run_pipeline(f"{opened}{PREFIX}", folder)
             register_fraud(backend)
+        for address in (keyed, empty):
+            _wait(address)
         yield {
             "open": opened,
             "keyed": keyed,
@@ -60,8 +66,8 @@ def services(size: int) -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def service(settings: dict[str, str]) -> Iterator[str]:
-    """Run `catalog-graph serve` with these settings on a free port; yield its address."""
+def service(settings: dict[str, str], *, wait: bool = True) -> Iterator[str]:
+    """Run `catalog-graph serve` with these settings on a free port; yield its address, as a rule once it answers."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -70,7 +76,8 @@ def service(settings: dict[str, str]) -> Iterator[str]:
         [COMMAND, "serve", "--port", str(port)], env={**kept, **settings}, stdout=subprocess.DEVNULL
     )
     try:
-        _wait(process, f"http://127.0.0.1:{port}")
+        if wait:
+            _wait(f"http://127.0.0.1:{port}")
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
@@ -88,9 +95,9 @@ def run_pipeline(endpoint: str, folder: Path) -> None:
             sys.exit(f"{done.stdout}{done.stderr}\nThe pipeline of the examples failed; its output is above.")
 
 
-def _wait(process: subprocess.Popen[bytes], address: str) -> None:
+def _wait(address: str) -> None:
     deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
+    while time.monotonic() < deadline:
         try:
             if httpx.get(f"{address}/readyz", timeout=5).is_success:
                 return

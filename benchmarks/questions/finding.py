@@ -74,6 +74,13 @@ SEARCHES = [
         "f1_score>=0.95 f1_score<0.96",
         lambda e: 0.95 <= float(e["tags"]["f1_score"]) < 0.96,
     ),
+    Search(
+        "metric",
+        "A metric in the metadata",
+        "metrics.auc>=0.95",
+        lambda e: float(e["metadata"].get("metrics", {}).get("auc", 0)) >= 0.95,
+        common=True,
+    ),
     Search("word_common", "A common word", "model", lambda e: _is_model(e), common=True, flowyml="model"),
     Search(
         "part_common",

@@ -115,7 +115,13 @@ class Recorder:
 
     def subjects(self) -> list[str]:
         """Return the ids of the artifacts in whose history the transaction belongs, each once."""
-        return list(dict.fromkeys(artifact_id for each in self.items() for artifact_id in subjects_of(each)))
+        ids: dict[str, None] = {}
+        for each in self.items():
+            if each[0] in _MOVES:
+                ids.update(dict.fromkeys(subjects_of(each)))
+            elif each[1]:
+                ids[each[1]] = None
+        return list(ids)
 
     def kinds(self) -> list[int]:
         """Return the positions of the kinds that occur."""

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from catalog_graph.cli.common import CatalogOptions, Commands, Reference, UsageError, note, on_catalog
+from catalog_graph.cli.common import (
+    CatalogOptions,
+    Commands,
+    Reference,
+    UsageError,
+    complete_reference,
+    note,
+    on_catalog,
+)
 from catalog_graph.cli.output import Format, ListFormat, shown, write_csv, write_json, write_table
 
 if TYPE_CHECKING:
@@ -16,7 +24,9 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Set, unset and list aliases, such as champion.")
 COMMANDS: Commands = {"alias": app}
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of the artifacts.")]
+Name = Annotated[
+    str, typer.Argument(metavar="NAME", help="The name of the artifacts.", autocompletion=complete_reference)
+]
 AliasName = Annotated[str, typer.Argument(metavar="ALIAS", help="The alias, such as champion.")]
 By = Annotated[
     str, typer.Option("--by", metavar="WHO", help="Who moves the alias, for its history.", show_default=False)

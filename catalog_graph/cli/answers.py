@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from catalog_graph.backends.answers import PRODUCTION
-from catalog_graph.cli.common import CatalogOptions, Commands, Reference, note, on_catalog
+from catalog_graph.cli.common import CatalogOptions, Commands, Reference, complete_reference, note, on_catalog
 from catalog_graph.cli.lineage import AsOf, Where, Without
 from catalog_graph.cli.output import write, write_json
+from catalog_graph.cli.values import read_instant
 
 if TYPE_CHECKING:
     from catalog_graph.answers.base import Answer
 
-OtherId = Annotated[str, typer.Argument(metavar="ID", help="The other artifact.")]
+OtherId = Annotated[str, typer.Argument(metavar="ID", help="The other artifact.", autocompletion=complete_reference)]
 Limit = Annotated[int, typer.Option("--limit", min=1, help="Maximum number of artifacts in each list.")]
 
 
@@ -27,6 +28,8 @@ class ImpactFormat(StrEnum):
     json = "json"
     markdown = "markdown"
     mermaid = "mermaid"
+    svg = "svg"
+    html = "html"
 
 
 class AnswerFormat(StrEnum):
@@ -35,6 +38,8 @@ class AnswerFormat(StrEnum):
     text = "text"
     json = "json"
 
+
+_PICTURES = (ImpactFormat.mermaid, ImpactFormat.svg, ImpactFormat.html)
 
 Format = Annotated[AnswerFormat, typer.Option("--format", help="Format of the answer.")]
 
@@ -70,30 +75,41 @@ def impact(
             tag_keys=tag_key or [],
             production=production,
             copies=copies,
-            as_of=as_of,
+            as_of=read_instant(as_of),
             without=without or [],
             limit=limit,
         )
     if form is ImpactFormat.json:
         write_json(answer.to_dict())
-    elif form is ImpactFormat.mermaid:
-        write(answer.lineage.mermaid().rstrip("\n"))
+    elif form in _PICTURES:
+        picture: str = getattr(answer.lineage, form.value)()
+        write(picture.rstrip("\n"))
     else:
         render = {ImpactFormat.csv: as_csv, ImpactFormat.markdown: as_markdown}.get(form, as_text)
         write(render(answer))
     if form not in (ImpactFormat.text, ImpactFormat.markdown):
         for text in left_out(answer.lineage):
             note(text)
-    if form in (ImpactFormat.csv, ImpactFormat.mermaid) and gone_counts(answer):
+    if form in (ImpactFormat.csv, *_PICTURES) and gone_counts(answer):
         note(f"… gone, not shown: {gone_counts(answer)}; catalog-graph downstream lists them")
-    if form in (ImpactFormat.csv, ImpactFormat.mermaid) and answer.copies is not None and answer.copies.copies.total:
+    if form in (ImpactFormat.csv, *_PICTURES) and answer.copies is not None and answer.copies.copies.total:
         note(f"… the same content, not shown: {same_content(answer.copies)}; --format text or json lists them")
 
 
 def paths(
     options: CatalogOptions,
-    source: Annotated[str, typer.Argument(metavar="SOURCE", help="The artifact at which the paths start.")],
-    target: Annotated[str, typer.Argument(metavar="TARGET", help="The artifact at which the paths end.")],
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="SOURCE", help="The artifact at which the paths start.", autocompletion=complete_reference
+        ),
+    ],
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="TARGET", help="The artifact at which the paths end.", autocompletion=complete_reference
+        ),
+    ],
     limit: Annotated[int, typer.Option("--limit", min=1, help="Maximum number of paths; at most 1,000.")] = 10,
     count: Annotated[
         bool, typer.Option("--count/--no-count", help="Count all paths, or show one of the shortest, which is faster.")

@@ -103,7 +103,7 @@ def main() -> None:
     try:
         app()
     except CatalogError as error:
-        _fail(error.message, status_of(error))
+        _fail(_in_options(error.message), status_of(error))
     except OSError as error:
         _fail(f"{error.filename or 'the system'}: {error.strerror or error}", USAGE)
 
@@ -111,6 +111,21 @@ def main() -> None:
 def status_of(error: CatalogError) -> int:
     """Return the exit status for `error`."""
     return next((status for kind, status in STATUSES.items() if isinstance(error, kind)), REFUSED)
+
+
+_OPTIONS = {
+    "force=True (on the command line --force)": "--force",
+    "on_duplicate='warn'": "--on-duplicate warn",
+    "on_duplicate='reuse'": "--on-duplicate reuse",
+    "exact=True": "--id",
+}
+"""Arguments of Python in messages, and the options in their place."""
+
+
+def _in_options(message: str) -> str:
+    for argument, option in _OPTIONS.items():
+        message = message.replace(argument, option)
+    return message
 
 
 def _fail(message: str, status: int) -> None:

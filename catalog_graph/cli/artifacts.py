@@ -30,7 +30,7 @@ from catalog_graph.cli.output import (
     write_lines,
     write_table,
 )
-from catalog_graph.cli.values import read_json, read_metadata, read_pairs
+from catalog_graph.cli.values import TagJson, read_json, read_json_pairs, read_metadata, read_pairs, read_tags
 
 if TYPE_CHECKING:
     from catalog_graph.artifact import CatalogEntry
@@ -71,9 +71,12 @@ def register(
     tags: Annotated[
         list[str] | None,
         typer.Option(
-            "--tag", metavar="KEY=VALUE", help="A tag; a VALUE that is valid JSON is stored as JSON; repeatable."
+            "--tag",
+            metavar="KEY=VALUE",
+            help="A tag: text, or JSON if it is printed as it is written (0.95, not 0.90); repeatable.",
         ),
     ] = None,
+    tag_json: TagJson = None,
     metadata: Annotated[
         list[str] | None,
         typer.Option("--metadata", metavar="KEY=VALUE", help="Metadata as for --tag, or one JSON object; repeatable."),
@@ -102,7 +105,20 @@ def register(
     all.
     """
     source = (source_pipeline, source_step, source_run_id)
-    described = (name, artifact_type, path, parents, parent_ids, tags, metadata, artifact_id, version, uri, *source)
+    described = (
+        name,
+        artifact_type,
+        path,
+        parents,
+        parent_ids,
+        tags,
+        tag_json,
+        metadata,
+        artifact_id,
+        version,
+        uri,
+        *source,
+    )
     if json is not None:
         if any((*described, created_at, content_hash)):
             raise UsageError("--json replaces NAME, TYPE and the options that describe the artifact: leave them out")
@@ -112,7 +128,7 @@ def register(
         raise UsageError("missing NAME and TYPE: give both, or --json FILE")
     if path is not None and content_hash:
         raise UsageError("PATH and --content-hash exclude each other: give one or the other")
-    tag_values, metadata_values = read_pairs(tags or [], "--tag"), read_metadata(metadata or [])
+    tag_values, metadata_values = read_tags(tags, tag_json), read_metadata(metadata or [])
     digest = content_hash or _hash_of(path)
     with options.catalog(create=True) as catalog:
         new_id = catalog.register(
@@ -167,13 +183,17 @@ def get(options: CatalogOptions, artifact_id: Reference, form: ListFormat = Form
 def tag(
     options: CatalogOptions,
     artifact_id: Reference,
-    pairs: Annotated[list[str], typer.Argument(metavar="KEY=VALUE", help="The tags to set.")],
+    pairs: Annotated[list[str] | None, typer.Argument(metavar="KEY=VALUE", help="The tags to set.")] = None,
+    tag_json: TagJson = None,
 ) -> None:
     """Set tags of an artifact, keep its other tags, and print them all.
 
-    A VALUE that is valid JSON (0.95, true, '"1.10"') is stored as JSON, any other as text.
+    A VALUE that is valid JSON (0.95, true, '"1.10"') is stored as JSON, any other as text; so is a number that would be
+    printed otherwise (3.10, 12345e7): for that there is --tag-json.
     """
-    tags = read_pairs(pairs, "the tag")
+    tags = read_pairs(pairs or [], "the tag") | read_json_pairs(tag_json or [], "--tag-json")
+    if not tags:
+        raise UsageError("missing KEY=VALUE: give the tags to set")
     with options.catalog() as catalog:
         entry = catalog.backend.tag(known(catalog, artifact_id).artifact_id, tags)
     write_lines(tag_lines(entry.tags))

@@ -11,11 +11,14 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from catalog_graph.cli.completion import completions
+from catalog_graph.cli.short_ids import WITHOUT_SHORT_IDS, run_with_short_ids
 from catalog_graph.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -64,8 +67,21 @@ Tries = Annotated[
         show_default=False,
     ),
 ]
+
+
+def complete_reference(context: typer.Context, incomplete: str) -> list[str]:
+    """Return the names and aliases with which the shell completes a reference."""
+    own = {name: context.params.get(name) for name in ("endpoint", "api_key", "db")}
+    return completions(CatalogOptions(**own).merge(context.obj).catalog, incomplete)
+
+
 Reference = Annotated[
-    str, typer.Argument(metavar="ID", help="The artifact: an id, a name, name:v3, name:latest or name@alias.")
+    str,
+    typer.Argument(
+        metavar="ID",
+        help="The artifact: an id, a name, name:v3, name:latest or name@alias.",
+        autocompletion=complete_reference,
+    ),
 ]
 
 
@@ -218,10 +234,14 @@ def _with_options(command: Command, **options: Any) -> Command:
         catalog_options = CatalogOptions(**{name: arguments.pop(name) for name in options}).merge(context.obj)
         if catalog_options.db is not None and "db" not in options:
             raise UsageError("this command works on a service and takes no --db: give --endpoint URL")
-        if takes_reference and arguments.pop(_EXACT):
+        exact = takes_reference and arguments.pop(_EXACT)
+        if exact:
             arguments = {name: _exactly(value) if name in _REFERENCES else value for name, value in arguments.items()}
         try:
-            command(catalog_options, **arguments)
+            if exact or command.__name__ in WITHOUT_SHORT_IDS:
+                command(catalog_options, **arguments)
+            else:
+                run_with_short_ids(partial(command, catalog_options), arguments, catalog_options.catalog)
         except InvalidInput as error:
             raise _in_options(error, context) from error
 

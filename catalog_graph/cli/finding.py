@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from catalog_graph.cli.common import CatalogOptions, Commands, UsageError, note, on_catalog
+from catalog_graph.cli.common import CatalogOptions, Commands, UsageError, complete_reference, note, on_catalog
 from catalog_graph.cli.output import Format, ListFormat, shown, write, write_csv, write_entries, write_json, write_table
-from catalog_graph.cli.values import Limit, read_limit, read_pairs
+from catalog_graph.cli.values import Limit, TagJson, as_numbers, read_limit, read_tags
 from catalog_graph.query.selection import Selection
 from catalog_graph.render.versions import with_aliases
 
@@ -57,6 +57,7 @@ def list_artifacts(
     source_pipeline: Pipeline = None,
     source_step: Step = None,
     tags: Tags = None,
+    tag_json: TagJson = None,
     query: Annotated[
         str, typer.Option("--query", metavar="QUERY", help="Only artifacts that match this query, as in search.")
     ] = "",
@@ -67,7 +68,7 @@ def list_artifacts(
     form: ListFormat = Format.table,
 ) -> None:
     """List the newest artifacts that match every filter."""
-    selection = Selection(query, artifact_type, source_pipeline, source_step, read_pairs(tags or [], "--tag"))
+    selection = Selection(query, artifact_type, source_pipeline, source_step, read_tags(tags, tag_json))
     order = "best" if query else "newest"
     _show(options, selection, limit, order, CountOptions(facets, exact_facets, total), form)
 
@@ -79,6 +80,7 @@ def search(
     source_pipeline: Pipeline = None,
     source_step: Step = None,
     tags: Tags = None,
+    tag_json: TagJson = None,
     limit: Limit = "50",
     facets: Facets = "",
     exact_facets: ExactFacets = False,
@@ -90,7 +92,7 @@ def search(
     Example: search stage:production 'f1_score>=0.9' fraud. A query that begins with a minus goes after --:
     search -- fraud -deprecated:true
     """
-    selection = Selection(" ".join(words), artifact_type, source_pipeline, source_step, read_pairs(tags or [], "--tag"))
+    selection = Selection(" ".join(words), artifact_type, source_pipeline, source_step, read_tags(tags, tag_json))
     _show(options, selection, limit, "best", CountOptions(facets, exact_facets, total), form)
 
 
@@ -102,17 +104,34 @@ def _show(
     maximum = read_limit(limit)
     with options.catalog() as catalog:
         page = _read_pages(catalog.backend, selection, maximum, counts)
+        if not page.items and (tags := as_numbers(selection.tags)) != selection.tags:
+            # A text such as 0.90 may stand for the number.
+            page = _read_pages(catalog.backend, replace(selection, tags=tags), maximum, counts)
     if form is Format.json:
         write_entries(page.items, form, **_counts(page))
     else:
-        write_entries(page.items, form)
+        write_entries(page.items, form, _named_keys(selection.text))
         _write_facets(page)
     if page.did_you_mean:
         note(f"did you mean: {shown(page.did_you_mean)}")
+    for hint in page.hints:
+        note(f"note: {shown(hint)}")
     if page.total is not None and form is not Format.json:
         note(f"{page.total:,} in all")
     if not page.complete:
         _note_more(f"the {order} {len(page.items):,}")
+
+
+def _named_keys(text: str) -> list[str]:
+    """Return the keys that a query names, for columns of the table."""
+    from catalog_graph.errors import InvalidQuery
+    from catalog_graph.query.leaves import comparisons
+
+    try:
+        named = (each for each in comparisons(text) if each.key not in ("", "alias") and each.sign != "!=")
+        return list(dict.fromkeys(each.key for each in named))
+    except InvalidQuery:
+        return []
 
 
 def _read_pages(backend: CatalogBackend, selection: Selection, maximum: int | None, counts: CountOptions) -> Page:
@@ -134,7 +153,8 @@ def _read_pages(backend: CatalogBackend, selection: Selection, maximum: int | No
 def _counts(page: Page) -> dict[str, Any]:
     """Return the members of the JSON output beside `items`."""
     facets = None if page.facets is None else page.facets.to_dict()
-    return {"complete": page.complete, "total": page.total, "did_you_mean": page.did_you_mean, "facets": facets}
+    counts = {"complete": page.complete, "total": page.total, "did_you_mean": page.did_you_mean, "facets": facets}
+    return {**counts, "hints": page.hints} if page.hints else counts
 
 
 def _write_facets(page: Page) -> None:
@@ -150,7 +170,10 @@ def _write_facets(page: Page) -> None:
 
 def versions(
     options: CatalogOptions,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The full name, case-sensitive.")],
+    name: Annotated[
+        str,
+        typer.Argument(metavar="NAME", help="The full name, case-sensitive.", autocompletion=complete_reference),
+    ],
     limit: Limit = "100",
     form: ListFormat = Format.table,
 ) -> None:

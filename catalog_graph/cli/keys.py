@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from catalog_graph.cli.common import Commands
+from catalog_graph.cli.common import Commands, UsageError
 
 app = typer.Typer(help="Make API keys for the service.", no_args_is_help=True)
 COMMANDS: Commands = {"keys": app}
@@ -25,9 +25,13 @@ def new(
     name: Annotated[str, typer.Option("--name", help="The name of the key in the key file.")] = "key",
 ) -> None:
     """Make an API key: print it once, with its line for the key file of the service."""
+    from catalog_graph.errors import ConfigurationError
     from catalog_graph.server.access import new_key
 
-    key, record = new_key(name, scope)
+    try:
+        key, record = new_key(name, scope)
+    except ConfigurationError as error:
+        raise UsageError(error.message) from error
     typer.echo("The key, shown only this once; clients set it as FLOWYML_CATALOG_API_KEY:", err=True)
     typer.echo(key)
     typer.echo("Its line for the file of CATALOG_GRAPH_API_KEYS_FILE; it does not reveal the key:", err=True)

@@ -10,7 +10,7 @@ import typer
 
 from catalog_graph.cli.common import CatalogOptions, Commands, Reference, note, on_catalog
 from catalog_graph.cli.output import Format, ListFormat, write, write_csv, write_json, write_table
-from catalog_graph.cli.values import Limit, read_limit
+from catalog_graph.cli.values import Limit, read_instant, read_limit
 
 if TYPE_CHECKING:
     from catalog_graph.lineage import Lineage
@@ -25,7 +25,10 @@ Where = Annotated[
     ),
 ]
 AsOf = Annotated[
-    str | None, typer.Option("--as-of", metavar="INSTANT", help="The lineage as recorded at this time, in ISO-8601.")
+    str | None,
+    typer.Option(
+        "--as-of", metavar="INSTANT", help="The lineage as recorded at this time, in ISO-8601, or so long ago: 7d."
+    ),
 ]
 Without = Annotated[
     list[str] | None,
@@ -43,6 +46,8 @@ class LineageFormat(StrEnum):
     mermaid = "mermaid"
     dot = "dot"
     graphml = "graphml"
+    svg = "svg"
+    html = "html"
 
 
 FormatOption = Annotated[LineageFormat, typer.Option("--format", help="The output format.")]
@@ -62,7 +67,7 @@ def upstream(
     maximum = read_limit(limit)
     with options.catalog() as catalog:
         lineage = catalog.upstream(
-            artifact_id, depth=depth, limit=maximum, where=where, as_of=as_of, without=without or []
+            artifact_id, depth=depth, limit=maximum, where=where, as_of=read_instant(as_of), without=without or []
         )
     _show(lineage, form)
 
@@ -81,7 +86,7 @@ def downstream(
     maximum = read_limit(limit)
     with options.catalog() as catalog:
         lineage = catalog.downstream(
-            artifact_id, depth=depth, limit=maximum, where=where, as_of=as_of, without=without or []
+            artifact_id, depth=depth, limit=maximum, where=where, as_of=read_instant(as_of), without=without or []
         )
     _show(lineage, form)
 

@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
@@ -18,7 +19,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import typer
 
 from catalog_graph.cli.common import note
-from catalog_graph.cli.values import read_value
+from catalog_graph.cli.short_ids import SHORT_ID
+from catalog_graph.cli.values import is_json
 from catalog_graph.render.versions import with_aliases
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ class Format(StrEnum):
 
 ListFormat = Annotated[Format, typer.Option("--format", help="The output format.")]
 
+_MADE_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,64}", re.ASCII)
 _GAP = 2
 """Spaces between columns."""
 _MIN_WIDTH = 16
@@ -97,9 +100,14 @@ def write_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
 
 
 def write_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, whole: Sequence[str] = ("id",)) -> None:
-    """Write rows below a header; on a terminal they are fitted to its width, without shortening the columns `whole`."""
+    """Write rows below a header; on a terminal they are fitted to its width, without cutting the columns `whole`.
+
+    There, ids are short (`short_ids`) and instants end with the minute.
+    """
     from rich.cells import cell_len
 
+    if sys.stdout.isatty():
+        rows = _for_people(columns, [list(row) for row in rows])
     lines = [[name.upper() for name in columns], *([shown(value) for value in row] for row in rows)]
     widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
     if sys.stdout.isatty():
@@ -112,8 +120,36 @@ def write_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, whole:
         note(f"… the terminal is too narrow for: {', '.join(hidden)}")
 
 
-def write_entries(entries: Sequence[CatalogEntry], form: Format, **more: Any) -> None:
-    """Write artifacts as a table, as CSV with all fields, or as JSON with the members `items` and `more`."""
+def _for_people(columns: Sequence[str], rows: list[list[Any]]) -> list[list[Any]]:
+    for position, name in enumerate(columns):
+        if name == "id":
+            short = short_ids([row[position] for row in rows])
+            for row in rows:
+                row[position] = short.get(row[position], row[position])
+        elif name == "created":
+            for row in rows:
+                row[position] = str(row[position] or "")[:16].replace("T", " ")
+    return rows
+
+
+def short_ids(artifact_ids: Iterable[str]) -> dict[str, str]:
+    """Return the first 8 characters of each id that a program made, or more, until they differ from one another."""
+    made = {each for each in artifact_ids if _MADE_ID.fullmatch(each)}
+    short: dict[str, str] = {}
+    length = SHORT_ID
+    while len(short) < len(made):
+        starts = Counter(each[:length] for each in made)
+        short |= {each: each[:length] for each in made if each not in short and starts[each[:length]] == 1}
+        length += 1
+    return short
+
+
+def write_entries(entries: Sequence[CatalogEntry], form: Format, columns: Sequence[str] = (), **more: Any) -> None:
+    """Write artifacts as a table, as CSV with all fields, or as JSON with the members `items` and `more`.
+
+    On a terminal, the table has a column for each of `columns` that is the key of a field, a tag or a value in the
+    metadata.
+    """
     if form is Format.json:
         write_json({"items": [entry.to_dict() for entry in entries], **more})
     elif form is Format.csv:
@@ -121,7 +157,9 @@ def write_entries(entries: Sequence[CatalogEntry], form: Format, **more: Any) ->
 
         write_csv(FIELDS, ([_flat(getattr(entry, name)) for name in FIELDS] for entry in entries))
     else:
-        write_table(ENTRY_COLUMNS, map(_row, entries))
+        named = [name for name in columns if sys.stdout.isatty() and name not in ENTRY_COLUMNS]
+        header = (*ENTRY_COLUMNS[:4], *named, *ENTRY_COLUMNS[4:])
+        write_table(header, (_row(entry, named) for entry in entries))
 
 
 @contextmanager
@@ -154,14 +192,35 @@ def shown(value: Any) -> str:
 
 def tag_lines(tags: dict[str, Any]) -> list[str]:
     """Return tags as the command `tag` takes them: a text that is valid JSON is in quotes."""
-    texts = {key: json.dumps(v, ensure_ascii=False) if read_value(v) != v else v for key, v in tags.items()}
+    texts = {key: json.dumps(v, ensure_ascii=False) if is_json(v) else v for key, v in tags.items()}
     return [f"{shown(key)}={shown(text)}" for key, text in texts.items()]
 
 
-def _row(entry: CatalogEntry) -> Sequence[Any]:
-    created = entry.created_at[:16].replace("T", " ") if sys.stdout.isatty() else entry.created_at
-    version = with_aliases(entry)
-    return (entry.artifact_id, entry.name, entry.artifact_type, version, created, " ".join(tag_lines(entry.tags)))
+def _row(entry: CatalogEntry, named: Sequence[str]) -> Sequence[Any]:
+    values = [_named_value(entry, name) for name in named]
+    tags = " ".join(tag_lines(entry.tags))
+    return (
+        entry.artifact_id,
+        entry.name,
+        entry.artifact_type,
+        with_aliases(entry),
+        *values,
+        entry.created_at,
+        tags,
+    )
+
+
+def _named_value(entry: CatalogEntry, name: str) -> Any:
+    """Return the value of a field, a tag or a metric that a query names."""
+    from catalog_graph.query.language import PLAIN_FIELDS
+    from catalog_graph.query.text import TERM_FIELDS, metadata_values
+
+    attribute = {**TERM_FIELDS, **PLAIN_FIELDS}.get(name.casefold())
+    if attribute is not None:
+        return getattr(entry, attribute)
+    values = {**metadata_values(entry), **entry.tags}
+    folded = {key.casefold(): value for key, value in values.items()}
+    return values.get(name, folded.get(name.casefold(), ""))
 
 
 def _flat(value: Any) -> Any:

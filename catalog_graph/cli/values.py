@@ -6,7 +6,8 @@ import json
 import math
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -16,8 +17,11 @@ from catalog_graph.cli.common import UsageError
 from catalog_graph.errors import InvalidInput
 
 NO_LIMIT = "all"
-_COMMIT = re.compile(r"\d+[eE]\d+")
 
+TagJson = Annotated[
+    list[str] | None,
+    typer.Option("--tag-json", metavar="KEY=JSON", help="A tag whose value is JSON, such as lr=1e-5; repeatable."),
+]
 Limit = Annotated[
     str, typer.Option("--limit", metavar="N|all", help="Maximum artifacts to show; the default keeps answers short.")
 ]
@@ -34,19 +38,61 @@ def read_pairs(pairs: Sequence[str], source: str) -> dict[str, Any]:
     return values
 
 
+def read_json_pairs(pairs: Sequence[str], source: str) -> dict[str, Any]:
+    """Return `KEY=JSON` texts as an object; raise `UsageError`, which names `source` and the invalid text."""
+    values = {}
+    for pair in pairs:
+        key, equals, text = pair.partition("=")
+        if not equals or not key:
+            raise UsageError(f"{source} {pair!r} is not KEY=JSON: write it as in f1=1e-5")
+        try:
+            values[key] = json.loads(text, parse_constant=_refuse_constant)
+        except (ValueError, RecursionError) as error:
+            raise UsageError(f"{source} {pair!r} is not KEY=JSON: {error}") from error
+    return values
+
+
+def read_tags(pairs: Sequence[str] | None, json_pairs: Sequence[str] | None) -> dict[str, Any]:
+    """Return the tags of --tag and --tag-json; raise `UsageError`."""
+    return read_pairs(pairs or [], "--tag") | read_json_pairs(json_pairs or [], "--tag-json")
+
+
 def read_value(text: Any) -> Any:
     """Return a value as JSON if it is valid JSON (`0.95`, `true`, `"1.10"`), else unchanged.
 
-    Digits with one `e` between them (`12345e7`), which may be the id of a commit, stay text. So does a number that
-    is too large for a float; `1e+5`, `1e-5` and `1.0e5` are numbers.
+    A number stays text unless it is printed with the same letters: `3.10`, and `12345e7`, which may be the id of a
+    commit.
     """
-    if not isinstance(text, str) or _COMMIT.fullmatch(text):
+    if not isinstance(text, str):
         return text
     try:
         value = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         return text
-    return text if isinstance(value, float) and math.isinf(value) else value
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return text if is_number and json.dumps(value) != text else value
+
+
+def is_json(text: Any) -> bool:
+    """Return True for a text that is valid JSON."""
+    try:
+        return isinstance(text, str) and json.loads(text, parse_constant=_refuse_constant) is not ...
+    except (ValueError, RecursionError):
+        return False
+
+
+def as_numbers(tags: Mapping[str, Any]) -> dict[str, Any]:
+    """Return tags in which each text that is a number in JSON is that number."""
+    return {key: _number(value) for key, value in tags.items()}
+
+
+def _number(value: Any) -> Any:
+    try:
+        number = json.loads(value, parse_constant=_refuse_constant) if isinstance(value, str) else value
+    except (ValueError, RecursionError):
+        return value
+    is_number = isinstance(number, int | float) and not isinstance(number, bool) and math.isfinite(number)
+    return number if is_number else value
 
 
 def read_metadata(texts: Sequence[str]) -> dict[str, Any]:
@@ -56,6 +102,17 @@ def read_metadata(texts: Sequence[str]) -> dict[str, Any]:
         value = read_value(text) if text.lstrip().startswith("{") else None
         metadata |= value if isinstance(value, dict) else read_pairs([text], "--metadata")
     return metadata
+
+
+def read_instant(text: str | None) -> str | None:
+    """Return an instant as it is, and the instant that lies an age such as `7d` back."""
+    from catalog_graph.instants import from_microseconds, microseconds, now
+    from catalog_graph.query.periods import AGES
+
+    age = re.fullmatch(rf"(\d{{1,6}})({'|'.join(AGES)})", text or "")
+    if age is None:
+        return text
+    return from_microseconds(microseconds(now()) - int(age[1]) * AGES[age[2]] // timedelta(microseconds=1))
 
 
 def read_limit(text: str) -> int | None:

@@ -8,12 +8,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from catalog_graph.lineage import Card, Lineage, Traversal
+from catalog_graph.promotion.fields import AncestryQuery, in_language
 from catalog_graph.promotion.report import Offender
 
 if TYPE_CHECKING:
     from catalog_graph.artifact import CatalogEntry
     from catalog_graph.promotion.catalog import CatalogReader
-    from catalog_graph.promotion.fields import AncestryQuery
 
 MAX_OFFENDERS = 10
 """Offenders that the result of a rule lists."""
@@ -32,16 +32,23 @@ class Offending:
 class Ancestry:
     """All artifacts upstream of one artifact, of which at most `limit` are read.
 
-    `queries` are those that `matching` will be called with; a store may answer several of them together. Artifacts are
-    numbered by their position in the lineage, from 1; position 0 is the artifact itself.
+    `queries` are those that `matching` will be called with, texts of version `language` of the query language; a store
+    may answer several of them together. Artifacts are numbered by their position in the lineage, from 1; position 0 is
+    the artifact itself.
     """
 
     def __init__(
-        self, catalog: CatalogReader, artifact_id: str, limit: int, queries: Sequence[AncestryQuery] = ()
+        self,
+        catalog: CatalogReader,
+        artifact_id: str,
+        limit: int,
+        queries: Sequence[AncestryQuery] = (),
+        language: int = 2,
     ) -> None:
         self._catalog = catalog
         self._artifact_id = artifact_id
         self._limit = limit
+        self._language = language
         self._queries = list(dict.fromkeys(queries))
         self._matches: dict[AncestryQuery, Lineage] = {}
 
@@ -73,7 +80,8 @@ class Ancestry:
         """Return the ids of the artifacts that match a query (all without one); `None` if not all could be read."""
         if query is None:
             return set(self.lineage.columns.artifact_id)
-        lineage = self._catalog.upstream(self._artifact_id, limit=self._limit, where=query)
+        where = in_language(query, self._language)
+        lineage = self._catalog.upstream(self._artifact_id, limit=self._limit, where=where)
         return set(lineage.columns.artifact_id) if _is_complete(lineage) else None
 
     def id_at(self, position: int) -> str:
@@ -96,7 +104,7 @@ class Ancestry:
         queries = [first, *later[: self._catalog.traversals_at_once - 1]]
         traversals = [
             Traversal("upstream", limit=MAX_OFFENDERS, where=query.where, and_where=query.and_where)
-            for query in queries
+            for query in (each.in_language(self._language) for each in queries)
         ]
         lineages = self._catalog.traverse_all(self._artifact_id, traversals)
         self._matches.update(zip(queries, lineages, strict=True))

@@ -14,6 +14,7 @@ from catalog_graph.instants import microseconds
 from catalog_graph.promotion import rules
 from catalog_graph.promotion.ancestry import Ancestry, Offending
 from catalog_graph.promotion.comparison import lineage_change, no_worse
+from catalog_graph.promotion.fields import in_language
 from catalog_graph.promotion.numbers import approvers, number_of
 from catalog_graph.promotion.policy import Policy
 from catalog_graph.promotion.report import RuleResult, rule_result
@@ -43,6 +44,8 @@ class Candidate:
     holder_ancestry: Ancestry | None
     catalog: CatalogReader
     now: datetime
+    language: int = 2
+    """Version of the query language of the policy."""
 
 
 def check(candidate: Candidate, policy: Policy) -> list[RuleResult]:
@@ -90,7 +93,8 @@ def _unknown_sources(ancestry: Ancestry) -> str:
 
 
 def _matches(candidate: Candidate, rule: rules.Matches) -> RuleResult:
-    if matches(parse(rule.query, candidate.now), candidate.entry, candidate.aliases):
+    query = parse(in_language(rule.query, candidate.language), candidate.now)
+    if matches(query, candidate.entry, candidate.aliases):
         return rule_result("pass", "the artifact matches")
     return rule_result("fail", f"the artifact does not match {rule.query}")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, NamedTuple
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, ValidationInfo
 
 from catalog_graph.aliases import checked_alias
 from catalog_graph.errors import InvalidInput
@@ -24,20 +24,43 @@ class AncestryQuery(NamedTuple):
     where: str
     and_where: str = ""
 
-    def require_valid(self) -> None:
+    def require_valid(self, info: ValidationInfo) -> None:
         """Raise `ValueError`, with the column, if a text cannot be parsed or if both together are too long."""
         from catalog_graph.query.language import parse_all
 
+        language = (info.context or {}).get("language", 1)
         try:
-            parse_all(self)
+            parse_all(self.in_language(language))
         except InvalidInput as error:
             raise ValueError(error.message) from None
 
+    def in_language(self, language: int) -> AncestryQuery:
+        """Return the query with texts of this version of the query language as those of today."""
+        return AncestryQuery(in_language(self.where, language), in_language(self.and_where, language))
 
-def _valid_query(text: str) -> str:
+
+class OwnQuery(AncestryQuery):
+    """A query of which the first text is written by a rule itself, in the query language of today."""
+
+    __slots__ = ()
+
+    def in_language(self, language: int) -> AncestryQuery:  # noqa: D102
+        return AncestryQuery(self.where, in_language(self.and_where, language))
+
+
+def in_language(text: str, language: int) -> str:
+    """Return a query of a version of the query language as one of today. Raises `InvalidQuery`."""
+    if language == 2:
+        return text
+    from catalog_graph.query.earlier import rewritten
+
+    return rewritten(text)
+
+
+def _valid_query(text: str, info: ValidationInfo) -> str:
     if not text.strip():
         raise ValueError("the query is empty; write one, such as type:Dataset")
-    AncestryQuery(text).require_valid()
+    AncestryQuery(text).require_valid(info)
     return text
 
 

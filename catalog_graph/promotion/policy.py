@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
@@ -57,6 +57,9 @@ class Policy(StrictModel):
     )
     max_artifacts: Annotated[int, Field(ge=1, le=MAX_NODES)] = Field(
         MAX_NODES, description="Artifacts of the ancestry to read; rules that need more are undecided."
+    )
+    language: Literal[1, 2] = Field(
+        1, description="Version of the query language: 2 is that of searches, 1 reads `=` and `*` as plain text."
     )
     rules: list[Rule] = Field(min_length=1, max_length=MAX_RULES)
 

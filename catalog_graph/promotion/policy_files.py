@@ -143,9 +143,11 @@ def _scalar(node: yaml.ScalarNode) -> Any:
 
 
 def _validated(value: Any, source: str, lines: Mapping[KeyPath, int]) -> Policy:
+    context: dict[str, Any] = {}
     if isinstance(value, Mapping):
         value = dict(value)
+        context["language"] = value.get("language", 1)
     try:
-        return Policy.model_validate(value)
+        return Policy.model_validate(value, context=context)
     except ValidationError as error:
         raise invalid_policy(error, source, lines) from None

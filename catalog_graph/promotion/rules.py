@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar, Literal, Self
 
-from pydantic import Field, FiniteFloat, model_validator
+from pydantic import Field, FiniteFloat, ValidationInfo, model_validator
 
 from catalog_graph.promotion.fields import (
     AncestryQuery,
@@ -14,6 +14,7 @@ from catalog_graph.promotion.fields import (
     Margin,
     MaxChanges,
     Name,
+    OwnQuery,
     QueryText,
     StrictModel,
     Text,
@@ -90,7 +91,7 @@ class Approved(_Rule):
     where: QueryText | None = None
 
     @model_validator(mode="after")
-    def _require_decidable(self) -> Self:
+    def _require_decidable(self, info: ValidationInfo) -> Self:
         if self.of == "ancestors" and (self.at_least > 1 or not self.by):
             raise ValueError("with of: ancestors, give by (one of its people must approve) and leave out at_least")
         if self.of == "artifact" and self.where is not None:
@@ -101,7 +102,7 @@ class Approved(_Rule):
                 f"at_least {self.at_least} cannot be met: by names {people}; lower it, or name more people"
             )
         if self.ancestry_query is not None:
-            self.ancestry_query.require_valid()
+            self.ancestry_query.require_valid(info)
         return self
 
     @property
@@ -110,7 +111,7 @@ class Approved(_Rule):
         if self.of != "ancestors":
             return None
         approved = " OR ".join(f"tag.{escaped_key(self.tag)}:{phrase(person)}" for person in self.by)
-        return AncestryQuery(f"NOT ({approved})", self.where or "")
+        return OwnQuery(f"NOT ({approved})", self.where or "")
 
 
 class Forbid(_Rule):
@@ -154,8 +155,8 @@ class Every(_Rule):
         return AncestryQuery(self.of, f"NOT ({self.query})")
 
     @model_validator(mode="after")
-    def _require_valid_query(self) -> Self:
-        self.ancestry_query.require_valid()
+    def _require_valid_query(self, info: ValidationInfo) -> Self:
+        self.ancestry_query.require_valid(info)
         return self
 
 
@@ -186,8 +187,8 @@ class Hashed(_Rule):
         return AncestryQuery("state:registered -hash:*", self.where or "")
 
     @model_validator(mode="after")
-    def _require_valid_query(self) -> Self:
-        self.ancestry_query.require_valid()
+    def _require_valid_query(self, info: ValidationInfo) -> Self:
+        self.ancestry_query.require_valid(info)
         return self
 
 

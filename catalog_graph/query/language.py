@@ -2,16 +2,17 @@
 
     stage:production team:fraud f1_score>=0.9 -deprecated:true (churn OR fraud) "exact phrase" created>7d
 
-Words and phrases match parts of names, types, pipelines, steps and tag values. `key:value` compares a field (`FIELDS`)
-or else a tag, `tag.KEY:value` always a tag; `key:*` matches any value. `>=`, `<=`, `>` and `<` compare numbers, and
-instants for `created`. The grammar is in `grammar.lark`.
+Words and phrases match parts of names, types, pipelines, steps and tag values; `fraud*` matches words that start with
+`fraud`. `key:value` or `key=value` compares a field (`FIELDS`) or else a tag, `tag.KEY:value` always a tag;
+`key!=value` is its negation, `key:*` matches any value, `key:start*` values that start so. A value that writes a number
+equals JSON numbers by value, texts by their letters. `>=`, `<=`, `>` and `<` compare numbers, and instants for
+`created`. The grammar is in `grammar.lark`; `earlier.py` reads that of earlier policies.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
@@ -22,12 +23,19 @@ from lark.exceptions import UnexpectedInput, UnexpectedToken
 
 from catalog_graph.checks import checked_query
 from catalog_graph.errors import InvalidQuery
-from catalog_graph.query.normal import ALL, And, Node, Not, Or, Part, Span, Term, conjunctions, required_words
+from catalog_graph.query.normal import ALL, And, Node, Not, Or, Part, Span, Start, Term, conjunctions, required_words
 from catalog_graph.query.periods import period
 from catalog_graph.query.text import (
+    HIGHEST,
+    MAX_PREFIX_BYTES,
+    OWN_KINDS,
     TERM_FIELDS,
+    TEXT_NUMBER,
     compact_name,
+    equal_number,
     fold,
+    indexed_key,
+    is_metadata_key,
     number_token,
     read_number,
     token,
@@ -45,27 +53,16 @@ PLAIN_FIELDS = {
 FIELDS = (*TERM_FIELDS, *PLAIN_FIELDS, "created", "alias")
 """Names of all fields; any other name before a colon is a tag."""
 
-_PAIR = re.compile(r"((?:\\.|[^:<>\\])+?)(:|>=|<=|>|<)(.*)", re.DOTALL)
+_PAIR = re.compile(r'("(?:\\.|[^"\\])+"|(?:\\.|!(?!=)|[^:<>=!\\])+?)(!=|==?|:|>=|<=|>|<)(.*)', re.DOTALL)
 _QUOTED = re.compile(r'"(?:\\.|[^"\\])*"', re.DOTALL)
+_PREFIX = re.compile(r"((?:\\.|[^\\])*?)\*+", re.DOTALL)
+"""A value or a word with an asterisk at its end."""
 _EXPECTED = {
     "WORD": "a word, key:value or (",
     "RPAR": "a closing )",
     "$END": "the end, or an opening ( before it",
 }
 """Descriptions of the parser's terminals for messages."""
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """A word or a phrase in a search text."""
-
-    start: int
-    length: int
-    quoted: bool
-    folded: str
-    """The folded text that artifacts must contain."""
-    required: bool
-    """False inside an alternative (`OR`)."""
 
 
 def parse(text: str, now: datetime | None = None) -> Query:
@@ -79,28 +76,12 @@ def parse(text: str, now: datetime | None = None) -> Query:
 def parse_all(texts: Iterable[str], now: datetime | None = None) -> Query:
     """Return the query for all of `texts`; each is parsed separately, so that none can change another's meaning."""
     moment = now or datetime.now(UTC)
-    nodes = tuple(_Reader(moment).node(_tree(text)) for text in texts if checked_query(text).strip())
+    nodes = tuple(_Reader(moment).node(tree_of(text)) for text in texts if checked_query(text).strip())
     if not nodes:
         return MATCH_ALL
     node = nodes[0] if len(nodes) == 1 else And(nodes)
     words = required_words(node)
     return Query(any_of=conjunctions(node), words=words, compact=compact_name(" ".join(words)) if words else "")
-
-
-def leaves(text: str) -> list[Leaf]:
-    """Return the words and phrases of a valid search text in order, without those that are negated."""
-    return list(_leaves(_tree(text), True)) if text.strip() else []
-
-
-def _leaves(tree: Tree[Token], required: bool) -> Iterator[Leaf]:
-    if tree.data in ("word", "phrase"):
-        leaf = _token(tree)
-        quoted = tree.data == "phrase"
-        yield Leaf(leaf.start_pos or 0, len(leaf), quoted, fold(_plain(leaf[1:-1] if quoted else leaf)), required)
-    elif tree.data != "negated":
-        for child in tree.children:
-            if isinstance(child, Tree):
-                yield from _leaves(child, required and tree.data != "either")
 
 
 @cache
@@ -109,9 +90,10 @@ def _parser() -> Lark:
     return Lark(grammar, parser="lalr", maybe_placeholders=False)
 
 
-def _tree(text: str) -> Tree[Token]:
+def tree_of(text: str, parser: Lark | None = None) -> Tree[Token]:
+    """Return the tree of a text by the grammar of today, or by that of another parser. Raises `InvalidQuery`."""
     try:
-        return _parser().parse(text)
+        return (parser or _parser()).parse(text)
     except UnexpectedInput as error:
         end = isinstance(error, UnexpectedToken) and error.token.type == "$END"
         column = len(text) + 1 if end or error.pos_in_stream is None else error.pos_in_stream + 1
@@ -139,30 +121,80 @@ class _Reader:
             return And(items)
         if tree.data == "negated":
             return Not(items[0])
-        leaf = _token(tree)
+        leaf = token_of(tree)
         if tree.data == "word":
-            return _words(_plain(leaf))
+            return self._word(leaf)
         if tree.data == "phrase":
-            return _words(_plain(leaf[1:-1]))
+            return _words(plain(leaf[1:-1]))
         return self._compared(leaf) if tree.data == "comparison" else self._equal(leaf)
 
+    def _word(self, leaf: Token) -> Node:
+        prefix = prefix_of(leaf)
+        if prefix is None:
+            return _words(plain(leaf))
+        start = fold(prefix)
+        if " " in start:
+            return _words(start)
+        return self._starts(leaf, start, start) if start else ALL
+
     def _equal(self, leaf: Token) -> Node:
-        key, _, raw = _parts(leaf)
+        key, sign, raw = parts_of(leaf)
         if not raw:
             self._fail(leaf, len(leaf), f"expected a value after {str(leaf)!r}")
-        value = _value(raw)
-        name = key.casefold()
+        if sign != ":" and raw[0] in "<>":
+            self._fail(
+                leaf, len(leaf) - len(raw), f"expected a value after {key}{sign}; write {key}{raw[0]}= to compare"
+            )
+        node = self._value(leaf, key, raw)
+        return Not(node) if sign == "!=" else node
+
+    def _value(self, leaf: Token, key: str, raw: str) -> Node:
+        """Return the node of a field or a tag with a value, with a value that starts so, or with any value."""
+        key = self._data_key(leaf, key)
+        name, prefix = key.casefold(), prefix_of(raw)
         if name == "created":
-            return ALL if raw == "*" else self._created(leaf, ":", value)
+            return ALL if prefix == "" else self._created(leaf, ":", value_of(raw))
         if name in PLAIN_FIELDS:
             field = PLAIN_FIELDS[name]
-            return Not(Field(field, "")) if raw == "*" else Field(field, value)
-        kind, key = ("f", name) if name in FIELDS else ("t", _tag_key(key))
-        return Term(token(kind, key) if raw == "*" else token(kind, key, value))
+            if prefix:
+                return Start(Field(field, prefix))
+            return Field(field, value_of(raw)) if prefix is None else Not(Field(field, ""))
+        kind, key = ("f", name) if name in FIELDS else (_kind("t", key), tag_key(key))
+        if prefix:
+            start = token(kind, key, "")
+            return self._starts(leaf, start + fold(prefix), start + fold(prefix))
+        if prefix == "":
+            return Term(token(kind, key))
+        value = value_of(raw)
+        term = Term(token(kind, key, value))
+        number = equal_number(key, value) if kind != "f" and not _QUOTED.fullmatch(raw) else None
+        if number is not None and kind != "t":
+            number = OWN_KINDS[number[0]] + number[1:]
+        return term if number is None else Or((term, Term(number)))
+
+    def _data_key(self, leaf: Token, key: str) -> str:
+        """Return `metrics.auc` for `metadata.metrics.auc`; refuse other metadata, which no index has."""
+        own_key = indexed_key(key)
+        if own_key is None:
+            message = (
+                f"{key} is not indexed: of the metadata, metrics.NAME and params.NAME are searched; tag what is to be "
+                f"found, or write tag.{key} for a tag of that name"
+            )
+            self._fail(leaf, 0, message)
+        return own_key
+
+    def _starts(self, leaf: Token, low: str, text: str) -> Node:
+        """Return the node of the terms that start with a text."""
+        if len(text.encode("utf-8", "replace")) > MAX_PREFIX_BYTES:
+            self._fail(leaf, 0, f"a value before * is longer than {MAX_PREFIX_BYTES} bytes; shorten it")
+        # A letter alone begins the tokens too, which no word is.
+        words = Range(f"{low} ", low + HIGHEST)
+        return Or((Term(low), words)) if len(low) == 1 else Range(low, low + HIGHEST)
 
     def _compared(self, leaf: Token) -> Node:
-        key, sign, raw = _parts(leaf)
-        value, name = _value(raw), key.casefold()
+        key, sign, raw = parts_of(leaf)
+        key = self._data_key(leaf, key)
+        value, name = value_of(raw), key.casefold()
         if name == "created":
             return self._created(leaf, sign, value)
         number = read_number(value)
@@ -171,18 +203,15 @@ class _Reader:
         if name in FIELDS and name != "version":
             message = f"the field {name} has no order; use {name}:value, or tag.{name}{sign}{value} for a tag"
             self._fail(leaf, 0, message)
-        kind, key = ("m", name) if name == "version" else ("n", _tag_key(key))
-        at = number_token(key, number, kind)
+        kind, key = ("m", name) if name == "version" else (_kind("n", key), tag_key(key))
         low, high = number_token(key, float("-inf"), kind), number_token(key, float("inf"), kind)
-        if sign in (">=", "<="):
-            return Range(at, high) if sign == ">=" else Range(low, at)
-        following = number_token(key, number, kind, steps=1 if sign == ">" else -1)
-        return Range(following, high) if sign == ">" else Range(low, following)
+        at = number_token(key, number, kind, steps={">": 1, "<": -1}.get(sign, 0))
+        return Range(at, high + TEXT_NUMBER) if sign[0] == ">" else Range(low, at + TEXT_NUMBER)
 
     def _created(self, leaf: Token, sign: str, value: str) -> Node:
         span = period(value, self.now)
         if span is None:
-            at = len(leaf) - len(_parts(leaf)[2])
+            at = len(leaf) - len(parts_of(leaf)[2])
             self._fail(leaf, at, f"expected a date such as 2026-01-31 or an age such as 7d, not {value[:40]!r}")
         start, end = span
         # An age has no length: `created:7d` is everything since then.
@@ -198,26 +227,44 @@ class _Reader:
         raise _invalid((leaf.start_pos or 0) + offset + 1, message)
 
 
-def _token(tree: Tree[Token]) -> Token:
+def token_of(tree: Tree[Token]) -> Token:
+    """Return the token of a leaf of the tree."""
     return next(child for child in tree.children if isinstance(child, Token))
 
 
-def _parts(leaf: str) -> tuple[str, str, str]:
+def parts_of(leaf: str) -> tuple[str, str, str]:
+    """Return the key, the sign and the written value of a comparison."""
     match = _PAIR.fullmatch(leaf)
     assert match is not None, leaf
-    return _plain(match[1]), match[2], match[3]
+    key = match[1]
+    return plain(key[1:-1] if _QUOTED.fullmatch(key) else key), match[2], match[3]
 
 
-def _tag_key(key: str) -> str:
+def tag_key(key: str) -> str:
+    """Return the key of a tag without `tag.`."""
     return key[4:] if key[:4].casefold() == "tag." and len(key) > 4 else key
 
 
-def _value(raw: str) -> str:
-    return _plain(raw[1:-1] if _QUOTED.fullmatch(raw) else raw)
+def _kind(kind: str, key: str) -> str:
+    """Return the kind of token of a tag, which differs for `tag.metrics.NAME`: it finds tags alone."""
+    own_key = tag_key(key)
+    return OWN_KINDS[kind] if own_key != key and is_metadata_key(own_key) else kind
 
 
-def _plain(text: str) -> str:
-    return re.sub(r'\\([\\\s"():<>*-])', r"\1", text)
+def value_of(raw: str) -> str:
+    """Return the plain text of a written value."""
+    return plain(raw[1:-1] if _QUOTED.fullmatch(raw) else raw)
+
+
+def plain(text: str) -> str:
+    """Return a text without the backslashes that make its signs literal."""
+    return re.sub(r'\\([\\\s"():<>*=!-])', r"\1", text)
+
+
+def prefix_of(raw: str) -> str | None:
+    """Return the plain text before the asterisk at the end of an unquoted value; `None` if it has none."""
+    match = _PREFIX.fullmatch(raw)
+    return None if match is None else plain(match[1])
 
 
 def _words(text: str) -> Node:

@@ -63,6 +63,9 @@ def _holds(part: Conjunction, entry: CatalogEntry, index: SearchIndex, terms: se
 
 
 def _fields_hold(part: Conjunction, entry: CatalogEntry) -> bool:
-    return all(getattr(entry, f.name) == f.value for f in part.equals) and not any(
-        getattr(entry, f.name) == f.value for f in part.differs
+    return (
+        all(getattr(entry, f.name) == f.value for f in part.equals)
+        and not any(getattr(entry, f.name) == f.value for f in part.differs)
+        and all(getattr(entry, f.name).startswith(f.value) for f in part.starts)
+        and not any(getattr(entry, f.name).startswith(f.value) for f in part.lacks_starts)
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from catalog_graph.errors import InvalidQuery
-from catalog_graph.query.text import SEPARATOR, bounded
+from catalog_graph.query.text import NUMBERS, SEPARATOR, bounded
 from catalog_graph.query.tree import Conjunction, Field, Range
 
 MAX_CONJUNCTIONS = 64
@@ -30,6 +30,13 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Start:
+    """The value of a field starts with a text."""
+
+    field: Field
+
+
+@dataclass(frozen=True, slots=True)
 class Span:
     """The artifact was created at `start` or later and before `end`, in microseconds since 1970; `None` is no bound."""
 
@@ -37,7 +44,7 @@ class Span:
     end: int | None
 
 
-Atom = Term | Part | Range | Field | Span
+Atom = Term | Part | Range | Field | Start | Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,16 +134,21 @@ def _conjunction(literals: tuple[_Literal, ...]) -> Conjunction:
         lacks_ranges=tuple(a for a in atoms(Range, False) if isinstance(a, Range)),
         equals=tuple(a for a in atoms(Field, True) if isinstance(a, Field)),
         differs=tuple(a for a in atoms(Field, False) if isinstance(a, Field)),
+        starts=tuple(a.field for a in atoms(Start, True) if isinstance(a, Start)),
+        lacks_starts=tuple(a.field for a in atoms(Start, False) if isinstance(a, Start)),
         created_from=max((s.start for s in spans if s.start is not None), default=None),
         created_before=min((s.end for s in spans if s.end is not None), default=None),
     )
 
 
 def _intersections(ranges: list[Range]) -> tuple[Range, ...]:
-    """Return the intersection of all ranges for each kind of term, since one term must lie in all of them."""
+    """Return the intersection of all ranges for each number, since one number must lie in all of them.
+
+    Ranges of texts that start alike stay apart: a list may have one for each.
+    """
     by_kind: dict[str, Range] = {}
     for each in ranges:
-        kind = each.low.rpartition(SEPARATOR)[0]
+        kind = each.low.rpartition(SEPARATOR)[0] if each.low.startswith(NUMBERS) else f"{each.low}{SEPARATOR}"
         other = by_kind.get(kind, each)
         by_kind[kind] = Range(max(other.low, each.low), min(other.high, each.high))
     return tuple(by_kind.values())

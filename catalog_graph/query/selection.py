@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -30,12 +30,20 @@ class Selection:
     @cached_property
     def query(self) -> Query:
         """The query of `text`. Raises `InvalidQuery`."""
+        query = self._parsed()
+        return query if self.order == "best" else replace(query, words=(), compact="")
+
+    def _parsed(self) -> Query:
         if not self.text.strip():
             return MATCH_ALL
         from catalog_graph.query.language import parse
 
-        query = parse(self.text, None if self.moment is None else instant_at(self.moment))
-        return query if self.order == "best" else replace(query, words=(), compact="")
+        return parse(self.text, None if self.moment is None else instant_at(self.moment))
+
+    def by(self, query: Query, order: Order) -> Selection:
+        """Return the same selection by another query than that of the text."""
+        own = {each.name: getattr(self, each.name) for each in fields(Selection)}
+        return _SelectionByQuery(**{**own, "order": order}, parsed=query)
 
     @cached_property
     def tag_tokens(self) -> list[str]:
@@ -43,3 +51,13 @@ class Selection:
         from catalog_graph.query.text import tag_token
 
         return sorted(tag_token(key, value) for key, value in self.tags.items())
+
+
+@dataclass(frozen=True)
+class _SelectionByQuery(Selection):
+    """A selection whose query is not that of the text."""
+
+    parsed: Query = MATCH_ALL
+
+    def _parsed(self) -> Query:
+        return self.parsed

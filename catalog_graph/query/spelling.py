@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from catalog_graph.query.writing import phrase
 
 if TYPE_CHECKING:
-    from catalog_graph.query.language import Leaf
+    from catalog_graph.query.leaves import Leaf
 
 SHORTEST = 3
 """Minimum length of a word to correct."""
@@ -27,6 +27,7 @@ MAX_COUNT = 1_000
 
 _WORD = re.compile(r"[^\W\d_](?:[^\W\d]|[.-])*")
 """A word to correct has no digits: names and numbers that are near each other mean different things."""
+_DIGITS = re.compile(r"\d+")
 
 Near = Mapping[str, Mapping[str, int]]
 """For each word that no artifact contains: the existing words near it, with the number of artifacts of each."""
@@ -75,13 +76,20 @@ def nearest(word: str, existing: Iterable[str]) -> list[str]:
     return next((by_distance[edits] for edits in range(1, limit + 1) if edits in by_distance), [])
 
 
+def similar(text: str, existing: Iterable[str]) -> list[str]:
+    """Return the existing texts near `text`, the nearest first, in which the same numbers stand."""
+    limit, numbers = max_edits(text), _DIGITS.findall(text)
+    by_edits = [(distance(text, other, limit), other) for other in existing if _DIGITS.findall(other) == numbers]
+    return [other for edits, other in sorted(by_edits) if 0 < edits <= limit]
+
+
 def corrected(text: str, has_hits: bool, near: Callable[[Sequence[str]], Near]) -> str | None:
     """Return `text` with misspelt words replaced by existing ones; `None` if there is nothing to correct.
 
     If the text has hits, every word that it requires exists, and only its alternatives are checked. `near` is called
     at most once.
     """
-    from catalog_graph.query.language import leaves
+    from catalog_graph.query.leaves import leaves
 
     checked = [leaf for leaf in leaves(text) if not (has_hits and leaf.required)]
     words = dict.fromkeys(word for leaf in checked for word in leaf.folded.split() if _correctable(word))

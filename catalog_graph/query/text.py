@@ -5,7 +5,11 @@ like words, and cut to a length that every index accepts.
 
     t␟KEY␟VALUE   tag with this value         t␟KEY   tag with any value
     n␟KEY␟NUMBER  tag's number, sortable      m␟version␟NUMBER   whole-number version, sortable
+    n␟KEY␟NUMBERt number that a text writes
     f␟FIELD␟VALUE field with this value       f␟FIELD   field with any value
+
+Metrics and parameters in the metadata have the tokens of tags named `metrics.NAME` and `params.NAME` (see
+`metadata_values`). A tag of such a name has tokens of the kinds `g` and `h`, too, by which `tag.metrics.NAME` finds it.
 """
 
 from __future__ import annotations
@@ -24,10 +28,30 @@ from typing import Any
 from catalog_graph.artifact import CatalogEntry, version_number
 
 SEPARATOR = "\x1f"
+HIGHEST = "\U0010ffff"
+"""The last code point: what starts with a text lies between the text and the text with it."""
+NUMBERS = (f"n{SEPARATOR}", f"m{SEPARATOR}", f"h{SEPARATOR}")
+"""Beginnings of the tokens of numbers."""
+OWN_KINDS = {"t": "g", "n": "h"}
+"""Kinds of the tokens of tags alone, by those that values in the metadata have too."""
+IN_METADATA = "\x1d"
+"""Beginning of the exact tokens of values in the metadata."""
+TEXT_NUMBER = "t"
+"""End of the token of a number that a text writes; it sorts behind the token of the same JSON number."""
 MAX_TERM_BYTES = 256
 """Maximum size of a term; a longer one is cut and gets a digest of the whole."""
+MAX_PREFIX_BYTES = 200
+"""Maximum size of a prefix that terms are compared with."""
 MAX_SEARCH_TEXT_BYTES = 30_000
 """Maximum size of a search text; Neo4j's text index takes up to 32 kB."""
+METADATA_PREFIXES = ("metrics.", "params.")
+"""Beginnings of the keys that name values in the metadata, and tags."""
+METADATA_OBJECTS = (("metrics", "metrics."), ("params", "params."), ("parameters", "params."))
+"""Objects in the metadata that are indexed, with the beginnings of their keys."""
+MAX_METADATA_VALUES = 100
+"""Maximum number of metrics, and of parameters, of an artifact that are indexed."""
+MAX_VALUE_BYTES = 256
+"""Maximum size of a text among them that is indexed."""
 TERM_FIELDS = {
     "name": "name",
     "type": "artifact_type",
@@ -39,6 +63,8 @@ TERM_FIELDS = {
 
 _SHORT = 64
 """Maximum length of a text whose index is cached, since types, steps, keys and short values recur."""
+_EXACT = 2**53
+"""Whole numbers below it are exact as doubles; larger ones are compared by their digits."""
 _CACHED = 2_048
 """Number of texts in each cache."""
 _to_json = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
@@ -72,6 +98,10 @@ def search_index(entry: CatalogEntry, aliases: Iterable[str] = ()) -> SearchInde
             _add(field_index(name, text), lines, terms)
     for key, value in entry.tags.items():
         _add(tag_index(key, value), lines, terms)
+    if entry.uri:
+        _add(field_index("uri", entry.uri), lines, terms)
+    for key, value in metadata_values(entry).items():
+        terms |= metadata_index(key, value)[1]
     terms |= dict.fromkeys(alias_terms(aliases))
     return SearchIndex(compact_name(entry.name), search_text(lines), list(terms))
 
@@ -82,7 +112,13 @@ def alias_terms(aliases: Iterable[str]) -> list[str]:
 
 
 def field_index(name: str, text: str) -> IndexPart:
-    """Return the part of the index for a non-empty field of `TERM_FIELDS`, or for an alias."""
+    """Return the part of the index for a non-empty field of `TERM_FIELDS`, for an alias, or for a uri.
+
+    A uri has a line of the search text alone: almost every artifact has one of its own, and terms of it would cost
+    more than all others.
+    """
+    if name == "uri":
+        return {fold(text): None}, {}
     tokens = dict.fromkeys((token("f", name), token("f", name, text)))
     if name == "alias":
         return {}, tokens
@@ -107,9 +143,76 @@ def _tag_index(key: str, value: Any) -> IndexPart:
     for text in tag_texts(value):
         _add(_value(text), lines, terms)
         terms[token("t", key, text)] = None
-    for number in tag_numbers(value):
-        terms[number_token(key, number)] = None
+    for number, sign in _numbers(value):
+        terms[number_token(key, number) + sign] = None
+    if is_metadata_key(key):
+        terms |= {OWN_KINDS[term[0]] + term[1:]: None for term in _tokens(key, value)}
     return lines, terms
+
+
+def metadata_index(key: str, value: Any) -> IndexPart:
+    """Return the part of the index for a value of `metadata_values`: the tokens of such a tag, but no words."""
+    return {}, _tokens(key, value)
+
+
+def _tokens(key: str, value: Any) -> dict[str, None]:
+    terms = {token("t", key): None} | {token("t", key, text): None for text in tag_texts(value)}
+    return terms | {number_token(key, number) + sign: None for number, sign in _numbers(value)}
+
+
+def is_metadata_key(key: str) -> bool:
+    """Return True if a key names a metric or a parameter."""
+    return key[0:1] in "mMpP" and key.casefold().startswith(METADATA_PREFIXES)
+
+
+def indexed_key(key: str) -> str | None:
+    """Return `metrics.auc` for `metadata.metrics.auc`, `None` for other metadata, and any other key as it is."""
+    start, _, path = key.partition(".")
+    if start.casefold() != "metadata" or not path:
+        return key
+    name, _, rest = path.partition(".")
+    return next((start + rest for each, start in METADATA_OBJECTS if each == name.casefold() and rest), None)
+
+
+def metadata_values(entry: CatalogEntry) -> dict[str, Any]:
+    """Return the metrics and parameters in the metadata that are indexed: `metrics.auc`, `params.optimizer.lr`.
+
+    They are the numbers, texts and booleans in `metrics`, and in `params` and `parameters`: at most 100 each, the first
+    by their keys, and texts of at most 256 bytes. A value that is a tag of the same key, too, is left out.
+    """
+    if not entry.metadata:
+        return {}
+    values: dict[str, dict[str, Any]] = {}
+    for name, start in METADATA_OBJECTS:
+        if isinstance(each := entry.metadata.get(name), dict):
+            _flatten(start, each, values.setdefault(start, {}))
+    for key, value in entry.metadata.items():
+        if is_metadata_key(key) and _is_indexed(value):
+            start = key.casefold().partition(".")[0] + "."
+            values.setdefault(start, {}).setdefault(key, value)
+    chosen = {key: each[key] for each in values.values() for key in sorted(each)[:MAX_METADATA_VALUES]}
+    tags = entry.tags
+    return {k: v for k, v in chosen.items() if k not in tags or tag_token(k, tags[k]) != tag_token(k, v)}
+
+
+def metadata_tokens(entry: CatalogEntry) -> dict[str, str]:
+    """Return a token for each value of `metadata_values`, by key: that of such a tag behind a sign that no key has."""
+    return {key: IN_METADATA + tag_token(key, value) for key, value in metadata_values(entry).items()}
+
+
+def _flatten(start: str, values: dict[str, Any], into: dict[str, Any], levels: int = 8) -> None:
+    for key, value in values.items():
+        if isinstance(value, dict):
+            if levels:
+                _flatten(f"{start}{key}.", value, into, levels - 1)
+        elif _is_indexed(value):
+            into.setdefault(start + key, value)
+
+
+def _is_indexed(value: Any) -> bool:
+    if isinstance(value, str):
+        return len(value) <= MAX_VALUE_BYTES and len(value.encode("utf-8", "replace")) <= MAX_VALUE_BYTES
+    return isinstance(value, bool) or (isinstance(value, int | float) and abs(value) < 2**1023 and isfinite(value))
 
 
 _short_tag_index = lru_cache(_CACHED)(_tag_index)
@@ -197,14 +300,16 @@ def tag_texts(value: Any) -> list[str]:
     return [value if isinstance(value, str) else canonical_json(value)]
 
 
-def tag_numbers(value: Any) -> list[float]:
-    """Return the numbers that a query compares with a tag's value; texts that write a number count."""
+def _numbers(value: Any) -> list[tuple[float, str]]:
+    """Return the numbers that a query compares with a tag's value, each with the end of its token."""
     if isinstance(value, list | tuple):
-        return [number for item in value for number in tag_numbers(item)]
+        return [number for item in value for number in _numbers(item)]
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return []
-    number = read_number(value) if isinstance(value, str) else float(value)
-    return [] if number is None else [number]
+    if not isinstance(value, str):
+        return [(float(value), "")]
+    number = read_number(value)
+    return [] if number is None else [(number, TEXT_NUMBER)]
 
 
 def read_number(text: str) -> float | None:
@@ -214,6 +319,17 @@ def read_number(text: str) -> float | None:
         return None
     number = float(digits)
     return number if abs(number) != float("inf") else None
+
+
+def equal_number(key: str, text: str) -> str | None:
+    """Return the term of the tags whose JSON number equals the one that `text` writes, if the letters may differ."""
+    number = read_number(text)
+    if number is None:
+        return None
+    if abs(number) < _EXACT:
+        return None if canonical_json(number) == text else number_token(key, number)
+    canonical = str(int(text)) if text.strip("+- ").isdecimal() else canonical_json(number)
+    return None if canonical == text else token("t", key, canonical)
 
 
 def tag_token(key: str, value: Any) -> str:

@@ -39,6 +39,9 @@ class Conjunction:
     lacks_ranges: tuple[Range, ...] = ()
     equals: tuple[Field, ...] = ()
     differs: tuple[Field, ...] = ()
+    starts: tuple[Field, ...] = ()
+    """Fields whose value must start with this text."""
+    lacks_starts: tuple[Field, ...] = ()
     created_from: int | None = None
     """Created at this instant or later, in microseconds since 1970."""
     created_before: int | None = None

@@ -53,6 +53,14 @@ def table(lineage: Lineage, *notes: str) -> str:
     return "\n".join(lines)
 
 
+def page(lineage: Lineage) -> str:
+    """Return an HTML page with the picture or the table of a notebook."""
+    bundle = mimebundle(lineage)
+    body = bundle.get("image/svg+xml") or bundle["text/html"]
+    title = escape(headline(lineage))
+    return f'<!doctype html>\n<meta charset="utf-8">\n<title>{title}</title>\n{body}\n'
+
+
 def _row(card: Card) -> str:
     version, aliases = card.version or "", " ".join(held(card))
     texts = (label(card), card.artifact_type, version, aliases, card.state, card.created_at, card.artifact_id)

@@ -50,6 +50,7 @@ def page_response(page: Page) -> JsonResponse:
             "total": page.total,
             "facets": page.facets.to_dict() if page.facets is not None else None,
             "did_you_mean": page.did_you_mean,
+            **({"hints": page.hints} if page.hints else {}),
         }
     )
 

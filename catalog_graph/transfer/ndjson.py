@@ -214,7 +214,7 @@ def load(
 
 
 def dump(source: CatalogBackend, target: Path | IO[bytes], *, query: str = "", progress: Progress) -> int:
-    """Write the whole catalog with its history, or the artifacts that `query` selects, best first as in lists.
+    """Write the whole catalog with its history, or the artifacts that `query` selects, newest first.
 
     Returns the number of artifacts. A `target` path is replaced only when the dump is complete. `progress` is called
     with the number of artifacts written so far.
@@ -270,7 +270,7 @@ def json_line(fields: Mapping[str, Any]) -> bytes:
 def _write_selection(source: CatalogBackend, query: str, file: IO[bytes], progress: Progress) -> int:
     count, cursor = 0, None
     while True:
-        page = source.find(Selection(text=query), limit=BATCH_ROWS, cursor=cursor)
+        page = source.find(Selection(text=query, order="newest"), limit=BATCH_ROWS, cursor=cursor)
         file.write(lines_of(page.items))
         count, cursor = count + len(page.items), page.cursor
         progress(count)

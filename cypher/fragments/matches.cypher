@@ -12,6 +12,8 @@
   AND none(range IN c.lacks_ranges WHERE any(term IN coalesce(a.terms, []) WHERE range[0] <= term <= range[1]))
   AND all(field IN c.equals WHERE coalesce(a[field[0]], '') = field[1])
   AND none(field IN c.differs WHERE coalesce(a[field[0]], '') = field[1])
+  AND all(field IN c.starts WHERE coalesce(a[field[0]], '') STARTS WITH field[1])
+  AND none(field IN c.lacks_starts WHERE coalesce(a[field[0]], '') STARTS WITH field[1])
   AND all(token IN c.tokens WHERE token IN a.tag_tokens)
   AND (c.created_from IS NULL OR a.seq >= c.created_from)
   AND (c.created_before IS NULL OR a.seq < c.created_before)))

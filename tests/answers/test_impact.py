@@ -94,7 +94,7 @@ def test_impact_for_a_pull_request(catalog: ArtifactCatalog) -> None:
     lines = run("impact", "raw", "--format", "markdown", "--limit", "1").splitlines()
     assert lines[0] == "### 2 artifacts derive from =raw\\|\\*data\\* (Dataset, v1) \\[raw\\]; 1 in production"
     assert "- =raw\\|\\*data\\* v1 -\\> model v1" in lines
-    assert "| 1 | model | Model | 1 | registered |" in lines
+    assert "| 1 | model | Model | 1 |  | registered |" in lines
     assert lines[-1] == "… 2 in all, nearest 1 shown"
 
 

@@ -51,7 +51,7 @@ def test_everything_is_in_the_wheel(wheel: Path) -> None:
     queries = {f"catalog_graph/{path.relative_to(REPOSITORY)}" for path in (REPOSITORY / "cypher").rglob("*.cypher")}
     assert queries
     assert queries <= names
-    assert {"catalog_graph/py.typed", "catalog_graph/query/grammar.lark"} <= names
+    assert {"catalog_graph/py.typed", "catalog_graph/query/grammar.lark", "catalog_graph/query/grammar_1.lark"} <= names
     assert any(name.startswith("catalog_graph/embedded/") and name.endswith(".lock") for name in names)
     assert not [name for name in names if name.startswith(("tests/", "benchmarks/", "examples/"))]
 

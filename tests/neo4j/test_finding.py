@@ -137,7 +137,7 @@ class TestTheLastHours:
             return rows
 
         monkeypatch.setattr(Bolt, "read", noted)
-        found = neo4j_backend.find(Selection("odd:1"), limit=3)
+        found = neo4j_backend.find(Selection("odd:1", order="newest"), limit=3)
         assert [entry.artifact_id for entry in found.items] == ["a59", "a57", "a55"]
         assert asked == ["search/since", "search/since", "search/page_terms"]
 

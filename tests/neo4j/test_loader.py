@@ -192,6 +192,7 @@ def test_migrations_are_numbered_without_gaps() -> None:
         r"(?:INDEX|CONSTRAINT) (\w+) IF NOT EXISTS|WHERE \w+\.\w+ IS NULL"
         r"|(\w+\.\w+) IS NOT NULL\nCALL \(\w+\) \{\n  REMOVE \2"
         r"|\[(\w+):DERIVED_FROM\]->(?s:.+)\n  DELETE \3\n"
+        r"|WHERE coalesce\(\w+\.revision, 0\) = row\.revision"
         r"|none\(term IN \w+\.terms WHERE term STARTS WITH '[^']+'\)\nCALL"
         r"|SET (\w+\.card) = left\(\4, |\nON CREATE SET "
     )

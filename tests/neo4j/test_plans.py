@@ -124,7 +124,13 @@ VALUES: dict[str, dict[str, Any]] = {
     "store/schema_number": {},
     "store/server": {},
     "store/take_locks": {"names": ["a"]},
+    "store/to_index": {"after": "a", "limit": 10},
+    "search/named": {"id": "a", "names": [["a", "A"]]},
+    "search/near_tokens": {"lucene": "fruad~1", "start": "t", "limit": 10},
     **{name: {} for name in names("schema")},
+    "schema/026_search": {
+        "rows": [{"artifact_id": "a", "revision": 1, "search_text": "", "terms": [], "tag_tokens": None}]
+    },
 }
 SEEK, LOCKING_SEEK = "NodeUniqueIndexSeek", "NodeUniqueIndexSeek(Locking)"
 OPERATORS = {
@@ -186,7 +192,9 @@ OPERATORS = {
     "search/facets_sorted": ["ProcedureCall", "NodeIndexContainsScan"],
     "search/facets_walked": ["NodeIndexSeek", "Limit"],
     "search/hits": ["ProcedureCall", "NodeIndexContainsScan", "NodeIndexSeek"],
+    "search/named": [SEEK, "NodeIndexSeek", "Limit"],
     "search/near": ["ProcedureCall"],
+    "search/near_tokens": ["ProcedureCall"],
     "search/page_few": ["ProcedureCall", "NodeIndexContainsScan", "NodeIndexSeek", "Limit", "Sort"],
     "search/page_sorted": ["ProcedureCall", "NodeIndexContainsScan", "NodeIndexSeek", "Top"],
     "search/page_terms": ["ProcedureCall", "Sort", "Limit"],
@@ -214,6 +222,7 @@ PAIRS = (
     "lineage/link",
     "lineage/cycles",
     "lineage/shortest",
+    "search/named",
     "search/page_few",
     "search/page_walked",
 )

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.errors import InvalidQuery, LimitExceeded
+from catalog_graph.query.earlier import rewritten
 from catalog_graph.query.language import parse, parse_all
 from catalog_graph.query.match import matches, tier
 from catalog_graph.query.text import search_index
@@ -100,6 +101,35 @@ FRAUD = entry(
         "created<1w",
         "created:10d",
         "created>=2026-03-01T00:00:00Z",
+        "fraud*",
+        "FRAUD_D*",
+        "det*",
+        "name:Fraud*",
+        "type:m*",
+        "stage:prod*",
+        "teams:fraud\\ o*",
+        "teams:ri* teams:fraud*",
+        "run:run-* id:a/* hash:Ab* state:reg*",
+        "-run:Run* -hash:ab*",
+        "stage=production",
+        "stage==production",
+        "type=Model",
+        "created=2026-03-01",
+        "team!=ops",
+        "stage!=staging",
+        "team!=*",
+        '"my key":1',
+        '"my key"=1',
+        '"my key">0.5',
+        "f1_score:0.950",
+        "f1_score:.95",
+        "f1_score:95e-2",
+        "f1_score=+0.95",
+        "text_score:0.5",
+        r"my\ key:1.0",
+        r"my\ key:1e0",
+        r"my\ key!=2",
+        "*",
     ],
 )
 def test_matches(query: str) -> None:
@@ -129,7 +159,19 @@ def test_matches(query: str) -> None:
         "created<2w",
         "version>3",
         "%",
-        "fraud*",
+        "fr*ud",
+        r"fraud\*",
+        "raud*",
+        "stage=prod",
+        "stage!=production",
+        "team!=ops -teams:risk",
+        "name:raud*",
+        "hash:abc*",
+        "uri:*",
+        "f1_score:0.9500001",
+        "text_score:0.50",
+        "text_score:5e-1",
+        r"my\ key:1.5",
         "fr_ud",
         "http://fraud",
     ],
@@ -164,6 +206,12 @@ def test_a_minus_before_nothing_is_plain_text(query: str) -> None:
         ("f1_score>high", 10, "number"),
         ("created>soon", 9, "date"),
         ("type>3", 1, "no order"),
+        ("team=", 6, "value"),
+        ("team!=", 7, "value"),
+        ("f1=>0.5", 4, "f1>="),
+        ("type:Model metadata.rows:10", 12, "metadata.rows is not indexed"),
+        ("metadata.rows>10", 1, "tag.metadata.rows"),
+        ("x" * 201 + "*", 1, "200 bytes"),
     ],
 )
 def test_errors_point_at_the_column(query: str, column: int, expected: str) -> None:
@@ -249,6 +297,65 @@ def test_tiers(query: str, name: str, expected: int) -> None:
     parsed = parse(query)
     assert matches(parsed, entry(name=name))
     assert tier(parsed, search_index(entry(name=name))) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "queries", "others"),
+    [
+        (1.0, ["x:1", "x:1.0", "x:1e0", "x:01", "x:+1", "x=1.00", 'x:"1"'], ["x:10", 'x:"1.0"', "x!=1.0"]),
+        (0.9, ["x:0.9", "x:.9", "x:0.90", "x:9e-1"], ["x:0.91", "x:9"]),
+        (1e-05, ["x:1e-5", "x:0.00001", "x:1E-05"], ["x:1e-4"]),
+        (100000, ["x:1e5", "x:100000.0", "x:100000"], ["x:1e6"]),
+        (1e300, ["x:1e300", "x:10e299"], ["x:1e301"]),
+        (2**53 + 1, ["x:9007199254740993", "x:09007199254740993"], ["x:9007199254740992", "x:9007199254740992.0"]),
+        (-2.5, ["x:-2.5", "x:-2.50"], ["x:2.5"]),
+        ([1, "a", 2.0], ["x:1.0", "x:2", "x:2.00", "x:a"], ["x:3"]),
+        ("01234", ["x:01234", "x>=1234", "x<=1234"], ["x:1234", "x:1234.0", "x:1.234e3"]),
+        ("1", ["x:1", "x>0.5", "x<1.5"], ["x:1.0", "x:01"]),
+        (True, ["x:true"], ["x:1", "x:1.0"]),
+    ],
+)
+def test_numbers_are_equal_by_value_and_texts_by_letters(value: object, queries: list[str], others: list[str]) -> None:
+    tagged = entry(tags={"x": value})
+    assert [q for q in queries if not matches(parse(q), tagged)] == []
+    assert [q for q in others if matches(parse(q), tagged)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "others"),
+    [
+        (r"a\=b", ["a=b", "x a=b y"], ["a", "b"]),
+        (r"a!\=b", ["a!=b"], ["a"]),
+        ("50%*", ["50%_off", "up 50%"], ["150%"]),
+        (r"fraud\*", ["fraud*"], ["fraudulent"]),
+        ("t*", ["t", "train it", "time"], ["a"]),
+        ("http://x/?a=b", ["http://x/?a=b"], ["http://x/"]),
+    ],
+)
+def test_literals_and_beginnings_of_words(text: str, names: list[str], others: list[str]) -> None:
+    query = parse(text)
+    typed = [(name, matches(query, entry(name=name, artifact_type="X"))) for name in [*names, *others]]
+    assert typed == [*((name, True) for name in names), *((name, False) for name in others)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("stage:production team:fraud (churn OR fraud) -x:*", "stage:production team:fraud (churn OR fraud) -x:*"),
+        ("a=b c", '"a=b" c'),
+        ("fraud*", '"fraud*"'),
+        ("f1:1.0", 'f1:"1.0"'),
+        ("name:fraud*", 'name:"fraud*"'),
+        ("a=b:c f1>=0.9", r"a\=b:c f1>=0.9"),
+        ('"avg score">0.5', '"avg score"">0.5"'),
+        ("metadata.rows:10", 'tag.metadata.rows:"10"'),
+        ("metrics.auc>0.5 tag.metrics.auc:1x", "tag.metrics.auc>0.5 tag.metrics.auc:1x"),
+        (r"a\=b", r'"a\\=b"'),
+        ("", ""),
+    ],
+)
+def test_texts_of_the_earlier_language(text: str, expected: str) -> None:
+    assert rewritten(text) == expected
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False), st.floats(allow_nan=False, allow_infinity=False))

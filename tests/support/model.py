@@ -22,7 +22,7 @@ from catalog_graph.instants import now
 from catalog_graph.page import Page
 from catalog_graph.query.match import matches, order
 from catalog_graph.query.selection import Selection
-from catalog_graph.query.spelling import MAX_COUNT, nearest
+from catalog_graph.query.spelling import MAX_COUNT, nearest, similar
 from catalog_graph.query.text import search_index
 from catalog_graph.query.tree import MATCH_ALL, Query
 from tests.support.model_aliases import ModelAliases
@@ -253,6 +253,14 @@ class ModelBackend(ModelAliases, ModelLineage, ModelCopies):
         having = Counter(term for index in indexes for term in index.terms)
         missing = [word for word in words if not any(word in index.search_text for index in indexes)]
         return {word: {n: min(having[n], MAX_COUNT) for n in nearest(word, having)} for word in missing}
+
+    def _near_terms(self, terms: Sequence[str]) -> dict[str, list[str]]:
+        with self._lock:
+            indexes = [search_index(entry, self._carried(entry.artifact_id)) for entry in self._all_registered()]
+        having = {term for index in indexes for term in index.terms}
+        missing = {term: term.rpartition("\x1f")[0] + "\x1f" for term in terms if term not in having}
+        lasts = {term: [each.removeprefix(s) for each in having if each.startswith(s)] for term, s in missing.items()}
+        return {t: similar(t.removeprefix(s), [e for e in lasts[t] if "\x1f" not in e])[:8] for t, s in missing.items()}
 
     def _find_by_content_hash(self, content_hash: str) -> CatalogEntry | None:
         with self._lock:

@@ -72,7 +72,8 @@ def _text(value: Any) -> str:
 
 _words = st.sampled_from(
     ["fraud", "FRAUD", "frau", "aud", "model", "Fraud_Model", "churn", "v2", "ops", "production", "train", "50%", "_",
-     "日本", "1", "true", "x", "data", "-", '"fraud model"', '"model v2"', "zzz", "daily"]
+     "日本", "1", "true", "x", "data", "-", "frau*", "m*", "T*",
+     r"50\%*", r"a\=b", '"fraud model"', '"model v2"', "zzz", "daily"]
 )  # fmt: skip
 _keys = st.sampled_from(["stage", "STAGE", "team", "f1", r"my\ key", "tag.name", "tag.stage", r"a\:b", "missing"])
 _pairs = st.builds(
@@ -81,10 +82,19 @@ _pairs = st.builds(
 _there = st.builds(
     "{}:*".format, st.one_of(_keys, st.sampled_from(["pipeline", "step", "hash", "run", "uri", "version", "alias"]))
 )
+_equal_numbers = st.builds(
+    "{}{}{}".format,
+    st.sampled_from(["f1", "stage", '"f1"', "-team", "tag.name"]),
+    st.sampled_from([":", "=", "!="]),
+    st.sampled_from(["1.0", "01", "1e0", ".9", "0.90", "95e-2", "-2.50", "0.0", "9007199254740993.0", "1"]),
+)
 _fields = st.sampled_from(
     ["type:Model", "type:MODEL", "pipeline:fraud", 'pipeline:"daily churn"', "step:train", "name:fraud", "version:3",
      'name:"Fraud_Model"', "run:Run-1", "run:run-1", "hash:h1", "id:a", "id:A", "id:é", "state:registered", "uri:s3://b/k",
-     "alias:champion"]
+     "alias:champion", "type=Model", "type!=Model", "name:Fraud_*", "type:m*", "run:run*", "run:Run*",
+     "uri:s3://b/*",
+     "hash:h*", "id:c/*", "alias:ch*", "state:reg*", "stage:prod*", "stage=production", "team!=production",
+     r"my\ key:p*"]
 )  # fmt: skip
 _numbers = st.builds(
     "{}{}{}".format,
@@ -95,7 +105,7 @@ _numbers = st.builds(
 _instants = st.sampled_from(
     ["created>2026-01-01", "created<=2026-01-02", "created:2026-01-02", "created<2026", "created>=2026-01-02T09:00:00Z"]
 )
-_atoms = st.one_of(_words, _pairs, _there, _fields, _numbers, _instants)
+_atoms = st.one_of(_words, _pairs, _there, _fields, _numbers, _equal_numbers, _instants)
 queries = st.recursive(
     _atoms,
     lambda inner: st.one_of(

@@ -48,6 +48,11 @@ test('nothing found says so, and what was meant', async ({ page }) => {
   await expect(page.getByRole('status').first()).toContainText('match')
 })
 
+test('an empty answer says how the query was read', async ({ page }) => {
+  await visit(page, '?q=stge%3Aproduction')
+  await expect(page.getByRole('list', { name: 'Hints' })).toContainText('did you mean stage:production?')
+})
+
 test('more on demand', async ({ page }) => {
   await visit(page, '?q=type%3ADataset')
   const rows = page.locator('.list > li')

@@ -2,7 +2,7 @@ import { expect, MODEL, places, requestsOf, settled, test, visit } from './suppo
 
 test('an artifact: tags, metrics over its versions, neighbours, copies of its content', async ({ page }) => {
   await visit(page, `?view=artifact&id=${MODEL}`)
-  for (const title of ['Tags', 'Over the versions', 'Made from', 'Used for', 'Metadata', 'Versions']) await expect(page.getByRole('heading', { name: title, exact: true })).toBeVisible()
+  for (const title of ['Tags', 'Over the versions', 'Made from', 'Used for', 'Metadata', 'Versions', 'History']) await expect(page.getByRole('heading', { name: title, exact: true })).toBeVisible()
   await expect(page.getByRole('img', { name: /^f1_score over 8 versions/ })).toBeVisible()
   await expect(page.getByText('@champion').first()).toBeVisible()
   await page.getByRole('link', { name: 'compare', exact: true }).first().click()

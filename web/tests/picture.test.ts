@@ -3,7 +3,7 @@ import { dot, edge, mermaid, neighbour, opened, pathsThrough, type Box, type Pic
 
 const side = { drawn: 0, total: 0 }
 const box = (id: string, x: number, y: number): Box => ({
-  card: { artifact_id: id, name: id, artifact_type: 'Model', version: null, created_at: '', depth: 0, state: 'registered' },
+  card: { artifact_id: id, name: id, artifact_type: 'Model', version: null, created_at: '', depth: 0, state: 'registered', aliases: [] },
   x,
   y,
   parents: side,

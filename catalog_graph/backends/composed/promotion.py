@@ -75,12 +75,15 @@ class StorePromotion(StoreAnswers, PromotionInterface, ABC):
         candidate = Candidate(
             entry=entry,
             aliases=tuple(each.alias for each in self.aliases(artifact_id=entry.artifact_id)),
-            ancestry=Ancestry(self, entry.artifact_id, policy.max_artifacts, policy.ancestry_queries()),
+            ancestry=Ancestry(
+                self, entry.artifact_id, policy.max_artifacts, policy.ancestry_queries(), policy.language
+            ),
             alias=alias,
             holder=holder,
             holder_ancestry=Ancestry(self, holder.artifact_id, policy.max_artifacts) if holder is not None else None,
             catalog=self,
             now=now,
+            language=policy.language,
         )
         return PromotionReport(
             artifact=_card(entry),

@@ -68,7 +68,7 @@ class StoreReferences(AliasInterface, ABC):
     # ---- the interface
 
     def _resolve(self, reference: str) -> str:
-        state = self._state_of(reference) if _is_valid_id(reference) else None
+        state = self._state_of(reference) if is_valid_id(reference) else None
         if state in ("registered", "deleted") or (state == "unregistered" and isinstance(reference, ExactId)):
             return reference
         if state == "hidden":
@@ -158,7 +158,7 @@ class StoreReferences(AliasInterface, ABC):
     def _unresolved(self, reference: str) -> NotFound:
         """Return the error for a reference that stands for nothing; it lists what was tried."""
         reason = "no artifact has that id or that name"
-        for name, part, kind in _names_in(reference):
+        for name, part, kind in names_in(reference):
             history = self._named(name, (), _MAX_VERSIONS + 1, None)
             if history:
                 versions = [entry.version or "" for _, entry in history[:_MAX_VERSIONS]]
@@ -180,7 +180,8 @@ def _is_about_stub(result: Any, artifact_id: str) -> bool:
     return getattr(root, "state", "") == "unregistered" and getattr(root, "artifact_id", "") == artifact_id
 
 
-def _is_valid_id(text: str) -> bool:
+def is_valid_id(text: str) -> bool:
+    """Return True if a text may be the id of an artifact."""
     try:
         checks.checked_id(text)
     except InvalidInput:
@@ -199,7 +200,7 @@ def _split(text: str, separator: str) -> Iterator[tuple[str, str]]:
             yield text[:end], text[end + 1 :]
 
 
-def _names_in(text: str) -> Iterator[tuple[str, str, str]]:
+def names_in(text: str) -> Iterator[tuple[str, str, str]]:
     """Yield each reading of a reference: the name, the version or alias, and which of both that is."""
     for separator, kind in ((":", "version"), ("@", "alias")):
         for name, part in _split(text, separator):

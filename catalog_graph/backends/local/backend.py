@@ -37,7 +37,7 @@ from catalog_graph.backends.local.lineage import stamps
 from catalog_graph.backends.local.lineage.counting import counts
 from catalog_graph.backends.local.lineage.surroundings import surroundings
 from catalog_graph.backends.local.lineage.traversal import lineage, lineages, selected_closure
-from catalog_graph.backends.local.search import counting, finding, index, spelling
+from catalog_graph.backends.local.search import counting, finding, index, reindexing, spelling
 from catalog_graph.backends.local.store import change_record, idempotency, schema
 from catalog_graph.backends.local.store.catalog_file import CatalogFile, without_garbage_collection
 from catalog_graph.backends.local.store.group_commit import GroupCommit
@@ -208,6 +208,10 @@ class LocalCatalogBackend(ExaminedAnswers):
         with self._read() as connection:
             return spelling.near(connection, words)
 
+    def _near_terms(self, terms: Sequence[str]) -> dict[str, list[str]]:
+        with self._read() as connection:
+            return spelling.near_terms(connection, terms)
+
     # ---- lineage
 
     def _neighbours(self, artifact_id: str) -> Neighbours | None:
@@ -309,7 +313,9 @@ class LocalCatalogBackend(ExaminedAnswers):
                     backfill, file = Backfill(), self._file.identity()
                 # A slice ends with the second, since `CatalogFile` leaves a gap at the start of the next one.
                 log.catch_up(connection, min(SLICE_SECONDS, 1 - time.time() % 1), backfill)
-                done, total = progress(connection)
+                done, total = reindexing.progress(connection)
+                if done == total:
+                    done, total = progress(connection)
             continuing = True
             if total:
                 self._progress(done, total)

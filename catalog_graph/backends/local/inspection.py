@@ -14,7 +14,7 @@ from catalog_graph.backends.local.flowyml import log
 from catalog_graph.backends.local.lineage.graph import REGISTERED
 from catalog_graph.backends.local.store import schema
 from catalog_graph.backends.local.store.failures import translated
-from catalog_graph.backends.local.store.records import COLUMNS_TO_INDEX, entry_of_row, fetch_all, is_addressable
+from catalog_graph.backends.local.store.records import COLUMNS_TO_COMPARE, entry_of_row, fetch_all, is_addressable
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def _differing(connection: sqlite3.Connection) -> list[str]:
     )
     ours = {row[0]: (*row[1:4], json.loads(row[4])) for row in nodes}
     theirs = {}
-    for row in fetch_all(connection, f"SELECT {COLUMNS_TO_INDEX} FROM artifacts a"):
+    for row in fetch_all(connection, f"SELECT {COLUMNS_TO_COMPARE} FROM artifacts a"):
         if is_addressable(row[0]):
             entry = entry_of_row(row)
             theirs[row[0]] = (entry.name, entry.artifact_type, entry.version or "", entry.parent_ids)

@@ -39,6 +39,7 @@ from catalog_graph.idempotency import Receipt
 from catalog_graph.lineage import Card, Lineage, Traversal
 from catalog_graph.page import Page
 from catalog_graph.query.selection import Selection
+from catalog_graph.query.text import compact_name
 
 T = TypeVar("T")
 
@@ -172,6 +173,9 @@ class Neo4jCatalogBackend(StoreBackend):
     def _near(self, words: Sequence[str]) -> dict[str, dict[str, int]]:
         return spelling.near(self._bolt, words)
 
+    def _near_terms(self, terms: Sequence[str]) -> dict[str, list[str]]:
+        return spelling.near_terms(self._bolt, terms)
+
     def _find_by_content_hash(self, content_hash: str) -> CatalogEntry | None:
         if not storable(content_hash):
             return None
@@ -194,6 +198,11 @@ class Neo4jCatalogBackend(StoreBackend):
 
     def _latest(self, name: str) -> CatalogEntry | None:
         return names.latest(self._bolt, name)
+
+    def _existing(self, artifact_id: str, names: Sequence[str]) -> tuple[bool, set[str]]:
+        pairs = [[compact_name(name), name] for name in names]
+        [row] = self._bolt.read("search/named", id=artifact_id, names=pairs)
+        return row["by_id"], set(row["existing"])
 
     # ---- copies
 

@@ -6,6 +6,7 @@ import json
 import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from catalog_graph import checks
@@ -208,8 +209,9 @@ class RemoteCatalogBackend(RemoteAliases, RemoteReferences, RemoteAnswers, Remot
         return self._page_of({"items": body} if isinstance(body, list) else body, extras)
 
     def _facets(self, selection: Selection, keys: tuple[FacetKey, ...], exact: bool) -> Facets:
-        facets = self._page(selection, 1, None, PageExtras(facets=keys, exact_facets=exact)).facets
-        return facets if facets is not None else Facets({}, 0, True)
+        extras = PageExtras(facets=keys, exact_facets=exact, did_you_mean=True)
+        page = self._page(selection, 1, None, extras)
+        return replace(page.facets if page.facets is not None else Facets({}, 0, True), hints=page.hints)
 
     def _page_of(self, body: Mapping[str, Any], extras: PageExtras) -> Page:
         facets = body.get("facets")
@@ -221,6 +223,7 @@ class RemoteCatalogBackend(RemoteAliases, RemoteReferences, RemoteAnswers, Remot
             total=body.get("total"),
             facets=Facets.from_dict(facets) if facets is not None else None,
             did_you_mean=body.get("did_you_mean") if extras.did_you_mean else None,
+            hints=list(body.get("hints") or ()) if extras.did_you_mean else [],
         )
 
     def _find_by_content_hash(self, content_hash: str) -> CatalogEntry | None:

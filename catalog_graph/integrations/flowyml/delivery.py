@@ -119,7 +119,7 @@ class Delivery:
             details = other.metadata.get(DETAILS) or {}
             return other.source_run_id == record.resumed_run and details.get("output") == record.details.get("output")
 
-        return self._newest(Selection(text=f'run:"{record.resumed_run}"'), matches)
+        return self._newest(Selection(text=f'run:"{record.resumed_run}"', order="newest"), matches)
 
     def _newest(self, selection: Selection, matches: Callable[[CatalogEntry], bool]) -> CatalogEntry | None:
         """Return the newest entry of the selection that matches; None if the first `MAX_PAGES` pages have none."""

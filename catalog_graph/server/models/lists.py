@@ -36,3 +36,8 @@ class Page(BaseModel):
         description="On the first page, if the query has words that no artifact contains: the query with existing "
         "words, provided that it matches something."
     )
+    hints: list[str] = Field(
+        [],
+        description="On the first page, if nothing matches: how the query was read, and what may have been meant. "
+        "Left out if there are none.",
+    )

@@ -127,15 +127,15 @@ def dump(
     q: Text = "",
     form: Annotated[str, Query(alias="format", description=_FORMATS, json_schema_extra={"enum": ["1", "2"]})] = "",
 ) -> NdjsonStream:
-    """Export every artifact that matches, one NDJSON line each, newest first, or best first with `q`.
+    """Export every artifact that matches, one NDJSON line each, newest first.
 
     With `format=2`, export the whole catalog, with its history, as it is at one instant.
     """
-    filters = selection(q, artifact_type, source_pipeline, source_step, tags)
+    filters = selection(q, artifact_type, source_pipeline, source_step, tags, "newest")
     if form not in ("", "1", "2"):
         raise InvalidInput(f"format {form[:40]!r} is not known; use 1 or 2", field="format")
     if form == "2":
-        if filters != Selection():
+        if filters != Selection(order="newest"):
             raise InvalidInput("format 2 is a copy of the whole catalog; leave out the filters", field="format")
         return _whole(backend)
 

@@ -20,6 +20,7 @@ export type AliasHistory = Schemas['AliasHistory']
 export type AliasMove = Schemas['AliasMove']
 export type Lineage = Schemas['LineageCards']
 export type Extent = Schemas['Extent']
+export type ChangePage = Schemas['ChangePage']
 export type PolicyFile = Schemas['PolicyFile']
 export type Health = Schemas['Health']
 

@@ -20,7 +20,7 @@ from catalog_graph.backends.local.store.clock import now
 from catalog_graph.backends.local.store.records import Document
 from catalog_graph.backends.local.store.schema import meta, set_meta
 
-BATCH_ROWS = 6000
+BATCH_ROWS = 4000
 """Maximum rows of a batch. What they share is looked up and written once."""
 _READ_ROWS = 1000
 """Rows to read at a time."""
@@ -28,8 +28,7 @@ _BATCH_CHARACTERS = 4_000_000
 """Characters after which a batch takes no more rows, so that memory does not grow with the size of rows."""
 
 _ROWS = (
-    f"SELECT a.rowid, {records.COLUMNS_TO_INDEX} FROM artifacts a "
-    "WHERE a.rowid > ? AND a.rowid <= ? ORDER BY a.rowid LIMIT ?"
+    f"SELECT a.rowid, {records.COLUMNS} FROM artifacts a WHERE a.rowid > ? AND a.rowid <= ? ORDER BY a.rowid LIMIT ?"
 )
 
 

@@ -15,7 +15,7 @@ from catalog_graph.backends.local.artifacts.lookup import by_nodes
 from catalog_graph.backends.local.flowyml.backfill import Backfill
 from catalog_graph.backends.local.flowyml.lost_tags import restored_tags
 from catalog_graph.backends.local.lineage import graph, lives
-from catalog_graph.backends.local.search import index
+from catalog_graph.backends.local.search import index, reindexing
 from catalog_graph.backends.local.store import records
 from catalog_graph.backends.local.store.change_record import recorder_of
 from catalog_graph.backends.local.store.clock import now
@@ -30,9 +30,7 @@ STALE_AFTER = 30 * 1_000_000
 
 
 _CARD = ("name", "artifact_type", "version", "created_at")
-_PRESENT_ROWS = (
-    f"SELECT {records.COLUMNS_TO_INDEX} FROM json_each(?) j CROSS JOIN artifacts a ON a.artifact_id = j.value"
-)
+_PRESENT_ROWS = f"SELECT {records.COLUMNS} FROM json_each(?) j CROSS JOIN artifacts a ON a.artifact_id = j.value"
 _DELETED_ROWS = f"SELECT {records.COLUMNS} FROM json_each(?) j CROSS JOIN cg_deleted a ON a.artifact_id = j.value"
 
 
@@ -50,7 +48,8 @@ def is_behind(connection: sqlite3.Connection, lines: int = 0) -> bool:
     """Return True if the backfill is incomplete, or the log has more than so many lines."""
     row = connection.execute(
         "SELECT EXISTS(SELECT 1 FROM cg_log LIMIT 1 OFFSET ?) OR EXISTS(SELECT 1 FROM cg_meta r JOIN cg_meta t "
-        "ON r.name = 'rows_read' AND t.name = 'rows_to_read' AND r.value < t.value)",
+        "ON r.name = 'rows_read' AND t.name = 'rows_to_read' AND r.value < t.value "
+        "OR r.name = 'nodes_indexed' AND t.name = 'nodes_to_index' AND r.value < t.value)",
         (lines,),
     ).fetchone()
     return bool(row[0])
@@ -63,7 +62,7 @@ def catch_up(connection: sqlite3.Connection, seconds: float, backfill: Backfill)
     """
     recorder = recorder_of(connection)
     recorder.begin(FLOWYML)
-    if backfill.store(connection):
+    if backfill.store(connection) or reindexing.store(connection):
         recorder.discard()  # these rows are older than the record
         return False
     deadline = time.monotonic() + seconds

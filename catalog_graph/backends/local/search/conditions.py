@@ -38,6 +38,8 @@ class Conditions:
     """Conditions on anything but labels."""
     field: Field | None = None
     """A required field whose value few artifacts share."""
+    field_start: Field | None = None
+    """The required start of a field."""
     compact_name: str | None = None
     """The required compact name."""
     name_prefix: str | None = None
@@ -101,6 +103,10 @@ class ConditionBuilder:
             self._require_field(conditions, field)
         for field in conjunction.differs:
             conditions.predicates.append(self._differs(field))
+        for field in conjunction.starts:
+            self._require_start(conditions, field)
+        for field in conjunction.lacks_starts:
+            conditions.predicates.append(_not(self._starts(field)))
         if self._query.words:
             self._add_tier(conditions, tier)
         return conditions
@@ -136,10 +142,29 @@ class ConditionBuilder:
     def _require_field(self, conditions: Conditions, field: Field) -> None:
         if field.name in _LEADING_FIELDS and field.value:
             conditions.field = field
-        elif field.name == "source_run_id" and field.value:
-            conditions.required.append(self._with_token(field_token("run", field.value)))
+        elif field.name in _LABELLED_FIELDS and field.value:
+            conditions.required.append(self._with_token(field_token(_LABELLED_FIELDS[field.name], field.value)))
         differs = self._differs(field)
         conditions.predicates.append(lambda row: not differs(row))
+
+    def _require_start(self, conditions: Conditions, field: Field) -> None:
+        if field.name != "state" and conditions.field is None:
+            conditions.field_start = field
+        conditions.predicates.append(self._starts(field))
+
+    def _starts(self, field: Field) -> Callable[[Row], bool]:
+        """Return a predicate that is true if the value of the field in a row starts with a text."""
+        if field.name == "state":
+            return lambda row: "registered".startswith(field.value)
+        if field.name == "artifact_id":
+            return lambda row: row.artifact_id.startswith(field.value)
+        statement = (
+            f"SELECT substr(coalesce({_COLUMNS[field.name]}, ''), 1, ?) = ? FROM artifacts WHERE artifact_id = ?"
+        )
+        length = len(field.value)
+        return lambda row: bool(
+            self._connection.execute(statement, (length, field.value, row.artifact_id)).fetchone()[0]
+        )
 
     def _differs(self, field: Field) -> Callable[[Row], bool]:
         """Return a predicate that is true if a row has another value of the field."""
@@ -152,8 +177,14 @@ class ConditionBuilder:
 
 
 _COLUMNS = {name: name for name in ("content_hash", "source_run_id", "uri")}
-_LEADING_FIELDS = ("artifact_id", "content_hash", "uri")
+_LABELLED_FIELDS = {"source_run_id": "run", "uri": "uri"}
+"""Fields that have labels, by which they are looked up."""
+_LEADING_FIELDS = ("artifact_id", "content_hash")
 """Fields whose values few artifacts share; these are looked up in FlowyML's table."""
+
+
+def _not(predicate: Callable[[Row], bool]) -> Callable[[Row], bool]:
+    return lambda row: not predicate(row)
 
 
 def _tokens(selection: Selection) -> list[str]:

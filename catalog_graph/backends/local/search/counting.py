@@ -13,7 +13,7 @@ from catalog_graph.backends.local.search.label_sets import LabelSet
 from catalog_graph.backends.local.search.labels import field_token, unpack
 from catalog_graph.facets import FACET_FIELDS, FacetKey, Tally
 from catalog_graph.query.selection import Selection
-from catalog_graph.query.text import SEPARATOR
+from catalog_graph.query.text import IN_METADATA, SEPARATOR, is_metadata_key
 
 _NO_LIMIT = 2**31
 _TOKENS = "SELECT l.label, l.token FROM json_each(?) j CROSS JOIN cg_label l ON l.label = j.value"
@@ -69,11 +69,14 @@ def _tally(connection: sqlite3.Connection, packed: list[bytes], complete: bool, 
     counts = Counter(unpack(b"".join(packed)))
     prefixes = {key.attribute: field_token(name, "") for key in keys for name in _field_names(key)}
     tally = Tally(len(packed), complete, {attribute: Counter() for attribute in prefixes}, Counter())
-    tag = f"t{SEPARATOR}"
-    starts = [*prefixes.values(), *(f"{tag}{key.tag}{SEPARATOR}" for key in keys if key.tag)]
-    for label, token in _tokens(connection, counts, starts):
+    tag, data = f"t{SEPARATOR}", f"d{SEPARATOR}"
+    tags = [key.tag for key in keys if key.tag]
+    starts = [f"{tag}{key}{SEPARATOR}" for key in tags] + [f"{data}{k}{SEPARATOR}" for k in tags if is_metadata_key(k)]
+    for label, token in _tokens(connection, counts, [*prefixes.values(), *starts]):
         if token.startswith(tag):
             tally.tokens[token.removeprefix(tag)] = counts[label]
+        elif token.startswith(data):
+            tally.tokens[IN_METADATA + token.removeprefix(data)] = counts[label]
         else:
             for attribute, prefix in prefixes.items():
                 if token.startswith(prefix):

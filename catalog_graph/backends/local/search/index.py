@@ -103,7 +103,13 @@ def _remove_labelled(connection: sqlite3.Connection, rows: list[_LabelledRow]) -
 
 def _separate_text(entry: CatalogEntry) -> str | None:
     """Return the search text if it was cut, so that the texts of the labels would match more; else `None`."""
-    size = len(entry.name) + len(entry.artifact_type) + len(entry.source_pipeline) + len(entry.source_step)
+    size = (
+        len(entry.name)
+        + len(entry.artifact_type)
+        + len(entry.source_pipeline)
+        + len(entry.source_step)
+        + len(entry.uri)
+    )
     for value in entry.tags.values():
         kind = type(value)
         size += len(value) if kind is str else _NEVER_CUT if kind is list or kind is dict else 32

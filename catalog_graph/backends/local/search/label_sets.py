@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 from catalog_graph.backends.local.search.labels import labels_with_text, unpack
 from catalog_graph.backends.local.store.schema import NUMBER_TERM
+from catalog_graph.query.text import NUMBERS
 
 MANY_WITH_TERM = 5000
 """Maximum size of a set of labels with a term that is read whole; its labels are adjacent in an index."""
@@ -112,6 +113,9 @@ class TermLabelSet(LabelSet):
         super().__init__(connection)
 
     def _members_if_few(self) -> frozenset[int] | None:
+        low, high = self._range
+        if low != high and not low.startswith(NUMBERS[:2]):  # no index has the terms of a label but for these numbers
+            return frozenset(self.all_members())
         # Counting first is faster than reading many labels in vain.
         count = "SELECT count(*) FROM (SELECT 1 FROM cg_label_term WHERE term BETWEEN ? AND ? LIMIT ?)"
         [size] = self.connection.execute(count, (*self._range, MANY_WITH_TERM + 1)).fetchone()

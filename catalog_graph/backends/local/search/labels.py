@@ -18,9 +18,19 @@ from typing import Any
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.checks import MAX_NESTING
-from catalog_graph.query.text import SEPARATOR, TERM_FIELDS, IndexPart, field_index, search_text, tag_index, tag_token
+from catalog_graph.query.text import (
+    SEPARATOR,
+    TERM_FIELDS,
+    IndexPart,
+    field_index,
+    metadata_index,
+    metadata_values,
+    search_text,
+    tag_index,
+    tag_token,
+)
 
-FIELDS = {**TERM_FIELDS, "run": "source_run_id"}
+FIELDS = {**TERM_FIELDS, "run": "source_run_id", "uri": "uri"}
 """Fields whose values are labels, by their name in the query language."""
 BLOCK_BYTES = 8192
 """Size at which a block of label texts is full."""
@@ -33,7 +43,7 @@ _SCALARS = frozenset((str, int, float, bool))
 _SHORT, _CACHE_SIZE = 64, 16_384
 
 Meaning = tuple[str, str, Any]
-"""`f`, the name of a field and its value; or `t`, the key of a tag and its value."""
+"""`f`, the name of a field and its value; `t`, the key of a tag and its value; `d`, that of a value in the metadata."""
 
 
 class Labeller:
@@ -58,6 +68,10 @@ class Labeller:
         for key, value in entry.tags.items():
             slot = known_slot((key, type(value), value)) if type(value) in _SCALARS else None
             slots.append(self._tag_slot(key, value) if slot is None else slot)
+        if entry.metadata:
+            for key, value in metadata_values(entry).items():
+                slot = known_slot((key, type(value), value, "d"))
+                slots.append(self._metadata_slot(key, value) if slot is None else slot)
         return slots
 
     def version_slot(self, version: str) -> int:
@@ -101,6 +115,13 @@ class Labeller:
             self._by_value[key, type(value), value] = slot
         return slot
 
+    def _metadata_slot(self, key: str, value: Any) -> int:
+        slot = self._slots.get(token := metadata_token(key, value))
+        if slot is None:
+            slot = self._new_slot(token, "d", key, value)
+        self._by_value[key, type(value), value, "d"] = slot
+        return slot
+
     def _new_slot(self, token: str, kind: str, key: str, value: Any) -> int:
         self._meanings.append((kind, key, value))
         return self._slots.setdefault(token, len(self._slots))
@@ -123,6 +144,13 @@ def exact_tag_token(key: str, value: Any) -> str:
 def _tag_token(key: str, value: Any) -> str:
     token = f"t{SEPARATOR}{tag_token(key, value)}"
     return token if len(token) <= _MAX_TOKEN else _digest(token)
+
+
+def metadata_token(key: str, value: Any) -> str:
+    """Return the token of a value in the metadata with exactly this value."""
+    return (
+        "d" + exact_tag_token(key, value)[1:] if len(key) <= _MAX_TOKEN // 2 else _digest(f"d{SEPARATOR}{key}{value}")
+    )
 
 
 _short_tag_token = lru_cache(_CACHE_SIZE, typed=True)(_tag_token)
@@ -209,6 +237,8 @@ def _insert_labels(connection: sqlite3.Connection, labels: Sequence[tuple[int, s
 def _lines_and_terms(kind: str, key: str, value: Any) -> IndexPart:
     if kind == "t":
         return tag_index(key, value)
+    if kind == "d":
+        return metadata_index(key, value)
     return ({}, {}) if key == "run" else field_index(key, value)
 
 

@@ -64,8 +64,11 @@ _POSITIONS_BY_FIELD = {
     for name, column in (
         ("artifact_id", "a.artifact_id"),
         ("content_hash", "a.content_hash"),
-        ("uri", "a.uri"),
     )
+}
+_POSITIONS_BY_START = {
+    column: f"SELECT s.created, s.node FROM {REGISTERED} WHERE substr(a.{column}, 1, :length) = :value LIMIT :limit"
+    for column in ("artifact_id", "content_hash", "uri", "source_run_id")
 }
 _POSITIONS_BY_LABELS = (
     "SELECT l.created, l.node FROM json_each(:labels) j CROSS JOIN cg_labelled l ON l.label = j.value "
@@ -117,6 +120,8 @@ class _Sources:
         if conditions.compact_name is not None:
             return self._rows(_BY_NAME, name=conditions.compact_name)
         few = self._few_positions()
+        if few is None and conditions.field_start is not None:
+            few = self._starting()
         if few is not None:
             return self._sorted(few)
         sets = [labels.members for labels in conditions.required if labels.members is not None]
@@ -142,6 +147,14 @@ class _Sources:
         ]
         size, smallest = min(sizes, key=itemgetter(0), default=(FEW_ARTIFACTS + 1, frozenset()))
         return self._positions_by_labels(smallest) if size <= FEW_ARTIFACTS else None
+
+    def _starting(self) -> list[Position] | None:
+        """Return the artifacts with the required start of a field, or `None` if they are too many to be sorted."""
+        field = self._conditions.field_start
+        assert field is not None
+        values = {"value": field.value, "length": len(field.value), "limit": FEW_ARTIFACTS + 1}
+        positions = self._positions(_POSITIONS_BY_START[field.name], **values)
+        return positions if len(positions) <= FEW_ARTIFACTS else None
 
     def _size(self, numbers: frozenset[int]) -> int:
         """Count the artifacts that have one of these labels, up to one more than `FEW_ARTIFACTS`."""

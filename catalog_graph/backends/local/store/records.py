@@ -18,8 +18,8 @@ from catalog_graph.instants import from_microseconds, microseconds
 COLUMNS = ", ".join(f"a.{name}" for name in CONTRACT_FIELDS)
 """The columns of `artifacts AS a` that `entry_of_row` takes."""
 
-COLUMNS_TO_INDEX = COLUMNS.replace("a.metadata", "NULL")
-"""The same columns without the metadata, which may be large and is not searched."""
+COLUMNS_TO_COMPARE = COLUMNS.replace("a.metadata", "NULL")
+"""The same columns without the metadata, which may be large."""
 
 _INSERT = f"INSERT INTO artifacts ({', '.join(CONTRACT_FIELDS)}) VALUES ({', '.join('?' * len(CONTRACT_FIELDS))})"
 _UPDATE = f"UPDATE artifacts SET {', '.join(f'{name} = ?' for name in CONTRACT_FIELDS[1:])} WHERE artifact_id = ?"

@@ -11,7 +11,7 @@ import sqlite3
 
 from catalog_graph.artifact import CONTRACT_FIELDS
 from catalog_graph.errors import ConfigurationError
-from catalog_graph.query.text import SEPARATOR
+from catalog_graph.query.text import SEPARATOR, TEXT_NUMBER
 
 NUMBER_TERM = f"term GLOB '[mn]{SEPARATOR}*'"
 """SQL condition on `cg_label_term`: the term is a sortable number. The partial index needs the same condition."""
@@ -240,6 +240,15 @@ _CHANGES = (
     "INSERT INTO cg_meta SELECT 'changes_whole', NOT EXISTS(SELECT 1 FROM cg_node)",
 )
 
+_METADATA = (
+    # Numbers that texts write are told from JSON numbers by the end of their terms.
+    f"""UPDATE cg_label_term SET term = term || '{TEXT_NUMBER}' WHERE term GLOB 'n{SEPARATOR}*' AND label IN (
+        SELECT label FROM cg_label WHERE token GLOB 't{SEPARATOR}*{SEPARATOR}"*')""",
+    # Uris, metrics and parameters are indexed: `search.reindexing` indexes what is registered again.
+    "INSERT OR REPLACE INTO cg_meta SELECT 'nodes_to_index', coalesce(max(node), 0) FROM cg_search",
+    "INSERT OR REPLACE INTO cg_meta VALUES ('nodes_indexed', 0)",
+)
+
 _STEPS: tuple[tuple[str, ...], ...] = (
     (*_GRAPH, *_SEARCH, *_LOG),
     _ALIASES,
@@ -248,6 +257,7 @@ _STEPS: tuple[tuple[str, ...], ...] = (
     _POSITIONS,
     _DELETED,
     _CHANGES,
+    _METADATA,
 )
 """The statements that each version of our tables added; an older file gets those that it lacks."""
 

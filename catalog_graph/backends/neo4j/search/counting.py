@@ -21,6 +21,7 @@ from catalog_graph.backends.neo4j.search.sources import CandidateSource, SourceP
 from catalog_graph.backends.neo4j.store.bolt import Bolt
 from catalog_graph.facets import FacetKey, Tally
 from catalog_graph.query.selection import Selection
+from catalog_graph.query.text import IN_METADATA, is_metadata_key
 from catalog_graph.query.tree import Conjunction, Query
 
 CAP = 2_000
@@ -173,7 +174,9 @@ def _walked(bolt: Bolt, selection: Selection, options: dict[str, Any], sortable:
 
 def _by(keys: Iterable[FacetKey]) -> dict[str, Any]:
     fields = dict.fromkeys(key.attribute for key in keys if key.attribute)
-    return {"fields": [*fields], "tag_prefixes": tag_prefixes(dict.fromkeys(key.tag for key in keys if key.tag))}
+    tags = [*dict.fromkeys(key.tag for key in keys if key.tag)]
+    in_metadata = [IN_METADATA + key for key in tags if is_metadata_key(key)]
+    return {"fields": [*fields], "tag_prefixes": tag_prefixes([*tags, *in_metadata])}
 
 
 def _tally(counts: Iterable[tuple[str, str, int]], keys: Iterable[FacetKey], complete: bool) -> Tally:

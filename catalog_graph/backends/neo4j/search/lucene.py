@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 MAX_CLAUSES = 200
 """Maximum clauses; Lucene allows 1,024. Candidates are checked again, so leaving clauses out loses nothing."""
-HIGHEST = "\U0010ffff"
 
 
 def phrase(term: str) -> str:
@@ -32,4 +32,10 @@ def conjunction(clauses: Iterable[str]) -> str:
 def fuzzy(word: str, edits: int) -> str:
     """Return the query for terms at most `edits` from a word of letters, dots, hyphens and underscores."""
     escaped = word.replace("-", "\\-")
+    return f"{escaped}~{edits}"
+
+
+def fuzzy_token(term: str, edits: int) -> str:
+    """Return the query for tokens at most `edits` from another; each of its signs is escaped."""
+    escaped = re.sub(r"([^\w\x1f])", r"\\\1", term)
     return f"{escaped}~{edits}"

@@ -13,7 +13,7 @@ from typing import Any
 from catalog_graph.backends.neo4j.search.lucene import MAX_CLAUSES, conjunction, phrase, span
 from catalog_graph.backends.neo4j.store.records import EXACT_FIELDS, LAST_HOUR, exact_term
 from catalog_graph.query.selection import Selection
-from catalog_graph.query.text import tag_texts, token
+from catalog_graph.query.text import HIGHEST, MAX_PREFIX_BYTES, cut, tag_texts, token
 from catalog_graph.query.tree import Conjunction, Query
 
 CandidateSource = dict[str, Any]
@@ -94,7 +94,14 @@ def _clauses(part: Conjunction) -> list[str]:
         *(phrase(exact_term(f.name, f.value)) for f in part.equals if f.name in EXACT_FIELDS and f.value),
         *map(phrase, part.has),
         *(span(r.low, r.high) for r in part.ranges),
+        *(_start(f.name, f.value) for f in part.starts if f.name in EXACT_FIELDS),
     ]
+
+
+def _start(field: str, value: str) -> str:
+    """Return the query for the exact terms of a field that start with a value, or with as much of it as terms keep."""
+    term = exact_term(field, cut(value, MAX_PREFIX_BYTES))
+    return span(term, term + HIGHEST)
 
 
 def _sources(part: Conjunction, common: list[str]) -> Iterable[CandidateSource]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from catalog_graph.backends.neo4j.search.lucene import fuzzy, phrase
+from catalog_graph.backends.neo4j.search.lucene import fuzzy, fuzzy_token, phrase
 from catalog_graph.backends.neo4j.store.bolt import Bolt
-from catalog_graph.query.spelling import MAX_COUNT, distance, max_edits, nearest
+from catalog_graph.query.spelling import MAX_COUNT, MAX_WORDS, distance, max_edits, nearest, similar
 from catalog_graph.query.text import SEPARATOR
 
 LOOKED_AT = 500
@@ -26,6 +26,20 @@ def near(bolt: Bolt, words: Sequence[str]) -> dict[str, dict[str, int]]:
     terms = sorted({term for similar in close.values() for term in similar})
     counts = dict(zip(terms, _probed(bolt, [{"lucene": phrase(term)} for term in terms], MAX_COUNT), strict=True))
     return {word: {term: counts[term] for term in similar} for word, similar in close.items()}
+
+
+def near_terms(bolt: Bolt, terms: Sequence[str]) -> dict[str, list[str]]:
+    """Return the tokens that no artifact has, each with the last parts of the existing tokens near it."""
+    hits = _probed(bolt, [{"lucene": phrase(term)} for term in terms], 1)
+    return {term: _near_token(bolt, term) for term, count in zip(terms, hits, strict=True) if not count}
+
+
+def _near_token(bolt: Bolt, term: str) -> list[str]:
+    start, _, last = term.rpartition(SEPARATOR)
+    lucene = fuzzy_token(term, max_edits(last))
+    rows = bolt.read("search/near_tokens", lucene=lucene, start=start + SEPARATOR, limit=LOOKED_AT)
+    lasts = (token.removeprefix(start + SEPARATOR) for token in rows[0]["tokens"])
+    return similar(last, (last for last in lasts if SEPARATOR not in last))[:MAX_WORDS]
 
 
 def _existing(bolt: Bolt, word: str) -> list[str]:

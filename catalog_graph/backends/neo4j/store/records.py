@@ -15,7 +15,7 @@ from typing import Any
 from catalog_graph.artifact import CONTRACT_FIELDS, CatalogEntry, State
 from catalog_graph.instants import from_microseconds, microseconds
 from catalog_graph.lineage import Columns
-from catalog_graph.query.text import SEPARATOR, bounded, search_index, tag_token
+from catalog_graph.query.text import SEPARATOR, bounded, metadata_tokens, search_index, tag_token
 
 EXACT_FIELDS = ("artifact_id", "content_hash", "source_run_id", "uri")
 """Fields that queries compare exactly: each has a term in the full-text index."""
@@ -102,8 +102,14 @@ def properties(entry: CatalogEntry, position: int | None = None) -> dict[str, An
         "compact_name": index.compact_name,
         "search_text": index.search_text,
         "terms": [*index.terms, *exact, hour_term(seq)],
-        "tag_tokens": [tag_token(key, value) for key, value in entry.tags.items()] or None,
+        "tag_tokens": tag_tokens(entry) or None,
     }
+
+
+def tag_tokens(entry: CatalogEntry) -> list[str]:
+    """Return the exact tokens of the tags, and of the values in the metadata that are indexed."""
+    tokens = [tag_token(key, value) for key, value in entry.tags.items()]
+    return [*tokens, *metadata_tokens(entry).values()] if entry.metadata else tokens
 
 
 def tombstone(entry: CatalogEntry, deleted_at: int) -> dict[str, Any]:

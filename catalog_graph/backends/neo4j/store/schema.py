@@ -10,6 +10,7 @@ from neo4j.exceptions import DriverError, Neo4jError
 from catalog_graph.backends.neo4j.store.bolt import Bolt
 from catalog_graph.backends.neo4j.store.failures import READ_ONLY, translated
 from catalog_graph.backends.neo4j.store.queries import names, query
+from catalog_graph.backends.neo4j.store.reindexing import reindex
 from catalog_graph.errors import ConfigurationError, StoreUnavailable
 from catalog_graph.instants import microseconds, now
 
@@ -17,6 +18,8 @@ OLDEST_NEO4J = (5, 26)
 MIGRATION_SECONDS = 3600.0
 """Time limit of one migration; an index over a large catalog takes minutes."""
 _LOCK = "schema"
+_REINDEXING = ("schema/026_search",)
+"""Steps after which all artifacts are indexed again; their query stores a batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,9 @@ def _apply(bolt: Bolt, steps: list[Migration]) -> None:
 
 
 def _make(bolt: Bolt, step: Migration, left: list[Migration]) -> None:
+    if step.name in _REINDEXING:
+        reindex(bolt, step.name)
+        return
     try:
         bolt.alone(step.name, MIGRATION_SECONDS)
     except (DriverError, Neo4jError) as error:
