@@ -83,11 +83,15 @@ class TakingNow:
     def _deleted(self, record: ArtifactRecord) -> Outcome:
         artifact_id, entry = record.artifact_id, record.entry
         old = self._backend.get(artifact_id)
+        if old is not None and record.purged:
+            raise InvalidInput("it was purged; a copy of that needs an API key with the scope admin")
         if old is not None:
             if old.recorded_at > record.lives[-1].end:
                 return "known"
             self._backend.delete(artifact_id)
             return "changed"
+        if record.purged:
+            return "known"
         known = self._backend.neighbours(artifact_id)
         if known is not None and (known.artifact.artifact_id, known.artifact.state) == (artifact_id, "deleted"):
             return "known"

@@ -14,11 +14,15 @@ def merged_record(old: ArtifactRecord | None, new: ArtifactRecord) -> ArtifactRe
     """Return what a catalog holds after it has taken `new`, where it held `old`.
 
     What begins or ends later wins: registrations, deletions, edges. Of an artifact that both have registered, fields
-    merge as if `new` was registered again, which removes none. Raises `LimitExceeded`.
+    merge as if `new` was registered again, which removes none. Of a time before a purge, nothing stays but edges.
+    Raises `LimitExceeded`.
     """
+    if old is not None and (purged_at := max(old.purged_at, new.purged_at)):
+        old, new = _since(old, purged_at), _since(new, purged_at)
     if old is None or (not old.lives and not old.edges):
         return new
-    lives = union(old.lives, new.lives)
+    lives = union(_with_cards(old), _with_cards(new))
+    lives[-1:] = [life._replace(card=None) for life in lives[-1:]]
     edges = {
         parent: _last_marked(union(old.edges.get(parent, []), new.edges.get(parent, [])))
         for parent in {**old.edges, **new.edges}
@@ -28,6 +32,24 @@ def merged_record(old: ArtifactRecord | None, new: ArtifactRecord) -> ArtifactRe
     order = dict.fromkeys([*old.entry.parent_ids, *new.entry.parent_ids, *edges])
     parents = [parent for parent in order if is_open(edges.get(parent, []))]
     return ArtifactRecord(_with_state(replace(entry, parent_ids=parents), lives), lives, edges, position, whole)
+
+
+def _since(record: ArtifactRecord, instant: str) -> ArtifactRecord:
+    """Return a record without the lives that began before an instant, and the fields of the last if that is one."""
+    lives = [life for life in record.lives if life.start >= instant]
+    if lives or not record.lives:
+        return replace(record, lives=lives)
+    entry = CatalogEntry(record.artifact_id, parent_ids=record.entry.parent_ids, state="unregistered")
+    return replace(record, entry=entry, lives=[])
+
+
+def _with_cards(record: ArtifactRecord) -> list[Interval]:
+    """Return the lives, the last one with its card if it has ended: the other catalog may know a later one."""
+    entry = record.entry
+    if not record.lives or not record.lives[-1].end or not (entry.name or record.purged):
+        return record.lives
+    card = (entry.name, entry.artifact_type, entry.version, entry.created_at)
+    return [*record.lives[:-1], record.lives[-1]._replace(card=card)]
 
 
 def record_at(record: ArtifactRecord, instant: str) -> ArtifactRecord | None:

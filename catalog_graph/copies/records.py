@@ -59,6 +59,18 @@ class ArtifactRecord:
         """True if nothing is left of it but its id: its only life begins and ends with the purge."""
         return not self.whole and not self.entry.name and [i.start for i in self.lives] == [i.end for i in self.lives]
 
+    @property
+    def purged_at(self) -> str:
+        """The instant of the last purge, empty if there was none: a life without a length and without a name."""
+        names = [life.card[0] if life.card else self.entry.name for life in self.lives]
+        purges = [life.end for life, name in zip(self.lives, names, strict=True) if not name and life.start == life.end]
+        return max(purges, default="")
+
+    @property
+    def names(self) -> set[str]:
+        """All names that it has or had."""
+        return {self.entry.name, *(life.card[0] for life in self.lives if life.card)} - {""}
+
     def mark_deletion(self, parent_ids: Sequence[str]) -> None:
         """Mark the last ends of the edges to these parents as ended by the deletion of the artifact."""
         for parent in parent_ids:

@@ -1,7 +1,7 @@
-// Remove moves of aliases from and to an artifact, receipts that hold a text, and counters of names that no artifact has.
-// parameters: id, names, texts
+// Remove moves of aliases from and to an artifact until an instant, receipts that hold a text, and counters of names that no artifact has.
+// parameters: id, names, texts, until
 CALL () {
-  MATCH (move:_CatalogAliasMove) WHERE move.before = $id OR move.after = $id
+  MATCH (move:_CatalogAliasMove) WHERE (move.before = $id OR move.after = $id) AND move.at <= $until
   DELETE move
 }
 CALL () {

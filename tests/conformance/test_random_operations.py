@@ -130,6 +130,13 @@ class RandomOperations(RuleBasedStateMachine):
     def undelete(self, artifact_id: str) -> None:
         self.written(lambda b: b.undelete(artifact_id), [artifact_id])
 
+    @rule(artifact_id=draw.ids, force=st.booleans())
+    def purge(self, artifact_id: str, force: bool) -> None:
+        self.written(lambda b: b.purge(artifact_id, force=force), [artifact_id])
+        self.both(lambda b: b.aliases())
+        for name in draw.NAMES:
+            self.both(lambda b, n=name: b.alias_history(n))
+
     @rule(artifact_id=draw.ids, alias=draw.aliases, expected=st.one_of(st.just(ANYTHING), st.none(), draw.ids))
     def set_alias(self, artifact_id: str, alias: str, expected: Any) -> None:
         entry = self.model.get(artifact_id)

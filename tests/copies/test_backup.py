@@ -98,7 +98,8 @@ def _then(catalog: CatalogBackend, artifact_id: str, as_of: str | None) -> Any:
         upstream = catalog.upstream(artifact_id, as_of=as_of)
     except ValueError:
         return None
-    return upstream.root, upstream.nodes, upstream.edges
+    # The card of an instant has no aliases.
+    return [card._replace(aliases=()) for card in (upstream.root, *upstream.nodes)], sorted(upstream.edges)
 
 
 def _backup(catalog: CatalogBackend, path: Path) -> bytes:

@@ -51,7 +51,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "artifacts/named_versions": {"lucene": ['"a"'], "name": "A", "versions": ["1"], **BEFORE},
     "artifacts/oldest_by_hash": {"hash": "h"},
     "artifacts/purge": {"id": "a", "properties": {"artifact_id": "a"}},
-    "store/purge": {"id": "a", "names": ["n"], "texts": ["t"]},
+    "store/purge": {"id": "a", "names": ["n"], "texts": ["t"], "until": 9},
     "artifacts/remains": {"id": "a"},
     "artifacts/read": {"ids": ["a"]},
     "artifacts/state": {"id": "a"},

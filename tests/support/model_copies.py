@@ -63,6 +63,9 @@ class ModelCopy:
         for record in records.values():
             if record.state == "unregistered":
                 self.model._known.setdefault(record.artifact_id, record.entry)
+            if record.purged:
+                self.model._kept.pop(record.artifact_id, None)
+                self.model._purged[record.artifact_id] = record.purged_at
             if record.state == "registered":
                 self.model._lives[record.artifact_id] = self.model._lives.get(record.artifact_id, 0) + 1
             elif record.state == "deleted" and record.artifact_id not in self.model._purged:
@@ -70,6 +73,12 @@ class ModelCopy:
                 self.model._kept[record.artifact_id] = kept
         changed = [new.artifact_id for _, new in changes]
         refuse_batch_cycles([self.model._known[i] for i in [*changed, *self.model._known] if i in self.model._known])
+
+    def forget_changes(self, artifact_id: str) -> None:
+        pass
+
+    def forget(self, artifact_id: str, names: Iterable[str], until: str) -> None:
+        self.model._forget(artifact_id, list(names))
 
     def raise_versions(self, last: Mapping[str, int]) -> dict[str, int]:
         before = {name: self.model._last_number.get(name, 0) for name in last}

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 Change = tuple[ArtifactRecord | None, ArtifactRecord]
 """A record as the store has it, and as it is to be."""
+_FOREVER = "9999-12-31T23:59:59.999999+00:00"
 
 
 class StoreCopying(CopyInterface, ABC):
@@ -67,6 +68,12 @@ class CopyTransaction(Protocol):
 
     def save_artifacts(self, changes: Sequence[Change]) -> None:
         """Store records; unknown parents become stubs. Raises `CycleRefused`."""
+
+    def forget_changes(self, artifact_id: str) -> None:
+        """Remove the content of an artifact from the change record."""
+
+    def forget(self, artifact_id: str, names: Iterable[str], until: str) -> None:
+        """Remove what was kept until a purge beside the record: moves of aliases, receipts, counters of names."""
 
     def raise_versions(self, last: Mapping[str, int]) -> dict[str, int]:
         """Raise the last numbers of names that are lower, and return the numbers before, 0 for none."""
@@ -117,7 +124,8 @@ class _Batch:
             for position, record in positions.items():
                 number = before[record.name]
                 self.outcomes[position] = "known" if number >= record.last else "changed" if number else "new"
-            self._past_of(name for name, number in before.items() if number < last[name])
+            if any(number < last[name] for name, number in before.items()):
+                self._record_past()
 
     def take_moves(self) -> None:
         """Add moves to the histories, in the order of their instants; an alias that a later one unset is unset."""
@@ -129,10 +137,11 @@ class _Batch:
         new: dict[str, list[AliasMove]] = {}
         known = {move for moves in histories.values() for move in moves}
         ids = {i for move in positions.values() if move not in known for i in (move.before, move.after) if i}
-        purged = {i for i, record in self._transaction.artifacts(ids).items() if record.purged} if ids else set()
+        purges = {i: record.purged_at for i, record in self._transaction.artifacts(ids).items()} if ids else {}
         for position, move in positions.items():
-            if move not in known and (gone := purged.intersection({move.before, move.after})):
-                self.outcomes[position] = _purged(min(gone))
+            gone = [i for i in (move.before, move.after) if i and move not in known and purges.get(i, "") >= move.at]
+            if gone:
+                self.outcomes[position] = _purged(gone[0])
                 continue
             self.outcomes[position] = "known" if move in known else "new"
             if move not in known:
@@ -140,7 +149,7 @@ class _Batch:
                 new.setdefault(move.name, []).append(move)
         for name, moves in new.items():
             together = self._save(name, histories.get(name, []), moves)
-            self._past_of([name])
+            self._record_past()
             last = {move.alias: move for move in together}
             for alias in {move.alias for move in moves}:
                 holder = aliases.get((name, alias))
@@ -158,7 +167,7 @@ class _Batch:
         for position, new in news.items():
             old = present.get(new.artifact_id)
             both = merged_record(old, new)
-            if old is not None and old.purged and not same(old, both) and not _begins_after(old, new):
+            if old is not None and _is_purged_here(old, new, both):
                 self.outcomes[position] = _purged(new.artifact_id)
                 continue
             present[new.artifact_id] = both
@@ -167,12 +176,20 @@ class _Batch:
             else:
                 self.outcomes[position] = "known" if same(old, both) else _change(old, both, positions[position])
         changes = [(stored.get(i), new) for i, new in present.items() if i not in stored or not same(stored[i], new)]
-        self._release([new for old, new in changes if old is not None and new.state != "registered"])
+        self._release(changes)
+        purges = [(old, new) for old, new in changes if old is not None and new.purged_at > old.purged_at]
+        for _, new in purges:
+            self._transaction.forget_changes(new.artifact_id)
+            self._transaction.changes.purge(new.artifact_id)
         if changes:
             refuse_batch_cycles([new.entry for _, new in changes])
             for old, new in changes:
                 self._transaction.changes.add(copied_items(old, new))
             self._transaction.save_artifacts(changes)
+        for old, new in purges:
+            # An earlier life may have lost its aliases here after the purge.
+            until = min((life.start for life in new.lives if life.start > new.purged_at), default=_FOREVER)
+            self._transaction.forget(new.artifact_id, old.names - new.names, until)
 
     def take_aliases(self) -> None:
         """Set the aliases whose last move is not older than the one that set them here."""
@@ -200,11 +217,16 @@ class _Batch:
                 if (last is None) or (last.after, last.at) != (alias.artifact_id, alias.at):
                     histories[alias.name] = self._save(alias.name, moves, [_move_to(alias, before)])
 
-    def _release(self, gone: Sequence[ArtifactRecord]) -> None:
-        """Unset the aliases of artifacts that the copy deletes."""
-        deleted_at = {record.artifact_id: record.lives[-1].end for record in gone if record.lives}
-        for alias in self._transaction.aliases_of(deleted_at):
-            at = max(deleted_at[alias.artifact_id], alias.at)
+    def _release(self, changes: Sequence[Change]) -> None:
+        """Unset the aliases of artifacts that the copy deletes, and those from before a purge."""
+        known = [(old, new) for old, new in changes if old is not None]
+        deleted_at = {new.artifact_id: new.lives[-1].end for _, new in known if new.lives and new.lives[-1].end}
+        purged_at = {new.artifact_id: new.purged_at for old, new in known if new.purged_at > old.purged_at}
+        for alias in self._transaction.aliases_of({**purged_at, **deleted_at}):
+            if alias.artifact_id not in deleted_at and alias.at > purged_at[alias.artifact_id]:
+                continue
+            ended_at = deleted_at.get(alias.artifact_id) or purged_at[alias.artifact_id]
+            at = max(ended_at, alias.at)
             move = AliasMove(alias.name, alias.alias, alias.artifact_id, None, "", at)
             self._drop(alias, move)
             self._save(alias.name, self._transaction.moves([alias.name]).get(alias.name, []), [move])
@@ -213,9 +235,12 @@ class _Batch:
         self._transaction.drop_alias(alias)
         self._transaction.changes.add([move_item(replace(move, before=alias.artifact_id))])
 
-    def _past_of(self, names: Iterable[str]) -> None:
-        """Record that the past of names was taken: moves of their aliases, the last number of their versions."""
-        self._transaction.changes.add(item("copied", None, name) for name in names)
+    def _record_past(self) -> None:
+        """Record that the past of a name was taken: moves of its aliases, the last number of its versions.
+
+        The name is not recorded: an artifact that had it may be purged later.
+        """
+        self._transaction.changes.add([item("copied", None, None)])
 
     def _save(self, name: str, old: list[AliasMove], new: list[AliasMove]) -> list[AliasMove]:
         """Store new moves of a name, and return its whole history."""
@@ -226,9 +251,11 @@ class _Batch:
         return together
 
 
-def _begins_after(purged: ArtifactRecord, new: ArtifactRecord) -> bool:
-    """Return True if an artifact was registered anew after it was purged here."""
-    return bool(new.lives) and new.lives[-1].start > purged.lives[-1].end
+def _is_purged_here(old: ArtifactRecord, new: ArtifactRecord, both: ArtifactRecord) -> bool:
+    """Return True if a record is of the time before a purge, or a new edge of an artifact that is purged."""
+    if not new.lives:
+        return old.purged and not same(old, both)
+    return new.lives[-1].start < old.purged_at and not new.purged
 
 
 def _purged(artifact_id: str) -> str:
@@ -258,7 +285,8 @@ def _state_items(old: ArtifactRecord | None, new: ArtifactRecord) -> Iterator[It
     if new.state == "registered":
         yield from entry_items(old.entry if old is not None and old.state == "registered" else None, new.entry)
     elif new.purged:
-        if old is None or not old.purged:
+        # Of one that was known, the recorder has added it.
+        if old is None:
             yield item("purged", new.artifact_id)
     elif new.state == "deleted" and (old is None or old.state != "deleted"):
         yield item("deleted", new.artifact_id)

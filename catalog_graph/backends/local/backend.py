@@ -253,7 +253,10 @@ class LocalCatalogBackend(ExaminedAnswers):
             yield from all_records(connection)
 
     def _take(self, records: Sequence[Record]) -> list[Outcome | str]:
-        return self._write(lambda connection: take(LocalCopy(connection), records))
+        copy, outcomes = self._write(lambda connection: ((c := LocalCopy(connection)), take(c, records)))
+        if copy.purged:
+            self._file.rewrite()
+        return outcomes
 
     # ---- the change record
 

@@ -11,13 +11,13 @@ from itertools import pairwise
 from catalog_graph.aliases import Alias, AliasMove, alias_of, move_of
 from catalog_graph.artifact import version_number
 from catalog_graph.backends.composed.copying import Change
+from catalog_graph.backends.local.artifacts import purging
 from catalog_graph.backends.local.artifacts.aliases import reindex
 from catalog_graph.backends.local.copies import reading
 from catalog_graph.backends.local.lineage import graph, lives
 from catalog_graph.backends.local.lineage.cycles import refuse_cycles
 from catalog_graph.backends.local.search import index
-from catalog_graph.backends.local.store import records
-from catalog_graph.backends.local.store.change_record import recorder_of
+from catalog_graph.backends.local.store import change_record, records
 from catalog_graph.backends.local.store.clock import now
 from catalog_graph.backends.local.store.records import Document
 from catalog_graph.copies.intervals import is_open
@@ -30,7 +30,9 @@ class LocalCopy:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self.changes = recorder_of(connection)
+        self.purged = False
+        """True if something was purged, so that the file has to be rewritten."""
+        self.changes = change_record.recorder_of(connection)
 
     # ---- artifacts and edges
 
@@ -60,6 +62,16 @@ class LocalCopy:
         # An artifact that was hidden where it was copied from may have a child here.
         restored = graph.restore(connection, [nodes[new.artifact_id] for new in news], now())
         refuse_cycles(connection, [(nodes[c], nodes[p]) for c, p in new_edges if c in known] + restored)
+
+    def forget_changes(self, artifact_id: str) -> None:
+        """Remove the content of an artifact from the change record."""
+        node, _ = graph.nodes_of(self._connection, [artifact_id])[artifact_id]
+        change_record.forget(self._connection, artifact_id, node)
+
+    def forget(self, artifact_id: str, names: Iterable[str], until: str) -> None:
+        """Remove what was kept until a purge beside the record: moves of aliases, receipts, counters of names."""
+        self.purged = True
+        purging.forget(self._connection, artifact_id, sorted(names), microseconds(until))
 
     def _save_rows(self, before: Mapping[str, ArtifactRecord | None], news: Sequence[ArtifactRecord]) -> None:
         """Bring FlowyML's table up to date, which has registered artifacts alone."""
@@ -101,6 +113,8 @@ class LocalCopy:
         self._connection.executemany(
             "DELETE FROM cg_deleted WHERE artifact_id = ?", [(new.artifact_id,) for new in news]
         )
+        if any(new.purged for new in news):
+            lives.note_purge(self._connection)
         for new in news:
             if new.state == "deleted" and new.whole:
                 entry = replace(new.entry, parent_ids=new.kept_parent_ids)

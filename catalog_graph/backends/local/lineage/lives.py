@@ -15,6 +15,7 @@ _KEPT = (
     f"SELECT n.node, {_COLUMNS} FROM json_each(?) j CROSS JOIN cg_node n ON n.node = j.value "
     "CROSS JOIN cg_deleted d ON d.artifact_id = n.artifact_id WHERE n.deleted IS NOT NULL"
 )
+_ANY = "SELECT 1 FROM cg_deleted UNION ALL SELECT 1 FROM cg_meta WHERE name = 'any_purged' LIMIT 1"
 _BEGIN = """INSERT OR REPLACE INTO cg_life
     SELECT n.node, coalesce((SELECT max(revived) FROM cg_life l WHERE l.node = n.node), n.recorded), n.deleted,
         CASE WHEN :recorded >= n.deleted THEN :recorded ELSE :now END, n.name, n.artifact_type, n.version, n.created_at
@@ -34,8 +35,13 @@ def begin(connection: sqlite3.Connection, documents: Sequence[Document], now: in
 
 
 def any_deleted(connection: sqlite3.Connection) -> bool:
-    """Return True if the row of any deleted artifact is kept."""
-    return connection.execute("SELECT 1 FROM cg_deleted LIMIT 1").fetchone() is not None
+    """Return True if the row of any deleted artifact is kept, or one was purged."""
+    return connection.execute(_ANY).fetchone() is not None
+
+
+def note_purge(connection: sqlite3.Connection) -> None:
+    """Note that some artifact is deleted without a row that is kept."""
+    connection.execute("INSERT OR REPLACE INTO cg_meta VALUES ('any_purged', 1)")
 
 
 def kept_rows(connection: sqlite3.Connection, nodes: Iterable[int]) -> list[tuple[int, tuple[Any, ...]]]:

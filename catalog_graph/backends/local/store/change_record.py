@@ -116,8 +116,8 @@ def number_before(connection: sqlite3.Connection, at: int) -> int:
     return int(row[0]) if row else 0
 
 
-def purge(connection: sqlite3.Connection, artifact_id: str, node: int) -> None:
-    """Remove the content of an artifact from the record, and from what this transaction adds to it."""
+def forget(connection: sqlite3.Connection, artifact_id: str, node: int) -> None:
+    """Remove the content of an artifact from the record."""
     rows = connection.execute(
         "SELECT c.number, c.body FROM cg_change_of o JOIN cg_change c ON c.number = o.number WHERE o.node = ?", (node,)
     ).fetchall()
@@ -125,9 +125,13 @@ def purge(connection: sqlite3.Connection, artifact_id: str, node: int) -> None:
         "UPDATE cg_change SET body = ? WHERE number = ?",
         [(without_content(body, artifact_id), number) for number, body in rows],
     )
-    recorder = recorder_of(connection)
-    recorder.name_nodes(connection)
-    recorder.purge(artifact_id)
+    recorder_of(connection).name_nodes(connection)
+
+
+def purge(connection: sqlite3.Connection, artifact_id: str, node: int) -> None:
+    """Remove the content of an artifact from the record, and from what this transaction adds to it."""
+    forget(connection, artifact_id, node)
+    recorder_of(connection).purge(artifact_id)
 
 
 def drop(connection: sqlite3.Connection, before: int) -> int:

@@ -20,6 +20,9 @@ from catalog_graph.checks import MAX_TAG_BYTES, checked_object, checked_parents
 from catalog_graph.instants import microseconds
 from catalog_graph.query.text import SEPARATOR
 
+FOREVER = 2**62
+"""An instant behind all others, in microseconds since 1970."""
+
 
 def edit_tags(
     transaction: BoltTransaction, artifact_id: str, tags: Mapping[str, Any], remove: Sequence[str]
@@ -99,7 +102,7 @@ def purge(transaction: BoltTransaction, artifact_id: str, force: bool) -> None:
     names = sorted({old.name, *(card.split(SEPARATOR)[1] for card in row["cards"])} - {""})
     rest = purged(artifact_id, old.parent_ids if row["children"] else [], microseconds(changes.now))
     transaction.run("artifacts/purge", id=artifact_id, properties=rest)
-    transaction.run("store/purge", id=artifact_id, names=names, texts=receipt_texts(artifact_id, names))
+    transaction.run("store/purge", id=artifact_id, names=names, texts=receipt_texts(artifact_id, names), until=FOREVER)
     change_record.purge(transaction, artifact_id)
     transaction.changes.purge(artifact_id)
 

@@ -10,7 +10,9 @@ from typing import Any
 from catalog_graph.aliases import Alias, AliasMove, alias_of, move_of
 from catalog_graph.artifact import version_number
 from catalog_graph.backends.composed.copying import Change
+from catalog_graph.backends.deletion import receipt_texts
 from catalog_graph.backends.neo4j.copies.reading import Stored, stored
+from catalog_graph.backends.neo4j.store import change_record
 from catalog_graph.backends.neo4j.store.bolt import BoltTransaction
 from catalog_graph.backends.neo4j.store.failures import LostRace
 from catalog_graph.backends.neo4j.store.records import (
@@ -18,6 +20,7 @@ from catalog_graph.backends.neo4j.store.records import (
     labels,
     new_revision,
     properties,
+    purged,
     sort_id,
     stub,
     tombstone,
@@ -37,6 +40,8 @@ class Neo4jCopy:
         self._transaction = transaction
         self.changes = transaction.changes
         self._stored: dict[str, Stored] = {}
+        self._locked: set[str] = set()
+        """Ids of artifacts that no other writer changes any more."""
         transaction.run("store/take_locks", names=["aliases", LINEAGE_LOCK])
 
     # ---- artifacts and edges
@@ -60,6 +65,16 @@ class Neo4jCopy:
         self._restore_edges([new for _, new in changes if new.state == "deleted"])
         self.raise_versions(_last_versions(changes))
 
+    def forget_changes(self, artifact_id: str) -> None:
+        """Remove the content of an artifact from the change record."""
+        change_record.purge(self._transaction, artifact_id)
+
+    def forget(self, artifact_id: str, names: Iterable[str], until: str) -> None:
+        """Remove what was kept until a purge beside the record: moves of aliases, receipts, counters of names."""
+        known = sorted(names)
+        texts = receipt_texts(artifact_id, known)
+        self._transaction.run("store/purge", id=artifact_id, names=known, texts=texts, until=microseconds(until))
+
     def _restore_edges(self, deleted: Sequence[ArtifactRecord]) -> None:
         """Restore the edges of artifacts that were hidden where they were copied from, and have a child here."""
         if not deleted:
@@ -75,8 +90,9 @@ class Neo4jCopy:
 
     def _lock(self, artifact_ids: Sequence[str]) -> None:
         """Lock artifacts; raise `LostRace` if another writer has changed one since it was read."""
-        if artifact_ids:
-            [row] = self._transaction.run("copies/lock", ids=sorted(artifact_ids))
+        if new := sorted(set(artifact_ids) - self._locked):
+            self._locked.update(new)
+            [row] = self._transaction.run("copies/lock", ids=new)
             if any(self._stored[artifact_id].revision != revision for artifact_id, revision in row["revisions"]):
                 raise LostRace
 
@@ -166,6 +182,8 @@ class Neo4jCopy:
 
     def drop_alias(self, alias: Alias) -> None:
         """Unset an alias that is set."""
+        if alias.artifact_id in self._stored:
+            self._lock([alias.artifact_id])
         others = [each.alias for each in self.aliases_of([alias.artifact_id]) if each != alias]
         self._transaction.run(
             "aliases/take",
@@ -188,6 +206,8 @@ def _properties(record: ArtifactRecord) -> dict[str, Any]:
     if not record.lives:
         return stub(record.artifact_id)
     entry = replace(record.entry, parent_ids=record.kept_parent_ids)
+    if record.purged:
+        return purged(record.artifact_id, entry.parent_ids, microseconds(record.purged_at))
     kept = {} if record.whole else {"kept": None}
     return {**tombstone(entry, microseconds(record.lives[-1].end)), "position": record.position, **kept}
 
