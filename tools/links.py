@@ -40,7 +40,7 @@ def dead_links(document: Path) -> Iterator[str]:
         file = document.parent / path if path else document
         if not file.exists():
             yield f"{document.name}, line {line}: {target} does not exist"
-        elif anchor and anchor not in anchors(file):
+        elif anchor and file.suffix == ".md" and anchor not in anchors(file):
             yield f"{document.name}, line {line}: {target}: {file.name} has no such heading"
 
 

@@ -78,6 +78,7 @@ call("alias_history", name="n")
 policy = {"rules": [{"rule": "registered"}]}
 call("check_promotion", "b", body=models.CheckIn.from_dict({"policy": policy}))
 call("promote", "b", body=models.PromoteIn.from_dict({"policy": policy, "alias": "best"}))
+call("policies")
 call("unset_alias", name="n", alias="champion")
 call("load", body=line("d"))
 call("dump", q="name:n")
@@ -85,6 +86,8 @@ call("healthz")
 call("readyz")
 call("unset", "d", body=models.UnsetIn.from_dict({"metadata": ["k"], "fields": ["uri"]}))
 call("delete", "d")
+assert call("audit", kind=[models.AuditKindItem("deleted")], limit=5).items[0].artifact_id == "d"
+assert call("history", "d").items[0].kind == "deleted"
 for operation in ("undelete", "purge"):
     if operation in modules:
         call(operation, "d")
