@@ -38,8 +38,11 @@ for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two at a time, each with a Neo4j of its own; one where a database is named, which all would empty."""
-    return 1 if "NEO4J_TEST_URI" in os.environ else 2
+    """Three at a time, each with a Neo4j of its own; one where a database is named, which all would empty.
+
+    On two cores a third fills the time in which the others wait for the disk and for programs that they start.
+    """
+    return 1 if "NEO4J_TEST_URI" in os.environ else 3
 
 
 NewCatalog = Callable[[], CatalogBackend]

@@ -103,6 +103,7 @@ def test_reading_on_gives_every_change_once_and_in_order(
     Replay(changes).require_equal(neo4j_backend)
 
 
+@pytest.mark.long
 def test_no_deadlock_between_many_kinds_of_writers(neo4j_backend: Neo4jCatalogBackend) -> None:
     """Aliases, edges, batches and tags of the same artifacts at once: all succeed."""
     neo4j_backend.register_many([artifact(f"a{n}", name="m") for n in range(10)])

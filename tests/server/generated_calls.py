@@ -86,7 +86,7 @@ call("healthz")
 call("readyz")
 call("unset", "d", body=models.UnsetIn.from_dict({"metadata": ["k"], "fields": ["uri"]}))
 call("delete", "d")
-assert call("audit", kind=[models.AuditKindItem("deleted")], limit=5).items[0].artifact_id == "d"
+assert call("audit", kind=["deleted"], limit=5).items[0].artifact_id == "d"
 assert call("history", "d").items[0].kind == "deleted"
 for operation in ("undelete", "purge"):
     if operation in modules:

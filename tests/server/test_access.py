@@ -34,6 +34,7 @@ READS = [
     ("GET", "/artifacts/a/upstream", None),
     *(("GET", f"/artifacts/a/{name.replace('_', '-')}{PARAMETERS.get(name, '')}", None) for name in questions()),
     ("GET", "/artifacts/a/picture", None),
+    ("GET", "/artifacts/a/extent", None),
     ("GET", "/artifacts/a/history", None),
     ("GET", "/artifacts/a/downstream", None),
     ("POST", "/artifacts/a/check-promotion", {"policy": POLICY}),
@@ -42,6 +43,7 @@ READS = [
     ("GET", "/resolve?reference=n", None),
     ("GET", "/export", None),
     ("GET", "/versions?name=n", None),
+    ("GET", "/policies", None),
 ]
 WRITES = [
     ("POST", "/artifacts", {"artifact_id": "a", "name": "n", "artifact_type": "T"}),

@@ -105,8 +105,9 @@ def test_any_path_is_answered(wire: Wire, path: str, method: str) -> None:
 
 
 @anywhere
-@given(artifact_id=texts.filter(bool))
+@given(artifact_id=texts.filter(lambda text: text not in ("", "search")))
 def test_an_id_that_is_registered_can_be_read(wire: Wire, artifact_id: str) -> None:
+    """Nothing can have the id `search`, whose path is that of the search."""
     reply = wire("POST", "/artifacts", {"artifact_id": artifact_id, "name": "n", "artifact_type": "T"})
     taken = fits(reply)
     lookup = wire("GET", f"/artifacts/{quote(artifact_id, safe='')}")

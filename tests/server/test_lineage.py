@@ -59,6 +59,7 @@ def test_upstream_is_whole_and_nearest_first(diamond: Wire) -> None:
         "created_at",
         "depth",
         "state",
+        "aliases",
     }
     assert {k: lineage[k] for k in ("direction", "total", "complete", "stopped_by", "cursor", "changed")} == {
         "direction": "upstream",

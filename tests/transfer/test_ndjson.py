@@ -163,6 +163,7 @@ def test_a_dump_that_fails_leaves_no_file(local_backend: LocalCatalogBackend, tm
     assert not list(tmp_path.glob("*.new"))
 
 
+@pytest.mark.long
 def test_memory_is_flat(local_backend: LocalCatalogBackend, tmp_path: Path) -> None:
     """Assert that eight times the rows take less than twice the memory."""
     few, many = tmp_path / "few.ndjson", tmp_path / "many.ndjson"

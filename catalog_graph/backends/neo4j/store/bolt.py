@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -55,8 +56,11 @@ class BoltTransaction:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
         self.changes = Recorder()
-        self.ticket = random.getrandbits(62)
-        """Number by which artifacts refer to the record of this transaction, whose own number is not known yet."""
+        self.ticket = secrets.randbits(62)
+        """Number by which artifacts refer to the record of this transaction, whose own number is not known yet.
+
+        It comes from the system, since processes that are forked, or seeded alike, share the numbers of `random`.
+        """
         self.created: set[str] = set()
         """Ids of the artifacts that are created with the ticket."""
 

@@ -7,7 +7,7 @@ hold nothing else. The type is a label too, for people who look at the graph; no
 from __future__ import annotations
 
 import json
-import random
+import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -68,7 +68,7 @@ def sort_id(artifact_id: str) -> str:
 
 def new_revision() -> int:
     """Return a random number for a new state of an artifact; the sum of millions of them fits 63 bits."""
-    return random.getrandbits(40)
+    return secrets.randbits(40)
 
 
 def storable(text: str) -> bool:
