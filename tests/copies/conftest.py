@@ -10,6 +10,8 @@ import pytest
 
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.local import LocalCatalogBackend
+from catalog_graph.backends.remote.backend import RemoteCatalogBackend
+from tests.server.running import running
 
 NewCatalog = Callable[[], CatalogBackend]
 
@@ -24,6 +26,13 @@ def local(tmp_path: Path) -> Iterator[NewCatalog]:
             return opened.enter_context(LocalCatalogBackend(tmp_path / f"copy-{number}.db"))
 
         yield new
+
+
+@pytest.fixture
+def served(local: NewCatalog) -> Iterator[NewCatalog]:
+    """Give empty catalogs of a service over a local file, beside those of the one Neo4j."""
+    with ExitStack() as opened:
+        yield lambda: opened.enter_context(RemoteCatalogBackend(opened.enter_context(running(local()))))
 
 
 @pytest.fixture(params=["local", "neo4j", "remote"])

@@ -35,10 +35,41 @@ def assert_copies_alike(new_store: NewCatalog, local: NewCatalog, copy: Copy, se
     assert_alike(source, target, instants)
 
 
+def assert_there_and_on(source: CatalogBackend, target: CatalogBackend, copy: Copy, seed: int) -> None:
+    """Copy a history that began in one store into another, and bring that up to date with what comes later."""
+    instants = live(source, seed)
+    copy(source, target)
+    assert_alike(source, target, instants)
+    instants += live(source, seed + 1000, steps=20)
+    copy(source, target)
+    assert_alike(source, target, instants)
+
+
 @COPIES
 @pytest.mark.parametrize("seed", [0, 1])
 def test_a_copy_answers_as_its_original(new_store: NewCatalog, local: NewCatalog, copy: Copy, seed: int) -> None:
     assert_copies_alike(new_store, local, copy, seed)
+
+
+@COPIES
+@pytest.mark.parametrize("outward", [True, False])
+def test_a_copy_between_services_and_stores(
+    new_store: NewCatalog, served: NewCatalog, copy: Copy, outward: bool
+) -> None:
+    """Each kind of store is the original once, and once the copy, of a catalog behind a service."""
+    catalogs = new_store(), served()
+    assert_there_and_on(*(catalogs if outward else catalogs[::-1]), copy, seed=3)
+
+
+@pytest.mark.long
+@COPIES
+@pytest.mark.parametrize("outward", [True, False])
+@pytest.mark.parametrize("seed", range(4, 12))
+def test_many_copies_between_services_and_stores(
+    new_store: NewCatalog, served: NewCatalog, copy: Copy, outward: bool, seed: int
+) -> None:
+    catalogs = new_store(), served()
+    assert_there_and_on(*(catalogs if outward else catalogs[::-1]), copy, seed=seed)
 
 
 @pytest.mark.long
