@@ -38,11 +38,11 @@ for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Three at a time, each with a Neo4j of its own; one where a database is named, which all would empty.
+    """Two at a time, each with a Neo4j of its own; one where a database is named, which all would empty.
 
-    On two cores a third fills the time in which the others wait for the disk and for programs that they start.
+    A third gains nothing on two cores: each Neo4j plans every query once.
     """
-    return 1 if "NEO4J_TEST_URI" in os.environ else 3
+    return 1 if "NEO4J_TEST_URI" in os.environ else 2
 
 
 NewCatalog = Callable[[], CatalogBackend]

@@ -74,12 +74,21 @@ def _with_offenders(result: RuleResult, offending: Offending) -> RuleResult:
 
 def _none_of(offending: Offending, description: str) -> RuleResult:
     """Fail if there are offenders, complete or not; pass only if there are certainly none."""
+    reason = _counted(offending.total, description)
     if offending.total:
-        count = f"{offending.total:,}" if offending.complete else f"at least {offending.total:,}"
-        return _with_offenders(rule_result("fail", f"{count} in the ancestry {description}"), offending)
+        return _with_offenders(rule_result("fail", reason if offending.complete else f"at least {reason}"), offending)
     if not offending.complete:
         return _with_offenders(rule_result("undecided", _INCOMPLETE), offending)
-    return rule_result("pass", f"0 in the ancestry {description}")
+    return rule_result("pass", reason)
+
+
+_OF_ONE = {"are": "is", "have": "has", "match": "matches", "were": "was"}
+
+
+def _counted(total: int, description: str) -> str:
+    """Return "2 in the ancestry match …" or "1 in the ancestry matches …"."""
+    verb, _, rest = description.partition(" ")
+    return f"{total:,} in the ancestry {_OF_ONE[verb] if total == 1 else verb} {rest}"
 
 
 def _unknown_sources(ancestry: Ancestry) -> str:
@@ -149,10 +158,10 @@ def _forbid(candidate: Candidate, rule: rules.Forbid) -> RuleResult:
 def _require(candidate: Candidate, rule: rules.Require) -> RuleResult:
     matching = candidate.ancestry.matching(rule.ancestry_query)
     if matching.total >= rule.at_least:
-        return rule_result("pass", f"{matching.total:,} in the ancestry match {rule.query}")
+        return rule_result("pass", _counted(matching.total, f"match {rule.query}"))
     if not matching.complete:
         return rule_result("undecided", _INCOMPLETE)
-    return rule_result("fail", f"{matching.total:,} in the ancestry match {rule.query}, {rule.at_least:,} must")
+    return rule_result("fail", f"{_counted(matching.total, f'match {rule.query}')}, {rule.at_least:,} must")
 
 
 def _every(candidate: Candidate, rule: rules.Every) -> RuleResult:
@@ -190,8 +199,7 @@ def _fresh(candidate: Candidate, rule: rules.Fresh) -> RuleResult:
     undated = ancestry.offending(lambda i: not created[i - 1], among)
     if result.outcome == "fail" or not undated.total or rule.when_missing == "pass":
         return result
-    reason = f"{undated.total:,} in the ancestry have no date"
-    return _with_offenders(rule_result(rule.when_missing, reason), undated)
+    return _with_offenders(rule_result(rule.when_missing, _counted(undated.total, "have no date")), undated)
 
 
 def _types(candidate: Candidate, rule: rules.Types) -> RuleResult:

@@ -35,6 +35,25 @@ from catalog_graph.server.routes import (
 from catalog_graph.server.settings import ServerSettings
 from catalog_graph.version import __version__
 
+# Routes with fixed words, such as `search`, precede those with `{artifact_id}`.
+ROUTERS = (
+    batch.router,
+    lists.router,
+    lineage.router,
+    answers.router,
+    picture.router,
+    changes.router,
+    artifacts.router,
+    names.router,
+    aliases.router,
+    promotion.router,
+    streams.router,
+    health.router,
+    page.router,
+    pages.router,
+    changes.artifact_router,
+)
+
 
 def create_app(backend: CatalogBackend, settings: ServerSettings | None = None) -> FastAPI:
     """Return the service over `backend`, which the caller closes.
@@ -56,29 +75,13 @@ def create_app(backend: CatalogBackend, settings: ServerSettings | None = None) 
     )
     app.state.backend = backend
     app.state.settings = settings
-    # Routes with fixed words, such as `search`, precede those with `{artifact_id}`.
-    for module in (
-        batch,
-        lists,
-        lineage,
-        answers,
-        picture,
-        changes,
-        artifacts,
-        names,
-        aliases,
-        promotion,
-        streams,
-        health,
-        page,
-        pages,
-    ):
-        app.include_router(module.router)
-    app.include_router(changes.artifact_router)
-    openapi.complete(app, needs_key=bool(keyring.keys))
+    app.state.routes = openapi.routes(ROUTERS)
+    for router in ROUTERS:
+        app.include_router(router)
+    openapi.complete_when_read(app, needs_key=bool(keyring.keys))
     handle_problems(app)
     # The middleware that is added last handles a request first.
-    app.add_middleware(RawPathMiddleware, routes=openapi.routes(app))
+    app.add_middleware(RawPathMiddleware, routes=app.state.routes)
     app.add_middleware(AccessMiddleware, keyring=keyring)
     app.add_middleware(HostMiddleware, hosts=Hosts(settings))
     app.add_middleware(RequestIdMiddleware)

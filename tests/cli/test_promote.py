@@ -72,10 +72,10 @@ def test_text(run: Run, policy: Path) -> None:
         "model (Dataset, v2) [bad]: the policy 'production' fails",
         "Compared with @champion: model (Dataset, v1, @champion) [good]",
         "",
-        "FAIL  registered: 1 in the ancestry are not registered",
+        "FAIL  registered: 1 in the ancestry is not registered",
         r"        model v2 <- stub\x85",
         "FAIL  no_worse: tag f1: tag f1 is 0.8, that of the alias 0.9: worse by 0.1, at most 0 is allowed",
-        "FAIL  licences | of <data>: 1 in the ancestry match license:restricted",
+        "FAIL  licences | of <data>: 1 in the ancestry matches license:restricted",
         "        model v2 <- data v1",
     ]
 
@@ -83,7 +83,7 @@ def test_text(run: Run, policy: Path) -> None:
 def test_markdown(run: Run, policy: Path) -> None:
     lines = run("promote", "check", "bad", "--policy", "policy.yaml", "--format", "markdown").out.splitlines()
     assert lines[0].startswith("### ❌ model (Dataset, v2) \\[bad\\]")
-    assert r"| ❌ | licences \| of \<data\> | 1 in the ancestry match license:restricted |" in lines
+    assert r"| ❌ | licences \| of \<data\> | 1 in the ancestry matches license:restricted |" in lines
     assert r"- model v2 \<- data v1" in lines
 
 
@@ -94,7 +94,7 @@ def test_junit(run: Run, policy: Path) -> None:
     assert [case.attrib["name"] for case in suite] == ["registered", "no_worse: tag f1", "licences | of <data>"]
     [failure] = suite[0]
     assert (failure.tag, failure.attrib["type"]) == ("failure", "registered")
-    assert failure.text == "1 in the ancestry are not registered\nmodel v2 <- stub\\x85"
+    assert failure.text == "1 in the ancestry is not registered\nmodel v2 <- stub\\x85"
     passed = ElementTree.fromstring(run("promote", "check", "good", "--policy", "policy.yaml", "--format", "junit").out)
     assert [list(case) for case in passed[0]] == [[], [], []]
 

@@ -71,7 +71,7 @@ def write(url: str, writer: int, stored: list[str]) -> None:
             return
 
 
-@pytest.mark.parametrize("kill", [False, True])
+@pytest.mark.parametrize("kill", [pytest.param(False, marks=pytest.mark.long), True])
 def test_reading_on_gives_every_change_once_and_in_order(
     kill: bool, two_services: list[Served], neo4j_backend: Neo4jCatalogBackend
 ) -> None:

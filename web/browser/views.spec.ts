@@ -4,6 +4,8 @@ test('an artifact: tags, metrics over its versions, neighbours, copies of its co
   await visit(page, `?view=artifact&id=${MODEL}`)
   for (const title of ['Tags', 'Over the versions', 'Made from', 'Used for', 'Metadata', 'Versions', 'History']) await expect(page.getByRole('heading', { name: title, exact: true })).toBeVisible()
   await expect(page.getByRole('img', { name: /^f1_score over 8 versions/ })).toBeVisible()
+  await expect(page.getByRole('table', { name: 'Metrics' }).getByRole('row', { name: /latency_ms/ })).toBeVisible()
+  await expect(page.getByRole('table', { name: 'Parameters' }).getByRole('link', { name: '0.05' })).toBeVisible()
   await expect(page.getByText('@champion').first()).toBeVisible()
   await page.getByRole('link', { name: 'compare', exact: true }).first().click()
   await expect(page.getByRole('heading', { name: 'Where they part' })).toBeVisible()

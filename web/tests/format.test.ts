@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ago, count, kindOf, minute, numbersOf, shown, term } from '../src/lib/format'
+import { ago, count, kindOf, minute, numbersOf, scalarsOf, shown, term } from '../src/lib/format'
 
 test('instants', () => {
   expect(minute('2026-11-28T16:57:01.000000+00:00')).toBe('2026-11-28 16:57')
@@ -14,10 +14,16 @@ test('numbers and values', () => {
   expect(numbersOf({ f1: 0.9, text: '12', empty: '', flag: true, word: 'x' })).toEqual([['f1', 0.9], ['text', 12]])
 })
 
+test('metrics and parameters', () => {
+  const values = { auc: 0.9, optimizer: { name: 'adam', lr: 1e-3 }, curve: [1, 2], none: null, tuned: true }
+  expect(scalarsOf(values)).toEqual([['auc', 0.9], ['optimizer.name', 'adam'], ['optimizer.lr', 0.001], ['tuned', true]])
+  expect([scalarsOf(undefined), scalarsOf([1])]).toEqual([[], []])
+})
+
 test('kinds have icons', () => {
   expect(['Model', 'FeatureSet', 'Dataset', 'Metrics', 'Report', 'Thing'].map(kindOf)).toEqual(['model', 'features', 'dataset', 'metrics', 'report', 'other'])
 })
 
 test('terms of the language', () => {
-  expect([term('team', 'fraud'), term('hash', 'a b')]).toEqual(['team:fraud', 'hash:"a b"'])
+  expect([term('team', 'fraud'), term('hash', 'a b'), term('avg score', '1')]).toEqual(['team:fraud', 'hash:"a b"', '"avg score":1'])
 })

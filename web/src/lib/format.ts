@@ -73,8 +73,19 @@ export function numbersOf(values: Record<string, unknown>): [string, number][] {
   })
 }
 
+/** Return the numbers, texts and booleans of nested objects, by dotted key: what the query language names `metrics.auc`. */
+export function scalarsOf(values: unknown, start = ''): [string, unknown][] {
+  if (typeof values !== 'object' || values === null || Array.isArray(values)) return []
+  return Object.entries(values).flatMap(([key, value]): [string, unknown][] =>
+    ['number', 'string', 'boolean'].includes(typeof value) ? [[start + key, value]] : scalarsOf(value, `${start}${key}.`),
+  )
+}
+
 /** Return a term of the query language, quoted where it has to be. */
 export function term(key: string, value: string): string {
-  const quoted = /^[\w.+\-/]+$/.test(value) ? value : `"${value.replace(/["\\]/g, '\\$&')}"`
-  return `${key}:${quoted}`
+  return `${quoted(key)}:${quoted(value)}`
+}
+
+function quoted(text: string): string {
+  return /^[\w.+\-/]+$/.test(text) ? text : `"${text.replace(/["\\]/g, '\\$&')}"`
 }

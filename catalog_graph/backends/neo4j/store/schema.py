@@ -34,6 +34,11 @@ class Migration:
         """Name of the index or constraint that it creates; None if it changes stored data."""
         return f"catalog_{self.name.partition('_')[2]}" if query(self.name).text.startswith("CREATE ") else None
 
+    @property
+    def rewrites(self) -> bool:
+        """Whether it only changes what earlier versions stored; an empty database needs no such step."""
+        return query(self.name).text.startswith(("MATCH ", "UNWIND "))
+
 
 def migrations() -> list[Migration]:
     """Return all steps in order; `schema/001_lock_name` is number 1."""
@@ -112,8 +117,10 @@ def _apply(bolt: Bolt, steps: list[Migration]) -> None:
         lock.run("store/take_locks", names=[_LOCK])
         [row] = lock.run("store/schema_number")
         left = _steps_left(row["number"], steps)
+        [catalog] = lock.run("store/is_empty")
         for step in left:
-            _make(bolt, step, left)
+            if not (step.rewrites and catalog["is_empty"]):
+                _make(bolt, step, left)
             lock.run("store/record_migration", number=step.number, name=step.name, now=microseconds(now()))
 
 
