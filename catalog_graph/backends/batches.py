@@ -66,13 +66,18 @@ class BatchInterface(ABC):
 
 
 def each_checked(items: Sequence[A], check: Callable[[A], B]) -> list[B]:
-    """Return the result of `check` for each item. Raises one `InvalidInput` with all errors, by position."""
+    """Return the result of `check` for each item.
+
+    Raises one `InvalidInput` with all errors, by position, or with the first 100 and a `total` of None.
+    """
     checked: list[B] = []
     refused: list[tuple[int, InvalidInput]] = []
     for position, item in enumerate(items):
         try:
             checked.append(check(item))
         except InvalidInput as error:
+            if len(refused) == checks.MAX_ERRORS:
+                raise _all_refused(refused, len(items), more=True) from None
             refused.append((position, error))
     if refused:
         raise _all_refused(refused, len(items))
@@ -144,19 +149,21 @@ def refuse_large_tags(entries: Iterable[CatalogEntry]) -> None:
             raise
 
 
-def _all_refused(refused: Sequence[tuple[int, InvalidInput]], total: int) -> InvalidInput:
+def _all_refused(refused: Sequence[tuple[int, InvalidInput]], total: int, *, more: bool = False) -> InvalidInput:
+    """Return one error for these; with `more` there are others, which nobody counted."""
     (first, error), *others = refused
     message = "; ".join(f"artifact {position}: {e.message}" for position, e in refused[:_IN_MESSAGE])
     if others:
-        more = f"; and {len(refused) - _IN_MESSAGE:,} more" if len(refused) > _IN_MESSAGE else ""
-        message = f"{len(refused):,} of {total:,} artifacts cannot be taken: {message}{more}"
+        rest = f"; and {len(refused) - _IN_MESSAGE:,} more" if len(refused) > _IN_MESSAGE else ""
+        at_least = "more than " if more else ""
+        message = f"{at_least}{len(refused):,} of {total:,} artifacts cannot be taken: {message}{rest}"
     kind = LimitExceeded if all(isinstance(e, LimitExceeded) for _, e in refused) else InvalidInput
     details = {
         **error.details,
         "index": first,
-        "errors": [_error_details(position, e, e.message) for position, e in refused[: checks.MAX_ERRORS]],
+        "errors": [_error_details(position, e, e.message) for position, e in refused],
     }
-    return kind(message, **details, total=len(refused))
+    return kind(message, **details, total=None if more else len(refused))
 
 
 def _error_details(index: int, error: InvalidInput | Conflict, reason: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, cast, get_args
 
@@ -195,12 +195,18 @@ def _unauthorized(authorization: str) -> Unauthorized:
 _BEARER = HTTPBearer(auto_error=False, description="An API key of the service; not needed if the service has no keys.")
 
 
+def require_scopes(request: Request, scopes: Iterable[str]) -> None:
+    """Raise `Forbidden` if the API key of a request lacks one of these scopes."""
+    key: ApiKey | None = request.state.api_key
+    for scope in scopes:
+        if key is None or scope not in key.scopes:
+            raise Forbidden(f"the API key lacks the scope {scope!r}; use a key that has it", scope=scope)
+
+
 def needs(scope: KeyScope) -> Any:
     """Return the dependency of routes that raises `Forbidden` for an API key without `scope`."""
 
     async def check(request: Request, _: Annotated[object, Security(_BEARER)]) -> None:
-        key: ApiKey | None = request.state.api_key
-        if key is None or scope not in key.scopes:
-            raise Forbidden(f"the API key lacks the scope {scope!r}; use a key that has it", scope=scope)
+        require_scopes(request, [scope])
 
     return Security(check, scopes=[scope])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+import re
 from email.message import Message
 from functools import cached_property, partial
+from itertools import islice
 from typing import Any, ClassVar
 
 from fastapi import Request, Response
@@ -12,14 +13,21 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, from_json
 from starlette.concurrency import run_in_threadpool
 
+from catalog_graph.checks import MAX_BATCH
 from catalog_graph.errors import InvalidInput, LimitExceeded
-from catalog_graph.server.paths import ArtifactRoute
 from catalog_graph.server.problems import simple_problem
+from catalog_graph.server.route_classes import ArtifactRoute, Handler
 
 SMALL_BODY = 32 * 1024
 """Maximum bytes of a body that is parsed on the event loop: handing it to a thread takes longer."""
 DRAIN_BYTES = 64 * 1024 * 1024
 """Maximum bytes past the limit that are read and dropped: a client that is still sending would miss the response."""
+
+MAX_VALUES = 1_000_000
+"""Maximum number of JSON values in a body: a hundred for each artifact of the largest batch."""
+_BEFORE_VALUES = (b",", b"[", b"{")
+_QUOTE = ord('"')
+_TEXT_OR_MARK = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{,]', re.DOTALL)
 
 _TYPE_NAMES = {
     "string_type": "text",
@@ -35,10 +43,12 @@ class JsonRoute(ArtifactRoute):
     """A route that parses its JSON body itself: FastAPI accepts NaN and fails on errors that it cannot encode."""
 
     limit_setting: ClassVar[str] = "max_body_bytes"
+    max_items: ClassVar[int | None] = None
+    """Maximum length of a list or an object that is a field of the body."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    def inner_handler(self) -> Handler:
         """Return the handler, called with a request whose body is read and validated."""
-        handle = super().get_route_handler()
+        handle = super().inner_handler()
         if self.body_field is None:
             return handle
         is_required = self.body_field.field_info.is_required()
@@ -49,7 +59,7 @@ class JsonRoute(ArtifactRoute):
                 return await handle(_ParsedRequest(request, b"", None))
             if not _is_json(request):
                 return wrong_media_type()
-            parse = partial(parse_body, body, self._adapter)
+            parse = partial(parse_body, body, self._adapter, max_items=self.max_items)
             value = parse() if len(body) <= SMALL_BODY else await run_in_threadpool(parse)
             return await handle(_ParsedRequest(request, body, value))
 
@@ -66,6 +76,7 @@ class BatchRoute(JsonRoute):
     """A route whose body holds many artifacts."""
 
     limit_setting = "max_batch_bytes"
+    max_items = MAX_BATCH
 
 
 class _ParsedRequest(Request):
@@ -87,30 +98,55 @@ async def read_body(request: Request, limit: int) -> bytes:
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit + DRAIN_BYTES:
         raise _too_large(limit)
-    chunks, size = [], 0
+    body, size = bytearray(), 0
     async for chunk in request.stream():
         size += len(chunk)
         if size <= limit:
-            chunks.append(chunk)
+            body += chunk
         elif size > limit + DRAIN_BYTES:
             break
     if size > limit:
         raise _too_large(limit)
-    return b"".join(chunks)
+    return bytes(body)
 
 
-def parse_body(body: bytes, adapter: TypeAdapter[Any]) -> Any:
-    """Return a JSON body as the type of the route; raise `InvalidInput`, which never quotes the body."""
+def parse_body(body: bytes, adapter: TypeAdapter[Any], max_items: int | None = None) -> Any:
+    """Return a JSON body as the type of the route; raise `InvalidInput`, which never quotes the body.
+
+    Raises `LimitExceeded` before a body is parsed that holds more than `MAX_VALUES`, and before it is validated if a
+    field has more than `max_items`: either takes many times the memory of its text.
+    """
+    if has_more_values(body, MAX_VALUES):
+        raise LimitExceeded(f"the body holds more than {MAX_VALUES:,} values; send fewer artifacts at a time")
     try:
         value = from_json(body, allow_inf_nan=False)
     except ValueError as error:
         raise InvalidInput(f"the body is not valid JSON: {error}") from None
+    if max_items is not None and isinstance(value, dict):
+        _refuse_many(value, max_items)
     try:
         return adapter.validate_python(value, strict=True)
     except ValidationError as error:
         # A misspelt field is a missing one too: report the misspelling.
         errors = error.errors(include_url=False)
         raise _invalid_field(min(errors, key=lambda each: each["type"] != "extra_forbidden")) from None
+
+
+def has_more_values(body: bytes, limit: int) -> bool:
+    """Return whether a JSON text holds more than `limit` values, as far as its brackets and commas tell."""
+    if sum(map(body.count, _BEFORE_VALUES)) <= limit:
+        return False
+    # Texts hold commas and brackets too. The loop ends at the limit, and lets other threads run.
+    marks = (match for match in _TEXT_OR_MARK.finditer(body) if match[0][0] != _QUOTE)
+    return next(islice(marks, limit, None), None) is not None
+
+
+def _refuse_many(fields: dict[str, Any], limit: int) -> None:
+    for name, value in fields.items():
+        if isinstance(value, list | dict) and len(value) > limit:
+            raise LimitExceeded(
+                f"{name[:40]} has {len(value):,} items; send at most {limit:,} in one request", field=name[:40]
+            )
 
 
 def parse_object(text: str, field: str) -> dict[str, Any]:

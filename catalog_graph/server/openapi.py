@@ -66,7 +66,7 @@ def routes(routers: Iterable[APIRouter]) -> frozenset[tuple[str, str]]:
         for router in routers
         for route in router.routes
         if isinstance(route, APIRoute) and route.include_in_schema
-        for method in route.methods
+        for method in route.methods or ()
     )
 
 

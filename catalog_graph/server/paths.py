@@ -5,22 +5,17 @@ See `docs/decisions/raw-path-routing.md`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
 from email.message import Message
-from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import quote, unquote, unquote_to_bytes
 
-from fastapi import Path, Request, Response
-from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
+from fastapi import Path
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from catalog_graph import checks
-from catalog_graph.errors import InvalidInput, NotFound
-from catalog_graph.server.unknown import unknown_parameters, with_warnings
+from catalog_graph.errors import InvalidInput
 
 CATALOG = "/api/v1/catalog"
 ARTIFACTS = f"{CATALOG}/artifacts"
@@ -87,59 +82,6 @@ def is_ndjson(scope: Scope) -> bool:
     message = Message()
     message["content-type"] = Headers(scope=scope).get("content-type", "")
     return message.get_content_type() == NDJSON
-
-
-class CatalogRoute(APIRoute):
-    """A route that refuses query parameters that it does not know, or names them in the `warnings` of its answer."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return the handler, called after the parameters are checked."""
-        handle = super().get_route_handler()
-        is_contract = any((method, self.path) in CONTRACT_ROUTES for method in self.methods or ())
-
-        async def check_then_handle(request: Request) -> Response:
-            if not request.query_params:
-                return await handle(request)
-            warnings = unknown_parameters(request.query_params, self._parameters, is_contract=is_contract)
-            return with_warnings(await handle(request), warnings)
-
-        return check_then_handle
-
-    @cached_property
-    def _parameters(self) -> frozenset[str]:
-        """The names of the query parameters, those of dependencies too."""
-        return frozenset(_query_parameters(self.dependant))
-
-
-def _query_parameters(dependant: Dependant) -> Iterator[str]:
-    yield from (parameter.alias for parameter in dependant.query_params)
-    for inner in dependant.dependencies:
-        yield from _query_parameters(inner)
-
-
-class ArtifactRoute(CatalogRoute):
-    """A route that runs for each id that its `{artifact_id}` may stand for, until the catalog knows one.
-
-    An id in a path has up to two readings: as it is in the request, and percent-decoded.
-    """
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return the handler, called with one candidate id after the other while it raises `NotFound`."""
-        handle = super().get_route_handler()
-        if "{artifact_id}" not in self.path:
-            return handle
-
-        async def handle_candidates(request: Request) -> Response:
-            is_encoded = request.headers.get(ENCODING_HEADER) == "encoded"
-            *others, last = candidate_ids(request.path_params["artifact_id"], is_encoded=is_encoded)
-            for candidate in others:
-                request.path_params["artifact_id"] = candidate
-                with suppress(NotFound):
-                    return await handle(request)
-            request.path_params["artifact_id"] = last
-            return await handle(request)
-
-        return handle_candidates
 
 
 def candidate_ids(segment: str, *, is_encoded: bool) -> list[str]:

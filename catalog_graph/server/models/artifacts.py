@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from catalog_graph.artifact import OnDuplicate, State
 from catalog_graph.checks import CLEARABLE_FIELDS, MAX_PARENTS, TEXT_LIMITS
-from catalog_graph.server.models.base import Input, StrictInput
+from catalog_graph.server.models.base import Input, StrictInput, Texts
 
 _EXAMPLE: dict[str, Any] = {
     "name": "fraud_detector",
@@ -52,10 +52,10 @@ class ArtifactIn(Input):
     source_step: str = _text("source_step", "The step that made it.")
     source_run_id: str = _text("source_run_id", "The run that made it.")
     source_pipeline: str = _text("source_pipeline", "The pipeline that made it.")
-    parent_ids: list[str] = Field(
+    parent_ids: Texts = Field(
         [], description="The ids of the artifacts that it was made from.", json_schema_extra={"maxItems": MAX_PARENTS}
     )
-    parents: list[str] = Field(
+    parents: Texts = Field(
         [],
         description="The same by references, such as `raw:v3`; 404 if one is not found.",
         json_schema_extra={"maxItems": MAX_PARENTS},
@@ -83,8 +83,8 @@ class RegisterIn(ArtifactIn):
 class ParentsIn(StrictInput):
     """Parents to add to an artifact."""
 
-    parent_ids: list[str] = Field([], json_schema_extra={"maxItems": MAX_PARENTS}, examples=[[EXAMPLE_ID]])
-    parents: list[str] = Field(
+    parent_ids: Texts = Field([], json_schema_extra={"maxItems": MAX_PARENTS}, examples=[[EXAMPLE_ID]])
+    parents: Texts = Field(
         [],
         description="The same by references; 404 if one is not found.",
         json_schema_extra={"maxItems": MAX_PARENTS},
@@ -95,10 +95,8 @@ class ParentsIn(StrictInput):
 class UnsetIn(StrictInput):
     """Metadata and fields to remove from an artifact."""
 
-    metadata: list[str] = Field(
-        [], description="Metadata keys to remove; missing keys are ignored.", examples=[["rows"]]
-    )
-    fields: list[str] = Field(
+    metadata: Texts = Field([], description="Metadata keys to remove; missing keys are ignored.", examples=[["rows"]])
+    fields: Texts = Field(
         [],
         description="Fields to clear.",
         json_schema_extra={"items": {"type": "string", "enum": list(CLEARABLE_FIELDS)}},

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, FailFast
+
+Texts = Annotated[list[str], FailFast()]
+"""A list of texts in a request; one error is reported, since a million would take a thousand times the memory."""
 
 
 class Input(BaseModel):

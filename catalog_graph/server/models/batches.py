@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from catalog_graph.artifact import OnDuplicate
 from catalog_graph.checks import MAX_BATCH
 from catalog_graph.server.models.artifacts import EXAMPLE_ID, Entry, Registration
-from catalog_graph.server.models.base import StrictInput
+from catalog_graph.server.models.base import StrictInput, Texts
 
 
 class BatchIn(StrictInput):
@@ -28,7 +28,7 @@ class Registrations(BaseModel):
 class IdsIn(StrictInput):
     """Ids to look up."""
 
-    artifact_ids: list[str] = Field(json_schema_extra={"maxItems": MAX_BATCH}, examples=[[EXAMPLE_ID]])
+    artifact_ids: Texts = Field(json_schema_extra={"maxItems": MAX_BATCH}, examples=[[EXAMPLE_ID]])
 
 
 class Entries(BaseModel):
@@ -43,7 +43,7 @@ class TagChangesIn(StrictInput):
     tags: dict[str, dict[str, Any]] = Field(
         {}, description="The tags to set, by artifact id.", examples=[{EXAMPLE_ID: {"stage": "production"}}]
     )
-    remove: dict[str, list[str]] = Field({}, description="The tag keys to remove, by artifact id.")
+    remove: dict[str, Texts] = Field({}, description="The tag keys to remove, by artifact id.")
 
 
 class TagsById(BaseModel):

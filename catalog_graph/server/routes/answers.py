@@ -14,8 +14,9 @@ from catalog_graph.answers.what_if import WhatIf
 from catalog_graph.backends.answers import PRODUCTION
 from catalog_graph.checks import MAX_NODES, checked_limit
 from catalog_graph.server.models.answers import response_model
-from catalog_graph.server.paths import ARTIFACTS, ArtifactId, ArtifactRoute
+from catalog_graph.server.paths import ARTIFACTS, ArtifactId
 from catalog_graph.server.responses import JsonResponse
+from catalog_graph.server.route_classes import ArtifactRoute
 from catalog_graph.server.routes.common import MANDATORY, READ, Backend, Exact, Flag, Positive, flag, problems, required
 from catalog_graph.server.routes.lineage import (
     AsOf,

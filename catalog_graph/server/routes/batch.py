@@ -7,8 +7,6 @@ from fastapi import APIRouter
 from catalog_graph.backends.batches import each_checked
 from catalog_graph.backends.parent_warnings import add_warnings
 from catalog_graph.backends.parents import references_of, with_parents
-from catalog_graph.checks import MAX_BATCH
-from catalog_graph.errors import LimitExceeded
 from catalog_graph.server.bodies import BatchRoute
 from catalog_graph.server.entries import entry_of_fields
 from catalog_graph.server.models import batches as models
@@ -51,11 +49,6 @@ def register_many(backend: Backend, batch: models.BatchIn, idempotency_key: Idem
 @router.post("/get", response_model=models.Entries, responses=problems(413, 415), dependencies=READ)
 def get_many(backend: Backend, ids: models.IdsIn) -> JsonResponse:
     """Get up to 10,000 artifacts in the order of their ids; null for an id that is not registered."""
-    if len(ids.artifact_ids) > MAX_BATCH:
-        raise LimitExceeded(
-            f"artifact_ids has {len(ids.artifact_ids):,} ids; send at most {MAX_BATCH:,} in one request",
-            field="artifact_ids",
-        )
     entries = backend.get_many(ids.artifact_ids)
     return JsonResponse({"items": [entry.to_dict() if entry is not None else None for entry in entries]})
 

@@ -14,8 +14,9 @@ from catalog_graph.changes.change import KINDS, ChangePage
 from catalog_graph.checks import MAX_PAGE, checked_limit
 from catalog_graph.page import pages
 from catalog_graph.server.models import changes as models
-from catalog_graph.server.paths import ARTIFACTS, CATALOG, NDJSON, ArtifactId, ArtifactRoute, CatalogRoute
+from catalog_graph.server.paths import ARTIFACTS, CATALOG, NDJSON, ArtifactId
 from catalog_graph.server.responses import JsonResponse
+from catalog_graph.server.route_classes import ArtifactRoute, CatalogRoute
 from catalog_graph.server.routes.common import ADMIN, READ, Backend, Cursor, Exact, PageLimit, problems
 from catalog_graph.server.routes.streams import NdjsonStream
 from catalog_graph.transfer.ndjson import json_line

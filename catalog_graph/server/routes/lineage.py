@@ -14,8 +14,9 @@ from catalog_graph.checks import MAX_NODES, checked_limit
 from catalog_graph.errors import InvalidInput
 from catalog_graph.lineage import PACKED, Direction, Lineage
 from catalog_graph.server.models import lineage as models
-from catalog_graph.server.paths import ARTIFACTS, ArtifactId, ArtifactRoute
+from catalog_graph.server.paths import ARTIFACTS, ArtifactId
 from catalog_graph.server.responses import JsonResponse
+from catalog_graph.server.route_classes import ArtifactRoute
 from catalog_graph.server.routes.common import MANDATORY, READ, Backend, Cursor, Exact, Positive, problems
 
 router = APIRouter(prefix=f"{ARTIFACTS}/{{artifact_id}}", tags=["lineage"], route_class=ArtifactRoute)

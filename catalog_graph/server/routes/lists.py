@@ -15,8 +15,9 @@ from catalog_graph.query.selection import Order, Selection
 from catalog_graph.server.bodies import parse_object
 from catalog_graph.server.models import lists as models
 from catalog_graph.server.models.artifacts import Entry
-from catalog_graph.server.paths import ARTIFACTS, CatalogRoute
+from catalog_graph.server.paths import ARTIFACTS
 from catalog_graph.server.responses import JsonResponse, entry_response, page_response
+from catalog_graph.server.route_classes import CatalogRoute
 from catalog_graph.server.routes.common import READ, Backend, Cursor, Flag, PageLimit, flag, problems
 
 router = APIRouter(prefix=ARTIFACTS, tags=["finding"], route_class=CatalogRoute)

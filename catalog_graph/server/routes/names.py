@@ -8,8 +8,9 @@ from fastapi import APIRouter, Query
 
 from catalog_graph.checks import checked_limit
 from catalog_graph.server.models import names as models
-from catalog_graph.server.paths import CATALOG, CatalogRoute
+from catalog_graph.server.paths import CATALOG
 from catalog_graph.server.responses import JsonResponse
+from catalog_graph.server.route_classes import CatalogRoute
 from catalog_graph.server.routes.aliases import MandatoryName
 from catalog_graph.server.routes.common import MANDATORY, READ, Backend, Cursor, Exact, PageLimit, problems, required
 

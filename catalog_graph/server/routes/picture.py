@@ -14,8 +14,9 @@ from catalog_graph.backends.composed.backend import StoreBackend
 from catalog_graph.checks import checked_limit
 from catalog_graph.errors import ConfigurationError, InvalidInput
 from catalog_graph.server.models import picture as models
-from catalog_graph.server.paths import ARTIFACTS, ArtifactId, ArtifactRoute
+from catalog_graph.server.paths import ARTIFACTS, ArtifactId
 from catalog_graph.server.responses import JsonResponse
+from catalog_graph.server.route_classes import ArtifactRoute
 from catalog_graph.server.routes.common import READ, Backend, Exact, Positive, problems
 from catalog_graph.server.routes.lineage import AsOf
 

@@ -19,8 +19,9 @@ from catalog_graph.page import Page, pages
 from catalog_graph.query.selection import Selection
 from catalog_graph.server.bodies import wrong_media_type
 from catalog_graph.server.entries import entry_of_line
-from catalog_graph.server.paths import CATALOG, NDJSON, CatalogRoute, is_ndjson
+from catalog_graph.server.paths import CATALOG, NDJSON, is_ndjson
 from catalog_graph.server.responses import encode_json
+from catalog_graph.server.route_classes import CatalogRoute
 from catalog_graph.server.routes.artifacts import OnDuplicateParameter
 from catalog_graph.server.routes.common import READ, WRITE, Backend, Flag, RequestCaller, flag, problems
 from catalog_graph.server.routes.lists import Equal, Tags, Text, selection

@@ -36,7 +36,7 @@ class Migration:
 
     @property
     def rewrites(self) -> bool:
-        """Whether it only changes what earlier versions stored; an empty database needs no such step."""
+        """True if it only changes what earlier versions stored; an empty database needs no such step."""
         return query(self.name).text.startswith(("MATCH ", "UNWIND "))
 
 

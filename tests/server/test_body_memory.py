@@ -1,0 +1,146 @@
+"""Hostile bodies: the service refuses them in little memory, and answers others meanwhile."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from catalog_graph.server.access import digest_of
+from tests.server.command import Served
+from tests.server.wire import Wire
+from tests.support.neo4j import Neo4jSettings
+
+READ_KEY, WRITE_KEY = "a-key-that-may-read", "a-key-that-may-write"
+MB = 1_000_000
+REFUSED_MB = 256
+"""Maximum growth of the service while it refuses a body."""
+PAUSE_SECONDS = 1.0
+"""Maximum time of `/healthz` meanwhile; a process that stands still for a garbage collection takes some of it."""
+
+
+class Attacked:
+    """A service with keys, and the process in which it runs."""
+
+    def __init__(self, served: Served) -> None:
+        self._process = Path(f"/proc/{served.process.pid}")
+        self.address = served.url
+        self.writer = Wire(served.url, {"Authorization": f"Bearer {WRITE_KEY}"})
+        self.reader = Wire(served.url, {"Authorization": f"Bearer {READ_KEY}"})
+
+    def memory(self, line: str) -> int:
+        """Return `VmRSS`, or `VmHWM`, the peak, in MB."""
+        status = (self._process / "status").read_text()
+        [size] = [words[1] for words in map(str.split, status.splitlines()) if words[0] == f"{line}:"]
+        return int(size) // 1000
+
+    @contextmanager
+    def watched(self, most_mb: int) -> Iterator[None]:
+        """Require that the service grows by at most so much meanwhile, and keeps answering."""
+        (self._process / "clear_refs").write_text("5")
+        before, ended, worst = self.memory("VmRSS"), threading.Event(), 0.0
+
+        def ask() -> None:
+            nonlocal worst
+            wire = Wire(self.address)
+            while not ended.wait(0.02):
+                start = time.monotonic()
+                assert wire("GET", "root:/healthz").status == 200
+                worst = max(worst, time.monotonic() - start)
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            asking.join()
+        assert self.memory("VmHWM") - before <= most_mb
+        assert worst <= PAUSE_SECONDS
+
+
+@pytest.fixture(scope="module")
+def attacked(neo4j_settings: Neo4jSettings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attacked]:
+    keys = tmp_path_factory.mktemp("keys") / "keys"
+    keys.write_text(f"reader read {digest_of(READ_KEY)}\nwriter write {digest_of(WRITE_KEY)}\n", encoding="utf-8")
+    variables = {
+        "NEO4J_URI": neo4j_settings.uri,
+        "NEO4J_USERNAME": neo4j_settings.username,
+        "NEO4J_PASSWORD": neo4j_settings.password,
+        "NEO4J_DATABASE": neo4j_settings.database,
+        "CATALOG_GRAPH_API_KEYS_FILE": str(keys),
+    }
+    served = Served("--port", "0", variables=variables)
+    try:
+        yield Attacked(served)
+    finally:
+        served.close()
+
+
+def filled(before: bytes, unit: bytes, size: int, after: bytes = b"]}") -> bytes:
+    """Return a body of so many bytes: a unit again and again."""
+    return before + (unit * (size // len(unit)))[:-1] + after
+
+
+WRITE_BODIES = {
+    "empty lists": filled(b'{"artifacts":[', b"[],", 4 * MB),
+    "many empty lists": filled(b'{"artifacts":[', b"[],", 20 * MB),
+    "empty objects": filled(b'{"artifacts":[', b"{},", 2 * MB),
+    "numbers": filled(b'{"artifacts":[', b"1,", 20 * MB),
+    "short texts": filled(b'{"artifacts":[', b'"",', 2 * MB),
+    "levels": filled(b'{"artifacts":[', b"[[", 20 * MB, b""),
+    "values of one artifact": filled(
+        b'{"artifacts":[{"name":"n","artifact_type":"T","metadata":{"a":[', b"1,", MB, b"]}}]}"
+    ),
+    "parents of one artifact": filled(
+        b'{"artifacts":[{"name":"n","artifact_type":"T","parent_ids":[', b"1,", MB, b"]}]}"
+    ),
+    "artifacts without a name": filled(b'{"artifacts":[', b'{"name":1},', 109_000),
+    "text that does not end": filled(b'{"artifacts":["', b"x", 20 * MB, b""),
+}
+
+
+@pytest.mark.parametrize("shape", WRITE_BODIES)
+def test_a_batch_that_is_refused(attacked: Attacked, shape: str) -> None:
+    body = WRITE_BODIES[shape]
+    with attacked.watched(REFUSED_MB):
+        reply = attacked.writer("POST", "/artifacts/batch", body)
+    assert reply.status in (413, 422)
+    if "errors" in (problem := reply.json):
+        assert (len(problem["errors"]), problem["total"]) in ((1, 1), (100, None))
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/artifacts/batch/get", filled(b'{"artifact_ids":[', b"1,", 2 * MB)),
+        ("/artifacts/batch/get", filled(b'{"artifact_ids":[', b"1,", 19_998)),
+        ("/artifacts/batch/tags", filled(b'{"remove":{"a":[', b"1,", MB, b"]}}")),
+        ("/artifacts/batch/tags", filled(b'{"tags":{', b'"a":1,', 2 * MB, b"}}")),
+        ("/artifacts/a/parents", filled(b'{"parent_ids":[', b"1,", MB)),
+        ("/artifacts", filled(b'{"name":"n","artifact_type":"T","tags":{"a":[', b"[],", 3 * MB, b"]}}")),
+    ],
+)
+def test_other_bodies_that_are_refused(attacked: Attacked, path: str, body: bytes) -> None:
+    with attacked.watched(REFUSED_MB):
+        assert attacked.writer("POST", path, body).status in (413, 422)
+
+
+def test_a_key_without_the_scope_is_refused_before_its_body_is_read(attacked: Attacked) -> None:
+    for path in ("/artifacts/batch", "/artifacts/batch/tags", "/artifacts", "/artifacts/a/parents", "/import"):
+        with attacked.watched(32):
+            problem = attacked.reader("POST", path, b"{" * (3 * MB)).problem(403, "forbidden")
+        assert "'write'" in problem["detail"]
+
+
+@pytest.mark.parametrize(("artifacts", "text"), [(10_000, 5_000), (1_000, 50_000)])
+def test_the_largest_batches_take_at_most_six_times_their_size(attacked: Attacked, artifacts: int, text: int) -> None:
+    """The store is not asked: the last artifact has no name."""
+    one = b'{"name":"n","artifact_type":"T","tags":{"a":1,"b":"two"},"metadata":{"text":"' + b"x" * text + b'"}},'
+    body = b'{"artifacts":[' + one * (artifacts - 1) + b'{"name":""}]}'
+    with attacked.watched(6 * len(body) // MB):
+        assert attacked.writer("POST", "/artifacts/batch", body).problem(422, "invalid-input")["total"] == 1
