@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -11,6 +12,7 @@ from typing import Any, Final, Generic, TypeVar
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.checks import checked_id, checked_name, checked_text
 from catalog_graph.errors import AliasConflict, AliasHeld, InvalidInput
+from catalog_graph.idempotency import Receipt
 from catalog_graph.instants import from_microseconds
 
 MAX_ALIAS = 128
@@ -119,6 +121,8 @@ class MoveRequest:
     by: str = ""
     stamp: Stamp | None = None
     """Fingerprint that must be unchanged at the time of the move; `None` for no check."""
+    receipt: Receipt | None = None
+    """Receipt of a request that may be sent again; `None` for one without an idempotency key."""
 
     def require(self, holder: str | None) -> None:
         """Raise `AliasConflict` if `holder`, the present holder, is not the expected one."""
@@ -155,6 +159,21 @@ class MoveRequest:
         """Return the entry of the history for this move away from `holder`."""
         return AliasMove(self.name, self.alias, holder, self.artifact_id, self.by, at)
 
+    def stored_move(self, digest: str, text: str) -> AliasMove:
+        """Return the move that a store kept with the `digest` of the first request under this key.
+
+        Raises `IdempotencyKeyReused` if this is a different request.
+        """
+        if self.receipt is not None:
+            self.receipt.require_same(digest)
+        before, after, at = json.loads(text)
+        return AliasMove(self.name, self.alias, before, after, self.by, at)
+
+
+def move_text(move: AliasMove) -> str:
+    """Return what a receipt keeps of a move; the rest follows from its request."""
+    return json.dumps([move.before, move.after, move.at], separators=(",", ":"))
+
 
 def checked_alias(alias: Any) -> str:
     """Return `alias`. Raises `InvalidInput` if no alias can have this name."""
@@ -171,14 +190,20 @@ def checked_alias(alias: Any) -> str:
 
 
 def checked_move(
-    name: Any, alias: Any, artifact_id: Any, expected: Any, by: Any, stamp: Stamp | None = None
+    name: Any,
+    alias: Any,
+    artifact_id: Any,
+    expected: Any,
+    by: Any,
+    stamp: Stamp | None = None,
+    receipt: Receipt | None = None,
 ) -> MoveRequest:
     """Return the request to move an alias. Raises `InvalidInput` if a value is not valid."""
     if expected is not None and expected is not ANYTHING:
         checked_id(expected, "expected")
     if artifact_id is not None:
         checked_id(artifact_id)
-    return MoveRequest(checked_name(name), checked_alias(alias), artifact_id, expected, checked_by(by), stamp)
+    return MoveRequest(checked_name(name), checked_alias(alias), artifact_id, expected, checked_by(by), stamp, receipt)
 
 
 def checked_by(by: Any) -> str:

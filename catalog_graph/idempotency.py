@@ -1,7 +1,7 @@
 """Idempotency keys: a request that is sent again with the same key is carried out once.
 
-In the transaction that registers, a store keeps the key, a digest of the entries, and the results. For a day the same
-request with this key gets these results again; a different request with it is refused.
+In the transaction that registers artifacts or moves an alias, a store keeps the key, a digest of the request, and the
+results. For a day the same request with this key gets these results again; a different request with it is refused.
 """
 
 from __future__ import annotations
@@ -29,20 +29,24 @@ class Receipt:
 
     key: str
     digest: str
-    """Digest of all entries to register, before they get their ids."""
+    """Digest of the request as it was sent: entries before they get their ids, references before they are resolved."""
 
     def stored_results(self, digest: str, text: str, entries: Sequence[CatalogEntry]) -> list[Registration]:
         """Return the results in `text`, which a store kept under this key with the `digest` of the first request.
 
         Raises `IdempotencyKeyReused` if this is a different request.
         """
+        self.require_same(digest)
+        return [_read(row, entry) for row, entry in zip(json.loads(text), entries, strict=True)]
+
+    def require_same(self, digest: str) -> None:
+        """Raise `IdempotencyKeyReused` unless `digest`, that of the first request with this key, is of this one."""
         if digest != self.digest:
             raise IdempotencyKeyReused(
                 f"the idempotency key {self.key!r} was used for another request; send that request again, or use "
                 "a new key",
                 key=self.key,
             )
-        return [_read(row, entry) for row, entry in zip(json.loads(text), entries, strict=True)]
 
 
 def receipt_of(key: str, entries: Sequence[CatalogEntry], on_duplicate: OnDuplicate) -> Receipt | None:
@@ -50,8 +54,12 @@ def receipt_of(key: str, entries: Sequence[CatalogEntry], on_duplicate: OnDuplic
     if key == "":
         return None
     fields = [[getattr(entry, name) for name in CONTRACT_FIELDS] for entry in entries]
-    text = json.dumps([on_duplicate, fields], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return Receipt(checked_key(key), hashlib.sha256(text.encode()).hexdigest())
+    return Receipt(checked_key(key), _digest([on_duplicate, fields]))
+
+
+def receipt_of_move(key: str, *request: Any) -> Receipt | None:
+    """Return the receipt of a request to move an alias, from its parameters as they were sent; `None` without a key."""
+    return None if key == "" else Receipt(checked_key(key), _digest(["alias", *request]))
 
 
 def with_ids(entries: Sequence[CatalogEntry], receipt: Receipt | None) -> list[CatalogEntry]:
@@ -72,6 +80,11 @@ def checked_key(key: Any) -> str:
             field="idempotency_key",
         )
     return key
+
+
+def _digest(request: Any) -> str:
+    text = json.dumps(request, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=repr)
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def _new_id(receipt: Receipt | None, position: int) -> str:

@@ -13,6 +13,7 @@ from catalog_graph.answers.facts import Details
 from catalog_graph.answers.graph import LineageGraph
 from catalog_graph.answers.question import LineageReader, Question
 from catalog_graph.artifact import CatalogEntry, same_json
+from catalog_graph.forms import Section
 from catalog_graph.lineage import Card
 
 MAX_COMPARED = 100
@@ -39,12 +40,25 @@ class Pair(AnswerPart):
         """Return the two artifacts, and a line for each value that differs."""
         from catalog_graph.render.impact import described
 
-        same = "same content" if self.same_content else "same name" if self.left.name == self.right.name else "compared"
-        changes = {**(self.tags or {}), **(self.metadata or {})}
         return [
-            f"  {described(self.left)} / {described(self.right)}: {same}",
-            *(f"    {key!r}: {left!r} / {right!r}" for key, (left, right) in changes.items()),
+            f"  {described(self.left)} / {described(self.right)}: {self._kind}",
+            *(f"    {key!r}: {left!r} / {right!r}" for key, (left, right) in self._changes.items()),
         ]
+
+    def rows(self) -> list[tuple[str, ...]]:
+        """Return a row for the two artifacts, and one for each value that differs."""
+        from catalog_graph.render.impact import described
+
+        values = [(repr(left), repr(right), "", str(key)) for key, (left, right) in self._changes.items()]
+        return [(described(self.left), described(self.right), self._kind, ""), *values]
+
+    @property
+    def _kind(self) -> str:
+        return "same content" if self.same_content else "same name"
+
+    @property
+    def _changes(self) -> Changes:
+        return {**(self.tags or {}), **(self.metadata or {})}
 
 
 @dataclass(frozen=True)
@@ -56,7 +70,7 @@ class Difference(Answer):
     common: Listed
     """The artifacts in both ancestries; their depths are those from `left`."""
     pairs: list[Pair]
-    """Different artifacts that correspond, nearest first; `left` and `right` themselves are a pair."""
+    """Different artifacts that correspond, nearest first."""
     pairs_total: int
     only_left: Listed
     only_right: Listed
@@ -82,6 +96,23 @@ class Difference(Answer):
         lines += [*self.only_left.lines("only left"), *self.only_right.lines("only right")]
         lines += [*self.parts_left.lines("they part at, left"), *self.parts_right.lines("they part at, right")]
         return "\n".join(lines)
+
+    def _headline(self) -> str:
+        from catalog_graph.render.impact import described
+
+        return f"{described(self.left)} / {described(self.right)}"
+
+    def _sections(self) -> list[Section]:
+        rows = [row for pair in self.pairs for row in pair.rows()]
+        notes = [f"… {self.pairs_total:,} in all"] if len(self.pairs) < self.pairs_total else []
+        return [
+            Section(f"the same thing twice: {self.pairs_total:,}", ("left", "right", "compared", "key"), rows, notes),
+            self.only_left.section("only left"),
+            self.only_right.section("only right"),
+            self.parts_left.section("they part at, left"),
+            self.parts_right.section("they part at, right"),
+            self.common.section("common"),
+        ]
 
 
 @dataclass(frozen=True)
@@ -116,9 +147,12 @@ class Comparison:
         self._unmatched_left = {position: i for i, position in left.position.items() if i not in both}
         self._unmatched_right = {position: i for i, position in right.position.items() if i not in both}
         self.pairs: list[tuple[int, int, bool]] = []
+        # What is compared corresponds to itself first, if it corresponds at all.
         if 0 in self._unmatched_left and 0 in self._unmatched_right:
             content = self._content(0, left)
-            self._pair(0, 0, same=content is not None and content == self._content(0, right))
+            same = content is not None and content == self._content(0, right)
+            if same or _name(0, left) == _name(0, right) is not None:
+                self._pair(0, 0, same=same)
         self._match(self._content, same=True)
         self._match(_name, same=False)
         self.pairs.sort()

@@ -18,6 +18,7 @@ from catalog_graph.aliases import (
     checked_move,
 )
 from catalog_graph.backends.references import ReferenceInterface, exactly
+from catalog_graph.idempotency import receipt_of_move
 from catalog_graph.page import pages
 
 E = TypeVar("E", Alias, AliasMove)
@@ -32,6 +33,7 @@ class AliasInterface(ReferenceInterface, ABC):
     def _move_alias(self, request: MoveRequest) -> AliasMove:
         """Move an alias in one transaction, and add the move to the history unless the alias was there already.
 
+        A request whose receipt is known already gets the stored move, before anything else is looked at.
         Raises `AliasConflict` (`MoveRequest.require`, `MoveRequest.require_unchanged`), `NotFound` if the new holder is
         not registered, `InvalidInput` if it has another name.
         """
@@ -66,28 +68,42 @@ class AliasInterface(ReferenceInterface, ABC):
         expected: Expected = ANYTHING,
         by: str = "",
         exact: bool = False,
+        idempotency_key: str = "",
     ) -> AliasMove:
         """Point an alias to an artifact (an id or a reference), which must be registered under this name.
 
         With `expected`, the artifact that must hold it now (an id or a reference; `None`: the alias must be free), the
-        alias moves only if that is so, else `AliasConflict` names the holder. `by` says who moves it. Raises
-        `NotFound`, `InvalidInput`.
+        alias moves only if that is so, else `AliasConflict` names the holder. `by` says who moves it. The same call
+        with the same `idempotency_key` moves it once within 24 hours, and gets the same result. Raises `NotFound`,
+        `InvalidInput`.
         """
+        receipt = receipt_of_move(idempotency_key, name, alias, artifact_id, expected, by)
         holder = self._holder(expected, exact) if isinstance(expected, str) else expected
         return self._for_reference(
             exactly(artifact_id, exact),
-            lambda own_id: self._move_alias(checked_move(name, alias, checks.checked_id(own_id), holder, by)),
+            lambda own_id: self._move_alias(
+                checked_move(name, alias, checks.checked_id(own_id), holder, by, receipt=receipt)
+            ),
         )
 
     def unset_alias(
-        self, name: str, alias: str, *, expected: str | Any = ANYTHING, by: str = "", exact: bool = False
+        self,
+        name: str,
+        alias: str,
+        *,
+        expected: str | Any = ANYTHING,
+        by: str = "",
+        exact: bool = False,
+        idempotency_key: str = "",
     ) -> AliasMove:
         """Unset an alias; `before` in the result is the artifact that held it, `None` if none did.
 
-        With `expected`, the artifact that must hold it now, raises `AliasConflict` if it does not.
+        With `expected`, the artifact that must hold it now, raises `AliasConflict` if it does not. `idempotency_key` is
+        as in `set_alias`.
         """
+        receipt = receipt_of_move(idempotency_key, name, alias, None, expected, by)
         holder = expected if expected is ANYTHING else self._holder(expected, exact)
-        return self._move_alias(checked_move(name, alias, None, holder, by))
+        return self._move_alias(checked_move(name, alias, None, holder, by, receipt=receipt))
 
     def _holder(self, expected: str, exact: bool) -> str:
         return self._id_of(exactly(checks.checked_id(expected, "expected"), exact))

@@ -28,20 +28,33 @@ class CatalogPromotion:
         expected: Expected = ANYTHING,
         by: str = "",
         exact: bool = False,
+        idempotency_key: str = "",
     ) -> AliasMove:
         """Point `name@alias` to an artifact (an id or a reference), which must be registered under this name.
 
         With `expected`, the artifact that must hold it now (an id or a reference; `None`: the alias must be free), the
-        alias moves only if that is so, else `AliasConflict` names the holder. `by` says who moves it. Raises
-        `NotFound`, `InvalidInput`.
+        alias moves only if that is so, else `AliasConflict` names the holder. `by` says who moves it. The same call
+        with the same `idempotency_key` moves it once within 24 hours, and gets the same result. Raises `NotFound`,
+        `InvalidInput`.
         """
-        return self._backend.set_alias(name, alias, artifact_id, expected=expected, by=by, exact=exact)
+        return self._backend.set_alias(
+            name, alias, artifact_id, expected=expected, by=by, exact=exact, idempotency_key=idempotency_key
+        )
 
     def unset_alias(
-        self, name: str, alias: str, *, expected: str | Any = ANYTHING, by: str = "", exact: bool = False
+        self,
+        name: str,
+        alias: str,
+        *,
+        expected: str | Any = ANYTHING,
+        by: str = "",
+        exact: bool = False,
+        idempotency_key: str = "",
     ) -> AliasMove:
         """Unset `name@alias`; `before` in the result is the artifact that held it, `None` if none did."""
-        return self._backend.unset_alias(name, alias, expected=expected, by=by, exact=exact)
+        return self._backend.unset_alias(
+            name, alias, expected=expected, by=by, exact=exact, idempotency_key=idempotency_key
+        )
 
     def alias(self, name: str, alias: str) -> str | None:
         """Return the id of the artifact that `name@alias` points to, else `None`."""

@@ -15,9 +15,10 @@ from catalog_graph.hashing.digest import digest
 def content_hash(data: Any) -> str:
     """Return the SHA-256 of the content of `data` as 64 hexadecimal digits, never that of a `repr`.
 
-    Accepts JSON data, bytes, a `Path` (the content of a file or folder, read in chunks), dates, decimals, values of
-    NumPy, pandas, Polars, Arrow and torch (values, order, names and dtypes), and dicts, lists, tuples and sets of all
-    these. Raises `InvalidInput` for any other value, and for files that cannot be read.
+    Accepts JSON data, bytes, a `Path` (the content of a file or folder, read in chunks), dates, decimals, ranges,
+    enums, values of NumPy, pandas, Polars, Arrow and torch (values, order, names and dtypes), and dicts, lists, tuples,
+    deques, sets and dataclasses of all these. Raises `InvalidInput` for any other value, and for files that cannot be
+    read.
     """
     try:
         return digest(data).hex()

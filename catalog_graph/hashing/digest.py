@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import deque
 from collections.abc import Iterable
+from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from enum import Enum
 from importlib import import_module
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -42,6 +46,12 @@ def digest(value: Any) -> bytes:
         return digest_of_path(value)
     if isinstance(value, set | frozenset):
         return Framed("set", *sorted(map(digest, value))).digest()
+    if isinstance(value, deque):
+        return _of_json(list(value))
+    if isinstance(value, BytesIO) and not value.closed:
+        return hashlib.sha256(value.getbuffer()).digest()
+    if is_dataclass(value) and not isinstance(value, type):
+        return _of_dataclass(value)
     return _of_scalar(value)
 
 
@@ -83,7 +93,21 @@ def _of_json(value: Any) -> bytes:
     return Framed("list", *map(digest, value)).digest()
 
 
+def _of_dataclass(value: Any) -> bytes:
+    kind = type(value)
+    if "__dataclass_fields__" not in vars(kind):
+        raise not_hashable(value, "it is a subclass of a dataclass; make it a dataclass too, so that its fields count")
+    named = (part for field in fields(value) for part in (field.name, digest(getattr(value, field.name))))
+    return Framed("dataclass", kind.__qualname__, *named).digest()
+
+
 def _of_scalar(value: Any) -> bytes:
+    if isinstance(value, Enum):
+        return Framed("enum", type(value).__qualname__, digest(value.value)).digest()
+    if isinstance(value, range):
+        # Ranges are equal if their numbers are.
+        ends = [value[0], value[-1]] if value else []
+        return Framed("range", *ends, *([value.step] if len(set(ends)) == 2 else [])).digest()
     if isinstance(value, datetime | date | time):
         kind = next(k for k in (datetime, date, time) if isinstance(value, k))
         return Framed(kind.__name__, value.isoformat()).digest()

@@ -7,9 +7,12 @@ import json
 import math
 import subprocess
 import sys
-from collections import OrderedDict
+from collections import OrderedDict, deque
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from enum import Enum, IntEnum
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
@@ -65,7 +68,45 @@ def test_bytes_have_the_digest_that_sha256sum_prints(data: Any) -> None:
     assert content_hash(data) == hashlib.sha256(data).hexdigest()
 
 
+class Split(Enum):
+    TRAIN = "train"
+    TEST = "test"
+
+
+class Phase(Enum):
+    TRAIN = "train"
+
+
+@dataclass
+class Row:
+    amount: Any
+    card: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    amount: Any
+    card: Any = None
+
+
 DIFFERENT = [
+    Split.TRAIN,
+    Split.TEST,
+    Phase.TRAIN,
+    range(0),
+    range(1),
+    range(1, 2),
+    range(3),
+    range(0, 5, 2),
+    range(0, 3, 2),
+    Row(1),
+    Row(1, 2),
+    Row(2, 1),
+    Other(1),
+    [Row(1)],
+    {"a": Row(1)},
+    Row(Row(1)),
+    deque([b"1", b"2", b"3"]),
     None,
     0,
     "",
@@ -107,6 +148,20 @@ def test_different_contents_have_different_hashes() -> None:
     assert len(set(hashes)) == len(DIFFERENT)
 
 
+def test_equal_contents_have_equal_hashes() -> None:
+    assert content_hash(range(0, 5, 2)) == content_hash(range(0, 6, 2)) != content_hash(range(10**30))
+    assert content_hash(range(5, 5)) == content_hash(range(0))
+    assert content_hash(range(7, 8, 3)) == content_hash(range(7, 9, 2))
+    assert content_hash(deque([1, b"2"], maxlen=5)) == content_hash([1, b"2"])
+    stream = BytesIO(b"model")
+    stream.read(2)
+    assert content_hash(stream) == content_hash(b"model")
+    assert content_hash(IntEnum("Level", ["LOW"]).LOW) == content_hash(1)  # type: ignore[attr-defined]
+    assert content_hash(Row([1.5, {"a": date(2026, 1, 1)}], Split.TEST)) == content_hash(
+        Row([1.5, {"a": date(2026, 1, 1)}], Split.TEST)
+    )
+
+
 def test_the_order_in_which_a_dict_was_filled_does_not_count() -> None:
     assert content_hash({"a": b"1", "b": b"2"}) == content_hash({"b": b"2", "a": b"1"})
     assert content_hash({b"1", b"2", b"3"}) == content_hash(frozenset([b"3", b"2", b"1"]))
@@ -116,6 +171,10 @@ def test_the_order_in_which_a_dict_was_filled_does_not_count() -> None:
 def test_equal_texts_of_pairs_never_run_together(left: Any, right: Any) -> None:
     assert content_hash([left, right, b""]) != content_hash([[left, right], b""])
     assert (content_hash([left, b""]) == content_hash([right, b""])) == (content_hash(left) == content_hash(right))
+
+
+class Wider(Row):
+    """A subclass whose attributes are no fields."""
 
 
 class Model:
@@ -128,6 +187,23 @@ class Model:
 def test_what_cannot_be_hashed_is_named(data: Any) -> None:
     with pytest.raises(InvalidInput, match="cannot be hashed by content; pass bytes, or a Path"):
         content_hash(data)
+
+
+def test_what_a_dataclass_holds_is_named() -> None:
+    with pytest.raises(InvalidInput, match="Wider cannot be hashed by content; it is a subclass of a dataclass"):
+        content_hash(Wider(1))
+    with pytest.raises(InvalidInput, match=r"Model cannot be hashed by content"):
+        content_hash(Row(Model()))
+    with pytest.raises(InvalidInput, match="cannot be hashed by content"):
+        content_hash(Row)
+    closed = BytesIO(b"model")
+    closed.close()
+    with pytest.raises(InvalidInput, match="BytesIO cannot be hashed"):
+        content_hash(closed)
+    endless = Row(1)
+    endless.card = endless
+    with pytest.raises(InvalidInput, match="contains itself"):
+        content_hash(endless)
 
 
 def test_the_error_names_the_state_dict_of_an_object() -> None:

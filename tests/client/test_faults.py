@@ -45,6 +45,24 @@ def test_reads_and_edits_are_repeated(faulty: FaultyWay, remote: RemoteCatalogBa
             assert len(faulty.seen) == 2
 
 
+@pytest.mark.parametrize("fate", ["lost", "unanswered", 429, 503, 504])
+def test_a_move_of_an_alias_is_repeated_and_made_once(
+    faulty: FaultyWay, remote: RemoteCatalogBackend, fate: str | int
+) -> None:
+    remote.register_many([artifact("m1", name="m"), artifact("m2", name="m")])
+    with RemoteCatalogBackend(faulty.url) as shaky:
+        for call in (
+            lambda: shaky.set_alias("m", "champion", "m1", expected=None),
+            lambda: shaky.set_alias("m", "champion", "m2", expected="m@champion", by="ann"),
+            lambda: shaky.unset_alias("m", "champion", expected="m2"),
+        ):
+            faulty.plan, faulty.seen = [fate, fate], []
+            call()
+            assert len(faulty.seen) == 3
+    moves = [(move.before, move.after) for move in remote.alias_history("m")]
+    assert moves == [("m2", None), ("m1", "m2"), (None, "m1")]
+
+
 def test_four_tries_and_no_more(faulty: FaultyWay) -> None:
     with RemoteCatalogBackend(faulty.url) as shaky:
         faulty.plan = ["lost"] * 10

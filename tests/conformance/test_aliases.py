@@ -9,7 +9,7 @@ import pytest
 
 from catalog_graph.aliases import ANYTHING
 from catalog_graph.backends.base import CatalogBackend
-from catalog_graph.errors import AliasConflict, AliasHeld, InvalidInput, NotFound
+from catalog_graph.errors import AliasConflict, AliasHeld, IdempotencyKeyReused, InvalidInput, NotFound
 from tests.neo4j.threads import at_once
 from tests.support.entries import artifact, chain, ids
 
@@ -292,3 +292,44 @@ def test_moves_from_many_threads_leave_one_history(models: CatalogBackend) -> No
     assert [m[1] for m in moves[:-1]] == [m[2] for m in moves[1:]]
     assert moves[0][2] == models.alias(NAME, "champion")
     assert found(models, "alias:*") == {moves[0][2]}
+
+
+def test_a_move_under_a_key_happens_once(models: CatalogBackend) -> None:
+    first = models.set_alias(NAME, "champion", "m1", expected=None, idempotency_key="k")
+    assert models.set_alias(NAME, "champion", "m1", expected=None, idempotency_key="k") == first
+    # The reference stands for another artifact by then.
+    second = models.set_alias(NAME, "champion", "m2", expected=f"{NAME}@champion", by="ann", idempotency_key="l")
+    models.set_alias(NAME, "champion", "m3")
+    for _ in range(2):
+        again = models.set_alias(NAME, "champion", "m2", expected=f"{NAME}@champion", by="ann", idempotency_key="l")
+        assert again == second
+        assert models.set_alias(NAME, "champion", "m1", expected=None, idempotency_key="k") == first
+    gone = models.unset_alias(NAME, "champion", expected="m3", idempotency_key="m")
+    assert models.unset_alias(NAME, "champion", expected="m3", idempotency_key="m") == gone
+    assert [(m.before, m.after) for m in models.alias_history(NAME)] == [
+        ("m3", None),
+        ("m2", "m3"),
+        ("m1", "m2"),
+        (None, "m1"),
+    ]
+    assert models.alias(NAME, "champion") is None
+
+
+def test_a_key_of_another_move_is_refused_and_a_refused_move_keeps_none(models: CatalogBackend) -> None:
+    with pytest.raises(AliasConflict):
+        models.set_alias(NAME, "champion", "m1", expected="m2", idempotency_key="k")
+    models.set_alias(NAME, "champion", "m1", idempotency_key="k")
+    for other in ({"artifact_id": "m2"}, {"artifact_id": "m1", "by": "ann"}, {"artifact_id": "m1", "expected": None}):
+        with pytest.raises(IdempotencyKeyReused, match="'k' was used for another request"):
+            models.set_alias(NAME, "champion", **other, idempotency_key="k")
+    with pytest.raises(IdempotencyKeyReused):
+        models.register_many([artifact("m9")], idempotency_key="k")
+    with pytest.raises(InvalidInput, match="idempotency_key"):
+        models.set_alias(NAME, "champion", "m1", idempotency_key="ä")
+    assert models.alias(NAME, "champion") == "m1"
+
+
+def test_one_move_however_many_send_it_at_once(models: CatalogBackend) -> None:
+    moves = at_once([partial(models.set_alias, NAME, "champion", "m1", expected=None, idempotency_key="k")] * 8)
+    assert len({str(move) for move in moves}) == 1
+    assert len(models.alias_history(NAME)) == 1

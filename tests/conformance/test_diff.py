@@ -71,6 +71,25 @@ def test_an_artifact_and_what_it_came_from(trained: CatalogBackend) -> None:
     assert (ids(found.only_left.cards), found.only_right.total) == (["model1", "config", "nobody"], 0)
 
 
+def test_roots_are_a_pair_only_by_name_and_type_or_by_content(backend: CatalogBackend) -> None:
+    backend.register_many(
+        [
+            artifact("m1", name="m", artifact_type="Model", content_hash="h"),
+            artifact("m2", name="other", artifact_type="Model"),
+            artifact("report", name="m", artifact_type="Report"),
+            artifact("copy", name="copy", content_hash="h"),
+            artifact("later", "m2", name="later"),
+        ]
+    )
+    for other in ("m2", "report"):
+        found = backend.diff("m1", other)
+        assert (found.pairs, ids(found.only_left.cards), ids(found.only_right.cards)) == ([], ["m1"], [other])
+    assert [pair.same_content for pair in backend.diff("m1", "copy").pairs] == [True]
+    backend.register(artifact("m2", name="m", artifact_type="Model"))
+    [pair] = backend.diff("m1", "later").pairs
+    assert (pair.left.artifact_id, pair.right.artifact_id) == ("m1", "m2")
+
+
 def test_deleted_artifacts_are_compared_too(trained: CatalogBackend) -> None:
     trained.delete("features1")
     found = trained.diff("model1", "model2")

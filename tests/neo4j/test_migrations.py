@@ -94,11 +94,12 @@ def racing(settings: Neo4jSettings, count: int) -> Iterator[list[object]]:
 def test_an_upgrade_makes_what_is_missing(
     cypher: Callable[..., list[list[object]]], neo4j_backend: Neo4jCatalogBackend
 ) -> None:
-    neo4j_backend.register_many([artifact("m", "d", "gone"), artifact("gone")])
+    neo4j_backend.register_many([artifact("m", "d", "gone"), artifact("gone", artifact_type="_CatalogLock")])
     neo4j_backend.delete("gone")
     neo4j_backend.set_alias("m", "champion", "m")
-    found = "MATCH (a:Artifact) RETURN a.artifact_id, a.card, a.terms ORDER BY a.artifact_id"
+    found = "MATCH (a:Artifact) RETURN a.artifact_id, labels(a), a.card, a.terms ORDER BY a.artifact_id"
     whole = cypher(found)
+    cypher("MATCH (a:Artifact {state: 'deleted'}) REMOVE a:`Type _CatalogLock`")
     cypher("MATCH (a:Artifact) REMOVE a.card")
     cypher("MATCH (a:Artifact {artifact_id: 'm'}) SET a.terms = a.terms[..-1]")
     cypher("MATCH (m:_CatalogMigration) WHERE m.number >= 9 DELETE m")

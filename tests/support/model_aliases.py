@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from catalog_graph.aliases import Alias, AliasMove, AliasPage, MoveRequest
+from catalog_graph.aliases import Alias, AliasMove, AliasPage, MoveRequest, move_text
 from catalog_graph.instants import now
 from catalog_graph.lineage import Traversal
 from tests.support.model_state import ModelState, distances, read_cursor
@@ -16,6 +16,8 @@ class ModelAliases(ModelState):
 
     def _move_alias(self, request: MoveRequest) -> AliasMove:
         with self._all_or_nothing():
+            if request.receipt is not None and request.receipt.key in self._receipts:
+                return request.stored_move(*self._receipts[request.receipt.key])
             alias = self._aliases.get((request.name, request.alias))
             holder = alias.artifact_id if alias else None
             request.require(holder)
@@ -31,6 +33,8 @@ class ModelAliases(ModelState):
             if move.before != move.after and move.after is not None:
                 new = Alias(request.name, request.alias, move.after, move.by, move.at)
                 self._aliases[request.name, request.alias] = new
+            if request.receipt is not None:
+                self._receipts[request.receipt.key] = request.receipt.digest, move_text(move)
             return move
 
     def _alias_page(

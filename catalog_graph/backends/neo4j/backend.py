@@ -139,7 +139,10 @@ class Neo4jCatalogBackend(StoreBackend):
     # ---- aliases
 
     def _move_alias(self, request: MoveRequest) -> AliasMove:
-        return self._bolt.write(lambda transaction: aliases.move(transaction, request))
+        move = self._bolt.write(lambda transaction: aliases.move(transaction, request))
+        if request.receipt:
+            self._receipts.drop_old(self._bolt)
+        return move
 
     def _alias_page(
         self, name: str | None, alias: str | None, artifact_id: str | None, limit: int, cursor: str | None

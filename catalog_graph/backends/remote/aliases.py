@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -28,16 +29,16 @@ class RemoteAliases(AliasInterface, PromotionInterface):
         body: dict[str, Any] = {"name": request.name, "alias": request.alias, "by": request.by}
         if request.expected is not ANYTHING:
             body["expected"] = request.expected
-        # A second attempt would not find the holder that it expects, if the first one moved the alias.
-        once = request.expected is not ANYTHING
+        # Without a key, a second attempt would not find the holder that it expects, if the first one moved the alias.
+        key = request.receipt.key if request.receipt else str(uuid.uuid4())
         expected = request.expected if isinstance(request.expected, str) else None
         if request.artifact_id is None:
             parameters = {**body, **exact_parameter(expected)}
-            move = self._service.ask("DELETE", "/aliases", query_parameters(parameters), once=once)
+            move = self._service.ask("DELETE", "/aliases", query_parameters(parameters), key=key)
         else:
             body["artifact_id"] = request.artifact_id
             exact = query_parameters(exact_parameter(request.artifact_id, expected))
-            move = self._service.ask("PUT", "/aliases", exact, body, once=once)
+            move = self._service.ask("PUT", "/aliases", exact, body, key=key)
         return AliasMove(**noted(move))
 
     def _alias_page(

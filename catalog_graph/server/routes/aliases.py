@@ -20,9 +20,11 @@ from catalog_graph.server.routes.common import (
     By,
     Cursor,
     Exact,
+    IdempotencyKey,
     PageLimit,
     RequestCaller,
     problems,
+    read_idempotency_key,
     required,
 )
 
@@ -70,11 +72,23 @@ def alias_history(
 
 
 @router.put("", response_model=models.AliasMove, responses=problems(404, 409, 413, 415), dependencies=WRITE)
-def set_alias(backend: Backend, caller: RequestCaller, exact: Exact, body: models.AliasIn) -> JsonResponse:
+def set_alias(
+    backend: Backend,
+    caller: RequestCaller,
+    exact: Exact,
+    body: models.AliasIn,
+    idempotency_key: IdempotencyKey = None,
+) -> JsonResponse:
     """Point an alias to an artifact; with `expected`, only if it points to that artifact (null: to none) now."""
     expected: Expected = body.expected if "expected" in body.model_fields_set else ANYTHING
     move = backend.set_alias(
-        body.name, body.alias, body.artifact_id, expected=expected, by=caller.signature(body.by), exact=exact
+        body.name,
+        body.alias,
+        body.artifact_id,
+        expected=expected,
+        by=caller.signature(body.by),
+        exact=exact,
+        idempotency_key=read_idempotency_key(idempotency_key),
     )
     return JsonResponse(move.to_dict())
 
@@ -90,6 +104,7 @@ def unset_alias(
         str, Query(description="Unset the alias only if it points to this artifact now (id or reference).")
     ] = "",
     by: By = "",
+    idempotency_key: IdempotencyKey = None,
 ) -> JsonResponse:
     """Unset an alias; one that points to nothing is no error."""
     move = backend.unset_alias(
@@ -98,5 +113,6 @@ def unset_alias(
         expected=expected or ANYTHING,
         by=caller.signature(by),
         exact=exact,
+        idempotency_key=read_idempotency_key(idempotency_key),
     )
     return JsonResponse(move.to_dict())

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Sequence
 
-from catalog_graph.aliases import Alias, AliasMove, AliasPage, MoveRequest, alias_of, move_of, refuse_held
+from catalog_graph.aliases import Alias, AliasMove, AliasPage, MoveRequest, alias_of, move_of, move_text, refuse_held
 from catalog_graph.backends import cursors
 from catalog_graph.backends.local.artifacts.lookup import registered
 from catalog_graph.backends.local.lineage import stamps
@@ -14,6 +14,7 @@ from catalog_graph.backends.local.lineage.graph import nodes_of
 from catalog_graph.backends.local.search import index
 from catalog_graph.backends.local.store.change_record import recorder_of
 from catalog_graph.backends.local.store.clock import now
+from catalog_graph.backends.local.store.idempotency import keep_answer, stored_answer
 from catalog_graph.backends.local.store.records import Document
 from catalog_graph.backends.references import unknown_artifact
 from catalog_graph.changes.recording import move_item
@@ -27,6 +28,8 @@ _ALIASES_OF = (
 
 def move(connection: sqlite3.Connection, request: MoveRequest) -> AliasMove:
     """Move an alias, unless it is there already, in the caller's transaction; see `CatalogBackend._move_alias`."""
+    if (stored := stored_answer(connection, request.receipt)) is not None:
+        return request.stored_move(*stored)
     row = connection.execute(f"{_ALIASES} WHERE name = ? AND alias = ?", (request.name, request.alias)).fetchone()
     holder = row[2] if row else None
     request.require(holder)
@@ -41,6 +44,7 @@ def move(connection: sqlite3.Connection, request: MoveRequest) -> AliasMove:
         _record(connection, alias_move, promoted=request.stamp is not None)
         for artifact_id in filter(None, (alias_move.before, alias_move.after)):
             reindex(connection, artifact_id)
+    keep_answer(connection, request.receipt, move_text(alias_move))
     return alias_move
 
 

@@ -14,11 +14,8 @@ def earlier_results(
     connection: sqlite3.Connection, receipt: Receipt | None, entries: Sequence[CatalogEntry]
 ) -> list[Registration] | None:
     """Return the results that were stored under the key before, or `None`; raise `IdempotencyKeyReused`."""
-    if receipt is None:
-        return None
-    statement = "SELECT digest, answers FROM cg_receipt WHERE key = ? AND at > ?"
-    row = connection.execute(statement, (receipt.key, now() - LIFETIME)).fetchone()
-    return None if row is None else receipt.stored_results(row[0], row[1], entries)
+    stored = stored_answer(connection, receipt)
+    return None if receipt is None or stored is None else receipt.stored_results(*stored, entries)
 
 
 def keep_results(
@@ -27,9 +24,23 @@ def keep_results(
     results: Sequence[Registration],
     entries: Sequence[CatalogEntry],
 ) -> None:
-    """Keep the results of a request that has a key, and delete expired receipts."""
+    """Keep the results of a request that has a key."""
+    if receipt is not None:
+        keep_answer(connection, receipt, results_text(results, entries))
+
+
+def stored_answer(connection: sqlite3.Connection, receipt: Receipt | None) -> tuple[str, str] | None:
+    """Return the digest of the request that had this key before, and its answer; `None` if there is none."""
+    if receipt is None:
+        return None
+    statement = "SELECT digest, answers FROM cg_receipt WHERE key = ? AND at > ?"
+    row = connection.execute(statement, (receipt.key, now() - LIFETIME)).fetchone()
+    return None if row is None else (row[0], row[1])
+
+
+def keep_answer(connection: sqlite3.Connection, receipt: Receipt | None, text: str) -> None:
+    """Keep the answer to a request that has a key, and delete expired receipts."""
     if receipt is not None:
         instant = now()
         connection.execute("DELETE FROM cg_receipt WHERE at <= ?", (instant - LIFETIME,))
-        row = (receipt.key, receipt.digest, results_text(results, entries), instant)
-        connection.execute("INSERT INTO cg_receipt VALUES (?, ?, ?, ?)", row)
+        connection.execute("INSERT INTO cg_receipt VALUES (?, ?, ?, ?)", (receipt.key, receipt.digest, text, instant))

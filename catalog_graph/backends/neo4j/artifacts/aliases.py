@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from catalog_graph.aliases import Alias, AliasMove, AliasPage, MoveRequest, alias_of, move_of
+from catalog_graph.aliases import Alias, AliasMove, AliasPage, MoveRequest, alias_of, move_of, move_text
 from catalog_graph.backends import cursors
 from catalog_graph.backends.neo4j.lineage.stamps import mark
 from catalog_graph.backends.neo4j.store.bolt import Bolt, BoltTransaction
+from catalog_graph.backends.neo4j.store.idempotency import keep_answer, stored_answer
 from catalog_graph.backends.neo4j.store.records import card_end, new_revision, sort_id
 from catalog_graph.backends.neo4j.store.transaction import Changes
 from catalog_graph.changes.recording import move_item
@@ -18,7 +19,9 @@ _LAST = 2**62
 
 
 def move(transaction: BoltTransaction, request: MoveRequest) -> AliasMove:
-    """Move an alias, unless it is there already; see `Aliases._move_alias`."""
+    """Move an alias, unless it is there already; see `CatalogBackend._move_alias`."""
+    if (stored := stored_answer(transaction, request.receipt)) is not None:
+        return request.stored_move(*stored)
     [row] = transaction.run("aliases/lock", sort_name=sort_id(request.name), alias=request.alias)
     [[holder, others]] = row["holders"]
     request.require(holder)
@@ -31,6 +34,7 @@ def move(transaction: BoltTransaction, request: MoveRequest) -> AliasMove:
     if done.before != done.after:
         _save(transaction, done, others)
         transaction.changes.add([move_item(done, request.stamp is not None)])
+    keep_answer(transaction, request.receipt, move_text(done))
     return done
 
 

@@ -65,7 +65,7 @@ def delete(transaction: BoltTransaction, artifact_id: str, force: bool, by: str)
     old = changes.registered(artifact_id)
     refuse_held(artifact_id, aliases.held(transaction, artifact_id))
     rest = tombstone(old, microseconds(changes.now))
-    transaction.run("artifacts/update", rows=[{"properties": rest, "old_labels": labels(old), "labels": []}])
+    transaction.run("artifacts/update", rows=[{"properties": rest, "old_labels": [], "labels": labels(old)}])
     transaction.changes.add([item("deleted", artifact_id)])
     changes.hide([artifact_id])
 

@@ -1,4 +1,4 @@
-"""Receipts in Neo4j: the transaction that registers stores them, under a lock of the key.
+"""Receipts in Neo4j: the transaction that registers, or moves an alias, stores them, under a lock of the key.
 
 Receipts are filed by day, so that one index finds both a key and the expired ones. A lookup reads two days under one
 lock, so that midnight cannot separate a request from its repetition.
@@ -9,14 +9,14 @@ from __future__ import annotations
 import threading
 import time
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 
 from catalog_graph.artifact import Registration
 from catalog_graph.backends.neo4j.store.bolt import Bolt, BoltTransaction
 from catalog_graph.backends.neo4j.store.transaction import Request
 from catalog_graph.errors import CatalogError
-from catalog_graph.idempotency import LIFETIME, results_text
+from catalog_graph.idempotency import LIFETIME, Receipt, results_text
 
 DROP_SECONDS = 3600.0
 """Seconds between two removals of expired receipts by one process."""
@@ -63,20 +63,37 @@ def _key(request: Request) -> str:
 
 def _known(transaction: BoltTransaction, requests: Sequence[Request]) -> dict[str, list[Registration]]:
     by_key = {request.receipt.key: request for request in requests if request.receipt}
-    if not by_key:
-        return {}
-    locks = {f"receipt-{zlib.crc32(key.encode()) % _LOCKS}" for key in by_key}
-    transaction.run("store/take_locks", names=sorted(locks))
-    now = _now()
-    [row] = transaction.run(
-        "store/receipts", keys=sorted(by_key), days=[now // _DAY - 1, now // _DAY], since=now - LIFETIME
-    )
     results = {}
-    for key, digest, text in row["receipts"]:
+    for key, stored in _stored(transaction, by_key).items():
         request = by_key[key]
         assert request.receipt is not None
-        results[key] = request.receipt.stored_results(digest, text, request.entries)
+        results[key] = request.receipt.stored_results(*stored, request.entries)
     return results
+
+
+def stored_answer(transaction: BoltTransaction, receipt: Receipt | None) -> tuple[str, str] | None:
+    """Lock a key; return the digest of the request that had it before, and its answer, `None` if there is none."""
+    return None if receipt is None else _stored(transaction, [receipt.key]).get(receipt.key)
+
+
+def keep_answer(transaction: BoltTransaction, receipt: Receipt | None, text: str) -> None:
+    """Keep the answer to a request that has a key, which the transaction has locked."""
+    if receipt is not None:
+        now = _now()
+        row = {"key": receipt.key, "digest": receipt.digest, "answers": text}
+        transaction.run("store/keep_receipts", rows=[row], day=now // _DAY, now=now)
+
+
+def _stored(transaction: BoltTransaction, keys: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Lock keys, and return what is stored under them: the digest of the request, and the answer."""
+    ordered = sorted(keys)
+    if not ordered:
+        return {}
+    locks = {f"receipt-{zlib.crc32(key.encode()) % _LOCKS}" for key in ordered}
+    transaction.run("store/take_locks", names=sorted(locks))
+    now = _now()
+    [row] = transaction.run("store/receipts", keys=ordered, days=[now // _DAY - 1, now // _DAY], since=now - LIFETIME)
+    return {key: (digest, text) for key, digest, text in row["receipts"]}
 
 
 def _keep(transaction: BoltTransaction, answered: Sequence[tuple[Request, Sequence[Registration]]]) -> None:

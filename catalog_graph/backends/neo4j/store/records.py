@@ -35,8 +35,8 @@ def type_label(artifact_type: str) -> str:
 
 
 def labels(entry: CatalogEntry | None) -> list[str]:
-    """Return the labels other than `Artifact`: the type, if the artifact is registered."""
-    return [type_label(entry.artifact_type)] if entry is not None and entry.state == "registered" else []
+    """Return the labels other than `Artifact`: the type, if it is known, as it is of deleted artifacts too."""
+    return [type_label(entry.artifact_type)] if entry is not None and entry.artifact_type else []
 
 
 def exact_term(field: str, value: str) -> str:
