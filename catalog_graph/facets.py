@@ -11,6 +11,7 @@ from typing import Any
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.errors import InvalidInput, LimitExceeded
+from catalog_graph.forms import Forms, Section
 from catalog_graph.query.text import IN_METADATA, SEPARATOR, metadata_tokens, tag_texts, tag_token
 
 FACET_FIELDS = {"type": "artifact_type", "pipeline": "source_pipeline", "step": "source_step"}
@@ -36,7 +37,7 @@ class Facet:
 
 
 @dataclass(frozen=True, slots=True)
-class Facets:
+class Facets(Forms):
     """The facets of a query, each by the key of the request: `facets["team"].values["fraud"]`."""
 
     by: dict[str, Facet]
@@ -49,6 +50,12 @@ class Facets:
 
     def __getitem__(self, key: str) -> Facet:
         return self.by[key]
+
+    def _headline(self) -> str:
+        return f"{self.counted:,} artifacts counted" + ("" if self.complete else ", the newest of more")
+
+    def _sections(self) -> list[Section]:
+        return [*facet_sections(self), *([Section("", (), [], self.hints)] if self.hints else [])]
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON types."""
@@ -66,6 +73,14 @@ class Facets:
         """Return the facets that `to_dict` converted."""
         by = {key: Facet(f["values"], f["other"], f["distinct"]) for key, f in data["by"].items()}
         return cls(by, data["counted"], data["complete"])
+
+
+def facet_sections(facets: Facets) -> list[Section]:
+    """Return the counts of each key."""
+    return [
+        Section(key, (key, "artifacts"), [(value, f"{count:,}") for value, count in facet.values.items()])
+        for key, facet in facets.by.items()
+    ]
 
 
 @dataclass(frozen=True, slots=True)

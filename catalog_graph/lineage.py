@@ -19,6 +19,7 @@ from catalog_graph.query.tree import Query
 if TYPE_CHECKING:
     import networkx
 
+    from catalog_graph.artifact import CatalogEntry
     from catalog_graph.render.frames import Frames
 
 _REGISTERED = "registered."
@@ -123,6 +124,8 @@ class Lineage:
     earlier: list[str] = field(default_factory=list)
     changed: bool = False
     """True if the lineage changed since the first page was read."""
+    reader: Callable[[list[str]], Sequence[CatalogEntry | None]] | None = field(default=None, compare=False)
+    """Reads the entries for a picture when it is drawn; `None` without a catalog, or as of an instant."""
 
     @property
     def complete(self) -> bool:
@@ -146,6 +149,16 @@ class Lineage:
         shown = len(self.columns)
         return f"<Lineage: {headline(self)}{f', nearest {shown:,} listed' if shown < self.total else ''}>"
 
+    def text(self) -> str:
+        """Return the lineage as text, which is its tree."""
+        return self.tree()
+
+    def table(self) -> str:
+        """Return the lineage as aligned columns of text, the root first."""
+        from catalog_graph.render.notebook import text_table
+
+        return text_table(self)
+
     def tree(self) -> str:
         """Return the lineage as a tree of text, root first."""
         from catalog_graph.render import tree
@@ -164,14 +177,16 @@ class Lineage:
 
         return dot(self)
 
-    def svg(self) -> str:
+    def svg(self, *, metric: str | None = None) -> str:
         """Return the lineage as an SVG picture for light and dark pages.
 
-        Raises `ConfigurationError` if graphlay is not installed: `pip install 'catalog-graph[notebook]'`.
+        Its boxes have the stage of an artifact and one `metric`: the key of a number in the tags or in
+        `metadata["metrics"]`, or else the one that most boxes have. Raises `ConfigurationError` if graphlay is not
+        installed.
         """
         from catalog_graph.render.svg import svg
 
-        return svg(self)
+        return svg(self, metric)
 
     def html(self) -> str:
         """Return the lineage as an HTML page: a picture, or a table if it would be too large."""
@@ -210,6 +225,10 @@ class Lineage:
         from catalog_graph.render.frames import to_pandas
 
         return to_pandas(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A catalog cannot be copied or pickled with its answer.
+        return {**self.__dict__, "reader": None}
 
     def to_json(self, *, compact: bool = False) -> str:
         """Return `to_dict` as JSON text."""

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
-from catalog_graph.artifact import CatalogEntry
-from catalog_graph.facets import Facets
+from catalog_graph.artifact import CatalogEntry, entries_section
+from catalog_graph.facets import Facets, facet_sections
+from catalog_graph.forms import Forms, Section
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Page(Forms):
     """One page of a list or a search."""
 
     items: list[CatalogEntry]
@@ -30,6 +31,20 @@ class Page:
     def complete(self) -> bool:
         """True on the last page."""
         return self.cursor is None
+
+    def _headline(self) -> str:
+        """Return the number of artifacts, of all pages if it is known."""
+        count = len(self.items) if self.total is None else self.total
+        part = "" if self.complete and count == len(self.items) else ", a part of them here"
+        return ("1 artifact" if count == 1 else f"{count:,} artifacts") + (part if self.total is not None else "")
+
+    def _sections(self) -> list[Section]:
+        """Return a row for each artifact, and the counts of each facet."""
+        notes = [*self.hints, *([f"did you mean {self.did_you_mean}"] if self.did_you_mean else [])]
+        notes += [] if self.complete else ["… more artifacts follow"]
+        facets = [] if self.facets is None else facet_sections(self.facets)
+        title = "artifacts" if facets else ""
+        return [entries_section(self.items, title, notes), *facets]
 
 
 class AnyPage(Protocol):

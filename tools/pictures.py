@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+from catalog_graph.artifact import CatalogEntry
 from catalog_graph.lineage import Card, Columns, Direction, Lineage, positions_of
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
@@ -19,7 +21,7 @@ def main() -> None:
 
 def fraud() -> Lineage:
     """Draw the lineage of a fraud detector, upstream and down to a report."""
-    return _lineage(
+    lineage = _lineage(
         "upstream",
         [
             ("fraud_detector", "Model", "9", ("fraud_features",)),
@@ -31,6 +33,10 @@ def fraud() -> Lineage:
             ("fraud_report", "Report", "2", ("evaluation", "fraud_detector")),
         ],
     )
+    lineage.root = lineage.root._replace(aliases=("champion",))
+    tags: dict[str, dict[str, Any]] = {"fraud_detector": {"stage": "production", "f1": 0.95}, "evaluation": {"f1": 0.95}}
+    lineage.reader = lambda ids: [CatalogEntry(i, tags=tags.get(i, {})) for i in ids]
+    return lineage
 
 
 def states() -> Lineage:

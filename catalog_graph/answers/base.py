@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import Field, fields
 from types import UnionType
 from typing import Any, ClassVar, Self, Union, get_args, get_origin, get_type_hints
 
+from catalog_graph.forms import Forms
 from catalog_graph.lineage import Card, Lineage
 
 JSON_KEY = "json_key"
@@ -34,7 +35,7 @@ class AnswerPart:
         return cls(**{f.name: _decode(types[f.name], data[json_key(f)]) for f in _fields(cls) if json_key(f) in data})
 
 
-class Answer(AnswerPart, ABC):
+class Answer(AnswerPart, Forms):
     """An answer about the lineage of artifacts."""
 
     derived: ClassVar[tuple[str, ...]] = ("complete",)
@@ -48,9 +49,8 @@ class Answer(AnswerPart, ABC):
     def text(self) -> str:
         """Return lines of text for people, as the command prints them."""
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        """Return the forms that a notebook shows, by media type."""
-        return {"text/plain": self.text()}
+    def _headline(self) -> str:
+        return self.text().partition("\n")[0]
 
 
 def json_key(field: Field[Any]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from catalog_graph.answers.base import Answer
 from catalog_graph.answers.graph import LineageGraph
 from catalog_graph.answers.question import LineageReader, Question
+from catalog_graph.forms import Section
 from catalog_graph.lineage import Card, Lineage
 
 
@@ -34,6 +35,11 @@ class ChokePoints(Answer):
             return f"No artifact stands between {described(self.root)} and all of its {count}"
         head = f"All that {described(self.root)} came from ({count}) runs through"
         return "\n".join([head, *(f"  {card.depth}  {described(card)}" for card in self.points)])
+
+    def _sections(self) -> list[Section]:
+        from catalog_graph.render.notes import cards_section
+
+        return [cards_section(self.points)]
 
 
 @dataclass(frozen=True)

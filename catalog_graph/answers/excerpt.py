@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from catalog_graph.answers.base import JSON_KEY, AnswerPart
 from catalog_graph.answers.graph import LineageGraph
+from catalog_graph.forms import Section
 from catalog_graph.lineage import Card
 
 
@@ -29,6 +30,13 @@ class Listed(AnswerPart):
     def of(cls, graph: LineageGraph, positions: Sequence[int], limit: int) -> Listed:
         """Return the first `limit` artifacts at these positions, which are sorted."""
         return cls(graph.cards(positions[:limit]), len(positions))
+
+    def section(self, title: str) -> Section:
+        """Return a row for each artifact that is listed, below a title with the number of all."""
+        from catalog_graph.render.notes import cards_section
+
+        notes = [] if self.complete else [f"… nearest {len(self.cards):,} shown"]
+        return cards_section(self.cards, f"{title}: {self.total:,}", notes)
 
     def lines(self, title: str) -> list[str]:
         """Return a title with the number of all artifacts, and a line for each that is listed."""

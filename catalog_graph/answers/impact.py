@@ -13,6 +13,7 @@ from catalog_graph.answers.graph import LineageGraph
 from catalog_graph.answers.paths import shortest
 from catalog_graph.answers.question import LineageReader, Question
 from catalog_graph.checks import MAX_NODES, MAX_PAGE
+from catalog_graph.forms import Section
 from catalog_graph.instants import from_microseconds
 from catalog_graph.lineage import Card, Lineage, Traversal
 
@@ -101,11 +102,14 @@ class Impact(Answer):
 
         return as_text(self)
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        """Return the forms that a notebook shows, by media type."""
-        from catalog_graph.render.impact import as_markdown
+    def tree(self) -> str:
+        """Return the lineage of the listed artifacts as a tree of text, the artifact that changes first."""
+        return self.lineage.tree()
 
-        return {**super()._repr_mimebundle_(include, exclude), "text/markdown": as_markdown(self)}
+    def _sections(self) -> list[Section]:
+        from catalog_graph.render.impact import sections
+
+        return sections(self)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any, Self
 from catalog_graph.answers.base import JSON_TYPE, Answer
 from catalog_graph.answers.graph import LineageGraph, topological_order
 from catalog_graph.answers.question import LineageReader, Question
+from catalog_graph.forms import Section
 from catalog_graph.lineage import Card, Lineage
 
 _DIGITS = 4000
@@ -64,6 +65,12 @@ class Paths(Answer):
         number = f"{int(digits):,}" if len(digits) < 20 else f"{digits[0]}.{digits[1:4]}e{len(digits) - 1}"
         lines = [f"{number} {'path' if digits == '1' else 'paths'} {ends}", *paths]
         return "\n".join(lines if self.complete else [*lines, f"  … the shortest {len(paths):,} are shown"])
+
+    def _sections(self) -> list[Section]:
+        from catalog_graph.render.impact import paths_section
+
+        notes = [] if self.complete else [f"… the shortest {len(self.paths):,} are shown"]
+        return [paths_section(self.paths, "", notes if self.paths and self.digits else [])]
 
     def to_dict(self, *, compact: bool = False) -> dict[str, Any]:
         """Return JSON types; `count` is text, because it may exceed what JSON readers can hold."""

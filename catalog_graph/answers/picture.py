@@ -116,6 +116,7 @@ def picture(
 ) -> Picture:
     """Lay the cards out, the root first. Raises `ConfigurationError` where graphlay is not installed."""
     from catalog_graph.render.across import across
+    from catalog_graph.render.marks import number_of, stage_of
 
     position = {card.artifact_id: at for at, card in enumerate(cards)}
     edges = [edge for edge in dict.fromkeys(surroundings.edges) if edge[0] in position and edge[1] in position]
@@ -127,7 +128,6 @@ def picture(
     for card, (x, y) in zip(cards, layout.centres, strict=True):
         artifact_id = card.artifact_id
         entry = entries.get(artifact_id)
-        stage = entry.tags.get("stage") if entry else None
         boxes.append(
             Box(
                 card,
@@ -136,24 +136,11 @@ def picture(
                 Side(drawn_parents[artifact_id], surroundings.parents.get(artifact_id, 0)),
                 Side(drawn_children[artifact_id], surroundings.children.get(artifact_id, 0)),
                 recorded_at=entry.recorded_at if entry else "",
-                stage=stage if isinstance(stage, str) else None,
+                stage=stage_of(entry) if entry else None,
                 aliases=entry.aliases if entry else [],
-                metric=_number(entry, metric) if entry and metric else None,
+                metric=number_of(entry, metric) if entry and metric else None,
                 matches=matching is None or artifact_id in matching,
             )
         )
     curves = [Curve(child, parent, path) for (child, parent), path in zip(edges, layout.paths(), strict=True)]
     return Picture(cards[0], layout.width, layout.height, boxes, curves)
-
-
-def _number(entry: CatalogEntry, key: str) -> float | None:
-    """Return the number under a tag's key, else in `metadata.metrics` or at a path with dots in the metadata."""
-    metrics = entry.metadata.get("metrics")
-    values: list[Any] = [entry.tags.get(key), metrics.get(key) if isinstance(metrics, dict) else None]
-    place: Any = entry.metadata
-    for part in key.split("."):
-        place = place.get(part) if isinstance(place, dict) else None
-    for value in (*values, place):
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return float(value)
-    return None

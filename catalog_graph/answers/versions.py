@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from catalog_graph.artifact import CatalogEntry, same_json
+from catalog_graph.forms import Forms, Section
 
 Content = Literal["same", "changed", "unknown"]
 """The result of comparing content hashes; `unknown` if either artifact has none."""
@@ -46,7 +47,7 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class Versions:
+class Versions(Forms):
     """One page of a name's history; the artifact that was registered last comes first."""
 
     name: str
@@ -58,6 +59,26 @@ class Versions:
     def complete(self) -> bool:
         """True on the last page."""
         return self.cursor is None
+
+    def text(self) -> str:
+        """Return a table, newest first, with the changes since the version before."""
+        from catalog_graph.render.versions import versions_text
+
+        return versions_text(self)
+
+    def mermaid(self) -> str:
+        """Return the versions as a mermaid flowchart, the oldest first, with the changes on the arrows."""
+        from catalog_graph.render.versions import versions_mermaid
+
+        return versions_mermaid(self)
+
+    def _headline(self) -> str:
+        return f"{self.name}: {len(self.items):,} {'version' if len(self.items) == 1 else 'versions'}"
+
+    def _sections(self) -> list[Section]:
+        from catalog_graph.render.versions import versions_section
+
+        return [versions_section(self)]
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON types."""

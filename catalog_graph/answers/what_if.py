@@ -11,6 +11,7 @@ from catalog_graph.answers.excerpt import Listed
 from catalog_graph.answers.facts import Details
 from catalog_graph.answers.graph import LineageGraph
 from catalog_graph.answers.question import LineageReader, Question
+from catalog_graph.forms import Section
 from catalog_graph.lineage import Card, Lineage
 
 
@@ -48,6 +49,13 @@ class WhatIf(Answer):
             *self.sourceless.lines("left without any source"),
         ]
         return "\n".join(lines)
+
+    def _sections(self) -> list[Section]:
+        return [
+            self.lost.section("lost upstream"),
+            self.cut_off.section("cut off downstream"),
+            self.sourceless.section("left without any source"),
+        ]
 
 
 @dataclass(frozen=True)

@@ -46,9 +46,11 @@ class CatalogAnswers:
         states it: `complete`, `stopped_by`, `total`. Raises `NotFound`, also for a name in `without` that stands for
         nothing, and `InvalidInput`.
         """
-        return self._backend.upstream(
+        lineage = self._backend.upstream(
             artifact_id, depth=depth, limit=limit, where=where, as_of=as_of, without=without, exact=exact
         )
+        lineage.reader = None if as_of is not None else self._backend.get_many
+        return lineage
 
     def downstream(
         self,
@@ -62,9 +64,11 @@ class CatalogAnswers:
         exact: bool = False,
     ) -> Lineage:
         """Return everything that was made from the artifact, at any depth, nearest first; as `upstream`."""
-        return self._backend.downstream(
+        lineage = self._backend.downstream(
             artifact_id, depth=depth, limit=limit, where=where, as_of=as_of, without=without, exact=exact
         )
+        lineage.reader = None if as_of is not None else self._backend.get_many
+        return lineage
 
     def impact(
         self,
@@ -88,7 +92,7 @@ class CatalogAnswers:
         listed too, and what derives from those alone; no count has them. The other parameters are
         those of `upstream`.
         """
-        return self._backend.impact(
+        answer = self._backend.impact(
             artifact_id,
             where=where,
             limit=limit,
@@ -100,6 +104,8 @@ class CatalogAnswers:
             without=without,
             exact=exact,
         )
+        answer.lineage.reader = None if as_of is not None else self._backend.get_many
+        return answer
 
     def paths(self, source: str, target: str, *, limit: int = 10, count: bool = True, exact: bool = False) -> Paths:
         """Return the paths from `source` down to `target`, the shortest first, and their exact number.

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from catalog_graph.artifact import CatalogEntry, OnDuplicate, Registration
+from catalog_graph.artifact import CatalogEntry, Entries, OnDuplicate, Registration
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.batches import each_checked
 from catalog_graph.backends.default import as_backend, default_backend
@@ -252,15 +252,15 @@ class ArtifactCatalog(CatalogFinding, CatalogAnswers, CatalogReferences, Catalog
         tags: Mapping[str, Any] | None = None,
         limit: int = 100,
         query: str = "",
-    ) -> builtins.list[CatalogEntry]:
+    ) -> Entries:
         """Return the newest artifacts that match every filter; `query` is a query as for `search`."""
-        return self._backend.list_artifacts(artifact_type, source_pipeline, source_step, tags, limit, query)
+        return Entries(self._backend.list_artifacts(artifact_type, source_pipeline, source_step, tags, limit, query))
 
     list = list_artifacts
 
-    def search(self, query: str, limit: int = 50) -> builtins.list[CatalogEntry]:
+    def search(self, query: str, limit: int = 50) -> Entries:
         """Return the artifacts that match a query, for example `stage:production team:fraud`, best first."""
-        return self._backend.search(query, limit)
+        return Entries(self._backend.search(query, limit))
 
     # ---- context manager
 

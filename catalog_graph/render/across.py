@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from catalog_graph.render.fans import Fan, fans, unfold
-from catalog_graph.render.layout import Drawing, Point, draw
+from catalog_graph.render.layout import Drawing, Point, draw, spread
 
 _OPTIONS = {
     "direction": "leftright",
@@ -18,8 +17,6 @@ _OPTIONS = {
 }
 _ARROW = 7.0
 """Pixels between the end of a curve and the box that it leads to."""
-_INSET = 9.0
-"""Pixels at either end of a side that no edge touches."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +42,7 @@ def across(boxes: int, width: float, height: float, edges: Sequence[tuple[int, i
     drawing = (
         _with_fans(boxes, width, height, edges, folded) if folded else draw([(width, height)] * boxes, edges, _OPTIONS)
     )
-    _spread(drawing.lines, edges, drawing.centres, height)
+    spread(drawing.lines, edges, drawing.centres, height, downwards=False)
     return AcrossLayout(*drawing)
 
 
@@ -78,24 +75,6 @@ def _with_fans(
         [centres[box] for box in range(boxes)],
         [lines[number] for number in range(len(edges))],
     )
-
-
-def _spread(
-    lines: list[list[Point]], edges: Sequence[tuple[int, int]], centres: Sequence[Point], height: float
-) -> None:
-    """Move the ends of edges apart along the side of their box, in the order in which they arrive."""
-    ends: dict[tuple[int, bool], list[int]] = defaultdict(list)
-    for number, (start, end) in enumerate(edges):
-        if start != end:
-            ends[start, True].append(number)
-            ends[end, False].append(number)
-    for (box, leaving), numbers in ends.items():
-        at, bend = (0, 1) if leaving else (-1, -2)
-        numbers.sort(key=lambda number: lines[number][bend][1])
-        span = height - 2 * _INSET
-        for place, number in enumerate(numbers, 1):
-            y = centres[box][1] - span / 2 + span * place / (len(numbers) + 1)
-            lines[number][at] = (lines[number][at][0], y)
 
 
 def _path(line: Sequence[Point]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from catalog_graph.cards import Card
+from catalog_graph.render.marks import Marks, marks
 from catalog_graph.render.mermaid import box_id
 from catalog_graph.render.notes import facts, label, left_out, shown
 from catalog_graph.render.order import Drawn, Picture
@@ -28,10 +29,12 @@ def dot(lineage: Lineage) -> str:
     type, version and state, `tooltip` its id. If the lineage is incomplete, a node of its own says so.
     """
     picture = Picture(lineage)
+    marked = marks(lineage)
     boxes = [box_id(drawn.artifact_id) for drawn in picture.artifacts]
     lines = ['node [shape=box, style=rounded, fontname="sans-serif"];']
     lines += [
-        f"{box} [{_attributes(drawn, lineage.root)}];" for box, drawn in zip(boxes, picture.artifacts, strict=True)
+        f"{box} [{_attributes(drawn, lineage.root, marked)}];"
+        for box, drawn in zip(boxes, picture.artifacts, strict=True)
     ]
     lines += [f"partial{n} [label={quoted(note)}, {NOTE}];" for n, note in enumerate(left_out(lineage))]
     lines += [f"{boxes[parent]} -> {boxes[child]};" for parent, child in picture.edges()]
@@ -48,11 +51,11 @@ def quoted(*lines: str) -> str:
     return '"' + r"\n".join(texts) + '"'
 
 
-def _attributes(drawn: Drawn, root: Card) -> str:
+def _attributes(drawn: Drawn, root: Card, marked: Marks) -> str:
     card = drawn.card
     if card is None:
         return f"label={quoted(drawn.artifact_id)}, tooltip={quoted(drawn.artifact_id)}"
-    text = quoted(*filter(None, (label(card), facts(card))))
+    text = quoted(*filter(None, (label(card), facts(card), marked.by_id.get(card.artifact_id))))
     attributes = (
         f"label={text}",
         f"tooltip={quoted(card.artifact_id)}",

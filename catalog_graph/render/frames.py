@@ -6,7 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from catalog_graph.cards import Card
-from catalog_graph.errors import ConfigurationError
+from catalog_graph.errors import ConfigurationError, missing_extra
 from catalog_graph.render.graphml import graph_data
 from catalog_graph.render.order import Picture
 
@@ -49,14 +49,14 @@ def to_pandas(lineage: Lineage) -> Frames:
     return Frames(nodes, pandas.DataFrame(lineage.edges, columns=["child", "parent"]))
 
 
-def optional_library(name: str, distribution: str = "") -> Any:
-    """Import an optional library. Raises `ConfigurationError` with the `pip install` command if it is missing.
+def optional_library(name: str, extra: str = "") -> Any:
+    """Import an optional library. Raises `ConfigurationError`, which says what to install, if it is missing.
 
-    `distribution` is what to install, if its name is not that of the library.
+    `extra` is the extra of this package that brings it, if there is one.
     """
     try:
         return importlib.import_module(name)
     except ImportError as error:
-        raise ConfigurationError(
-            f"this needs {name}, which is not installed: pip install {distribution or name}"
-        ) from error
+        if extra:
+            raise missing_extra("this", name, extra) from error
+        raise ConfigurationError(f"this needs {name}, which is not installed: pip install {name}") from error

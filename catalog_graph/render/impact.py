@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from catalog_graph.cards import Card
+from catalog_graph.forms import Section
 from catalog_graph.render.csv import csv_text
-from catalog_graph.render.notes import facts, label, left_out, shown, version
+from catalog_graph.render.notes import cards_section, facts, label, left_out, shown, version
 
 if TYPE_CHECKING:
     from catalog_graph.answers.excerpt import Listed
@@ -53,6 +54,23 @@ def as_markdown(impact: Impact) -> str:
             lines.append(f"| {' | '.join(map(escaped_markdown, cells))} |")
         lines += ["", *map(escaped_markdown, left_out(impact.lineage))] if left_out(impact.lineage) else []
     return "\n".join(lines)
+
+
+def sections(impact: Impact) -> list[Section]:
+    """Return the counts, the paths to what is in production, and the listed artifacts."""
+    listed = [Section("counts", ("by", "artifacts"), [(title[3:], ", ".join(c)) for title, c in _counts(impact) if c])]
+    if impact.production.total:
+        paths = impact.production.paths
+        title = f"in production ({impact.production.query}): {impact.production.total:,}"
+        listed.append(paths_section(paths, title, _rest(len(paths), impact.production.total, "")))
+    if impact.copies is not None and impact.copies.copies.total:
+        listed += [impact.copies.copies.section("the same content"), impact.copies.reached.section("from there alone")]
+    return [*listed, cards_section(impact.nodes, "nearest first", left_out(impact.lineage))]
+
+
+def paths_section(paths: Iterable[Sequence[Card]], title: str, notes: Sequence[str]) -> Section:
+    """Return a row for each path."""
+    return Section(title, ("edges", "path"), [(str(len(path) - 1), arrows(path)) for path in paths], notes)
 
 
 def as_csv(impact: Impact) -> str:

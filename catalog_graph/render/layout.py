@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -11,6 +12,10 @@ from catalog_graph.render.frames import optional_library
 WIDTH = 900
 """Width of a notebook's cell in pixels. A picture that fits runs downwards; else the narrower direction is chosen."""
 _OPTIONS = {"routing": {"style": "diagonal"}, "spacing": {"layer_gap": 48.0, "node_gap": 20.0, "dummy_gap": 18.0}}
+_INSET = 9.0
+"""Pixels at either end of a side that no edge touches."""
+_FURTHEST = 22.0
+"""Maximum pixels between the ends of two edges that are next to each other."""
 
 Point = tuple[float, float]
 Size = tuple[float, float]
@@ -25,7 +30,7 @@ class Layout:
     centres: list[Point]
     """Centre of each box."""
     lines: list[list[Point]]
-    """Points of each edge, from the middle of a side of one box to that of the other."""
+    """Points of each edge, from a side of one box to a side of the other."""
     downwards: bool
     """True if the layers follow each other from top to bottom, False if from left to right."""
 
@@ -36,10 +41,12 @@ def layout(boxes: int, width: float, height: float, edges: Sequence[tuple[int, i
     Raises `ConfigurationError` if graphlay is not installed.
     """
     sizes = [(width, height)] * boxes
-    down = _layout(draw(sizes, edges, {**_OPTIONS, "direction": "topbottom"}), edges, downwards=True)
+    down = _layout(draw(sizes, edges, {**_OPTIONS, "direction": "topbottom"}), edges, (width, height), downwards=True)
     if down.width <= WIDTH:
         return down
-    across = _layout(draw(sizes, edges, {**_OPTIONS, "direction": "leftright"}), edges, downwards=False)
+    across = _layout(
+        draw(sizes, edges, {**_OPTIONS, "direction": "leftright"}), edges, (width, height), downwards=False
+    )
     return min(down, across, key=lambda each: each.width)
 
 
@@ -54,7 +61,7 @@ class Drawing(NamedTuple):
 
 def draw(sizes: Sequence[Size], edges: Sequence[tuple[int, int]], options: Mapping[str, Any]) -> Drawing:
     """Let graphlay place boxes and their edges. Raises `ConfigurationError` if it is not installed."""
-    graphlay = optional_library("graphlay", "'catalog-graph[notebook]'")
+    graphlay = optional_library("graphlay", "notebook")
     graph = graphlay.Graph()
     for width, height in sizes:
         graph.node(width=width, height=height)
@@ -71,15 +78,33 @@ def draw(sizes: Sequence[Size], edges: Sequence[tuple[int, int]], options: Mappi
     return Drawing(high["x"] - low["x"], high["y"] - low["y"], centres, lines)
 
 
-def _layout(drawing: Drawing, edges: Sequence[tuple[int, int]], *, downwards: bool) -> Layout:
-    width, height, centres, lines = drawing
-    for line, (start, end) in zip(lines, edges, strict=True):
+def spread(
+    lines: Sequence[list[Point]],
+    edges: Sequence[tuple[int, int]],
+    centres: Sequence[Point],
+    side: float,
+    *,
+    downwards: bool,
+) -> None:
+    """Move the ends of edges apart along the side of their box, `side` pixels long, in the order of their arrival."""
+    along = 0 if downwards else 1
+    ends: dict[tuple[int, bool], list[int]] = defaultdict(list)
+    for number, (start, end) in enumerate(edges):
         if start != end:
-            line[0] = _middle(line[0], centres[start], downwards=downwards)
-            line[-1] = _middle(line[-1], centres[end], downwards=downwards)
+            ends[start, True].append(number)
+            ends[end, False].append(number)
+    span = side - 2 * _INSET
+    for (box, leaving), numbers in ends.items():
+        at, bend = (0, 1) if leaving else (-1, -2)
+        numbers.sort(key=lambda number: lines[number][bend][along])
+        step = min(span / (len(numbers) + 1), _FURTHEST)
+        for place, number in enumerate(numbers):
+            position = centres[box][along] + step * (place - (len(numbers) - 1) / 2)
+            x, y = lines[number][at]
+            lines[number][at] = (position, y) if downwards else (x, position)
+
+
+def _layout(drawing: Drawing, edges: Sequence[tuple[int, int]], size: Size, *, downwards: bool) -> Layout:
+    width, height, centres, lines = drawing
+    spread(lines, edges, centres, size[0] if downwards else size[1], downwards=downwards)
     return Layout(width, height, centres, lines, downwards)
-
-
-def _middle(port: Point, centre: Point, *, downwards: bool) -> Point:
-    """Return the middle of the side at which an edge meets its box, where all edges of that side meet."""
-    return (centre[0], port[1]) if downwards else (port[0], centre[1])

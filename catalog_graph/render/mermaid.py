@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from catalog_graph.cards import Card
+from catalog_graph.render.marks import Marks, marks
 from catalog_graph.render.notes import facts, label, left_out
 from catalog_graph.render.order import Drawn, Picture
 
@@ -41,9 +42,10 @@ def mermaid(lineage: Lineage) -> str:
     are set by the page that shows the chart.
     """
     picture = Picture(lineage)
+    marked = marks(lineage)
     boxes = [box_id(drawn.artifact_id) for drawn in picture.artifacts]
     lines = [
-        f'{box}["{_text(drawn)}"]{_class(drawn, lineage.root)}'
+        f'{box}["{_text(drawn, marked)}"]{_class(drawn, lineage.root)}'
         for box, drawn in zip(boxes, picture.artifacts, strict=True)
     ]
     lines += [f'partial{n}["{escaped(note)}"]:::partial' for n, note in enumerate(left_out(lineage))]
@@ -71,13 +73,15 @@ def _escaped(character: str) -> str:
     return character if safe and character not in "ﬂ¶" else f"#{ord(character)};"
 
 
-def _text(drawn: Drawn) -> str:
+def _text(drawn: Drawn, marked: Marks) -> str:
     card = drawn.card
     if card is None:
         return f"{OTHER_ICON} {escaped(drawn.artifact_id)}"
     icon = ICONS.get(card.artifact_type.lower(), OTHER_ICON)
     description = facts(card)
-    return f"{icon} {escaped(label(card))}" + (f"<br/>({escaped(description)})" if description else "")
+    mark = marked.by_id.get(drawn.artifact_id, "")
+    below = [f"({escaped(description)})"] if description else []
+    return "<br/>".join([f"{icon} {escaped(label(card))}", *below, *([escaped(mark)] if mark else [])])
 
 
 def _class(drawn: Drawn, root: Card) -> str:

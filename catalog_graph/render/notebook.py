@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from catalog_graph.cards import Card
 from catalog_graph.errors import ConfigurationError
-from catalog_graph.render.notes import facts, held, label, left_out, shown
+from catalog_graph.forms.base import html_table
+from catalog_graph.forms.base import text_table as rows_of
+from catalog_graph.render.notes import CARD_HEAD, card_row, facts, label, left_out, shown
 from catalog_graph.render.order import Picture
 from catalog_graph.render.svg import svg
 from catalog_graph.render.tree import tree
@@ -23,7 +25,6 @@ MOST_EDGES = 300
 """Maximum number of edges of a picture."""
 ROWS = 100
 """Maximum number of rows of a table, and of lines of the plain text."""
-_HEADS = ("depth", "name", "type", "version", "aliases", "state", "created", "id")
 
 
 def mimebundle(lineage: Lineage) -> dict[str, str]:
@@ -39,18 +40,26 @@ def mimebundle(lineage: Lineage) -> dict[str, str]:
 
 def table(lineage: Lineage, *notes: str) -> str:
     """Return the nearest artifacts as an HTML table, below a line that counts the listed ones by type."""
-    cards = [drawn.card for drawn in Picture(lineage).artifacts if drawn.card is not None]
+    cards = _cards(lineage)
     by_type = Counter(card.artifact_type or card.state for card in cards[1:])
     counts = ", ".join(f"{shown(kind)} {count:,}" for kind, count in by_type.most_common())
     more = [f"… {len(cards) - 1:,} listed, nearest {ROWS:,} in this table"] if len(cards) - 1 > ROWS else []
     lines = [
         f"<div><strong>{escape(headline(lineage))}</strong>{escape(f': {counts}' if counts else '')}</div>",
-        f"<table><thead><tr>{''.join(f'<th>{head}</th>' for head in _HEADS)}</tr></thead><tbody>",
-        *(_row(card) for card in cards[: ROWS + 1]),
-        "</tbody></table>",
+        html_table(CARD_HEAD, list(map(card_row, cards[: ROWS + 1]))),
         *(f"<div><em>{escape(note)}</em></div>" for note in (*more, *left_out(lineage), *notes)),
     ]
     return "\n".join(lines)
+
+
+def text_table(lineage: Lineage) -> str:
+    """Return all listed artifacts as aligned columns of text, the root first."""
+    rows = rows_of(CARD_HEAD, list(map(card_row, _cards(lineage))))
+    return "\n".join([headline(lineage), "", *rows, *left_out(lineage)])
+
+
+def _cards(lineage: Lineage) -> list[Card]:
+    return [drawn.card for drawn in Picture(lineage).artifacts if drawn.card is not None]
 
 
 def page(lineage: Lineage) -> str:
@@ -58,14 +67,8 @@ def page(lineage: Lineage) -> str:
     bundle = mimebundle(lineage)
     body = bundle.get("image/svg+xml") or bundle["text/html"]
     title = escape(headline(lineage))
-    return f'<!doctype html>\n<meta charset="utf-8">\n<title>{title}</title>\n{body}\n'
-
-
-def _row(card: Card) -> str:
-    version, aliases = card.version or "", " ".join(held(card))
-    texts = (label(card), card.artifact_type, version, aliases, card.state, card.created_at, card.artifact_id)
-    cells = "".join(f"<td>{escape(shown(text))}</td>" for text in (str(card.depth), *texts))
-    return f"<tr>{cells}</tr>"
+    style = "<style>svg{max-width:100%;height:auto}</style>"
+    return f'<!doctype html>\n<meta charset="utf-8">\n<title>{title}</title>{style}\n{body}\n'
 
 
 def headline(lineage: Lineage) -> str:

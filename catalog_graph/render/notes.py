@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from catalog_graph.cards import Card
+from catalog_graph.forms import Section
+from catalog_graph.forms import shown as shown
 
 if TYPE_CHECKING:
     from catalog_graph.lineage import Lineage
@@ -13,11 +16,6 @@ if TYPE_CHECKING:
 def label(card: Card) -> str:
     """Return the name of an artifact, or its id if it was never registered."""
     return card.name or card.artifact_id
-
-
-def shown(text: str) -> str:
-    """Return `text` with control characters and other invisible ones written as codes."""
-    return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def facts(card: Card) -> str:
@@ -53,3 +51,17 @@ def left_out(lineage: Lineage) -> list[str]:
     if lineage.changed:
         notes.append("… the lineage changed while it was read")
     return notes
+
+
+CARD_HEAD = ("depth", "name", "type", "version", "aliases", "state", "created", "id")
+
+
+def cards_section(cards: Iterable[Card], title: str = "", notes: Sequence[str] = ()) -> Section:
+    """Return a row for each card."""
+    return Section(title, CARD_HEAD, list(map(card_row, cards)), notes)
+
+
+def card_row(card: Card) -> tuple[str, ...]:
+    """Return a card as the cells of a table."""
+    texts = (label(card), card.artifact_type, card.version or "", " ".join(held(card)), card.state)
+    return (str(card.depth), *texts, card.created_at, card.artifact_id)

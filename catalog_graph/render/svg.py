@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Iterator
 from html import escape
 from typing import TYPE_CHECKING
 
 from catalog_graph.cards import Card
+from catalog_graph.forms import columns, shortened
 from catalog_graph.render.layout import Layout, Point, layout
+from catalog_graph.render.marks import Marks, marks
 from catalog_graph.render.notes import facts, label, left_out, shown
 from catalog_graph.render.order import Drawn, Picture
 
@@ -22,22 +23,34 @@ MARGIN = 12
 """Margin around the picture, in pixels."""
 LONGEST = 30
 """Maximum width of a name that is not shortened, in letters."""
-HUES = {"dataset": 210, "features": 172, "featureset": 172, "metrics": 130, "model": 265, "report": 32}
-"""Hue of a type's stripe, in degrees; other types have a grey stripe."""
-STYLE = """
-.cg-box{fill:#fff;stroke:#b6bec9}.cg-name{fill:#1f2328;font:600 13px system-ui,sans-serif}
-.cg-told{fill:#59636e;font:11px system-ui,sans-serif}.cg-edge{fill:none;stroke:#848d97;stroke-width:1.5}
-.cg-head{fill:#848d97}.cg-asked{stroke:#0969da;stroke-width:2.5}.cg-unregistered{fill:#f6f8fa;stroke-dasharray:6 4}
-.cg-deleted{fill:#f6f8fa;stroke-dasharray:2 3}.cg-deleted~text{opacity:.65}
-.cg-deleted~.cg-name{text-decoration:line-through}.cg-partial{fill:#fff8c5;stroke:#d4a72c}
-.cg-note{fill:#6b4e00;font:italic 12px system-ui,sans-serif}
-@media (prefers-color-scheme:dark){.cg-box{fill:#1c2128;stroke:#4c5562}.cg-name{fill:#e6edf3}.cg-told{fill:#9da7b3}
-.cg-unregistered,.cg-deleted{fill:#161b22;stroke:#6e7681}.cg-asked{stroke:#4493f8}
+MARK_HEIGHT = 16
+"""Height that the line of marks adds to a box."""
+COLOURS = {
+    "dataset": "#3b85ce",
+    "features": "#3bceba",
+    "featureset": "#3bceba",
+    "metrics": "#3bce54",
+    "model": "#783bce",
+    "report": "#ce893b",
+}
+"""Colour of a type's stripe; other types have a grey one."""
+GREY = "#848d97"
+_FONT = "font-family=\"system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif\""
+_BOX = {
+    "registered": 'fill="#ffffff" stroke="#b6bec9"',
+    "unregistered": 'fill="#f6f8fa" stroke="#b6bec9" stroke-dasharray="6 4"',
+    "deleted": 'fill="#f6f8fa" stroke="#b6bec9" stroke-dasharray="2 3"',
+}
+_ROOT = 'fill="#ffffff" stroke="#0969da" stroke-width="2.5"'
+_DARK = """
+@media (prefers-color-scheme:dark){.cg-box{fill:#1c2128;stroke:#4c5562}.cg-name{fill:#e6edf3}
+.cg-told,.cg-mark{fill:#9da7b3}.cg-unregistered,.cg-deleted{fill:#161b22;stroke:#6e7681}.cg-asked{stroke:#4493f8}
 .cg-partial{fill:#3a2d0a;stroke:#9e7c1c}.cg-note{fill:#f0d58a}}
 """.replace("\n", "")
+"""The style sheet of dark pages. All else is in attributes, which every program that draws SVG understands."""
 
 
-def svg(lineage: Lineage) -> str:
+def svg(lineage: Lineage, metric: str | None = None) -> str:
     """Return the lineage as an SVG document with arrows from parent to child.
 
     An unregistered artifact has a dashed border, a deleted one a dotted border and its name crossed out. If the lineage
@@ -45,72 +58,75 @@ def svg(lineage: Lineage) -> str:
     graphlay is not installed.
     """
     picture = Picture(lineage)
-    texts = [_texts(drawn) for drawn in picture.artifacts]
+    marked = marks(lineage, metric)
+    texts = [_texts(drawn, marked) for drawn in picture.artifacts]
     box = max(
-        96.0,
-        *(7.5 * _columns(name) + 30 for name, _ in texts),
-        *(6.2 * _columns(description) + 30 for _, description in texts),
+        96.0, *(width * columns(text) + 30 for lines in texts for text, width in zip(lines, _WIDTHS, strict=True))
     )
-    positions = layout(len(texts), box, HEIGHT, list(picture.edges()))
-    notes = left_out(lineage)
-    width = max([positions.width, *(_note_width(note) for note in notes)]) + 2 * MARGIN
-    height = positions.height + 2 * MARGIN + 34 * len(notes)
+    height = HEIGHT + (MARK_HEIGHT if marked.by_id else 0)
+    positions = layout(len(texts), box, height, list(picture.edges()))
+    notes = [*left_out(lineage), *([marked.note] if marked.note else [])]
+    whole_width = max([positions.width, *(_note_width(note) for note in notes)]) + 2 * MARGIN
+    whole_height = positions.height + 2 * MARGIN + 34 * len(notes)
     title = escape(f"{lineage.direction} lineage of {shown(label(lineage.root))}")
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" role="img"'
-        f' viewBox="{-MARGIN} {-MARGIN} {width:.0f} {height:.0f}" style="max-width:100%;height:auto">',
-        f"<title>{title}</title><style>{STYLE}</style>",
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{whole_width:.0f}" height="{whole_height:.0f}" role="img"'
+        f' viewBox="{-MARGIN} {-MARGIN} {whole_width:.0f} {whole_height:.0f}" {_FONT}>',
+        f"<title>{title}</title><style>{_DARK}</style>",
         *(_edge(line, downwards=positions.downwards) for line in positions.lines),
-        *_boxes(picture, texts, positions, box),
+        *_boxes(picture, texts, positions, (box, height)),
         *(_note(note, positions.height + 34 * n + 10) for n, note in enumerate(notes)),
         "</svg>",
     ]
     return "\n".join(parts)
 
 
-def _texts(drawn: Drawn) -> tuple[str, str]:
-    """Return the two lines of a box."""
+_WIDTHS = (7.5, 6.2, 6.2)
+"""Width of a letter in each line of a box, in pixels."""
+
+
+def _texts(drawn: Drawn, marked: Marks) -> tuple[str, str, str]:
+    """Return the lines of a box: the name, the facts and the marks."""
     if drawn.card is None:
-        return _short(shown(drawn.artifact_id)), "on an earlier page"
-    return _short(shown(label(drawn.card))), _short(shown(facts(drawn.card)))
+        return shortened(shown(drawn.artifact_id), LONGEST), "on an earlier page", ""
+    mark = marked.by_id.get(drawn.artifact_id, "")
+    name, description, mark = (shortened(shown(text), LONGEST) for text in (label(drawn.card), facts(drawn.card), mark))
+    return name, description, mark
 
 
-def _short(text: str) -> str:
-    """Return `text` without its middle if it is too long; names differ mostly at their ends."""
-    if _columns(text) <= LONGEST:
-        return text
-    while _columns(text) >= LONGEST:
-        middle = len(text) // 2
-        text = text[:middle] + text[middle + 1 :]
-    middle = len(text) // 2
-    return f"{text[:middle]}…{text[middle:]}"
-
-
-def _columns(text: str) -> int:
-    """Return the width of `text` in letters; an East Asian letter counts as two."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-
-
-def _boxes(picture: Picture, texts: list[tuple[str, str]], positions: Layout, width: float) -> Iterator[str]:
+def _boxes(
+    picture: Picture, texts: list[tuple[str, str, str]], positions: Layout, size: tuple[float, float]
+) -> Iterator[str]:
     drawings = zip(picture.artifacts, texts, positions.centres, strict=True)
-    for place, (drawn, (name, description), centre) in enumerate(drawings):
-        left, top = centre[0] - width / 2, centre[1] - HEIGHT / 2
+    width, height = size
+    for place, (drawn, (name, description, mark), centre) in enumerate(drawings):
+        left, top = centre[0] - width / 2, centre[1] - height / 2
         kind = drawn.card.state if drawn.card is not None else "unregistered"
+        look = _BOX[kind] if place or kind != "registered" else _ROOT
         root = "" if place else " cg-asked"
+        gone = ' opacity="0.65"' if kind == "deleted" else ""
+        crossed = ' text-decoration="line-through"' if kind == "deleted" else ""
         text = f'x="{left + 16:.1f}"'
-        yield (
-            f"<g><title>{escape(_tip(drawn))}</title>"
-            f'<rect class="cg-box cg-{kind}{root}" x="{left:.1f}" y="{top:.1f}" width="{width:.1f}"'
-            f' height="{HEIGHT}" rx="7"/>{_stripe(drawn.card, left, top)}'
-            f'<text class="cg-name" {text} y="{top + 20:.1f}">{escape(name)}</text>'
-            f'<text class="cg-told" {text} y="{top + 36:.1f}">{escape(description)}</text></g>'
+        yield "".join(
+            (
+                f'<g><title>{escape(_tip(drawn))}</title><rect class="cg-box cg-{kind}{root}" {look}',
+                f' x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" height="{height}" rx="7"/>',
+                _stripe(drawn.card, left, top, height),
+                f'<text class="cg-name" fill="#1f2328" font-size="13" font-weight="600"{gone}{crossed} {text}',
+                f' y="{top + 20:.1f}">{escape(name)}</text>',
+                f'<text class="cg-told" fill="#59636e" font-size="11"{gone} {text}',
+                f' y="{top + 36:.1f}">{escape(description)}</text>',
+                f'<text class="cg-mark" fill="#59636e" font-size="11" {text} y="{top + 52:.1f}">{escape(mark)}</text>'
+                if mark
+                else "",
+                "</g>",
+            )
         )
 
 
-def _stripe(card: Card | None, left: float, top: float) -> str:
-    hue = HUES.get(card.artifact_type.lower()) if card is not None else None
-    colour = "#848d97" if hue is None else f"hsl({hue},60%,52%)"
-    return f'<rect fill="{colour}" x="{left + 6:.1f}" y="{top + 8:.1f}" width="4" height="{HEIGHT - 16}" rx="2"/>'
+def _stripe(card: Card | None, left: float, top: float, height: float) -> str:
+    colour = COLOURS.get(card.artifact_type.lower(), GREY) if card is not None else GREY
+    return f'<rect fill="{colour}" x="{left + 6:.1f}" y="{top + 8:.1f}" width="4" height="{height - 16}" rx="2"/>'
 
 
 def _tip(drawn: Drawn) -> str:
@@ -134,7 +150,8 @@ def _edge(points: list[Point], *, downwards: bool) -> str:
     wings = [(x - 8 * dx - side * dy, y - 8 * dy + side * dx) for side in (4, -4)]
     shaft = _rounded([*earlier, before, end]) if earlier else _curve(before, end, downwards=downwards)
     head = " ".join(map(_at, (tip, *wings)))
-    return f'<path class="cg-edge" d="{shaft}"/><polygon class="cg-head" points="{head}"/>'
+    path = f'<path fill="none" stroke="{GREY}" stroke-width="1.5" d="{shaft}"/>'
+    return f'{path}<polygon fill="{GREY}" points="{head}"/>'
 
 
 def _curve(start: Point, end: Point, *, downwards: bool) -> str:
@@ -168,11 +185,13 @@ def _at(point: Point) -> str:
 
 
 def _note_width(note: str) -> float:
-    return 6.4 * _columns(note) + 24
+    return 6.4 * columns(note) + 24
 
 
 def _note(note: str, top: float) -> str:
     return (
-        f'<rect class="cg-partial" x="0" y="{top:.1f}" width="{_note_width(note):.1f}" height="26" rx="13"/>'
-        f'<text class="cg-note" x="12" y="{top + 17:.1f}">{escape(note)}</text>'
+        f'<rect class="cg-partial" fill="#fff8c5" stroke="#d4a72c" x="0" y="{top:.1f}"'
+        f' width="{_note_width(note):.1f}" height="26" rx="13"/>'
+        f'<text class="cg-note" fill="#6b4e00" font-size="12" font-style="italic" x="12" y="{top + 17:.1f}">'
+        f"{escape(shown(note))}</text>"
     )

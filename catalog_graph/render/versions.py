@@ -1,4 +1,4 @@
-"""The versions of a name as a table of text, with the changes in each."""
+"""The versions of a name as a table of text and as a flowchart, with the changes in each."""
 
 from __future__ import annotations
 
@@ -6,12 +6,17 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from catalog_graph.forms import Section, shortened
+from catalog_graph.render.mermaid import ICONS, OTHER_ICON, STYLES, box_id, escaped
+
 if TYPE_CHECKING:
     from catalog_graph.answers.versions import Changes, Version, Versions
     from catalog_graph.artifact import CatalogEntry
 
 
 HEAD = ("VERSION", "CREATED", "ID", "CHANGED")
+_MAX_ON_ARROW = 60
+"""Maximum letters of the changes on an arrow."""
 _MAX_ITEMS = 4
 """Maximum number of changes of each kind that are named; the rest are counted."""
 
@@ -27,6 +32,29 @@ def versions_text(versions: Versions) -> str:
         "  ".join((*(text.ljust(w) for text, w in zip(row, widths, strict=False)), row[3])).rstrip() for row in rows
     ]
     return "\n".join(lines if versions.complete else [*lines, "… older versions follow"])
+
+
+def versions_section(versions: Versions) -> Section:
+    """Return a row for each version, newest first."""
+    notes = [] if versions.complete else ["… older versions follow"]
+    return Section("", [head.lower() for head in HEAD], list(map(_row, versions.items)), notes)
+
+
+def versions_mermaid(versions: Versions) -> str:
+    """Return the versions as a mermaid flowchart (`graph LR`), the oldest first, with the changes on the arrows."""
+    lines = ['older["… older versions"]:::partial'] if not versions.complete else []
+    before = "older" if lines else ""
+    for item in reversed(versions.items):
+        artifact, box = item.artifact, box_id(item.artifact.artifact_id)
+        facts = f"v{with_aliases(artifact)}" if (artifact.version or "").isdigit() else with_aliases(artifact)
+        icon = ICONS.get(artifact.artifact_type.lower(), OTHER_ICON)
+        lines.append(f'{box}["{icon} {escaped(artifact.name)}<br/>({escaped(facts)})"]')
+        if before:
+            text = escaped(shortened(changed(item.changes), _MAX_ON_ARROW)) if item.changes else ""
+            lines.append(f'{before} -->|"{text}"| {box}' if text else f"{before} --> {box}")
+        before = box
+    lines += [f"classDef partial {STYLES['partial']}"] if not versions.complete else []
+    return "\n    ".join(["graph LR", *lines]) + "\n"
 
 
 def _row(version: Version) -> tuple[str, str, str, str]:

@@ -103,8 +103,10 @@ def test_on_a_cycle(cyclic: LocalCatalogBackend) -> None:
     assert cyclic.impact("self").total == 0
 
 
-def test_a_notebook_shows_markdown() -> None:
+def test_a_notebook_shows_tables() -> None:
     production = Production("stage:production", 0, [])
     impact = Impact(fan(2), {"Dataset": 2}, {"": 2}, {1: 2}, {}, production)
     shown, _ = DisplayFormatter().format(impact)
-    assert shown == {"text/plain": as_text(impact), "text/markdown": as_markdown(impact)}
+    assert shown.keys() == {"text/plain", "text/html"}
+    assert shown["text/plain"] == as_text(impact)
+    assert "<strong>2 artifacts derive from hub (Dataset, v1); 0 in production</strong>" in shown["text/html"]

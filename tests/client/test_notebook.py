@@ -135,7 +135,10 @@ def test_without_the_layout_library_it_is_a_table() -> None:
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True
     )
-    hint = "this needs graphlay, which is not installed: pip install &#x27;catalog-graph[notebook]&#x27;"
+    hint = (
+        "this needs graphlay, which is not installed: install catalog_graph with its extra notebook, in a checkout by "
+        "pip install &#x27;.[notebook]&#x27;"
+    )
     assert done.stdout.splitlines() == [f"<div><em>No picture: {hint}</em></div>", "ConfigurationError"]
 
 

@@ -23,6 +23,7 @@ DIFFERENCES = {
         "the catalog takes references, unless `exact`; a backend takes ids",
     ),
     "find": "the catalog takes a query and filters; a backend takes a selection",
+    **dict.fromkeys(("search", "list_artifacts"), "the catalog's list shows itself as a table"),
     "facets": "the catalog takes a query and filters; a backend takes a selection",
     "check_promotion": "the catalog also reads a policy from a `Path`",
     "promote": "the catalog also reads a policy from a `Path`",
