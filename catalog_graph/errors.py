@@ -195,6 +195,18 @@ class ConfigurationError(CatalogError):
     title = "Invalid configuration"
 
 
+SERVICE_LIBRARIES = frozenset({"fastapi", "fastapi_offline", "neo4j", "pydantic_settings", "starlette", "uvicorn"})
+"""Libraries that only the extra `service` installs."""
+
+
+def missing_extra(purpose: str, library: str, extra: str) -> ConfigurationError:
+    """Return the error for a library of an extra that is not installed."""
+    return ConfigurationError(
+        f"{purpose} needs {library}, which is not installed: install catalog_graph with its extra {extra}, in a "
+        f"checkout by pip install '.[{extra}]'"
+    )
+
+
 class CatalogWarning(UserWarning):
     """Base class of all warnings: the request was carried out, with a result that the caller should know."""
 

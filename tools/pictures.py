@@ -34,7 +34,10 @@ def fraud() -> Lineage:
         ],
     )
     lineage.root = lineage.root._replace(aliases=("champion",))
-    tags: dict[str, dict[str, Any]] = {"fraud_detector": {"stage": "production", "f1": 0.95}, "evaluation": {"f1": 0.95}}
+    tags: dict[str, dict[str, Any]] = {
+        "fraud_detector": {"stage": "production", "f1": 0.95},
+        "evaluation": {"f1": 0.95},
+    }
     lineage.reader = lambda ids: [CatalogEntry(i, tags=tags.get(i, {})) for i in ids]
     return lineage
 

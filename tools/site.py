@@ -40,6 +40,19 @@ def on_post_page(output: str, page: Any, config: MkDocsConfig) -> str:
     return output
 
 
+def on_post_build(config: MkDocsConfig) -> None:
+    """Raise `PluginError` if the search of the site lacks a page; its index lies in the site itself."""
+    index = Path(config.site_dir) / "search" / "search_index.json"
+    places = json.loads(index.read_text(encoding="utf-8"))["docs"] if index.exists() else []
+    searched = {place["location"].partition("#")[0] for place in places}
+    built = {path.relative_to(config.site_dir).as_posix() for path in Path(config.site_dir).rglob("*.html")}
+    missing = sorted(built - {"404.html", "index.html"} - searched)
+    if missing or not searched:
+        raise PluginError(
+            f"the search of the site lacks {missing or 'every page'}: is the plugin search in mkdocs.yml?"
+        )
+
+
 def changes() -> str:
     """Return the changelog, with links that hold inside the site."""
     return (REPOSITORY / "CHANGELOG.md").read_text(encoding="utf-8").replace("](docs/", "](")

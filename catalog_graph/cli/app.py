@@ -40,12 +40,14 @@ from catalog_graph.cli.common import (
 )
 from catalog_graph.cli.output import styled
 from catalog_graph.errors import (
+    SERVICE_LIBRARIES,
     CatalogError,
     Forbidden,
     InvalidInput,
     StoreUnavailable,
     TimeLimitReached,
     Unauthorized,
+    missing_extra,
 )
 from catalog_graph.version import __version__
 
@@ -104,6 +106,11 @@ def main() -> None:
         app()
     except CatalogError as error:
         _fail(_in_options(error.message), status_of(error))
+    except ModuleNotFoundError as error:
+        library = (error.name or "").partition(".")[0]
+        if library not in SERVICE_LIBRARIES:
+            raise
+        _fail(missing_extra("this command", library, "service").message, REFUSED)
     except OSError as error:
         _fail(f"{error.filename or 'the system'}: {error.strerror or error}", USAGE)
 

