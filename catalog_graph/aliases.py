@@ -217,7 +217,7 @@ def refuse_held(artifact_id: str, aliases: Iterable[Alias]) -> None:
     if names:
         raise AliasHeld(
             f"artifact {artifact_id!r} still holds {', '.join(names)}: move or unset the alias first, or delete with "
-            "force=True (on the command line --force)",
+            "force=True",
             artifact_id=artifact_id,
             aliases=names,
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from catalog_graph.answers.base import JSON_TYPE, Answer, AnswerPart
+from catalog_graph.answers.bookkeeping import comparable
 from catalog_graph.answers.excerpt import Listed
 from catalog_graph.answers.facts import Details
 from catalog_graph.answers.graph import LineageGraph
@@ -34,7 +35,7 @@ class Pair(AnswerPart):
     tags: Changes | None = field(default=None, metadata={JSON_TYPE: _JSON_CHANGES})
     """Tags that differ; `None` if they were not compared."""
     metadata: Changes | None = field(default=None, metadata={JSON_TYPE: _JSON_CHANGES})
-    """Metadata that differs, by top-level key; `None` if it was not compared."""
+    """Metadata that differs, by top-level key, without FlowyML's bookkeeping; `None` if it was not compared."""
 
     def lines(self) -> list[str]:
         """Return the two artifacts, and a line for each value that differs."""
@@ -189,7 +190,7 @@ class Comparison:
         self, left: int, right: int, same: bool, left_entry: CatalogEntry | None, right_entry: CatalogEntry | None
     ) -> Pair:
         a, b = left_entry or CatalogEntry(), right_entry or CatalogEntry()
-        tags, metadata = _changes(a.tags, b.tags), _changes(a.metadata, b.metadata)
+        tags, metadata = _changes(a.tags, b.tags), _changes(comparable(a.metadata), comparable(b.metadata))
         return replace(self._uncompared(left, right, same), tags=tags, metadata=metadata)
 
     def _content(self, position: int, graph: LineageGraph) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from catalog_graph.answers.bookkeeping import comparable
 from catalog_graph.artifact import CatalogEntry, same_json
 from catalog_graph.forms import Forms, Section
 
@@ -108,7 +109,7 @@ def versions(name: str, newest_first: Sequence[CatalogEntry], limit: int, cursor
 
 def changes(before: CatalogEntry, after: CatalogEntry) -> Changes:
     """Return the changes from one artifact to another."""
-    tags, metadata = _Edits(before.tags, after.tags), _Edits(before.metadata, after.metadata)
+    tags, metadata = _Edits(before.tags, after.tags), _Edits(comparable(before.metadata), comparable(after.metadata))
     return Changes(
         since=before.artifact_id,
         content=_content(before.content_hash, after.content_hash),

@@ -27,8 +27,8 @@ def has_children(artifact_id: str, children: int) -> Conflict:
     """Return the error for an artifact to purge from which something derives."""
     derive = "1 artifact derives" if children == 1 else f"{children:,} artifacts derive"
     return Conflict(
-        f"artifact {artifact_id!r} cannot be purged while {derive} from it: delete those first, or use force, which "
-        "leaves its id as their parent",
+        f"artifact {artifact_id!r} cannot be purged while {derive} from it: delete those first, or use "
+        "force=True, which leaves its id as their parent",
         artifact_id=artifact_id,
     )
 

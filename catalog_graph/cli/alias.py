@@ -14,9 +14,10 @@ from catalog_graph.cli.common import (
     UsageError,
     complete_reference,
     note,
+    note_cut,
     on_catalog,
 )
-from catalog_graph.cli.output import Format, ListFormat, shown, write_csv, write_json, write_table
+from catalog_graph.cli.output import Format, ListFormat, shown, write, write_csv, write_json, write_table
 
 if TYPE_CHECKING:
     from catalog_graph.aliases import Alias, AliasMove
@@ -38,6 +39,7 @@ Expected = Annotated[
     ),
 ]
 Limit = Annotated[int, typer.Option("--limit", min=1, help="Maximum entries to show.")]
+DEFAULT_LIMIT, DEFAULT_MOVES = 1000, 100
 ALIAS_COLUMNS = ("name", "alias", "artifact_id", "by", "at")
 MOVE_COLUMNS = ("name", "alias", "before", "after", "by", "at")
 
@@ -77,17 +79,36 @@ def unset_alias(options: CatalogOptions, name: Name, alias: AliasName, expected:
     note(f"{shown(name)}@{alias} is free ({before})")
 
 
+@app.command("get")
+@on_catalog
+def alias(options: CatalogOptions, name: Name, alias: AliasName) -> None:
+    """Print the id of the artifact to which an alias points. The exit status is 1 if it points to none."""
+    from catalog_graph.errors import NotFound
+
+    with options.catalog() as catalog:
+        artifact_id = catalog.alias(name, alias)
+    if artifact_id is None:
+        raise NotFound(f"the alias {name}@{alias} is not set")
+    write(artifact_id)
+
+
 @app.command("list")
 @on_catalog
 def aliases(
     options: CatalogOptions,
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="Only aliases of this name.")] = None,
-    limit: Limit = 1000,
+    artifact: Annotated[
+        str | None,
+        typer.Option(
+            "--artifact", metavar="ID", help="Only aliases of this artifact.", autocompletion=complete_reference
+        ),
+    ] = None,
+    limit: Limit = DEFAULT_LIMIT,
     form: ListFormat = Format.table,
 ) -> None:
     """List the aliases that are set, by name and alias."""
     with options.catalog() as catalog:
-        entries = catalog.aliases(name, limit=limit + 1)
+        entries = catalog.aliases(name, artifact_id=artifact, limit=limit + 1)
     _write(ALIAS_COLUMNS, entries, limit, "first", form)
 
 
@@ -97,7 +118,7 @@ def alias_history(
     options: CatalogOptions,
     name: Name,
     alias: Annotated[str | None, typer.Argument(metavar="ALIAS", help="Only moves of this alias.")] = None,
-    limit: Limit = 100,
+    limit: Limit = DEFAULT_MOVES,
     form: ListFormat = Format.table,
 ) -> None:
     """List the moves of the aliases of a name, newest first: before, after, by whom and when."""
@@ -119,4 +140,5 @@ def _write(
     else:
         write_table(columns, rows, whole=columns)
     if not complete:
-        note(f"… there are more: shown are the {which} {limit:,}; --limit N shows more")
+        more = f"… there are more: shown are the {which} {limit:,}; --limit N shows more"
+        note_cut(more, chosen=limit not in (DEFAULT_LIMIT, DEFAULT_MOVES))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from catalog_graph.backends.answers import PRODUCTION
-from catalog_graph.cli.common import CatalogOptions, Commands, Reference, complete_reference, note, on_catalog
+from catalog_graph.cli.common import CatalogOptions, Commands, Reference, complete_reference, note, note_cut, on_catalog
 from catalog_graph.cli.lineage import AsOf, Where, Without
 from catalog_graph.cli.output import write, write_json
 from catalog_graph.cli.values import read_instant
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 OtherId = Annotated[str, typer.Argument(metavar="ID", help="The other artifact.", autocompletion=complete_reference)]
 Limit = Annotated[int, typer.Option("--limit", min=1, help="Maximum number of artifacts in each list.")]
+
+
+DEFAULT_LIMIT = 1000
 
 
 class ImpactFormat(StrEnum):
@@ -57,7 +60,7 @@ def impact(
     ] = False,
     as_of: AsOf = None,
     without: Without = None,
-    limit: Limit = 1000,
+    limit: Limit = DEFAULT_LIMIT,
     form: Annotated[ImpactFormat, typer.Option("--format", help="Format of the answer.")] = ImpactFormat.text,
 ) -> None:
     """Show what a change of an artifact affects.
@@ -89,7 +92,7 @@ def impact(
         write(render(answer))
     if form not in (ImpactFormat.text, ImpactFormat.markdown):
         for text in left_out(answer.lineage):
-            note(text)
+            note_cut(text, chosen=limit != DEFAULT_LIMIT)
     if form in (ImpactFormat.csv, *_PICTURES) and gone_counts(answer):
         note(f"… gone, not shown: {gone_counts(answer)}; catalog-graph downstream lists them")
     if form in (ImpactFormat.csv, *_PICTURES) and answer.copies is not None and answer.copies.copies.total:

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from catalog_graph.backends.wording import in_options
 from catalog_graph.cli import (
     alias,
     answers,
@@ -22,9 +23,11 @@ from catalog_graph.cli import (
     keys,
     lineage,
     ndjson,
+    parents,
     promote,
     schema,
     serve,
+    tags,
     transfer,
 )
 from catalog_graph.cli.common import (
@@ -39,6 +42,7 @@ from catalog_graph.cli.common import (
     takes_catalog,
 )
 from catalog_graph.cli.output import styled
+from catalog_graph.cli.program import Program
 from catalog_graph.errors import (
     SERVICE_LIBRARIES,
     CatalogError,
@@ -62,6 +66,8 @@ STATUSES: dict[type[CatalogError], int] = {
 """Exit statuses by error; every other error is `REFUSED`."""
 MODULES = (
     artifacts,
+    tags,
+    parents,
     finding,
     lineage,
     answers,
@@ -81,6 +87,7 @@ MODULES = (
 COMMANDS: Commands = {name: command for module in MODULES for name, command in module.COMMANDS.items()}
 
 app = typer.Typer(
+    cls=Program,
     name="catalog-graph",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -89,7 +96,7 @@ app = typer.Typer(
 )
 for name, command in COMMANDS.items():
     if isinstance(command, typer.Typer):
-        app.add_typer(command, name=name)
+        app.add_typer(command, name=name, cls=Program)
     else:
         app.command(name)(command)
 
@@ -105,7 +112,7 @@ def main() -> None:
     try:
         app()
     except CatalogError as error:
-        _fail(_in_options(error.message), status_of(error))
+        _fail(in_options(error.message), status_of(error))
     except ModuleNotFoundError as error:
         library = (error.name or "").partition(".")[0]
         if library not in SERVICE_LIBRARIES:
@@ -118,21 +125,6 @@ def main() -> None:
 def status_of(error: CatalogError) -> int:
     """Return the exit status for `error`."""
     return next((status for kind, status in STATUSES.items() if isinstance(error, kind)), REFUSED)
-
-
-_OPTIONS = {
-    "force=True (on the command line --force)": "--force",
-    "on_duplicate='warn'": "--on-duplicate warn",
-    "on_duplicate='reuse'": "--on-duplicate reuse",
-    "exact=True": "--id",
-}
-"""Arguments of Python in messages, and the options in their place."""
-
-
-def _in_options(message: str) -> str:
-    for argument, option in _OPTIONS.items():
-        message = message.replace(argument, option)
-    return message
 
 
 def _fail(message: str, status: int) -> None:

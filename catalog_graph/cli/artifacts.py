@@ -1,4 +1,4 @@
-"""`catalog-graph register`, `get`, `tag`, `untag`, `unset`, `delete`: one artifact at a time."""
+"""`catalog-graph register`, `get`, `resolve`, `find-by-hash`, `delete`, `undelete`, `purge`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from catalog_graph.checks import CLEARABLE_FIELDS
 from catalog_graph.cli.common import (
     CatalogOptions,
     Commands,
@@ -23,14 +22,13 @@ from catalog_graph.cli.output import (
     Format,
     ListFormat,
     shown,
-    tag_lines,
     write,
     write_entries,
     write_json,
     write_lines,
     write_table,
 )
-from catalog_graph.cli.values import TagJson, read_json, read_json_pairs, read_metadata, read_pairs, read_tags
+from catalog_graph.cli.values import TagJson, read_json, read_metadata, read_tags
 
 if TYPE_CHECKING:
     from catalog_graph.artifact import CatalogEntry
@@ -171,6 +169,37 @@ def get(options: CatalogOptions, artifact_id: Reference, form: ListFormat = Form
     """Show all fields of an artifact."""
     with options.catalog() as catalog:
         entry = known(catalog, artifact_id)
+    _show(entry, form)
+
+
+def resolve(options: CatalogOptions, artifact_id: Reference) -> None:
+    """Print the id that a reference stands for, such as that of name@alias."""
+    with options.catalog() as catalog:
+        write(catalog.backend.resolve(artifact_id))
+
+
+def find_by_hash(
+    options: CatalogOptions,
+    content_hash: Annotated[str | None, typer.Argument(metavar="HASH", help="The hash of the content.")] = None,
+    file: Annotated[
+        Path | None, typer.Option("--file", metavar="PATH", help="A file or folder with the content, instead of HASH.")
+    ] = None,
+    form: ListFormat = Format.table,
+) -> None:
+    """Show the oldest artifact with this content. The exit status is 1 if there is none."""
+    from catalog_graph.errors import NotFound
+
+    if (content_hash is None) == (file is None):
+        raise UsageError("give either HASH or --file PATH")
+    digest = content_hash or _hash_of(file)
+    with options.catalog() as catalog:
+        entry = catalog.find_by_hash(digest)
+    if entry is None:
+        raise NotFound(f"no artifact has the content hash {digest!r}")
+    _show(entry, form)
+
+
+def _show(entry: CatalogEntry, form: Format) -> None:
     if form is Format.json:
         write_json(entry.to_dict())
     elif form is Format.csv:
@@ -180,70 +209,14 @@ def get(options: CatalogOptions, artifact_id: Reference, form: ListFormat = Form
         write_table(("field", "value"), ((name, value) for name, value in values.items() if value), whole=("value",))
 
 
-def tag(
-    options: CatalogOptions,
-    artifact_id: Reference,
-    pairs: Annotated[list[str] | None, typer.Argument(metavar="KEY=VALUE", help="The tags to set.")] = None,
-    tag_json: TagJson = None,
-) -> None:
-    """Set tags of an artifact, keep its other tags, and print them all.
-
-    A VALUE that is valid JSON (0.95, true, '"1.10"') is stored as JSON, any other as text; so is a number that would be
-    printed otherwise (3.10, 12345e7): for that there is --tag-json.
-    """
-    tags = read_pairs(pairs or [], "the tag") | read_json_pairs(tag_json or [], "--tag-json")
-    if not tags:
-        raise UsageError("missing KEY=VALUE: give the tags to set")
-    with options.catalog() as catalog:
-        entry = catalog.backend.tag(known(catalog, artifact_id).artifact_id, tags)
-    write_lines(tag_lines(entry.tags))
-
-
-def untag(
-    options: CatalogOptions,
-    artifact_id: Reference,
-    keys: Annotated[list[str], typer.Argument(metavar="KEY", help="The keys of the tags to remove.")],
-) -> None:
-    """Remove tags of an artifact by key, and print those that are left."""
-    with options.catalog() as catalog:
-        before = known(catalog, artifact_id)
-        entry = catalog.untag(before.artifact_id, *keys, exact=True)
-    for key in keys:
-        if key not in before.tags:
-            note(f"note: the artifact has no tag {key!r}")
-    write_lines(tag_lines(entry.tags))
-
-
-def unset(
-    options: CatalogOptions,
-    artifact_id: Reference,
-    metadata: Annotated[
-        list[str] | None, typer.Option("--metadata", metavar="KEY", help="A metadata key to remove; repeatable.")
-    ] = None,
-    field: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--field", metavar="NAME", help=f"A field to clear, of {', '.join(CLEARABLE_FIELDS)}; repeatable."
-        ),
-    ] = None,
-) -> None:
-    """Remove metadata of an artifact by key, clear fields, and print the metadata that is left."""
-    if not metadata and not field:
-        raise UsageError("nothing to remove: give --metadata KEY or --field NAME")
-    with options.catalog() as catalog:
-        before = known(catalog, artifact_id)
-        entry = catalog.unset(before.artifact_id, metadata=metadata or [], fields=field or [])
-    for key in metadata or []:
-        if key not in before.metadata:
-            note(f"note: the artifact has no metadata {key!r}")
-    write_lines(tag_lines(entry.metadata))
-
-
 def delete(
     options: CatalogOptions,
     artifact_ids: Annotated[list[str], typer.Argument(metavar="ID", help="The artifacts.")],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Unset the aliases of the artifacts first.")] = False,
+    by: Annotated[
+        str, typer.Option("--by", metavar="WHO", help="With --force: who does so, for the history.", show_default=False)
+    ] = "",
 ) -> None:
     """Delete artifacts. The lineage of what derives from them keeps them, marked as deleted."""
     if not yes and not interactive():
@@ -252,7 +225,7 @@ def delete(
         entries = [known(catalog, artifact_id) for artifact_id in artifact_ids]
         for entry in entries:
             if yes or typer.confirm(f"Delete {_described(catalog, entry)}?", err=True):
-                catalog.delete(entry.artifact_id, force=force, exact=True)
+                catalog.delete(entry.artifact_id, force=force, by=by, exact=True)
                 note(f"deleted: {shown(entry.artifact_id)}")
 
 
@@ -297,9 +270,8 @@ def _described(catalog: ArtifactCatalog, entry: CatalogEntry) -> str:
 COMMANDS: Commands = {
     "register": on_catalog(register),
     "get": on_catalog(get),
-    "tag": on_catalog(tag),
-    "untag": on_catalog(untag),
-    "unset": on_catalog(unset),
+    "resolve": on_catalog(resolve),
+    "find-by-hash": on_catalog(find_by_hash),
     "delete": on_catalog(delete),
     "undelete": on_catalog(undelete),
     "purge": on_catalog(purge),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from catalog_graph.cli.common import CatalogOptions, Commands, note, on_catalog
+from catalog_graph.cli.common import CatalogOptions, Commands, note, note_cut, on_catalog
 from catalog_graph.cli.output import tag_lines, write, write_csv, write_json, write_table
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class AuditFormat(StrEnum):
 def audit(
     options: CatalogOptions,
     reference: Annotated[
-        str | None, typer.Argument(metavar="[REF]", help="Only changes of this artifact (id or reference).")
+        str | None, typer.Argument(metavar="REF", help="Only changes of this artifact (id or reference).")
     ] = None,
     kind: Annotated[
         list[str] | None,
@@ -72,7 +72,7 @@ def audit(
             _write_lines(_pages(read, limit))
             return
         page = read(limit or SHOWN, None)
-    _write(page, reference is None, form)
+    _write(page, reference is None, form, chosen=limit is not None)
 
 
 def _pages(read: Any, limit: int | None) -> Iterator[ChangePage]:
@@ -87,7 +87,7 @@ def _write_lines(pages: Iterator[ChangePage]) -> None:
             write(json.dumps(change.to_dict(), ensure_ascii=(sys.stdout.encoding or "").lower() != "utf-8"))
 
 
-def _write(page: ChangePage, with_artifact: bool, form: AuditFormat) -> None:
+def _write(page: ChangePage, with_artifact: bool, form: AuditFormat, *, chosen: bool) -> None:
     if form is AuditFormat.json:
         write_json(page.to_dict())
     elif form is AuditFormat.csv:
@@ -98,7 +98,7 @@ def _write(page: ChangePage, with_artifact: bool, form: AuditFormat) -> None:
         columns = ("number", "at", "by", *(("artifact",) if with_artifact else ()), "what")
         write_table(columns, [_row(change, with_artifact) for change in page.items], whole=("number", "at"))
     if not page.complete:
-        note(f"… there are more: shown are {len(page.items):,}; --limit N shows more")
+        note_cut(f"… there are more: shown are {len(page.items):,}; --limit N shows more", chosen=chosen)
     elif not page.record.whole:
         note(f"The record is complete from {page.record.since} on; earlier changes are not in it.")
     if not page.items and page.record.whole:

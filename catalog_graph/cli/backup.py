@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from catalog_graph.cli.common import CatalogOptions, Commands, note, on_catalog
+from catalog_graph.cli.common import CatalogOptions, Commands, on_catalog, warn
 from catalog_graph.cli.output import progress_bar, write
 from catalog_graph.cli.transfer import BadRows, Report, conclude
 
@@ -26,7 +26,7 @@ def backup(options: CatalogOptions, file: Target) -> None:
         contents = catalog.backup(file, progress=advance)
     write(f"{contents.text}, as of {contents.at or 'no single instant'}.")
     if contents.left_out:
-        note(f"Left out: {contents.left_out:,}; the lines of kind left_out in the file give the reasons.")
+        warn(f"Left out: {contents.left_out:,}; the lines of kind left_out in the file give the reasons.")
         raise typer.Exit(1)
 
 
@@ -53,7 +53,7 @@ def restore(options: CatalogOptions, file: Source, check: Check = False, bad_row
     ):
         result = merge(file, catalog.backend, bad_row=report, progress=advance)
     if not result.whole:
-        note("The backup was not restored as a whole.")
+        warn("The backup was not restored as a whole.")
     conclude(result, report, strict=True)
 
 

@@ -17,9 +17,11 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from catalog_graph.backends.wording import in_options
 from catalog_graph.cli.completion import completions
+from catalog_graph.cli.options import name_options
 from catalog_graph.cli.short_ids import WITHOUT_SHORT_IDS, run_with_short_ids
-from catalog_graph.errors import InvalidInput
+from catalog_graph.errors import CatalogError, InvalidInput
 
 if TYPE_CHECKING:
     from catalog_graph.artifact import CatalogEntry
@@ -99,7 +101,6 @@ class UsageError(typer.BadParameter):
 def _read_db(text: str) -> Path:
     """Return the file that --db names: a path, in which `~` is the home folder, or a URL `sqlite:///FILE`."""
     from catalog_graph.backends.location import parse_location
-    from catalog_graph.errors import InvalidInput
 
     if re.match(r"\w{2,}:/", text) and not text.startswith(("sqlite:", "file:")):
         raise UsageError("--db takes a file: give the URL of a service to --endpoint")
@@ -210,9 +211,9 @@ def takes_catalog(command: Command | typer.Typer | None) -> bool:
 
 _MARK = "takes_catalog"
 _EXACT = "exact"
-_ALONE = frozenset({"artifact_ids", "source", "expected"})
+_ALONE = frozenset({"artifact_ids", "artifact", "source", "expected"})
 """Parameters of commands that are references, without the annotation `Reference`."""
-_REFERENCES = _ALONE.union({"artifact_id", "target", "left", "right", "without"})
+_REFERENCES = _ALONE.union({"artifact_id", "target", "left", "right", "without", "parents"})
 """Parameters of commands that are references, unless --id is given."""
 
 
@@ -242,8 +243,9 @@ def _with_options(command: Command, **options: Any) -> Command:
                 command(catalog_options, **arguments)
             else:
                 run_with_short_ids(partial(command, catalog_options), arguments, catalog_options.catalog)
-        except InvalidInput as error:
-            raise _in_options(error, context) from error
+        except CatalogError as error:
+            name_options(error, context)
+            raise
 
     keyword = inspect.Parameter.KEYWORD_ONLY
     parameters = [
@@ -257,18 +259,6 @@ def _with_options(command: Command, **options: Any) -> Command:
     wrapper.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     setattr(wrapper, _MARK, True)
     return wrapper
-
-
-def _in_options(error: InvalidInput, context: typer.Context) -> InvalidInput:
-    """Return the error with the option or argument of the command line in place of the field that it sets."""
-    field = error.details.get("field")
-    for parameter in context.command.params:
-        source = context.get_parameter_source(parameter.name or "")
-        if parameter.name == field and source is not None and source.name == "COMMANDLINE":
-            name = parameter.opts[0] if parameter.param_type_name == "option" else parameter.metavar or field
-            message = re.sub(rf"^{re.escape(field)}(?= )", name, error.message)
-            return type(error)(message, **error.details)
-    return error
 
 
 def known(catalog: ArtifactCatalog, reference: str) -> CatalogEntry:
@@ -289,8 +279,24 @@ def known(catalog: ArtifactCatalog, reference: str) -> CatalogEntry:
 
 
 def note(text: str) -> None:
-    """Print a note on standard error, beside the answer on standard output."""
+    """Print a note for a person on standard error, beside the answer on standard output; nothing if it is piped."""
+    if is_read_by_person():
+        typer.echo(text, err=True)
+
+
+def is_read_by_person() -> bool:
+    """Return True if standard error is a terminal."""
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
+def warn(text: str) -> None:
+    """Print a warning on standard error, piped or not."""
     typer.echo(text, err=True)
+
+
+def note_cut(text: str, *, chosen: bool) -> None:
+    """Print that an answer is cut short: a warning, unless a limit was chosen, of which a person is reminded."""
+    (note if chosen else warn)(text)
 
 
 def interactive() -> bool:
@@ -299,6 +305,4 @@ def interactive() -> bool:
 
 
 def _print_warning(message: Warning | str, *_: Any, **__: Any) -> None:
-    # The warning names the argument of a Python method; here it is an option.
-    text = str(message).removeprefix("parent_ids: ").replace("send it in parents, which", "give it to --parent, which")
-    note(f"note: {text}".replace("on_duplicate='reuse'", "--on-duplicate reuse").replace("exact=True", "--id"))
+    warn(f"note: {in_options(str(message).removeprefix('parent_ids: '))}")

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from catalog_graph.cli.common import CatalogOptions, Commands, UsageError, complete_reference, note, on_catalog
+from catalog_graph.cli.common import (
+    CatalogOptions,
+    Commands,
+    UsageError,
+    complete_reference,
+    note,
+    note_cut,
+    on_catalog,
+    warn,
+)
 from catalog_graph.cli.output import Format, ListFormat, shown, write, write_csv, write_entries, write_json, write_table
 from catalog_graph.cli.values import Limit, TagJson, as_numbers, read_limit, read_tags
 from catalog_graph.query.selection import Selection
@@ -20,6 +29,8 @@ if TYPE_CHECKING:
 
 MAX_PAGE = 10_000
 """Artifacts to request at a time with --limit all."""
+
+DEFAULT_LIST_LIMIT, DEFAULT_SEARCH_LIMIT = "100", "50"
 
 ArtifactType = Annotated[str | None, typer.Option("--type", metavar="TYPE", help="Only artifacts of this type.")]
 Pipeline = Annotated[str | None, typer.Option("--pipeline", metavar="NAME", help="Only artifacts of this pipeline.")]
@@ -61,7 +72,7 @@ def list_artifacts(
     query: Annotated[
         str, typer.Option("--query", metavar="QUERY", help="Only artifacts that match this query, as in search.")
     ] = "",
-    limit: Limit = "100",
+    limit: Limit = DEFAULT_LIST_LIMIT,
     facets: Facets = "",
     exact_facets: ExactFacets = False,
     total: Total = False,
@@ -70,7 +81,8 @@ def list_artifacts(
     """List the newest artifacts that match every filter."""
     selection = Selection(query, artifact_type, source_pipeline, source_step, read_tags(tags, tag_json))
     order = "best" if query else "newest"
-    _show(options, selection, limit, order, CountOptions(facets, exact_facets, total), form)
+    counts = CountOptions(facets, exact_facets, total)
+    _show(options, selection, limit, order, counts, form, chosen=limit != DEFAULT_LIST_LIMIT)
 
 
 def search(
@@ -81,7 +93,7 @@ def search(
     source_step: Step = None,
     tags: Tags = None,
     tag_json: TagJson = None,
-    limit: Limit = "50",
+    limit: Limit = DEFAULT_SEARCH_LIMIT,
     facets: Facets = "",
     exact_facets: ExactFacets = False,
     total: Total = False,
@@ -93,14 +105,24 @@ def search(
     search -- fraud -deprecated:true
     """
     selection = Selection(" ".join(words), artifact_type, source_pipeline, source_step, read_tags(tags, tag_json))
-    _show(options, selection, limit, "best", CountOptions(facets, exact_facets, total), form)
+    counts = CountOptions(facets, exact_facets, total)
+    _show(options, selection, limit, "best", counts, form, chosen=limit != DEFAULT_SEARCH_LIMIT)
 
 
 def _show(
-    options: CatalogOptions, selection: Selection, limit: str, order: str, counts: CountOptions, form: Format
+    options: CatalogOptions,
+    selection: Selection,
+    limit: str,
+    order: str,
+    counts: CountOptions,
+    form: Format,
+    *,
+    chosen: bool,
 ) -> None:
     if counts.facets and form is Format.csv:
         raise UsageError("--facets has no place in --format csv: use --format table or json")
+    if counts.total and form is Format.csv:
+        raise UsageError("--total has no place in --format csv: use --format table or json")
     maximum = read_limit(limit)
     with options.catalog() as catalog:
         page = _read_pages(catalog.backend, selection, maximum, counts)
@@ -112,14 +134,14 @@ def _show(
     else:
         write_entries(page.items, form, _named_keys(selection.text))
         _write_facets(page)
+        if page.total is not None:
+            write(f"{page.total:,} in all")
     if page.did_you_mean:
         note(f"did you mean: {shown(page.did_you_mean)}")
     for hint in page.hints:
         note(f"note: {shown(hint)}")
-    if page.total is not None and form is not Format.json:
-        note(f"{page.total:,} in all")
     if not page.complete:
-        _note_more(f"the {order} {len(page.items):,}")
+        _note_more(f"the {order} {len(page.items):,}", chosen=chosen)
 
 
 def _named_keys(text: str) -> list[str]:
@@ -165,7 +187,7 @@ def _write_facets(page: Page) -> None:
         other = [(f"{facet.distinct - len(facet.values):,} more", facet.other)] if facet.other else []
         write_table((key, "artifacts"), [*facet.values.items(), *other])
     if not page.facets.complete:
-        note(f"… only the newest {page.facets.counted:,} were counted; --exact-facets counts all")
+        warn(f"… only the newest {page.facets.counted:,} were counted; --exact-facets counts all")
 
 
 def versions(
@@ -174,7 +196,7 @@ def versions(
         str,
         typer.Argument(metavar="NAME", help="The full name, case-sensitive.", autocompletion=complete_reference),
     ],
-    limit: Limit = "100",
+    limit: Limit = DEFAULT_LIST_LIMIT,
     form: ListFormat = Format.table,
 ) -> None:
     """List the artifacts of a name, newest first, and what changed from one to the next."""
@@ -198,7 +220,7 @@ def versions(
         rows = [(with_aliases(v.artifact), *_version_row(v)[1:]) for v in page.items]
         write_table(("version", "id", "created", "changed"), rows)
     if not page.complete:
-        _note_more(f"the newest {len(page.items):,}")
+        _note_more(f"the newest {len(page.items):,}", chosen=limit != DEFAULT_LIST_LIMIT)
 
 
 def _version_row(version: Version) -> tuple[str | None, str, str, str]:
@@ -206,8 +228,8 @@ def _version_row(version: Version) -> tuple[str | None, str, str, str]:
     return artifact.version, artifact.artifact_id, artifact.created_at, _changed(version.changes)
 
 
-def _note_more(which: str) -> None:
-    note(f"… there are more: shown are {which}; --limit N shows more, --limit all shows all")
+def _note_more(which: str, *, chosen: bool) -> None:
+    note_cut(f"… there are more: shown are {which}; --limit N shows more, --limit all shows all", chosen=chosen)
 
 
 def _changed(changes: Changes | None) -> str:

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from catalog_graph.cli.common import ApiKey, Commands, note
+from catalog_graph.cli.common import ApiKey, Commands, warn
 from catalog_graph.cli.output import write
 from catalog_graph.errors import InvalidInput
 
@@ -90,6 +90,6 @@ def replay(
         return
     result = send(records.absolute(), endpoint, api_key or os.environ.get(API_KEY_VARIABLE))
     for entry, reason in result.refused:
-        note(f"Refused: {entry.name!r} ({entry.artifact_id}): {reason}")
+        warn(f"Refused: {entry.name!r} ({entry.artifact_id}): {reason}")
     held = f"; {result.held} files are left to running programs, which send them themselves" if result.held else ""
     write(f"{result.records} records sent{held}.")

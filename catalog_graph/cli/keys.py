@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from catalog_graph.cli.common import Commands, UsageError
+from catalog_graph.cli.common import Commands, UsageError, note
+from catalog_graph.cli.output import write
 
 app = typer.Typer(help="Make API keys for the service.", no_args_is_help=True)
 COMMANDS: Commands = {"keys": app}
@@ -32,7 +33,7 @@ def new(
         key, record = new_key(name, scope)
     except ConfigurationError as error:
         raise UsageError(error.message) from error
-    typer.echo("The key, shown only this once; clients set it as FLOWYML_CATALOG_API_KEY:", err=True)
-    typer.echo(key)
-    typer.echo("Its line for the file of CATALOG_GRAPH_API_KEYS_FILE; it does not reveal the key:", err=True)
-    typer.echo(record.line())
+    note("The key, shown only this once; clients set it as FLOWYML_CATALOG_API_KEY:")
+    write(key)
+    note("Its line for the file of CATALOG_GRAPH_API_KEYS_FILE; it does not reveal the key:")
+    write(record.line())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from catalog_graph.cli.common import CatalogOptions, Commands, Reference, note, on_catalog
+from catalog_graph.cli.common import CatalogOptions, Commands, Reference, note_cut, on_catalog
 from catalog_graph.cli.output import Format, ListFormat, write, write_csv, write_json, write_table
 from catalog_graph.cli.values import Limit, read_instant, read_limit
 
@@ -36,6 +36,9 @@ Without = Annotated[
 ]
 
 
+DEFAULT_LIMIT = "1000"
+
+
 class LineageFormat(StrEnum):
     """Formats of a lineage."""
 
@@ -57,7 +60,7 @@ def upstream(
     options: CatalogOptions,
     artifact_id: Reference,
     depth: Depth = None,
-    limit: Limit = "1000",
+    limit: Limit = DEFAULT_LIMIT,
     where: Where = "",
     as_of: AsOf = None,
     without: Without = None,
@@ -69,14 +72,14 @@ def upstream(
         lineage = catalog.upstream(
             artifact_id, depth=depth, limit=maximum, where=where, as_of=read_instant(as_of), without=without or []
         )
-    _show(lineage, form)
+    _show(lineage, form, chosen=limit != DEFAULT_LIMIT or depth is not None)
 
 
 def downstream(
     options: CatalogOptions,
     artifact_id: Reference,
     depth: Depth = None,
-    limit: Limit = "1000",
+    limit: Limit = DEFAULT_LIMIT,
     where: Where = "",
     as_of: AsOf = None,
     without: Without = None,
@@ -88,7 +91,7 @@ def downstream(
         lineage = catalog.downstream(
             artifact_id, depth=depth, limit=maximum, where=where, as_of=read_instant(as_of), without=without or []
         )
-    _show(lineage, form)
+    _show(lineage, form, chosen=limit != DEFAULT_LIMIT or depth is not None)
 
 
 def lineage(options: CatalogOptions, artifact_id: Reference, form: ListFormat = Format.table) -> None:
@@ -109,7 +112,7 @@ def _row(relation: str, entry: dict[str, Any]) -> tuple[Any, ...]:
     return (relation, *(entry[name] for name in ("artifact_id", "name", "artifact_type", "version", "state")))
 
 
-def _show(lineage: Lineage, form: LineageFormat) -> None:
+def _show(lineage: Lineage, form: LineageFormat, *, chosen: bool) -> None:
     from catalog_graph.render.notes import left_out
 
     if form is LineageFormat.json:
@@ -121,7 +124,7 @@ def _show(lineage: Lineage, form: LineageFormat) -> None:
         write(picture.rstrip("\n"))
     if form is not LineageFormat.tree or not sys.stdout.isatty():
         for text in left_out(lineage):
-            note(text)
+            note_cut(text, chosen=chosen)
 
 
 def _show_cards(lineage: Lineage, form: LineageFormat) -> None:

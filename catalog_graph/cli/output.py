@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from catalog_graph.cli.common import note
+from catalog_graph.cli.common import is_read_by_person, note
 from catalog_graph.cli.short_ids import SHORT_ID
 from catalog_graph.cli.values import is_json
 from catalog_graph.render.versions import with_aliases
@@ -166,7 +166,7 @@ def write_entries(entries: Sequence[CatalogEntry], form: Format, columns: Sequen
 def progress_bar(title: str, total: int | None) -> Iterator[Callable[[int], None]]:
     """Show a progress bar on standard error; yield the function that sets how many items are done.
 
-    Without a terminal only the final state is printed.
+    Nothing is shown without a terminal.
     """
     from rich.console import Console
     from rich.progress import (
@@ -179,7 +179,9 @@ def progress_bar(title: str, total: int | None) -> Iterator[Callable[[int], None
     )
 
     columns = [TextColumn(title, markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()]
-    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as progress:
+    with Progress(
+        *columns, TimeRemainingColumn(), console=Console(stderr=True), disable=not is_read_by_person()
+    ) as progress:
         task = progress.add_task(title, total=total)
         yield lambda done: progress.update(task, completed=done)
 

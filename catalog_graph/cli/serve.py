@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from catalog_graph.cli.common import Commands
+from catalog_graph.cli.common import Commands, UsageError
 
 
 def _option(*names: str, help: str, **more: Any) -> Any:
@@ -42,11 +42,12 @@ def serve(
     Without --store and NEO4J_URI the service starts and stops an embedded Neo4j. Environment variables set these
     options and more: see docs/settings.md.
     """
+    from catalog_graph.errors import ConfigurationError
     from catalog_graph.server.bootstrap import read_settings
     from catalog_graph.server.run import serve as run
 
-    run(
-        read_settings(
+    try:
+        settings = read_settings(
             host=host,
             port=port,
             store=store,
@@ -55,7 +56,9 @@ def serve(
             log_level=log_level,
             access_log=access_log,
         )
-    )
+    except ConfigurationError as error:
+        raise UsageError(error.message) from error
+    run(settings)
 
 
 COMMANDS: Commands = {"serve": serve}

@@ -18,7 +18,7 @@ MAX_IDS = 5
 WITHOUT_SHORT_IDS = frozenset({"delete", "purge", "undelete"})
 """Commands that take no short ids."""
 _PARAMETERS = frozenset(
-    {"artifact_id", "artifact_ids", "source", "target", "left", "right", "without", "expected", "parents"}
+    {"artifact_id", "artifact_ids", "artifact", "source", "target", "left", "right", "without", "expected", "parents"}
 )
 """Parameters of commands that take them; `--parent-id` does not."""
 

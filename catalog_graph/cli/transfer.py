@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from catalog_graph.cli.common import CatalogOptions, Commands, note, on_service
+from catalog_graph.cli.common import CatalogOptions, Commands, on_service, warn
 from catalog_graph.cli.output import progress_bar, write
 from catalog_graph.errors import StoreUnavailable
 
@@ -93,7 +93,7 @@ def conclude(result: TransferResult, report: Report, strict: bool, warned: bool 
     """
     report.conclude()
     for sentence in () if warned else result.warnings:
-        note(sentence)
+        warn(sentence)
     earlier = f"; {result.resumed_at:,} artifacts were done before" if result.resumed_at else ""
     write(f"{result.text}{earlier}.")
     if result.incomplete or (strict and result.left_out):
@@ -129,9 +129,9 @@ class Report:
     def conclude(self) -> None:
         """Print the first rows and the number of the others."""
         for line in self._lines:
-            note(line)
+            warn(line)
         if self._count > len(self._lines):
-            note(f"… and {self._count - len(self._lines):,} more; --bad-rows FILE writes them all to a file")
+            warn(f"… and {self._count - len(self._lines):,} more; --bad-rows FILE writes them all to a file")
 
 
 COMMANDS: Commands = {"push": on_service(push), "pull": on_service(pull)}

@@ -124,16 +124,16 @@ def read_limit(text: str) -> int | None:
     return int(text)
 
 
-def read_json(file: str) -> Any:
-    """Return the JSON in a file, or on standard input for `-`; raise `InvalidInput`."""
+def read_json(file: str, option: str = "--json") -> Any:
+    """Return the JSON in the file that an option names, or on standard input for `-`; raise `InvalidInput`."""
     source = "standard input" if file == "-" else repr(file)
     try:
         text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
         return json.loads(text, parse_constant=_refuse_constant)
     except OSError as error:
-        raise InvalidInput(f"--json {source} cannot be read: {error.strerror}") from error
+        raise InvalidInput(f"{option} {source} cannot be read: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
-        raise InvalidInput(f"--json {source} is not valid JSON: {error}") from error
+        raise InvalidInput(f"{option} {source} is not valid JSON: {error}") from error
 
 
 def _refuse_constant(text: str) -> NoReturn:

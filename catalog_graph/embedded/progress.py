@@ -12,14 +12,13 @@ Progress = Callable[[int, int], None]
 
 @contextmanager
 def progress_display(progress: Progress | None, label: str) -> Iterator[Progress]:
-    """Yield `progress` unless it is None; else show a bar, or a single line if standard error is not a terminal."""
+    """Yield `progress` unless it is None; else show a bar, or nothing if standard error is no terminal."""
     if progress is not None:
         yield progress
     elif sys.stderr.isatty():
         with _bar(label) as bar:
             yield bar
     else:
-        sys.stderr.write(f"{label} ...\n")
         yield lambda done, total: None
 
 

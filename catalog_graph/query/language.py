@@ -23,6 +23,7 @@ from lark.exceptions import UnexpectedInput, UnexpectedToken
 
 from catalog_graph.checks import checked_query
 from catalog_graph.errors import InvalidQuery
+from catalog_graph.query.metadata import KINDS, is_unindexed
 from catalog_graph.query.normal import ALL, And, Node, Not, Or, Part, Span, Start, Term, conjunctions, required_words
 from catalog_graph.query.periods import period
 from catalog_graph.query.text import (
@@ -147,7 +148,7 @@ class _Reader:
 
     def _value(self, leaf: Token, key: str, raw: str) -> Node:
         """Return the node of a field or a tag with a value, with a value that starts so, or with any value."""
-        key = self._data_key(leaf, key)
+        written, key = key, indexed_key(key) or key
         name, prefix = key.casefold(), prefix_of(raw)
         if name == "created":
             return ALL if prefix == "" else self._created(leaf, ":", value_of(raw))
@@ -156,7 +157,7 @@ class _Reader:
             if prefix:
                 return Start(Field(field, prefix))
             return Field(field, value_of(raw)) if prefix is None else Not(Field(field, ""))
-        kind, key = ("f", name) if name in FIELDS else (_kind("t", key), tag_key(key))
+        kind, key = ("f", name) if name in FIELDS else (_kind("t", written), tag_key(key))
         if prefix:
             start = token(kind, key, "")
             return self._starts(leaf, start + fold(prefix), start + fold(prefix))
@@ -166,19 +167,8 @@ class _Reader:
         term = Term(token(kind, key, value))
         number = equal_number(key, value) if kind != "f" and not _QUOTED.fullmatch(raw) else None
         if number is not None and kind != "t":
-            number = OWN_KINDS[number[0]] + number[1:]
+            number = _kind(number[0], written) + number[1:]
         return term if number is None else Or((term, Term(number)))
-
-    def _data_key(self, leaf: Token, key: str) -> str:
-        """Return `metrics.auc` for `metadata.metrics.auc`; refuse other metadata, which no index has."""
-        own_key = indexed_key(key)
-        if own_key is None:
-            message = (
-                f"{key} is not indexed: of the metadata, metrics.NAME and params.NAME are searched; tag what is to be "
-                f"found, or write tag.{key} for a tag of that name"
-            )
-            self._fail(leaf, 0, message)
-        return own_key
 
     def _starts(self, leaf: Token, low: str, text: str) -> Node:
         """Return the node of the terms that start with a text."""
@@ -190,7 +180,7 @@ class _Reader:
 
     def _compared(self, leaf: Token) -> Node:
         key, sign, raw = parts_of(leaf)
-        key = self._data_key(leaf, key)
+        written, key = key, indexed_key(key) or key
         value, name = value_of(raw), key.casefold()
         if name == "created":
             return self._created(leaf, sign, value)
@@ -200,7 +190,7 @@ class _Reader:
         if name in FIELDS and name != "version":
             message = f"the field {name} has no order; use {name}:value, or tag.{name}{sign}{value} for a tag"
             self._fail(leaf, 0, message)
-        kind, key = ("m", name) if name == "version" else (_kind("n", key), tag_key(key))
+        kind, key = ("m", name) if name == "version" else (_kind("n", written), tag_key(key))
         low, high = number_token(key, float("-inf"), kind), number_token(key, float("inf"), kind)
         at = number_token(key, number, kind, steps={">": 1, "<": -1}.get(sign, 0))
         return Range(at, high + TEXT_NUMBER) if sign[0] == ">" else Range(low, at + TEXT_NUMBER)
@@ -243,7 +233,9 @@ def tag_key(key: str) -> str:
 
 
 def _kind(kind: str, key: str) -> str:
-    """Return the kind of token of a tag, which differs for `tag.metrics.NAME`: it finds tags alone."""
+    """Return the kind of token of a tag; it differs for `tag.metrics.NAME`, and for metadata without an index."""
+    if is_unindexed(key):
+        return KINDS[kind]
     own_key = tag_key(key)
     return OWN_KINDS[kind] if own_key != key and is_metadata_key(own_key) else kind
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.instants import microseconds
+from catalog_graph.query.metadata import holds
 from catalog_graph.query.text import SearchIndex, search_index
 from catalog_graph.query.tree import Conjunction, Query
 
@@ -30,6 +31,7 @@ def matches_in_lineage(query: Query, entry: CatalogEntry, aliases: Iterable[str]
 
 def _bare_holds(part: Conjunction, bare: CatalogEntry) -> bool:
     required = part.has or part.parts or part.ranges or part.created_from is not None or part.created_before is not None
+    required = required or (part.metadata is not None and part.metadata.required)
     return not required and _fields_hold(part, bare)
 
 
@@ -57,6 +59,7 @@ def _holds(part: Conjunction, entry: CatalogEntry, index: SearchIndex, terms: se
         and all(any(r.low <= term <= r.high for term in terms) for r in part.ranges)
         and not any(r.low <= term <= r.high for r in part.lacks_ranges for term in terms)
         and _fields_hold(part, entry)
+        and (part.metadata is None or holds(part.metadata, entry))
         and (part.created_from is None or created >= part.created_from)
         and (part.created_before is None or created < part.created_before)
     )

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from itertools import product
 
 from catalog_graph.errors import InvalidQuery
+from catalog_graph.query.metadata import is_unindexed_term
 from catalog_graph.query.text import NUMBERS, SEPARATOR, bounded
-from catalog_graph.query.tree import Conjunction, Field, Range
+from catalog_graph.query.tree import Conjunction, Field, MetadataConditions, Range
 
 MAX_CONJUNCTIONS = 64
 """Maximum number of conjunctions of a query."""
@@ -123,21 +124,30 @@ def _conjunction(literals: tuple[_Literal, ...]) -> Conjunction:
     def atoms(kind: type, sign: bool) -> list[Atom]:
         return [atom for atom, positive in literals if isinstance(atom, kind) and positive == sign]
 
-    ranges = [a for a in atoms(Range, True) if isinstance(a, Range)]
+    def terms(sign: bool, unindexed: bool) -> tuple[str, ...]:
+        every = (a.term for a in atoms(Term, sign) if isinstance(a, Term))
+        return tuple(term for term in every if is_unindexed_term(term) == unindexed)
+
+    def ranges(sign: bool, unindexed: bool) -> tuple[Range, ...]:
+        every = [a for a in atoms(Range, sign) if isinstance(a, Range) and is_unindexed_term(a.low) == unindexed]
+        return _intersections(every) if sign else tuple(every)
+
+    metadata = MetadataConditions(terms(True, True), terms(False, True), ranges(True, True), ranges(False, True))
     spans = [atom for atom in atoms(Span, True) if isinstance(atom, Span)]
     return Conjunction(
-        has=tuple(a.term for a in atoms(Term, True) if isinstance(a, Term)),
-        lacks=tuple(a.term for a in atoms(Term, False) if isinstance(a, Term)),
+        has=terms(True, False),
+        lacks=terms(False, False),
         parts=tuple(a.text for a in atoms(Part, True) if isinstance(a, Part)),
         lacks_parts=tuple(a.text for a in atoms(Part, False) if isinstance(a, Part)),
-        ranges=_intersections(ranges),
-        lacks_ranges=tuple(a for a in atoms(Range, False) if isinstance(a, Range)),
+        ranges=ranges(True, False),
+        lacks_ranges=ranges(False, False),
         equals=tuple(a for a in atoms(Field, True) if isinstance(a, Field)),
         differs=tuple(a for a in atoms(Field, False) if isinstance(a, Field)),
         starts=tuple(a.field for a in atoms(Start, True) if isinstance(a, Start)),
         lacks_starts=tuple(a.field for a in atoms(Start, False) if isinstance(a, Start)),
         created_from=max((s.start for s in spans if s.start is not None), default=None),
         created_before=min((s.end for s in spans if s.end is not None), default=None),
+        metadata=None if metadata == MetadataConditions() else metadata,
     )
 
 

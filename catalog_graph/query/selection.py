@@ -29,7 +29,7 @@ class Selection:
 
     @cached_property
     def query(self) -> Query:
-        """The query of `text`. Raises `InvalidQuery`."""
+        """The query of `text`. Raises `InvalidQuery`, also for metadata without a condition that an index has."""
         query = self._parsed()
         return query if self.order == "best" else replace(query, words=(), compact="")
 
@@ -37,8 +37,11 @@ class Selection:
         if not self.text.strip():
             return MATCH_ALL
         from catalog_graph.query.language import parse
+        from catalog_graph.query.metadata import require_index
 
-        return parse(self.text, None if self.moment is None else instant_at(self.moment))
+        query = parse(self.text, None if self.moment is None else instant_at(self.moment))
+        require_index(query, bool(self.artifact_type or self.source_pipeline or self.source_step or self.tags))
+        return query
 
     def by(self, query: Query, order: Order) -> Selection:
         """Return the same selection by another query than that of the text."""

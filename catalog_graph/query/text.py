@@ -30,7 +30,7 @@ from catalog_graph.artifact import CatalogEntry, version_number
 SEPARATOR = "\x1f"
 HIGHEST = "\U0010ffff"
 """The last code point: what starts with a text lies between the text and the text with it."""
-NUMBERS = (f"n{SEPARATOR}", f"m{SEPARATOR}", f"h{SEPARATOR}")
+NUMBERS = (f"n{SEPARATOR}", f"m{SEPARATOR}", f"h{SEPARATOR}", f"y{SEPARATOR}")
 """Beginnings of the tokens of numbers."""
 OWN_KINDS = {"t": "g", "n": "h"}
 """Kinds of the tokens of tags alone, by those that values in the metadata have too."""

@@ -6,7 +6,7 @@ search texts come from `catalog_graph.query.text`, for artifacts and for queries
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,30 @@ class Field:
 
     name: str
     value: str
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataConditions:
+    """Conditions on terms of metadata that no index has; all of them must hold."""
+
+    has: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+    ranges: tuple[Range, ...] = ()
+    lacks_ranges: tuple[Range, ...] = ()
+
+    @property
+    def required(self) -> bool:
+        """True if something has to be there, so that an artifact without metadata does not match."""
+        return bool(self.has or self.ranges)
+
+    def hold(self, terms: set[str]) -> bool:
+        """Return True if the conditions hold for the terms of an artifact."""
+        return (
+            terms.issuperset(self.has)
+            and terms.isdisjoint(self.lacks)
+            and all(any(r.low <= term <= r.high for term in terms) for r in self.ranges)
+            and not any(r.low <= term <= r.high for r in self.lacks_ranges for term in terms)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +70,8 @@ class Conjunction:
     """Created at this instant or later, in microseconds since 1970."""
     created_before: int | None = None
     """Created before this instant, in microseconds since 1970."""
+    metadata: MetadataConditions | None = None
+    """Conditions on metadata that no index has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +87,15 @@ class Query:
     words: tuple[str, ...] = ()
     compact: str = ""
     """The joined words, in the form of `text.compact_name`."""
+
+    @property
+    def examines_metadata(self) -> bool:
+        """True if it has conditions on metadata that no index has."""
+        return any(part.metadata is not None for part in self.any_of)
+
+    def without_metadata(self) -> Query:
+        """Return the query without its conditions on metadata that no index has, which may match more."""
+        return replace(self, any_of=tuple(replace(part, metadata=None) for part in self.any_of))
 
 
 MATCH_ALL = Query(any_of=(Conjunction(),))

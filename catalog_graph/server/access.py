@@ -188,8 +188,10 @@ class AccessMiddleware:
 
 def _unauthorized(authorization: str) -> Unauthorized:
     if authorization:
-        return Unauthorized("the API key is unknown; send a key of this service as 'Authorization: Bearer KEY'")
-    return Unauthorized("an API key is required; send it as 'Authorization: Bearer KEY'")
+        return Unauthorized(
+            "the API key is unknown; pass a key of this service as api_key or set FLOWYML_CATALOG_API_KEY"
+        )
+    return Unauthorized("an API key is required; pass it as api_key or set FLOWYML_CATALOG_API_KEY")
 
 
 _BEARER = HTTPBearer(auto_error=False, description="An API key of the service; not needed if the service has no keys.")

@@ -183,7 +183,11 @@ def _reason(error: ErrorDetails) -> str:
     if error["type"] == "literal_error":
         return f"must be one of {error['ctx']['expected']}"
     expected = _TYPE_NAMES.get(error["type"])
-    return f"must be {expected}, not {_type_name(error['input'])}" if expected else error["msg"]
+    return (
+        f"must be {expected}, not {_type_name(error['input'])}"
+        if expected
+        else error["msg"].removeprefix("Value error, ")
+    )
 
 
 def _type_name(value: Any) -> str:

@@ -47,8 +47,12 @@ def read_settings(**options: Any) -> ServerSettings:
         variable = name if name.isupper() else f"CATALOG_GRAPH_{name.upper()}"
         option = f"--{name.replace('_', '-')} or " if name in options else ""
         raise ConfigurationError(
-            f"{option}{variable} is {first['input']!r}, which is invalid: {first['msg']}."
+            f"{option}{variable} is {first['input']!r}, which is invalid: {_reason(first['msg'])}."
         ) from None
+
+
+def _reason(message: str) -> str:
+    return message.removeprefix("Value error, ").replace("Input should be", "it must be").rstrip(".")
 
 
 @contextmanager

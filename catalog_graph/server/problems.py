@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from catalog_graph.backends.wording import in_http
 from catalog_graph.errors import CatalogError, Forbidden, StoreUnavailable, TimeLimitReached, Unauthorized
 from catalog_graph.server.openapi import methods_at
 from catalog_graph.server.responses import encode_json
@@ -21,7 +22,8 @@ RETRY_SECONDS = 5
 
 def problem_response(error: CatalogError) -> Response:
     """Return the problem document of `error`."""
-    return _response(error.problem(), _headers(error))
+    problem = error.problem()
+    return _response({**problem, "detail": in_http(problem["detail"])}, _headers(error))
 
 
 def simple_problem(status: int, code: str, title: str, detail: str, headers: dict[str, str] | None = None) -> Response:

@@ -9,6 +9,7 @@ from pydantic_core import to_json
 
 from catalog_graph.artifact import CatalogEntry, Registration
 from catalog_graph.backends import notes
+from catalog_graph.backends.wording import in_http
 from catalog_graph.page import Page
 
 
@@ -24,7 +25,7 @@ class JsonResponse(Response):
                 **content,
                 "warnings": [
                     *(content.get("warnings") or ()),
-                    *(text.replace("exact=True", "exact=true") for text in texts),
+                    *map(in_http, texts),
                 ],
             }
         super().__init__(encode_json(content), status_code, headers)

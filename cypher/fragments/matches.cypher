@@ -15,5 +15,6 @@
   AND all(field IN c.starts WHERE coalesce(a[field[0]], '') STARTS WITH field[1])
   AND none(field IN c.lacks_starts WHERE coalesce(a[field[0]], '') STARTS WITH field[1])
   AND all(token IN c.tokens WHERE token IN a.tag_tokens)
+  AND (c.ids IS NULL OR a.artifact_id IN c.ids)
   AND (c.created_from IS NULL OR a.seq >= c.created_from)
   AND (c.created_before IS NULL OR a.seq < c.created_before)))

@@ -102,7 +102,7 @@ def test_messages_name_the_option_instead_of_the_field(
     assert (done.status, done.out) == (2, "")
     assert done.err.startswith(message)
     monkeypatch.setenv("FLOWYML_CATALOG_ENDPOINT", "nowhere")
-    assert run("list").err.startswith("endpoint 'nowhere' is")
+    assert run("list").err.startswith("FLOWYML_CATALOG_ENDPOINT 'nowhere' is")
 
 
 def test_a_service_that_is_not_there_has_a_status_of_its_own(run: Run) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flowyml import Dataset
 from flowyml.core.cache import CacheStore
 
 from catalog_graph.backends.base import CatalogBackend
@@ -168,3 +169,26 @@ def test_another_cache_at_the_same_key_is_another_artifact(recorded: CatalogBack
 
     assert only(recorded, "fit_output", "2").metadata["flowyml"]["cache_key"] == first
     assert CacheStore(str(folder / "elsewhere")).metadata
+
+
+def make_rows() -> Dataset:
+    return Dataset.create(data=[3, 1, 2], name="rows", properties={"source": "test"})
+
+
+def count(rows: Dataset) -> dict[str, int]:
+    return {"rows": len(rows.data)}
+
+
+def test_runs_that_made_the_same_show_no_difference(recorded: CatalogBackend) -> None:
+    for cache in ("code_hash", False):
+        make = a_step(make_rows, outputs=["rows"], cache=False)
+        assert run("counting", make, a_step(count, inputs=["rows"], outputs=["counts"], cache=cache)).success
+    first, second = only(recorded, "count_output"), only(recorded, "count_output", "2")
+    assert first.metadata["flowyml"] != second.metadata["flowyml"]
+
+    difference = recorded.diff(first.artifact_id, second.artifact_id)
+    assert [(pair.same_content, pair.tags, pair.metadata) for pair in difference.pairs] == [(True, {}, {})] * 2
+    assert "flowyml" not in difference.text()
+    [changes, _] = [version.changes for version in recorded.versions("count_output").items]
+    assert changes is not None
+    assert (changes.metadata_added, changes.metadata_removed, changes.metadata_changed) == ([], [], [])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -102,11 +103,15 @@ def test_a_line_shows_the_progress(
     filled: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("catalog_graph.backends.local.flowyml.progress.SILENT_SECONDS", 0.0)
+    copy = Path(shutil.copy(filled, filled.with_name("copy.db")))
+    with LocalCatalogBackend(copy) as ours:
+        ours.get("a0")
+    assert capsys.readouterr().err == ""  # no terminal
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     with LocalCatalogBackend(filled) as ours:
         ours.get("a0")
-        [line] = capsys.readouterr().err.splitlines()
-        assert line.startswith(f"catalog: indexing {filled} for its first use: ")
-        assert line.endswith(f" of {COUNT:,} rows")
+        *_, line = capsys.readouterr().err.split("\r")
+        assert line == f"catalog: indexing {filled} for its first use: {COUNT:,} of {COUNT:,} rows\n"
         ours.register(artifact("x"))
     assert capsys.readouterr().err == ""
 

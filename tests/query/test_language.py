@@ -208,8 +208,6 @@ def test_a_minus_before_nothing_is_plain_text(query: str) -> None:
         ("team=", 6, "value"),
         ("team!=", 7, "value"),
         ("f1=>0.5", 4, "f1>="),
-        ("type:Model metadata.rows:10", 12, "metadata.rows is not indexed"),
-        ("metadata.rows>10", 1, "tag.metadata.rows"),
         ("x" * 201 + "*", 1, "200 bytes"),
     ],
 )

@@ -35,6 +35,14 @@ SCALARS: list[Any] = [
 ]
 VALUES: list[Any] = [*SCALARS, ["production", 1, ["x"]], [], {"x": 1}, {}, 2**53 + 1]
 
+METADATA: list[dict[str, Any]] = [
+    {},
+    {},
+    {"m": [1.5, None], "stage": "Production"},
+    {"n": "é", "f1": 0.95, "o": {"stage": "fraud ops", "f1": "0.9"}},
+    {"f1": [1, "production"], "o": {}, "o.f1": 0, "stage": None},
+]
+
 ids = st.sampled_from(IDS)
 aliases = st.sampled_from(["champion", "shadow"])
 tags = st.dictionaries(st.sampled_from(KEYS), st.sampled_from(VALUES), max_size=3)
@@ -55,7 +63,7 @@ def entries(draw: st.DrawFn, artifact_ids: st.SearchStrategy[str] = ids) -> Cata
         source_pipeline=draw(st.sampled_from(PIPELINES)),
         parent_ids=draw(st.lists(ids, max_size=3)),
         tags=draw(tags),
-        metadata=draw(st.sampled_from([{}, {}, {"m": [1.5, None]}, {"n": "é"}])),
+        metadata=draw(st.sampled_from(METADATA)),
         uri=draw(st.sampled_from(["", "s3://b/k"])),
         created_at=instant(draw(st.integers(0, 6)) * 40_000),
         version=draw(st.sampled_from(VERSIONS)),
@@ -105,6 +113,12 @@ _numbers = st.builds(
 _instants = st.sampled_from(
     ["created>2026-01-01", "created<=2026-01-02", "created:2026-01-02", "created<2026", "created>=2026-01-02T09:00:00Z"]
 )
+_metadata = st.builds(
+    "{}metadata.{}{}".format,
+    st.sampled_from(["", "-"]),
+    st.sampled_from(["f1", "o.f1", "stage", "O.Stage", "n", "missing"]),
+    st.sampled_from([":*", ":prod*", ':"fraud ops"', ":0.90", "=1.0", "!=1", ">=0.9", "<1", ":é", ":null", ":{}"]),
+)
 _atoms = st.one_of(_words, _pairs, _there, _fields, _numbers, _equal_numbers, _instants)
 queries = st.recursive(
     _atoms,
@@ -117,6 +131,20 @@ queries = st.recursive(
     max_leaves=5,
 )
 """Texts of the query language that can be read."""
+metadata_queries = st.builds(
+    lambda atom, inner, negated: f"{atom} {'-' if negated else ''}({inner})",
+    st.sampled_from(["fraud", "model", "type:Model", "type:m*", "stage:*", "f1>=0", "created>2025", "name:*"]),
+    st.recursive(
+        st.one_of(_metadata, _metadata, _atoms),
+        lambda inner: (
+            st.lists(inner, min_size=2, max_size=3).map(lambda parts: "(" + " OR ".join(parts) + ")")
+            | st.lists(inner, min_size=2, max_size=3).map(" ".join)
+        ),
+        max_leaves=4,
+    ),
+    st.booleans(),
+)
+"""Texts that compare metadata beside a condition that an index has."""
 
 filters = st.fixed_dictionaries(
     {},

@@ -21,7 +21,7 @@ from catalog_graph.backends.neo4j.copies.transaction import Neo4jCopy
 from catalog_graph.backends.neo4j.lineage import stamps
 from catalog_graph.backends.neo4j.lineage.surroundings import surroundings
 from catalog_graph.backends.neo4j.lineage.traversal import count, shortest, traverse
-from catalog_graph.backends.neo4j.search import counting, finding, spelling
+from catalog_graph.backends.neo4j.search import counting, examined, finding, spelling
 from catalog_graph.backends.neo4j.search.recent import Recent
 from catalog_graph.backends.neo4j.store import change_record, schema
 from catalog_graph.backends.neo4j.store.bolt import PARALLEL_QUERIES, Bolt
@@ -163,15 +163,19 @@ class Neo4jCatalogBackend(StoreBackend):
         return [entry if entry is not None and entry.state == "registered" else None for entry in entries]
 
     def _find(self, selection: Selection, limit: int, cursor: str | None) -> Page:
-        hits = finding.find(self._bolt, self._recent, selection, limit + 1, cursor)
+        find = examined.find if selection.query.examines_metadata else finding.find
+        hits = find(self._bolt, self._recent, selection, limit + 1, cursor)
         following = hits[limit - 1].position.cursor() if len(hits) > limit else None
         return Page([hit.entry for hit in hits[:limit]], following)
 
     def _total(self, selection: Selection) -> int:
+        if selection.query.examines_metadata:
+            return examined.tally(self._bolt, self._recent, selection, (), None).counted
         return counting.total(self._bolt, selection)
 
     def _tally(self, selection: Selection, keys: Sequence[FacetKey], most: int | None) -> Tally:
-        return counting.tally(self._bolt, self._recent, selection, keys, most)
+        tally = examined.tally if selection.query.examines_metadata else counting.tally
+        return tally(self._bolt, self._recent, selection, keys, most)
 
     def _near(self, words: Sequence[str]) -> dict[str, dict[str, int]]:
         return spelling.near(self._bolt, words)

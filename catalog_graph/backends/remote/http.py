@@ -14,6 +14,7 @@ from typing import Any, Literal
 import httpx
 
 from catalog_graph.backends.remote.connection import checked_timeout, checked_tries, find_proxy, new_client
+from catalog_graph.backends.wording import in_python
 from catalog_graph.errors import CatalogError, InvalidInput, StoreUnavailable, error_from_problem
 from catalog_graph.lineage import PACKED
 from catalog_graph.version import __version__
@@ -185,6 +186,8 @@ class HttpService:
         detail = problem.get("detail")
         if detail is not None and not isinstance(detail, str):
             problem["detail"] = json.dumps(detail)
+        elif detail is not None:
+            problem["detail"] = in_python(detail)
         return error_from_problem({k: v for k, v in problem.items() if k not in ("self", "message")}, status)
 
     def _pool(self) -> httpx.Client:
@@ -219,7 +222,7 @@ class HttpService:
             )
         return StoreUnavailable(
             f"no answer from the catalog at {self.endpoint} ({error}); "
-            "is the service running there, and is FLOWYML_CATALOG_ENDPOINT right?"
+            "is the service running there, and is the endpoint right?"
         )
 
 

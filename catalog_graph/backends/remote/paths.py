@@ -11,6 +11,7 @@ from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends import notes
 from catalog_graph.backends.references import ExactId
 from catalog_graph.backends.remote.http import Params
+from catalog_graph.backends.wording import in_python
 from catalog_graph.errors import InvalidInput
 
 MAX_QUERY_STRING = 6000
@@ -77,7 +78,7 @@ def noted(body: Any) -> Any:
     """Return the body of a response; pass on its `warnings`, which are about the references of the request."""
     if isinstance(body, dict) and isinstance(body.get("warnings"), list):
         for text in body["warnings"]:
-            notes.note(str(text).replace("exact=true", "exact=True"))
+            notes.note(in_python(str(text)))
         return {name: value for name, value in body.items() if name != "warnings"}
     return body
 

@@ -13,7 +13,7 @@ SILENT_SECONDS = 1.0
 class ProgressLine:
     """Shows on standard error how many rows of a file are read.
 
-    On a terminal the line is updated; elsewhere it is written once.
+    It shows nothing elsewhere than on a terminal.
     """
 
     def __init__(self, path: Path) -> None:
@@ -24,20 +24,16 @@ class ProgressLine:
     def __call__(self, done: int, total: int) -> None:
         """Report that `done` of `total` rows are read."""
         if done >= total:
-            if self._shown and sys.stderr.isatty():
+            if self._shown:
                 self._write(total, total, end="\n")
             self._began, self._shown = None, False
             return
         self._began = self._began or time.monotonic()
-        if time.monotonic() - self._began < SILENT_SECONDS or sys.stderr is None:
+        if time.monotonic() - self._began < SILENT_SECONDS or sys.stderr is None or not sys.stderr.isatty():
             return
-        if sys.stderr.isatty():
-            self._write(done, total, end="")
-        elif not self._shown:
-            self._write(done, total, end="\n")
+        self._write(done, total, end="")
         self._shown = True
 
     def _write(self, done: int, total: int, end: str) -> None:
-        start = "\r" if sys.stderr.isatty() else ""
-        sys.stderr.write(f"{start}catalog: indexing {self._path} for its first use: {done:,} of {total:,} rows{end}")
+        sys.stderr.write(f"\rcatalog: indexing {self._path} for its first use: {done:,} of {total:,} rows{end}")
         sys.stderr.flush()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dataclasses import field as default
 from functools import cache
 
+from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.local.search.label_sets import (
     FixedLabelSet,
     LabelSet,
@@ -17,8 +18,11 @@ from catalog_graph.backends.local.search.label_sets import (
     TextLabelSet,
 )
 from catalog_graph.backends.local.search.labels import exact_tag_token, field_token
+from catalog_graph.backends.local.store.records import fetch_all, object_of
+from catalog_graph.query.metadata import ExaminedMetadata
+from catalog_graph.query.metadata import holds as conditions_hold
 from catalog_graph.query.selection import Selection
-from catalog_graph.query.tree import Conjunction, Field, Query
+from catalog_graph.query.tree import Conjunction, Field, MetadataConditions, Query
 
 TIERS = 4
 """Tiers of a search by words: the exact name, names that begin with it, artifacts with all words, and the rest."""
@@ -82,6 +86,7 @@ class ConditionBuilder:
         self._connection = connection
         self._query = query
         self._selection = selection
+        self._examined = ExaminedMetadata()
         self._with_term = cache(lambda low, high: TermLabelSet(connection, low, high))
         self._with_text = cache(lambda text: TextLabelSet(connection, text))
 
@@ -107,6 +112,8 @@ class ConditionBuilder:
             self._require_start(conditions, field)
         for field in conjunction.lacks_starts:
             conditions.predicates.append(_not(self._starts(field)))
+        if conjunction.metadata is not None:
+            conditions.predicates.append(self._metadata(conjunction.metadata))
         if self._query.words:
             self._add_tier(conditions, tier)
         return conditions
@@ -165,6 +172,17 @@ class ConditionBuilder:
         return lambda row: bool(
             self._connection.execute(statement, (length, field.value, row.artifact_id)).fetchone()[0]
         )
+
+    def _metadata(self, metadata: MetadataConditions) -> Callable[[Row], bool]:
+        """Return a predicate that is true if the metadata of a row meets conditions."""
+        statement = "SELECT tags, metadata FROM artifacts WHERE artifact_id = ?"
+
+        def holds(row: Row) -> bool:
+            self._examined.count(self._query)
+            [(tags, values)] = fetch_all(self._connection, statement, (row.artifact_id,))
+            return conditions_hold(metadata, CatalogEntry(tags=object_of(tags), metadata=object_of(values)))
+
+        return holds
 
     def _differs(self, field: Field) -> Callable[[Row], bool]:
         """Return a predicate that is true if a row has another value of the field."""

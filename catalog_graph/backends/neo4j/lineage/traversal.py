@@ -11,11 +11,13 @@ from neo4j import Record
 from catalog_graph.answers.facts import Counts, tag_counts, tag_prefixes
 from catalog_graph.backends import cursors
 from catalog_graph.backends.neo4j.search.conditions import conjunctions
+from catalog_graph.backends.neo4j.search.examined import conditions_in_lineage
 from catalog_graph.backends.neo4j.search.lucene import conjunction, phrase, span
 from catalog_graph.backends.neo4j.store.bolt import Bolt
 from catalog_graph.backends.neo4j.store.records import cards, sort_id
 from catalog_graph.backends.references import unknown_artifact
 from catalog_graph.lineage import Card, Lineage, Size, StoppedBy, Traversal
+from catalog_graph.query.metadata import MAX_EXAMINED
 from catalog_graph.query.text import SEPARATOR
 from catalog_graph.query.tree import Conjunction, Query
 
@@ -67,9 +69,27 @@ def shortest(bolt: Bolt, source: str, target: str) -> list[Card]:
 def _run(bolt: Bolt, name: str, artifact_id: str, traversal: Traversal, **values: Any) -> Record:
     """Run a query, or its slower variant for a part of the closure or another graph; return its only row."""
     query = traversal.query
+    if query is None or not query.examines_metadata:
+        return _row(bolt, name, artifact_id, traversal, query, None if query is None else conjunctions(query), **values)
+    every = {"reach": None, "depth": _NO_DEPTH, "after_depth": 0, "after_id": "", "registered": False}
+    listed, indexed = f"lineage/{traversal.direction}", query.without_metadata()
+    row = _row(bolt, listed, artifact_id, traversal, indexed, conjunctions(indexed), limit=MAX_EXAMINED + 1, **every)
+    ids = cards(row["cards"], row["depths"]).artifact_id
+    return _row(bolt, name, artifact_id, traversal, query, conditions_in_lineage(bolt, query, ids), **values)
+
+
+def _row(
+    bolt: Bolt,
+    name: str,
+    artifact_id: str,
+    traversal: Traversal,
+    query: Query | None,
+    any_of: list[dict[str, Any]] | None,
+    **values: Any,
+) -> Record:
     if _is_part(traversal):
         name += "_as_of" if traversal.alters_graph else "_where"
-        values["any_of"] = None if query is None else conjunctions(query)
+        values["any_of"] = any_of
         values["lucene"] = [] if query is None else _candidates(query)
         values["cap"] = _MANY
         values["exact"] = query is not None and all(map(_is_exact, query.any_of))

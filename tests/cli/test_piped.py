@@ -1,0 +1,58 @@
+"""Piped, standard error has warnings and errors alone: no progress, no counts, no hints."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from catalog_graph import ArtifactCatalog
+from tests.server.command import COMMAND, environment
+
+
+def piped(folder: Path, line: str) -> tuple[int, str]:
+    """Run a command with pipes; return its status and its standard error."""
+    done = subprocess.run(
+        [COMMAND, *line.split()],
+        cwd=folder,
+        env=environment(CI="1"),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return done.returncode, done.stderr
+
+
+def test_commands_that_do_their_work_are_silent(folder: Path) -> None:
+    with ArtifactCatalog() as catalog:
+        catalog.register("raw", "Dataset", artifact_id="raw", tags={"stage": "dev"})
+        for n in range(2):
+            catalog.register("model", "Model", artifact_id=f"m{n}", parent_ids=["raw"], tags={"f1": n / 10})
+    for line in (
+        "search fruad",
+        "list --limit 1",
+        "upstream m0 --depth 1 --limit 1",
+        "impact raw --limit 1 --format csv",
+        "alias set model champion m0",
+        "alias unset model champion",
+        "dump all.ndjson",
+        "backup all.gz",
+        "load all.ndjson --db other.db",
+        "audit --limit 1",
+        "delete m1 --yes",
+        "undelete m1",
+        "purge m1 --yes",
+        "keys new",
+    ):
+        assert piped(folder, line) == (0, ""), line
+
+
+def test_warnings_are_not_lost(folder: Path) -> None:
+    with ArtifactCatalog() as catalog:
+        catalog.register_many([{"name": "raw", "artifact_type": "Dataset"} for _ in range(101)])
+    assert piped(folder, "list") == (
+        0,
+        "… there are more: shown are the newest 100; --limit N shows more, --limit all shows all\n",
+    )
+    assert "is not the id of an artifact" in piped(folder, "register model Model --parent-id nothing")[1]
