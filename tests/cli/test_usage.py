@@ -102,12 +102,16 @@ def _remote(endpoint: str) -> Any:
 # ---- every call of Python has its command
 
 
+DOCS = Path(__file__).parents[2] / "docs"
+
+
 def calls() -> dict[str, list[str]]:
-    """Return the commands of each method, from the table of the documentation."""
-    page = (Path(__file__).parents[2] / "docs" / "cli.md").read_text(encoding="utf-8")
-    table = page.split("## Python and the command line")[1].split("\n## ")[0]
+    """Return the commands of each method, from the tables of the documentation."""
+    table = (DOCS / "cli.md").read_text(encoding="utf-8").split("## Python and the command line")[1].split("\n## ")[0]
     rows = re.findall(r"^\| (.*?) \| (.*?) \|$", table, re.MULTILINE)
-    return {
+    questions = (DOCS / "lineage-questions.md").read_text(encoding="utf-8")
+    pairs = re.findall(r"\| `catalog\.(\w+)\([^|]*\| `catalog-graph ([\w-]+)` \|", questions)
+    return {question: [command] for question, command in pairs} | {
         method: re.findall(r"`catalog-graph (.*?)`", commands)
         for methods, commands in rows
         for method in re.findall(r"`(\w+)\(", methods)
