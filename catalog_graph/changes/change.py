@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
+from catalog_graph.forms import Forms, Section, instant
+
 ChangeKind = Literal[
     "registered",
     "merged",
@@ -77,7 +79,7 @@ class RecordBounds:
 
 
 @dataclass(frozen=True, slots=True)
-class ChangePage:
+class ChangePage(Forms):
     """One page of changes, with the bounds of the record."""
 
     items: list[Change]
@@ -90,6 +92,17 @@ class ChangePage:
         """True on the last page."""
         return self.cursor is None
 
+    def _headline(self) -> str:
+        return "1 change" if len(self.items) == 1 else f"{len(self.items):,} changes"
+
+    def _sections(self) -> list[Section]:
+        rows = [
+            (str(c.number), instant(c.at), c.by, c.kind, c.artifact_id or "", _details_text(c.details))
+            for c in self.items
+        ]
+        head = ("number", "at", "by", "change", "artifact", "details")
+        return [Section("", head, rows, [] if self.complete else ["… more changes follow"])]
+
     def to_dict(self) -> dict[str, Any]:
         """Return JSON types."""
         return {
@@ -98,6 +111,10 @@ class ChangePage:
             "complete": self.complete,
             "cursor": self.cursor,
         }
+
+
+def _details_text(details: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key}: {value}" for key, value in details.items() if value not in (None, "", [], {}))
 
 
 def page_of(answer: Mapping[str, Any]) -> ChangePage:

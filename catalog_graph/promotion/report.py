@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from catalog_graph.aliases import AliasMove
+from catalog_graph.forms import Forms, Section
 from catalog_graph.lineage import Card
 
 Outcome = Literal["pass", "fail", "undecided"]
@@ -73,7 +74,7 @@ def rule_result(outcome: Outcome, reason: str) -> RuleResult:
 
 
 @dataclass(frozen=True, slots=True)
-class PromotionReport:
+class PromotionReport(Forms):
     """The results of a policy for an artifact, and the move of the alias if there was one."""
 
     artifact: Card
@@ -107,6 +108,22 @@ class PromotionReport:
         """True if every rule passes and the artifact held the alias already, so that nothing was moved."""
         holder = self.holder.artifact_id if self.holder is not None else None
         return self.passed and self.move is None and holder == self.artifact.artifact_id
+
+    def text(self) -> str:
+        """Return the outcome, then a line for each rule with its offenders, as the command prints them."""
+        from catalog_graph.render.promotion import as_text
+
+        return as_text(self)
+
+    def _headline(self) -> str:
+        from catalog_graph.render.promotion import headline
+
+        return headline(self)
+
+    def _sections(self) -> list[Section]:
+        from catalog_graph.render.promotion import sections
+
+        return sections(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON types."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
+from catalog_graph.forms import Section
 from catalog_graph.render.impact import arrows, described, escaped_markdown
 from catalog_graph.render.notes import shown
 
@@ -24,6 +25,15 @@ def as_text(report: PromotionReport) -> str:
         lines.append(f"{_MARKS[result.outcome]}  {shown(result.name)}: {shown(result.reason)}")
         lines += [f"        {offender}" for offender in _offenders(result)]
     return "\n".join([*lines, *_moved(report)])
+
+
+def sections(report: PromotionReport) -> list[Section]:
+    """Return a row for each rule, and one for each of its offenders."""
+    results = [(result.outcome, result.name, result.reason) for result in report.results]
+    offenders = [(result.name, offender) for result in report.results for offender in _offenders(result)]
+    notes = [*_compared(report), *filter(None, _moved(report))]
+    rules = Section("rules", ("outcome", "rule", "reason"), results, notes)
+    return [rules, *([Section("offenders", ("rule", "artifact"), offenders)] if offenders else [])]
 
 
 def as_markdown(report: PromotionReport) -> str:

@@ -46,6 +46,8 @@ def answers(catalog: ArtifactCatalog) -> dict[str, Any]:
         "diff": catalog.diff("d1", "d2"),
         "paths": catalog.paths("raw", "d2"),
         "what if": catalog.what_if("d2", without=["raw"]),
+        "promotion": catalog.check_promotion("d2", "rules: [{rule: forbid, query: type:Dataset}]"),
+        "changes": catalog.audit_page(),
     }
 
 

@@ -27,7 +27,7 @@ def read(picture: str) -> tuple[list[str], list[list[str]], list[tuple[float, fl
     top = ElementTree.fromstring(picture)
     notes = [text.text or "" for text in top.findall(f"{SVG}text")]
     groups = top.findall(f"{SVG}g")
-    boxes = [[part.text or "" for part in group if part.tag != f"{SVG}rect"] for group in groups]
+    boxes = [[part.text or "" for part in group if part.tag not in (f"{SVG}rect", f"{SVG}path")] for group in groups]
     rects = [group.findall(f"{SVG}rect")[0].attrib for group in groups]
     return notes, boxes, [(float(r["x"]), float(r["y"]), float(r["width"])) for r in rects]
 

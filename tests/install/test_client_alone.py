@@ -26,9 +26,10 @@ try:
 except StoreUnavailable:
     print("remote")
 try:
-    catalog_graph.Neo4jCatalogBackend
+    catalog_graph.Neo4jCatalogBackend("bolt://127.0.0.1:7687", "neo4j", "password")
 except ConfigurationError as error:
     print(error.message)
+from catalog_graph import *
 """
 COMMAND = "from catalog_graph.cli import main; main()"
 
