@@ -118,6 +118,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "store/count_versions": {"counts": [{"name": "a", "more": 1, "least": 1}]},
     "store/drop_receipts": {"day": 1, "limit": 10},
     "store/index_names": {},
+    "store/is_empty": {},
     "store/keep_receipts": {"rows": [{"key": "k", "digest": "d", "answers": "[]"}], "day": 1, "now": 1},
     "store/receipts": {"keys": ["k"], "days": [0, 1], "since": 0},
     "store/record_migration": {"number": 1, "name": "a", "now": 1},
