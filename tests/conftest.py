@@ -31,6 +31,9 @@ from tests.support.neo4j import Neo4jSettings, emptied, running_neo4j, schema_re
 
 load_profile()
 
+# The optimising compiler of Java costs tests more than they gain by it: every Neo4j that they start does without.
+os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
+
 # A shell ignores SIGINT in what it starts in the background, nohup SIGHUP; programs that tests start would inherit it.
 for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
     if signal.getsignal(number) is signal.SIG_IGN:

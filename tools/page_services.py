@@ -16,7 +16,7 @@ import httpx
 
 from catalog_graph.backends.remote.backend import PREFIX, RemoteCatalogBackend
 from catalog_graph.embedded.testing import temporary_data_dir, temporary_neo4j
-from catalog_graph.server.access import new_key
+from catalog_graph.server.keys import new_key
 from tools.page_history import register_fraud, register_large
 
 PIPELINE = Path(__file__).parents[1] / "examples" / "fraud_pipeline.py"

@@ -27,7 +27,7 @@ def new(
 ) -> None:
     """Make an API key: print it once, with its line for the key file of the service."""
     from catalog_graph.errors import ConfigurationError
-    from catalog_graph.server.access import new_key
+    from catalog_graph.server.keys import new_key
 
     try:
         key, record = new_key(name, scope)

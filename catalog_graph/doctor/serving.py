@@ -34,8 +34,8 @@ def examine() -> Iterator[Finding]:
             "'.[embedded]')",
         )
         return
-    from catalog_graph.server.access import Keyring
     from catalog_graph.server.bootstrap import NEO4J_SCHEMES, read_settings
+    from catalog_graph.server.keys import Keyring
 
     try:
         settings = read_settings()

@@ -10,8 +10,9 @@ from fastapi import FastAPI
 
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.server import openapi
-from catalog_graph.server.access import AccessMiddleware, Keyring
+from catalog_graph.server.access import AccessMiddleware
 from catalog_graph.server.hosts import HostMiddleware, Hosts
+from catalog_graph.server.keys import Keyring
 from catalog_graph.server.paths import RawPathMiddleware
 from catalog_graph.server.problems import handle_problems
 from catalog_graph.server.request_ids import RequestIdMiddleware

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from catalog_graph.backends.local import LocalCatalogBackend
 from catalog_graph.cli.app import app, status_of
 from catalog_graph.errors import CatalogError
-from catalog_graph.server import ServerSettings
+from catalog_graph.server.settings import ServerSettings
 from tests.server.running import running
 
 Run = Callable[..., "Done"]

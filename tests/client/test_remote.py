@@ -24,7 +24,7 @@ from catalog_graph import (
     StoreUnavailable,
     Unauthorized,
 )
-from catalog_graph.server import ServerSettings
+from catalog_graph.server.settings import ServerSettings
 from tests.client.faults import MinimalService
 from tests.server.running import running
 from tests.support.entries import artifact, ids

@@ -11,7 +11,8 @@ from typing import Any
 import uvicorn
 
 from catalog_graph.backends.base import CatalogBackend
-from catalog_graph.server import ServerSettings, create_app
+from catalog_graph.server.app import create_app
+from catalog_graph.server.settings import ServerSettings
 
 
 @contextmanager

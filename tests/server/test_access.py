@@ -10,8 +10,9 @@ import pytest
 
 from catalog_graph.backends.local import LocalCatalogBackend
 from catalog_graph.errors import ConfigurationError
-from catalog_graph.server import ServerSettings, create_app
-from catalog_graph.server.access import INCLUDES, Keyring, digest_of, new_key
+from catalog_graph.server.app import create_app
+from catalog_graph.server.keys import INCLUDES, Keyring, digest_of, new_key
+from catalog_graph.server.settings import ServerSettings
 from tests.server.running import running
 from tests.server.wire import Wire
 from tests.support.answers import questions

@@ -12,7 +12,7 @@ import pytest
 
 from catalog_graph.backends.local import LocalCatalogBackend
 from catalog_graph.backends.neo4j import Neo4jCatalogBackend
-from catalog_graph.server import ServerSettings
+from catalog_graph.server.settings import ServerSettings
 from tests.server.running import running
 from tests.server.wire import Wire
 from tests.support.programs import wait_until

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog_graph.server.access import digest_of
+from catalog_graph.server.keys import digest_of
 from tests.server.command import Served
 from tests.server.wire import Wire
 from tests.support.neo4j import Neo4jSettings

@@ -14,7 +14,7 @@ from catalog_graph import errors
 from catalog_graph.cli.app import app
 from catalog_graph.lineage import PACKED
 from catalog_graph.query.selection import Selection
-from catalog_graph.server import ServerSettings
+from catalog_graph.server.settings import ServerSettings
 from tests.server.wire import Wire
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -159,7 +159,7 @@ def test_the_prefix_redirects_to_the_documentation(wire: Wire, address: str) -> 
 
 
 def test_the_route_table_is_what_the_application_serves(wire: Wire) -> None:
-    from catalog_graph.server import create_app
+    from catalog_graph.server.app import create_app
     from tests.support.model import ModelBackend
 
     assert create_app(ModelBackend()).state.routes == set(operations(wire))
@@ -196,7 +196,7 @@ def test_mandatory_parameters_are_marked(wire: Wire) -> None:
 def test_a_key_is_optional_where_none_is_set(keys: str) -> None:
     from pydantic import SecretStr
 
-    from catalog_graph.server import create_app
+    from catalog_graph.server.app import create_app
     from tests.support.model import ModelBackend
 
     settings = ServerSettings(api_keys=SecretStr(keys))

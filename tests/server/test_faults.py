@@ -10,7 +10,7 @@ import pytest
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.errors import CatalogError, ConfigurationError, StoreUnavailable, TimeLimitReached
-from catalog_graph.server import ServerSettings
+from catalog_graph.server.settings import ServerSettings
 from tests.server.running import running
 from tests.server.wire import Wire
 from tests.support.model import ModelBackend

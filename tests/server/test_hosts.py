@@ -6,8 +6,8 @@ import socket
 
 import pytest
 
-from catalog_graph.server import ServerSettings
 from catalog_graph.server.hosts import Hosts
+from catalog_graph.server.settings import ServerSettings
 from tests.server.wire import Wire
 
 

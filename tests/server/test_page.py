@@ -9,8 +9,8 @@ import httpx
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.base import CatalogBackend
-from catalog_graph.server import ServerSettings
 from catalog_graph.server.open_paths import PAGE_FILES, PAGE_PATHS
+from catalog_graph.server.settings import ServerSettings
 from tests.server.running import running
 from tests.server.wire import Wire
 

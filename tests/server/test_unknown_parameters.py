@@ -70,7 +70,7 @@ def test_the_contracts_routes_answer_and_name_others(stored: Wire, method: str, 
 
 
 def test_the_contracts_routes_are_there(wire: Wire) -> None:
-    from catalog_graph.server import create_app
+    from catalog_graph.server.app import create_app
     from tests.support.model import ModelBackend
 
     assert create_app(ModelBackend()).state.routes >= CONTRACT_ROUTES

@@ -14,7 +14,8 @@ from catalog_graph.changes.origin import set_origin
 from catalog_graph.checks import MAX_PAGE, checked_text
 from catalog_graph.errors import InvalidInput
 from catalog_graph.idempotency import checked_key
-from catalog_graph.server.access import ApiKey, needs
+from catalog_graph.server.access import needs
+from catalog_graph.server.keys import ApiKey
 from catalog_graph.server.models.problems import Problem
 
 READ = [needs("read")]

@@ -7,7 +7,7 @@ import logging
 from fastapi import APIRouter, Request
 
 from catalog_graph.errors import CatalogError, StoreUnavailable
-from catalog_graph.server.access import ApiKey
+from catalog_graph.server.keys import ApiKey
 from catalog_graph.server.models import health as models
 from catalog_graph.server.responses import JsonResponse
 from catalog_graph.server.routes.common import Backend, problem_responses
