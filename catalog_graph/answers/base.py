@@ -6,10 +6,13 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import Field, fields
 from types import UnionType
-from typing import Any, ClassVar, Self, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, ClassVar, Self, Union, get_args, get_origin, get_type_hints
 
 from catalog_graph.forms import Forms
 from catalog_graph.lineage import Card, Lineage
+
+if TYPE_CHECKING:
+    from catalog_graph.render.answers import Drawing
 
 JSON_KEY = "json_key"
 """Entry in the metadata of a field: its key in JSON, if that is not its name."""
@@ -48,6 +51,22 @@ class Answer(AnswerPart, Forms):
     @abstractmethod
     def text(self) -> str:
         """Return lines of text for people, as the command prints them."""
+
+    @abstractmethod
+    def _drawing(self) -> Drawing:
+        """Return what a picture of the answer shows."""
+
+    def svg(self) -> str:
+        """Return a picture of what is listed, as an SVG document. Raises `ConfigurationError` without graphlay."""
+        from catalog_graph.render.answers import picture
+
+        return picture(self._drawing())
+
+    def html(self) -> str:
+        """Return an HTML page: a picture, unless it would be too large, and tables."""
+        from catalog_graph.render.answers import page
+
+        return page(self._drawing(), self._repr_html_())
 
     def _headline(self) -> str:
         return self.text().partition("\n")[0]

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from catalog_graph.answers.base import Answer
 from catalog_graph.answers.graph import LineageGraph
 from catalog_graph.answers.question import LineageReader, Question
 from catalog_graph.forms import Section
 from catalog_graph.lineage import Card, Lineage
+
+if TYPE_CHECKING:
+    from catalog_graph.render.answers import Drawing
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,14 @@ class ChokePoints(Answer):
             return f"No artifact stands between {described(self.root)} and all of its {count}"
         head = f"All that {described(self.root)} came from ({count}) runs through"
         return "\n".join([head, *(f"  {card.depth}  {described(card)}" for card in self.points)])
+
+    def _drawing(self) -> Drawing:
+        from catalog_graph.render.answers import Drawing
+
+        cards = [self.root, *self.points]
+        chain = [(child.artifact_id, parent.artifact_id) for child, parent in pairwise(cards)]
+        note = "arrows lead from one choke point to the next; the artifacts between them are left out"
+        return Drawing(self._headline(), cards, chain, notes=[note] if chain else [self._headline()])
 
     def _sections(self) -> list[Section]:
         from catalog_graph.render.notes import cards_section

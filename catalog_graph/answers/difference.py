@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from catalog_graph.answers.base import JSON_TYPE, Answer, AnswerPart
 from catalog_graph.answers.bookkeeping import comparable
 from catalog_graph.answers.excerpt import Listed
 from catalog_graph.answers.facts import Details
-from catalog_graph.answers.graph import LineageGraph
+from catalog_graph.answers.graph import LineageGraph, edges_among
 from catalog_graph.answers.question import LineageReader, Question
 from catalog_graph.artifact import CatalogEntry, same_json
 from catalog_graph.forms import Section
 from catalog_graph.lineage import Card
+
+if TYPE_CHECKING:
+    from catalog_graph.render.answers import Drawing
 
 MAX_COMPARED = 100
 """Maximum number of pairs whose tags and metadata are compared."""
@@ -78,6 +81,8 @@ class Difference(Answer):
     parts_left: Listed
     """The artifacts at which the left ancestry diverges: not shared, by id or content, though all their parents are."""
     parts_right: Listed
+    edges: list[list[str]] = field(default_factory=list)
+    """Edges among the artifacts that are listed, as pairs of ids, child first."""
 
     @property
     def complete(self) -> bool:
@@ -102,6 +107,30 @@ class Difference(Answer):
         from catalog_graph.render.impact import described
 
         return f"{described(self.left)} / {described(self.right)}"
+
+    @property
+    def roles(self) -> list[tuple[Card, str]]:
+        """The artifacts that are listed, each with its part in the comparison, or with one of several."""
+        roles = [(self.left, "left"), (self.right, "right"), *((card, "in both") for card in self.common.cards)]
+        for pair in self.pairs:
+            roles += [(pair.left, "left"), (pair.right, "right")]
+            roles += [(card, "same content" if pair.same_content else "same name") for card in (pair.left, pair.right)]
+        for listed, role in (
+            (self.only_left, "only left"),
+            (self.only_right, "only right"),
+            (self.parts_left, "parts here"),
+            (self.parts_right, "parts here"),
+        ):
+            roles += [(card, role) for card in listed.cards]
+        return roles
+
+    def _drawing(self) -> Drawing:
+        from catalog_graph.render.answers import Drawing
+
+        roles = self.roles
+        notes = [] if self.complete else ["… more differs than is shown"]
+        edges = [(child, parent) for child, parent in self.edges]
+        return Drawing(self._headline(), [card for card, _ in roles], edges, roles, notes)
 
     def _sections(self) -> list[Section]:
         rows = [row for pair in self.pairs for row in pair.rows()]
@@ -171,7 +200,7 @@ class Comparison:
         following = iter(entries)
         pairs = [self._compared(*pair, next(following), next(following)) for pair in self.pairs[:MAX_COMPARED]]
         pairs += [self._uncompared(*pair) for pair in self.pairs[MAX_COMPARED:limit]]
-        return Difference(
+        difference = Difference(
             left=self.left.lineage.root,
             right=self.right.lineage.root,
             common=Listed.of(self.left, self.common, limit),
@@ -182,6 +211,8 @@ class Comparison:
             parts_left=Listed.of(self.left, _divergences(self.left, self._shared_left), limit),
             parts_right=Listed.of(self.right, _divergences(self.right, self._shared_right), limit),
         )
+        cards = [card for card, _ in difference.roles]
+        return replace(difference, edges=edges_among(cards, [self.left.lineage, self.right.lineage]))
 
     def _uncompared(self, left: int, right: int, same: bool) -> Pair:
         return Pair(self.left.card(left), self.right.card(right), same)

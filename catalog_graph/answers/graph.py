@@ -97,3 +97,10 @@ def topological_order(graph: Any) -> list[int] | None:
         return list(rustworkx.topological_sort(graph))
     except rustworkx.DAGHasCycle:
         return None
+
+
+def edges_among(cards: Iterable[Card], lineages: Iterable[Lineage]) -> list[list[str]]:
+    """Return the edges of some lineages whose ends are both among the cards, each once, in order."""
+    ids = {card.artifact_id for card in cards}
+    edges = {edge for lineage in lineages for edge in lineage.edges if ids.issuperset(edge)}
+    return sorted(map(list, edges))

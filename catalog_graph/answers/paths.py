@@ -6,13 +6,17 @@ import heapq
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Self
 
 from catalog_graph.answers.base import JSON_TYPE, Answer
 from catalog_graph.answers.graph import LineageGraph, topological_order
 from catalog_graph.answers.question import LineageReader, Question
 from catalog_graph.forms import Section
 from catalog_graph.lineage import Card, Lineage
+
+if TYPE_CHECKING:
+    from catalog_graph.render.answers import Drawing
 
 _DIGITS = 4000
 """Digits that are converted at once; Python converts at most 4,300."""
@@ -65,6 +69,14 @@ class Paths(Answer):
         number = f"{int(digits):,}" if len(digits) < 20 else f"{digits[0]}.{digits[1:4]}e{len(digits) - 1}"
         lines = [f"{number} {'path' if digits == '1' else 'paths'} {ends}", *paths]
         return "\n".join(lines if self.complete else [*lines, f"  … the shortest {len(paths):,} are shown"])
+
+    def _drawing(self) -> Drawing:
+        from catalog_graph.render.answers import Drawing
+
+        edges = [(child.artifact_id, parent.artifact_id) for path in self.paths for parent, child in pairwise(path)]
+        cards = [self.target, *(card for path in self.paths for card in reversed(path)), self.source]
+        notes = [] if self.paths and self.complete else [self._headline()]
+        return Drawing(self._headline(), cards, list(dict.fromkeys(edges)), notes=notes)
 
     def _sections(self) -> list[Section]:
         from catalog_graph.render.impact import paths_section

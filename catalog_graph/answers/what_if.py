@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from catalog_graph.answers.base import Answer
 from catalog_graph.answers.excerpt import Listed
 from catalog_graph.answers.facts import Details
-from catalog_graph.answers.graph import LineageGraph
+from catalog_graph.answers.graph import LineageGraph, edges_among
 from catalog_graph.answers.question import LineageReader, Question
 from catalog_graph.forms import Section
 from catalog_graph.lineage import Card, Lineage
+
+if TYPE_CHECKING:
+    from catalog_graph.render.answers import Drawing
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,8 @@ class WhatIf(Answer):
     """Downstream artifacts that would not derive from `root` any more."""
     sourceless: Listed
     """Artifacts, of `root` and those downstream, that would not derive from any source any more."""
+    edges: list[list[str]] = field(default_factory=list)
+    """Edges among the artifacts that are listed, as pairs of ids, child first."""
 
     @property
     def complete(self) -> bool:
@@ -49,6 +54,20 @@ class WhatIf(Answer):
             *self.sourceless.lines("left without any source"),
         ]
         return "\n".join(lines)
+
+    def _drawing(self) -> Drawing:
+        from catalog_graph.render.answers import Drawing
+
+        parts = (
+            (self.without, "left out"),
+            (self.lost.cards, "lost"),
+            (self.cut_off.cards, "cut off"),
+            (self.sourceless.cards, "without any source"),
+        )
+        roles = [(card, role) for cards, role in parts for card in cards]
+        cards = [self.root, *(card for card, _ in roles)]
+        notes = [self._headline(), *([] if self.complete else ["… more is affected than is shown"])]
+        return Drawing(self._headline(), cards, [(child, parent) for child, parent in self.edges], roles, notes)
 
     def _sections(self) -> list[Section]:
         return [
@@ -103,14 +122,18 @@ def what_if(
     cut_off = below.positions_outside(reached | missing_below)
     sourced = _sourced([downstream, *of_missing.values()], set(of_missing), details)
     sourceless = [position for i, position in below.position.items() if i not in sourced and i not in of_missing]
+    without = [lineage.root for lineage in of_missing.values()]
+    lists = Listed.of(above, lost, limit), Listed.of(below, cut_off, limit), Listed.of(below, sourceless, limit)
+    cards = [upstream.root, *without, *(card for each in lists for card in each.cards)]
     return WhatIf(
         root=upstream.root,
-        without=[lineage.root for lineage in of_missing.values()],
-        lost=Listed.of(above, lost, limit),
+        without=without,
+        lost=lists[0],
         sources=len(sources),
         sources_left=len(left.intersection(sources)),
-        cut_off=Listed.of(below, cut_off, limit),
-        sourceless=Listed.of(below, sourceless, limit),
+        cut_off=lists[1],
+        sourceless=lists[2],
+        edges=edges_among(cards, [upstream, downstream, *of_missing.values()]),
     )
 
 

@@ -40,6 +40,8 @@ class AnswerFormat(StrEnum):
 
     text = "text"
     json = "json"
+    svg = "svg"
+    html = "html"
 
 
 _PICTURES = (ImpactFormat.mermaid, ImpactFormat.svg, ImpactFormat.html)
@@ -157,6 +159,9 @@ def what_if(
 def _write(answer: Answer, form: AnswerFormat) -> None:
     if form is AnswerFormat.json:
         write_json(answer.to_dict())
+    elif form in (AnswerFormat.svg, AnswerFormat.html):
+        picture: str = getattr(answer, form.value)()
+        write(picture.rstrip("\n"))
     else:
         write(answer.text())
 

@@ -42,6 +42,9 @@ class Format(StrEnum):
 ListFormat = Annotated[Format, typer.Option("--format", help="The output format.")]
 
 _MADE_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,64}", re.ASCII)
+_IDS = ("id", "artifact", "artifact_id", "before", "after")
+_INSTANTS = ("created", "at")
+"""Columns of ids and of instants, which are shortened on a terminal."""
 _GAP = 2
 """Spaces between columns."""
 _MIN_WIDTH = 16
@@ -122,11 +125,11 @@ def write_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, whole:
 
 def _for_people(columns: Sequence[str], rows: list[list[Any]]) -> list[list[Any]]:
     for position, name in enumerate(columns):
-        if name == "id":
-            short = short_ids([row[position] for row in rows])
+        if name in _IDS:
+            short = short_ids([row[position] for row in rows if row[position]])
             for row in rows:
                 row[position] = short.get(row[position], row[position])
-        elif name == "created":
+        elif name in _INSTANTS:
             for row in rows:
                 row[position] = str(row[position] or "")[:16].replace("T", " ")
     return rows
@@ -215,8 +218,11 @@ def _row(entry: CatalogEntry, named: Sequence[str]) -> Sequence[Any]:
 def _named_value(entry: CatalogEntry, name: str) -> Any:
     """Return the value of a field, a tag or a metric that a query names."""
     from catalog_graph.query.language import PLAIN_FIELDS
+    from catalog_graph.query.metadata import is_unindexed, values_at
     from catalog_graph.query.text import TERM_FIELDS, metadata_values
 
+    if is_unindexed(name):
+        return next(values_at(entry, name), "")
     attribute = {**TERM_FIELDS, **PLAIN_FIELDS}.get(name.casefold())
     if attribute is not None:
         return getattr(entry, attribute)

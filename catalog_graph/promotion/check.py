@@ -82,7 +82,7 @@ def _none_of(offending: Offending, description: str) -> RuleResult:
     return rule_result("pass", reason)
 
 
-_OF_ONE = {"are": "is", "have": "has", "match": "matches", "were": "was"}
+_OF_ONE = {"are": "is", "have": "has", "lack": "lacks", "match": "matches", "were": "was"}
 
 
 def _counted(total: int, description: str) -> str:

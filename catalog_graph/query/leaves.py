@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from lark import Token, Tree
 
 from catalog_graph.query.language import FIELDS, parts_of, plain, prefix_of, tag_key, token_of, tree_of, value_of
+from catalog_graph.query.metadata import is_unindexed
 from catalog_graph.query.text import fold, indexed_key
 
 
@@ -42,6 +43,11 @@ class Comparison:
     def is_field(self) -> bool:
         """True if the key names a field."""
         return not self.is_tag and self.key.casefold() in FIELDS
+
+    @property
+    def is_examined(self) -> bool:
+        """True if the key names metadata that no index has."""
+        return not self.is_tag and is_unindexed(self.key)
 
 
 def leaves(text: str) -> list[Leaf]:

@@ -80,6 +80,11 @@ def holds(conditions: MetadataConditions, entry: CatalogEntry) -> bool:
     return conditions.hold(_terms(entry, paths_of(conditions)))
 
 
+def values_at(entry: CatalogEntry, path: str) -> Iterator[Any]:
+    """Yield the values of the metadata at a path such as `metadata.rows`."""
+    yield from (value for _, value in _values("metadata", entry.metadata, (bounded(fold(path)),)))
+
+
 def _terms(entry: CatalogEntry, paths: Collection[str]) -> set[str]:
     values = [*_values("metadata", entry.metadata, paths)]
     values += [(key, value) for key, value in entry.tags.items() if bounded(fold(key)) in paths]

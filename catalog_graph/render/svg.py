@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -50,25 +50,33 @@ _DARK = """
 """The style sheet of dark pages. All else is in attributes, which every program that draws SVG understands."""
 
 
-def svg(lineage: Lineage, metric: str | None = None) -> str:
+def svg(
+    lineage: Lineage,
+    metric: str | None = None,
+    *,
+    roles: Mapping[str, str] | None = None,
+    title: str = "",
+    more: Sequence[str] = (),
+) -> str:
     """Return the lineage as an SVG document with arrows from parent to child.
 
     An unregistered artifact has a dashed border, a deleted one a dotted border and its name crossed out. If the lineage
-    is incomplete, a note below says so. The tooltip of a box has its id and instant. Raises `ConfigurationError` if
+    is incomplete, a note below says so; `more` are further notes. `roles` by id take the place of stage and metric. The
+    tooltip of a box has its id and instant. Raises `ConfigurationError` if
     graphlay is not installed.
     """
     picture = Picture(lineage)
-    marked = marks(lineage, metric)
+    marked = marks(lineage, metric) if roles is None else Marks(dict(roles))
     texts = [_texts(drawn, marked) for drawn in picture.artifacts]
     box = max(
         96.0, *(width * columns(text) + 30 for lines in texts for text, width in zip(lines, _WIDTHS, strict=True))
     )
     height = HEIGHT + (MARK_HEIGHT if marked.by_id else 0)
     positions = layout(len(texts), box, height, list(picture.edges()))
-    notes = [*left_out(lineage), *([marked.note] if marked.note else [])]
+    notes = [*left_out(lineage), *([marked.note] if marked.note else []), *more]
     whole_width = max([positions.width, *(_note_width(note) for note in notes)]) + 2 * MARGIN
     whole_height = positions.height + 2 * MARGIN + 34 * len(notes)
-    title = escape(f"{lineage.direction} lineage of {shown(label(lineage.root))}")
+    title = escape(title or f"{lineage.direction} lineage of {shown(label(lineage.root))}")
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{whole_width:.0f}" height="{whole_height:.0f}" role="img"'
         f' viewBox="{-MARGIN} {-MARGIN} {whole_width:.0f} {whole_height:.0f}" {_FONT}>',

@@ -128,3 +128,14 @@ def test_ages_and_pictures(ok: Ok, run: Run) -> None:
 
 def test_messages_name_options(ok: Ok, run: Run) -> None:
     assert run("keys", "new", "--scope", "foo").status == 2
+
+
+def test_tables_fit_a_terminal(ok: Ok, folder: Path) -> None:
+    made = ok("register", "raw", "Dataset", "--metadata", '{"rows": 2000}').strip()
+    _, screen = on_terminal("search", "type:Dataset", "metadata.rows>1000", folder=folder)
+    assert screen.splitlines()[1].split()[:5] == [made[:8], "raw", "Dataset", "1", "2000"]
+    ok("alias", "set", "raw", "golden", made)
+    for command in (["audit"], ["alias", "list"], ["alias", "history", "raw"]):
+        _, screen = on_terminal(*command, folder=folder)
+        assert made[:8] in screen
+        assert made not in screen

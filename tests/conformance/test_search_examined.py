@@ -111,6 +111,10 @@ def test_the_refusal_reaches_everybody(catalog: CatalogBackend) -> None:
     assert ids(catalog.list_artifacts("Source", query="metadata.rows:1")) == ["root"]
 
 
+def test_no_hint_speaks_of_tags(catalog: CatalogBackend) -> None:
+    assert catalog.find(Selection("type:Dataset metadata.rows>9000")).hints == []
+
+
 def test_lineage_of_another_graph(catalog: CatalogBackend) -> None:
     for graph in ({}, {"without": ["large"]}, {"as_of": "2100-01-01"}):
         assert ids(catalog.upstream("tagged", where="metadata.rows:*", **graph).nodes) == ["small", "root"]

@@ -98,7 +98,7 @@ class StoreHints(StoreNamed, ABC):
             yield f"{read.text!r} is read as a text; write {escaped_key(read.key)}{read.value} to compare"
         elif read.is_field:
             yield from self._of_field(read, near)
-        else:
+        elif not read.is_examined:
             yield from self._of_tag(read, near)
 
     def _of_word(self, read: Comparison, near: Near) -> Iterator[str]:
@@ -156,7 +156,7 @@ def _terms(read: Comparison) -> Iterator[str]:
         field = read.key.casefold()
         if field in (*TERM_FIELDS, "alias") and not read.prefix:
             yield token("f", field, read.value)
-    else:
+    elif not read.is_examined:
         yield token("t", read.key)
         yield _name_term(read.key)
         if not read.prefix:
