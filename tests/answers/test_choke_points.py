@@ -66,3 +66,11 @@ def test_a_notebook_shows_the_text() -> None:
     a, b = card("a", depth=0), card("b")
     shown, _ = DisplayFormatter().format(ChokePoints(a, [b], 1))
     assert shown["text/plain"].splitlines()[0] == "All that a (Dataset, v1) came from (1 source) runs through"
+
+
+def test_a_picture_is_a_chain() -> None:
+    a, b, c = card("a", depth=0), card("b"), card("c", depth=2)
+    picture = ChokePoints(a, [b, c], 2).svg()
+    assert picture.count("<polygon") == 2
+    assert "the artifacts between them are left out" in picture
+    assert "No artifact stands between" in ChokePoints(a, [], 2).svg()

@@ -50,8 +50,6 @@ def arrows(answer: Answer) -> int:
 def test_answers_are_pictures(catalog: ArtifactCatalog) -> None:
     paths = catalog.paths("raw", "report")
     assert (set(boxes(paths)), arrows(paths)) == ({"raw", "clean", "features-2", "model-2", "report"}, 5)
-    choke_points = catalog.choke_points("model-1")
-    assert (set(boxes(choke_points)), arrows(choke_points)) == ({"model-1", "features-1", "clean", "raw"}, 3)
     difference = catalog.diff("model-1", "model-2")
     assert boxes(difference) == {
         "model-1": "left, same name",
@@ -73,13 +71,13 @@ def test_answers_are_pictures(catalog: ArtifactCatalog) -> None:
     }
     assert arrows(what_if) == len(what_if.edges) == 4
     assert arrows(catalog.impact("raw")) == 7
-    for answer in (paths, choke_points, difference, what_if):
+    for answer in (paths, difference, what_if):
         assert type(answer).from_dict(answer.to_dict()).svg() == answer.svg()
         assert {"<svg ", "<table>"} <= set(re.findall(r"<svg |<table>", answer.html()))
 
 
 def test_nothing_to_draw_is_drawn(catalog: ArtifactCatalog) -> None:
-    for answer in (catalog.paths("report", "raw"), catalog.choke_points("raw"), catalog.diff("raw", "raw")):
+    for answer in (catalog.paths("report", "raw"), catalog.diff("raw", "raw")):
         assert boxes(answer)
 
 

@@ -129,3 +129,11 @@ def test_bad_questions(run: Run) -> None:
     assert run("upstream", "raw", "--depth", "0").status == 2
     assert run("upstream", "raw", "--limit", "many").status == 2
     assert run("upstream", "raw", "--where", "a:(").status == 2
+
+
+def test_answers_are_pictures_and_pages(ok: Ok) -> None:
+    for command in ("paths raw model", "diff model report", "what-if model --without clean", "impact raw"):
+        assert ok(*command.split(), "--format", "svg").startswith("<svg ")
+        page = ok(*command.split(), "--format", "html")
+        assert page.startswith("<!doctype html>")
+        assert "<svg " in page
