@@ -1,7 +1,10 @@
 // Move the edges of deleted artifacts from which nothing derives to the history; return these edges.
 // parameters: ids, now
+// The lock comes before the look: another transaction may be registering one of them again.
 UNWIND $ids AS id
 MATCH (a:Artifact {artifact_id: id})
+SET a._locked = true
+WITH a
 WHERE a.state = 'deleted' AND NOT EXISTS { (a)<-[:DERIVED_FROM]-() }
 MATCH (a)-[present:DERIVED_FROM]->(parent)
 CREATE (a)-[:WAS_DERIVED_FROM {created_at: present.created_at, removed_at: $now}]->(parent)

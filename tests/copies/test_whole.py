@@ -144,6 +144,23 @@ def test_a_deletion_that_is_copied_washes_no_ancestry_off(new_store: NewCatalog,
     assert (again.new, again.changed, again.left_out) == (0, 0, 0)
 
 
+def test_a_child_that_is_copied_washes_no_ancestry_off(new_store: NewCatalog, local: NewCatalog) -> None:
+    """The artifact that it was made from is deleted and has no child where the copy goes; the source never saw it."""
+    source, target = local(), new_store()
+    target.register(CatalogEntry("raw", "raw", "T", tags={"licence": "restricted"}))
+    target.register(CatalogEntry("features", "features", "T", parent_ids=["raw"]))
+    target.delete("features")
+    source.register(CatalogEntry("model", "model", "T", parent_ids=["features"]))
+    copied(source, target)
+    assert [(card.artifact_id, card.state) for card in target.upstream("model").nodes] == [
+        ("features", "deleted"),
+        ("raw", "registered"),
+    ]
+    assert not target.check_promotion("model", POLICY).passed
+    again = copied(source, target)
+    assert (again.new, again.changed, again.left_out) == (0, 0, 0)
+
+
 @COPIES
 def test_what_is_deleted_is_undeleted_in_the_copy(new_store: NewCatalog, local: NewCatalog, copy: Copy) -> None:
     source, target = local(), new_store()

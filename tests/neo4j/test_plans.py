@@ -65,6 +65,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "changes/oldest": {**NUMBERS, "kinds": None, "caller": None},
     "changes/record": {
         **{"ticket": 1, "touched": ["a"], "now": 1, "kinds": [1], "callers": ["a"], "body": "[]"},
+        **{"parents": ["a"], "childless": ["a"]},
     },
     "changes/rewrite": {"rows": [[1, "[]"]]},
     "copies/aliases": {"sort_names": ["a"], "artifact_ids": ["a"]},
@@ -146,7 +147,7 @@ OPERATORS = {
     "artifacts/end_lives": [LOCKING_SEEK],
     "artifacts/kept": [SEEK],
     "artifacts/holders": ["NodeIndexSeek", "Limit"],
-    "artifacts/latest": ["NodeIndexSeek", "PartialSort", SEEK],
+    "artifacts/latest": ["NodeIndexSeek", "PartialSort"],
     "artifacts/lock": [LOCKING_SEEK, "NodeIndexSeek", "Limit"],
     "artifacts/named": ["NodeIndexSeek", "PartialSort"],
     "artifacts/named_versions": ["ProcedureCall", "Top"],

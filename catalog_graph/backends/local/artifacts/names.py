@@ -17,7 +17,14 @@ _NAMED = (
 )
 _AFTER = " AND n.recorded <= :recorded AND (n.recorded, n.position, n.artifact_id) < (:recorded, :position, :id)"
 _VERSIONS = " AND n.version IN (SELECT value FROM json_each(:versions))"
-_NEWEST_FIRST = " ORDER BY n.recorded DESC, n.position DESC, n.artifact_id DESC"
+_BY_REGISTRATION = "n.recorded DESC, n.position DESC, n.artifact_id DESC"
+_NEWEST_FIRST = f" ORDER BY {_BY_REGISTRATION}"
+_HIGHEST = (
+    f"{_NAMED} AND n.version GLOB '[v0-9]*' AND n.version <> 'v' AND NOT substr(n.version, 2) GLOB '*[^0-9]*' "
+    "AND length(ltrim(n.version, 'v')) <= 15 "
+    f"ORDER BY CAST(ltrim(n.version, 'v') AS INTEGER) DESC, {_BY_REGISTRATION} LIMIT 1"
+)
+"""The highest whole number, see `version_number`."""
 
 
 def named(
@@ -41,9 +48,9 @@ def latest(connection: sqlite3.Connection, name: str) -> CatalogEntry | None:
     number = version_number(last[4])
     counted = connection.execute("SELECT last FROM cg_version WHERE name = ?", (name,)).fetchone()
     if number is not None and counted is not None and number < counted[0]:
-        # The rare case: the highest number was not the last one, or is gone.
-        rows = connection.execute(_NAMED + _NEWEST_FIRST, {"name": name})
-        last = max(rows, key=lambda row: -1 if (number := version_number(row[4])) is None else number)
+        # The rare case: the highest number was not the last one, or is gone. All versions are read: an index of numbers
+        # would make every registration slower.
+        last = connection.execute(_HIGHEST, {"name": name}).fetchone() or last
     return by_nodes(connection, [last[0]])[0]
 
 

@@ -59,8 +59,9 @@ class LocalCopy:
             if new.lives:
                 last[new.entry.name] = max(last[new.entry.name], version_number(new.entry.version) or 0)
         self.raise_versions({name: number for name, number in last.items() if number})
-        # An artifact that was hidden where it was copied from may have a child here.
-        restored = graph.restore(connection, [nodes[new.artifact_id] for new in news], now())
+        # An artifact that was hidden where it was copied from, or here, may have a child now.
+        parents = {nodes[parent] for _, parent in new_edges}
+        restored = graph.restore(connection, [*{nodes[new.artifact_id] for new in news} | parents], now())
         refuse_cycles(connection, [(nodes[c], nodes[p]) for c, p in new_edges if c in known] + restored)
 
     def forget_changes(self, artifact_id: str) -> None:

@@ -97,8 +97,12 @@ def purge(transaction: BoltTransaction, artifact_id: str, force: bool) -> None:
     [row] = transaction.run("artifacts/remains", id=artifact_id)
     if row["children"] and not force:
         raise has_children(artifact_id, row["children"])
+    if not row["children"]:
+        transaction.childless.add(artifact_id)
     if old.state == "registered":
         delete(transaction, artifact_id, force, by="")
+    else:
+        changes.hide([artifact_id])
     names = sorted({old.name, *(card.split(SEPARATOR)[1] for card in row["cards"])} - {""})
     rest = purged(artifact_id, old.parent_ids if row["children"] else [], microseconds(changes.now))
     transaction.run("artifacts/purge", id=artifact_id, properties=rest)

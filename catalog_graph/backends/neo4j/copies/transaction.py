@@ -107,17 +107,21 @@ class Neo4jCopy:
         self._run_rows("artifacts/stubs", [stub(parent) for parent in parents])
         if before := [old.artifact_id for old, _ in changes if old is not None and old.edges]:
             self._transaction.run("copies/unlink", ids=before)
+        restored: set[str] = set()
         if rows:
             [row] = self._transaction.run("copies/link", edges=rows)
             if row["added"] != len(rows):
                 raise LostRace
-        # Only an edge of a child that was there before can close a cycle with edges outside the batch.
+            self._transaction.parents.update(parent for _, parent, _, end in rows if end is None)
+            if row["deleted"] and Changes(self._transaction).restore(row["deleted"]):
+                restored.update(row["deleted"])
+        # Only an edge of a child that was there before can close a cycle with edges outside the batch, and one to a
+        # deleted artifact that derives from its parents again.
         risky = [
             (new.artifact_id, parent)
             for old, new in changes
-            if old is not None
             for parent in new.entry.parent_ids
-            if not is_open(old.edges.get(parent, []))
+            if parent in restored or (old is not None and not is_open(old.edges.get(parent, [])))
         ]
         if risky:
             [row] = self._transaction.run("lineage/cycles", edges=risky)

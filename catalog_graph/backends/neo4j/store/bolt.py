@@ -63,6 +63,10 @@ class BoltTransaction:
         """
         self.created: set[str] = set()
         """Ids of the artifacts that are created with the ticket."""
+        self.parents: set[str] = set()
+        """Ids of artifacts that get or lose children: the edges of a deleted one follow from whether it has any."""
+        self.childless: set[str] = set()
+        """Ids of artifacts that are purged because they have no child."""
 
     def run(self, name: str, /, **values: Any) -> list[Record]:
         """Run the query `name` and return its rows."""
@@ -70,10 +74,14 @@ class BoltTransaction:
         return list(self._transaction.run(text, parameters))
 
     def commit(self) -> None:
-        """Commit, with the record of the changes; its lock is the last of all, so that nothing waits behind it."""
+        """Commit, with the record of the changes; its lock is the last of all, so that nothing waits behind it.
+
+        Two transactions, of which one deletes an artifact and the other links a child to it, see nothing of each other
+        and need no common lock before: the second one to be recorded sees the first. It raises `LostRace`.
+        """
         body = self.changes.body()
         if body is not None:
-            self.run(
+            [row] = self.run(
                 "changes/record",
                 ticket=self.ticket,
                 touched=[i for i in self.changes.subjects() if i not in self.created],
@@ -81,7 +89,11 @@ class BoltTransaction:
                 kinds=self.changes.kinds(),
                 callers=self.changes.callers(),
                 body=body,
+                parents=sorted(self.parents - self.created),
+                childless=sorted(self.childless),
             )
+            if row["changed"]:
+                raise LostRace
         self._transaction.commit()
 
 

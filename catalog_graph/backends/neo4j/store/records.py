@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from catalog_graph.artifact import CONTRACT_FIELDS, CatalogEntry, State
+from catalog_graph.artifact import CONTRACT_FIELDS, CatalogEntry, State, version_number
 from catalog_graph.instants import from_microseconds, microseconds
 from catalog_graph.lineage import Columns
 from catalog_graph.query.text import SEPARATOR, bounded, metadata_tokens, search_index, tag_token
@@ -98,6 +98,7 @@ def properties(entry: CatalogEntry, position: int | None = None) -> dict[str, An
         "metadata": _json(entry.metadata),
         "uri": entry.uri or None,
         "position": position,
+        "version_number": version_number(entry.version),
         "seq": seq,
         "compact_name": index.compact_name,
         "search_text": index.search_text,

@@ -143,6 +143,7 @@ class Changes:
         self._save_artifacts()
         added, removed = self._gained(self._old, self._new), self._gained(self._new, self._old)
         self._record(added, removed)
+        self.transaction.parents.update(parent for _, parent in (*added, *removed))
         if added:
             self._link(added)
         if removed:
@@ -168,6 +169,7 @@ class Changes:
         """End the edges of those of these artifacts that are deleted and have no child; then look at their parents."""
         ids = sorted(artifact_ids)
         while ids:
+            self.transaction.parents.update(ids)
             [row] = self.transaction.run("lineage/hide", ids=ids, now=microseconds(self.now))
             self.transaction.changes.add(edge_items("edges_removed", row["edges"]))
             ids = sorted({parent for _, parent in row["edges"]})
@@ -245,6 +247,7 @@ class Changes:
                 break
             self.transaction.run("artifacts/stubs", rows=[stub(i) for i in sorted({parent for _, parent in edges})])
             [row] = self.transaction.run("lineage/link", edges=edges, now=microseconds(self.now))
+            self.transaction.parents.update(parent for _, parent in edges)
             self.transaction.changes.add(edge_items("edges_added", edges))
             restored, deleted = True, row["deleted"]
         return restored
