@@ -68,6 +68,10 @@ class World:
         self._ends[contender] = start + count
         return self.history.entries(start, start + count)
 
+    def number_held(self, contender: str) -> int:
+        """Return the number of artifacts that the contender holds."""
+        return self._ends.get(contender, self.history.size)
+
     def check_complete(self) -> None:
         """Raise `AssertionError` if a contender that was written to lacks an artifact."""
         query = "MATCH (a:Artifact {state: 'registered'}) RETURN count(a)"
@@ -122,14 +126,14 @@ class World:
         """Stop Neo4j, so that its files are complete; return its folder, and its number of artifacts and of edges."""
         assert self.service
         self.neo4j.stop()
-        end = self._ends.get("service", self.history.size)
+        end = self.number_held("service")
         return self.folder / "neo4j", end, sum(len(self.history.parents_of(position)) for position in range(end))
 
     def local_size(self) -> tuple[int, int]:
         """Return the number of artifacts in the local backend's file, and its size in bytes."""
         assert self.local
         size = sum(path.stat().st_size for path in self.folder.glob("local.db*"))
-        return self._ends.get("local", self.history.size), size
+        return self.number_held("local"), size
 
     @cached_property
     def process(self) -> ServiceProcess:
