@@ -17,7 +17,7 @@ from catalog_graph.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from catalog_graph.aliases import ANYTHING, Alias, AliasMove
-    from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Registration, State
+    from catalog_graph.artifact import CatalogEntry, Entries, Neighbours, OnDuplicate, Registration, State
     from catalog_graph.backends.base import CatalogBackend
     from catalog_graph.backends.local import LocalCatalogBackend
     from catalog_graph.backends.neo4j import Neo4jCatalogBackend
@@ -77,6 +77,7 @@ __all__ = [
     "Direction",
     "DuplicateContent",
     "DuplicateContentWarning",
+    "Entries",
     "Facet",
     "Facets",
     "Forbidden",
@@ -108,7 +109,7 @@ __all__ = [
 
 _NAMES_BY_MODULE = {
     "aliases": ("ANYTHING", "Alias", "AliasMove"),
-    "artifact": ("CatalogEntry", "Neighbours", "OnDuplicate", "Registration", "State"),
+    "artifact": ("CatalogEntry", "Entries", "Neighbours", "OnDuplicate", "Registration", "State"),
     "backends": ("CatalogBackend", "LocalCatalogBackend", "Neo4jCatalogBackend", "RemoteCatalogBackend"),
     "catalog": ("ArtifactCatalog",),
     "changes.change": ("Change", "ChangePage"),

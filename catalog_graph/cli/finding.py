@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
@@ -190,6 +191,15 @@ def _write_facets(page: Page) -> None:
         warn(f"… only the newest {page.facets.counted:,} were counted; --exact-facets counts all")
 
 
+class VersionsFormat(StrEnum):
+    """Formats of versions."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+    mermaid = "mermaid"
+
+
 def versions(
     options: CatalogOptions,
     name: Annotated[
@@ -197,7 +207,7 @@ def versions(
         typer.Argument(metavar="NAME", help="The full name, case-sensitive.", autocompletion=complete_reference),
     ],
     limit: Limit = DEFAULT_LIST_LIMIT,
-    form: ListFormat = Format.table,
+    form: Annotated[VersionsFormat, typer.Option("--format", help="The output format.")] = VersionsFormat.table,
 ) -> None:
     """List the artifacts of a name, newest first, and what changed from one to the next."""
     from catalog_graph.page import pages
@@ -211,11 +221,13 @@ def versions(
         first, *rest = pages(read, maximum, MAX_PAGE)
     items = [version for page in (first, *rest) for version in page.items]
     page = replace(first, items=items, cursor=[first, *rest][-1].cursor)
-    if form is Format.json:
+    if form is VersionsFormat.json:
         write_json(page.to_dict())
-    elif form is Format.csv:
+    elif form is VersionsFormat.csv:
         columns = ("version", "id", "created", "changed", "aliases")
         write_csv(columns, [(*_version_row(v), " ".join(v.artifact.aliases)) for v in page.items])
+    elif form is VersionsFormat.mermaid:
+        write(page.mermaid().rstrip("\n"))
     else:
         rows = [(with_aliases(v.artifact), *_version_row(v)[1:]) for v in page.items]
         write_table(("version", "id", "created", "changed"), rows)

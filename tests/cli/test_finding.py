@@ -165,6 +165,8 @@ def test_versions_show_the_changes(ok: Ok, run: Run) -> None:
     assert lines[2].split()[:3] == ["1", "@champion", "m1"]
     page = json.loads(ok("versions", "model", "--format", "json"))
     assert [item["artifact"]["artifact_id"] for item in page["items"]] == ["m2", "m1"]
+    chart = ok("versions", "model", "--format", "mermaid").splitlines()
+    assert (chart[0], sum("-->" in line for line in chart)) == ("graph LR", 1)
     cut = run("versions", "model", "--limit", "1", "--format", "csv")
     assert cut.out.splitlines()[0] == "version,id,created,changed,aliases"
     assert len(cut.out.splitlines()) == 2

@@ -16,7 +16,17 @@ from catalog_graph import backends, errors
 
 PUBLIC = {
     *("ANYTHING", "Alias", "AliasConflict", "AliasHeld", "AliasMove", "InvalidPolicy", "PromotionReport"),
-    *("ArtifactCatalog", "CatalogEntry", "Registration", "Page", "Neighbours", "Lineage", "Card", "content_hash"),
+    *(
+        "ArtifactCatalog",
+        "CatalogEntry",
+        "Entries",
+        "Registration",
+        "Page",
+        "Neighbours",
+        "Lineage",
+        "Card",
+        "content_hash",
+    ),
     *("CatalogBackend", "LocalCatalogBackend", "RemoteCatalogBackend", "Neo4jCatalogBackend"),
     *("Change", "ChangePage", "ChangesDropped"),
     *("Direction", "Facet", "Facets", "OnDuplicate", "State"),
