@@ -26,7 +26,7 @@ def _with_option(error: InvalidInput, context: typer.Context) -> str:
     while level is not None and isinstance(field, str):
         for parameter in level.command.params:
             source = level.get_parameter_source(parameter.name or "")
-            if parameter.name == field and source is not None and source.name == "COMMANDLINE":
+            if parameter.name == _PARAMETERS.get(field, field) and source is not None and source.name == "COMMANDLINE":
                 name = parameter.opts[0] if parameter.param_type_name == "option" else parameter.metavar or field
                 return re.sub(rf"^{re.escape(field)}(?=[ \[])", name, error.message)
         level = level.parent
@@ -34,5 +34,7 @@ def _with_option(error: InvalidInput, context: typer.Context) -> str:
     return error.message if variable is None else re.sub(rf"^{field}(?= )", variable, error.message)
 
 
+_PARAMETERS = {"db_path": "db"}
+"""Parameters of commands, by those of Python, if they differ."""
 _VARIABLES = {"endpoint": "FLOWYML_CATALOG_ENDPOINT", "api_key": "FLOWYML_CATALOG_API_KEY"}
 """Variables of the environment, by the parameters that they set without an option."""

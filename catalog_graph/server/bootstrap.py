@@ -163,6 +163,8 @@ def _sqlite(address: str) -> Iterator[ServedStore]:
     try:
         backend = LocalCatalogBackend(address)
     except InvalidInput as error:
-        raise ConfigurationError(f"--store or CATALOG_GRAPH_STORE is invalid: {error.message}") from error
+        raise ConfigurationError(
+            f"--store or CATALOG_GRAPH_STORE is invalid: {error.message.removeprefix('db_path ')}"
+        ) from error
     with backend:
         yield ServedStore(backend, f"SQLite, {backend.db_path}")

@@ -80,6 +80,7 @@ def test_messages_name_options(run: Run, guarded: str) -> None:
         "with --on-duplicate warn"
         in run("register", "copy", "Model", "--content-hash", "h", "--on-duplicate", "error").err
     )
+    assert run("list", "--db", ".flowyml").err.startswith("--db '.flowyml' is a folder; name a file")
     assert "ask within a lineage (--where)" in run("search", "metadata.rows>1").err
     assert run("upstream", "m", "--as-of", "soon").err.startswith("--as-of 'soon' is not an instant")
     assert run("--timeout", "0", "list", "--endpoint", guarded).err.startswith(

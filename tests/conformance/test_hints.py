@@ -30,6 +30,7 @@ def catalog(backend: CatalogBackend) -> CatalogBackend:
         ("f1_scor>=0.5", ["no artifact has a tag 'f1_scor'; did you mean f1_score>=0.5?"]),
         ("tag.taem=risk", ["no artifact has a tag 'taem'; did you mean team=risk?"]),
         ('"biuld 1":a', ["no artifact has a tag 'biuld 1'; did you mean build\\ 1:a?"]),
+        ("tags.team:risk", ["no artifact has a tag 'tags.team'; did you mean team:risk?"]),
         ("colour:red", ["no artifact has a tag 'colour'"]),
         ("unused:1", ["no artifact has a tag 'unused'"]),
         ("stage:prodction", ["no artifact has the value 'prodction' of the tag 'stage'; did you mean "

@@ -140,7 +140,9 @@ class StoreHints(StoreNamed, ABC):
             yield _missing(f"{read.key!r} has no version {read.value!r}", versions, False, "its newest are")
             return
         rest = read.text[len(_written_key(read)) :]
-        similar = [f"{escaped_key(each)}{rest}" for each in near[key_term][:_SHOWN]]
+        inner = _inner_key(read)
+        own = [f"{escaped_key(inner)}{rest}"] if inner and token("t", inner) not in near else []
+        similar = [*own, *(f"{escaped_key(each)}{rest}" for each in near[key_term][:_SHOWN])]
         names = near.get(_name_term(read.key), []) if read.sign == ":" and not read.is_tag else []
         similar += [f"{each}:{read.value}" for each in names[:_SHOWN]]
         yield _missing(f"no artifact has a tag {read.key!r}", similar, True)
@@ -159,8 +161,15 @@ def _terms(read: Comparison) -> Iterator[str]:
     elif not read.is_examined:
         yield token("t", read.key)
         yield _name_term(read.key)
+        if inner := _inner_key(read):
+            yield token("t", inner)
         if not read.prefix:
             yield token("t", read.key, read.value)
+
+
+def _inner_key(read: Comparison) -> str:
+    """Return `team` for the key `tags.team`, else an empty text."""
+    return read.key[5:] if read.key[:5].casefold() == "tags." and not read.is_tag else ""
 
 
 def _of_operators(read: Sequence[Comparison]) -> Iterator[str]:

@@ -41,12 +41,12 @@ def _translation(error: sqlite3.Error, path: Path) -> CatalogError:
     name = getattr(error, "sqlite_errorname", "")
     primary = "_".join(name.split("_")[:2])
     if path.is_dir():
-        return InvalidInput(f"{str(path)!r} is a folder; name a file for the catalog", field="db_path")
+        return InvalidInput(f"db_path {str(path)!r} is a folder; name a file for the catalog", field="db_path")
     not_database = name == "SQLITE_NOTADB"
     if primary == "SQLITE_CORRUPT" or "Could not decode" in str(error) or (not_database and _is_sqlite(path)):
         return damaged(path, str(error))
     if not_database:
-        return InvalidInput(f"{str(path)!r} is not an SQLite database; name another file", field="db_path")
+        return InvalidInput(f"db_path {str(path)!r} is not an SQLite database; name another file", field="db_path")
     if primary in ("SQLITE_BUSY", "SQLITE_LOCKED"):
         return StoreUnavailable(
             f"the catalog file {str(path)!r} is locked by {holders(path)}; try again, or end what holds the lock"
