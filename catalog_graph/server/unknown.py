@@ -41,7 +41,9 @@ def unknown_parameters(parameters: Iterable[str], known: Collection[str], *, is_
     """
     unknown = [name for name in dict.fromkeys(parameters) if name not in known]
     for name in unknown:
-        close = get_close_matches(name, known, 1, _LIKELY if is_contract else _SIMILAR)
+        # The query language says `type`, `pipeline` and `step`, which are the ends of parameters.
+        ends = [each for each in known if name and each.endswith(f"_{name}")]
+        close = ends or get_close_matches(name, known, 1, _LIKELY if is_contract else _SIMILAR)
         problem = f"{name[:_MAX_TEXT]!r} is not a query parameter of this request"
         if close:
             raise InvalidInput(f"{problem}; did you mean {close[0]}?", field=name[:_MAX_TEXT])

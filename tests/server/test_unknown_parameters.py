@@ -22,6 +22,8 @@ def stored(wire: Wire) -> Wire:
     ("method", "path", "unknown", "meant"),
     [
         ("GET", "/artifacts?artifact_typ=T", "artifact_typ", "artifact_type"),
+        ("GET", "/artifacts?type=T", "type", "artifact_type"),
+        ("GET", "/artifacts/search?q=n&pipeline=p", "pipeline", "source_pipeline"),
         ("GET", "/artifacts/search?q=n&limits=3", "limits", "limit"),
         ("GET", "/artifacts/by-hash?hashe=h", "hashe", "hash"),
         ("DELETE", "/artifacts/a?forced=true", "forced", "force"),
@@ -49,14 +51,14 @@ def test_our_own_routes_refuse_every_unknown_parameter(stored: Wire, path: str) 
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", "/artifacts?type=T"),
-        ("GET", "/artifacts/search?q=n&type=T"),
-        ("GET", "/artifacts/by-hash?hash=h&type=T"),
-        ("GET", "/artifacts/a?type=T"),
-        ("GET", "/artifacts/a/lineage?type=T"),
-        ("PUT", "/artifacts/a/tags?type=T"),
-        ("POST", "/artifacts?type=T"),
-        ("DELETE", "/artifacts/a?type=T"),
+        ("GET", "/artifacts?newer=T"),
+        ("GET", "/artifacts/search?q=n&newer=T"),
+        ("GET", "/artifacts/by-hash?hash=h&newer=T"),
+        ("GET", "/artifacts/a?newer=T"),
+        ("GET", "/artifacts/a/lineage?newer=T"),
+        ("PUT", "/artifacts/a/tags?newer=T"),
+        ("POST", "/artifacts?newer=T"),
+        ("DELETE", "/artifacts/a?newer=T"),
     ],
 )
 def test_the_contracts_routes_answer_and_name_others(stored: Wire, method: str, path: str) -> None:
@@ -64,7 +66,7 @@ def test_the_contracts_routes_answer_and_name_others(stored: Wire, method: str, 
     reply = stored(method, path, body)
     assert reply.status in (200, 201)
     answer = json.loads(reply.body)
-    assert answer.pop("warnings") == ["'type' is not a query parameter of this request; it is ignored"]
+    assert answer.pop("warnings") == ["'newer' is not a query parameter of this request; it is ignored"]
     assert answer
     assert (reply.headers.get("location") is not None) == (method == "POST")
 
