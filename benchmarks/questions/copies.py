@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -18,8 +17,6 @@ from catalog_graph import ArtifactCatalog
 
 PART = 10
 """The copies into the service have a tenth of the history's size: writing takes longer than reading."""
-_MB = 1024 * 1024 if sys.platform == "darwin" else 1024
-"""Units of the peak memory that the system reports, in a MB."""
 
 
 class Copy(NamedTuple):
@@ -103,10 +100,11 @@ def _copy(world: World, command: str, file: Path, count: int, registering: float
             stderr=subprocess.STDOUT,
         )
         assert process.stdout
-        output = process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
+        # What the system reports as the peak of a child is at least the memory of the process that started it.
+        with peak_memory(process.pid) as client:
+            output = process.stdout.read()
+        process.wait()
         seconds = time.perf_counter() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise RuntimeError(f"{command} failed: {output.decode(errors='replace')[-2000:]}")
-    return Copy(command, count, count / seconds, registering, usage.ru_maxrss / _MB, service.mb)
+    return Copy(command, count, count / seconds, registering, client.mb, service.mb)
