@@ -11,6 +11,7 @@ import uvicorn
 
 from catalog_graph.server.app import create_app
 from catalog_graph.server.bootstrap import ServedStore
+from catalog_graph.server.connections import connection_class
 from catalog_graph.server.keys import Keyring
 from catalog_graph.server.output import print_line
 from catalog_graph.server.settings import ServerSettings
@@ -23,6 +24,23 @@ _KEEP_ALIVE_SECONDS = 75
 """Longer than clients and proxies keep a connection (usually up to 60 s), so that no new request meets a closed one."""
 
 
+def config_of(app: Any, settings: ServerSettings) -> uvicorn.Config:
+    """Return uvicorn's settings for an application."""
+    return uvicorn.Config(
+        app,
+        http=connection_class(settings),
+        ws="none",
+        port=settings.port,
+        log_config=None,
+        access_log=settings.access_log,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        server_header=False,
+        proxy_headers=bool(settings.proxy_addresses),
+        forwarded_allow_ips=settings.proxy_addresses,
+    )
+
+
 class Server(uvicorn.Server):
     """uvicorn with the signal handlers of `Signals` and with a banner when it is up."""
 
@@ -30,16 +48,7 @@ class Server(uvicorn.Server):
         self.settings = settings
         self.store = store
         self.address = _address(settings, sockets)
-        super().__init__(
-            uvicorn.Config(
-                create_app(store.backend, settings),
-                log_config=None,
-                access_log=settings.access_log,
-                timeout_graceful_shutdown=_GRACE_SECONDS,
-                timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-                server_header=False,
-            )
-        )
+        super().__init__(config_of(create_app(store.backend, settings), settings))
 
     def capture_signals(self) -> Any:
         """Install no handlers: `Signals` has installed its own."""

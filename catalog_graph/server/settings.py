@@ -42,11 +42,22 @@ class ServerSettings(BaseSettings):
     no_auth: bool = False
     policies: Path | None = None
 
+    max_connections: int = Field(default=800, ge=1)
+    max_connections_per_address: int = Field(default=0, ge=0)
+    proxies: str = ""
+    request_timeout: float = Field(default=10.0, gt=0)
+    min_body_rate: int = Field(default=1000, ge=1)
+
     threads: int = Field(default=40, ge=1, le=1000)
     max_body_bytes: int = Field(default=4 * 1024 * 1024, ge=1024)
     max_batch_bytes: int = Field(default=64 * 1024 * 1024, ge=1024)
     log_level: LogLevel = "warning"
     access_log: bool = False
+
+    @property
+    def proxy_addresses(self) -> list[str]:
+        """The addresses of proxies whose forwarded headers are believed."""
+        return self.proxies.replace(",", " ").split()
 
     @property
     def is_loopback(self) -> bool:

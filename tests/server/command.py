@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -45,9 +45,12 @@ def refusal(*arguments: str, **variables: str) -> str:
 class Served:
     """A running `catalog-graph serve`, read line by line."""
 
-    def __init__(self, *arguments: str, variables: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, *arguments: str, variables: Mapping[str, str] | None = None, starter: Sequence[str] = ()
+    ) -> None:
+        """Start it, by a `starter` that runs its arguments."""
         self.process = subprocess.Popen(
-            [COMMAND, "serve", *arguments],
+            [*starter, COMMAND, "serve", *arguments],
             env=environment(**(variables or {})),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -12,6 +12,7 @@ import uvicorn
 
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.server.app import create_app
+from catalog_graph.server.listening import config_of
 from catalog_graph.server.settings import ServerSettings
 
 
@@ -20,8 +21,8 @@ def running(
     backend: CatalogBackend, settings: ServerSettings | None = None, around: Callable[[Any], Any] = lambda app: app
 ) -> Iterator[str]:
     """Serve `backend`, with `around` its application, until the end of the block; yield the URL of the API."""
-    config = uvicorn.Config(around(create_app(backend, settings)), port=0, log_config=None, access_log=False)
-    server = uvicorn.Server(config)
+    settings = (settings or ServerSettings()).model_copy(update={"port": 0})
+    server = uvicorn.Server(config_of(around(create_app(backend, settings)), settings))
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

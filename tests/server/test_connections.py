@@ -1,0 +1,199 @@
+"""Connections: no client stops the service by silence, slowness or number."""
+
+from __future__ import annotations
+
+import logging
+import resource
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from catalog_graph.backends.local import LocalCatalogBackend
+from catalog_graph.server.settings import ServerSettings
+from tests.server.command import Served
+from tests.server.running import running
+from tests.server.wire import Reply, Wire, read_reply
+
+Serve = Callable[..., Wire]
+HEAD = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Serve]:
+    """Return a function that serves a file with the settings that it is given."""
+    with ExitStack() as stack:
+        backend = stack.enter_context(LocalCatalogBackend(tmp_path / "catalog.db"))
+
+        def start(**settings: Any) -> Wire:
+            return Wire(stack.enter_context(running(backend, ServerSettings(**settings))))
+
+        yield start
+
+
+def connect(wire: Wire) -> socket.socket:
+    return socket.create_connection(wire.address, timeout=20)
+
+
+def reply_to(connection: socket.socket, data: bytes = b"") -> Reply:
+    connection.sendall(data)
+    return read_reply(connection)
+
+
+def healthy(wire: Wire) -> bool:
+    return wire("GET", "root:/healthz").status == 200
+
+
+def test_1100_silent_connections_do_not_stop_it(tmp_path: Path) -> None:
+    """The process may open 1,024 files; the test has one address."""
+    variables = {"CATALOG_GRAPH_MAX_CONNECTIONS_PER_ADDRESS": "2000"}
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(before[1], 4096), before[1]))
+    starter = ("bash", "-c", 'ulimit -n 1024; exec "$0" "$@"')
+    served = Served("--port", "0", "--store", f"sqlite:///{tmp_path}/catalog.db", variables=variables, starter=starter)
+    try:
+        wire = Wire(served.url)
+        with ExitStack() as stack:
+            for _ in range(1100):
+                stack.enter_context(connect(wire))
+            start = time.monotonic()
+            assert healthy(wire)
+            assert time.monotonic() - start < 1
+    finally:
+        served.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    [line] = served.err
+    assert "A limit is reached" in line
+    assert "MAX_CONNECTIONS" in line
+
+
+def test_where_all_have_sent_a_request_a_new_one_is_refused(serve: Serve) -> None:
+    wire = serve(max_connections=3, max_connections_per_address=100)
+    with connect(wire) as one, connect(wire) as two, connect(wire) as three:
+        for connection in (one, two, three):
+            assert reply_to(connection, HEAD + b"\r\n").status == 200
+        with connect(wire) as late:
+            refused = reply_to(late)
+        refused.problem(503, "unavailable")
+        assert int(refused.headers["retry-after"]) > 0
+        assert reply_to(one, HEAD + b"\r\n").status == 200
+    assert healthy(wire)
+
+
+def test_one_address_has_its_share(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+    wire = serve(max_connections=8)
+    with ExitStack() as stack:
+        silent = stack.enter_context(connect(wire))
+        others = [stack.enter_context(connect(wire)) for _ in range(3)]
+        for connection in others:
+            assert reply_to(connection, HEAD + b"\r\n").status == 200
+        assert reply_to(stack.enter_context(connect(wire)), HEAD + b"\r\n").status == 200
+        assert silent.recv(1) == b""
+        late = stack.enter_context(connect(wire))
+        assert "this address" in reply_to(late).problem(503, "unavailable")["detail"]
+    wait_for(lambda: healthy(wire))
+    assert ["127.0.0.1 has 4 connections" in record.getMessage() for record in caplog.records] == [True]
+
+
+def test_behind_a_proxy_requests_are_counted_by_the_forwarded_address(serve: Serve) -> None:
+    wire = serve(max_connections_per_address=2, proxies="127.0.0.1")
+    body = b"Content-Length: 5\r\n\r\n"
+    forwarded = (
+        b"POST /api/v1/catalog/artifacts HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Forwarded-For: 6.6.6.6, 192.0.2.%d\r\n"
+    )
+    with ExitStack() as stack:
+        connections = [stack.enter_context(connect(wire)) for _ in range(4)]
+        for connection in connections[:2]:
+            connection.sendall(forwarded % 7 + body)
+        time.sleep(0.1)
+        reply_to(connections[2], forwarded % 7 + body).problem(503, "unavailable")
+        assert reply_to(connections[3], forwarded % 8 + body + b"nonse").status in (415, 422)
+        assert reply_to(connections[0], b"12345").status in (415, 422)
+        assert healthy(wire)
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("begin", [b"", b"GET", HEAD, HEAD + b"X: "])
+def test_a_head_that_does_not_end(serve: Serve, begin: bytes) -> None:
+    wire = serve(request_timeout=0.3)
+    with connect(wire) as connection:
+        start = time.monotonic()
+        problem = reply_to(connection, begin).problem(408, "timeout")
+        assert 0.2 < time.monotonic() - start < 5
+        assert "head" in problem["detail"]
+        assert connection.recv(1) == b""
+    with connect(wire) as connection:
+        assert reply_to(connection, HEAD + b"\r\n").status == 200
+        connection.sendall(b"GET /")
+        assert read_reply(connection).status == 408
+
+
+def test_a_body_that_trickles(serve: Serve) -> None:
+    wire = serve(request_timeout=0.3, min_body_rate=1000)
+    head = b"POST /api/v1/catalog/artifacts HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+    with connect(wire) as connection:
+        assert reply_to(connection, head + b"Content-Length: 100\r\n\r\n{").problem(408, "timeout")
+    body = b'{"name": "n", "artifact_type": "T", "uri": "' + b"x" * 900 + b'"}'
+    with connect(wire) as connection:
+        connection.sendall(head + b"Content-Length: %d\r\n\r\n" % len(body))
+        for start in range(0, len(body), 100):
+            connection.sendall(body[start : start + 100])
+            time.sleep(0.05)
+        assert read_reply(connection).status == 201
+
+
+def test_a_client_that_does_not_read_its_answer(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("catalog_graph.server.connections.BODY_SECONDS", 0.2)
+    wire = serve(min_body_rate=100_000_000)
+    artifacts = [{"name": f"n{i}", "artifact_type": "T", "metadata": {"m": "x" * 20_000}} for i in range(500)]
+    wire("POST", "/artifacts/batch", {"artifacts": artifacts}).ok(201)
+    with connect(wire) as connection:
+        connection.sendall(b"GET /api/v1/catalog/export HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        wait_for(lambda: any("reads its answer" in record.getMessage() for record in caplog.records))
+        with suppress(ConnectionResetError):
+            while answer := connection.recv(1 << 20):
+                last = answer
+        assert not last.endswith(b"0\r\n\r\n")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_change_to_websockets_is_refused_at_once(serve: Serve, method: str) -> None:
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Key": "x", "Sec-WebSocket-Version": "13"}
+    reply = serve()(method, "/artifacts", {"name": "n", "artifact_type": "T"}, headers=upgrade)
+    assert "WebSockets" in reply.problem(400, "http")["detail"]
+
+
+def test_a_client_that_offers_http2_is_answered(serve: Serve) -> None:
+    wire = serve()
+    upgrade = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c", "HTTP2-Settings": "AAMAAABkAAQAoAAAAAIAAAAA"}
+    reply = wire("GET", "/artifacts", headers=upgrade)
+    assert (reply.status, reply.headers["connection"]) == (200, "close")
+    with_body = wire("POST", "/artifacts", {"name": "n", "artifact_type": "T"}, headers=upgrade)
+    assert "'Upgrade'" in with_body.problem(400, "http")["detail"]
+    wire("DELETE", "/artifacts/none", headers=upgrade).problem(404, "not-found")
+
+
+def test_what_is_not_http(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.ERROR)
+    wire = serve()
+    for garbage in (
+        b"\x16\x03\x01\x02\x00\x01",
+        b"hello\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    ):
+        assert wire.raw(garbage).problem(400, "http")["detail"] == "the request is not valid HTTP/1.1"
+    assert healthy(wire)
+    assert caplog.records == []
