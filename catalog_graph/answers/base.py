@@ -12,7 +12,7 @@ from catalog_graph.forms import Forms
 from catalog_graph.lineage import Card, Lineage
 
 if TYPE_CHECKING:
-    from catalog_graph.render.answers import Drawing
+    from catalog_graph.answers.drawing import Drawing
 
 JSON_KEY = "json_key"
 """Entry in the metadata of a field: its key in JSON, if that is not its name."""
@@ -58,13 +58,13 @@ class Answer(AnswerPart, Forms):
 
     def svg(self) -> str:
         """Return a picture of what is listed, as an SVG document. Raises `ConfigurationError` without graphlay."""
-        from catalog_graph.render.answers import picture
+        from catalog_graph.answers.drawing import picture
 
         return picture(self._drawing())
 
     def html(self) -> str:
         """Return an HTML page: a picture, unless it would be too large, and tables."""
-        from catalog_graph.render.answers import page
+        from catalog_graph.answers.drawing import page
 
         return page(self._drawing(), self._repr_html_())
 

@@ -13,7 +13,7 @@ from catalog_graph.forms import Section
 from catalog_graph.lineage import Card, Lineage
 
 if TYPE_CHECKING:
-    from catalog_graph.render.answers import Drawing
+    from catalog_graph.answers.drawing import Drawing
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class ChokePoints(Answer):
         return "\n".join([head, *(f"  {card.depth}  {described(card)}" for card in self.points)])
 
     def _drawing(self) -> Drawing:
-        from catalog_graph.render.answers import Drawing
+        from catalog_graph.answers.drawing import Drawing
 
         cards = [self.root, *self.points]
         chain = [(child.artifact_id, parent.artifact_id) for child, parent in pairwise(cards)]

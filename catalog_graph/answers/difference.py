@@ -18,7 +18,7 @@ from catalog_graph.forms import Section
 from catalog_graph.lineage import Card
 
 if TYPE_CHECKING:
-    from catalog_graph.render.answers import Drawing
+    from catalog_graph.answers.drawing import Drawing
 
 MAX_COMPARED = 100
 """Maximum number of pairs whose tags and metadata are compared."""
@@ -125,7 +125,7 @@ class Difference(Answer):
         return roles
 
     def _drawing(self) -> Drawing:
-        from catalog_graph.render.answers import Drawing
+        from catalog_graph.answers.drawing import Drawing
 
         roles = self.roles
         notes = [] if self.complete else ["… more differs than is shown"]

@@ -18,7 +18,7 @@ from catalog_graph.instants import from_microseconds
 from catalog_graph.lineage import Card, Lineage, Traversal
 
 if TYPE_CHECKING:
-    from catalog_graph.render.answers import Drawing
+    from catalog_graph.answers.drawing import Drawing
 
 MAX_COPIES = 100
 """Maximum number of artifacts of the same content whose downstream is read."""
@@ -110,7 +110,7 @@ class Impact(Answer):
         return self.lineage.tree()
 
     def _drawing(self) -> Drawing:
-        from catalog_graph.render.answers import Drawing
+        from catalog_graph.answers.drawing import Drawing
 
         return Drawing(self._headline(), [self.root, *self.nodes], self.lineage.edges)
 

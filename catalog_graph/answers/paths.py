@@ -16,7 +16,7 @@ from catalog_graph.forms import Section
 from catalog_graph.lineage import Card, Lineage
 
 if TYPE_CHECKING:
-    from catalog_graph.render.answers import Drawing
+    from catalog_graph.answers.drawing import Drawing
 
 _DIGITS = 4000
 """Digits that are converted at once; Python converts at most 4,300."""
@@ -71,7 +71,7 @@ class Paths(Answer):
         return "\n".join(lines if self.complete else [*lines, f"  … the shortest {len(paths):,} are shown"])
 
     def _drawing(self) -> Drawing:
-        from catalog_graph.render.answers import Drawing
+        from catalog_graph.answers.drawing import Drawing
 
         edges = [(child.artifact_id, parent.artifact_id) for path in self.paths for parent, child in pairwise(path)]
         cards = [self.target, *(card for path in self.paths for card in reversed(path)), self.source]

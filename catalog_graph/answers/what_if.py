@@ -15,7 +15,7 @@ from catalog_graph.forms import Section
 from catalog_graph.lineage import Card, Lineage
 
 if TYPE_CHECKING:
-    from catalog_graph.render.answers import Drawing
+    from catalog_graph.answers.drawing import Drawing
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class WhatIf(Answer):
         return "\n".join(lines)
 
     def _drawing(self) -> Drawing:
-        from catalog_graph.render.answers import Drawing
+        from catalog_graph.answers.drawing import Drawing
 
         parts = (
             (self.without, "left out"),

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from catalog_graph.cli.common import Commands, UsageError, note
+from catalog_graph.cli.common import Commands, UsageError
 
 
 def schema(
@@ -42,7 +42,7 @@ def _apply() -> None:
             "--apply needs a Neo4j: set NEO4J_URI, and NEO4J_USERNAME, NEO4J_PASSWORD and NEO4J_DATABASE if needed"
         )
     with open_store(settings) as store:
-        note(f"The schema is up to date: {store.title}.")
+        typer.echo(f"The schema is up to date: {store.title}.")
 
 
 COMMANDS: Commands = {"schema": schema}

@@ -3,7 +3,7 @@
 // The lock comes before the look: another transaction may be registering one of them again.
 UNWIND $ids AS id
 MATCH (a:Artifact {artifact_id: id})
-SET a._locked = true
+REMOVE a._locked
 WITH a
 WHERE a.state = 'deleted' AND NOT EXISTS { (a)<-[:DERIVED_FROM]-() }
 MATCH (a)-[present:DERIVED_FROM]->(parent)

@@ -56,7 +56,10 @@ def test_one_error_reads_as_it_does_alone(backend: CatalogBackend) -> None:
 
 def test_of_many_errors_a_hundred_are_listed(backend: CatalogBackend) -> None:
     error = refused(backend, *(artifact(f"a{n}", name="") for n in range(150)))
-    assert (len(error.details["errors"]), error.details["total"]) == (100, 150)
+    assert (len(error.details["errors"]), error.details["total"]) == (100, None)
+    assert error.message.startswith("more than 100 of 150 artifacts cannot be taken: artifact 0: ")
+    exact = refused(backend, *(artifact(f"a{n}", name="") for n in range(100)))
+    assert (len(exact.details["errors"]), exact.details["total"]) == (100, 100)
     assert error.details["errors"][-1]["index"] == 99
 
 

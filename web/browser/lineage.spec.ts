@@ -9,6 +9,8 @@ test('counts before boxes, groups between them', async ({ page }) => {
   await counts.locator('summary').click()
   await page.getByRole('button', { name: 'distance', exact: true }).click()
   await expect(counts).toContainText('1 step')
+  expect(await requestsOf(page, () => page.getByRole('button', { name: 'name', exact: true }).click())).toBeLessThanOrEqual(5)
+  await expect(counts.getByRole('button', { name: 'clean_transactions' })).toBeVisible()
   await page.getByRole('button', { name: 'type', exact: true }).click()
   expect(await requestsOf(page, () => counts.getByRole('button', { name: 'Dataset', exact: true }).first().click())).toBeLessThanOrEqual(5)
   const group = page.getByRole('region', { name: 'Group' })
