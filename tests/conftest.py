@@ -34,6 +34,9 @@ load_profile()
 # The optimising compiler of Java costs tests more than they gain by it: every Neo4j that they start does without.
 os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
 
+# Programs that tests start keep their compiled modules, as those of `make` do.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # A shell ignores SIGINT in what it starts in the background, nohup SIGHUP; programs that tests start would inherit it.
 for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
     if signal.getsignal(number) is signal.SIG_IGN:
