@@ -47,10 +47,10 @@ check: $(DEVELOPMENT) ## Check format, lint, types, imports, English, links, lic
 	$(BIN)/python -m tools.licences check
 
 test: $(DEVELOPMENT) ## Run the tests on a real Neo4j
-	$(PYTEST) -m "not long and not direct"
+	$(PYTEST) -m "not long and not slow and not direct"
 
-test-long: $(DEVELOPMENT) ## Run the tests of 10,000 artifacts, and the long random ones
-	$(PYTEST) --dist load -m long
+test-long: $(DEVELOPMENT) ## Run the tests of 10,000 artifacts, random and slow ones
+	$(PYTEST) --dist load -m "long or slow"
 
 test-lts: $(DEVELOPMENT) ## Run the tests of the Neo4j backend on Neo4j 5.26 (LTS)
 	NEO4J_TEST_LINE=lts $(PYTEST) -m "not long" tests/conformance tests/neo4j -k neo4j

@@ -16,6 +16,8 @@ from catalog_graph.embedded.process import find_orphan
 
 from .support import Owner, count, open_driver, small_neo4j
 
+pytestmark = pytest.mark.slow
+
 NewOwner = Callable[[Path], Owner]
 
 

@@ -30,6 +30,8 @@ assert lineage.flush(60)
 """
 SLOW_LINK = """
 import pathlib
+
+pytestmark = pytest.mark.slow
 def wait(o7):
     pathlib.Path("waiting").touch()
     time.sleep(60)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from neo4j import GraphDatabase
 
 from catalog_graph.artifact import CatalogEntry
@@ -12,6 +13,8 @@ from catalog_graph.backends.neo4j import Neo4jCatalogBackend
 from catalog_graph.backends.neo4j.store.queries import query
 from catalog_graph.embedded import temporary_neo4j
 from tests.support.neo4j import release_asked_for
+
+pytestmark = pytest.mark.slow
 
 FIRST = 5_000
 HASHES = [f"hash {n}" for n in range(2_000)]

@@ -7,6 +7,8 @@ from catalog_graph.errors import ConfigurationError, StoreUnavailable
 from tests.neo4j.configured import read_only_neo4j
 from tests.support.entries import artifact
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_database_that_cannot_be_written() -> None:
     with (

@@ -16,6 +16,8 @@ from tests.server.wire import Wire
 from tests.support.entries import artifact
 from tests.support.neo4j import Neo4jSettings
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def secure() -> Iterator[ConfiguredNeo4j]:

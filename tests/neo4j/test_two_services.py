@@ -18,6 +18,8 @@ from tests.server.command import served
 from tests.server.wire import Reply, Wire
 from tests.support.neo4j import Neo4jSettings
 
+pytestmark = pytest.mark.slow
+
 CLIENTS = 16
 
 

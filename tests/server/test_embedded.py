@@ -14,6 +14,8 @@ from tests.server.command import Served, served
 from tests.server.wire import Wire
 from tests.support.programs import wait_until
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -39,23 +41,28 @@ def is_gone(pid: int) -> bool:
 
 
 def test_both_stop_at_a_signal_and_the_data_is_kept(data: Path) -> None:
-    for round_, number in enumerate((signal.SIGTERM, signal.SIGINT)):
-        with served("--data-dir", str(data)) as service:
-            wire = Wire(service.url)
-            pid = neo4j_pid(data)
-            assert not is_gone(pid)
-            if round_ == 0:
-                wire.register(artifact_id="model", parent_ids=["data"])
-            assert wire("GET", "/artifacts/model/upstream").ok()["total"] == 1
-            ready = wire("GET", "root:/readyz").ok()
-            assert (ready["status"], ready["store"]["store"]) == ("ready", "neo4j")
-            service.signal(number)
-            assert service.end() == 0
-            assert service.out[-1] == "Stopped."
-            assert service.err == []
-            assert service.out[0].startswith("Starting Neo4j ")
-            assert str(data) in service.out[0]
-            assert is_gone(pid)
+    with served("--data-dir", str(data)) as service:
+        wire = Wire(service.url)
+        pid = neo4j_pid(data)
+        assert not is_gone(pid)
+        wire.register(artifact_id="model", parent_ids=["data"])
+        ready = wire("GET", "root:/readyz").ok()
+        assert (ready["status"], ready["store"]["store"]) == ("ready", "neo4j")
+        service.signal(signal.SIGTERM)
+        assert service.end() == 0
+        assert service.out[-1] == "Stopped."
+        assert service.err == []
+        assert service.out[0].startswith("Starting Neo4j ")
+        assert str(data) in service.out[0]
+        assert is_gone(pid)
+    with served("--data-dir", str(data)) as service:
+        assert Wire(service.url)("GET", "/artifacts/model/upstream").ok()["total"] == 1
+        pid = neo4j_pid(data)
+        for _ in range(3):
+            service.signal(signal.SIGINT)
+            time.sleep(0.05)
+        assert service.end(30) in (0, 1), "the third signal waits for nothing"
+        wait_until(lambda: is_gone(pid), 10)
 
 
 def test_a_signal_while_neo4j_starts_leaves_nothing_running(tmp_path: Path) -> None:
@@ -68,18 +75,10 @@ def test_a_signal_while_neo4j_starts_leaves_nothing_running(tmp_path: Path) -> N
         assert is_gone(pid)
 
 
-def test_a_third_signal_waits_for_nothing_and_a_neo4j_that_dies_is_a_503_until_it_is_back(data: Path) -> None:
-    with served("--data-dir", str(data)) as service:
-        Wire(service.url).register(artifact_id="kept")
-        pid = neo4j_pid(data)
-        for _ in range(3):
-            service.signal(signal.SIGINT)
-            time.sleep(0.05)
-        assert service.end(30) in (0, 1)
-        wait_until(lambda: is_gone(pid), 10)
+def test_a_neo4j_that_dies_is_a_503_until_it_is_back(data: Path) -> None:
     with served("--data-dir", str(data)) as service:
         wire = Wire(service.url)
-        wire("GET", "/artifacts/kept").ok()
+        wire.register(artifact_id="kept")
         killed = neo4j_pid(data)
         psutil.Process(killed).kill()
         reply = wire("GET", "root:/readyz")
@@ -97,6 +96,6 @@ def test_a_third_signal_waits_for_nothing_and_a_neo4j_that_dies_is_a_503_until_i
         assert neo4j_pid(data) != killed
         # A Neo4j that dies while the service stops is not restarted.
         psutil.Process(neo4j_pid(data)).kill()
-        service.signal(signal.SIGTERM)
+        service.signal(signal.SIGINT)
         assert service.end() == 0
         assert is_gone(neo4j_pid(data))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 import sqlite3
 from array import array
 from collections.abc import Callable, Iterable, Sequence
@@ -38,6 +39,8 @@ NEW_LINE = "\n"
 _DIGITS, _CONTROLS = b"0123456789", bytes(range(0x10, 0x1A))
 _ENCODE_NUMBER, _DECODE_NUMBER = bytes.maketrans(_DIGITS, _CONTROLS), bytes.maketrans(_CONTROLS, _DIGITS)
 """Numbers between the texts of labels are written in control characters, which no text contains."""
+_TO_NUMBER = rb"[^\n\x10-\x19]*+([\x10-\x19]+)\n"
+"""The expression for the rest of a line behind a part of its text, up to the number of its label."""
 _MAX_TOKEN = 1000
 _SCALARS = frozenset((str, int, float, bool))
 _SHORT, _CACHE_SIZE = 64, 16_384
@@ -189,18 +192,13 @@ unpack: Callable[[bytes], array[int]] = partial(array, "I")
 
 def labels_with_text(connection: sqlite3.Connection, part: str, limit: int) -> list[int]:
     """Return at most `limit` labels whose search text contains `part`, which is folded; -1 is no limit."""
-    pattern = part.encode()
-    numbers: list[int] = []
+    numbers_behind = re.compile(re.escape(part.encode()) + _TO_NUMBER).findall
+    numbers: list[bytes] = []
     for (block,) in connection.execute("SELECT text FROM cg_label_text"):
-        at = block.find(pattern)
-        while at >= 0:
-            end = block.find(b"\n", at)
-            number = block[block.rfind(SEPARATOR.encode(), at, end) + 1 : end]
-            numbers.append(int(number.translate(_DECODE_NUMBER)))
-            if len(numbers) == limit:
-                return numbers
-            at = block.find(pattern, end)
-    return numbers
+        numbers += numbers_behind(block)
+        if 0 <= limit <= len(numbers):
+            break
+    return [int(number.translate(_DECODE_NUMBER)) for number in (numbers if limit < 0 else numbers[:limit])]
 
 
 def delete_unused(connection: sqlite3.Connection) -> None:
