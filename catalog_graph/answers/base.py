@@ -53,6 +53,21 @@ class Answer(AnswerPart, Forms):
         """Return lines of text for people, as the command prints them."""
 
     @abstractmethod
+    def svg(self) -> str:
+        """Return a picture of what is listed, as an SVG document. Raises `ConfigurationError` without graphlay."""
+
+    @abstractmethod
+    def html(self) -> str:
+        """Return an HTML page: a picture, unless it would be too large, and tables."""
+
+    def _headline(self) -> str:
+        return self.text().partition("\n")[0]
+
+
+class DrawnAnswer(Answer):
+    """An answer whose picture shows the artifacts that it lists, and the edges among them."""
+
+    @abstractmethod
     def _drawing(self) -> Drawing:
         """Return what a picture of the answer shows."""
 
@@ -67,9 +82,6 @@ class Answer(AnswerPart, Forms):
         from catalog_graph.answers.drawing import page
 
         return page(self._drawing(), self._repr_html_())
-
-    def _headline(self) -> str:
-        return self.text().partition("\n")[0]
 
 
 def json_key(field: Field[Any]) -> str:

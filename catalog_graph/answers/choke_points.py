@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from catalog_graph.answers.base import Answer
+from catalog_graph.answers.base import DrawnAnswer
 from catalog_graph.answers.graph import LineageGraph
 from catalog_graph.answers.question import LineageReader, Question
 from catalog_graph.forms import Section
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class ChokePoints(Answer):
+class ChokePoints(DrawnAnswer):
     """Artifacts that every path from any source to `root` passes."""
 
     root: Card

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from catalog_graph.answers.base import JSON_TYPE, Answer, AnswerPart
+from catalog_graph.answers.base import JSON_TYPE, AnswerPart, DrawnAnswer
 from catalog_graph.answers.bookkeeping import comparable
 from catalog_graph.answers.excerpt import Listed
 from catalog_graph.answers.facts import Details
@@ -66,7 +66,7 @@ class Pair(AnswerPart):
 
 
 @dataclass(frozen=True)
-class Difference(Answer):
+class Difference(DrawnAnswer):
     """The ancestries of `left` and `right`, themselves included, compared."""
 
     left: Card

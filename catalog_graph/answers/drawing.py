@@ -9,7 +9,7 @@ from typing import NamedTuple
 from catalog_graph.cards import Card
 from catalog_graph.errors import ConfigurationError
 from catalog_graph.lineage import Columns, Lineage, positions_of
-from catalog_graph.render.notebook import MOST_BOXES, MOST_EDGES
+from catalog_graph.render.notebook import MOST_BOXES, MOST_EDGES, document
 from catalog_graph.render.svg import svg
 
 Edge = tuple[str, str]
@@ -45,8 +45,7 @@ def page(drawing: Drawing, tables: str) -> str:
             parts = [picture(drawing), tables]
         except ConfigurationError as error:
             parts = [tables, f"<div><em>{escape(f'No picture: {error.message}')}</em></div>"]
-    body = "\n".join(parts)
-    return f'<!doctype html>\n<meta charset="utf-8">\n<title>{escape(drawing.title)}</title>\n{body}\n'
+    return document(drawing.title, "\n".join(parts))
 
 
 def _lineage(drawing: Drawing) -> Lineage:

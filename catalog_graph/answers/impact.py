@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from catalog_graph.answers.base import Answer, AnswerPart
 from catalog_graph.answers.excerpt import Listed
@@ -16,9 +16,6 @@ from catalog_graph.checks import MAX_NODES, MAX_PAGE
 from catalog_graph.forms import Section
 from catalog_graph.instants import from_microseconds
 from catalog_graph.lineage import Card, Lineage, Traversal
-
-if TYPE_CHECKING:
-    from catalog_graph.answers.drawing import Drawing
 
 MAX_COPIES = 100
 """Maximum number of artifacts of the same content whose downstream is read."""
@@ -108,11 +105,6 @@ class Impact(Answer):
     def tree(self) -> str:
         """Return the lineage of the listed artifacts as a tree of text, the artifact that changes first."""
         return self.lineage.tree()
-
-    def _drawing(self) -> Drawing:
-        from catalog_graph.answers.drawing import Drawing
-
-        return Drawing(self._headline(), [self.root, *self.nodes], self.lineage.edges)
 
     def svg(self) -> str:
         """Return the lineage as a picture, see `Lineage.svg`."""

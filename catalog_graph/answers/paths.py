@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Self
 
-from catalog_graph.answers.base import JSON_TYPE, Answer
+from catalog_graph.answers.base import JSON_TYPE, DrawnAnswer
 from catalog_graph.answers.graph import LineageGraph, topological_order
 from catalog_graph.answers.question import LineageReader, Question
 from catalog_graph.forms import Section
@@ -23,7 +23,7 @@ _DIGITS = 4000
 
 
 @dataclass(frozen=True)
-class Paths(Answer):
+class Paths(DrawnAnswer):
     """The paths from `source` down to `target`, the shortest first.
 
     Each path is a list of cards with both ends; the `depth` of a card is its distance from the target.

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from catalog_graph.answers.base import Answer
+from catalog_graph.answers.base import DrawnAnswer
 from catalog_graph.answers.excerpt import Listed
 from catalog_graph.answers.facts import Details
 from catalog_graph.answers.graph import LineageGraph, edges_among
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class WhatIf(Answer):
+class WhatIf(DrawnAnswer):
     """The losses of `root`, and of the artifacts that derive from it, if those `without` were missing."""
 
     root: Card

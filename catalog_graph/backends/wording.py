@@ -6,6 +6,7 @@ a service puts those of Python back.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 
@@ -41,20 +42,20 @@ WORDINGS = (
 
 def in_http(message: str) -> str:
     """Return a message of Python in the words of HTTP."""
-    for wording in WORDINGS:
-        message = message.replace(wording.python, wording.http)
-    return message
+    return _replaced(message, [(each.python, each.http) for each in WORDINGS])
 
 
 def in_python(message: str) -> str:
     """Return a message of a service in the words of Python."""
-    for wording in WORDINGS:
-        message = message.replace(wording.http, wording.python)
-    return message
+    return _replaced(message, [(each.http, each.python) for each in WORDINGS])
 
 
 def in_options(message: str) -> str:
     """Return a message of Python in the words of the command line."""
-    for wording in WORDINGS:
-        message = message.replace(wording.python, wording.cli)
+    return _replaced(message, [(each.python, each.cli) for each in WORDINGS])
+
+
+def _replaced(message: str, pairs: Iterable[tuple[str, str]]) -> str:
+    for before, after in pairs:
+        message = message.replace(before, after)
     return message

@@ -49,8 +49,7 @@ class CatalogAnswers:
         lineage = self._backend.upstream(
             artifact_id, depth=depth, limit=limit, where=where, as_of=as_of, without=without, exact=exact
         )
-        lineage.reader = None if as_of is not None else self._backend.get_many
-        return lineage
+        return self._read_by(lineage, as_of)
 
     def downstream(
         self,
@@ -67,8 +66,7 @@ class CatalogAnswers:
         lineage = self._backend.downstream(
             artifact_id, depth=depth, limit=limit, where=where, as_of=as_of, without=without, exact=exact
         )
-        lineage.reader = None if as_of is not None else self._backend.get_many
-        return lineage
+        return self._read_by(lineage, as_of)
 
     def impact(
         self,
@@ -104,8 +102,13 @@ class CatalogAnswers:
             without=without,
             exact=exact,
         )
-        answer.lineage.reader = None if as_of is not None else self._backend.get_many
+        self._read_by(answer.lineage, as_of)
         return answer
+
+    def _read_by(self, lineage: Lineage, as_of: Instant | None) -> Lineage:
+        """Let the pictures of a lineage read entries of this catalog; it holds none as of an instant."""
+        lineage.reader = None if as_of is not None else self._backend.get_many
+        return lineage
 
     def paths(self, source: str, target: str, *, limit: int = 10, count: bool = True, exact: bool = False) -> Paths:
         """Return the paths from `source` down to `target`, the shortest first, and their exact number.

@@ -21,6 +21,7 @@ import typer
 from catalog_graph.cli.common import is_read_by_person, note
 from catalog_graph.cli.short_ids import SHORT_ID
 from catalog_graph.cli.values import is_json
+from catalog_graph.forms import instant
 from catalog_graph.render.versions import with_aliases
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def _for_people(columns: Sequence[str], rows: list[list[Any]]) -> list[list[Any]
                 row[position] = short.get(row[position], row[position])
         elif name in _INSTANTS:
             for row in rows:
-                row[position] = str(row[position] or "")[:16].replace("T", " ")
+                row[position] = instant(str(row[position] or ""))
     return rows
 
 

@@ -30,8 +30,8 @@ def matches_in_lineage(query: Query, entry: CatalogEntry, aliases: Iterable[str]
 
 
 def _bare_holds(part: Conjunction, bare: CatalogEntry) -> bool:
-    required = part.has or part.parts or part.ranges or part.created_from is not None or part.created_before is not None
-    required = required or (part.metadata is not None and part.metadata.required)
+    required = part.require_terms or part.parts or part.created_from is not None or part.created_before is not None
+    required = required or (part.metadata is not None and part.metadata.require_terms)
     return not required and _fields_hold(part, bare)
 
 
@@ -52,12 +52,9 @@ def tier(query: Query, index: SearchIndex) -> int:
 def _holds(part: Conjunction, entry: CatalogEntry, index: SearchIndex, terms: set[str]) -> bool:
     created = microseconds(entry.created_at)
     return (
-        terms.issuperset(part.has)
-        and terms.isdisjoint(part.lacks)
+        part.hold_for(terms)
         and all(text in index.search_text for text in part.parts)
         and not any(text in index.search_text for text in part.lacks_parts)
-        and all(any(r.low <= term <= r.high for term in terms) for r in part.ranges)
-        and not any(r.low <= term <= r.high for r in part.lacks_ranges for term in terms)
         and _fields_hold(part, entry)
         and (part.metadata is None or holds(part.metadata, entry))
         and (part.created_from is None or created >= part.created_from)

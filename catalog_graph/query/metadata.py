@@ -6,12 +6,13 @@ A value has the tokens that a tag of that name would have, of kinds of their own
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from typing import Any
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.errors import InvalidQuery
 from catalog_graph.query.text import SEPARATOR, bounded, fold, indexed_key, metadata_index
-from catalog_graph.query.tree import Conjunction, MetadataConditions, Query
+from catalog_graph.query.tree import Conjunction, Query, TermConditions
 
 KINDS = {"t": "x", "n": "y"}
 """Kinds of the tokens of metadata without an index, by those of tags."""
@@ -68,16 +69,17 @@ class ExaminedMetadata:
             )
 
 
-def paths_of(conditions: MetadataConditions) -> frozenset[str]:
+@lru_cache(maxsize=256)
+def paths_of(conditions: TermConditions) -> frozenset[str]:
     """Return the folded paths of the values that are compared, such as `metadata.rows`."""
     ranges = (*conditions.ranges, *conditions.lacks_ranges)
     terms = (*conditions.has, *conditions.lacks, *(each.low for each in ranges))
     return frozenset(term.split(SEPARATOR)[1] for term in terms)
 
 
-def holds(conditions: MetadataConditions, entry: CatalogEntry) -> bool:
+def holds(conditions: TermConditions, entry: CatalogEntry) -> bool:
     """Return True if the metadata of an artifact, and tags of the same names, meet the conditions."""
-    return conditions.hold(_terms(entry, paths_of(conditions)))
+    return conditions.hold_for(_terms(entry, paths_of(conditions)))
 
 
 def values_at(entry: CatalogEntry, path: str) -> Iterator[Any]:

@@ -8,7 +8,7 @@ from itertools import product
 from catalog_graph.errors import InvalidQuery
 from catalog_graph.query.metadata import is_unindexed_term
 from catalog_graph.query.text import NUMBERS, SEPARATOR, bounded
-from catalog_graph.query.tree import Conjunction, Field, MetadataConditions, Range
+from catalog_graph.query.tree import Conjunction, Field, Range, TermConditions
 
 MAX_CONJUNCTIONS = 64
 """Maximum number of conjunctions of a query."""
@@ -132,7 +132,7 @@ def _conjunction(literals: tuple[_Literal, ...]) -> Conjunction:
         every = [a for a in atoms(Range, sign) if isinstance(a, Range) and is_unindexed_term(a.low) == unindexed]
         return _intersections(every) if sign else tuple(every)
 
-    metadata = MetadataConditions(terms(True, True), terms(False, True), ranges(True, True), ranges(False, True))
+    metadata = TermConditions(terms(True, True), terms(False, True), ranges(True, True), ranges(False, True))
     spans = [atom for atom in atoms(Span, True) if isinstance(atom, Span)]
     return Conjunction(
         has=terms(True, False),
@@ -147,7 +147,7 @@ def _conjunction(literals: tuple[_Literal, ...]) -> Conjunction:
         lacks_starts=tuple(a.field for a in atoms(Start, False) if isinstance(a, Start)),
         created_from=max((s.start for s in spans if s.start is not None), default=None),
         created_before=min((s.end for s in spans if s.end is not None), default=None),
-        metadata=None if metadata == MetadataConditions() else metadata,
+        metadata=None if metadata == TermConditions() else metadata,
     )
 
 

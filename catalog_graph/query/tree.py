@@ -26,20 +26,21 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class MetadataConditions:
-    """Conditions on terms of metadata that no index has; all of them must hold."""
+class TermConditions:
+    """Conditions on the terms of an artifact; all of them must hold."""
 
     has: tuple[str, ...] = ()
+    """Terms that the artifact must have."""
     lacks: tuple[str, ...] = ()
     ranges: tuple[Range, ...] = ()
     lacks_ranges: tuple[Range, ...] = ()
 
     @property
-    def required(self) -> bool:
-        """True if something has to be there, so that an artifact without metadata does not match."""
+    def require_terms(self) -> bool:
+        """True if an artifact without terms does not match."""
         return bool(self.has or self.ranges)
 
-    def hold(self, terms: set[str]) -> bool:
+    def hold_for(self, terms: set[str]) -> bool:
         """Return True if the conditions hold for the terms of an artifact."""
         return (
             terms.issuperset(self.has)
@@ -50,17 +51,12 @@ class MetadataConditions:
 
 
 @dataclass(frozen=True, slots=True)
-class Conjunction:
+class Conjunction(TermConditions):
     """Conditions that must all hold."""
 
-    has: tuple[str, ...] = ()
-    """Terms that the artifact must have."""
-    lacks: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     """Texts that the artifact's search text must contain."""
     lacks_parts: tuple[str, ...] = ()
-    ranges: tuple[Range, ...] = ()
-    lacks_ranges: tuple[Range, ...] = ()
     equals: tuple[Field, ...] = ()
     differs: tuple[Field, ...] = ()
     starts: tuple[Field, ...] = ()
@@ -70,7 +66,7 @@ class Conjunction:
     """Created at this instant or later, in microseconds since 1970."""
     created_before: int | None = None
     """Created before this instant, in microseconds since 1970."""
-    metadata: MetadataConditions | None = None
+    metadata: TermConditions | None = None
     """Conditions on metadata that no index has."""
 
 

@@ -66,9 +66,12 @@ def page(lineage: Lineage) -> str:
     """Return an HTML page with the picture or the table of a notebook."""
     bundle = mimebundle(lineage)
     body = bundle.get("image/svg+xml") or bundle["text/html"]
-    title = escape(headline(lineage))
-    style = "<style>svg{max-width:100%;height:auto}</style>"
-    return f'<!doctype html>\n<meta charset="utf-8">\n<title>{title}</title>{style}\n{body}\n'
+    return document(headline(lineage), body, "<style>svg{max-width:100%;height:auto}</style>")
+
+
+def document(title: str, body: str, style: str = "") -> str:
+    """Return an HTML page."""
+    return f'<!doctype html>\n<meta charset="utf-8">\n<title>{escape(title)}</title>{style}\n{body}\n'
 
 
 def headline(lineage: Lineage) -> str:

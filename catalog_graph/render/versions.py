@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from catalog_graph.forms import Section, shortened
+from catalog_graph.forms import Section, instant, shortened
 from catalog_graph.render.mermaid import ICONS, OTHER_ICON, STYLES, box_id, escaped
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ def versions_mermaid(versions: Versions) -> str:
 
 def _row(version: Version) -> tuple[str, str, str, str]:
     artifact, changes = version.artifact, version.changes
-    created = artifact.created_at[:16].replace("T", " ")
-    return with_aliases(artifact), created, artifact.artifact_id, "the first" if changes is None else changed(changes)
+    change = "the first" if changes is None else changed(changes)
+    return with_aliases(artifact), instant(artifact.created_at), artifact.artifact_id, change
 
 
 def with_aliases(artifact: CatalogEntry) -> str:

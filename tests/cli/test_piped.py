@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import subprocess
-from pathlib import Path
+import pytest
 
 from catalog_graph import ArtifactCatalog
-from tests.server.command import COMMAND, environment
+from tests.server.command import run
+
+pytestmark = pytest.mark.usefixtures("folder")
 
 
-def piped(folder: Path, line: str) -> tuple[int, str]:
-    """Run a command with pipes; return its status and its standard error."""
-    done = subprocess.run(
-        [COMMAND, *line.split()],
-        cwd=folder,
-        env=environment(CI="1"),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+def piped(line: str) -> tuple[int, str]:
+    """Run a command with pipes in the folder of the test; return its status and its standard error."""
+    done = run(*line.split(), CI="1")
     return done.returncode, done.stderr
 
 
-def test_commands_that_do_their_work_are_silent(folder: Path) -> None:
+def test_commands_that_do_their_work_are_silent() -> None:
     with ArtifactCatalog() as catalog:
         catalog.register("raw", "Dataset", artifact_id="raw", tags={"stage": "dev"})
         for n in range(2):
@@ -45,14 +37,14 @@ def test_commands_that_do_their_work_are_silent(folder: Path) -> None:
         "purge m1 --yes",
         "keys new",
     ):
-        assert piped(folder, line) == (0, ""), line
+        assert piped(line) == (0, ""), line
 
 
-def test_warnings_are_not_lost(folder: Path) -> None:
+def test_warnings_are_not_lost() -> None:
     with ArtifactCatalog() as catalog:
         catalog.register_many([{"name": "raw", "artifact_type": "Dataset"} for _ in range(101)])
-    assert piped(folder, "list") == (
+    assert piped("list") == (
         0,
         "… there are more: shown are the newest 100; --limit N shows more, --limit all shows all\n",
     )
-    assert "is not the id of an artifact" in piped(folder, "register model Model --parent-id nothing")[1]
+    assert "is not the id of an artifact" in piped("register model Model --parent-id nothing")[1]

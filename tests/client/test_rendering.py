@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -18,11 +17,7 @@ from catalog_graph.lineage import Lineage
 from catalog_graph.render.svg import COLOURS, GREY, HEIGHT, MARGIN, MARK_HEIGHT
 from tests.client.drawn import card, fraud_detector, lineage
 from tests.client.test_notebook import SVG, read
-
-REPOSITORY = Path(__file__).parents[2]
-LOCK = REPOSITORY / "requirements-svg.lock"
-ENVIRONMENT = REPOSITORY / ".make" / "svg"
-"""The environment of the renderers, whose dependencies are not ours."""
+from tests.support.environments import python_of
 
 ENTRIES = {
     "m1": CatalogEntry("m1", tags={"stage": "production", "f1": 0.9512345, "epochs": 3}),
@@ -39,14 +34,8 @@ def with_entries(drawn: Lineage) -> Lineage:
 
 @pytest.fixture(scope="module")
 def python() -> Path:
-    """Return the Python of the renderers' environment, which is made if it does not exist or its lock has changed."""
-    python, stamp = ENVIRONMENT / "bin" / "python", ENVIRONMENT / "lock"
-    if not stamp.exists() or stamp.read_bytes() != LOCK.read_bytes():
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)], check=True)
-        install = [str(python), "-m", "pip", "install", "--quiet", "--require-hashes", "--requirement", str(LOCK)]
-        subprocess.run(install, check=True)
-        stamp.write_bytes(LOCK.read_bytes())
-    return python
+    """Return the Python of the renderers' environment."""
+    return python_of("svg")
 
 
 def rendered(python: Path, picture: str, places: list[list[float]]) -> dict[str, Any]:

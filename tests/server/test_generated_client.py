@@ -5,17 +5,13 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.server.wire import Wire
+from tests.support.environments import python_of
 
-REPOSITORY = Path(__file__).parents[2]
-LOCK = REPOSITORY / "requirements-openapi.lock"
-ENVIRONMENT = REPOSITORY / ".make" / "openapi"
-"""The environment of the generator, whose dependencies are not ours."""
 CONFIGURATION = {
     "package_name_override": "generated_client",
     "content_type_overrides": {"application/x-ndjson": "application/octet-stream"},
@@ -24,14 +20,8 @@ CONFIGURATION = {
 
 @pytest.fixture(scope="module")
 def python() -> Path:
-    """Return the Python of the generator's environment, which is made if it does not exist or its lock has changed."""
-    python, stamp = ENVIRONMENT / "bin" / "python", ENVIRONMENT / "lock"
-    if not stamp.exists() or stamp.read_bytes() != LOCK.read_bytes():
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)], check=True)
-        install = [str(python), "-m", "pip", "install", "--quiet", "--require-hashes", "--requirement", str(LOCK)]
-        subprocess.run(install, check=True)
-        stamp.write_bytes(LOCK.read_bytes())
-    return python
+    """Return the Python of the generator's environment."""
+    return python_of("openapi")
 
 
 @pytest.mark.timeout(300)

@@ -22,7 +22,7 @@ from catalog_graph.backends.local.store.records import fetch_all, object_of
 from catalog_graph.query.metadata import ExaminedMetadata
 from catalog_graph.query.metadata import holds as conditions_hold
 from catalog_graph.query.selection import Selection
-from catalog_graph.query.tree import Conjunction, Field, MetadataConditions, Query
+from catalog_graph.query.tree import Conjunction, Field, Query, TermConditions
 
 TIERS = 4
 """Tiers of a search by words: the exact name, names that begin with it, artifacts with all words, and the rest."""
@@ -173,7 +173,7 @@ class ConditionBuilder:
             self._connection.execute(statement, (length, field.value, row.artifact_id)).fetchone()[0]
         )
 
-    def _metadata(self, metadata: MetadataConditions) -> Callable[[Row], bool]:
+    def _metadata(self, metadata: TermConditions) -> Callable[[Row], bool]:
         """Return a predicate that is true if the metadata of a row meets conditions."""
         statement = "SELECT tags, metadata FROM artifacts WHERE artifact_id = ?"
 

@@ -43,7 +43,7 @@ class Receipts:
         known = _known(transaction, requests)
         new = [request for request in requests if _key(request) not in known]
         answers = dict(zip(map(id, new), register(transaction, new) if new else [], strict=True))
-        _keep(transaction, [(request, answers[id(request)]) for request in new])
+        _keep(transaction, [(r.receipt, results_text(answers[id(r)], r.entries)) for r in new if r.receipt])
         return [known[_key(request)] if _key(request) in known else answers[id(request)] for request in requests]
 
     def drop_old(self, bolt: Bolt) -> None:
@@ -79,9 +79,7 @@ def stored_answer(transaction: BoltTransaction, receipt: Receipt | None) -> tupl
 def keep_answer(transaction: BoltTransaction, receipt: Receipt | None, text: str) -> None:
     """Keep the answer to a request that has a key, which the transaction has locked."""
     if receipt is not None:
-        now = _now()
-        row = {"key": receipt.key, "digest": receipt.digest, "answers": text}
-        transaction.run("store/keep_receipts", rows=[row], day=now // _DAY, now=now)
+        _keep(transaction, [(receipt, text)])
 
 
 def _stored(transaction: BoltTransaction, keys: Iterable[str]) -> dict[str, tuple[str, str]]:
@@ -96,13 +94,9 @@ def _stored(transaction: BoltTransaction, keys: Iterable[str]) -> dict[str, tupl
     return {key: (digest, text) for key, digest, text in row["receipts"]}
 
 
-def _keep(transaction: BoltTransaction, answered: Sequence[tuple[Request, Sequence[Registration]]]) -> None:
+def _keep(transaction: BoltTransaction, answers: Sequence[tuple[Receipt, str]]) -> None:
     now = _now()
-    rows = [
-        {"key": r.receipt.key, "digest": r.receipt.digest, "answers": results_text(answers, r.entries)}
-        for r, answers in answered
-        if r.receipt
-    ]
+    rows = [{"key": receipt.key, "digest": receipt.digest, "answers": text} for receipt, text in answers]
     if rows:
         transaction.run("store/keep_receipts", rows=rows, day=now // _DAY, now=now)
 
