@@ -23,6 +23,7 @@ from tests.support.programs import (
     wait_until,
 )
 
+pytestmark = pytest.mark.slow
 LENGTH = 8
 WAIT = """
 from catalog_graph.integrations import flowyml as lineage
@@ -31,7 +32,6 @@ assert lineage.flush(60)
 SLOW_LINK = """
 import pathlib
 
-pytestmark = pytest.mark.slow
 def wait(o7):
     pathlib.Path("waiting").touch()
     time.sleep(60)
@@ -80,8 +80,10 @@ def kill_in_its_last_step(folder: Path, **variables: str) -> None:
     """Run a chain whose last step does not end, and kill the process there."""
     text = chain(LENGTH).replace("pipeline = ", f'{SLOW_LINK}steps.append(Step(wait, inputs=["o7"]))\npipeline = ')
     program = Program(folder, text, **variables)
-    wait_until((folder / "waiting").exists)
-    program.kill()
+    try:
+        wait_until((folder / "waiting").exists)
+    finally:
+        program.kill()
 
 
 def test_a_service_that_is_down_gets_it_all_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
