@@ -40,13 +40,16 @@ def dumped(source: CatalogBackend) -> bytes:
     return file.getvalue()
 
 
-def live(catalog: CatalogBackend, seed: int, steps: int = 40) -> list[str]:
-    """Give a catalog a random history, and return instants between its steps."""
+def live(catalog: CatalogBackend, seed: int, steps: int = 40, *, is_ordered: bool = False) -> list[str]:
+    """Give a catalog a random history, and return instants between its steps.
+
+    In an ordered one, artifacts derive from those of lower ids alone, so that two of them merge without a cycle.
+    """
     instants = []
     generator = random.Random(seed)
     for step in range(steps):
         try:
-            _step(catalog, generator)
+            _step(catalog, generator, is_ordered)
         except CatalogError:
             continue
         if step % 8 == 4:
@@ -54,9 +57,11 @@ def live(catalog: CatalogBackend, seed: int, steps: int = 40) -> list[str]:
     return [*instants, now()]
 
 
-def _step(catalog: CatalogBackend, generator: random.Random) -> None:
+def _step(catalog: CatalogBackend, generator: random.Random, is_ordered: bool) -> None:
     own_id, alias = generator.choice(IDS), generator.choice(ALIASES)
     parents = generator.sample(IDS, generator.randint(0, 2))
+    if is_ordered:
+        parents = [parent for parent in parents if parent < own_id]
     match generator.randint(0, 9):
         case 0 | 1 | 2 | 3:
             tags = {"licence": "restricted"} if generator.random() < 0.2 else {"n": generator.randint(0, 3)}

@@ -10,7 +10,7 @@ from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.catalog.catalog import ArtifactCatalog
 from tests.copies.conftest import NewCatalog
-from tests.copies.support import POLICY, Copy, answers, copied, copied_by_file, dumped, live
+from tests.copies.support import IDS, POLICY, Copy, answers, copied, copied_by_file, dumped, live
 
 COPIES = pytest.mark.parametrize("copy", [copied, copied_by_file])
 
@@ -159,6 +159,46 @@ def test_a_child_that_is_copied_washes_no_ancestry_off(new_store: NewCatalog, lo
     assert not target.check_promotion("model", POLICY).passed
     again = copied(source, target)
     assert (again.new, again.changed, again.left_out) == (0, 0, 0)
+
+
+@COPIES
+@pytest.mark.parametrize("deletes_first", [True, False])
+def test_a_deleted_artifact_whose_last_child_a_copy_takes_is_in_no_answer(
+    new_store: NewCatalog, local: NewCatalog, copy: Copy, deletes_first: bool
+) -> None:
+    """One side deletes an artifact that still has a child there, and the other ends the edge of that child."""
+    source, target = local(), new_store()
+    source.register(CatalogEntry("raw", "raw", "T"))
+    source.register(CatalogEntry("features", "features", "T", parent_ids=["raw"]))
+    source.register(CatalogEntry("model", "model", "T", parent_ids=["features"]))
+    copy(source, target)
+    deleting, editing = (target, source) if deletes_first else (source, target)
+    deleting.delete("features", force=True)
+    editing.remove_parents("model", "features")
+    copy(source, target)
+    assert target.downstream("raw").nodes == []
+    assert target.impact("raw").lineage.total == 0
+    assert target.neighbours("features") is None
+    again = copy(source, target)
+    assert (again.new, again.changed, again.left_out) == (0, 0, 0)
+    assert target.undelete("features").parent_ids == ["raw"]
+
+
+@COPIES
+@pytest.mark.parametrize("seed", range(3))
+def test_catalogs_that_were_changed_apart_show_no_childless_deleted_artifact(
+    new_store: NewCatalog, local: NewCatalog, copy: Copy, seed: int
+) -> None:
+    source, target = local(), new_store()
+    live(source, seed, is_ordered=True)
+    copy(source, target)
+    live(source, seed + 2000, is_ordered=True)
+    live(target, seed + 3000, is_ordered=True)
+    assert not copy(source, target).kinds["artifact"]["left_out"]
+    for artifact_id in IDS:
+        answer = target.downstream(artifact_id) if target.neighbours(artifact_id) else None
+        for node in answer.nodes if answer else ():
+            assert node.state != "deleted" or target.downstream(node.artifact_id).total, (artifact_id, node)
 
 
 @COPIES

@@ -74,6 +74,9 @@ class ModelCopy:
         changed = [new.artifact_id for _, new in changes]
         refuse_batch_cycles([self.model._known[i] for i in [*changed, *self.model._known] if i in self.model._known])
 
+    def hide(self, artifact_ids: Iterable[str]) -> None:
+        """Do nothing: the model hides at the end of each transaction."""
+
     def forget_changes(self, artifact_id: str) -> None:
         pass
 

@@ -69,6 +69,9 @@ class CopyTransaction(Protocol):
     def save_artifacts(self, changes: Sequence[Change]) -> None:
         """Store records; unknown parents become stubs. Raises `CycleRefused`."""
 
+    def hide(self, artifact_ids: Iterable[str]) -> None:
+        """End the edges of those of these artifacts that are deleted and have no child; then look at their parents."""
+
     def forget_changes(self, artifact_id: str) -> None:
         """Remove the content of an artifact from the change record."""
 
@@ -186,6 +189,8 @@ class _Batch:
             for old, new in changes:
                 self._transaction.changes.add(copied_items(old, new))
             self._transaction.save_artifacts(changes)
+        if left := {i for new in news.values() for i in _perhaps_left(new, present[new.artifact_id])}:
+            self._transaction.hide(left)
         for old, new in purges:
             # An earlier life may have lost its aliases here after the purge.
             until = min((life.start for life in new.lives if life.start > new.purged_at), default=_FOREVER)
@@ -306,6 +311,18 @@ def _change(old: ArtifactRecord, new: ArtifactRecord, record: ArtifactRecord | E
         was_open, stays = (is_open(each.edges.get(record.parent, [])) for each in (old, new))
         return "changed" if was_open and not stays else "new"
     return "changed" if old.lives else "new"
+
+
+def _perhaps_left(new: ArtifactRecord, both: ArtifactRecord) -> Iterator[str]:
+    """Yield ids that may be of deleted artifacts without a child, once `new` is taken and makes `both`.
+
+    An artifact is copied before its children: they tell that it has none left, where the original is deleted and has
+    one. Any other original that is deleted here loses its edges, until a child comes.
+    """
+    yield from (parent for parent, intervals in both.edges.items() if not is_open(intervals))
+    has_child = new.state == "deleted" and any(map(is_open, new.edges.values()))
+    if both.state == "deleted" and not has_child:
+        yield new.artifact_id
 
 
 def _is_superseded(alias: Alias, before: Alias | None, last: AliasMove | None) -> bool:

@@ -64,6 +64,11 @@ class LocalCopy:
         restored = graph.restore(connection, [*{nodes[new.artifact_id] for new in news} | parents], now())
         refuse_cycles(connection, [(nodes[c], nodes[p]) for c, p in new_edges if c in known] + restored)
 
+    def hide(self, artifact_ids: Iterable[str]) -> None:
+        """End the edges of those of these artifacts that are deleted and have no child; then look at their parents."""
+        nodes = graph.nodes_of(self._connection, artifact_ids)
+        graph.hide(self._connection, [node for node, _ in nodes.values()], now())
+
     def forget_changes(self, artifact_id: str) -> None:
         """Remove the content of an artifact from the change record."""
         node, _ = graph.nodes_of(self._connection, [artifact_id])[artifact_id]

@@ -139,7 +139,7 @@ def set_parents(
     recorder.add(edge_items("edges_removed", (row[:2] for row in removed)))
     recorder.add(edge_items("edges_added", new))
     for child, parent, _, _ in removed:
-        _hide(connection, [parent], at[child])
+        hide(connection, [parent], at[child])
     return new + _restored(connection, new, at)
 
 
@@ -147,7 +147,17 @@ def bury(connection: sqlite3.Connection, node: int, at: int) -> None:
     """Mark a node as deleted; if nothing derives from it, its edges become history."""
     connection.execute("UPDATE cg_node SET state = ?, deleted = ? WHERE node = ?", (DELETED, at, node))
     recorder_of(connection).add([item("deleted", node)])
-    _hide(connection, [node], at)
+    hide(connection, [node], at)
+
+
+def hide(connection: sqlite3.Connection, nodes: Sequence[int], at: int) -> None:
+    """End the edges of those of `nodes` that are deleted and have no child; then look at their parents."""
+    while nodes:
+        edges = connection.execute(_EDGES_TO_HIDE, (json.dumps(nodes),)).fetchall()
+        connection.executemany("INSERT INTO cg_was_edge VALUES (?, ?, ?, ?)", [(*edge, at) for edge in edges])
+        connection.executemany("DELETE FROM cg_edge WHERE child = ? AND parent = ?", [edge[:2] for edge in edges])
+        recorder_of(connection).add(edge_items("edges_removed", (edge[:2] for edge in edges)))
+        nodes = list({parent for _, parent, _ in edges})
 
 
 def restore(connection: sqlite3.Connection, nodes: Sequence[int], at: int) -> list[tuple[int, int]]:
@@ -158,16 +168,6 @@ def restore(connection: sqlite3.Connection, nodes: Sequence[int], at: int) -> li
         (json.dumps(list(nodes)),),
     ).fetchall()
     return _restored(connection, children, {child: at for child, _ in children})
-
-
-def _hide(connection: sqlite3.Connection, nodes: Sequence[int], at: int) -> None:
-    """End the edges of those of `nodes` that are deleted and have no child; then look at their parents."""
-    while nodes:
-        edges = connection.execute(_EDGES_TO_HIDE, (json.dumps(nodes),)).fetchall()
-        connection.executemany("INSERT INTO cg_was_edge VALUES (?, ?, ?, ?)", [(*edge, at) for edge in edges])
-        connection.executemany("DELETE FROM cg_edge WHERE child = ? AND parent = ?", [edge[:2] for edge in edges])
-        recorder_of(connection).add(edge_items("edges_removed", (edge[:2] for edge in edges)))
-        nodes = list({parent for _, parent, _ in edges})
 
 
 def _restored(

@@ -65,6 +65,10 @@ class Neo4jCopy:
         self._restore_edges([new for _, new in changes if new.state == "deleted"])
         self.raise_versions(_last_versions(changes))
 
+    def hide(self, artifact_ids: Iterable[str]) -> None:
+        """End the edges of those of these artifacts that are deleted and have no child; then look at their parents."""
+        Changes(self._transaction).hide(artifact_ids)
+
     def forget_changes(self, artifact_id: str) -> None:
         """Remove the content of an artifact from the change record."""
         change_record.purge(self._transaction, artifact_id)
