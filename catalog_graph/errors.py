@@ -195,7 +195,9 @@ class ConfigurationError(CatalogError):
     title = "Invalid configuration"
 
 
-SERVICE_LIBRARIES = frozenset({"fastapi", "fastapi_offline", "neo4j", "pydantic_settings", "starlette", "uvicorn"})
+SERVICE_LIBRARIES = frozenset(
+    {"fastapi", "fastapi_offline", "neo4j", "prometheus_client", "pydantic_settings", "starlette", "uvicorn"}
+)
 """Libraries that only the extra `service` installs."""
 
 

@@ -117,7 +117,7 @@ def routes() -> str:
         "# Every route",
         "",
         "Generated from the service's OpenAPI document; [HTTP API](../api.md) explains requests and answers.",
-        f"All paths but `/healthz` and `/readyz` are under `{_PREFIX}`.",
+        f"All paths but `/healthz`, `/readyz` and `/metrics` are under `{_PREFIX}`.",
     ]
     for path, operations in _openapi()["paths"].items():
         for method, operation in operations.items():

@@ -9,10 +9,14 @@ import anyio.to_thread
 from fastapi import FastAPI
 
 from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.backends.composed import StoreBackend
 from catalog_graph.server import openapi
 from catalog_graph.server.access import AccessMiddleware
+from catalog_graph.server.gauges import Gauges
 from catalog_graph.server.hosts import HostMiddleware, Hosts
 from catalog_graph.server.keys import Keyring
+from catalog_graph.server.measuring import MeasuringMiddleware
+from catalog_graph.server.metrics import Metrics
 from catalog_graph.server.paths import RawPathMiddleware
 from catalog_graph.server.problems import handle_problems
 from catalog_graph.server.request_ids import RequestIdMiddleware
@@ -26,6 +30,7 @@ from catalog_graph.server.routes import (
     health,
     lineage,
     lists,
+    metrics,
     names,
     page,
     pages,
@@ -50,6 +55,7 @@ ROUTERS = (
     promotion.router,
     streams.router,
     health.router,
+    metrics.router,
     page.router,
     pages.router,
     changes.artifact_router,
@@ -76,6 +82,10 @@ def create_app(backend: CatalogBackend, settings: ServerSettings | None = None) 
     )
     app.state.backend = backend
     app.state.settings = settings
+    app.state.metrics = Metrics()
+    app.state.gauges = Gauges(backend, app.state.metrics.registry)
+    if isinstance(backend, StoreBackend):
+        backend.observe(app.state.metrics)
     app.state.routes = openapi.routes(ROUTERS)
     for router in ROUTERS:
         app.include_router(router)
@@ -86,6 +96,7 @@ def create_app(backend: CatalogBackend, settings: ServerSettings | None = None) 
     app.add_middleware(AccessMiddleware, keyring=keyring)
     app.add_middleware(HostMiddleware, hosts=Hosts(settings))
     app.add_middleware(RequestIdMiddleware)
+    app.add_middleware(MeasuringMiddleware, metrics=app.state.metrics)
     return app
 
 

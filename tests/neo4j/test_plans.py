@@ -125,6 +125,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "store/record_migration": {"number": 1, "name": "a", "now": 1},
     "store/schema_number": {},
     "store/server": {},
+    "store/sizes": {},
     "store/take_locks": {"names": ["a"]},
     "store/to_index": {"after": "a", "limit": 10},
     "search/named": {"id": "a", "names": [["a", "A"]]},
@@ -207,6 +208,7 @@ OPERATORS = {
     "store/drop_receipts": [SEEK, "Limit"],
     "store/keep_receipts": ["Merge"],
     "store/receipts": [SEEK],
+    "store/sizes": ["NodeCountFromCountStore", "RelationshipCountFromCountStore"],
     "store/take_locks": ["Merge"],
 }
 """Operators that a plan has to have."""

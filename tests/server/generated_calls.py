@@ -84,6 +84,7 @@ call("load", body=line("d"))
 call("dump", q="name:n")
 call("healthz")
 call("readyz")
+call("metrics")
 call("unset", "d", body=models.UnsetIn.from_dict({"metadata": ["k"], "fields": ["uri"]}))
 call("delete", "d")
 assert call("audit", kind=["deleted"], limit=5).items[0].artifact_id == "d"

@@ -12,7 +12,8 @@ from typing import Any
 
 from catalog_graph.aliases import Alias, AliasMove
 from catalog_graph.artifact import CatalogEntry
-from catalog_graph.backends.composed import StoreBackend
+from catalog_graph.backends.composed import Sizes, StoreBackend
+from catalog_graph.backends.observation import StoreObserver
 from catalog_graph.backends.references import unknown_artifact
 from catalog_graph.changes.change import ChangeKind, RecordBounds
 from catalog_graph.changes.reading import RecordRange, StoredChanges
@@ -56,6 +57,12 @@ class ModelState(StoreBackend):
         self._stored_changes: list[StoredChanges] = []
         self._special: dict[str, ChangeKind] = {}
         """Artifacts and aliases that the present transaction changes in a way which their states do not tell."""
+
+    def observe(self, observer: StoreObserver) -> None:
+        """Report nothing: the model has no queries."""
+
+    def sizes(self) -> Sizes:
+        return Sizes(len(self._known), sum(len(entry.parent_ids) for entry in self._known.values()))
 
     @contextmanager
     def _all_or_nothing(self) -> Iterator[None]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from abc import ABC
+from abc import ABC, abstractmethod
+from typing import NamedTuple
 
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.composed.changes import StoreChanges
@@ -10,7 +11,24 @@ from catalog_graph.backends.composed.copying import StoreCopying
 from catalog_graph.backends.composed.pages import StorePages
 from catalog_graph.backends.composed.picture import StorePicture
 from catalog_graph.backends.composed.promotion import StorePromotion
+from catalog_graph.backends.observation import StoreObserver
+
+
+class Sizes(NamedTuple):
+    """Numbers of what a store holds."""
+
+    artifacts: int
+    """Known artifacts: deleted ones, and parents that were never registered, too."""
+    edges: int
 
 
 class StoreBackend(StorePromotion, StorePicture, StorePages, StoreChanges, StoreCopying, CatalogBackend, ABC):
     """A catalog in a store: it implements the primitives, and gains the rest of the interface from this class."""
+
+    @abstractmethod
+    def observe(self, observer: StoreObserver) -> None:
+        """Report the work of this store to `observer` from now on, and to no other."""
+
+    @abstractmethod
+    def sizes(self) -> Sizes:
+        """Return the numbers of artifacts and edges, without a walk over them. Raises `StoreUnavailable`."""

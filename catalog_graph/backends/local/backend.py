@@ -15,6 +15,7 @@ from catalog_graph.answers.facts import Counts, Details
 from catalog_graph.answers.picture import Surroundings
 from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Registration
 from catalog_graph.backends.batches import TagEdit
+from catalog_graph.backends.composed import Sizes
 from catalog_graph.backends.composed.copying import take
 from catalog_graph.backends.local.artifacts import (
     aliases,
@@ -41,6 +42,7 @@ from catalog_graph.backends.local.search import counting, finding, index, reinde
 from catalog_graph.backends.local.store import change_record, idempotency, schema
 from catalog_graph.backends.local.store.catalog_file import CatalogFile, without_garbage_collection
 from catalog_graph.backends.local.store.group_commit import GroupCommit
+from catalog_graph.backends.observation import StoreObserver
 from catalog_graph.backends.references import NamedArtifact, Standing, VersionPosition
 from catalog_graph.changes.change import RecordBounds
 from catalog_graph.changes.reading import RecordRange, StoredChanges
@@ -92,6 +94,16 @@ class LocalCatalogBackend(ExaminedAnswers):
         with self._file.read() as connection:
             version = schema.meta(connection, "schema")
         return {"store": "sqlite", "version": sqlite3.sqlite_version, "schema": version, "path": str(self.db_path)}
+
+    def observe(self, observer: StoreObserver) -> None:
+        """Report transactions and groups to `observer`."""
+        self._file.observer = observer
+
+    def sizes(self) -> Sizes:
+        """Return the numbers, counted on indexes."""
+        with self._file.read() as connection:
+            [row] = connection.execute("SELECT (SELECT count(*) FROM cg_node), (SELECT count(*) FROM cg_edge)")
+        return Sizes(*row)
 
     def close(self) -> None:
         """Close the connections to the file; the next call opens new ones."""

@@ -12,7 +12,7 @@ from catalog_graph.answers.facts import Counts, Details
 from catalog_graph.answers.picture import Surroundings
 from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Registration
 from catalog_graph.backends.batches import TagEdit
-from catalog_graph.backends.composed import StoreBackend
+from catalog_graph.backends.composed import Sizes, StoreBackend
 from catalog_graph.backends.composed.copying import take
 from catalog_graph.backends.neo4j.artifacts import aliases, editing, names, tagging
 from catalog_graph.backends.neo4j.artifacts.registration import register
@@ -29,6 +29,7 @@ from catalog_graph.backends.neo4j.store.group_commit import GroupCommit
 from catalog_graph.backends.neo4j.store.idempotency import Receipts
 from catalog_graph.backends.neo4j.store.records import entry_from, storable
 from catalog_graph.backends.neo4j.store.transaction import Request
+from catalog_graph.backends.observation import StoreObserver
 from catalog_graph.backends.references import NamedArtifact, Standing, VersionPosition, standing
 from catalog_graph.changes.change import RecordBounds
 from catalog_graph.changes.reading import RecordRange, StoredChanges
@@ -90,6 +91,15 @@ class Neo4jCatalogBackend(StoreBackend):
         schema.require_current(number)
         return {"store": "neo4j", "version": version, "database": self._bolt.database, "schema": number}
 
+    def observe(self, observer: StoreObserver) -> None:
+        """Report queries, sessions, retries and groups to `observer`."""
+        self._bolt.observer = observer
+
+    def sizes(self) -> Sizes:
+        """Return the numbers that Neo4j keeps."""
+        [row] = self._bolt.read("store/sizes")
+        return Sizes(row["artifacts"], row["edges"])
+
     def close(self) -> None:
         """Close all connections."""
         self._pool.shutdown()
@@ -111,6 +121,7 @@ class Neo4jCatalogBackend(StoreBackend):
 
     def _register_all(self, requests: list[Request]) -> list[list[Registration]]:
         answers = self._bolt.write(lambda transaction: self._receipts.register(transaction, requests, register))
+        self._bolt.observer.grouped(len(requests))
         if any(request.receipt for request in requests):
             self._receipts.drop_old(self._bolt)
         return answers

@@ -16,6 +16,7 @@ from catalog_graph.backends.local.store import change_record, locks
 from catalog_graph.backends.local.store.failures import translated
 from catalog_graph.backends.local.store.temporary import TemporaryFile
 from catalog_graph.backends.location import parse_location
+from catalog_graph.backends.observation import UNOBSERVED
 
 _CACHE_KIB = 32 * 1024
 _GAP = 0.15
@@ -45,6 +46,7 @@ class CatalogFile:
         self._process = os.getpid()
         self._last_write = self._first_write = -_PAUSE
         self._temporary: TemporaryFile | None = None
+        self.observer = UNOBSERVED
         location = parse_location(path)
         if location is None:
             self._temporary = TemporaryFile()
@@ -54,7 +56,12 @@ class CatalogFile:
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
         """Open a read transaction, which sees one state of the file."""
-        with self._connection() as connection, self._transaction(connection, "BEGIN"), without_garbage_collection():
+        with (
+            self.observer.query("read"),
+            self._connection() as connection,
+            self._transaction(connection, "BEGIN"),
+            without_garbage_collection(),
+        ):
             yield connection
 
     @contextmanager
@@ -64,7 +71,7 @@ class CatalogFile:
         `continuing`: the transaction belongs to a long series, even if there are pauses between its transactions.
         """
         self._after_fork()
-        with self._write_lock, self._connection() as connection:
+        with self.observer.query("write"), self._write_lock, self._connection() as connection:
             self._give_way(continuing)
             recorder = change_record.recorder_of(connection)
             recorder.clear()

@@ -85,6 +85,7 @@ class GroupCommit:
             if not batch or not isinstance(error, Exception):
                 raise
         else:
+            self._file.observer.grouped(len(batch))
             for job in batch:
                 job.done = True
 

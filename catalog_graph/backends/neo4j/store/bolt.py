@@ -27,6 +27,7 @@ from neo4j.exceptions import DriverError, Neo4jError
 from catalog_graph.backends.neo4j.store.failures import LostRace, is_retryable, translated
 from catalog_graph.backends.neo4j.store.queries import query
 from catalog_graph.backends.neo4j.store.tls import secured
+from catalog_graph.backends.observation import UNOBSERVED, StoreObserver
 from catalog_graph.changes.recording import Recorder
 from catalog_graph.errors import ConfigurationError
 from catalog_graph.version import __version__
@@ -53,8 +54,9 @@ def _unusable(uri: str, reason: str) -> ConfigurationError:
 class BoltTransaction:
     """An open write transaction, and what it changes."""
 
-    def __init__(self, transaction: Transaction) -> None:
+    def __init__(self, transaction: Transaction, observer: StoreObserver) -> None:
         self._transaction = transaction
+        self._observer = observer
         self.changes = Recorder()
         self.ticket = secrets.randbits(62)
         """Number by which artifacts refer to the record of this transaction, whose own number is not known yet.
@@ -71,7 +73,8 @@ class BoltTransaction:
     def run(self, name: str, /, **values: Any) -> list[Record]:
         """Run the query `name` and return its rows."""
         text, parameters = query(name).bound(values)
-        return list(self._transaction.run(text, parameters))
+        with self._observer.query(name):
+            return list(self._transaction.run(text, parameters))
 
     def commit(self) -> None:
         """Commit, with the record of the changes; its lock is the last of all, so that nothing waits behind it.
@@ -94,7 +97,8 @@ class BoltTransaction:
             )
             if row["changed"]:
                 raise LostRace
-        self._transaction.commit()
+        with self._observer.query("commit"):
+            self._transaction.commit()
 
 
 class Bolt:
@@ -114,6 +118,7 @@ class Bolt:
         self.database = database
         self.query_timeout = query_timeout
         self.write_timeout = write_timeout
+        self.observer = UNOBSERVED
         if uri.partition("://")[0] not in _SCHEMES:
             raise _unusable(uri, "its scheme is not one of Bolt's")
         address, options = secured(uri, ca_file)
@@ -141,7 +146,7 @@ class Bolt:
         text, parameters = query(name).bound(values)
 
         def attempt() -> list[Record]:
-            with self._session(READ_ACCESS) as session:
+            with self.observer.query(name), self._session(READ_ACCESS) as session:
                 return list(session.run(Query(text, timeout=self.query_timeout), parameters))
 
         return self._translated(attempt, starting=starting)
@@ -151,7 +156,7 @@ class Bolt:
 
         def attempt() -> T:
             with self._session(WRITE_ACCESS) as session, self._writing(session) as open_:
-                transaction = BoltTransaction(open_)
+                transaction = BoltTransaction(open_, self.observer)
                 answer = work(transaction)
                 transaction.commit()
                 return answer
@@ -162,7 +167,7 @@ class Bolt:
         """Yield the rows of the query `name` as they are read, in one transaction of `seconds` at most."""
         text, parameters = query(name).bound(values)
         try:
-            with self._session(READ_ACCESS) as session:
+            with self.observer.query(name), self._session(READ_ACCESS) as session:
                 yield from session.run(Query(text, timeout=seconds), parameters)
         except (DriverError, Neo4jError) as error:
             raise translated(error, self.database) from error
@@ -172,7 +177,7 @@ class Bolt:
         """Hold a transaction open while others run; it is not retried."""
         try:
             with self._session(WRITE_ACCESS) as session, session.begin_transaction(timeout=seconds) as open_:
-                yield BoltTransaction(open_)
+                yield BoltTransaction(open_, self.observer)
                 open_.commit()
         except (DriverError, Neo4jError) as error:
             raise translated(error, self.database, starting=True) from error
@@ -185,7 +190,7 @@ class Bolt:
         text, parameters = query(name).bound(values)
 
         def attempt() -> None:
-            with self._session(WRITE_ACCESS) as session:
+            with self.observer.query(name), self._session(WRITE_ACCESS) as session:
                 session.run(Query(text, timeout=seconds), parameters).consume()
 
         self._retried(attempt)
@@ -194,12 +199,15 @@ class Bolt:
         """Begin a transaction that a copy of the catalog waits for (`copies/running`)."""
         return session.begin_transaction(timeout=self.write_timeout, metadata={"catalog": "write"})
 
-    def _session(self, access: str) -> Session:
-        return self._driver.session(
+    @contextmanager
+    def _session(self, access: str) -> Iterator[Session]:
+        session = self._driver.session(
             database=self.database,
             default_access_mode=access,
             bookmark_manager=self._driver.execute_query_bookmark_manager,
         )
+        with self.observer.session(), session:
+            yield session
 
     def _translated(self, attempt: Callable[[], T], *, starting: bool = False) -> T:
         try:
@@ -215,5 +223,6 @@ class Bolt:
             except (DriverError, Neo4jError, LostRace) as error:
                 if not is_retryable(error, tries) or time.monotonic() > deadline:
                     raise
+            self.observer.retried()
             time.sleep(min(_FIRST_WAIT * 2 ** min(tries, 10), _LONGEST_WAIT) * random.uniform(0.5, 1))  # noqa: S311
         raise AssertionError

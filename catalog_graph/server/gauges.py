@@ -1,0 +1,70 @@
+"""Metrics that are read when they are asked for: threads, and the state and sizes of the store."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+
+import anyio.to_thread
+from anyio import CapacityLimiter
+from prometheus_client.metrics_core import GaugeMetricFamily
+from prometheus_client.registry import Collector, CollectorRegistry
+
+from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.backends.composed import Sizes, StoreBackend
+from catalog_graph.errors import CatalogError
+
+REFRESH_SECONDS = 15.0
+"""Seconds for which the sizes of the store are taken as they were."""
+WAIT_SECONDS = 1.0
+"""Seconds to wait for a store that does not answer, before its last state is told."""
+
+
+class Gauges(Collector):
+    """The threads of the service, and the last known state of its store."""
+
+    def __init__(self, backend: CatalogBackend, registry: CollectorRegistry) -> None:
+        self._backend = backend
+        self._sizes: Sizes | None = None
+        self._read_at = -REFRESH_SECONDS
+        self._reading: asyncio.Task[None] | None = None
+        self._threads: dict[str, float] = {}
+        registry.register(self)
+
+    async def refresh(self) -> None:
+        """Read the threads, and the store unless it was read a moment ago."""
+        limiter = anyio.to_thread.current_default_thread_limiter()
+        statistics = limiter.statistics()
+        self._threads = {
+            "busy": statistics.borrowed_tokens,
+            "max": statistics.total_tokens,
+            "waiting": statistics.tasks_waiting,
+        }
+        if self._reading is None and time.monotonic() - self._read_at >= REFRESH_SECONDS:
+            self._reading = asyncio.create_task(self._read())
+        if self._reading is not None:
+            await asyncio.wait({self._reading}, timeout=WAIT_SECONDS)
+
+    async def _read(self) -> None:
+        """Read the store in a thread of its own, since all others may be busy."""
+        try:
+            if isinstance(self._backend, StoreBackend):
+                self._sizes = await anyio.to_thread.run_sync(
+                    self._backend.sizes, abandon_on_cancel=True, limiter=CapacityLimiter(1)
+                )
+        except CatalogError:
+            self._sizes = None
+        finally:
+            self._read_at = time.monotonic()
+            self._reading = None
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Yield what `refresh` read."""
+        texts = {"busy": "Threads with a request", "max": "Threads", "waiting": "Requests that wait for a thread"}
+        for name, value in self._threads.items():
+            yield GaugeMetricFamily(f"catalog_graph_threads_{name}", texts[name], value)
+        yield GaugeMetricFamily("catalog_graph_store_up", "1 if the store answers", self._sizes is not None)
+        if self._sizes is not None:
+            yield GaugeMetricFamily("catalog_graph_artifacts", "Known artifacts in the store", self._sizes.artifacts)
+            yield GaugeMetricFamily("catalog_graph_edges", "Edges in the store", self._sizes.edges)
