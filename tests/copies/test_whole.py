@@ -46,9 +46,8 @@ def assert_there_and_on(source: CatalogBackend, target: CatalogBackend, copy: Co
 
 
 @COPIES
-@pytest.mark.parametrize("seed", [0, 1])
-def test_a_copy_answers_as_its_original(new_store: NewCatalog, local: NewCatalog, copy: Copy, seed: int) -> None:
-    assert_copies_alike(new_store, local, copy, seed)
+def test_a_copy_answers_as_its_original(new_store: NewCatalog, local: NewCatalog, copy: Copy) -> None:
+    assert_copies_alike(new_store, local, copy, seed=0)
 
 
 @COPIES
@@ -74,7 +73,7 @@ def test_many_copies_between_services_and_stores(
 
 @pytest.mark.long
 @COPIES
-@pytest.mark.parametrize("seed", range(2, 10))
+@pytest.mark.parametrize("seed", range(1, 10))
 def test_many_copies_answer_as_their_originals(new_store: NewCatalog, local: NewCatalog, copy: Copy, seed: int) -> None:
     assert_copies_alike(new_store, local, copy, seed)
 

@@ -15,6 +15,7 @@ import pytest
 from catalog_graph.embedded.bolt import port_is_free
 from catalog_graph.embedded.cache import cache_dir
 
+pytestmark = pytest.mark.slow
 COMMAND = [sys.executable, "-m", "catalog_graph.embedded"]
 SMALL = ["--heap", "300m", "--page-cache", "32m"]
 

@@ -17,6 +17,8 @@ from catalog_graph.errors import ConfigurationError
 
 from .support import count, open_driver, small_neo4j
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def neo4j(kept_folder: Path) -> EmbeddedNeo4j:
