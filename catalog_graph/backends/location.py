@@ -34,23 +34,29 @@ def parse_location(db_path: str | os.PathLike[str]) -> Path | None:
 
 def _path_of_url(url: str) -> str:
     host, slash, path = url.removeprefix(_SQLITE).partition("/")
-    if host or not slash or not path or "?" in path:
+    if "?" in path:
         raise InvalidInput(
-            f"db_path {url!r} names no file; write sqlite:///FILE, as in sqlite:///.flowyml/catalog.db, with four "
-            "slashes for an absolute path",
+            f"db_path {url!r} has options, which are not supported; a question mark in the name of a file is %3F",
             field="db_path",
         )
+    if host or not slash or not path:
+        raise _refused(url)
     return unquote(path)
 
 
 def _refused(url: str) -> InvalidInput:
-    if url.startswith("file:"):
-        return InvalidInput(
-            f"db_path {url!r} is a file: address, which is not supported; give the path alone, or ':memory:' for a "
-            "catalog in memory",
-            field="db_path",
+    """Return the error for a URL that is no location, with what may have been meant."""
+    scheme = url.partition(":")[0].lower()
+    if scheme == "sqlite":
+        problem = (
+            "names no file; write sqlite:///FILE, as in sqlite:///.flowyml/catalog.db, with four slashes for an "
+            "absolute path"
         )
-    return InvalidInput(
-        f"db_path {url!r} is a URL, not a file; for a service, pass RemoteCatalogBackend({url!r}) as the backend",
-        field="db_path",
-    )
+    elif scheme == "file":
+        memory = ", or ':memory:' for a catalog in memory" if "memory" in url else ""
+        problem = f"is a file: address, which is not supported; give the path alone{memory}"
+    elif scheme in ("http", "https"):
+        problem = f"is a URL, not a file; for a service, pass RemoteCatalogBackend({url!r}) as the backend"
+    else:
+        problem = "is a URL, not a file; name a file"
+    return InvalidInput(f"db_path {url!r} {problem}", field="db_path")

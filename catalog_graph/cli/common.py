@@ -109,7 +109,7 @@ def _read_db(text: str) -> Path:
     except InvalidInput as error:
         raise UsageError(error.message.replace("db_path", "--db", 1)) from error
     if location is None:
-        raise UsageError(f"--db {text}: a catalog in memory would end with the command; name a file")
+        raise UsageError(f"--db {text!r} is a catalog in memory, which would end with the command; name a file")
     return location
 
 

@@ -14,7 +14,8 @@ from catalog_graph.copies.records import FORMAT
 from catalog_graph.copies.result import BadRow, Progress, TransferResult
 from catalog_graph.copies.seal import Seal
 from catalog_graph.errors import InvalidInput
-from catalog_graph.transfer.ndjson import replaced, write_whole
+from catalog_graph.transfer.ndjson import write_whole
+from catalog_graph.transfer.target import replaced
 
 _LEVEL = 6
 _STEP = 1000

@@ -9,10 +9,9 @@ number.
 from __future__ import annotations
 
 import hashlib
-import os
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, BinaryIO, NamedTuple
@@ -29,6 +28,7 @@ from catalog_graph.copies.seal import Seal
 from catalog_graph.errors import InvalidInput
 from catalog_graph.query.selection import Selection
 from catalog_graph.transfer.push_pull import Checkpoint
+from catalog_graph.transfer.target import replaced
 
 MAX_LINE = 4 * 1024 * 1024
 """Maximum size of a line in bytes."""
@@ -224,20 +224,6 @@ def dump(source: CatalogBackend, target: Path | IO[bytes], *, query: str = "", p
         return write(target, progress)
     with replaced(target) as file:
         return write(file, progress)
-
-
-@contextmanager
-def replaced(target: Path) -> Iterator[BinaryIO]:
-    """Yield a file that takes the place of `target` when all of it is written and on the disk."""
-    new = target.with_name(f"{target.name}.new")
-    try:
-        with new.open("wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(target)
-    finally:
-        new.unlink(missing_ok=True)
 
 
 def write_whole(lines: Iterator[dict[str, Any]], file: IO[bytes], progress: Progress) -> int:

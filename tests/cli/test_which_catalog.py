@@ -33,8 +33,8 @@ def test_other_ways_to_name_a_file(run: Run, folder: Path, monkeypatch: pytest.M
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        (":memory:", "--db :memory:: a catalog in memory would end with the command; name a file"),
-        ("sqlite:///:memory:", "a catalog in memory would end with the command; name a file"),
+        (":memory:", "--db ':memory:' is a catalog in memory, which would end with the command; name a file"),
+        ("sqlite:///:memory:", "is a catalog in memory, which would end with the command; name a file"),
         ("file:a.db", "--db 'file:a.db' is a file: address, which is not supported"),
         ("sqlite://host/a.db", "--db 'sqlite://host/a.db' names no file; write sqlite:///FILE"),
         ("http://127.0.0.1:9", "--db takes a file: give the URL of a service to --endpoint"),

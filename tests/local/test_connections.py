@@ -5,13 +5,17 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import shutil
+import sqlite3
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
+import pytest
+
 from catalog_graph.backends.local import LocalCatalogBackend
 from catalog_graph.backends.local.store.schema import VERSION
+from catalog_graph.errors import StoreDamaged
 from tests.local.file import sql
 from tests.support.entries import artifact, ids
 
@@ -90,3 +94,23 @@ def test_nothing_heavy_is_imported() -> None:
     )
     output = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert output.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("value", ["x'ff61'", "'text'"], ids=["an error of SQLite", "an error of Python"])
+def test_an_error_that_is_kept_holds_no_lock(ours: LocalCatalogBackend, path: Path, value: str) -> None:
+    """The frames of an error hold cursors, and a cursor that was not read to its end holds a lock."""
+    ours.register_many([artifact(f"a{n}") for n in range(50)])
+    sql(path, f"UPDATE cg_label SET text = CAST({value} AS TEXT) WHERE label = 1")
+
+    def unfinished(connection: sqlite3.Connection) -> None:
+        rows = connection.execute("SELECT text FROM cg_label ORDER BY label")
+        for (text,) in rows:
+            int(text)
+
+    with pytest.raises(StoreDamaged) as write:
+        ours._write(unfinished)
+    with pytest.raises(StoreDamaged) as read, ours._read() as connection:
+        unfinished(connection)
+    sql(path, "UPDATE cg_label SET text = '' WHERE label = 1")
+    assert write.value.__cause__
+    assert read.value.__cause__

@@ -40,6 +40,7 @@ READS: list[Callable[[CatalogBackend], Any]] = [
     lambda b: b.versions("a5"),
     lambda b: b.aliases(),
     lambda b: b.alias_history("a5"),
+    lambda b: b.audit_page(limit=100),
     lambda b: b.find_by_content_hash("hash-3"),
     lambda b: b.resolve("a5:latest"),
     lambda b: b.check(),
@@ -106,6 +107,28 @@ def test_text_that_is_none(path: Path, sound: bytes) -> None:
         connection.execute("UPDATE cg_node SET artifact_id = CAST(x'ff61' AS TEXT) WHERE artifact_id = 'a30'")
     with LocalCatalogBackend(path) as backend, pytest.raises(StoreDamaged, match="is damaged: Could not decode"):
         backend.upstream("a59")
+
+
+def test_a_record_of_changes_that_cannot_be_read(path: Path, sound: bytes) -> None:
+    path.write_bytes(sound)
+    sql(path, "UPDATE cg_change SET body = substr(body, 1, 20)")
+    with LocalCatalogBackend(path) as backend, pytest.raises(StoreDamaged, match="has a value that cannot be read"):
+        backend.audit_page()
+
+
+def test_a_label_that_is_no_text(path: Path, sound: bytes) -> None:
+    path.write_bytes(sound)
+    sql(path, "UPDATE cg_label SET text = x'00' WHERE text <> ''")
+    with LocalCatalogBackend(path) as backend, pytest.raises(StoreDamaged, match="has a value that cannot be read"):
+        backend.purge("a59")
+
+
+def test_a_column_that_is_gone(path: Path, sound: bytes) -> None:
+    path.write_bytes(sound)
+    with LocalCatalogBackend(path) as backend:
+        sql(path, "ALTER TABLE cg_edge RENAME COLUMN parent TO parend")
+        with pytest.raises(StoreDamaged, match="is damaged: no such column"):
+            backend.upstream("a59")
 
 
 def test_the_doctor_compares_our_tables_with_those_of_flowyml(path: Path, sound: bytes) -> None:

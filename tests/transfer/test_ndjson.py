@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
+import os
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +47,24 @@ def test_a_dump_loads_into_an_equal_catalog(backend: CatalogBackend, tmp_path: P
         assert ArtifactCatalog(backend).load(str(path)).registered == 2
         assert contents(other) == contents(backend)
     assert {p.name for p in tmp_path.iterdir() if not p.name.startswith("other.db")} <= {"all.ndjson", "catalog-0.db"}
+
+
+def test_a_dump_into_a_pipe_and_through_a_link(tmp_path: Path) -> None:
+    """Devices such as `/dev/null` are written to as a pipe is, and never replaced by a file."""
+    pipe, file, link = tmp_path / "pipe", tmp_path / "file", tmp_path / "link"
+    os.mkfifo(pipe)
+    link.symlink_to(file)
+    with LocalCatalogBackend(tmp_path / "c.db") as backend, ThreadPoolExecutor() as pool:
+        backend.register(artifact("a"))
+        content = pool.submit(pipe.read_bytes)
+        assert ArtifactCatalog(backend).dump(pipe) == ArtifactCatalog(backend).dump(link) == 1
+        assert content.result(10).count(b"\n") == file.read_bytes().count(b"\n") == 4
+        pipe_content = pool.submit(pipe.read_bytes)
+        ArtifactCatalog(backend).backup(pipe)
+        assert gzip.decompress(pipe_content.result(10)).count(b"\n") == 4
+    assert pipe.is_fifo()
+    assert link.is_symlink()
+    assert {each.name for each in tmp_path.iterdir()} == {"c.db", "pipe", "file", "link"}
 
 
 def test_a_dump_of_a_query(backend: CatalogBackend) -> None:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from catalog_graph.backends.composed import StoreBackend
 from catalog_graph.backends.local.inspection import inspect_file
-from catalog_graph.backends.local.store.failures import damaged
+from catalog_graph.backends.local.store.failures import damaged, translated
 from catalog_graph.errors import CatalogError
 
 if TYPE_CHECKING:
     from catalog_graph.answers.base import Answer
     from catalog_graph.answers.question import Question
+    from catalog_graph.changes.change import ChangePage, ChangeQuestion
     from catalog_graph.promotion.policy import Policy
     from catalog_graph.promotion.report import PromotionReport
 
@@ -37,6 +38,10 @@ class ExaminedAnswers(StoreBackend, ABC):
     def _check_promotion(self, artifact_id: str, policy: Policy, alias: str | None) -> PromotionReport:
         with _examined(self.db_path):
             return super()._check_promotion(artifact_id, policy, alias)
+
+    def _change_page(self, question: ChangeQuestion, limit: int, cursor: str | None) -> ChangePage:
+        with translated(self.db_path):
+            return super()._change_page(question, limit, cursor)
 
 
 @contextmanager

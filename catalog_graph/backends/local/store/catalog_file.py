@@ -128,10 +128,12 @@ class CatalogFile:
             pooled = self._idle_connection() or self._new_connection()
             try:
                 yield pooled.connection
-            except sqlite3.Error:
+            except sqlite3.Error as error:
+                locks.release_cursors(error)
                 pooled.connection.close()
                 raise
-            except BaseException:
+            except BaseException as error:
+                locks.release_cursors(error)
                 self._pool.append(pooled)
                 raise
             self._pool.append(pooled)

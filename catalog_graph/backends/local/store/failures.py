@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,8 +20,10 @@ _REASONS = {
     "SQLITE_IOERR": "cannot be read or written; check the disk and its free space",
 }
 """The problem and its remedy, by the primary name of SQLite's error."""
-_DAMAGE = (UnicodeError, OverflowError, TypeError, ValueError, LookupError)
+_DAMAGE = (UnicodeError, OverflowError, TypeError, ValueError, LookupError, AttributeError, zlib.error)
 """Errors of Python that a damaged value causes while rows are read."""
+_OTHER_TABLES = re.compile(r"no such (column|table|index)|has no column named")
+"""SQLite's words about a table that is not as it was made, since no statement depends on its input."""
 
 
 @contextmanager
@@ -43,7 +47,9 @@ def _translation(error: sqlite3.Error, path: Path) -> CatalogError:
     if path.is_dir():
         return InvalidInput(f"db_path {str(path)!r} is a folder; name a file for the catalog", field="db_path")
     not_database = name == "SQLITE_NOTADB"
-    if primary == "SQLITE_CORRUPT" or "Could not decode" in str(error) or (not_database and _is_sqlite(path)):
+    other_tables = primary == "SQLITE_ERROR" and _OTHER_TABLES.search(str(error))
+    unreadable = "Could not decode" in str(error) or (not_database and _is_sqlite(path))
+    if primary == "SQLITE_CORRUPT" or other_tables or unreadable:
         return damaged(path, str(error))
     if not_database:
         return InvalidInput(f"db_path {str(path)!r} is not an SQLite database; name another file", field="db_path")

@@ -17,6 +17,7 @@ from typing import Any, TypeVar, cast
 from catalog_graph.backends.local.store.catalog_file import CatalogFile
 from catalog_graph.backends.local.store.change_record import recorder_of
 from catalog_graph.backends.local.store.failures import translated
+from catalog_graph.backends.local.store.locks import release_cursors
 from catalog_graph.changes.origin import origin
 
 MAX_SECONDS = 0.2
@@ -112,6 +113,7 @@ class _Job:
             raise
         except Exception as error:
             self.error = error
+            release_cursors(error)
             recorder.discard()
             connection.execute("ROLLBACK TO job")
         connection.execute("RELEASE job")

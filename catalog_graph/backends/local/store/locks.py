@@ -9,6 +9,7 @@ import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
+from traceback import clear_frames
 
 from catalog_graph.errors import StoreUnavailable
 
@@ -68,6 +69,11 @@ def take_first_lock(connection: sqlite3.Connection, path: Path) -> None:
         if error.sqlite_errorname != "SQLITE_BUSY":
             raise
     set_wait(connection, NOTE_AFTER)
+
+
+def release_cursors(error: BaseException) -> None:
+    """Free the cursors that an error holds by the frames it passed: an unfinished one keeps its lock on the file."""
+    clear_frames(error.__traceback__)
 
 
 def set_wait(connection: sqlite3.Connection, seconds: float) -> None:
