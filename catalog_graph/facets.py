@@ -12,7 +12,8 @@ from typing import Any
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.errors import InvalidInput, LimitExceeded
 from catalog_graph.forms import Forms, Section
-from catalog_graph.query.text import IN_METADATA, SEPARATOR, metadata_tokens, tag_texts, tag_token
+from catalog_graph.query.index import IN_METADATA, metadata_tokens
+from catalog_graph.query.text import SEPARATOR, tag_texts, tag_token
 
 FACET_FIELDS = {"type": "artifact_type", "pipeline": "source_pipeline", "step": "source_step"}
 """Fields that facets count by, by their name in the query language."""

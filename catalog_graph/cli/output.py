@@ -218,9 +218,9 @@ def _row(entry: CatalogEntry, named: Sequence[str]) -> Sequence[Any]:
 
 def _named_value(entry: CatalogEntry, name: str) -> Any:
     """Return the value of a field, a tag or a metric that a query names."""
+    from catalog_graph.query.index import TERM_FIELDS, metadata_values
     from catalog_graph.query.language import PLAIN_FIELDS
     from catalog_graph.query.metadata import is_unindexed, values_at
-    from catalog_graph.query.text import TERM_FIELDS, metadata_values
 
     if is_unindexed(name):
         return next(values_at(entry, name), "")

@@ -12,8 +12,9 @@ from importlib.resources import files
 
 from lark import Lark, Token, Tree
 
+from catalog_graph.query.index import METADATA_PREFIXES
 from catalog_graph.query.language import tree_of
-from catalog_graph.query.text import METADATA_PREFIXES, read_number
+from catalog_graph.query.text import read_number
 from catalog_graph.query.writing import escaped_key, phrase
 
 _PAIR = re.compile(r"((?:\\.|[^:<>\\])+?)(:|>=|<=|>|<)(.*)", re.DOTALL)

@@ -23,20 +23,17 @@ from lark.exceptions import UnexpectedInput, UnexpectedToken
 
 from catalog_graph.checks import checked_query
 from catalog_graph.errors import InvalidQuery
+from catalog_graph.query.index import OWN_KINDS, TERM_FIELDS, indexed_key, is_metadata_key
 from catalog_graph.query.metadata import KINDS, is_unindexed
 from catalog_graph.query.normal import ALL, And, Node, Not, Or, Part, Span, Start, Term, conjunctions, required_words
 from catalog_graph.query.periods import period
 from catalog_graph.query.text import (
     HIGHEST,
     MAX_PREFIX_BYTES,
-    OWN_KINDS,
-    TERM_FIELDS,
     TEXT_NUMBER,
     compact_name,
     equal_number,
     fold,
-    indexed_key,
-    is_metadata_key,
     number_token,
     read_number,
     token,

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from lark import Token, Tree
 
+from catalog_graph.query.index import indexed_key
 from catalog_graph.query.language import FIELDS, parts_of, plain, prefix_of, tag_key, token_of, tree_of, value_of
 from catalog_graph.query.metadata import is_unindexed
-from catalog_graph.query.text import fold, indexed_key
+from catalog_graph.query.text import fold
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.instants import microseconds
+from catalog_graph.query.index import SearchIndex, search_index
 from catalog_graph.query.metadata import holds
-from catalog_graph.query.text import SearchIndex, search_index
 from catalog_graph.query.tree import Conjunction, Query
 
 

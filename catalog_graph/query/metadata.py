@@ -11,7 +11,8 @@ from typing import Any
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.errors import InvalidQuery
-from catalog_graph.query.text import SEPARATOR, bounded, fold, indexed_key, metadata_index
+from catalog_graph.query.index import indexed_key, metadata_index
+from catalog_graph.query.text import SEPARATOR, bounded, fold
 from catalog_graph.query.tree import Conjunction, Query, TermConditions
 
 KINDS = {"t": "x", "n": "y"}

@@ -7,9 +7,9 @@ import pytest
 from benchmarks.history import History
 from benchmarks.questions.finding import SEARCHES, Search
 from catalog_graph.artifact import CatalogEntry
+from catalog_graph.query.index import search_index
 from catalog_graph.query.language import parse
 from catalog_graph.query.match import matches, tier
-from catalog_graph.query.text import search_index
 
 ENTRIES = list(History(10_000).entries(0, 3_000))
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.errors import InvalidQuery, LimitExceeded
 from catalog_graph.query.earlier import rewritten
+from catalog_graph.query.index import search_index
 from catalog_graph.query.language import parse, parse_all
 from catalog_graph.query.match import matches, tier
-from catalog_graph.query.text import search_index
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 

@@ -7,16 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog_graph.artifact import CatalogEntry, same_json
-from catalog_graph.query.text import (
-    MAX_SEARCH_TEXT_BYTES,
-    MAX_TERM_BYTES,
-    canonical_json,
-    number_token,
-    read_number,
-    search_index,
-    split_words,
-    tag_token,
-)
+from catalog_graph.query.index import MAX_SEARCH_TEXT_BYTES, search_index
+from catalog_graph.query.text import MAX_TERM_BYTES, canonical_json, number_token, read_number, split_words, tag_token
 
 texts = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=400)
 json_values = st.recursive(

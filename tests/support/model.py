@@ -20,10 +20,10 @@ from catalog_graph.facets import FacetKey, Tally, tally
 from catalog_graph.idempotency import Receipt, results_text
 from catalog_graph.instants import now
 from catalog_graph.page import Page
+from catalog_graph.query.index import search_index
 from catalog_graph.query.match import matches, order
 from catalog_graph.query.selection import Selection
 from catalog_graph.query.spelling import MAX_COUNT, nearest, similar
-from catalog_graph.query.text import search_index
 from catalog_graph.query.tree import MATCH_ALL, Query
 from tests.support.model_aliases import ModelAliases
 from tests.support.model_copies import ModelCopies

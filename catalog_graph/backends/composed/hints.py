@@ -12,8 +12,9 @@ from catalog_graph.backends.composed.references import is_valid_id
 from catalog_graph.errors import InvalidQuery
 from catalog_graph.facets import FACET_FIELDS, SAMPLE_SIZE, FacetKey, Tally
 from catalog_graph.page import Page
+from catalog_graph.query.index import TERM_FIELDS
 from catalog_graph.query.selection import Selection
-from catalog_graph.query.text import TERM_FIELDS, fold, token
+from catalog_graph.query.text import fold, token
 from catalog_graph.query.writing import escaped_key, escaped_value
 
 if TYPE_CHECKING:

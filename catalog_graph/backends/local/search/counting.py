@@ -12,8 +12,9 @@ from catalog_graph.backends.local.search.conditions import ConditionBuilder, Con
 from catalog_graph.backends.local.search.label_sets import LabelSet
 from catalog_graph.backends.local.search.labels import field_token, unpack
 from catalog_graph.facets import FACET_FIELDS, FacetKey, Tally
+from catalog_graph.query.index import IN_METADATA, is_metadata_key
 from catalog_graph.query.selection import Selection
-from catalog_graph.query.text import IN_METADATA, SEPARATOR, is_metadata_key
+from catalog_graph.query.text import SEPARATOR
 
 _NO_LIMIT = 2**31
 _TOKENS = "SELECT l.label, l.token FROM json_each(?) j CROSS JOIN cg_label l ON l.label = j.value"

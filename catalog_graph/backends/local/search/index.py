@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.local.search.labels import Labeller, pack, unpack
 from catalog_graph.backends.local.store.records import Document
-from catalog_graph.query.text import MAX_SEARCH_TEXT_BYTES, compact_name, search_index
+from catalog_graph.query.index import MAX_SEARCH_TEXT_BYTES, search_index
+from catalog_graph.query.text import compact_name
 
 _NEVER_CUT = 400
 """Characters up to which a search text stays below its limit, even if folding lengthens it (33 bytes a character)."""

@@ -19,8 +19,7 @@ from typing import Any
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.checks import MAX_NESTING
-from catalog_graph.query.text import (
-    SEPARATOR,
+from catalog_graph.query.index import (
     TERM_FIELDS,
     IndexPart,
     field_index,
@@ -28,8 +27,8 @@ from catalog_graph.query.text import (
     metadata_values,
     search_text,
     tag_index,
-    tag_token,
 )
+from catalog_graph.query.text import SEPARATOR, tag_token
 
 FIELDS = {**TERM_FIELDS, "run": "source_run_id", "uri": "uri"}
 """Fields whose values are labels, by their name in the query language."""

@@ -13,7 +13,7 @@ from catalog_graph.backends.neo4j.store.records import card_end, new_revision, s
 from catalog_graph.backends.neo4j.store.transaction import Changes
 from catalog_graph.changes.recording import move_item
 from catalog_graph.instants import microseconds, now
-from catalog_graph.query.text import alias_terms
+from catalog_graph.query.index import alias_terms
 
 _LAST = 2**62
 

@@ -30,7 +30,8 @@ from catalog_graph.checks import cycle_refused
 from catalog_graph.copies.intervals import is_open
 from catalog_graph.copies.records import ArtifactRecord
 from catalog_graph.instants import microseconds
-from catalog_graph.query.text import SEPARATOR, alias_terms
+from catalog_graph.query.index import alias_terms
+from catalog_graph.query.text import SEPARATOR
 
 
 class Neo4jCopy:

@@ -20,8 +20,8 @@ from catalog_graph.backends.neo4j.search.recent import Recent
 from catalog_graph.backends.neo4j.search.sources import CandidateSource, SourcePlan
 from catalog_graph.backends.neo4j.store.bolt import Bolt
 from catalog_graph.facets import FacetKey, Tally
+from catalog_graph.query.index import IN_METADATA, is_metadata_key
 from catalog_graph.query.selection import Selection
-from catalog_graph.query.text import IN_METADATA, is_metadata_key
 from catalog_graph.query.tree import Conjunction, Query
 
 CAP = 2_000

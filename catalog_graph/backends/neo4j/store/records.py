@@ -15,7 +15,8 @@ from typing import Any
 from catalog_graph.artifact import CONTRACT_FIELDS, CatalogEntry, State, version_number
 from catalog_graph.instants import from_microseconds, microseconds
 from catalog_graph.lineage import Columns
-from catalog_graph.query.text import SEPARATOR, bounded, metadata_tokens, search_index, tag_token
+from catalog_graph.query.index import metadata_tokens, search_index
+from catalog_graph.query.text import SEPARATOR, bounded, tag_token
 
 EXACT_FIELDS = ("artifact_id", "content_hash", "source_run_id", "uri")
 """Fields that queries compare exactly: each has a term in the full-text index."""

@@ -9,7 +9,7 @@ from neo4j import Record
 
 from catalog_graph.backends.neo4j.store.bolt import Bolt, BoltTransaction
 from catalog_graph.backends.neo4j.store.records import entry_from, properties
-from catalog_graph.query.text import alias_terms
+from catalog_graph.query.index import alias_terms
 
 BATCH_ROWS = 1000
 _LISTS = ("terms", "tag_tokens")
