@@ -97,7 +97,7 @@ build: $(DEVELOPMENT) ## Build the wheel and the sdist into dist/, check and try
 COMPILE = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --quiet $(UPGRADE) \
   --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock'
 LOCK := .make/lock
-NOT_IN_THE_IMAGE := \# Below: what the embedded Neo4j, notebooks and the installation need, and the image does not.
+NOT_IN_THE_IMAGE := \# Below: what the embedded Neo4j, notebooks, traces and the installation need, and the image does not.
 
 lock: $(DEVELOPMENT) ## Choose the locked versions (UPGRADE=--upgrade: the newest)
 	@mkdir -p $(LOCK) && cp requirements.lock $(LOCK)/image && cp requirements.lock $(LOCK)/others

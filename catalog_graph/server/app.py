@@ -15,11 +15,9 @@ from catalog_graph.server.access import AccessMiddleware
 from catalog_graph.server.gauges import Gauges
 from catalog_graph.server.hosts import HostMiddleware, Hosts
 from catalog_graph.server.keys import Keyring
-from catalog_graph.server.measuring import MeasuringMiddleware
-from catalog_graph.server.metrics import Metrics
+from catalog_graph.server.observing import ObservingMiddleware, ServiceObserver
 from catalog_graph.server.paths import RawPathMiddleware
 from catalog_graph.server.problems import handle_problems
-from catalog_graph.server.request_ids import RequestIdMiddleware
 from catalog_graph.server.retention import dropping_old_changes
 from catalog_graph.server.routes import (
     aliases,
@@ -82,10 +80,10 @@ def create_app(backend: CatalogBackend, settings: ServerSettings | None = None) 
     )
     app.state.backend = backend
     app.state.settings = settings
-    app.state.metrics = Metrics()
-    app.state.gauges = Gauges(backend, app.state.metrics.registry)
+    app.state.observer = observer = ServiceObserver(settings)
+    app.state.gauges = Gauges(backend, observer.metrics.registry)
     if isinstance(backend, StoreBackend):
-        backend.observe(app.state.metrics)
+        backend.observe(observer)
     app.state.routes = openapi.routes(ROUTERS)
     for router in ROUTERS:
         app.include_router(router)
@@ -95,8 +93,7 @@ def create_app(backend: CatalogBackend, settings: ServerSettings | None = None) 
     app.add_middleware(RawPathMiddleware, routes=app.state.routes)
     app.add_middleware(AccessMiddleware, keyring=keyring)
     app.add_middleware(HostMiddleware, hosts=Hosts(settings))
-    app.add_middleware(RequestIdMiddleware)
-    app.add_middleware(MeasuringMiddleware, metrics=app.state.metrics)
+    app.add_middleware(ObservingMiddleware, observer=observer)
     return app
 
 
@@ -107,3 +104,4 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     anyio.to_thread.current_default_thread_limiter().total_tokens = settings.threads
     async with dropping_old_changes(app.state.backend, settings.change_retention):
         yield
+    await anyio.to_thread.run_sync(app.state.observer.tracing.close)

@@ -32,7 +32,7 @@ def config_of(app: Any, settings: ServerSettings) -> uvicorn.Config:
         ws="none",
         port=settings.port,
         log_config=None,
-        access_log=settings.access_log,
+        access_log=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         server_header=False,

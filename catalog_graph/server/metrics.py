@@ -5,9 +5,7 @@ No label has a value of a user: routes are templates, queries the names of files
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 
 from prometheus_client import (
     CollectorRegistry,
@@ -21,7 +19,6 @@ from prometheus_client import (
     disable_created_metrics,
 )
 
-from catalog_graph.backends.observation import StoreObserver
 from catalog_graph.version import __version__
 
 _REQUEST_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -33,7 +30,7 @@ disable_created_metrics()  # type: ignore[no-untyped-call]
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
-class Metrics(StoreObserver):
+class Metrics:
     """The metrics of one service; `docs/operations/monitoring.md` describes each."""
 
     def __init__(self) -> None:
@@ -89,17 +86,11 @@ class Metrics(StoreObserver):
 
     # ---- the store
 
-    @contextmanager
-    def query(self, name: str) -> Iterator[None]:
-        """Measure a query."""
-        began = time.perf_counter()
-        try:
-            yield
-        except Exception:
+    def query_ended(self, name: str, seconds: float, has_failed: bool) -> None:
+        """Note that a query ended."""
+        self._query_seconds.labels(name).observe(seconds)
+        if has_failed:
             self._query_errors.labels(name).inc()
-            raise
-        finally:
-            self._query_seconds.labels(name).observe(time.perf_counter() - began)
 
     def session(self) -> AbstractContextManager[None]:
         """Count an open session."""

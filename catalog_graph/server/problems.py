@@ -42,9 +42,12 @@ def handle_problems(app: FastAPI) -> None:
 
 async def _on_catalog_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, CatalogError)
-    if error.status >= 500:
-        # An unavailable store is one log line for each request; a traceback is for faults of the service.
-        traceback = None if isinstance(error, StoreUnavailable | TimeLimitReached) else error
+    if isinstance(error, StoreUnavailable):
+        cause = error.__cause__
+        request.app.state.observer.outage.failed(cause if isinstance(cause, CatalogError) else error)
+    elif error.status >= 500:
+        # A traceback is for faults of the service.
+        traceback = None if isinstance(error, TimeLimitReached) else error
         _log.error("%s %s: %s", request.method, request.url.path, error, exc_info=traceback)
     if error.code == CatalogError.code:
         return await _on_fault(request, error)

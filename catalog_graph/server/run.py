@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from typing import Any
 
+from catalog_graph.server import logs
 from catalog_graph.server.bootstrap import open_store
 from catalog_graph.server.keys import Keyring
 from catalog_graph.server.output import print_line
 from catalog_graph.server.settings import ServerSettings
 from catalog_graph.server.signals import Signals, Stopped
 from catalog_graph.server.sockets import bound_sockets
+from catalog_graph.server.tracing import check_tracing
 
 
 def serve(settings: ServerSettings) -> None:
@@ -21,7 +22,8 @@ def serve(settings: ServerSettings) -> None:
     Raises `ConfigurationError`, `StoreUnavailable`.
     """
     _skip_optional_imports()
-    _set_up_logging(settings)
+    logs.set_up(settings)
+    check_tracing(settings)
     Keyring.of(settings)
     with Signals() as signals, bound_sockets(settings) as sockets:
         try:
@@ -46,34 +48,3 @@ def _skip_optional_imports() -> None:
     modules: dict[str, Any] = sys.modules
     for name in ("pandas", "pyarrow"):
         modules.setdefault(name, None)  # its import then fails as if it were not installed
-
-
-def _set_up_logging(settings: ServerSettings) -> None:
-    """Log each event as one line on standard error, and with `access_log` each request too."""
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
-    )
-    if settings.log_level != "debug":
-        # The driver also raises what it logs about an unreachable Neo4j, and the service prints that as one sentence.
-        for name in ("neo4j.pool", "neo4j.io"):
-            logging.getLogger(name).setLevel(logging.CRITICAL)
-    embedded = logging.getLogger("catalog_graph.embedded")
-    embedded.setLevel(logging.INFO)
-    embedded.addHandler(_PrintHandler())
-    embedded.propagate = False
-    logging.getLogger("uvicorn.error").addFilter(_is_not_cancellation)
-    if settings.access_log:
-        logging.getLogger("uvicorn.access").setLevel(logging.INFO)
-
-
-class _PrintHandler(logging.Handler):
-    """Log handler that prints the progress of the embedded Neo4j's start, as the banner is printed."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Print the message of a record."""
-        print_line(record.getMessage())
-
-
-def _is_not_cancellation(record: logging.LogRecord) -> bool:
-    """Return False for requests that a second signal cancels: they are no faults to log."""
-    return "CancelledError" not in f"{record.getMessage()} {record.exc_info}"

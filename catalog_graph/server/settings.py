@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LogLevel = Literal["debug", "info", "warning", "error"]
+LogFormat = Literal["text", "json"]
 
 
 class ServerSettings(BaseSettings):
@@ -52,7 +53,10 @@ class ServerSettings(BaseSettings):
     max_body_bytes: int = Field(default=4 * 1024 * 1024, ge=1024)
     max_batch_bytes: int = Field(default=64 * 1024 * 1024, ge=1024)
     log_level: LogLevel = "warning"
+    log_format: LogFormat = "text"
     access_log: bool = False
+    slow_query: float = Field(default=5.0, ge=0)
+    otel_endpoint: str = Field(default="", validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
 
     @property
     def proxy_addresses(self) -> list[str]:

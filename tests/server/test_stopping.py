@@ -80,7 +80,7 @@ def test_neither_log_nor_output_shows_a_key(tmp_path: Path) -> None:
         service.signal(signal.SIGINT)
         assert service.end(30) == 0
         text = "\n".join([*service.out, *service.err])
-        assert "POST /api/v1/catalog/artifacts" in text
+        assert "method=POST path=/api/v1/catalog/artifacts " in text
         assert "FLOWYML_CATALOG_API_KEY" in text
         assert KEY not in text
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -250,7 +251,7 @@ class Neo4jCatalogBackend(StoreBackend):
     def begin(self, query: Callable[[], T]) -> Callable[[], T]:
         """Run a query in a thread of its own."""
         try:
-            return self._pool.submit(query).result
+            return self._pool.submit(copy_context().run, query).result
         except RuntimeError:  # closed: the driver has the better message
             return super().begin(query)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-
 from fastapi import APIRouter, Request
 
 from catalog_graph.errors import CatalogError, StoreUnavailable
@@ -14,8 +12,6 @@ from catalog_graph.server.routes.common import Backend, problem_responses
 from catalog_graph.version import __version__
 
 router = APIRouter(tags=["health"])
-
-_log = logging.getLogger("catalog_graph.server")
 
 
 @router.get("/healthz", response_model=models.Health, response_model_exclude_none=True)
@@ -31,7 +27,6 @@ def readyz(request: Request, backend: Backend) -> JsonResponse:
     try:
         store = backend.check()
     except CatalogError as error:
-        _log.warning("not ready: %s", error)
         reason = error.message if key else "the store does not answer; send an API key to see why"
         raise StoreUnavailable(reason) from error
     if key is None:

@@ -26,5 +26,5 @@ async def metrics(request: Request) -> Response:
     await request.app.state.gauges.refresh()
     encode, media_type = choose_encoder(request.headers.get("accept", ""))
     # Writing 2,000 lines takes 20 ms; the threads of requests may all be busy, so it has one of its own.
-    text = await asyncio.to_thread(encode, request.app.state.metrics.registry)
+    text = await asyncio.to_thread(encode, request.app.state.observer.metrics.registry)
     return Response(text, headers={"Content-Type": media_type})

@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from threading import Condition, Event
 from typing import Generic, TypeVar
 
@@ -61,7 +62,8 @@ class GroupCommit(Generic[Q, A]):
 
     def start(self, request: Q) -> Future[A]:
         """Run a request in a group and return a future at once; it cannot be cancelled."""
-        turn: _Turn[Q, A] = _Turn(request, lead=lambda: self._leaders.submit(self._lead))
+        context = copy_context()
+        turn: _Turn[Q, A] = _Turn(request, lead=lambda: self._leaders.submit(context.run, self._lead))
         self._enter(turn)
         return turn.result
 
