@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from catalog_graph.backends.neo4j import Neo4jCatalogBackend
     from catalog_graph.backends.remote.backend import RemoteCatalogBackend
     from catalog_graph.catalog.catalog import ArtifactCatalog
+    from catalog_graph.catalog.step import Step
     from catalog_graph.changes.change import Change, ChangePage
     from catalog_graph.errors import (
         AliasConflict,
@@ -100,6 +101,7 @@ __all__ = [
     "RegistrationWarning",
     "RemoteCatalogBackend",
     "State",
+    "Step",
     "StoreDamaged",
     "StoreUnavailable",
     "TimeLimitReached",
@@ -112,6 +114,7 @@ _NAMES_BY_MODULE = {
     "artifact": ("CatalogEntry", "Entries", "Neighbours", "OnDuplicate", "Registration", "State"),
     "backends": ("CatalogBackend", "LocalCatalogBackend", "Neo4jCatalogBackend", "RemoteCatalogBackend"),
     "catalog": ("ArtifactCatalog",),
+    "catalog.step": ("Step",),
     "changes.change": ("Change", "ChangePage"),
     "facets": ("Facet", "Facets"),
     "hashing": ("content_hash",),

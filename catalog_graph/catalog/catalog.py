@@ -15,7 +15,7 @@ from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.batches import each_checked
 from catalog_graph.backends.default import as_backend, default_backend
 from catalog_graph.backends.parent_warnings import edit_warnings
-from catalog_graph.backends.parents import entry_with_parents, references_of, resolved_parents, with_parents
+from catalog_graph.backends.parents import entry_with_parents, resolved_parents, with_parents
 from catalog_graph.backends.references import ExactId, exactly
 from catalog_graph.catalog.answers import CatalogAnswers
 from catalog_graph.catalog.bulk import CatalogBulk, pass_on_warnings
@@ -23,10 +23,11 @@ from catalog_graph.catalog.changes import CatalogChanges
 from catalog_graph.catalog.finding import CatalogFinding
 from catalog_graph.catalog.promotion import CatalogPromotion
 from catalog_graph.catalog.references import CatalogReferences
+from catalog_graph.catalog.registering import register_entry, warn_of_duplicates
+from catalog_graph.catalog.tracking import CatalogTracking
 from catalog_graph.checks import MAX_BATCH
 from catalog_graph.entries import hash_or_warn
 from catalog_graph.errors import (
-    DuplicateContentWarning,
     InvalidInput,
     LimitExceeded,
     NotFound,
@@ -36,7 +37,15 @@ from catalog_graph.errors import (
 DEFAULT_DB_PATH = ".flowyml/catalog.db"
 
 
-class ArtifactCatalog(CatalogFinding, CatalogAnswers, CatalogReferences, CatalogPromotion, CatalogChanges, CatalogBulk):
+class ArtifactCatalog(
+    CatalogFinding,
+    CatalogAnswers,
+    CatalogReferences,
+    CatalogPromotion,
+    CatalogChanges,
+    CatalogBulk,
+    CatalogTracking,
+):
     """A catalog of artifacts and their lineage.
 
     The backend is `backend`, if it is not `None`; else the service of the active FlowyML stack (`catalog_endpoint`,
@@ -111,12 +120,7 @@ class ArtifactCatalog(CatalogFinding, CatalogAnswers, CatalogReferences, Catalog
             created_at=created_at,
             version=version,
         )
-        [entry] = with_parents(self._backend, [entry], [references_of(parents)])
-        registration = self._backend.register_one(entry, on_duplicate=on_duplicate, idempotency_key=idempotency_key)
-        if on_duplicate == "warn":
-            _warn_of_duplicates([entry], [registration], stacklevel=3)
-        pass_on_warnings(registration.warnings, stacklevel=3)
-        return registration.artifact_id
+        return register_entry(self._backend, entry, parents, on_duplicate, idempotency_key).artifact_id
 
     def register_many(
         self,
@@ -141,7 +145,7 @@ class ArtifactCatalog(CatalogFinding, CatalogAnswers, CatalogReferences, Catalog
         entries = with_parents(self._backend, [entry for entry, _ in checked], [parents for _, parents in checked])
         registrations = self._backend.register_many(entries, on_duplicate=on_duplicate, idempotency_key=idempotency_key)
         if on_duplicate == "warn":
-            _warn_of_duplicates(entries, registrations, stacklevel=3)
+            warn_of_duplicates(entries, registrations, stacklevel=3)
         pass_on_warnings((text for each in registrations for text in each.warnings), stacklevel=3)
         return registrations
 
@@ -278,17 +282,3 @@ class ArtifactCatalog(CatalogFinding, CatalogAnswers, CatalogReferences, Catalog
 
     def __repr__(self) -> str:
         return f"ArtifactCatalog({self._backend!r})"
-
-
-def _warn_of_duplicates(
-    entries: Iterable[CatalogEntry], registrations: builtins.list[Registration], stacklevel: int
-) -> None:
-    copies = [
-        f"{entry.name!r} (registered as {answer.artifact_id!r}) has the same content as {answer.duplicate_of!r}"
-        for entry, answer in zip(entries, registrations, strict=True)
-        if answer.duplicate_of
-    ]
-    if copies:
-        more = f"; and {len(copies) - 5:,} more" if len(copies) > 5 else ""
-        advice = "on_duplicate='reuse' would return the id that is there"
-        warnings.warn(f"{'; '.join(copies[:5])}{more}; {advice}", DuplicateContentWarning, stacklevel=stacklevel)

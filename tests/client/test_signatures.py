@@ -34,6 +34,7 @@ DIFFERENCES = {
 CATALOG_ALONE = {
     "backend": "the backend itself",
     "find_by_hash": "FlowyML's name for `find_by_content_hash`",
+    "track": "follows a program; backends keep what it reads and writes",
     "load": "reads a file; backends know no files",
     "dump": "writes a file; backends know no files",
     "backup": "writes a file; backends know no files",
