@@ -29,7 +29,7 @@ PUBLIC = {
     ),
     *("CatalogBackend", "LocalCatalogBackend", "RemoteCatalogBackend", "Neo4jCatalogBackend"),
     *("Change", "ChangePage", "ChangesDropped"),
-    *("Direction", "Facet", "Facets", "OnDuplicate", "State"),
+    *("Direction", "Facet", "Facets", "OnDuplicate", "State", "Step"),
     *("CatalogError", "InvalidInput", "InvalidQuery", "LimitExceeded", "Unauthorized", "Forbidden", "NotFound"),
     *(
         "IdempotencyKeyReused",
