@@ -202,7 +202,9 @@ def _artifact_line(record: ArtifactRecord) -> dict[str, Any]:
         line["whole"] = False
     starts = {parent: record.edges[parent][-1].start for parent in entry.parent_ids if parent in record.edges}
     edges = {parent: start for parent, start in starts.items() if start != last.start}
-    return {**line, "edges": edges} if edges else line
+    # A store keeps which edges a deletion ended with what it ended, and the lines of those edges may come long before.
+    ended = {parent: [i[-1].start, i[-1].end] for parent, i in record.edges.items() if i and i[-1].by == "deletion"}
+    return line | ({"edges": edges} if edges else {}) | ({"ended_edges": ended} if ended else {})
 
 
 def _artifact_record(line: Mapping[str, Any]) -> ArtifactRecord:
@@ -217,6 +219,11 @@ def _artifact_record(line: Mapping[str, Any]) -> ArtifactRecord:
     entry.recorded_at, entry.state = recorded_at, state
     starts = _mapping(line, "edges")
     edges = {p: [Interval(_instant(starts, p) if p in starts else recorded_at)] for p in entry.parent_ids}
+    for parent, ends in _mapping(line, "ended_edges").items():
+        if not isinstance(ends, list) or len(ends) != 2:
+            raise InvalidInput("ended_edges has a value that is no list of two instants", field="ended_edges")
+        start, end = (_checked(instant, "ended_edges") for instant in ends)
+        edges.setdefault(checks.checked_id(parent, "ended_edges"), [Interval(start, end, "deletion")])
     position = line.get("position", 0)
     if not isinstance(position, int) or isinstance(position, bool) or not 0 <= position < 2**53:
         raise InvalidInput(f"position: {position!r} is not a whole number", field="position")

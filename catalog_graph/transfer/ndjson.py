@@ -228,17 +228,30 @@ def dump(source: CatalogBackend, target: Path | IO[bytes], *, query: str = "", p
 
 def write_whole(lines: Iterator[dict[str, Any]], file: IO[bytes], progress: Progress) -> int:
     """Write the lines of a copy, and a last line with counts and a checksum; return the number of artifacts."""
-    seal, artifacts = Seal(), 0
-    for number, line in enumerate(lines, 1):
-        text = json_line(line)
-        seal.add(text, line["kind"])
-        artifacts += line["kind"] == "artifact" and line["state"] != "unregistered"
+    artifacts = 0
+
+    def counted() -> Iterator[dict[str, Any]]:
+        nonlocal artifacts
+        for number, line in enumerate(lines, 1):
+            artifacts += line["kind"] == "artifact" and line["state"] != "unregistered"
+            yield line
+            if number % BATCH_ROWS == 0:
+                progress(artifacts)
+
+    for text in sealed(counted()):
         file.write(text)
-        if number % BATCH_ROWS == 0:
-            progress(artifacts)
-    file.write(json_line(seal.line()))
     progress(artifacts)
     return artifacts
+
+
+def sealed(lines: Iterator[dict[str, Any]]) -> Iterator[bytes]:
+    """Yield the lines of a copy as text, and a last line with counts and a checksum."""
+    seal = Seal()
+    for line in lines:
+        text = json_line(line)
+        seal.add(text, line["kind"])
+        yield text
+    yield json_line(seal.line())
 
 
 def lines_of(entries: list[CatalogEntry]) -> bytes:

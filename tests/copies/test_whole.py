@@ -160,6 +160,18 @@ def test_a_child_that_is_copied_washes_no_ancestry_off(new_store: NewCatalog, lo
     assert (again.new, again.changed, again.left_out) == (0, 0, 0)
 
 
+def test_a_copy_line_by_line_knows_which_edges_a_deletion_ended(new_store: NewCatalog, local: NewCatalog) -> None:
+    """A batch may end between the removed edges of an artifact and the artifact; over HTTP it always does."""
+    source, target = local(), new_store()
+    source.register(CatalogEntry("raw", "raw", "T"))
+    source.register(CatalogEntry("leaf", "leaf", "T", parent_ids=["raw"]))
+    source.delete("leaf")
+    for _ in range(2):
+        results = [target.import_records(iter([line])) for line in source.export_records()]
+    assert not any(result.new or result.changed for result in results)
+    assert target.undelete("leaf").parent_ids == ["raw"]
+
+
 @COPIES
 @pytest.mark.parametrize("deletes_first", [True, False])
 def test_a_deleted_artifact_whose_last_child_a_copy_takes_is_in_no_answer(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import socket
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from catalog_graph import ArtifactCatalog
 from catalog_graph.transfer.ndjson import MAX_LINE
 from catalog_graph.transfer.push_pull import BATCH_ROWS
 from tests.server.wire import Reply, Wire, read_reply
@@ -94,6 +96,24 @@ def test_what_is_exported_can_be_imported(wire: Wire) -> None:
     assert lines_of(wire("POST", "/import", reply.body, headers=AS_LINES))[-1]["registered"] == 2
     assert wire("GET", "/artifacts").ok() == before
     wire("GET", "/export?q=(").problem(422, "invalid-query")
+
+
+def test_a_copy_that_is_exported_is_a_file_to_load(wire: Wire, tmp_path: Path) -> None:
+    wire.register(artifact_id="a")
+    wire.register(artifact_id="b", parent_ids=["a"])
+    wire("DELETE", "/artifacts/b").ok()
+    reply = wire("GET", "/export?format=2")
+    assert [each["kind"] for each in lines_of(reply)][:: len(lines_of(reply)) - 1] == ["catalog", "end"]
+    file = tmp_path / "copy.ndjson"
+    file.write_bytes(reply.body)
+    with ArtifactCatalog(db_path=":memory:") as catalog:
+        assert catalog.load(file).whole
+        assert catalog.undelete("b").parent_ids == ["a"]
+    assert lines_of(wire("POST", "/import", reply.body, headers=AS_LINES))[-1]["left_out"] == 0
+    cut = reply.body[: reply.body.rindex(b"\n", 0, -1) + 1]
+    bad, summary = lines_of(wire("POST", "/import", cut, headers=AS_LINES))
+    assert bad == {"line": None, "reason": "the copy has no last line: it is incomplete"}
+    assert summary["incomplete"]
 
 
 def test_naive_instants_are_utc(wire: Wire) -> None:

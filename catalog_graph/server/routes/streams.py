@@ -26,7 +26,7 @@ from catalog_graph.server.routes.artifacts import OnDuplicateParameter
 from catalog_graph.server.routes.common import READ, WRITE, Backend, Flag, RequestCaller, flag, problems
 from catalog_graph.server.routes.lists import Equal, Tags, Text, selection
 from catalog_graph.server.unknown import MAX_NAMES, unknown_fields
-from catalog_graph.transfer.ndjson import MAX_LINE, TOO_LONG, Lines, json_line, lines_of
+from catalog_graph.transfer.ndjson import MAX_LINE, TOO_LONG, Lines, lines_of, sealed
 
 router = APIRouter(prefix=CATALOG, tags=["streams"], route_class=CatalogRoute)
 
@@ -110,8 +110,7 @@ async def _register(request: Request, lines: Lines, report: _Report) -> None:
             if lines.full:
                 await run_in_threadpool(lines.flush)
                 report.add(_progress(lines))
-        await run_in_threadpool(lines.flush)
-        await run_in_threadpool(lines.check_parents)
+        await run_in_threadpool(lines.finish)
     except CatalogError as error:
         error.details |= _progress(lines)
         raise
@@ -151,11 +150,11 @@ def dump(
 
 
 def _whole(backend: CatalogBackend) -> NdjsonStream:
-    lines = backend.export_records()
+    lines = sealed(backend.export_records())
     # The export begins before the response, so that an error is a problem document.
     start = chain([next(lines)], lines)
     batches = iter(lambda: list(islice(start, _LINES)), [])
-    return NdjsonStream(b"".join(json_line(line) for line in batch) for batch in batches)
+    return NdjsonStream(map(b"".join, batches))
 
 
 async def _body_lines(request: Request) -> AsyncIterator[bytes | None]:
@@ -188,7 +187,8 @@ class _Report:
         self._file.write(encode_json(line) + b"\n")
 
     def bad_line(self, which: str, reason: str) -> None:
-        self.add({"line": int(which.removeprefix("line ")), "reason": reason})
+        number = which.removeprefix("line ")
+        self.add({"line": int(number) if number.isdigit() else None, "reason": reason})
 
     def close(self) -> None:
         self._file.close()
