@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
@@ -102,8 +102,11 @@ class Columns:
 
     def cards(self) -> list[Card]:
         """Return the card of each position."""
+        return list(self)
+
+    def __iter__(self) -> Iterator[Card]:
         held = self.aliases.get
-        return [Card._make((*row, held(row[0], ()))) for row in zip(*self.lists(), strict=True)]
+        return (Card._make((*row, held(row[0], ()))) for row in zip(*self.lists(), strict=True))
 
     def extend(self, other: Columns) -> None:
         """Append the cards of `other`."""

@@ -16,7 +16,8 @@
     │   └── AliasHeld            409  the artifact to delete still holds aliases: `aliases`
     ├── ChangesDropped           410  the change record no longer holds what a reader asks for: `first`, `last`
     ├── StoreUnavailable         503  the database or the service cannot be reached
-    │   └── StoreDamaged         503  the local file is damaged
+    │   ├── StoreDamaged         503  the local file is damaged
+    │   └── Overloaded           503  the service has too much to do: `retry_after`
     ├── TimeLimitReached         504  the store stopped a query at its time limit
     └── ConfigurationError            the configuration is not valid
 
@@ -178,6 +179,16 @@ class StoreDamaged(StoreUnavailable):
 
     code = "damaged"
     title = "Store damaged"
+
+
+class Overloaded(StoreUnavailable):
+    """The service has too much to do; `retry_after` is the number of seconds after which to try again."""
+
+    code = "overloaded"
+    title = "Overloaded"
+
+    def __init__(self, message: str, *, retry_after: int = 1, **details: Any) -> None:
+        super().__init__(message, retry_after=retry_after, **details)
 
 
 class TimeLimitReached(CatalogError):

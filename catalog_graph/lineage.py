@@ -239,8 +239,14 @@ class Lineage:
         if compact:
             columns = dict(zip(COLUMN_FIELDS, self.columns.lists(), strict=True))
             return self._with(self._compact(columns))
-        nodes = [card.to_dict() for card in self.nodes]
-        return self._with({"nodes": nodes, "edges": [list(pair) for pair in self.edges]})
+        parts = self.to_parts()
+        return {**parts, "nodes": list(parts["nodes"]), "edges": list(parts["edges"])}
+
+    def to_parts(self) -> dict[str, Any]:
+        """Return `to_dict` with iterators in place of the lists, so that whoever writes it never holds them whole."""
+        ids = [self.root.artifact_id, *self.columns.artifact_id, *self.earlier]
+        edges = ([ids[c], ids[p]] for c, p in zip(self.edge_children, self.edge_parents, strict=True))
+        return self._with({"nodes": (card.to_dict() for card in self.columns), "edges": edges})
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Lineage:

@@ -18,6 +18,7 @@ from catalog_graph.server.keys import Keyring
 from catalog_graph.server.observing import ObservingMiddleware, ServiceObserver
 from catalog_graph.server.paths import RawPathMiddleware
 from catalog_graph.server.problems import handle_problems
+from catalog_graph.server.queues import Queues
 from catalog_graph.server.retention import dropping_old_changes
 from catalog_graph.server.routes import (
     aliases,
@@ -44,9 +45,11 @@ ROUTERS = (
     batch.router,
     lists.router,
     lineage.router,
+    lineage.traversals,
     answers.router,
     picture.router,
     changes.router,
+    artifacts.registrations,
     artifacts.router,
     names.router,
     aliases.router,
@@ -81,7 +84,8 @@ def create_app(backend: CatalogBackend, settings: ServerSettings | None = None) 
     app.state.backend = backend
     app.state.settings = settings
     app.state.observer = observer = ServiceObserver(settings)
-    app.state.gauges = Gauges(backend, observer.metrics.registry)
+    app.state.queues = Queues(settings)
+    app.state.gauges = Gauges(backend, app.state.queues, observer.metrics.registry)
     if isinstance(backend, StoreBackend):
         backend.observe(observer)
     app.state.routes = openapi.routes(ROUTERS)
@@ -101,7 +105,7 @@ def create_app(backend: CatalogBackend, settings: ServerSettings | None = None) 
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Set the number of threads: a request holds one while it waits for the store, since backends are synchronous."""
     settings: ServerSettings = app.state.settings
-    anyio.to_thread.current_default_thread_limiter().total_tokens = settings.threads
+    anyio.to_thread.current_default_thread_limiter().total_tokens = app.state.queues.threads
     async with dropping_old_changes(app.state.backend, settings.change_retention):
         yield
     await anyio.to_thread.run_sync(app.state.observer.tracing.close)

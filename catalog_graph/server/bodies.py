@@ -53,8 +53,8 @@ class JsonRoute(ArtifactRoute):
             return handle
         is_required = self.body_field.field_info.is_required()
 
-        async def read_then_handle(request: Request) -> Response:
-            body = await read_body(request, getattr(request.app.state.settings, self.limit_setting))
+        async def parse_then_handle(request: Request) -> Response:
+            body = await request.body()
             if not body and not is_required:
                 return await handle(_ParsedRequest(request, b"", None))
             if not _is_json(request):
@@ -63,7 +63,14 @@ class JsonRoute(ArtifactRoute):
             value = parse() if len(body) <= SMALL_BODY else await run_in_threadpool(parse)
             return await handle(_ParsedRequest(request, body, value))
 
-        return read_then_handle
+        return parse_then_handle
+
+    async def received(self, request: Request) -> Request:
+        """Return the request with its body, which a slow client sends before it takes a place."""
+        if self.body_field is None:
+            return request
+        body = await read_body(request, getattr(request.app.state.settings, self.limit_setting))
+        return ReadRequest(request, body)
 
     @cached_property
     def _adapter(self) -> TypeAdapter[Any]:
@@ -79,18 +86,25 @@ class BatchRoute(JsonRoute):
     max_items = MAX_BATCH
 
 
-class _ParsedRequest(Request):
-    """A request whose body is read, with the validated `value` as its JSON."""
+class ReadRequest(Request):
+    """A request whose body is `read`."""
+
+    def __init__(self, request: Request, body: bytes) -> None:
+        super().__init__(request.scope, request.receive)
+        self.read = self._body = body
+
+
+class _ParsedRequest(ReadRequest):
+    """A request with the validated `value` as its JSON."""
 
     def __init__(self, request: Request, body: bytes, value: Any) -> None:
-        super().__init__(request.scope, request.receive)
-        self._body = body
+        super().__init__(request, body)
         self._json = value
 
 
-async def has_small_body(request: Request) -> bool:
+def has_small_body(request: ReadRequest) -> bool:
     """Return True if the body is small enough to be processed on the event loop."""
-    return len(await request.body()) <= SMALL_BODY
+    return len(request.read) <= SMALL_BODY
 
 
 async def read_body(request: Request, limit: int) -> bytes:

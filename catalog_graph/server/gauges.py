@@ -14,6 +14,7 @@ from prometheus_client.registry import Collector, CollectorRegistry
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.composed import Sizes, StoreBackend
 from catalog_graph.errors import CatalogError
+from catalog_graph.server.queues import Queues
 
 REFRESH_SECONDS = 15.0
 """Seconds for which the sizes of the store are taken as they were."""
@@ -24,8 +25,9 @@ WAIT_SECONDS = 1.0
 class Gauges(Collector):
     """The threads of the service, and the last known state of its store."""
 
-    def __init__(self, backend: CatalogBackend, registry: CollectorRegistry) -> None:
+    def __init__(self, backend: CatalogBackend, queues: Queues, registry: CollectorRegistry) -> None:
         self._backend = backend
+        self._queues = queues
         self._sizes: Sizes | None = None
         self._read_at = -REFRESH_SECONDS
         self._reading: asyncio.Task[None] | None = None
@@ -39,7 +41,7 @@ class Gauges(Collector):
         self._threads = {
             "busy": statistics.borrowed_tokens,
             "max": statistics.total_tokens,
-            "waiting": statistics.tasks_waiting,
+            "waiting": statistics.tasks_waiting + self._queues.waiting,
         }
         if self._reading is None and time.monotonic() - self._read_at >= REFRESH_SECONDS:
             self._reading = asyncio.create_task(self._read())
@@ -61,7 +63,7 @@ class Gauges(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Yield what `refresh` read."""
-        texts = {"busy": "Threads with a request", "max": "Threads", "waiting": "Requests that wait for a thread"}
+        texts = {"busy": "Threads with a request", "max": "Threads", "waiting": "Requests that wait for a place"}
         for name, value in self._threads.items():
             yield GaugeMetricFamily(f"catalog_graph_threads_{name}", texts[name], value)
         yield GaugeMetricFamily("catalog_graph_store_up", "1 if the store answers", self._sizes is not None)

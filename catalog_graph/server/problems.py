@@ -10,7 +10,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from catalog_graph.backends.wording import in_http
-from catalog_graph.errors import CatalogError, Forbidden, StoreUnavailable, TimeLimitReached, Unauthorized
+from catalog_graph.errors import (
+    CatalogError,
+    Forbidden,
+    Overloaded,
+    StoreUnavailable,
+    TimeLimitReached,
+    Unauthorized,
+)
 from catalog_graph.server.openapi import methods_at
 from catalog_graph.server.responses import encode_json
 
@@ -42,11 +49,11 @@ def handle_problems(app: FastAPI) -> None:
 
 async def _on_catalog_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, CatalogError)
-    if isinstance(error, StoreUnavailable):
+    if isinstance(error, StoreUnavailable) and not isinstance(error, Overloaded):
         cause = error.__cause__
         request.app.state.observer.outage.failed(cause if isinstance(cause, CatalogError) else error)
-    elif error.status >= 500:
-        # A traceback is for faults of the service.
+    elif error.status >= 500 and not isinstance(error, Overloaded):
+        # A queue warns once a minute. A traceback is for faults of the service.
         traceback = None if isinstance(error, TimeLimitReached) else error
         _log.error("%s %s: %s", request.method, request.url.path, error, exc_info=traceback)
     if error.code == CatalogError.code:
@@ -86,6 +93,8 @@ def _headers(error: CatalogError) -> dict[str, str]:
     if isinstance(error, Forbidden):
         scope = error.details.get("scope", "")
         return {"WWW-Authenticate": f'Bearer realm="catalog", error="insufficient_scope", scope="{scope}"'}
+    if isinstance(error, Overloaded):
+        return {"Retry-After": str(error.details["retry_after"])}
     if isinstance(error, StoreUnavailable):
         return {"Retry-After": str(RETRY_SECONDS)}
     return {}

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.params import Security
 from fastapi.routing import APIRoute
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from catalog_graph.errors import NotFound
 from catalog_graph.server.access import require_scopes
 from catalog_graph.server.paths import CONTRACT_ROUTES, ENCODING_HEADER, candidate_ids
+from catalog_graph.server.queues import Queue, Work
 from catalog_graph.server.unknown import unknown_parameters, with_warnings
 
+_PLACE = "catalog_graph.place"
+"""Key of a request's place in its scope."""
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -26,10 +31,13 @@ class CatalogRoute(APIRoute):
     It refuses parameters that it does not know, or names them in the `warnings` of its answer.
     """
 
+    reading: ClassVar[Work] = "reads"
+    """The class of work of the routes that only read."""
+
     def get_route_handler(self) -> Handler:
-        """Return the handler, called after the scopes of the key and the parameters are checked."""
-        handle = self.inner_handler()
-        scopes = [scope for each in self.dependencies if isinstance(each, Security) for scope in each.scopes or ()]
+        """Return the handler, called when the scopes of the key and the parameters are checked and a place is free."""
+        handle = self._handler_with_place()
+        scopes = self._scopes
         is_contract = any((method, self.path) in CONTRACT_ROUTES for method in self.methods or ())
 
         async def check_then_handle(request: Request) -> Response:
@@ -41,9 +49,46 @@ class CatalogRoute(APIRoute):
 
         return check_then_handle
 
+    def _handler_with_place(self) -> Handler:
+        handle = self.inner_handler()
+
+        async def wait_then_handle(request: Request) -> Response:
+            received = await self.received(request)
+            request.state.work = self.work(received)
+            queue: Queue = request.app.state.queues.by_work[request.state.work]
+            async with AsyncExitStack() as place:
+                await place.enter_async_context(queue.place())
+                response = await handle(received)
+                if isinstance(response, StreamingResponse):
+                    request.scope[_PLACE] = place.pop_all()
+                return response
+
+        return wait_then_handle
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request; a stream keeps its place until its end."""
+        try:
+            await super().handle(scope, receive, send)
+        finally:
+            if _PLACE in scope:
+                await scope[_PLACE].aclose()
+
+    async def received(self, request: Request) -> Request:
+        """Return the request with all that is to be read of it before it takes a place."""
+        return request
+
+    def work(self, request: Request) -> Work:
+        """Return the class of work of a request."""
+        return self.reading if self._scopes in ([], ["read"]) else "writes"
+
     def inner_handler(self) -> Handler:
         """Return the handler of a request that passed the checks; a class of routes that does more extends it."""
         return super().get_route_handler()
+
+    @cached_property
+    def _scopes(self) -> list[str]:
+        """The scopes that a key needs."""
+        return [scope for each in self.dependencies if isinstance(each, Security) for scope in each.scopes or ()]
 
     @cached_property
     def _parameters(self) -> frozenset[str]:
@@ -55,6 +100,14 @@ def _query_parameters(dependant: Dependant) -> Iterator[str]:
     yield from (parameter.alias for parameter in dependant.query_params)
     for inner in dependant.dependencies:
         yield from _query_parameters(inner)
+
+
+class StreamRoute(CatalogRoute):
+    """A route that imports or exports many artifacts."""
+
+    def work(self, request: Request) -> Work:
+        """Return the class of work of a request."""
+        return "streams"
 
 
 class ArtifactRoute(CatalogRoute):
@@ -80,3 +133,9 @@ class ArtifactRoute(CatalogRoute):
             return await handle(request)
 
         return handle_candidates
+
+
+class TraversalRoute(ArtifactRoute):
+    """A route that walks the lineage of an artifact."""
+
+    reading = "traversals"

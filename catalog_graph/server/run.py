@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import logging
 import sys
 from typing import Any
 
@@ -13,6 +15,9 @@ from catalog_graph.server.settings import ServerSettings
 from catalog_graph.server.signals import Signals, Stopped
 from catalog_graph.server.sockets import bound_sockets
 from catalog_graph.server.tracing import check_tracing
+
+_TURN_SECONDS = 0.001
+"""Seconds after which a thread that computes lets another run; Python's own 5 ms, for some ten turns, slow a read."""
 
 
 def serve(settings: ServerSettings) -> None:
@@ -33,6 +38,7 @@ def serve(settings: ServerSettings) -> None:
 
                 server = Server(settings, store, sockets)
                 signals.server = server
+                _shorten_pauses()
                 server.run(sockets=sockets)
                 signals.server = None
         except Stopped:
@@ -48,3 +54,44 @@ def _skip_optional_imports() -> None:
     modules: dict[str, Any] = sys.modules
     for name in ("pandas", "pyarrow"):
         modules.setdefault(name, None)  # its import then fails as if it were not installed
+
+
+def _shorten_pauses() -> None:
+    """Let a cheap read wait less for a thread that computes: for its turns, and for collections of garbage.
+
+    What is imported by now stays, so that no collection need look through it.
+    """
+    sys.setswitchinterval(_TURN_SECONDS)
+    gc.collect()
+    gc.freeze()
+
+
+def _set_up_logging(settings: ServerSettings) -> None:
+    """Log each event as one line on standard error, and with `access_log` each request too."""
+    logging.basicConfig(
+        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
+    )
+    if settings.log_level != "debug":
+        # The driver also raises what it logs about an unreachable Neo4j, and the service prints that as one sentence.
+        for name in ("neo4j.pool", "neo4j.io"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+    embedded = logging.getLogger("catalog_graph.embedded")
+    embedded.setLevel(logging.INFO)
+    embedded.addHandler(_PrintHandler())
+    embedded.propagate = False
+    logging.getLogger("uvicorn.error").addFilter(_is_not_cancellation)
+    if settings.access_log:
+        logging.getLogger("uvicorn.access").setLevel(logging.INFO)
+
+
+class _PrintHandler(logging.Handler):
+    """Log handler that prints the progress of the embedded Neo4j's start, as the banner is printed."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print the message of a record."""
+        print_line(record.getMessage())
+
+
+def _is_not_cancellation(record: logging.LogRecord) -> bool:
+    """Return False for requests that a second signal cancels: they are no faults to log."""
+    return "CancelledError" not in f"{record.getMessage()} {record.exc_info}"

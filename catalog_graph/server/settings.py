@@ -50,6 +50,9 @@ class ServerSettings(BaseSettings):
     min_body_rate: int = Field(default=1000, ge=1)
 
     threads: int = Field(default=40, ge=1, le=1000)
+    max_traversals: int = Field(default=1, ge=1, le=100)
+    max_queue: int = Field(default=200, ge=0)
+    write_wait: float = Field(default=20.0, gt=0)
     max_body_bytes: int = Field(default=4 * 1024 * 1024, ge=1024)
     max_batch_bytes: int = Field(default=64 * 1024 * 1024, ge=1024)
     log_level: LogLevel = "warning"

@@ -36,6 +36,7 @@ PUBLIC = {
         "Conflict",
         "CycleRefused",
         "DuplicateContent",
+        "Overloaded",
         "StoreDamaged",
         "StoreUnavailable",
         "TimeLimitReached",

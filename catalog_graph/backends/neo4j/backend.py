@@ -69,7 +69,7 @@ class Neo4jCatalogBackend(StoreBackend):
         *,
         query_timeout: float = 30.0,
         write_timeout: float = 300.0,
-        connect_timeout: float = 5.0,
+        connect_timeout: float = 3.0,
         ca_file: Path | None = None,
     ) -> None:
         self._bolt = Bolt(uri, username, password, database, query_timeout, write_timeout, connect_timeout, ca_file)

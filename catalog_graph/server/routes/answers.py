@@ -16,7 +16,7 @@ from catalog_graph.checks import MAX_NODES, checked_limit
 from catalog_graph.server.models.answers import response_model
 from catalog_graph.server.paths import ARTIFACTS, ArtifactId
 from catalog_graph.server.responses import JsonResponse
-from catalog_graph.server.route_classes import ArtifactRoute
+from catalog_graph.server.route_classes import TraversalRoute
 from catalog_graph.server.routes.common import MANDATORY, READ, Backend, Exact, Flag, Positive, flag, problems, required
 from catalog_graph.server.routes.lineage import (
     AsOf,
@@ -29,7 +29,7 @@ from catalog_graph.server.routes.lineage import (
     read_node_limit,
 )
 
-router = APIRouter(prefix=f"{ARTIFACTS}/{{artifact_id}}", tags=["lineage"], route_class=ArtifactRoute)
+router = APIRouter(prefix=f"{ARTIFACTS}/{{artifact_id}}", tags=["lineage"], route_class=TraversalRoute)
 
 ListLimit = Annotated[str, Positive, Query(description="Maximum artifacts in each list, nearest first.")]
 

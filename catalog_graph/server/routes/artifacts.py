@@ -16,10 +16,11 @@ from catalog_graph.backends.parent_warnings import add_warnings, edit_warnings
 from catalog_graph.backends.parents import with_parents
 from catalog_graph.backends.references import unknown_artifact
 from catalog_graph.errors import InvalidInput
-from catalog_graph.server.bodies import JsonRoute, has_small_body
+from catalog_graph.server.bodies import JsonRoute, ReadRequest, has_small_body
 from catalog_graph.server.entries import entry_of_model
 from catalog_graph.server.models import artifacts as models
 from catalog_graph.server.paths import ARTIFACTS, ArtifactId
+from catalog_graph.server.queues import Work
 from catalog_graph.server.responses import JsonResponse, entry_response, registration_dict
 from catalog_graph.server.routes.common import (
     ADMIN,
@@ -40,6 +41,18 @@ from catalog_graph.server.unknown import unknown_fields
 
 router = APIRouter(prefix=ARTIFACTS, tags=["artifacts"], route_class=JsonRoute)
 
+
+class RegistrationRoute(JsonRoute):
+    """The route of a single registration, which need not hold a thread while it waits for its group."""
+
+    def work(self, request: Request) -> Work:
+        """Return the class of work of a request."""
+        is_small = isinstance(request, ReadRequest) and has_small_body(request)
+        return "registrations" if is_small and request.app.state.backend.starts_at_once else "writes"
+
+
+registrations = APIRouter(prefix=ARTIFACTS, tags=["artifacts"], route_class=RegistrationRoute)
+
 OnDuplicateParameter = Annotated[
     str,
     WithJsonSchema({"enum": ["warn", "reuse", "error"]}),
@@ -50,7 +63,7 @@ OnDuplicateParameter = Annotated[
 ]
 
 
-@router.post(
+@registrations.post(
     "",
     response_model=models.Registration,
     status_code=201,
@@ -75,9 +88,14 @@ async def register(
         [entry] = with_parents(backend, [entry_of_model(artifact)], [artifact.parents])
         return backend.start_registering(entry, on_duplicate=mode, idempotency_key=key)
 
-    # Resolving references waits for the store.
-    on_event_loop = backend.starts_at_once and not artifact.parents and await has_small_body(request)
-    [registration] = await wrap_future(start() if on_event_loop else await run_in_threadpool(start))
+    work = request.state.work
+    if work == "registrations" and artifact.parents:
+        # Resolving references waits for the store in a thread, of which there is one for each place among the writes.
+        async with request.app.state.queues.by_work["writes"].place():
+            started = await run_in_threadpool(start)
+    else:
+        started = start() if work == "registrations" else await run_in_threadpool(start)
+    [registration] = await wrap_future(started)
     [registration] = add_warnings([registration], [unknown_fields(artifact.model_extra or {})])
     location = f"{ARTIFACTS}/{quote(registration.artifact_id, safe='')}"
     return JsonResponse(registration_dict(registration), 201 if registration.created else 200, {"Location": location})

@@ -16,12 +16,12 @@ from catalog_graph.page import pages
 from catalog_graph.server.models import changes as models
 from catalog_graph.server.paths import ARTIFACTS, CATALOG, NDJSON, ArtifactId
 from catalog_graph.server.responses import JsonResponse
-from catalog_graph.server.route_classes import ArtifactRoute, CatalogRoute
+from catalog_graph.server.route_classes import ArtifactRoute, StreamRoute
 from catalog_graph.server.routes.common import ADMIN, READ, Backend, Cursor, Exact, PageLimit, problems
 from catalog_graph.server.routes.streams import NdjsonStream
 from catalog_graph.transfer.ndjson import json_line
 
-router = APIRouter(prefix=CATALOG, tags=["changes"], route_class=CatalogRoute)
+router = APIRouter(prefix=CATALOG, tags=["changes"], route_class=StreamRoute)
 artifact_router = APIRouter(prefix=f"{ARTIFACTS}/{{artifact_id}}", tags=["changes"], route_class=ArtifactRoute)
 
 Kinds = Annotated[

@@ -16,10 +16,13 @@ from catalog_graph.lineage import PACKED, Direction, Lineage
 from catalog_graph.server.models import lineage as models
 from catalog_graph.server.paths import ARTIFACTS, ArtifactId
 from catalog_graph.server.responses import JsonResponse
-from catalog_graph.server.route_classes import ArtifactRoute
+from catalog_graph.server.route_classes import ArtifactRoute, TraversalRoute
 from catalog_graph.server.routes.common import MANDATORY, READ, Backend, Cursor, Exact, Positive, problems
 
-router = APIRouter(prefix=f"{ARTIFACTS}/{{artifact_id}}", tags=["lineage"], route_class=ArtifactRoute)
+_ARTIFACT = f"{ARTIFACTS}/{{artifact_id}}"
+
+router = APIRouter(prefix=_ARTIFACT, tags=["lineage"], route_class=ArtifactRoute)
+traversals = APIRouter(prefix=_ARTIFACT, tags=["lineage"], route_class=TraversalRoute)
 
 Depth = Annotated[str, Positive, Query(description="Maximum distance in edges; without it there is no limit.")]
 Limit = Annotated[
@@ -114,13 +117,13 @@ def neighbours(backend: Backend, artifact_id: ArtifactId, exact: Exact) -> JsonR
     )
 
 
-@router.get("/upstream", response_model=_Lineage, responses=_RESPONSES, dependencies=READ)
+@traversals.get("/upstream", response_model=_Lineage, responses=_RESPONSES, dependencies=READ)
 def upstream(backend: Backend, artifact_id: ArtifactId, parameters: Parameters) -> Response:
     """Get everything that an artifact was made from, at any depth, nearest first."""
     return _lineage(backend, artifact_id, "upstream", parameters)
 
 
-@router.get("/downstream", response_model=_Lineage, responses=_RESPONSES, dependencies=READ)
+@traversals.get("/downstream", response_model=_Lineage, responses=_RESPONSES, dependencies=READ)
 def downstream(backend: Backend, artifact_id: ArtifactId, parameters: Parameters) -> Response:
     """Get everything that was made from an artifact, at any depth, nearest first."""
     return _lineage(backend, artifact_id, "downstream", parameters)
@@ -142,7 +145,7 @@ def _lineage(
     )
     if parameters.columns:
         return _columns_response(lineage, packed=parameters.packed)
-    return JsonResponse(lineage.to_dict())
+    return JsonResponse(lineage.to_parts())
 
 
 def _columns_response(lineage: Lineage, *, packed: bool) -> Response:

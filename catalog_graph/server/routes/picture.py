@@ -16,14 +16,14 @@ from catalog_graph.errors import ConfigurationError, InvalidInput
 from catalog_graph.server.models import picture as models
 from catalog_graph.server.paths import ARTIFACTS, ArtifactId
 from catalog_graph.server.responses import JsonResponse
-from catalog_graph.server.route_classes import ArtifactRoute
+from catalog_graph.server.route_classes import TraversalRoute
 from catalog_graph.server.routes.common import READ, Backend, Exact, Positive, problems
 from catalog_graph.server.routes.lineage import AsOf
 
 MAX_HOPS = 20
 MAX_OPENINGS = 100
 
-router = APIRouter(prefix=f"{ARTIFACTS}/{{artifact_id}}", tags=["lineage"], route_class=ArtifactRoute)
+router = APIRouter(prefix=f"{ARTIFACTS}/{{artifact_id}}", tags=["lineage"], route_class=TraversalRoute)
 
 Hops = Annotated[
     str,

@@ -13,7 +13,14 @@ from catalog_graph.server.routes.common import READ, WRITE, Backend, Exact, Requ
 
 _ARTIFACT = f"{ARTIFACTS}/{{artifact_id}}"
 
-router = APIRouter(tags=["promotion"], route_class=JsonRoute)
+
+class PromotionRoute(JsonRoute):
+    """A route that reads the ancestry of an artifact."""
+
+    reading = "traversals"
+
+
+router = APIRouter(tags=["promotion"], route_class=PromotionRoute)
 
 
 @router.get(f"{CATALOG}/policies", response_model=models.PolicyFiles, responses=problems(), dependencies=READ)

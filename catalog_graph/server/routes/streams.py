@@ -21,14 +21,14 @@ from catalog_graph.server.bodies import wrong_media_type
 from catalog_graph.server.entries import entry_of_line
 from catalog_graph.server.paths import CATALOG, NDJSON, is_ndjson
 from catalog_graph.server.responses import encode_json
-from catalog_graph.server.route_classes import CatalogRoute
+from catalog_graph.server.route_classes import StreamRoute
 from catalog_graph.server.routes.artifacts import OnDuplicateParameter
 from catalog_graph.server.routes.common import READ, WRITE, Backend, Flag, RequestCaller, flag, problems
 from catalog_graph.server.routes.lists import Equal, Tags, Text, selection
 from catalog_graph.server.unknown import MAX_NAMES, unknown_fields
 from catalog_graph.transfer.ndjson import MAX_LINE, TOO_LONG, Lines, lines_of, sealed
 
-router = APIRouter(prefix=CATALOG, tags=["streams"], route_class=CatalogRoute)
+router = APIRouter(prefix=CATALOG, tags=["streams"], route_class=StreamRoute)
 
 PAGE = 1000
 """Artifacts that an export reads at a time."""

@@ -24,6 +24,7 @@ from neo4j import (
 from neo4j.exceptions import ConfigurationError as DriverConfigurationError
 from neo4j.exceptions import DriverError, Neo4jError
 
+from catalog_graph.backends.neo4j.store.availability import Availability, means_away
 from catalog_graph.backends.neo4j.store.failures import LostRace, is_retryable, translated
 from catalog_graph.backends.neo4j.store.queries import query
 from catalog_graph.backends.neo4j.store.tls import secured
@@ -34,10 +35,12 @@ from catalog_graph.version import __version__
 
 PARALLEL_QUERIES = 24
 """Maximum queries that run in parallel with others of the same request, over all requests."""
-CONNECTIONS = 40 + PARALLEL_QUERIES
-"""Maximum connections: FastAPI has 40 threads."""
+CONNECTIONS = 56 + PARALLEL_QUERIES
+"""Maximum connections: the service has some 50 threads."""
 _LIVENESS_SECONDS = 30.0
 _FIRST_WAIT, _LONGEST_WAIT = 0.01, 0.5
+_CONNECTION_SECONDS = 0.5
+"""Seconds for which a request looks for a database that is away, before it gives up."""
 
 _SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 
@@ -136,9 +139,11 @@ class Bolt:
             )
         except (DriverConfigurationError, ValueError) as error:
             raise _unusable(uri, str(error)) from error
+        self._availability = Availability(self._probe)
 
     def close(self) -> None:
         """Close all connections."""
+        self._availability.close()
         self._driver.close()
 
     def read(self, name: str, /, *, starting: bool = False, **values: Any) -> list[Record]:
@@ -166,6 +171,7 @@ class Bolt:
     def stream(self, name: str, seconds: float, /, **values: Any) -> Iterator[Record]:
         """Yield the rows of the query `name` as they are read, in one transaction of `seconds` at most."""
         text, parameters = query(name).bound(values)
+        self._availability.require()
         try:
             with self.observer.query(name), self._session(READ_ACCESS) as session:
                 yield from session.run(Query(text, timeout=seconds), parameters)
@@ -209,19 +215,30 @@ class Bolt:
         with self.observer.session(), session:
             yield session
 
+    def _probe(self) -> None:
+        text, parameters = query("store/server").bound({})
+        with self._session(READ_ACCESS) as session:
+            session.run(Query(text, timeout=self.query_timeout), parameters).consume()
+
     def _translated(self, attempt: Callable[[], T], *, starting: bool = False) -> T:
+        if not starting:
+            self._availability.require()
         try:
             return self._retried(attempt)
         except (DriverError, Neo4jError, LostRace) as error:
-            raise translated(error, self.database, starting=starting) from error
+            meaning = translated(error, self.database, starting=starting)
+            if means_away(error):
+                self._availability.lose(meaning)
+            raise meaning from error
 
     def _retried(self, attempt: Callable[[], T]) -> T:
-        deadline = time.monotonic() + self.query_timeout
+        start = time.monotonic()
         for tries in count(1):
             try:
                 return attempt()
             except (DriverError, Neo4jError, LostRace) as error:
-                if not is_retryable(error, tries) or time.monotonic() > deadline:
+                patience = _CONNECTION_SECONDS if means_away(error) else self.query_timeout
+                if not is_retryable(error, tries) or time.monotonic() - start > patience or self._availability.is_away:
                     raise
             self.observer.retried()
             time.sleep(min(_FIRST_WAIT * 2 ** min(tries, 10), _LONGEST_WAIT) * random.uniform(0.5, 1))  # noqa: S311
