@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from catalog_graph.answers.difference import Difference
 from catalog_graph.answers.impact import Impact
 from catalog_graph.answers.paths import Paths
+from catalog_graph.answers.stale import Stale
 from catalog_graph.artifact import CatalogEntry, Neighbours
 from catalog_graph.lineage import Lineage
 from catalog_graph.page import Page
@@ -82,6 +83,16 @@ class DifferenceForm(NamedTuple):
     pairs: list[tuple[str, str, bool]]
     totals: list[int]
     """Totals of these four lists."""
+
+
+class StaleForm(NamedTuple):
+    """Comparable form of what is stale."""
+
+    inputs: list[tuple[str, int, int]]
+    """Id, length of the path and number of newer versions of each listed input."""
+    total: int
+    remake: list[str]
+    """Ids in order."""
 
 
 class FacetsForm(NamedTuple):
@@ -166,6 +177,12 @@ def _(answer: Difference) -> DifferenceForm:
     pairs = [(pair.left.artifact_id, pair.right.artifact_id, pair.same_content) for pair in answer.pairs]
     totals = [*(listed.total for listed in lists), answer.pairs_total]
     return DifferenceForm(common, left, right, pairs, totals)
+
+
+@canonical.register
+def _(answer: Stale) -> StaleForm:
+    inputs = [(each.artifact.artifact_id, len(each.path) - 1, each.newer) for each in answer.inputs]
+    return StaleForm(inputs, answer.total, [each.artifact.artifact_id for each in answer.remake])
 
 
 @canonical.register
@@ -254,6 +271,11 @@ def _(form: GateForm) -> str:
 def _(form: DifferenceForm) -> str:
     common, left, right, pairs = form.totals
     return f"{common:,} artifacts in common, {left:,} and {right:,} in only one, {pairs:,} pairs"
+
+
+@summary.register
+def _(form: StaleForm) -> str:
+    return f"{form.total:,} inputs, {len(form.inputs):,} of them listed, {len(form.remake):,} artifacts to make again"
 
 
 @summary.register

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
 
-from catalog_graph.artifact import State
+from catalog_graph.artifact import CatalogEntry, State
 from catalog_graph.query.text import SEPARATOR
 
 
@@ -36,6 +36,12 @@ class Card(NamedTuple):
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Return the card that `to_dict` converted; services of before send no aliases."""
         return cls(**{**data, "aliases": tuple(data.get("aliases", ()))})
+
+
+def card_of(entry: CatalogEntry) -> Card:
+    """Return the card of an entry at depth 0."""
+    e, aliases = entry, tuple(sorted(entry.aliases))
+    return Card(e.artifact_id, e.name, e.artifact_type, e.version, e.created_at, 0, e.state, aliases)
 
 
 COLUMN_FIELDS = Card._fields[:-1]

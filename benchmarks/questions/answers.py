@@ -144,6 +144,24 @@ def gate(bench: Bench) -> dict[str, Trial]:
     }
 
 
+@measurement(
+    "stale",
+    "What the last artifact was made from that has a newer version, and what to make again",
+    rounds=9,
+    targets=[within("service", 2, "bolt, the whole cone")],
+    note="Outdated inputs with paths, the nearest 1,000 listed. Bare Bolt: the query of the whole upstream cone.",
+)
+def stale(bench: Bench) -> dict[str, Trial]:
+    """Compare the outdated inputs and the order of what to make again."""
+    world, root = bench.world(), bench.world().root_id
+    return {
+        **_both(bench, lambda ours: partial(ours.backend.stale, root)),
+        "bolt, the whole cone": Trial(
+            world.bolt.bare(lambda backend: backend.upstream(root, limit=None)), compare=None
+        ),
+    }
+
+
 def _both(bench: Bench, call: Callable[[Ours], Callable[[], Any]], **options: Any) -> dict[str, Trial]:
     world = bench.world()
     return {name: Trial(call(ours), **options) for name, ours in (("local", world.local), ("service", world.service))}

@@ -49,7 +49,8 @@ def page(drawing: Drawing, tables: str) -> str:
 
 
 def _lineage(drawing: Drawing) -> Lineage:
-    root, *others = _distinct(drawing.cards)
+    nothing = Card("", drawing.title, "", None, "", 0, "registered")
+    root, *others = _distinct(drawing.cards) or [nothing]
     columns = Columns.of(others)
     children, parents, earlier = positions_of(root.artifact_id, columns.artifact_id, drawing.edges)
     return Lineage(root, "upstream", columns, children, parents, total=len(others), earlier=earlier)

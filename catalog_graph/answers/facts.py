@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
 
 from catalog_graph.artifact import State
-from catalog_graph.lineage import Size
+from catalog_graph.lineage import Card, Size
 from catalog_graph.query.text import SEPARATOR, tag_token
 
 
@@ -54,6 +54,16 @@ class Details(NamedTuple):
     """Number of its present parents."""
     content_hash: str
     state: State = "registered"
+
+
+class Newest(NamedTuple):
+    """The newest artifact of a name."""
+
+    card: Card
+    by_number: bool
+    """True if the versions of the name go by their whole numbers, false if they go by registration."""
+    moved: dict[str, dict[str, Card]]
+    """The artifacts that held an alias of the name that another one holds now: by id and alias, the present holder."""
 
 
 def in_order(counts: Mapping[Any, int]) -> dict[Any, int]:

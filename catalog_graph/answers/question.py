@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 from catalog_graph.answers.base import Answer
-from catalog_graph.lineage import Card, Lineage, Traversal
+from catalog_graph.lineage import Card, Direction, Lineage, Traversal
 
 if TYPE_CHECKING:
-    from catalog_graph.answers.facts import Counts, Details
+    from catalog_graph.answers.facts import Counts, Details, Newest
     from catalog_graph.artifact import CatalogEntry
     from catalog_graph.instants import Instant
 
@@ -49,6 +49,18 @@ class LineageReader(Protocol):
     def details(self, artifact_ids: Sequence[str]) -> dict[str, Details]:
         """Return the details of those of these artifacts that are known, by id."""
 
+    def newest(self, names: Sequence[str]) -> dict[str, Newest]:
+        """Return the newest artifact of each name that has one."""
+
+    def newer(self, artifacts: Sequence[Card], by_number: Collection[str]) -> dict[str, int]:
+        """Count the newer versions of each artifact; those of the names `by_number` go by their whole numbers."""
+
+    def adjacent(self, artifact_ids: Sequence[str], direction: Direction) -> dict[str, list[Card]]:
+        """Return the direct parents or children of each artifact that has any."""
+
+    def resolve(self, reference: str, *, exact: bool = ...) -> str:
+        """Return the id that a reference stands for."""
+
     def get_many(self, artifact_ids: Iterable[str]) -> list[CatalogEntry | None]:
         """Return the registered artifacts of these ids; `None` for each that is not registered."""
 
@@ -61,13 +73,14 @@ class LineageReader(Protocol):
 
 @dataclass(frozen=True)
 class Question(ABC, Generic[A_co]):
-    """A question about the lineage of an artifact; its fields are its parameters, which are checked."""
+    """A question about the lineage of an artifact or of the whole catalog; its fields are its checked parameters."""
 
     path: ClassVar[str]
     """Last segment of its route."""
     answer_type: ClassVar[type[Any]]
     """Class of the answer."""
     artifact_id: str
+    """Empty if the question is about the whole catalog."""
 
     @abstractmethod
     def answer(self, reader: LineageReader) -> A_co:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, overload
 
 from catalog_graph import checks
 from catalog_graph.backends.lineage import LineageInterface, checked_without
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from catalog_graph.answers.impact import Impact
     from catalog_graph.answers.paths import Paths
     from catalog_graph.answers.question import Question
+    from catalog_graph.answers.stale import Stale, StaleArtifacts
     from catalog_graph.answers.what_if import WhatIf
 
 MAX_TAG_KEYS = 20
@@ -33,7 +34,7 @@ A = TypeVar("A", bound="Answer")
 
 
 class AnswerInterface(LineageInterface, ABC):
-    """Impact, paths, differences, choke points and what-if.
+    """Impact, paths, differences, choke points, what-if, and what is stale.
 
     Each method takes references too; with `exact`, every text is an id and nothing else.
     """
@@ -121,6 +122,32 @@ class AnswerInterface(LineageInterface, ABC):
         if not missing:
             raise InvalidInput("without is empty: name at least one artifact to leave out", field="without")
         return self._answer(WhatIfQuestion(exactly(checks.checked_id(artifact_id), exact), missing, size))
+
+    @overload
+    def stale(self, artifact_id: str, *, where: None = None, limit: int = 1000, exact: bool = False) -> Stale: ...
+    @overload
+    def stale(
+        self, artifact_id: None = None, *, where: str | None = None, limit: int = 1000, exact: bool = False
+    ) -> StaleArtifacts: ...
+    def stale(
+        self, artifact_id: str | None = None, *, where: str | None = None, limit: int = 1000, exact: bool = False
+    ) -> Stale | StaleArtifacts:
+        """Return the inputs of an artifact, at any depth, that have a newer version or an alias that has moved on.
+
+        The answer also has the least to make again, in order. Edges between two versions of one name do not count.
+        Without `artifact_id`, return which of the artifacts that match `where` are stale, each with its nearest
+        outdated input; by default of those in production. Each list of the answer has the first `limit`. Raises
+        `NotFound`, `InvalidQuery`.
+        """
+        from catalog_graph.answers.stale import StaleArtifactsQuestion, StaleQuestion
+
+        size = min(checks.checked_limit(limit), MAX_NODES)
+        if artifact_id is None:
+            query = PRODUCTION if where is None else checks.checked_query(where, "where")
+            return self._answer(StaleArtifactsQuestion("", query, size))
+        if where is not None:
+            raise InvalidInput("give either an artifact or where, a query for artifacts, not both", field="where")
+        return self._answer(StaleQuestion(exactly(checks.checked_id(artifact_id), exact), size))
 
 
 def checked_tag_keys(keys: Iterable[str]) -> tuple[str, ...]:

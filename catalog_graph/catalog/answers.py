@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from catalog_graph.backends.answers import PRODUCTION
 from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.errors import InvalidInput
 from catalog_graph.instants import Instant
 from catalog_graph.lineage import Lineage
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from catalog_graph.answers.difference import Difference
     from catalog_graph.answers.impact import Impact
     from catalog_graph.answers.paths import Paths
+    from catalog_graph.answers.stale import Stale, StaleArtifacts
     from catalog_graph.answers.what_if import WhatIf
 
 
@@ -131,3 +133,23 @@ class CatalogAnswers:
         Each list of the answer has the nearest `limit`.
         """
         return self._backend.what_if(artifact_id, without, limit=limit, exact=exact)
+
+    @overload
+    def stale(self, artifact_id: str, *, where: None = None, limit: int = 1000, exact: bool = False) -> Stale: ...
+    @overload
+    def stale(
+        self, artifact_id: None = None, *, where: str | None = None, limit: int = 1000, exact: bool = False
+    ) -> StaleArtifacts: ...
+    def stale(
+        self, artifact_id: str | None = None, *, where: str | None = None, limit: int = 1000, exact: bool = False
+    ) -> Stale | StaleArtifacts:
+        """Return the inputs of an artifact, at any depth, that have a newer version or an alias that has moved on.
+
+        The answer also has the least to make again, in order. Without `artifact_id`, return which of the artifacts that
+        match `where` are stale; by default of those in production. Each list of the answer has the first `limit`.
+        """
+        if artifact_id is None:
+            return self._backend.stale(where=where, limit=limit, exact=exact)
+        if where is not None:
+            raise InvalidInput("give either an artifact or where, a query for artifacts, not both", field="where")
+        return self._backend.stale(artifact_id, limit=limit, exact=exact)

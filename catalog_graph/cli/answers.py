@@ -1,4 +1,4 @@
-"""`catalog-graph impact`, `paths`, `diff`, `choke-points`, `what-if`: answers that follow from lineage."""
+"""`catalog-graph impact`, `paths`, `diff`, `choke-points`, `what-if`, `stale`: answers that follow from lineage."""
 
 from __future__ import annotations
 
@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from catalog_graph.backends.answers import PRODUCTION
-from catalog_graph.cli.common import CatalogOptions, Commands, Reference, complete_reference, note, note_cut, on_catalog
+from catalog_graph.cli.common import (
+    CatalogOptions,
+    Commands,
+    Reference,
+    UsageError,
+    complete_reference,
+    note,
+    note_cut,
+    on_catalog,
+)
 from catalog_graph.cli.lineage import AsOf, Where, Without
 from catalog_graph.cli.output import write, write_json
 from catalog_graph.cli.values import read_instant
@@ -156,6 +165,37 @@ def what_if(
     _write(answer, form)
 
 
+def stale(
+    options: CatalogOptions,
+    artifact_id: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="ID",
+            help="The artifact: an id, a name, name:v3, name:latest or name@alias.",
+            autocompletion=complete_reference,
+        ),
+    ] = None,
+    where: Annotated[
+        str | None,
+        typer.Option("--where", metavar="QUERY", help="Without an artifact: a query for those to look at."),
+    ] = None,
+    limit: Limit = 1000,
+    form: Format = AnswerFormat.text,
+) -> None:
+    """Show what an artifact was made from that has a newer version, and what to make again.
+
+    Without an artifact, show which of those in production, or of those that match --where, are stale.
+    """
+    with options.catalog() as catalog:
+        if artifact_id is None:
+            answer: Answer = catalog.stale(where=where, limit=limit)
+        elif where is None:
+            answer = catalog.stale(artifact_id, limit=limit)
+        else:
+            raise UsageError("give either an artifact or --where, a query for artifacts, not both")
+    _write(answer, form)
+
+
 def _write(answer: Answer, form: AnswerFormat) -> None:
     if form is AnswerFormat.json:
         write_json(answer.to_dict())
@@ -172,4 +212,5 @@ COMMANDS: Commands = {
     "diff": on_catalog(diff),
     "choke-points": on_catalog(choke_points),
     "what-if": on_catalog(what_if),
+    "stale": on_catalog(stale),
 }

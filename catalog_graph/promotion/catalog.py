@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 if TYPE_CHECKING:
-    from catalog_graph.answers.facts import Details
+    from catalog_graph.answers.facts import Details, Newest
     from catalog_graph.artifact import CatalogEntry
-    from catalog_graph.lineage import Lineage, Traversal
+    from catalog_graph.lineage import Card, Lineage, Traversal
 
 
 class CatalogReader(Protocol):
@@ -25,6 +25,12 @@ class CatalogReader(Protocol):
 
     def traverse_all(self, artifact_id: str, traversals: Sequence[Traversal]) -> list[Lineage]:
         """Return the first page of each traversal; they differ only in `limit`, `where` and `and_where`."""
+
+    def newest(self, names: Sequence[str]) -> dict[str, Newest]:
+        """Return the newest artifact of each name that has one."""
+
+    def newer(self, artifacts: Sequence[Card], by_number: Collection[str]) -> dict[str, int]:
+        """Count the newer versions of each artifact; those of the names `by_number` go by their whole numbers."""
 
     def details(self, artifact_ids: Sequence[str]) -> dict[str, Details]:
         """Return the details of those of these artifacts that are known, by id."""

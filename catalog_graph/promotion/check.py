@@ -12,12 +12,13 @@ from catalog_graph.artifact import CatalogEntry
 from catalog_graph.errors import TimeLimitReached
 from catalog_graph.instants import microseconds
 from catalog_graph.promotion import rules
-from catalog_graph.promotion.ancestry import Ancestry, Offending
+from catalog_graph.promotion.ancestry import MAX_OFFENDERS, Ancestry, Offending
 from catalog_graph.promotion.comparison import lineage_change, no_worse
 from catalog_graph.promotion.fields import in_language
 from catalog_graph.promotion.numbers import approvers, number_of
 from catalog_graph.promotion.policy import Policy
 from catalog_graph.promotion.report import RuleResult, rule_result
+from catalog_graph.promotion.stale import stale_inputs
 from catalog_graph.query.language import parse
 from catalog_graph.query.match import matches
 
@@ -202,6 +203,16 @@ def _fresh(candidate: Candidate, rule: rules.Fresh) -> RuleResult:
     return _with_offenders(rule_result(rule.when_missing, _counted(undated.total, "have no date")), undated)
 
 
+def _stale(candidate: Candidate, rule: rules.Stale) -> RuleResult:
+    selected = candidate.ancestry.ids_matching(rule.where)
+    if selected is None:
+        return rule_result("undecided", _INCOMPLETE)
+    inputs = stale_inputs(candidate.catalog, candidate.ancestry.lineage, rule, selected)
+    offending = Offending(inputs[:MAX_OFFENDERS], len(inputs), candidate.ancestry.complete)
+    allowed = f"more than {rule.max_versions:,} newer versions" if rule.max_versions else "a newer version"
+    return _none_of(offending, f"have {allowed}{', or an alias that has moved on' if rule.aliases else ''}")
+
+
 def _types(candidate: Candidate, rule: rules.Types) -> RuleResult:
     types = set(candidate.ancestry.lineage.columns.artifact_type)
     missing = [artifact_type for artifact_type in rule.required if artifact_type not in types]
@@ -245,6 +256,7 @@ _CHECKS: dict[type, Callable[[Candidate, Any], RuleResult]] = {
     rules.NotDeleted: _not_deleted,
     rules.Hashed: _hashed,
     rules.Fresh: _fresh,
+    rules.Stale: _stale,
     rules.Types: _types,
     rules.NoWorse: _no_worse,
     rules.LineageChange: _lineage_change,

@@ -21,6 +21,7 @@ from catalog_graph.promotion.rules import (
     NoWorse,
     Registered,
     Require,
+    Stale,
     Types,
 )
 
@@ -37,6 +38,7 @@ Rule = Annotated[
     | NotDeleted
     | Hashed
     | Fresh
+    | Stale
     | Types
     | NoWorse
     | LineageChange,

@@ -215,6 +215,16 @@ class Fresh(_Rule):
         return span[0] if self.max_age is not None else span[1]
 
 
+class Stale(_Rule):
+    """No input that `where` selects lies further behind the newest version of its name than is allowed."""
+
+    scope = "ancestry"
+    rule: Literal["stale"]
+    where: QueryText | None = None
+    max_versions: MaxChanges = Field(0, description="Newer versions that an input may have.")
+    aliases: bool = Field(True, description="False: an alias that an input held may have moved on.")
+
+
 class Types(_Rule):
     """Each of these types occurs in the ancestry."""
 

@@ -47,6 +47,7 @@ ROUTERS = (
     lineage.router,
     lineage.traversals,
     answers.router,
+    answers.catalog_router,
     picture.router,
     changes.router,
     artifacts.registrations,

@@ -34,6 +34,7 @@ READS = [
     ("GET", "/artifacts/a/lineage", None),
     ("GET", "/artifacts/a/upstream", None),
     *(("GET", f"/artifacts/a/{name.replace('_', '-')}{PARAMETERS.get(name, '')}", None) for name in questions()),
+    ("GET", "/stale", None),
     ("GET", "/artifacts/a/picture", None),
     ("GET", "/artifacts/a/extent", None),
     ("GET", "/artifacts/a/history", None),

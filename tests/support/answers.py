@@ -25,7 +25,7 @@ def questions_about_one() -> list[str]:
 def arguments(question: str, artifact_id: str, other_id: str) -> list[Any]:
     """Arguments for the required parameters: an artifact, and another one if there is a second parameter."""
     parameters = list(inspect.signature(getattr(AnswerInterface, question)).parameters.values())[1:]
-    required = [parameter for parameter in parameters if parameter.default is parameter.empty]
+    required = [each for each in parameters if each.default is each.empty or each.name == "artifact_id"]
     return [
         artifact_id if position == 0 else other_id if parameter.annotation == "str" else [other_id]
         for position, parameter in enumerate(required)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from catalog_graph.answers.facts import Counts, Details, counted_tags
+from catalog_graph.answers.facts import Counts, Details, Newest, counted_tags
 from catalog_graph.answers.picture import Surroundings
-from catalog_graph.artifact import CatalogEntry, Neighbours, State
+from catalog_graph.artifact import CatalogEntry, Neighbours, State, version_number
 from catalog_graph.backends.references import Standing, unknown_artifact
-from catalog_graph.lineage import Card, Columns, Lineage, Size, Traversal, positions_of
+from catalog_graph.lineage import Card, Columns, Direction, Lineage, Size, Traversal, positions_of
 from catalog_graph.query.match import matches_in_lineage
 from tests.support.model_state import ModelState, distances, read_cursor
 
@@ -102,6 +102,39 @@ class ModelLineage(ModelState):
             children=Counter(parent for _, parent in edges if parent in ids),
             edges=[edge for edge in edges if ids.issuperset(edge)],
         )
+
+    def newest(self, names: Sequence[str]) -> dict[str, Newest]:
+        latest = {name: entry for name in names if (entry := self._latest(name)) is not None}
+        numbered = {name: self._named(name, (), 1, None)[0].entry.version for name in latest}
+        return {
+            n: Newest(self._card(e), version_number(numbered[n]) is not None, self._moved(n)) for n, e in latest.items()
+        }
+
+    def _moved(self, name: str) -> dict[str, dict[str, Card]]:
+        held = {alias.alias: alias.artifact_id for alias in self._all_aliases() if alias.name == name}
+        moved: dict[str, dict[str, Card]] = {}
+        for move in self._moves:
+            holder = held.get(move.alias)
+            if move.name == name and move.before and holder is not None and holder != move.before:
+                moved.setdefault(move.before, {})[move.alias] = self._card(self._known[holder])
+        return moved
+
+    def newer(self, artifacts: Sequence[Card], by_number: Collection[str]) -> dict[str, int]:
+        def place(entry: CatalogEntry | Card) -> tuple[int, int]:
+            number = version_number(entry.version) if entry.name in by_number else None
+            return -1 if number is None else number, last[entry.artifact_id]
+
+        last = {artifact_id: at for at, artifact_id in enumerate(self._order)}
+        every = self._all_registered()
+        return {a.artifact_id: sum(e.name == a.name and place(e) > place(a) for e in every) for a in artifacts}
+
+    def adjacent(self, artifact_ids: Sequence[str], direction: Direction) -> dict[str, list[Card]]:
+        known = {i: self._known[i].parent_ids for i in artifact_ids if i in self._known}
+        others = known if direction == "upstream" else {i: self._children(i) for i in known}
+        return {i: [self._card(self._known[other]) for other in ids] for i, ids in others.items() if ids}
+
+    def _card(self, entry: CatalogEntry) -> Card:
+        return _card(entry, 0, self._carried(entry.artifact_id))
 
     def _state_of(self, artifact_id: str) -> Standing | None:
         if artifact_id in self._known:

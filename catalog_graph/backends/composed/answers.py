@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from catalog_graph.answers.facts import Counts
+from catalog_graph.answers.facts import Counts, Newest
 from catalog_graph.backends import cursors
 from catalog_graph.backends.answers import AnswerInterface
 from catalog_graph.backends.composed.concurrency import Concurrency
@@ -15,7 +15,7 @@ from catalog_graph.backends.composed.references import StoreReferences
 from catalog_graph.backends.finding import FindingInterface
 from catalog_graph.backends.references import unknown_artifact
 from catalog_graph.errors import InvalidInput
-from catalog_graph.lineage import Card, Lineage, Traversal
+from catalog_graph.lineage import Card, Direction, Lineage, Traversal
 
 if TYPE_CHECKING:
     from catalog_graph.answers.base import Answer
@@ -32,6 +32,22 @@ class StoreAnswers(StoreReferences, Concurrency, FindingInterface, AnswerInterfa
     @abstractmethod
     def count(self, artifact_id: str, traversal: Traversal, tag_keys: Sequence[str]) -> Counts:
         """Count what a traversal reaches, at any depth, by type, pipeline, depth and tag. Raises `NotFound`."""
+
+    @abstractmethod
+    def newest(self, names: Sequence[str]) -> dict[str, Newest]:
+        """Return the newest artifact of each of these names that has one: the one that `_latest` returns."""
+
+    @abstractmethod
+    def newer(self, artifacts: Sequence[Card], by_number: Collection[str]) -> dict[str, int]:
+        """Count the newer registered artifacts of its name for each of these artifacts, by id.
+
+        Versions of the names `by_number` go by whole numbers, then by registration, and those without a number come
+        first; the others go by registration alone.
+        """
+
+    @abstractmethod
+    def adjacent(self, artifact_ids: Sequence[str], direction: Direction) -> dict[str, list[Card]]:
+        """Return the direct parents or children, in any state and order, of each of these artifacts that has any."""
 
     def shortest_path(self, source: str, target: str) -> list[Card]:
         """Return one of the shortest paths, from the target (first) to the source; empty if they are not connected.
@@ -68,4 +84,6 @@ class StoreAnswers(StoreReferences, Concurrency, FindingInterface, AnswerInterfa
 
     def _answer(self, question: Question[A]) -> A:
         reference = question.artifact_id
+        if not reference:
+            return question.answer(self)
         return self._for_reference(reference, lambda own_id: replace(question, artifact_id=own_id).answer(self))

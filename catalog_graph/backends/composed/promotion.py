@@ -12,8 +12,9 @@ from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.composed.answers import StoreAnswers
 from catalog_graph.backends.promotion import PromotionInterface
 from catalog_graph.backends.references import unknown_artifact
+from catalog_graph.cards import card_of
 from catalog_graph.errors import AliasConflict, InvalidInput, NotFound
-from catalog_graph.lineage import Card, Lineage, Traversal
+from catalog_graph.lineage import Lineage, Traversal
 
 if TYPE_CHECKING:
     from catalog_graph.policy import Policy
@@ -86,10 +87,10 @@ class StorePromotion(StoreAnswers, PromotionInterface, ABC):
             language=policy.language,
         )
         return PromotionReport(
-            artifact=_card(entry),
+            artifact=card_of(entry),
             policy=policy.policy,
             alias=alias,
-            holder=_card(holder) if holder is not None else None,
+            holder=card_of(holder) if holder is not None else None,
             results=check(candidate, policy),
             checked_at=now.isoformat(timespec="microseconds"),
         )
@@ -99,10 +100,3 @@ class StorePromotion(StoreAnswers, PromotionInterface, ABC):
         if entry is None:
             raise unknown_artifact(artifact_id)
         return entry
-
-
-def _card(entry: CatalogEntry) -> Card:
-    aliases = tuple(sorted(entry.aliases))
-    return Card(
-        entry.artifact_id, entry.name, entry.artifact_type, entry.version, entry.created_at, 0, entry.state, aliases
-    )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 from catalog_graph.aliases import Alias, AliasMove, AliasPage, MoveRequest
-from catalog_graph.answers.facts import Counts, Details
+from catalog_graph.answers.facts import Counts, Details, Newest
 from catalog_graph.answers.picture import Surroundings
 from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Registration
 from catalog_graph.backends.batches import TagEdit
@@ -27,6 +27,7 @@ from catalog_graph.backends.local.artifacts import (
     registration,
     tagging,
 )
+from catalog_graph.backends.local.artifacts.newest import newer, newest
 from catalog_graph.backends.local.copies.reading import all_records
 from catalog_graph.backends.local.copies.snapshot import Snapshot, reading_at_an_instant
 from catalog_graph.backends.local.copies.transaction import LocalCopy
@@ -35,6 +36,7 @@ from catalog_graph.backends.local.flowyml import log
 from catalog_graph.backends.local.flowyml.backfill import Backfill, progress
 from catalog_graph.backends.local.flowyml.progress import ProgressLine
 from catalog_graph.backends.local.lineage import stamps
+from catalog_graph.backends.local.lineage.adjacent import adjacent
 from catalog_graph.backends.local.lineage.counting import counts
 from catalog_graph.backends.local.lineage.surroundings import surroundings
 from catalog_graph.backends.local.lineage.traversal import lineage, lineages, selected_closure
@@ -51,7 +53,7 @@ from catalog_graph.copies.result import Outcome
 from catalog_graph.facets import FacetKey, Tally
 from catalog_graph.idempotency import Receipt
 from catalog_graph.instants import from_microseconds
-from catalog_graph.lineage import Lineage, Traversal
+from catalog_graph.lineage import Card, Direction, Lineage, Traversal
 from catalog_graph.page import Page
 from catalog_graph.query.selection import Selection
 
@@ -249,6 +251,21 @@ class LocalCatalogBackend(ExaminedAnswers):
         with self._read() as connection:
             closure, _ = selected_closure(connection, artifact_id, traversal)
             return counts(connection, closure.levels[1:], traversal, tag_keys)
+
+    def newest(self, names: Sequence[str]) -> dict[str, Newest]:
+        """Return the newest artifact of each name that has one."""
+        with self._read() as connection:
+            return newest(connection, names)
+
+    def newer(self, artifacts: Sequence[Card], by_number: Collection[str]) -> dict[str, int]:
+        """Count the newer versions of each artifact."""
+        with self._read() as connection:
+            return newer(connection, artifacts, by_number)
+
+    def adjacent(self, artifact_ids: Sequence[str], direction: Direction) -> dict[str, list[Card]]:
+        """Return the direct parents or children of each artifact that has any."""
+        with self._read() as connection:
+            return adjacent(connection, artifact_ids, direction)
 
     # ---- copies
 

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from pathlib import Path
 from typing import Any, TypeVar
 
 from catalog_graph.aliases import Alias, AliasMove, AliasPage, MoveRequest
-from catalog_graph.answers.facts import Counts, Details
+from catalog_graph.answers.facts import Counts, Details, Newest
 from catalog_graph.answers.picture import Surroundings
 from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Registration
 from catalog_graph.backends.batches import TagEdit
 from catalog_graph.backends.composed import Sizes, StoreBackend
 from catalog_graph.backends.composed.copying import take
 from catalog_graph.backends.neo4j.artifacts import aliases, editing, names, tagging
+from catalog_graph.backends.neo4j.artifacts.newest import newer, newest
 from catalog_graph.backends.neo4j.artifacts.registration import register
 from catalog_graph.backends.neo4j.copies.reading import export
 from catalog_graph.backends.neo4j.copies.transaction import Neo4jCopy
 from catalog_graph.backends.neo4j.lineage import stamps
+from catalog_graph.backends.neo4j.lineage.adjacent import adjacent
 from catalog_graph.backends.neo4j.lineage.surroundings import surroundings
 from catalog_graph.backends.neo4j.lineage.traversal import count, shortest, traverse
 from catalog_graph.backends.neo4j.search import counting, examined, finding, spelling
@@ -38,7 +40,7 @@ from catalog_graph.copies.records import Record
 from catalog_graph.copies.result import Outcome
 from catalog_graph.facets import FacetKey, Tally
 from catalog_graph.idempotency import Receipt
-from catalog_graph.lineage import Card, Lineage, Traversal
+from catalog_graph.lineage import Card, Direction, Lineage, Traversal
 from catalog_graph.page import Page
 from catalog_graph.query.selection import Selection
 from catalog_graph.query.text import compact_name
@@ -279,6 +281,18 @@ class Neo4jCatalogBackend(StoreBackend):
     def count(self, artifact_id: str, traversal: Traversal, tag_keys: Sequence[str]) -> Counts:
         """Count what a traversal reaches."""
         return count(self._bolt, artifact_id, traversal, tag_keys)
+
+    def newest(self, names: Sequence[str]) -> dict[str, Newest]:
+        """Return the newest artifact of each name that has one."""
+        return newest(self._bolt, names)
+
+    def newer(self, artifacts: Sequence[Card], by_number: Collection[str]) -> dict[str, int]:
+        """Count the newer versions of each artifact."""
+        return newer(self._bolt, artifacts, by_number)
+
+    def adjacent(self, artifact_ids: Sequence[str], direction: Direction) -> dict[str, list[Card]]:
+        """Return the direct parents or children of each artifact that has any."""
+        return adjacent(self._bolt, artifact_ids, direction)
 
     def shortest_path(self, source: str, target: str) -> list[Card]:
         """Return one of the shortest paths, by a search from both ends."""

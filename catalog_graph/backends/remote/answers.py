@@ -21,7 +21,8 @@ class RemoteAnswers(AnswerInterface):
     _service: HttpService
 
     def _answer(self, question: Question[A]) -> A:
-        path = f"{artifact_path(question.artifact_id)}/{question.path}"
-        parameters = {**question.parameters(), **exact_parameter(question.artifact_id)}
+        of_one = artifact_path(question.artifact_id) if question.artifact_id else ""
+        path = f"{of_one}/{question.path}"
+        parameters = {**question.parameters(), **exact_parameter(question.artifact_id or None)}
         answer: A = question.answer_type.from_dict(noted(self._service.ask("GET", path, query_parameters(parameters))))
         return answer

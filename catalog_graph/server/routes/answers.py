@@ -1,4 +1,4 @@
-"""Routes for questions about lineage: impact, paths, diff, choke points and what-if."""
+"""Routes for questions about lineage: impact, paths, diff, choke points, what-if, and what is stale."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from catalog_graph.answers.choke_points import ChokePoints
 from catalog_graph.answers.difference import Difference
 from catalog_graph.answers.impact import Impact
 from catalog_graph.answers.paths import Paths
+from catalog_graph.answers.stale import Stale, StaleArtifacts
 from catalog_graph.answers.what_if import WhatIf
 from catalog_graph.backends.answers import PRODUCTION
 from catalog_graph.checks import MAX_NODES, checked_limit
 from catalog_graph.server.models.answers import response_model
-from catalog_graph.server.paths import ARTIFACTS, ArtifactId
+from catalog_graph.server.paths import ARTIFACTS, CATALOG, ArtifactId
 from catalog_graph.server.responses import JsonResponse
 from catalog_graph.server.route_classes import TraversalRoute
 from catalog_graph.server.routes.common import MANDATORY, READ, Backend, Exact, Flag, Positive, flag, problems, required
@@ -30,6 +31,7 @@ from catalog_graph.server.routes.lineage import (
 )
 
 router = APIRouter(prefix=f"{ARTIFACTS}/{{artifact_id}}", tags=["lineage"], route_class=TraversalRoute)
+catalog_router = APIRouter(prefix=CATALOG, tags=["lineage"], route_class=TraversalRoute)
 
 ListLimit = Annotated[str, Positive, Query(description="Maximum artifacts in each list, nearest first.")]
 
@@ -122,6 +124,25 @@ def what_if(
 ) -> JsonResponse:
     """Get the artifacts that would be cut off from this one, or from all sources, if those of `without` went away."""
     return JsonResponse(backend.what_if(artifact_id, without, limit=_list_limit(limit), exact=exact).to_dict())
+
+
+@router.get("/stale", response_model=response_model(Stale), responses=problems(404), dependencies=READ)
+def stale(backend: Backend, artifact_id: ArtifactId, exact: Exact, limit: ListLimit = "1000") -> JsonResponse:
+    """Get the inputs of an artifact, at any depth, that are outdated, and the least to make again, in order."""
+    return JsonResponse(backend.stale(artifact_id, limit=_list_limit(limit), exact=exact).to_dict())
+
+
+@catalog_router.get("/stale", response_model=response_model(StaleArtifacts), responses=problems(), dependencies=READ)
+def stale_artifacts(
+    backend: Backend,
+    where: Annotated[
+        str,
+        Query(description="A query of the query language: which artifacts to look at; default: those in production."),
+    ] = PRODUCTION,
+    limit: Annotated[str, Positive, Query(description="Maximum artifacts to list.")] = "1000",
+) -> JsonResponse:
+    """List the artifacts that match a query and are stale, each with the path to its nearest outdated input."""
+    return JsonResponse(backend.stale(where=where, limit=_list_limit(limit)).to_dict())
 
 
 def _list_limit(limit: str) -> int:

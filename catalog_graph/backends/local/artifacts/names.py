@@ -19,12 +19,15 @@ _AFTER = " AND n.recorded <= :recorded AND (n.recorded, n.position, n.artifact_i
 _VERSIONS = " AND n.version IN (SELECT value FROM json_each(:versions))"
 _BY_REGISTRATION = "n.recorded DESC, n.position DESC, n.artifact_id DESC"
 _NEWEST_FIRST = f" ORDER BY {_BY_REGISTRATION}"
-_HIGHEST = (
-    f"{_NAMED} AND n.version GLOB '[v0-9]*' AND n.version <> 'v' AND NOT substr(n.version, 2) GLOB '*[^0-9]*' "
-    "AND length(ltrim(n.version, 'v')) <= 15 "
-    f"ORDER BY CAST(ltrim(n.version, 'v') AS INTEGER) DESC, {_BY_REGISTRATION} LIMIT 1"
+_IS_NUMBER = (
+    "n.version GLOB '[v0-9]*' AND n.version <> 'v' AND NOT substr(n.version, 2) GLOB '*[^0-9]*' "
+    "AND length(ltrim(n.version, 'v')) <= 15"
 )
-"""The highest whole number, see `version_number`."""
+"""SQL condition on `cg_node AS n`: its version is a whole number, see `version_number`."""
+_NUMBER = "CAST(ltrim(n.version, 'v') AS INTEGER)"
+_HIGHEST = f"{_NAMED} AND {_IS_NUMBER} ORDER BY {_NUMBER} DESC, {_BY_REGISTRATION} LIMIT 1"
+PLACE = f"CASE WHEN :by_number AND {_IS_NUMBER} THEN {_NUMBER} ELSE -1 END, n.recorded, n.position, n.artifact_id"
+"""SQL for the place of `cg_node AS n` among the versions of its name, which the latest has last."""
 
 
 def named(
@@ -42,6 +45,12 @@ def named(
 
 def latest(connection: sqlite3.Connection, name: str) -> CatalogEntry | None:
     """Return the latest artifact of a name; see `StoreReferences._latest`."""
+    last = latest_node(connection, name)
+    return None if last is None else by_nodes(connection, [last[0]])[0]
+
+
+def latest_node(connection: sqlite3.Connection, name: str) -> tuple[int, bool] | None:
+    """Return the node of the latest artifact of a name, and True if the highest whole number is the latest."""
     last = connection.execute(f"{_NAMED}{_NEWEST_FIRST} LIMIT 1", {"name": name}).fetchone()
     if last is None:
         return None
@@ -51,7 +60,7 @@ def latest(connection: sqlite3.Connection, name: str) -> CatalogEntry | None:
         # The rare case: the highest number was not the last one, or is gone. All versions are read: an index of numbers
         # would make every registration slower.
         last = connection.execute(_HIGHEST, {"name": name}).fetchone() or last
-    return by_nodes(connection, [last[0]])[0]
+    return last[0], number is not None
 
 
 def holders(connection: sqlite3.Connection, names: Sequence[str]) -> dict[str, str]:
