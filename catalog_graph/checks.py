@@ -178,6 +178,14 @@ def checked_limit(value: Any, field: str = "limit") -> int:
     return min(number, 2**31 - 1)
 
 
+def checked_depth(value: Any, field: str = "depth") -> int:
+    """Return `value`, a number of edges or its digits. Raises `InvalidInput` unless it is at least 0."""
+    number = int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
+    if isinstance(number, bool) or not isinstance(number, int) or number < 0:
+        raise InvalidInput(f"{field} must be a whole number of at least 0, not {value!r}", field=field)
+    return min(number, 2**31 - 2)
+
+
 def checked_query(text: Any, field: str = "query") -> str:
     """Return `text`. Raises `InvalidInput` or `LimitExceeded` unless it is text of at most `MAX_QUERY` characters."""
     _check_is_text(text, field)

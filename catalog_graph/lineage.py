@@ -66,6 +66,8 @@ class Traversal:
     """The lineage as it was recorded at this instant, in microseconds since 1970; `None` is the present."""
     without: tuple[str, ...] = ()
     """Ids of artifacts that the traversal treats as missing."""
+    until: str = ""
+    """A text of the query language: nodes that match are listed, but the traversal does not go on from them."""
     registered: bool = False
     """True to list registered artifacts alone; nodes in other states are passed through. A cursor remembers it."""
     moment: int | None = None
@@ -76,7 +78,7 @@ class Traversal:
     @property
     def alters_graph(self) -> bool:
         """True if it reads another graph than the present one."""
-        return self.as_of is not None or bool(self.without)
+        return self.as_of is not None or bool(self.without) or bool(self.until.strip())
 
     @property
     def lists_registered(self) -> bool:
@@ -95,12 +97,20 @@ class Traversal:
     @cached_property
     def query(self) -> Query | None:
         """The query of both texts, without words to rank by; `None` selects everything. Raises `InvalidQuery`."""
-        if not self.where.strip() and not self.and_where.strip():
+        return self._parsed(self.where, self.and_where)
+
+    @cached_property
+    def ends(self) -> Query | None:
+        """The query of `until`; `None` selects nothing. Raises `InvalidQuery`."""
+        return self._parsed(self.until)
+
+    def _parsed(self, *texts: str) -> Query | None:
+        if not any(text.strip() for text in texts):
             return None
         from catalog_graph.query.language import parse_all
 
         now = None if self.moment is None else instant_at(self.moment)
-        return replace(parse_all([self.where, self.and_where], now), words=(), compact="")
+        return replace(parse_all(list(texts), now), words=(), compact="")
 
 
 @dataclass(repr=False)

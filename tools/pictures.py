@@ -14,7 +14,7 @@ FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 def main() -> None:
     """Draw all pictures."""
     FOLDER.mkdir(exist_ok=True)
-    for picture in (fraud, states, stores, history, gate):
+    for picture in (fraud, states, stores, history, gate, walks):
         path = FOLDER / f"{picture.__name__}.svg"
         path.write_text(picture().svg() + "\n", encoding="utf-8")
 
@@ -112,6 +112,21 @@ def gate() -> Lineage:
             ("features-1", "FeatureSet", "", ("clean-1",)),
             ("features-2", "FeatureSet", "", ("clean-1", "chargebacks-1")),
             ("detector-1", "Model", "the champion", ("features-1",)),
+        ],
+    )
+
+
+def walks() -> Lineage:
+    """Draw a detector that is in production, and a report on it."""
+    return _lineage(
+        "upstream",
+        [
+            ("report", "Report", "", ("detector", "clean")),
+            ("transactions", "Dataset", "raw", ()),
+            ("chargebacks", "Dataset", "raw", ()),
+            ("clean", "Dataset", "checked", ("transactions",)),
+            ("features", "FeatureSet", "", ("clean", "chargebacks")),
+            ("detector", "Model", "in production", ("features",)),
         ],
     )
 

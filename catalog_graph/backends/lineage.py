@@ -72,11 +72,20 @@ class LineageInterface(ReferenceInterface, ABC):
         where: str = "",
         as_of: Instant | None = None,
         without: Iterable[str] = (),
+        until: str = "",
         exact: bool = False,
     ) -> Lineage:
         """Return everything that the artifact was made from, at any depth, nearest first; see `lineage`."""
         return self.lineage(
-            artifact_id, "upstream", depth=depth, limit=limit, where=where, as_of=as_of, without=without, exact=exact
+            artifact_id,
+            "upstream",
+            depth=depth,
+            limit=limit,
+            where=where,
+            as_of=as_of,
+            without=without,
+            until=until,
+            exact=exact,
         )
 
     def downstream(
@@ -88,11 +97,20 @@ class LineageInterface(ReferenceInterface, ABC):
         where: str = "",
         as_of: Instant | None = None,
         without: Iterable[str] = (),
+        until: str = "",
         exact: bool = False,
     ) -> Lineage:
         """Return everything that was made from the artifact, at any depth, nearest first; see `lineage`."""
         return self.lineage(
-            artifact_id, "downstream", depth=depth, limit=limit, where=where, as_of=as_of, without=without, exact=exact
+            artifact_id,
+            "downstream",
+            depth=depth,
+            limit=limit,
+            where=where,
+            as_of=as_of,
+            without=without,
+            until=until,
+            exact=exact,
         )
 
     def lineage(
@@ -106,25 +124,29 @@ class LineageInterface(ReferenceInterface, ABC):
         where: str = "",
         as_of: Instant | None = None,
         without: Iterable[str] = (),
+        until: str = "",
         exact: bool = False,
     ) -> Lineage:
         """Return the closure of an artifact: its nearest `limit` nodes that are at most `depth` edges away.
 
         `where`, a text of the query language, selects the nodes to list and count; the traversal passes through the
         others. `as_of`, a `datetime` or a text in ISO-8601, asks for the lineage as it was recorded then. `without`
-        names artifacts that the traversal treats as missing. With `exact`, `artifact_id` and `without` are ids, never
-        references. `limit=None` reads all nodes, in pages of 250,000. Raises `NotFound`, `InvalidInput`,
+        names artifacts that the traversal treats as missing. `until`, also a text of the query language, selects the
+        ends of the traversal: they belong to the answer, and what lies behind them only if another way leads there.
+        The artifact itself is no end. With `depth=0`, nothing is listed. With `exact`, `artifact_id` and `without` are
+        ids, never references. `limit=None` reads all nodes, in pages of 250,000. Raises `NotFound`, `InvalidInput`,
         `InvalidQuery`.
         """
         checks.checked_id(artifact_id)
         size = None if limit is None else checks.checked_limit(limit)
         traversal = Traversal(
             direction=checked_direction(direction),
-            depth=None if depth is None else checks.checked_limit(depth, "depth"),
+            depth=None if depth is None else checks.checked_depth(depth),
             cursor=cursor,
             where=checks.checked_query(where, "where"),
             as_of=self._instant(as_of),
             without=self._ids_of(all_exactly(checked_without(without), exact)),
+            until=checks.checked_query(until, "until"),
         )
         return self._for_reference(exactly(artifact_id, exact), lambda own_id: self._whole(own_id, traversal, size))
 

@@ -38,18 +38,20 @@ class CatalogAnswers:
         where: str = "",
         as_of: Instant | None = None,
         without: Iterable[str] = (),
+        until: str = "",
         exact: bool = False,
     ) -> Lineage:
         """Return everything that the artifact was made from, at any depth, nearest first; `limit=None` reads all.
 
         `where`, a query as for `search`, selects the artifacts to list and count; the traversal passes through the
         others. `as_of`, a `datetime` or an instant in ISO-8601, asks for the lineage as it was recorded then. `without`
-        names artifacts to treat as missing. With `exact`, all texts are ids, never references. An incomplete answer
-        states it: `complete`, `stopped_by`, `total`. Raises `NotFound`, also for a name in `without` that stands for
-        nothing, and `InvalidInput`.
+        names artifacts to treat as missing. `until`, another query, selects artifacts at which the traversal stops;
+        they are listed too. With `exact`, all texts are ids, never references. An incomplete answer states it:
+        `complete`, `stopped_by`, `total`. Raises `NotFound`, also for a name in `without` that stands for nothing, and
+        `InvalidInput`.
         """
         lineage = self._backend.upstream(
-            artifact_id, depth=depth, limit=limit, where=where, as_of=as_of, without=without, exact=exact
+            artifact_id, depth=depth, limit=limit, where=where, as_of=as_of, without=without, until=until, exact=exact
         )
         return self._read_by(lineage, as_of)
 
@@ -62,11 +64,12 @@ class CatalogAnswers:
         where: str = "",
         as_of: Instant | None = None,
         without: Iterable[str] = (),
+        until: str = "",
         exact: bool = False,
     ) -> Lineage:
         """Return everything that was made from the artifact, at any depth, nearest first; as `upstream`."""
         lineage = self._backend.downstream(
-            artifact_id, depth=depth, limit=limit, where=where, as_of=as_of, without=without, exact=exact
+            artifact_id, depth=depth, limit=limit, where=where, as_of=as_of, without=without, until=until, exact=exact
         )
         return self._read_by(lineage, as_of)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from catalog_graph.lineage import Lineage
 
 Depth = Annotated[
-    int | None, typer.Option("--depth", min=1, metavar="N", help="Maximum distance in edges. (default: no limit)")
+    int | None, typer.Option("--depth", min=0, metavar="N", help="Maximum distance in edges. (default: no limit)")
 ]
 Where = Annotated[
     str,
@@ -33,6 +33,10 @@ AsOf = Annotated[
 Without = Annotated[
     list[str] | None,
     typer.Option("--without", metavar="ID", help="A known artifact to leave out of the lineage; repeatable."),
+]
+Until = Annotated[
+    str,
+    typer.Option("--until", metavar="QUERY", help="Stop at artifacts that match this query; they are shown too."),
 ]
 
 
@@ -64,13 +68,20 @@ def upstream(
     where: Where = "",
     as_of: AsOf = None,
     without: Without = None,
+    until: Until = "",
     form: FormatOption = LineageFormat.tree,
 ) -> None:
     """Show everything that an artifact was made from, at any depth, nearest first."""
     maximum = read_limit(limit)
     with options.catalog() as catalog:
         lineage = catalog.upstream(
-            artifact_id, depth=depth, limit=maximum, where=where, as_of=read_instant(as_of), without=without or []
+            artifact_id,
+            depth=depth,
+            limit=maximum,
+            where=where,
+            as_of=read_instant(as_of),
+            without=without or [],
+            until=until,
         )
     _show(lineage, form, chosen=limit != DEFAULT_LIMIT or depth is not None)
 
@@ -83,13 +94,20 @@ def downstream(
     where: Where = "",
     as_of: AsOf = None,
     without: Without = None,
+    until: Until = "",
     form: FormatOption = LineageFormat.tree,
 ) -> None:
     """Show everything that was made from an artifact, at any depth, nearest first."""
     maximum = read_limit(limit)
     with options.catalog() as catalog:
         lineage = catalog.downstream(
-            artifact_id, depth=depth, limit=maximum, where=where, as_of=read_instant(as_of), without=without or []
+            artifact_id,
+            depth=depth,
+            limit=maximum,
+            where=where,
+            as_of=read_instant(as_of),
+            without=without or [],
+            until=until,
         )
     _show(lineage, form, chosen=limit != DEFAULT_LIMIT or depth is not None)
 

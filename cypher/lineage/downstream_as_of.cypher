@@ -1,16 +1,18 @@
 // Return one page of what was made from an artifact at an instant, or without some artifacts, all of it or what matches a query.
-// parameters: id, depth, limit, after_depth, after_id, any_of, lucene, cap, exact, registered, at, without
+// parameters: id, depth, limit, after_depth, after_id, any_of, lucene, cap, exact, registered, at, without, until
 // literals: reach
-// size: twelve parameters, since an instant and artifacts to leave out come on top of the ten of `downstream_where`.
-// `at` is in microseconds; far in the future it is the present. Candidates and the walk are as in `downstream_where`.
+// size: thirteen parameters, since an instant, artifacts to leave out and ends come on top of the ten of `downstream_where`.
+// `at` is in microseconds; far in the future it is the present. No edge is walked from an end, which matches `until`. Candidates and the walk are as in `downstream_where`.
 // include: root_at
 // include: candidates
 CALL (root, everything, candidates) {
   CALL (root) {
     MATCH way = (root)<-[:DERIVED_FROM|WAS_DERIVED_FROM*1..$reach]-(n)
-    WHERE all(r IN relationships(way) WHERE
+    WHERE all(r IN relationships(way) WHERE (
       // include: edge_at
-    ) AND none(passed IN nodes(way) WHERE passed.artifact_id IN $without)
+    ) AND none(a IN [endNode(r)] WHERE a <> root AND coalesce(any(c IN $until WHERE
+      // include: holds
+    ), false))) AND none(passed IN nodes(way) WHERE passed.artifact_id IN $without)
     WITH n, min(length(way)) AS depth
     RETURN n, depth ORDER BY depth
   }

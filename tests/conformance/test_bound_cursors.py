@@ -49,6 +49,7 @@ QUESTIONS: dict[str, Read] = {
     "where an age": lineage("m", where="created>1000y"),
     "as of": lineage("m", as_of=AS_OF),
     "without": lineage("m", without=["s"]),
+    "until": lineage("m", until="name:s"),
     "list": found(),
     "newest first": found(order="newest"),
     "search": found(text="x"),

@@ -115,6 +115,14 @@ def test_depth_counts_the_shortest_way(diamond: CatalogBackend) -> None:
     assert diamond.downstream("raw", depth=2).stopped_by is None
 
 
+def test_depth_0_is_the_artifact_alone(diamond: CatalogBackend) -> None:
+    for where in ("", "type:Dataset"):
+        answer = diamond.upstream("model", depth=0, where=where)
+        assert (answer.root.artifact_id, answer.nodes, answer.edges, answer.total) == ("model", [], [], 0)
+        assert (answer.stopped_by, answer.complete, answer.cursor) == ("depth", False, None)
+    assert diamond.upstream("raw", depth=0).complete
+
+
 def test_equal_depths_are_ordered_by_id_in_code_points(backend: CatalogBackend) -> None:
     names = ["b", "a", "B", "é", "z", "\uffee", "\U0001f600", "aa", "10", "9", "_", " ", "ｆ", "ß", "\ue000"]
     backend.register_many(
@@ -147,9 +155,10 @@ def test_an_unknown_id(backend: CatalogBackend, direction: str) -> None:
 def test_questions_that_are_none(diamond: CatalogBackend) -> None:
     with pytest.raises(InvalidInput, match="direction"):
         diamond.lineage("model", "sideways")  # type: ignore[arg-type]
-    for wrong in (0, -1, 1.5, True, "deep"):
+    for wrong in (-1, 1.5, True, "deep"):
         with pytest.raises(InvalidInput, match="depth"):
             diamond.upstream("model", depth=wrong)  # type: ignore[arg-type]
+    for wrong in (0, -1, 1.5, True, "deep"):
         with pytest.raises(InvalidInput, match="limit"):
             diamond.downstream("raw", limit=wrong)  # type: ignore[arg-type]
     for artifact_id in ("", "search", "a\0b", "x" * 513):

@@ -36,7 +36,7 @@ class ModelLineage(ModelState):
             graph = self._at(traversal.as_of)
             if artifact_id not in graph:
                 raise unknown_artifact(artifact_id, traversal.as_of)
-            depths = distances(graph, artifact_id, traversal)
+            depths = distances(graph, artifact_id, traversal, self._ends(graph, traversal))
             depth, limit, cursor = traversal.depth, traversal.limit, traversal.position
             within = {i: d for i, d in depths.items() if depth is None or d <= depth}
             within = {i: d for i, d in within.items() if i == artifact_id or self._listed(graph[i], traversal)}
@@ -75,6 +75,12 @@ class ModelLineage(ModelState):
         artifact_id = entry_then.artifact_id
         entry = self._now(artifact_id)
         return traversal.query is None or matches_in_lineage(traversal.query, entry, self._carried(artifact_id))
+
+    def _ends(self, graph: Iterable[str], traversal: Traversal) -> set[str]:
+        query = traversal.ends
+        if query is None:
+            return set()
+        return {i for i in graph if matches_in_lineage(query, self._now(i), self._carried(i))}
 
     def _now(self, artifact_id: str) -> CatalogEntry:
         """Return what is known at present of an artifact that was there once."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import replace
@@ -193,8 +193,10 @@ def _subjects(record: StoredChanges) -> set[str]:
     return {i for _, _, items in unpacked(record.body) for each in items for i in subjects_of(each)}
 
 
-def distances(graph: dict[str, CatalogEntry], artifact_id: str, traversal: Traversal) -> dict[str, int]:
-    """Return the depth of each artifact in a closure, by id."""
+def distances(
+    graph: dict[str, CatalogEntry], artifact_id: str, traversal: Traversal, ends: Container[str] = ()
+) -> dict[str, int]:
+    """Return the depth of each artifact in a closure, by id; the walk stops at the ends."""
     neighbours: dict[str, list[str]] = {i: [] for i in graph}
     for child in graph.values():
         for parent_id in child.parent_ids:
@@ -205,7 +207,8 @@ def distances(graph: dict[str, CatalogEntry], artifact_id: str, traversal: Trave
     depths = {artifact_id: 0}
     level = [] if artifact_id in traversal.without else [artifact_id]
     while level:
-        new = [n for i in level for n in neighbours[i] if n not in depths and n not in traversal.without]
+        passed = [i for i in level if i == artifact_id or i not in ends]
+        new = [n for i in passed for n in neighbours[i] if n not in depths and n not in traversal.without]
         level = list(dict.fromkeys(new))
         depths |= dict.fromkeys(level, max(depths.values()) + 1)
     return depths

@@ -71,8 +71,9 @@ class StoreAnswers(StoreReferences, Concurrency, FindingInterface, AnswerInterfa
         """Return the first `limit` nodes; the cursor is bound to everything that decides which nodes there are."""
         t = traversal
         question = (artifact_id, t.direction, t.depth, t.as_of, sorted(t.without))
+        texts = [t.where, t.and_where, *([t.until] if t.until else [])]
         try:
-            binding, position = cursors.opened(t.cursor, "lineage", *question, texts=[t.where, t.and_where])
+            binding, position = cursors.opened(t.cursor, "lineage", *question, texts=texts)
         except InvalidInput:
             # The reference may stand for another id, whose lineage the cursor continues.
             if self._id_of(artifact_id) != artifact_id:

@@ -257,6 +257,7 @@ class RemoteCatalogBackend(RemoteAliases, RemoteReferences, RemoteAnswers, Remot
             "where": traversal.where or None,
             "as_of": None if traversal.as_of is None else from_microseconds(traversal.as_of),
             "without": list(traversal.without),
+            "until": traversal.until or None,
             **exact_parameter(artifact_id, *traversal.without),
         }
         path = f"{artifact_path(artifact_id)}/{traversal.direction}"

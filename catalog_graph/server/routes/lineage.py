@@ -10,21 +10,25 @@ from pydantic import WithJsonSchema
 from catalog_graph.backends import notes
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.references import unknown_artifact
-from catalog_graph.checks import MAX_NODES, checked_limit
+from catalog_graph.checks import MAX_NODES, checked_depth, checked_limit
 from catalog_graph.errors import InvalidInput
 from catalog_graph.lineage import PACKED, Direction, Lineage
 from catalog_graph.server.models import lineage as models
 from catalog_graph.server.paths import ARTIFACTS, ArtifactId
 from catalog_graph.server.responses import JsonResponse
 from catalog_graph.server.route_classes import ArtifactRoute, TraversalRoute
-from catalog_graph.server.routes.common import MANDATORY, READ, Backend, Cursor, Exact, Positive, problems
+from catalog_graph.server.routes.common import MANDATORY, READ, Backend, Cursor, Exact, problems
 
 _ARTIFACT = f"{ARTIFACTS}/{{artifact_id}}"
 
 router = APIRouter(prefix=_ARTIFACT, tags=["lineage"], route_class=ArtifactRoute)
 traversals = APIRouter(prefix=_ARTIFACT, tags=["lineage"], route_class=TraversalRoute)
 
-Depth = Annotated[str, Positive, Query(description="Maximum distance in edges; without it there is no limit.")]
+Depth = Annotated[
+    str,
+    WithJsonSchema({"type": "integer", "minimum": 0}),
+    Query(description="Maximum distance in edges; without it there is no limit."),
+]
 Limit = Annotated[
     str,
     WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1}, {"const": "all"}]}),
@@ -42,6 +46,11 @@ Without = Annotated[list[str] | None, Query(description=_WITHOUT)]
 MandatoryWithout = Annotated[list[str], Query(default_factory=list, description=_WITHOUT, json_schema_extra=MANDATORY)]
 
 
+Until = Annotated[
+    str, Query(description="A query of the query language: list what matches it, but do not go on from there.")
+]
+
+
 class LineageParameters(NamedTuple):
     """The parameters of an upstream or downstream request."""
 
@@ -51,6 +60,7 @@ class LineageParameters(NamedTuple):
     where: str
     as_of: str | None
     without: list[str]
+    until: str
     exact: bool
     columns: bool
     packed: bool
@@ -67,15 +77,17 @@ async def _parameters(
     where: Where = "",
     as_of: AsOf = "",
     without: Without = None,
+    until: Until = "",
 ) -> LineageParameters:
     accepted = (kind.strip() for header in request.headers.getlist("accept") for kind in header.split(","))
     return LineageParameters(
-        depth=checked_limit(depth, "depth") if depth else None,
+        depth=checked_depth(depth) if depth else None,
         limit=read_node_limit(limit),
         cursor=cursor or None,
         where=where,
         as_of=as_of or None,
         without=without or [],
+        until=until,
         exact=exact,
         columns=is_columns(form),
         packed=PACKED in accepted,
@@ -141,6 +153,7 @@ def _lineage(
         where=parameters.where,
         as_of=parameters.as_of,
         without=parameters.without,
+        until=parameters.until,
         exact=parameters.exact,
     )
     if parameters.columns:

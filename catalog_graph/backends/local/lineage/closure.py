@@ -7,6 +7,7 @@ import sqlite3
 from dataclasses import dataclass, field
 
 from catalog_graph.backends.local.lineage.graph import nodes_of
+from catalog_graph.backends.local.lineage.where import WhereFilter
 from catalog_graph.lineage import Direction, Size, Traversal
 
 Edges = tuple[list[int], list[int]]
@@ -48,11 +49,14 @@ def closure_of(connection: sqlite3.Connection, root: int, traversal: Traversal) 
     excluded = {node for node, _ in nodes_of(connection, traversal.without).values()}
     visited = {root} | excluded
     depth = traversal.depth
+    ends: set[int] = set()
     while True:
         starts = [] if root in excluded else closure.levels[-1]
         edges = next_edges(connection, starts, traversal.direction, traversal.as_of)
         closure.edges.append(edges)
         new = set(edges[1]) - visited
+        if ends:
+            new = {end for start, end in zip(*edges, strict=True) if start not in ends} - visited
         if not new:
             return closure
         if depth is not None and len(closure.levels) > depth:
@@ -60,6 +64,8 @@ def closure_of(connection: sqlite3.Connection, root: int, traversal: Traversal) 
             return closure
         visited |= new
         closure.levels.append(list(new))
+        if traversal.ends is not None:
+            ends.update(*WhereFilter(connection, [list(new)]).levels(traversal.ends))
 
 
 def next_edges(connection: sqlite3.Connection, nodes: list[int], direction: Direction, at: int | None = None) -> Edges:

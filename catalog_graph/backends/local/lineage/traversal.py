@@ -75,7 +75,9 @@ def _lineage(connection: sqlite3.Connection, closure: Closure, root: Card, trave
         aliases = aliases_on(connection, [*closure.levels[0], *page.nodes])
         root = root._replace(aliases=aliases.pop(root.artifact_id, ()))
         page.columns.aliases = aliases
-    starts, ends, earlier = _edges_of_page(connection, closure, page, (after_depth, after_id))
+    # The edges of an end may lead over several levels.
+    first_level = 0 if traversal.ends is not None else page.first_depth - 1
+    starts, ends, earlier = _edges_of_page(connection, closure, page, (after_depth, after_id), first_level)
     mark = closure.mark
     answer = Lineage(
         root=root,
@@ -154,15 +156,15 @@ def _extend(columns: Columns, nodes: list[int], rows: list[Any], depth: int) -> 
 
 
 def _edges_of_page(
-    connection: sqlite3.Connection, closure: Closure, page: _Page, after: tuple[int, str]
+    connection: sqlite3.Connection, closure: Closure, page: _Page, after: tuple[int, str], first_level: int
 ) -> tuple[list[int], list[int], list[str]]:
     """Return the edges whose later end is on the page: positions of starts and of ends, and the earlier ids among them.
 
-    The start of an edge is at most one level nearer to the root than its end, so the levels of the page and the one
-    before them have all these edges.
+    The start of an edge is usually at most one level nearer to the root than its end, so the levels of the page and the
+    one before them, `first_level`, have all these edges.
     """
     [root] = closure.levels[0]
-    levels = closure.edges[page.first_depth - 1 : page.last_depth + 1]
+    levels = closure.edges[first_level : page.last_depth + 1]
     starts = list(chain.from_iterable(starts for starts, _ in levels))
     ends = list(chain.from_iterable(ends for _, ends in levels))
     earlier: dict[int, str] = {}

@@ -45,7 +45,7 @@ def traverse(bolt: Bolt, artifact_id: str, traversal: Traversal) -> Lineage:
         limit=traversal.limit,
         after_depth=after[0] if after else 0,
         after_id=sort_id(after[1]) if after else "",
-        **_choice(traversal),
+        **_choice(bolt, artifact_id, traversal),
     )
     return _lineage(row, traversal, after)
 
@@ -69,13 +69,21 @@ def shortest(bolt: Bolt, source: str, target: str) -> list[Card]:
 def _run(bolt: Bolt, name: str, artifact_id: str, traversal: Traversal, **values: Any) -> Record:
     """Run a query, or its slower variant for a part of the closure or another graph; return its only row."""
     query = traversal.query
-    if query is None or not query.examines_metadata:
-        return _row(bolt, name, artifact_id, traversal, query, None if query is None else conjunctions(query), **values)
+    any_of = None if query is None else _conditions(bolt, artifact_id, traversal, query)
+    return _row(bolt, name, artifact_id, traversal, query, any_of, **values)
+
+
+def _conditions(bolt: Bolt, artifact_id: str, traversal: Traversal, query: Query) -> list[dict[str, Any]]:
+    """Return the conjunctions of a query; metadata that no index has is read of all that may match in the closure."""
+    if not query.examines_metadata:
+        return conjunctions(query)
     every = {"reach": None, "depth": _NO_DEPTH, "after_depth": 0, "after_id": "", "registered": False}
     listed, indexed = f"lineage/{traversal.direction}", query.without_metadata()
-    row = _row(bolt, listed, artifact_id, traversal, indexed, conjunctions(indexed), limit=MAX_EXAMINED + 1, **every)
+    ends: dict[str, Any] = {"until": []} if traversal.alters_graph else {}
+    values = {**every, **ends, "limit": MAX_EXAMINED + 1}
+    row = _row(bolt, listed, artifact_id, traversal, indexed, conjunctions(indexed), **values)
     ids = cards(row["cards"], row["depths"]).artifact_id
-    return _row(bolt, name, artifact_id, traversal, query, conditions_in_lineage(bolt, query, ids), **values)
+    return conditions_in_lineage(bolt, query, ids)
 
 
 def _row(
@@ -107,11 +115,15 @@ def _is_part(traversal: Traversal) -> bool:
     return traversal.query is not None or traversal.alters_graph or traversal.lists_registered
 
 
-def _choice(traversal: Traversal) -> dict[str, bool]:
-    """Return the parameter that only the query of a part has, or only that of a whole closure."""
-    if _is_part(traversal):
-        return {"registered": traversal.lists_registered}
-    return {"known": traversal.known_size is not None}
+def _choice(bolt: Bolt, artifact_id: str, traversal: Traversal) -> dict[str, Any]:
+    """Return the parameters that only the query of a part has, or only that of a whole closure."""
+    if not _is_part(traversal):
+        return {"known": traversal.known_size is not None}
+    registered = {"registered": traversal.lists_registered}
+    if not traversal.alters_graph:
+        return registered
+    ends = traversal.ends
+    return {**registered, "until": [] if ends is None else _conditions(bolt, artifact_id, traversal, ends)}
 
 
 def _is_exact(part: Conjunction) -> bool:
