@@ -35,7 +35,7 @@ def examine() -> Iterator[Finding]:
         )
         return
     from catalog_graph.server.bootstrap import NEO4J_SCHEMES, read_settings
-    from catalog_graph.server.keys import Keyring
+    from catalog_graph.server.keyring import Keyring
 
     try:
         settings = read_settings()

@@ -11,7 +11,9 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from catalog_graph.errors import Forbidden, Unauthorized
-from catalog_graph.server.keys import ApiKey, Keyring, KeyScope
+from catalog_graph.server.key_refresh import KeyRefresh
+from catalog_graph.server.keyring import Keyring
+from catalog_graph.server.keys import ApiKey, KeyScope
 from catalog_graph.server.open_paths import OPEN_PATHS
 from catalog_graph.server.problems import problem_response
 
@@ -19,9 +21,10 @@ from catalog_graph.server.problems import problem_response
 class AccessMiddleware:
     """Middleware that answers 401 to a request without a known key, before its body is read."""
 
-    def __init__(self, app: ASGIApp, keyring: Keyring) -> None:
+    def __init__(self, app: ASGIApp, keyring: Keyring, refresh: KeyRefresh) -> None:
         self.app = app
         self.keyring = keyring
+        self.refresh = refresh
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on with its `api_key` in the state, or refuse it."""
@@ -30,14 +33,19 @@ class AccessMiddleware:
             return
         authorization = Headers(scope=scope).get("authorization", "")
         key = self.keyring.identify(authorization)
-        if key is None and scope["path"] not in OPEN_PATHS:
-            await problem_response(_unauthorized(authorization))(scope, receive, send)
+        if key is None and authorization and await self.refresh.again():
+            key = self.keyring.identify(authorization)
+        has_ended = key is not None and key.has_ended
+        if (key is None or has_ended) and scope["path"] not in OPEN_PATHS:
+            await problem_response(_unauthorized(authorization, has_ended))(scope, receive, send)
             return
-        scope.setdefault("state", {})["api_key"] = key
+        scope.setdefault("state", {})["api_key"] = None if has_ended else key
         await self.app(scope, receive, send)
 
 
-def _unauthorized(authorization: str) -> Unauthorized:
+def _unauthorized(authorization: str, has_ended: bool) -> Unauthorized:
+    if has_ended:
+        return Unauthorized("the API key has expired or was revoked; ask the operator of the service for another one")
     if authorization:
         return Unauthorized(
             "the API key is unknown; pass a key of this service as api_key or set FLOWYML_CATALOG_API_KEY"

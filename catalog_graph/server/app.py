@@ -14,7 +14,8 @@ from catalog_graph.server import openapi
 from catalog_graph.server.access import AccessMiddleware
 from catalog_graph.server.gauges import Gauges
 from catalog_graph.server.hosts import HostMiddleware, Hosts
-from catalog_graph.server.keys import Keyring
+from catalog_graph.server.key_refresh import KeyRefresh
+from catalog_graph.server.keyring import Keyring
 from catalog_graph.server.observing import ObservingMiddleware, ServiceObserver
 from catalog_graph.server.paths import RawPathMiddleware
 from catalog_graph.server.problems import handle_problems
@@ -27,6 +28,7 @@ from catalog_graph.server.routes import (
     batch,
     changes,
     health,
+    keys,
     lineage,
     lists,
     metrics,
@@ -58,6 +60,7 @@ ROUTERS = (
     streams.router,
     health.router,
     metrics.router,
+    keys.router,
     page.router,
     pages.router,
     changes.artifact_router,
@@ -84,6 +87,8 @@ def create_app(backend: CatalogBackend, settings: ServerSettings | None = None) 
     )
     app.state.backend = backend
     app.state.settings = settings
+    app.state.keyring = keyring
+    app.state.key_refresh = KeyRefresh(keyring, backend)
     app.state.observer = observer = ServiceObserver(settings)
     app.state.queues = Queues(settings)
     app.state.gauges = Gauges(backend, app.state.queues, observer.metrics.registry)
@@ -96,7 +101,7 @@ def create_app(backend: CatalogBackend, settings: ServerSettings | None = None) 
     handle_problems(app)
     # The middleware that is added last handles a request first.
     app.add_middleware(RawPathMiddleware, routes=app.state.routes)
-    app.add_middleware(AccessMiddleware, keyring=keyring)
+    app.add_middleware(AccessMiddleware, keyring=keyring, refresh=app.state.key_refresh)
     app.add_middleware(HostMiddleware, hosts=Hosts(settings))
     app.add_middleware(ObservingMiddleware, observer=observer)
     return app
@@ -107,6 +112,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Set the number of threads: a request holds one while it waits for the store, since backends are synchronous."""
     settings: ServerSettings = app.state.settings
     anyio.to_thread.current_default_thread_limiter().total_tokens = app.state.queues.threads
-    async with dropping_old_changes(app.state.backend, settings.change_retention):
+    changes = dropping_old_changes(app.state.backend, settings.change_retention)
+    async with changes, app.state.key_refresh.running():
         yield
     await anyio.to_thread.run_sync(app.state.observer.tracing.close)

@@ -7,15 +7,16 @@ and a fast hash costs a request nothing.
 from __future__ import annotations
 
 import hashlib
-import hmac
 import re
 import secrets
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, cast, get_args
 
-from catalog_graph.errors import ConfigurationError
-from catalog_graph.server.settings import ServerSettings
+from catalog_graph.errors import ConfigurationError, InvalidInput
+from catalog_graph.instants import from_microseconds, microseconds, normalised
 
 KeyScope = Literal["read", "write", "admin"]
 INCLUDES: dict[KeyScope, tuple[KeyScope, ...]] = {
@@ -28,6 +29,9 @@ INCLUDES: dict[KeyScope, tuple[KeyScope, ...]] = {
 _KEY = re.compile(r"[A-Za-z0-9_.~-]{16,}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_EXPIRES = "expires="
+MAX_KEY_NAME = 100
+"""Maximum number of characters of the name of a new key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +42,45 @@ class ApiKey:
     digest: str
     """`sha256:` and 64 hexadecimal digits."""
     scopes: frozenset[KeyScope]
+    expires_at: int | None = None
+    """Microseconds since 1970; None if it does not end."""
+
+    @property
+    def id(self) -> str:
+        """The first 8 digits of the digest, which tell keys of one name apart."""
+        return self.digest.removeprefix("sha256:")[:8]
+
+    @property
+    def has_ended(self) -> bool:
+        """True if the key has expired or was revoked."""
+        return self.expires_at is not None and self.expires_at <= time.time_ns() // 1000
+
+    def scope(self) -> str:
+        """Return the scopes that no other of the key's includes, joined by `+`."""
+        own = [scope for scope in self.scopes if not any(scope in INCLUDES[s] for s in self.scopes - {scope})]
+        return "+".join(sorted(own))
 
     def line(self) -> str:
         """Return the line of a key file."""
-        own = [scope for scope in self.scopes if not any(scope in INCLUDES[s] for s in self.scopes - {scope})]
-        return f"{self.name} {'+'.join(sorted(own))} {self.digest}"
+        end = "" if self.expires_at is None else f" {_EXPIRES}{from_microseconds(self.expires_at)}"
+        return f"{self.name} {self.scope()} {self.digest}{end}"
 
 
-def new_key(name: str, scopes: str) -> tuple[str, ApiKey]:
+def new_key(name: str, scopes: str, expires_at: int | None = None) -> tuple[str, ApiKey]:
     """Return a new random key, and what the service keeps of it.
 
-    Raises `ConfigurationError` for an invalid name or scope.
+    Raises `InvalidInput` for an invalid name or scope.
     """
-    if not _NAME.fullmatch(name):
-        raise ConfigurationError(
-            f"--name {name!r} must consist of letters, digits, '.', '_' and '-', and begin with a letter or digit."
+    if not _NAME.fullmatch(name) or len(name) > MAX_KEY_NAME:
+        raise InvalidInput(
+            f"name {name[:MAX_KEY_NAME]!r} must consist of at most {MAX_KEY_NAME} letters, digits, '.', '_' and '-', "
+            "and begin with a letter or digit",
+            field="name",
         )
+    if scopes not in INCLUDES:
+        raise InvalidInput(f"scope {scopes[:40]!r} must be one of {', '.join(INCLUDES)}", field="scope")
     key = f"cg_{secrets.token_urlsafe(32)}"
-    return key, ApiKey(name, digest_of(key), _read_scopes(scopes, "--scope"))
+    return key, ApiKey(name, digest_of(key), _read_scopes(scopes, "scope"), expires_at)
 
 
 def digest_of(key: str) -> str:
@@ -67,68 +92,32 @@ ANYONE = ApiKey("", "", frozenset(INCLUDES["admin"]))
 """The key of every request to a service without API keys."""
 
 
-class Keyring:
-    """The keys of a service; without any, every request has all scopes."""
-
-    def __init__(self, keys: list[ApiKey]) -> None:
-        self.keys = keys
-
-    @classmethod
-    def of(cls, settings: ServerSettings) -> Keyring:
-        """Return the keys in the settings.
-
-        Raises `ConfigurationError` for an invalid key, and if the service would be open to the network without keys.
-        """
-        keys = list(_from_settings(settings))
-        if settings.api_keys_file is not None and not keys:
-            raise ConfigurationError(
-                f"The key file {settings.api_keys_file} holds no API key: add the line that 'catalog-graph keys new' "
-                "prints."
-            )
-        if keys and settings.no_auth:
-            raise ConfigurationError("API keys and --no-auth exclude each other: give one or the other.")
-        if not keys and not settings.no_auth and not settings.is_loopback:
-            raise ConfigurationError(
-                f"The host {settings.host} can be reached from the network, but there are no API keys: make one with "
-                "'catalog-graph keys new' and set CATALOG_GRAPH_API_KEYS_FILE, or give --no-auth to let everybody in."
-            )
-        return cls(keys)
-
-    def identify(self, authorization: str) -> ApiKey | None:
-        """Return the key in an `Authorization` header: None if it is unknown, `ANYONE` if the service has no keys."""
-        if not self.keys:
-            return ANYONE
-        scheme, _, credentials = authorization.strip().partition(" ")
-        if scheme.lower() != "bearer":
-            return None
-        digest = digest_of(credentials.strip())
-        match: ApiKey | None = None
-        # Every key is compared, each in constant time, so that the duration tells nothing about the keys.
-        for key in self.keys:
-            if hmac.compare_digest(digest, key.digest):
-                match = key
-        return match
-
-
-def _from_settings(settings: ServerSettings) -> Iterator[ApiKey]:
-    for number, item in enumerate(re.split(r"[,\s]+", settings.api_keys.get_secret_value().strip(", \n\t")), 1):
+def read_items(text: str) -> Iterator[ApiKey]:
+    """Yield the keys of CATALOG_GRAPH_API_KEYS; no message of a `ConfigurationError` quotes a key."""
+    for number, item in enumerate(re.split(r"[,\s]+", text.strip(", \n\t")), 1):
         if item:
             yield _read_item(item, f"key {number} of CATALOG_GRAPH_API_KEYS")
-    if settings.api_keys_file is not None:
-        try:
-            lines = settings.api_keys_file.read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigurationError(
-                f"The key file {settings.api_keys_file} cannot be read: {error}. Set CATALOG_GRAPH_API_KEYS_FILE to "
-                "a readable file."
-            ) from error
-        for number, line in enumerate(lines, 1):
-            if words := line.partition("#")[0].split():
-                yield _read_line(words, f"line {number} of {settings.api_keys_file}")
+
+
+def read_key_file(path: Path) -> list[ApiKey]:
+    """Return the keys of a file. Raises `ConfigurationError` if it cannot be read, has an invalid line or no key."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            f"The key file {path} cannot be read: {error}. Set CATALOG_GRAPH_API_KEYS_FILE to a readable file."
+        ) from error
+    words = [(line.partition("#")[0].split(), number) for number, line in enumerate(lines, 1)]
+    keys = [_read_line(each, f"line {number} of {path}") for each, number in words if each]
+    if not keys:
+        raise ConfigurationError(
+            f"The key file {path} holds no API key: add the line that 'catalog-graph keys new' prints."
+        )
+    return keys
 
 
 def _read_item(item: str, where: str) -> ApiKey:
-    """Read `[name=]key[:scope[+scope]]`, an item of CATALOG_GRAPH_API_KEYS; no error message quotes a key."""
+    """Read `[name=]key[:scope[+scope]]`, an item of CATALOG_GRAPH_API_KEYS."""
     head, colon, scopes = item.partition(":")
     name, equals, key = head.partition("=")
     if not equals:
@@ -142,12 +131,18 @@ def _read_item(item: str, where: str) -> ApiKey:
 
 
 def _read_line(words: list[str], where: str) -> ApiKey:
-    """Read the words of `name scope[+scope] sha256:digest`, the line that `catalog-graph keys new` prints."""
-    if len(words) != 3 or not _DIGEST.fullmatch(words[2]):
+    """Read the words of `name scope[+scope] sha256:digest [expires=instant]`."""
+    is_ending = len(words) == 4 and words[3].startswith(_EXPIRES)
+    if not (len(words) == 3 or is_ending) or not _DIGEST.fullmatch(words[2]):
         raise ConfigurationError(
-            f"{where} is invalid: write NAME SCOPE sha256:DIGEST, the line that 'catalog-graph keys new' prints."
+            f"{where} is invalid: write NAME SCOPE sha256:DIGEST, the line that 'catalog-graph keys new' prints, and "
+            f"{_EXPIRES}INSTANT if the key is to end."
         )
-    return ApiKey(words[0], words[2], _read_scopes(words[1], where))
+    try:
+        expires_at = microseconds(normalised(words[3].removeprefix(_EXPIRES), "expires")) if is_ending else None
+    except InvalidInput as error:
+        raise ConfigurationError(f"{where} is invalid: {error.message}.") from error
+    return ApiKey(words[0], words[2], _read_scopes(words[1], where), expires_at)
 
 
 def _read_scopes(text: str, where: str) -> frozenset[KeyScope]:

@@ -12,7 +12,7 @@ import uvicorn
 from catalog_graph.server.app import create_app
 from catalog_graph.server.bootstrap import ServedStore
 from catalog_graph.server.connections import connection_class
-from catalog_graph.server.keys import Keyring
+from catalog_graph.server.keyring import Keyring
 from catalog_graph.server.output import print_line
 from catalog_graph.server.settings import ServerSettings
 from catalog_graph.server.sockets import port_in_use

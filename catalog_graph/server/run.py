@@ -9,7 +9,7 @@ from typing import Any
 
 from catalog_graph.server import logs
 from catalog_graph.server.bootstrap import open_store
-from catalog_graph.server.keys import Keyring
+from catalog_graph.server.keyring import Keyring
 from catalog_graph.server.output import print_line
 from catalog_graph.server.settings import ServerSettings
 from catalog_graph.server.signals import Signals, Stopped

@@ -47,7 +47,7 @@ def test_no_help_shows_a_type_of_python() -> None:
         ("list --nosuch", "no such option: --nosuch"),
         ("nosuch", "no such command 'nosuch'"),
         ("get a b", "got unexpected extra argument"),
-        ("keys new --scope foo", "--scope has the unknown scope 'foo': use read, write, admin."),
+        ("keys new --scope foo", "--scope 'foo' must be one of read, write, admin"),
         (
             "serve --log-level foo",
             "--log-level or CATALOG_GRAPH_LOG_LEVEL is 'foo', which is invalid: it must be 'debug'",

@@ -1,6 +1,6 @@
 """Calls every operation of the service by a client that openapi-python-client generated.
 
-It runs in the generator's own environment: `python generated_calls.py FOLDER ENDPOINT`, with the generated package
+It runs in the generator's own environment: `python generated_calls.py FOLDER ENDPOINT KEY`, with the generated package
 `generated_client` in FOLDER. Prints the number of each status by operation, as JSON.
 """
 
@@ -13,7 +13,7 @@ import sys
 from io import BytesIO
 from typing import Any
 
-folder, endpoint = sys.argv[1:]
+folder, endpoint, token = sys.argv[1:]
 sys.path.insert(0, folder)
 
 client_module = importlib.import_module("generated_client")
@@ -21,7 +21,7 @@ models = importlib.import_module("generated_client.models")
 types = importlib.import_module("generated_client.types")
 api = importlib.import_module("generated_client.api")
 
-client = client_module.AuthenticatedClient(base_url=endpoint, token="any")
+client = client_module.AuthenticatedClient(base_url=endpoint, token=token)
 statuses: dict[str, int] = {}
 modules = {
     name.rpartition(".")[2]: importlib.import_module(name)
@@ -85,6 +85,10 @@ call("dump", q="name:n")
 call("healthz")
 call("readyz")
 call("metrics")
+call("make_key", body=models.KeyIn(name="ci"))
+call("rotate_key", "ci", body=models.RotationIn(grace_seconds=0))
+call("revoke_key", "ci")
+assert call("keys").items[0].name == "root"
 call("unset", "d", body=models.UnsetIn.from_dict({"metadata": ["k"], "fields": ["uri"]}))
 call("delete", "d")
 assert call("audit", kind=["deleted"], limit=5).items[0].artifact_id == "d"

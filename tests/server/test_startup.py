@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 import catalog_graph
-from catalog_graph.server.keys import ApiKey, Keyring, digest_of
+from catalog_graph.server.keyring import Keyring
+from catalog_graph.server.keys import ApiKey, digest_of
 from catalog_graph.server.settings import ServerSettings
 from tests.server.command import refusal, run, served
 from tests.server.wire import Wire

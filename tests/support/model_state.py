@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import replace
@@ -13,6 +13,7 @@ from typing import Any
 from catalog_graph.aliases import Alias, AliasMove
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.composed import Sizes, StoreBackend
+from catalog_graph.backends.keys import StoredKey
 from catalog_graph.backends.observation import StoreObserver
 from catalog_graph.backends.references import unknown_artifact
 from catalog_graph.changes.change import ChangeKind, RecordBounds
@@ -52,6 +53,7 @@ class ModelState(StoreBackend):
         """The ids in order of registration; an id that was registered again counts where it comes last."""
         self._aliases: dict[tuple[str, str], Alias] = {}
         self._moves: list[AliasMove] = []
+        self._keys: dict[str, StoredKey] = {}
         self._lock = RLock()
         self._depth = 0
         self._stored_changes: list[StoredChanges] = []
@@ -63,6 +65,20 @@ class ModelState(StoreBackend):
 
     def sizes(self) -> Sizes:
         return Sizes(len(self._known), sum(len(entry.parent_ids) for entry in self._known.values()))
+
+    def stored_keys(self) -> list[StoredKey]:
+        return sorted(self._keys.values(), key=lambda key: (key.name, key.created_at, key.digest))
+
+    def store_key(self, key: StoredKey) -> None:
+        self._keys[key.digest] = key
+
+    def end_keys(self, digests: Sequence[str], at: int) -> None:
+        for key in [self._keys[digest] for digest in digests if digest in self._keys]:
+            self.store_key(replace(key, expires_at=min(at, key.expires_at or at)))
+
+    def store_key_uses(self, uses: Mapping[str, int]) -> None:
+        for key in [key for key in self._keys.values() if key.digest in uses]:
+            self.store_key(replace(key, used_at=max(uses[key.digest], key.used_at or 0)))
 
     @contextmanager
     def _all_or_nothing(self) -> Iterator[None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from catalog_graph.backends.base import CatalogBackend
@@ -11,6 +12,7 @@ from catalog_graph.backends.composed.copying import StoreCopying
 from catalog_graph.backends.composed.pages import StorePages
 from catalog_graph.backends.composed.picture import StorePicture
 from catalog_graph.backends.composed.promotion import StorePromotion
+from catalog_graph.backends.keys import StoredKey
 from catalog_graph.backends.observation import StoreObserver
 
 
@@ -32,3 +34,19 @@ class StoreBackend(StorePromotion, StorePicture, StorePages, StoreChanges, Store
     @abstractmethod
     def sizes(self) -> Sizes:
         """Return the numbers of artifacts and edges, without a walk over them. Raises `StoreUnavailable`."""
+
+    @abstractmethod
+    def stored_keys(self) -> list[StoredKey]:
+        """Return all API keys, also those that have ended, by name and instant."""
+
+    @abstractmethod
+    def store_key(self, key: StoredKey) -> None:
+        """Store a new API key."""
+
+    @abstractmethod
+    def end_keys(self, digests: Sequence[str], at: int) -> None:
+        """Let API keys end at an instant, unless they end before."""
+
+    @abstractmethod
+    def store_key_uses(self, uses: Mapping[str, int]) -> None:
+        """Store when API keys were used last, by digest; unknown keys and earlier instants change nothing."""

@@ -17,6 +17,7 @@ from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Regist
 from catalog_graph.backends.batches import TagEdit
 from catalog_graph.backends.composed import Sizes
 from catalog_graph.backends.composed.copying import take
+from catalog_graph.backends.keys import StoredKey
 from catalog_graph.backends.local.artifacts import (
     aliases,
     duplicates,
@@ -41,7 +42,7 @@ from catalog_graph.backends.local.lineage.counting import counts
 from catalog_graph.backends.local.lineage.surroundings import surroundings
 from catalog_graph.backends.local.lineage.traversal import lineage, lineages, selected_closure
 from catalog_graph.backends.local.search import counting, finding, index, reindexing, spelling
-from catalog_graph.backends.local.store import change_record, idempotency, schema
+from catalog_graph.backends.local.store import change_record, idempotency, keys, schema
 from catalog_graph.backends.local.store.catalog_file import CatalogFile, without_garbage_collection
 from catalog_graph.backends.local.store.group_commit import GroupCommit
 from catalog_graph.backends.observation import StoreObserver
@@ -149,6 +150,25 @@ class LocalCatalogBackend(ExaminedAnswers):
     def _purge(self, artifact_id: str, force: bool) -> None:
         self._write(lambda connection: purging.purge(connection, artifact_id, force))
         self._file.rewrite()
+
+    # ---- API keys
+
+    def stored_keys(self) -> list[StoredKey]:
+        """Return all API keys."""
+        with self._file.read() as connection:
+            return keys.all_keys(connection)
+
+    def store_key(self, key: StoredKey) -> None:
+        """Store a new API key."""
+        self._write(lambda connection: keys.keep(connection, key))
+
+    def end_keys(self, digests: Sequence[str], at: int) -> None:
+        """Let API keys end."""
+        self._write(lambda connection: keys.end(connection, digests, at))
+
+    def store_key_uses(self, uses: Mapping[str, int]) -> None:
+        """Store when API keys were used last."""
+        self._write(lambda connection: keys.note_uses(connection, uses))
 
     # ---- aliases
 

@@ -15,6 +15,7 @@ from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Regist
 from catalog_graph.backends.batches import TagEdit
 from catalog_graph.backends.composed import Sizes, StoreBackend
 from catalog_graph.backends.composed.copying import take
+from catalog_graph.backends.keys import StoredKey
 from catalog_graph.backends.neo4j.artifacts import aliases, editing, names, tagging
 from catalog_graph.backends.neo4j.artifacts.newest import newer, newest
 from catalog_graph.backends.neo4j.artifacts.registration import register
@@ -26,7 +27,7 @@ from catalog_graph.backends.neo4j.lineage.surroundings import surroundings
 from catalog_graph.backends.neo4j.lineage.traversal import count, shortest, traverse
 from catalog_graph.backends.neo4j.search import counting, examined, finding, spelling
 from catalog_graph.backends.neo4j.search.recent import Recent
-from catalog_graph.backends.neo4j.store import change_record, schema
+from catalog_graph.backends.neo4j.store import change_record, keys, schema
 from catalog_graph.backends.neo4j.store.bolt import PARALLEL_QUERIES, Bolt
 from catalog_graph.backends.neo4j.store.group_commit import GroupCommit
 from catalog_graph.backends.neo4j.store.idempotency import Receipts
@@ -149,6 +150,24 @@ class Neo4jCatalogBackend(StoreBackend):
 
     def _purge(self, artifact_id: str, force: bool) -> None:
         self._bolt.write(lambda transaction: editing.purge(transaction, artifact_id, force))
+
+    # ---- API keys
+
+    def stored_keys(self) -> list[StoredKey]:
+        """Return all API keys."""
+        return keys.all_keys(self._bolt)
+
+    def store_key(self, key: StoredKey) -> None:
+        """Store a new API key."""
+        keys.keep(self._bolt, key)
+
+    def end_keys(self, digests: Sequence[str], at: int) -> None:
+        """Let API keys end."""
+        keys.end(self._bolt, digests, at)
+
+    def store_key_uses(self, uses: Mapping[str, int]) -> None:
+        """Store when API keys were used last."""
+        keys.note_uses(self._bolt, uses)
 
     # ---- aliases
 

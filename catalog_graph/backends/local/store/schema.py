@@ -249,6 +249,19 @@ _METADATA = (
     "INSERT OR REPLACE INTO cg_meta VALUES ('nodes_indexed', 0)",
 )
 
+_KEYS = (
+    # API keys of a service over this file.
+    """CREATE TABLE cg_key (
+        digest TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        scope TEXT NOT NULL,
+        created INTEGER NOT NULL,
+        created_by TEXT NOT NULL,
+        expires INTEGER,
+        used INTEGER
+    ) WITHOUT ROWID""",
+)
+
 _STEPS: tuple[tuple[str, ...], ...] = (
     (*_GRAPH, *_SEARCH, *_LOG),
     _ALIASES,
@@ -258,6 +271,7 @@ _STEPS: tuple[tuple[str, ...], ...] = (
     _DELETED,
     _CHANGES,
     _METADATA,
+    _KEYS,
 )
 """The statements that each version of our tables added; an older file gets those that it lacks."""
 
