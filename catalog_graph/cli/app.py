@@ -22,6 +22,7 @@ from catalog_graph.cli import (
     flowyml,
     keys,
     lineage,
+    mcp,
     ndjson,
     parents,
     promote,
@@ -80,6 +81,7 @@ MODULES = (
     backup,
     flowyml,
     serve,
+    mcp,
     schema,
     keys,
 )

@@ -16,6 +16,7 @@ from catalog_graph.server.gauges import Gauges
 from catalog_graph.server.hosts import HostMiddleware, Hosts
 from catalog_graph.server.key_refresh import KeyRefresh
 from catalog_graph.server.keyring import Keyring
+from catalog_graph.server.mcp.endpoint import McpEndpoint
 from catalog_graph.server.observing import ObservingMiddleware, ServiceObserver
 from catalog_graph.server.paths import RawPathMiddleware
 from catalog_graph.server.problems import handle_problems
@@ -31,6 +32,7 @@ from catalog_graph.server.routes import (
     keys,
     lineage,
     lists,
+    mcp,
     metrics,
     names,
     page,
@@ -61,6 +63,7 @@ ROUTERS = (
     health.router,
     metrics.router,
     keys.router,
+    mcp.router,
     page.router,
     pages.router,
     changes.artifact_router,
@@ -94,6 +97,7 @@ def create_app(backend: CatalogBackend, settings: ServerSettings | None = None) 
     app.state.gauges = Gauges(backend, app.state.queues, observer.metrics.registry)
     if isinstance(backend, StoreBackend):
         backend.observe(observer)
+    app.state.mcp = McpEndpoint(backend)
     app.state.routes = openapi.routes(ROUTERS)
     for router in ROUTERS:
         app.include_router(router)
@@ -113,6 +117,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: ServerSettings = app.state.settings
     anyio.to_thread.current_default_thread_limiter().total_tokens = app.state.queues.threads
     changes = dropping_old_changes(app.state.backend, settings.change_retention)
-    async with changes, app.state.key_refresh.running():
+    async with changes, app.state.key_refresh.running(), app.state.mcp.running():
         yield
     await anyio.to_thread.run_sync(app.state.observer.tracing.close)

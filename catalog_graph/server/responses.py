@@ -79,17 +79,20 @@ def entry_response(entry: CatalogEntry | None) -> JsonResponse:
 
 def page_response(page: Page) -> JsonResponse:
     """Return the response with one page of a list or a search."""
-    return JsonResponse(
-        {
-            "items": [entry.to_dict() for entry in page.items],
-            "complete": page.complete,
-            "cursor": page.cursor,
-            "total": page.total,
-            "facets": page.facets.to_dict() if page.facets is not None else None,
-            "did_you_mean": page.did_you_mean,
-            **({"hints": page.hints} if page.hints else {}),
-        }
-    )
+    return JsonResponse(page_dict(page))
+
+
+def page_dict(page: Page) -> dict[str, Any]:
+    """Return one page of a list or a search, as JSON types."""
+    return {
+        "items": [entry.to_dict() for entry in page.items],
+        "complete": page.complete,
+        "cursor": page.cursor,
+        "total": page.total,
+        "facets": page.facets.to_dict() if page.facets is not None else None,
+        "did_you_mean": page.did_you_mean,
+        **({"hints": page.hints} if page.hints else {}),
+    }
 
 
 def registration_dict(registration: Registration) -> dict[str, Any]:
