@@ -11,6 +11,7 @@ import uvicorn
 
 from catalog_graph.server.app import create_app
 from catalog_graph.server.bootstrap import ServedStore
+from catalog_graph.server.certificate import Certificate
 from catalog_graph.server.connections import connection_class
 from catalog_graph.server.keyring import Keyring
 from catalog_graph.server.output import print_line
@@ -24,8 +25,8 @@ _KEEP_ALIVE_SECONDS = 75
 """Longer than clients and proxies keep a connection (usually up to 60 s), so that no new request meets a closed one."""
 
 
-def config_of(app: Any, settings: ServerSettings) -> uvicorn.Config:
-    """Return uvicorn's settings for an application."""
+def config_of(app: Any, settings: ServerSettings, certificate: Certificate | None = None) -> uvicorn.Config:
+    """Return uvicorn's settings for an application, served over TLS with a certificate."""
     return uvicorn.Config(
         app,
         http=connection_class(settings),
@@ -36,6 +37,7 @@ def config_of(app: Any, settings: ServerSettings) -> uvicorn.Config:
         timeout_graceful_shutdown=_GRACE_SECONDS,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         server_header=False,
+        ssl_context_factory=None if certificate is None else lambda *_: certificate.context,
         proxy_headers=bool(settings.proxy_addresses),
         forwarded_allow_ips=settings.proxy_addresses,
     )
@@ -48,7 +50,13 @@ class Server(uvicorn.Server):
         self.settings = settings
         self.store = store
         self.address = _address(settings, sockets)
-        super().__init__(config_of(create_app(store.backend, settings), settings))
+        self.certificate = Certificate.of(settings)
+        super().__init__(config_of(create_app(store.backend, settings), settings, self.certificate))
+
+    async def main_loop(self) -> None:
+        """Serve until the server is stopped, with certificates that are renewed."""
+        async with self.certificate.renewed() if self.certificate else nullcontext():
+            await super().main_loop()
 
     def capture_signals(self) -> Any:
         """Install no handlers: `Signals` has installed its own."""
@@ -68,7 +76,8 @@ def _address(settings: ServerSettings, sockets: Sequence[socket.socket]) -> str:
     """Return the URL to print; for a service that is bound to every address it has the loopback address."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 - compared, not bound
     port = sockets[0].getsockname()[1]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    scheme = "http" if settings.tls_certificate is None else "https"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def _banner(settings: ServerSettings, store: ServedStore, address: str) -> str:

@@ -16,6 +16,7 @@ from catalog_graph.server.logs import ACCESS, FIELDS
 from catalog_graph.server.metrics import Metrics
 from catalog_graph.server.outage import OutageLog
 from catalog_graph.server.request_ids import CURRENT, HEADER, TRACE_HEADER, ids_of
+from catalog_graph.server.security_headers import add_security_headers
 from catalog_graph.server.settings import ServerSettings
 from catalog_graph.server.tracing import Tracing, check_tracing
 
@@ -92,6 +93,7 @@ class ObservingMiddleware:
                 if message["type"] == "http.response.start":
                     status = message["status"]
                     response = MutableHeaders(scope=message)
+                    add_security_headers(response)
                     response[HEADER] = ids.request_id
                     if span.trace:
                         response[TRACE_HEADER] = span.trace.header()

@@ -9,6 +9,7 @@ from typing import Any
 
 from catalog_graph.server import logs
 from catalog_graph.server.bootstrap import open_store
+from catalog_graph.server.certificate import Certificate
 from catalog_graph.server.keyring import Keyring
 from catalog_graph.server.output import print_line
 from catalog_graph.server.settings import ServerSettings
@@ -30,6 +31,7 @@ def serve(settings: ServerSettings) -> None:
     logs.set_up(settings)
     check_tracing(settings)
     Keyring.of(settings)
+    Certificate.of(settings)
     with Signals() as signals, bound_sockets(settings) as sockets:
         try:
             with open_store(settings) as store:

@@ -46,6 +46,8 @@ class ServerSettings(BaseSettings):
     max_connections: int = Field(default=800, ge=1)
     max_connections_per_address: int = Field(default=0, ge=0)
     proxies: str = ""
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
     request_timeout: float = Field(default=10.0, gt=0)
     min_body_rate: int = Field(default=1000, ge=1)
 

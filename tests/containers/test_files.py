@@ -33,6 +33,8 @@ ANOTHER_WAY = {
     "CATALOG_GRAPH_API_KEYS_FILE": "keys come from the environment",
     "CATALOG_GRAPH_NO_AUTH": "compose requires keys",
     "CATALOG_GRAPH_POLICIES": "mount a folder and set it in an override",
+    "CATALOG_GRAPH_TLS_CERTIFICATE": "the health check of the image asks over plain HTTP",
+    "CATALOG_GRAPH_TLS_KEY": "as above",
     "OTEL_EXPORTER_OTLP_ENDPOINT": "the image lacks the extra `otel`",
     "NEO4J_DATABASE": "Community has one database",
     "NEO4J_CA_FILE": "the two containers share a private network",

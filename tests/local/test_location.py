@@ -20,6 +20,16 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def test_a_new_file_is_for_its_owner_alone(here: Path) -> None:
+    with LocalCatalogBackend(here / "c.db") as backend:
+        backend.register({"name": "n", "artifact_type": "T"})
+        assert {path.stat().st_mode & 0o777 for path in here.iterdir()} == {0o600}
+    (here / "c.db").chmod(0o664)
+    with LocalCatalogBackend(here / "c.db") as backend:
+        backend.register({"name": "n", "artifact_type": "T"})
+    assert (here / "c.db").stat().st_mode & 0o777 == 0o664
+
+
 @pytest.mark.parametrize(
     ("db_path", "file"),
     [

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from pathlib import Path
 
 import httpx
+import pytest
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.base import CatalogBackend
@@ -88,3 +91,27 @@ def test_policies_by_name(backend: CatalogBackend, tmp_path: Path) -> None:
     with running(backend, ServerSettings(policies=tmp_path / "nowhere")) as endpoint:
         refused = httpx.get(f"{endpoint}/policies")
         assert "CATALOG_GRAPH_POLICIES" in refused.json()["detail"]
+
+
+PATHS = ("root:/", "root:/docs", "root:/openapi.json", "root:/none", "root:/metrics", "/artifacts")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_response_says_what_a_browser_may_do(wire: Wire, path: str) -> None:
+    headers = wire("GET", path).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cross-origin-opener-policy"] == headers["cross-origin-resource-policy"] == "same-origin"
+    policy = headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; ")
+    assert "frame-ancestors 'none'" in policy
+    assert ("script-src" in policy) is (path in ("root:/", "root:/docs"))
+
+
+def test_the_documentation_runs_its_own_scripts_alone(wire: Wire) -> None:
+    page = wire("GET", "root:/docs")
+    policy = page.headers["content-security-policy"]
+    [script] = re.findall(r"<script>(.*?)</script>", page.body.decode(), re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'self' 'sha256-{digest}';" in policy
+    assert "http" not in policy

@@ -10,19 +10,10 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from catalog_graph.server.open_paths import PAGE_FILES
+from catalog_graph.server.security_headers import PAGE_POLICY
 
 _FOLDER = files("catalog_graph.server").joinpath("page")
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
-"""Nothing is loaded from another host, and no script or style inside the document is run."""
-_HEADERS = {
-    "Content-Security-Policy": _POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
+_HEADERS = {"Content-Security-Policy": PAGE_POLICY}
 _IMMUTABLE = "public, max-age=31536000, immutable"
 """The name of an asset has a digest of its content."""
 _NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>catalog_graph</title>

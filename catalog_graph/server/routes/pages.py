@@ -10,6 +10,7 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from catalog_graph.server.open_paths import DOCS, DOCS_FILES, FRONT_DOORS
+from catalog_graph.server.security_headers import docs_policy
 
 _CACHE_CONTROL = "public, max-age=86400"
 
@@ -20,13 +21,15 @@ router = APIRouter(include_in_schema=False)
 async def docs(request: Request) -> HTMLResponse:
     """Show the interactive documentation."""
     root = request.scope.get("root_path", "").rstrip("/")
-    return get_swagger_ui_html(
+    page = get_swagger_ui_html(
         openapi_url=f"{root}/openapi.json",
         title=request.app.title,
         swagger_js_url=f"{root}{DOCS}/swagger-ui-bundle.js",
         swagger_css_url=f"{root}{DOCS}/swagger-ui.css",
         swagger_favicon_url=f"{root}{DOCS}/favicon.png",
     )
+    page.headers["Content-Security-Policy"] = docs_policy(bytes(page.body).decode())
+    return page
 
 
 def asset(request: Request) -> Response:

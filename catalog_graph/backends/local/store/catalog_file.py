@@ -8,7 +8,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -151,6 +151,7 @@ class CatalogFile:
 
     def _new_connection(self) -> _PooledConnection:
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._create_privately()
         connection = sqlite3.connect(
             self.path,
             timeout=0,
@@ -170,6 +171,14 @@ class CatalogFile:
         except BaseException:
             connection.close()
             raise
+
+    def _create_privately(self) -> None:
+        """Create the file for its owner alone, if it does not exist; SQLite gives its other files the same rights.
+
+        SQLite reports what goes wrong.
+        """
+        with suppress(OSError):
+            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
     @contextmanager
     def _transaction(self, connection: sqlite3.Connection, begin: str) -> Iterator[None]:
