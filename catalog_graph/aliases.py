@@ -20,7 +20,7 @@ MAX_ALIAS = 128
 MAX_BY = 256
 """Maximum number of characters of `by`."""
 _ALIAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_VERSION = re.compile(r"latest|v?[0-9]+")
+VERSION = re.compile(r"latest|v?[0-9]+")
 """Words that a reference reads as a version."""
 
 
@@ -184,7 +184,7 @@ def checked_alias(alias: Any) -> str:
             "and begin with a letter or a digit",
             field="alias",
         )
-    if _VERSION.fullmatch(alias.lower()):
+    if VERSION.fullmatch(alias.lower()):
         raise InvalidInput(f"alias {alias!r} would be read as a version; choose another word", field="alias")
     return alias
 

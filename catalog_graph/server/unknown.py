@@ -21,6 +21,8 @@ MAX_NAMES = 20
 """Maximum number of unknown names in the warnings of an answer; one more counts the others."""
 _SIMILAR, _LIKELY = 0.6, 0.8
 """Similarity, from 0 to 1, above which a name is suggested, and above which it is taken for a misspelling."""
+_SYNONYMS = dict.fromkeys(("query", "search", "text", "filter"), ("q", "where"))
+"""Parameters that are often meant by other words; the first one that the request takes is suggested."""
 _MAX_TEXT = 80
 """Maximum characters of an unknown name in a message."""
 _FIELDS = (*CONTRACT_FIELDS, "parents")
@@ -43,6 +45,7 @@ def unknown_parameters(parameters: Iterable[str], known: Collection[str], *, is_
     for name in unknown:
         # The query language says `type`, `pipeline` and `step`, which are the ends of parameters.
         ends = [each for each in known if name and each.endswith(f"_{name}")]
+        ends += [each for each in _SYNONYMS.get(name.casefold(), ()) if each in known]
         close = ends or get_close_matches(name, known, 1, _LIKELY if is_contract else _SIMILAR)
         problem = f"{name[:_MAX_TEXT]!r} is not a query parameter of this request"
         if close:

@@ -14,7 +14,8 @@ def catalog(backend: CatalogBackend) -> CatalogBackend:
             artifact("d", name="orders", source_pipeline="ingest", at=0, tags={"stage": "staging", "build 1": "a"}),
             artifact("m1", "d", "gone", name="fraud_detector", artifact_type="Model", version="1", at=1,
                      tags={"stage": "production", "team": "risk", "f1_score": 0.9}),
-            artifact("m2", "d", "old-1", name="fraud_detector", artifact_type="Model", version="2", at=2),
+            artifact("m2", "d", "old-1", name="fraud_detector", artifact_type="Model", version="2", at=2,
+                     metadata={"metrics": {"auc": 0.9}}),
             artifact("old-1", name="old", at=3, tags={"unused": 1}),
         ]
     )  # fmt: skip
@@ -44,6 +45,13 @@ def catalog(backend: CatalogBackend) -> CatalogBackend:
         ("fraud_detector:v9", ["'fraud_detector' has no version 'v9'; its newest are 2, 1"]),
         ("fraud_detector@champoin", ["'fraud_detector' has no alias 'champoin'; its aliases are champion"]),
         ("fraud_detecter@champion", ["no artifact is named 'fraud_detecter'; did you mean fraud_detector@champion?"]),
+        ("fraud_detector@latest", ["'latest' is no alias; did you mean fraud_detector:latest?"]),
+        ("fraud_detector@v2", ["'v2' is no alias; did you mean fraud_detector:v2?"]),
+        ("state:regstered", ["'regstered' is no state of an artifact; did you mean state:registered?"]),
+        ("state:x", ["'x' is no state of an artifact; there are registered, unregistered, deleted"]),
+        ("state:deleted", ["searches find registered artifacts alone; state:deleted selects within a lineage"]),
+        ("metrics.acu>=0.9", ["no artifact has a metric or tag 'metrics.acu'; did you mean metrics.auc>=0.9?"]),
+        ("params.depth:7", ["no artifact has a parameter or tag 'params.depth'"]),
         ("alias:champoin", ["no artifact carries the alias 'champoin'; did you mean alias:champion?"]),
         ("alias:blue", ["no artifact carries the alias 'blue'"]),
         ("f1_score:>0.5", ["'f1_score:>0.5' is read as a text; write f1_score>0.5 to compare"]),

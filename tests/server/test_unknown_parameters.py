@@ -25,6 +25,8 @@ def stored(wire: Wire) -> Wire:
         ("GET", "/artifacts?type=T", "type", "artifact_type"),
         ("GET", "/artifacts/search?q=n&pipeline=p", "pipeline", "source_pipeline"),
         ("GET", "/artifacts/search?q=n&limits=3", "limits", "limit"),
+        ("GET", "/artifacts/search?query=n", "query", "q"),
+        ("GET", "/artifacts/a/upstream?query=n", "query", "where"),
         ("GET", "/artifacts/by-hash?hashe=h", "hashe", "hash"),
         ("DELETE", "/artifacts/a?forced=true", "forced", "force"),
         ("POST", "/artifacts?on_duplicates=reuse", "on_duplicates", "on_duplicate"),

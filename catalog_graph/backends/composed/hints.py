@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, get_args
 
 from catalog_graph import checks
+from catalog_graph.aliases import VERSION
+from catalog_graph.artifact import State
 from catalog_graph.backends.composed.named import StoreNamed
 from catalog_graph.backends.composed.references import is_valid_id
 from catalog_graph.errors import InvalidQuery
@@ -110,7 +113,9 @@ class StoreHints(StoreNamed, ABC):
             return
         aliases = sorted({each.alias for each in self._alias_page(name, None, None, 100, None).items})
         if self._named(name, (), 1, None):
-            if alias not in aliases:
+            if VERSION.fullmatch(alias):
+                yield f"{alias!r} is no alias; did you mean {name}:{alias}?"
+            elif alias not in aliases:
                 yield _missing(f"{name!r} has no alias {alias!r}", aliases[:_SHOWN], False, "its aliases are")
         else:
             similar = near.get(_name_term(name), [])
@@ -118,6 +123,8 @@ class StoreHints(StoreNamed, ABC):
 
     def _of_field(self, read: Comparison, near: Near) -> Iterator[str]:
         field = read.key.casefold()
+        if field == "state":
+            yield from _of_state(read)
         if field not in (*TERM_FIELDS, "alias") or read.prefix or read.sign not in (":", "=", "=="):
             return
         similar = near.get(token("f", field, read.value))
@@ -146,7 +153,7 @@ class StoreHints(StoreNamed, ABC):
         similar = [*own, *(f"{escaped_key(each)}{rest}" for each in near[key_term][:_SHOWN])]
         names = near.get(_name_term(read.key), []) if read.sign == ":" and not read.is_tag else []
         similar += [f"{each}:{read.value}" for each in names[:_SHOWN]]
-        yield _missing(f"no artifact has a tag {read.key!r}", similar, True)
+        yield _missing(f"no artifact has a {_what_tags_are(read)} {read.key!r}", similar, True)
 
 
 def _terms(read: Comparison) -> Iterator[str]:
@@ -178,6 +185,23 @@ def _of_operators(read: Sequence[Comparison]) -> Iterator[str]:
     for operator in _OPERATORS:
         if operator in words[: None if operator == "not" else -1] and (operator == "not" or operator in words[1:]):
             yield f"{operator!r} is read as a word that must occur; write {operator.upper()} in capitals"
+
+
+def _of_state(read: Comparison) -> Iterator[str]:
+    """Yield a hint if the answer is empty because of the state that a search asks for."""
+    states = get_args(State)
+    if read.value.casefold() not in states:
+        similar = get_close_matches(read.value.casefold(), states, 1)
+        others = [f"{read.key}:{each}" for each in similar] or states
+        yield _missing(f"{read.value!r} is no state of an artifact", others, bool(similar))
+    elif read.value.casefold() != "registered":
+        yield f"searches find registered artifacts alone; {read.text} selects within a lineage"
+
+
+def _what_tags_are(read: Comparison) -> str:
+    """Return what the key of a comparison stands for."""
+    field = "" if read.is_tag else read.key.partition(".")[0].casefold()
+    return {"metrics": "metric or tag", "params": "parameter or tag"}.get(field, "tag")
 
 
 def _name_term(name: str) -> str:
