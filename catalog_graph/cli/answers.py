@@ -19,7 +19,7 @@ from catalog_graph.cli.common import (
     on_catalog,
 )
 from catalog_graph.cli.lineage import AsOf, Where, Without
-from catalog_graph.cli.output import write, write_json
+from catalog_graph.cli.output import write, write_json, write_text
 from catalog_graph.cli.values import read_instant
 
 if TYPE_CHECKING:
@@ -98,9 +98,10 @@ def impact(
     elif form in _PICTURES:
         picture: str = getattr(answer.lineage, form.value)()
         write(picture.rstrip("\n"))
+    elif form is ImpactFormat.text:
+        write_text(as_text(answer))
     else:
-        render = {ImpactFormat.csv: as_csv, ImpactFormat.markdown: as_markdown}.get(form, as_text)
-        write(render(answer))
+        write((as_csv if form is ImpactFormat.csv else as_markdown)(answer))
     if form not in (ImpactFormat.text, ImpactFormat.markdown):
         for text in left_out(answer.lineage):
             note_cut(text, chosen=limit != DEFAULT_LIMIT)
@@ -203,7 +204,7 @@ def _write(answer: Answer, form: AnswerFormat) -> None:
         picture: str = getattr(answer, form.value)()
         write(picture.rstrip("\n"))
     else:
-        write(answer.text())
+        write_text(answer.text())
 
 
 COMMANDS: Commands = {

@@ -43,6 +43,7 @@ class Format(StrEnum):
 ListFormat = Annotated[Format, typer.Option("--format", help="The output format.")]
 
 _MADE_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,64}", re.ASCII)
+_ID_IN_TEXT = re.compile(r"\[([0-9a-f-]{16,64})\]", re.ASCII)
 _IDS = ("id", "artifact", "artifact_id", "before", "after")
 _INSTANTS = ("created", "at")
 """Columns of ids and of instants, which are shortened on a terminal."""
@@ -146,6 +147,14 @@ def short_ids(artifact_ids: Iterable[str]) -> dict[str, str]:
         short |= {each: each[:length] for each in made if each not in short and starts[each[:length]] == 1}
         length += 1
     return short
+
+
+def write_text(text: str) -> None:
+    """Write a text; on a terminal, the ids that it has in brackets are short."""
+    if sys.stdout.isatty():
+        short = short_ids(_ID_IN_TEXT.findall(text))
+        text = _ID_IN_TEXT.sub(lambda match: f"[{short.get(match[1], match[1])}]", text)
+    write(text)
 
 
 def write_entries(entries: Sequence[CatalogEntry], form: Format, columns: Sequence[str] = (), **more: Any) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from catalog_graph.cli.common import CatalogOptions, Commands, Reference, on_catalog
-from catalog_graph.cli.output import write, write_json
+from catalog_graph.cli.output import write, write_json, write_text
 
 if TYPE_CHECKING:
     from catalog_graph.promotion.report import PromotionReport
@@ -84,7 +84,8 @@ def _end(report: PromotionReport, form: ReportFormat) -> None:
 
     if form is ReportFormat.json:
         write_json(report.to_dict())
+    elif form is ReportFormat.text:
+        write_text(as_text(report))
     else:
-        render = {ReportFormat.markdown: as_markdown, ReportFormat.junit: as_junit}.get(form, as_text)
-        write(render(report))
+        write((as_markdown if form is ReportFormat.markdown else as_junit)(report))
     raise typer.Exit(EXIT_STATUSES[report.outcome])

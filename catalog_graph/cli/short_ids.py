@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ MAX_IDS = 5
 """Ids that the error about an ambiguous one lists."""
 WITHOUT_SHORT_IDS = frozenset({"delete", "purge", "undelete"})
 """Commands that take no short ids."""
+_MADE_ID = re.compile(r"[0-9a-f]{8}[0-9a-f-]{0,27}")
+"""The beginning of an id that a program made, and not all of it."""
 _PARAMETERS = frozenset(
     {"artifact_id", "artifact_ids", "artifact", "source", "target", "left", "right", "without", "expected", "parents"}
 )
@@ -28,18 +31,39 @@ def run_with_short_ids(
     arguments: dict[str, Any],
     open_catalog: Callable[[], AbstractContextManager[ArtifactCatalog]],
 ) -> None:
-    """Run a command; if a reference stands for nothing, run it again with the only id that begins so."""
+    """Run a command; if a reference stands for nothing, run it again with the only id that begins so.
+
+    An unregistered parent is nothing: a short id that was given to `--parent-id` does not take over the short id.
+    """
+    for reference in dict.fromkeys(_possible_stubs(arguments)):
+        with open_catalog() as catalog:
+            known = catalog.backend.neighbours(reference)
+        is_stub = known is not None and known.artifact.state == "unregistered"
+        if is_stub and (full_id := _full_id(open_catalog, reference)):
+            arguments = {
+                name: _replaced(value, reference, full_id) if name in _PARAMETERS else value
+                for name, value in arguments.items()
+            }
     try:
         command(**arguments)
     except NotFound as error:
-        reference = error.details.get("artifact_id")
-        if not isinstance(reference, str) or len(reference) < SHORT_ID:
+        missing = error.details.get("artifact_id")
+        if not isinstance(missing, str) or len(missing) < SHORT_ID:
             raise
-        full_id = _full_id(open_catalog, reference)
-        replaced = {name: _replaced(arguments[name], reference, full_id) for name in _PARAMETERS & arguments.keys()}
+        full_id = _full_id(open_catalog, missing)
+        replaced = {name: _replaced(arguments[name], missing, full_id) for name in _PARAMETERS & arguments.keys()}
         if full_id is None or all(arguments[name] == value for name, value in replaced.items()):
             raise
         run_with_short_ids(command, {**arguments, **replaced}, open_catalog)
+
+
+def _possible_stubs(arguments: dict[str, Any]) -> Iterator[str]:
+    """Yield the references that look like the beginning of an id that a program made."""
+    for name in _PARAMETERS & arguments.keys():
+        value = arguments[name]
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, str) and _MADE_ID.fullmatch(each):
+                yield each
 
 
 def _full_id(open_catalog: Callable[[], AbstractContextManager[ArtifactCatalog]], short: str) -> str | None:

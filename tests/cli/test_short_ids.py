@@ -57,6 +57,13 @@ def test_some_commands_take_whole_ids_alone(ok: Ok, run: Run) -> None:
     assert MODEL in ok("get", MODEL)
 
 
+def test_a_short_id_is_not_the_unregistered_parent_of_that_id(ok: Ok) -> None:
+    ok("register", "child", "Report", "--parent-id", MODEL[:12], "--id", "child")
+    assert MODEL in ok("impact", MODEL[:12])
+    ok("register", "other", "Report", "--parent", MODEL[:12], "--id", "other")
+    assert MODEL in ok("get", "other")
+
+
 def screen(folder: Path, *arguments: str) -> list[list[str]]:
     status, text = on_terminal(*arguments, folder=folder)
     assert status == 0
@@ -135,7 +142,7 @@ def test_tables_fit_a_terminal(ok: Ok, folder: Path) -> None:
     _, screen = on_terminal("search", "type:Dataset", "metadata.rows>1000", folder=folder)
     assert screen.splitlines()[1].split()[:5] == [made[:8], "raw", "Dataset", "1", "2000"]
     ok("alias", "set", "raw", "golden", made)
-    for command in (["audit"], ["alias", "list"], ["alias", "history", "raw"]):
+    for command in (["audit"], ["alias", "list"], ["alias", "history", "raw"], ["impact", "raw"], ["diff", "raw", ONE]):
         _, screen = on_terminal(*command, folder=folder)
         assert made[:8] in screen
         assert made not in screen
