@@ -12,6 +12,7 @@ from catalog_graph.cli.common import (
     Commands,
     Reference,
     UsageError,
+    complete_alias,
     complete_reference,
     note,
     note_cut,
@@ -28,7 +29,9 @@ COMMANDS: Commands = {"alias": app}
 Name = Annotated[
     str, typer.Argument(metavar="NAME", help="The name of the artifacts.", autocompletion=complete_reference)
 ]
-AliasName = Annotated[str, typer.Argument(metavar="ALIAS", help="The alias, such as champion.")]
+AliasName = Annotated[
+    str, typer.Argument(metavar="ALIAS", help="The alias, such as champion.", autocompletion=complete_alias)
+]
 By = Annotated[
     str, typer.Option("--by", metavar="WHO", help="Who moves the alias, for its history.", show_default=False)
 ]

@@ -73,8 +73,21 @@ Tries = Annotated[
 
 def complete_reference(context: typer.Context, incomplete: str) -> list[str]:
     """Return the names and aliases with which the shell completes a reference."""
-    own = {name: context.params.get(name) for name in ("endpoint", "api_key", "db")}
-    return completions(CatalogOptions(**own).merge(context.obj).catalog, incomplete)
+    return completions(_catalog_options(context).catalog, incomplete)
+
+
+def complete_alias(context: typer.Context, incomplete: str) -> list[str]:
+    """Return the aliases with which the shell completes one of the name before it."""
+    start = f"{context.params.get('name')}@"
+    references = completions(_catalog_options(context).catalog, start + incomplete)
+    return [reference.removeprefix(start) for reference in references]
+
+
+def _catalog_options(context: typer.Context) -> CatalogOptions:
+    """Return the options of a command line that is not complete, before or after its command."""
+    before = context.find_root().params
+    own = {name: context.params.get(name) or before.get(name) for name in ("endpoint", "api_key", "db")}
+    return CatalogOptions(**own).merge(context.obj)
 
 
 Reference = Annotated[

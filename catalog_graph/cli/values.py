@@ -61,7 +61,7 @@ def read_value(text: Any) -> Any:
     """Return a value as JSON if it is valid JSON (`0.95`, `true`, `"1.10"`), else unchanged.
 
     A number stays text unless it is printed with the same letters: `3.10`, and `12345e7`, which may be the id of a
-    commit.
+    commit. So does one of more than 64 bits, which no catalog can keep as a number.
     """
     if not isinstance(text, str):
         return text
@@ -70,7 +70,8 @@ def read_value(text: Any) -> Any:
     except (ValueError, RecursionError):
         return text
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return text if is_number and json.dumps(value) != text else value
+    is_large = isinstance(value, int) and not -(2**63) <= value < 2**63
+    return text if is_large or (is_number and json.dumps(value) != text) else value
 
 
 def is_json(text: Any) -> bool:

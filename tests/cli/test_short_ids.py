@@ -112,6 +112,8 @@ def test_names_and_aliases_complete(ok: Ok, folder: Path) -> None:
         ("upstream ", {"model", "orders", "7c9e6679"}),
         ("versions or", {"orders"}),
         ("get model@", {"model@champion"}),
+        ("alias get model ch", {"champion"}),
+        ("--db .flowyml/catalog.db get mo", {"model"}),
         ("get zzz", set()),
     ):
         position = str(len(words.split(" ")))
