@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from catalog_graph.answers.paths import Paths
     from catalog_graph.answers.question import Question
     from catalog_graph.answers.stale import Stale, StaleArtifacts
+    from catalog_graph.answers.walk import Walk
     from catalog_graph.answers.what_if import WhatIf
 
 MAX_TAG_KEYS = 20
@@ -148,6 +149,23 @@ class AnswerInterface(LineageInterface, ABC):
         if where is not None:
             raise InvalidInput("give either an artifact or where, a query for artifacts, not both", field="where")
         return self._answer(StaleQuestion(exactly(checks.checked_id(artifact_id), exact), size))
+
+    def walk(self, select: str, *, exclude: str = "", limit: int = 1000, exact: bool = False) -> Walk:
+        """Return the artifacts that selectors choose, as dbt has them, and that those of `exclude` do not.
+
+        A selector is a reference, or a query in quotes. `+x` adds everything upstream, `x+` everything downstream, both
+        with a maximum number of edges: `2+x+1`. `@x` adds everything downstream, and all that this was made from. A
+        blank joins selectors, a comma keeps what both sides choose. The first `limit` are listed, the oldest first.
+        Raises `NotFound` for a reference that stands for nothing, and `InvalidQuery`.
+        """
+        from catalog_graph.answers.walk import WalkQuestion
+        from catalog_graph.query.selectors import read_selection
+
+        if not read_selection(checks.checked_query(select, "select")):
+            raise InvalidInput("select is empty: write a reference, or a query in quotes", field="select")
+        read_selection(checks.checked_query(exclude, "exclude"), "exclude")
+        size = min(checks.checked_limit(limit), MAX_NODES)
+        return self._answer(WalkQuestion("", select, exclude, size, exact))
 
 
 def checked_tag_keys(keys: Iterable[str]) -> tuple[str, ...]:

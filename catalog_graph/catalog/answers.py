@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from catalog_graph.answers.impact import Impact
     from catalog_graph.answers.paths import Paths
     from catalog_graph.answers.stale import Stale, StaleArtifacts
+    from catalog_graph.answers.walk import Walk
     from catalog_graph.answers.what_if import WhatIf
 
 
@@ -156,3 +157,11 @@ class CatalogAnswers:
         if where is not None:
             raise InvalidInput("give either an artifact or where, a query for artifacts, not both", field="where")
         return self._backend.stale(artifact_id, limit=limit, exact=exact)
+
+    def walk(self, select: str, *, exclude: str = "", limit: int = 1000, exact: bool = False) -> Walk:
+        """Return the artifacts that selectors choose, as dbt has them, and that those of `exclude` do not.
+
+        A selector is a reference, or a query in quotes: `+x` adds everything upstream, `x+2` what is up to 2 edges
+        downstream, `@x` everything downstream and all that this was made from. Blanks join, commas intersect.
+        """
+        return self._backend.walk(select, exclude=exclude, limit=limit, exact=exact)

@@ -1,4 +1,4 @@
-"""`catalog-graph impact`, `paths`, `diff`, `choke-points`, `what-if`, `stale`: answers that follow from lineage."""
+"""`catalog-graph impact`, `paths`, `diff`, `choke-points`, `what-if`, `stale`, `walk`: answers from lineage."""
 
 from __future__ import annotations
 
@@ -197,6 +197,30 @@ def stale(
     _write(answer, form)
 
 
+def walk(
+    options: CatalogOptions,
+    select: Annotated[
+        list[str],
+        typer.Option(
+            "--select", metavar="SELECTORS", help="Artifacts, as dbt selects: +x, x+2, @x, a,b, 'a b'; repeatable."
+        ),
+    ],
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option("--exclude", metavar="SELECTORS", help="Artifacts to leave out; repeatable."),
+    ] = None,
+    limit: Limit = 1000,
+    form: Format = AnswerFormat.text,
+) -> None:
+    """Show the artifacts that selectors choose, with what lies upstream and downstream of them.
+
+    A selector is a reference, or a query in quotes: --select '+"type:Model f1>0.9"'.
+    """
+    with options.catalog() as catalog:
+        answer = catalog.walk(" ".join(select), exclude=" ".join(exclude or []), limit=limit)
+    _write(answer, form)
+
+
 def _write(answer: Answer, form: AnswerFormat) -> None:
     if form is AnswerFormat.json:
         write_json(answer.to_dict())
@@ -214,4 +238,5 @@ COMMANDS: Commands = {
     "choke-points": on_catalog(choke_points),
     "what-if": on_catalog(what_if),
     "stale": on_catalog(stale),
+    "walk": on_catalog(walk),
 }

@@ -19,10 +19,10 @@ from mcp.client.streamable_http import streamable_http_client
 from catalog_graph import ArtifactCatalog, LocalCatalogBackend
 from catalog_graph.server.settings import ServerSettings
 from tests.server.running import running
-from tests.support.answers import questions
+from tests.support.answers import OF_CATALOG, questions
 
 KEY = "reader-key-0123456789"
-TOOLS = {"search", "get", "upstream", "downstream", "check_promotion", *questions()}
+TOOLS = {"search", "get", "upstream", "downstream", "check_promotion", *questions(), *OF_CATALOG}
 POLICY = "rules:\n  - rule: forbid\n    query: licence:restricted\n"
 BY_HTTP = pytest.mark.parametrize("ask", ["http"], indirect=True)
 Act = Callable[[Client], Awaitable[Any]]

@@ -11,10 +11,13 @@ from catalog_graph.answers.base import Answer
 from catalog_graph.backends.answers import AnswerInterface
 from catalog_graph.backends.base import CatalogBackend
 
+OF_CATALOG = ("walk",)
+"""Questions that are not about one artifact."""
+
 
 def questions() -> list[str]:
-    """Names of the methods, in the order of the interface."""
-    return [name for name in vars(AnswerInterface) if not name.startswith("_")]
+    """Names of the methods that answer about one artifact, in the order of the interface."""
+    return [name for name in vars(AnswerInterface) if not name.startswith("_") and name not in OF_CATALOG]
 
 
 def questions_about_one() -> list[str]:

@@ -11,6 +11,7 @@ from catalog_graph.answers.difference import Difference
 from catalog_graph.answers.impact import Impact
 from catalog_graph.answers.paths import Paths
 from catalog_graph.answers.stale import Stale, StaleArtifacts
+from catalog_graph.answers.walk import Walk
 from catalog_graph.answers.what_if import WhatIf
 from catalog_graph.backends.answers import PRODUCTION
 from catalog_graph.checks import MAX_NODES, checked_limit
@@ -143,6 +144,25 @@ def stale_artifacts(
 ) -> JsonResponse:
     """List the artifacts that match a query and are stale, each with the path to its nearest outdated input."""
     return JsonResponse(backend.stale(where=where, limit=_list_limit(limit)).to_dict())
+
+
+@catalog_router.get("/walk", response_model=response_model(Walk), responses=problems(404), dependencies=READ)
+def walk(
+    backend: Backend,
+    exact: Exact,
+    select: Annotated[
+        str,
+        Query(
+            description="Selectors as dbt has them: `+x`, `x+2`, `@x`, `a,b`, `a b`; references, or queries in quotes.",
+            json_schema_extra=MANDATORY,
+        ),
+    ] = "",
+    exclude: Annotated[str, Query(description="Selectors of artifacts to leave out.")] = "",
+    limit: Annotated[str, Positive, Query(description="Maximum artifacts to list.")] = "1000",
+) -> JsonResponse:
+    """List the artifacts that selectors choose, with what lies upstream and downstream of them."""
+    select = required(select, "select")
+    return JsonResponse(backend.walk(select, exclude=exclude, limit=_list_limit(limit), exact=exact).to_dict())
 
 
 def _list_limit(limit: str) -> int:
