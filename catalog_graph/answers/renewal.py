@@ -92,6 +92,11 @@ class Inputs:
 
     def __init__(self, upstream: Lineage) -> None:
         self._graph = LineageGraph(upstream)
+        # Few nodes of a long history are inputs, so that a list of parents for each node would be wasted.
+        self._last_edge = [-1] * self._graph.size
+        self._edge_before = [-1] * len(upstream.edge_children)
+        for edge, child in enumerate(upstream.edge_children):
+            self._edge_before[edge], self._last_edge[child] = self._last_edge[child], edge
         self._names = names = [upstream.root.name, *upstream.columns.name]
         self._nearer = {0: 0}
         self._depth = {0: 0}
@@ -100,7 +105,7 @@ class Inputs:
             new: dict[int, int] = {}
             for child in level:
                 own = names[child]
-                for parent in self._graph.parents[child]:
+                for parent in self._parents(child):
                     if parent not in self._nearer and parent not in new and (names[parent] != own or not own):
                         new[parent] = child
             depth = self._depth[level[0]] + 1
@@ -109,6 +114,14 @@ class Inputs:
             self._nearer |= {position: new[position] for position in level}
             self._depth |= dict.fromkeys(level, depth)
         self._position = {self._graph.ids[position]: position for position in self._nearer}
+
+    def _parents(self, position: int) -> list[int]:
+        """Return the positions of the direct parents of a position."""
+        parents, edge = [], self._last_edge[position]
+        while edge >= 0:
+            parents.append(self._graph.lineage.edge_parents[edge])
+            edge = self._edge_before[edge]
+        return parents
 
     def outdated(self, standings: Standings) -> list[int]:
         """Return the positions of all outdated inputs, nearest first, and read what decides that."""
@@ -131,7 +144,7 @@ class Inputs:
     def parents(self, artifact_id: str) -> list[Card] | None:
         """Return the direct parents of an artifact among these, `None` for any other."""
         position = self._position.get(artifact_id)
-        return None if position is None else self._graph.cards(self._graph.parents[position])
+        return None if position is None else self._graph.cards(self._parents(position))
 
 
 def uses(child: Card, parents: Iterable[Card]) -> list[Card]:
