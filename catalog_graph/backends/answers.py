@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from catalog_graph.answers.choke_points import ChokePoints
     from catalog_graph.answers.difference import Difference
     from catalog_graph.answers.impact import Impact
+    from catalog_graph.answers.neighbourhood import Neighbourhood
     from catalog_graph.answers.paths import Paths
     from catalog_graph.answers.question import Question
     from catalog_graph.answers.stale import Stale, StaleArtifacts
@@ -28,6 +29,8 @@ MAX_TAG_KEYS = 20
 """Maximum number of tag keys that a request can count by."""
 MAX_PATHS = 1000
 """Maximum number of paths in an answer."""
+MAX_HOPS = 20
+"""Maximum number of edges in a neighbourhood."""
 PRODUCTION = "stage:production OR alias:*"
 """Query for the artifacts in production, unless a request has its own."""
 
@@ -166,6 +169,21 @@ class AnswerInterface(LineageInterface, ABC):
         read_selection(checks.checked_query(exclude, "exclude"), "exclude")
         size = min(checks.checked_limit(limit), MAX_NODES)
         return self._answer(WalkQuestion("", select, exclude, size, exact))
+
+    def neighbourhood(
+        self, artifact_id: str, *, hops: int = 2, limit: int = 1000, exact: bool = False
+    ) -> Neighbourhood:
+        """Return what at most `hops` edges, from 0 to 20, each in either direction, connect to the artifact.
+
+        The nearest `limit` are listed. Raises `NotFound`.
+        """
+        from catalog_graph.answers.neighbourhood import NeighbourhoodQuestion
+
+        distance = checks.checked_depth(hops, "hops")
+        if distance > MAX_HOPS:
+            raise LimitExceeded(f"hops {hops!r} is more than {MAX_HOPS}", field="hops")
+        size = min(checks.checked_limit(limit), MAX_NODES)
+        return self._answer(NeighbourhoodQuestion(exactly(checks.checked_id(artifact_id), exact), distance, size))
 
 
 def checked_tag_keys(keys: Iterable[str]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from catalog_graph.answers.choke_points import ChokePoints
     from catalog_graph.answers.difference import Difference
     from catalog_graph.answers.impact import Impact
+    from catalog_graph.answers.neighbourhood import Neighbourhood
     from catalog_graph.answers.paths import Paths
     from catalog_graph.answers.stale import Stale, StaleArtifacts
     from catalog_graph.answers.walk import Walk
@@ -165,3 +166,12 @@ class CatalogAnswers:
         downstream, `@x` everything downstream and all that this was made from. Blanks join, commas intersect.
         """
         return self._backend.walk(select, exclude=exclude, limit=limit, exact=exact)
+
+    def neighbourhood(
+        self, artifact_id: str, *, hops: int = 2, limit: int = 1000, exact: bool = False
+    ) -> Neighbourhood:
+        """Return what at most `hops` edges, from 0 to 20, each in either direction, connect to the artifact.
+
+        The nearest `limit` are listed.
+        """
+        return self._backend.neighbourhood(artifact_id, hops=hops, limit=limit, exact=exact)

@@ -1,4 +1,4 @@
-"""`catalog-graph impact`, `paths`, `diff`, `choke-points`, `what-if`, `stale`, `walk`: answers from lineage."""
+"""`catalog-graph impact`, `paths`, `diff`, `walk` and other commands: answers that follow from lineage."""
 
 from __future__ import annotations
 
@@ -221,6 +221,22 @@ def walk(
     _write(answer, form)
 
 
+def neighbourhood(
+    options: CatalogOptions,
+    artifact_id: Reference,
+    hops: Annotated[
+        int,
+        typer.Option("--hops", min=0, metavar="N", help="Maximum number of edges, in either direction; at most 20."),
+    ] = 2,
+    limit: Limit = 1000,
+    form: Format = AnswerFormat.text,
+) -> None:
+    """Show what lies within some edges of an artifact, whichever way they point."""
+    with options.catalog() as catalog:
+        answer = catalog.neighbourhood(artifact_id, hops=hops, limit=limit)
+    _write(answer, form)
+
+
 def _write(answer: Answer, form: AnswerFormat) -> None:
     if form is AnswerFormat.json:
         write_json(answer.to_dict())
@@ -239,4 +255,5 @@ COMMANDS: Commands = {
     "what-if": on_catalog(what_if),
     "stale": on_catalog(stale),
     "walk": on_catalog(walk),
+    "neighbourhood": on_catalog(neighbourhood),
 }

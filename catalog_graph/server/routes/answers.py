@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from pydantic import WithJsonSchema
 
 from catalog_graph.answers.choke_points import ChokePoints
 from catalog_graph.answers.difference import Difference
 from catalog_graph.answers.impact import Impact
+from catalog_graph.answers.neighbourhood import Neighbourhood
 from catalog_graph.answers.paths import Paths
 from catalog_graph.answers.stale import Stale, StaleArtifacts
 from catalog_graph.answers.walk import Walk
 from catalog_graph.answers.what_if import WhatIf
-from catalog_graph.backends.answers import PRODUCTION
-from catalog_graph.checks import MAX_NODES, checked_limit
+from catalog_graph.backends.answers import MAX_HOPS, PRODUCTION
+from catalog_graph.checks import MAX_NODES, checked_depth, checked_limit
 from catalog_graph.server.models.answers import response_model
 from catalog_graph.server.paths import ARTIFACTS, CATALOG, ArtifactId
 from catalog_graph.server.responses import JsonResponse
@@ -131,6 +133,24 @@ def what_if(
 def stale(backend: Backend, artifact_id: ArtifactId, exact: Exact, limit: ListLimit = "1000") -> JsonResponse:
     """Get the inputs of an artifact, at any depth, that are outdated, and the least to make again, in order."""
     return JsonResponse(backend.stale(artifact_id, limit=_list_limit(limit), exact=exact).to_dict())
+
+
+@router.get("/neighbourhood", response_model=response_model(Neighbourhood), responses=problems(404), dependencies=READ)
+def neighbourhood(
+    backend: Backend,
+    artifact_id: ArtifactId,
+    exact: Exact,
+    hops: Annotated[
+        str,
+        WithJsonSchema({"type": "integer", "minimum": 0, "maximum": MAX_HOPS}),
+        Query(description="Maximum number of edges, each in either direction."),
+    ] = "2",
+    limit: ListLimit = "1000",
+) -> JsonResponse:
+    """Get what lies within some edges of an artifact, whichever way they point, nearest first."""
+    distance = checked_depth(hops or "2", "hops")
+    answer = backend.neighbourhood(artifact_id, hops=distance, limit=_list_limit(limit), exact=exact)
+    return JsonResponse(answer.to_dict())
 
 
 @catalog_router.get("/stale", response_model=response_model(StaleArtifacts), responses=problems(), dependencies=READ)
