@@ -141,6 +141,8 @@ def _show(
         note(f"did you mean: {shown(page.did_you_mean)}")
     for hint in page.hints:
         note(f"note: {shown(hint)}")
+    if not (page.items or page.did_you_mean or page.hints):
+        note("the catalog has no artifacts" if selection == Selection() else "no artifact matches")
     if not page.complete:
         _note_more(f"the {order} {len(page.items):,}", chosen=chosen)
 

@@ -135,6 +135,11 @@ def test_ages_and_pictures(ok: Ok, run: Run) -> None:
     assert ok("impact", ONE, "--format", "html").startswith("<!doctype html>")
 
 
+def test_an_empty_table_says_so(folder: Path) -> None:
+    assert "no artifact matches" in on_terminal("search", "nothing", folder=folder)[1]
+    assert "no artifact matches" not in on_terminal("search", "oders", folder=folder)[1]
+
+
 def test_messages_name_options(ok: Ok, run: Run) -> None:
     assert run("keys", "new", "--scope", "foo").status == 2
 
