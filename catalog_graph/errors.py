@@ -215,8 +215,8 @@ SERVICE_LIBRARIES = frozenset(
 def missing_extra(purpose: str, library: str, extra: str) -> ConfigurationError:
     """Return the error for a library of an extra that is not installed."""
     return ConfigurationError(
-        f"{purpose} needs {library}, which is not installed: install catalog_graph with its extra {extra}, in a "
-        f"checkout by pip install '.[{extra}]'"
+        f"{purpose} needs {library.partition('.')[0]}, which is not installed: install catalog_graph with its extra "
+        f"{extra}, in a checkout by pip install '.[{extra}]'"
     )
 
 

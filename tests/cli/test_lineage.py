@@ -126,7 +126,7 @@ def test_bad_questions(run: Run) -> None:
         1,
         "artifact 'raw' not found at that instant, 2020-01-01T00:00:00.000000+00:00\n",
     )
-    assert run("upstream", "raw", "--depth", "0").status == 2
+    assert run("upstream", "raw", "--depth", "-1").status == 2
     assert run("upstream", "raw", "--limit", "many").status == 2
     assert run("upstream", "raw", "--where", "a:(").status == 2
 

@@ -37,7 +37,7 @@ def test_no_help_shows_a_type_of_python() -> None:
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ("upstream x --depth 0", "--depth '0' must be at least 1"),
+        ("upstream x --depth -1", "--depth '-1' must be at least 0"),
         ("upstream x --depth z", "--depth 'z' must be a whole number"),
         ("impact x --limit 1.5", "--limit '1.5' must be a whole number"),
         ("list --timeout soon", "--timeout 'soon' must be a number"),
@@ -120,7 +120,7 @@ def calls() -> dict[str, list[str]]:
 
 
 def test_every_call_of_python_has_its_command() -> None:
-    own = {name for name in dir(ArtifactCatalog) if not name.startswith("_")} - {"backend", "close", "list"}
+    own = {name for name in dir(ArtifactCatalog) if not name.startswith("_")} - {"backend", "close", "list", "track"}
     assert set(calls()) == own
     program: Any = typer.main.get_command(app)
     for commands in calls().values():
