@@ -53,8 +53,8 @@ class EmbeddedNeo4j:
         for_tests: bool = False,
         release: Release = NEWEST,
     ) -> None:
-        _check_size("heap", heap, _MIN_HEAP)
-        _check_size("page cache", page_cache, _MIN_PAGE_CACHE)
+        heap_megabytes(heap)
+        _megabytes("page cache", page_cache, _MIN_PAGE_CACHE)
         if bolt_port is not None and not 1024 <= bolt_port <= 65535:
             raise ConfigurationError(f"The Bolt port of Neo4j is {bolt_port}: choose one from 1024 to 65535.")
         self._home = Home(data_dir, release)
@@ -144,10 +144,16 @@ class EmbeddedNeo4j:
         self.stop()
 
 
-def _check_size(name: str, size: str, minimum: int) -> None:
-    """Raise `ConfigurationError` unless `size` is a whole number of `m` or `g` and at least `minimum` megabytes."""
+def heap_megabytes(heap: str) -> int:
+    """Return the size of a heap. Raises `ConfigurationError` if it is not written as `512m` or `2g`, or too small."""
+    return _megabytes("heap", heap, _MIN_HEAP)
+
+
+def _megabytes(name: str, size: str, minimum: int) -> int:
     match = re.fullmatch(r"([1-9]\d{0,6})([mg])", size.lower())
-    if match is None or int(match[1]) * _UNITS[match[2]] < minimum:
+    megabytes = int(match[1]) * _UNITS[match[2]] if match else 0
+    if megabytes < minimum:
         raise ConfigurationError(
             f"The {name} of Neo4j is {size!r}: give a size such as 512m or 2g, at least {minimum}m."
         )
+    return megabytes

@@ -16,10 +16,13 @@ from starlette.concurrency import run_in_threadpool
 from catalog_graph.checks import MAX_BATCH
 from catalog_graph.errors import InvalidInput, LimitExceeded
 from catalog_graph.server.problems import simple_problem
+from catalog_graph.server.queues import Work
 from catalog_graph.server.route_classes import ArtifactRoute, Handler
 
 SMALL_BODY = 32 * 1024
 """Maximum bytes of a body that is parsed on the event loop: handing it to a thread takes longer."""
+LARGE_BODY = 4 * 1024 * 1024
+"""Bytes of a batch above which one is processed at a time."""
 DRAIN_BYTES = 64 * 1024 * 1024
 """Maximum bytes past the limit that are read and dropped: a client that is still sending would miss the response."""
 
@@ -84,6 +87,11 @@ class BatchRoute(JsonRoute):
 
     limit_setting = "max_batch_bytes"
     max_items = MAX_BATCH
+
+    def work(self, request: Request) -> Work:
+        """Return the class of work of a request."""
+        is_large = isinstance(request, ReadRequest) and len(request.read) > LARGE_BODY
+        return "batches" if is_large else super().work(request)
 
 
 class ReadRequest(Request):

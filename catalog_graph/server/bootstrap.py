@@ -103,7 +103,11 @@ def _embedded(settings: ServerSettings) -> Iterator[ServedStore]:
     with neo4j:
         connection = neo4j.connection
         with Neo4jCatalogBackend(
-            connection.uri, connection.username, connection.password, query_timeout=settings.query_timeout
+            connection.uri,
+            connection.username,
+            connection.password,
+            query_timeout=settings.query_timeout,
+            heap=_heap(settings),
         ) as backend:
             backend.ensure_schema()
             with Watchdog(neo4j):
@@ -130,7 +134,15 @@ def neo4j_backend(settings: ServerSettings, uri: str) -> Neo4jCatalogBackend:
         settings.neo4j_database,
         query_timeout=settings.query_timeout,
         ca_file=settings.neo4j_ca_file,
+        heap=_heap(settings) if "neo4j_heap" in settings.model_fields_set else None,
     )
+
+
+def _heap(settings: ServerSettings) -> int:
+    """Return the heap of Neo4j, in bytes."""
+    from catalog_graph.embedded.server import heap_megabytes
+
+    return heap_megabytes(settings.neo4j_heap) * 1024 * 1024
 
 
 def lacks_password(settings: ServerSettings, error: CatalogError) -> bool:

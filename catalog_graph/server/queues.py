@@ -16,16 +16,19 @@ from typing import Literal
 from catalog_graph.errors import Overloaded
 from catalog_graph.server.settings import ServerSettings
 
-Work = Literal["reads", "traversals", "writes", "registrations", "streams"]
+Work = Literal["reads", "traversals", "writes", "registrations", "batches", "streams"]
 """Classes of work: what reads a few artifacts, what walks the lineage, what changes the catalog, single registrations
-that wait for a group without a thread, and imports and exports."""
+that wait for a group without a thread, large batches, and imports and exports."""
 
 STREAMS = 8
 """Imports and exports that run at the same time: each may last minutes, and an export holds a connection."""
+BATCHES_WAITING = 4
+"""Large batches that wait, at most: each keeps its body in memory, and the one that runs six times its body."""
 REGISTRATIONS = 256
 """Single registrations that wait for a group: twice the size of one, so that the next is complete in time."""
 SPARE_THREADS = 4
 """Threads for what has no queue: health, the page, and the parsing of bodies."""
+_WRITES = ("writes", "registrations", "batches")
 WARNING_SECONDS = 60.0
 """Seconds between two warnings about one queue."""
 _logger = logging.getLogger("catalog_graph.queues")
@@ -104,14 +107,15 @@ class Queues:
             "writes": max(1, settings.threads - half),
             "traversals": settings.max_traversals,
             "registrations": REGISTRATIONS,
+            "batches": 1,
             "streams": STREAMS,
         }
         self.by_work = {
             work: Queue(
                 work,
                 count,
-                settings.max_queue,
-                settings.write_wait if work in ("writes", "registrations") else settings.query_timeout,
+                min(BATCHES_WAITING, settings.max_queue) if work == "batches" else settings.max_queue,
+                settings.write_wait if work in _WRITES else settings.query_timeout,
             )
             for work, count in places.items()
         }

@@ -79,7 +79,8 @@ class CatalogRoute(APIRoute):
 
     def work(self, request: Request) -> Work:
         """Return the class of work of a request."""
-        return self.reading if self._scopes in ([], ["read"]) else "writes"
+        only_reads = self._scopes in ([], ["read"]) or self.methods == {"GET"}
+        return self.reading if only_reads else "writes"
 
     def inner_handler(self) -> Handler:
         """Return the handler of a request that passed the checks; a class of routes that does more extends it."""

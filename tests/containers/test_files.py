@@ -25,7 +25,6 @@ SECRETS = {"NEO4J_PASSWORD", "CATALOG_GRAPH_API_KEYS"}
 ANOTHER_WAY = {
     "CATALOG_GRAPH_HOST": "the address at which compose publishes the port",
     "CATALOG_GRAPH_PORT": "the port that compose publishes",
-    "CATALOG_GRAPH_NEO4J_HEAP": "passed to the Neo4j container",
     "CATALOG_GRAPH_NEO4J_PAGE_CACHE": "passed to the Neo4j container",
     "CATALOG_GRAPH_NEO4J_BOLT_PORT": "the port that compose publishes with the profile `browser`",
     "CATALOG_GRAPH_STORE": "NEO4J_URI selects the store",

@@ -81,7 +81,7 @@ def test_a_file_reports_its_transactions_and_groups(local: Wire) -> None:
     assert value(local, "query_duration_seconds_count", query="read") >= 1
     assert value(local, "group_size_sum") == 1
     assert (value(local, "store_up"), value(local, "artifacts"), value(local, "edges")) == (1, 2, 1)
-    assert value(local, "threads_max") == 40 + 1 + 8 + 4
+    assert value(local, "threads_max") == 40 + 1 + 1 + 8 + 4
 
 
 def test_neo4j_reports_queries_by_name(neo4j_backend: Neo4jCatalogBackend) -> None:

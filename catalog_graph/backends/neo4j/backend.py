@@ -31,6 +31,7 @@ from catalog_graph.backends.neo4j.store import change_record, keys, schema
 from catalog_graph.backends.neo4j.store.bolt import PARALLEL_QUERIES, Bolt
 from catalog_graph.backends.neo4j.store.group_commit import GroupCommit
 from catalog_graph.backends.neo4j.store.idempotency import Receipts
+from catalog_graph.backends.neo4j.store.memory import TransactionMemory
 from catalog_graph.backends.neo4j.store.records import entry_from, storable
 from catalog_graph.backends.neo4j.store.transaction import Request
 from catalog_graph.backends.observation import StoreObserver
@@ -59,6 +60,7 @@ class Neo4jCatalogBackend(StoreBackend):
     authorities that this machine does not trust already. Time limits, in seconds: `query_timeout` for a query,
     `write_timeout` for a batch or another change, `connect_timeout` for opening a connection. Creating the backend
     connects to nothing: call `ensure_schema` once before anything else. Any number of processes may share a database.
+    `heap` is that of Neo4j, in bytes: batches that would not fit are then refused before they start.
     """
 
     starts_at_once = True
@@ -74,10 +76,12 @@ class Neo4jCatalogBackend(StoreBackend):
         write_timeout: float = 300.0,
         connect_timeout: float = 3.0,
         ca_file: Path | None = None,
+        heap: int | None = None,
     ) -> None:
         self._bolt = Bolt(uri, username, password, database, query_timeout, write_timeout, connect_timeout, ca_file)
         self._pool = ThreadPoolExecutor(PARALLEL_QUERIES, "query")
         self._receipts = Receipts()
+        self._memory = TransactionMemory(heap)
         self._recent = Recent(self._bolt, self._pool)
         self._registrations: GroupCommit[Request, list[Registration]] = GroupCommit(self._register_all, _fits)
 
@@ -124,7 +128,8 @@ class Neo4jCatalogBackend(StoreBackend):
         return self._registrations.start(Request(entries, on_duplicate, receipt))
 
     def _register_all(self, requests: list[Request]) -> list[list[Registration]]:
-        answers = self._bolt.write(lambda transaction: self._receipts.register(transaction, requests, register))
+        with self._memory.held([entry for request in requests for entry in request.entries]):
+            answers = self._bolt.write(lambda transaction: self._receipts.register(transaction, requests, register))
         self._bolt.observer.grouped(len(requests))
         if any(request.receipt for request in requests):
             self._receipts.drop_old(self._bolt)

@@ -166,7 +166,7 @@ class Bolt:
                 transaction.commit()
                 return answer
 
-        return self._translated(attempt)
+        return self._translated(attempt, writing=True)
 
     def stream(self, name: str, seconds: float, /, **values: Any) -> Iterator[Record]:
         """Yield the rows of the query `name` as they are read, in one transaction of `seconds` at most."""
@@ -220,13 +220,13 @@ class Bolt:
         with self._session(READ_ACCESS) as session:
             session.run(Query(text, timeout=self.query_timeout), parameters).consume()
 
-    def _translated(self, attempt: Callable[[], T], *, starting: bool = False) -> T:
+    def _translated(self, attempt: Callable[[], T], *, starting: bool = False, writing: bool = False) -> T:
         if not starting:
             self._availability.require()
         try:
             return self._retried(attempt)
         except (DriverError, Neo4jError, LostRace) as error:
-            meaning = translated(error, self.database, starting=starting)
+            meaning = translated(error, self.database, starting=starting, writing=writing)
             if means_away(error):
                 self._availability.lose(meaning)
             raise meaning from error

@@ -14,7 +14,7 @@ from neo4j.exceptions import (
 )
 
 from catalog_graph.backends.neo4j.store.tls import not_secured
-from catalog_graph.errors import CatalogError, ConfigurationError, StoreUnavailable, TimeLimitReached
+from catalog_graph.errors import CatalogError, ConfigurationError, LimitExceeded, StoreUnavailable, TimeLimitReached
 
 OUT_OF_MEMORY = "OutOfMemoryError"
 DATABASE_UNKNOWN = "Neo.ClientError.Database.DatabaseNotFound"
@@ -51,8 +51,11 @@ def is_retryable(error: Exception, tries: int) -> bool:
     return isinstance(error, Neo4jError) and error.is_retryable() and not code.endswith(OUT_OF_MEMORY)
 
 
-def translated(error: Exception, database: str, *, starting: bool = False) -> CatalogError:
-    """Return the catalog's error for one of the driver's; `starting`: nothing was read over this connection yet."""
+def translated(error: Exception, database: str, *, starting: bool = False, writing: bool = False) -> CatalogError:
+    """Return the catalog's error for one of the driver's.
+
+    `starting`: nothing was read over this connection yet; `writing`: the transaction changes the catalog.
+    """
     refused = ConfigurationError if starting else StoreUnavailable
     code = getattr(error, "code", None) or type(error).__name__
     if reason := not_secured(error):
@@ -73,6 +76,10 @@ def translated(error: Exception, database: str, *, starting: bool = False) -> Ca
     if str(code).rpartition(".")[2] in _TIMED_OUT:
         return TimeLimitReached("Neo4j reached the time limit of one query: lower depth or limit, or try again later")
     if str(code).endswith(OUT_OF_MEMORY):
+        if writing:
+            return LimitExceeded(
+                "Neo4j has no memory left for this change: send fewer artifacts at a time, or give it a larger heap"
+            )
         return TimeLimitReached("Neo4j reached the memory limit of one query: lower depth or limit")
     if isinstance(error, ClientError):
         return CatalogError(f"Neo4j refused a query of the catalog ({code})")

@@ -1,0 +1,93 @@
+"""Memory of transactions: what would not fit is refused before it starts, and what fits waits for its turn."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import ExitStack
+
+import pytest
+from neo4j.exceptions import TransientError
+
+from catalog_graph.artifact import CatalogEntry
+from catalog_graph.backends.neo4j import Neo4jCatalogBackend
+from catalog_graph.backends.neo4j.store import memory
+from catalog_graph.backends.neo4j.store.failures import translated
+from catalog_graph.backends.neo4j.store.memory import TransactionMemory, needed_memory
+from catalog_graph.errors import LimitExceeded, Overloaded, TimeLimitReached
+from tests.support.neo4j import Neo4jSettings
+
+MB = 1_000_000
+DEFAULT_HEAP = 1024 * 1024 * 1024
+
+
+class Full(TransientError):
+    """The error of a transaction for which there is no memory."""
+
+    code = "Neo.TransientError.General.MemoryPoolOutOfMemoryError"
+
+
+def entries(count: int, **fields: object) -> list[CatalogEntry]:
+    return [CatalogEntry(artifact_id=f"a{n}", name="n", artifact_type="T", **fields) for n in range(count)]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("batch", "measured_mb"),
+    [
+        (entries(4000), 82),
+        (entries(2758, metadata={"text": "x" * 5500}), 157),
+        (entries(300, tags={f"key{n}": (0.123456789, "0123456789abcdef" * 2)[n % 2] for n in range(200)}), 187),
+        (entries(300, tags={"t": "abcdef " * 1500}), 243),
+        (entries(2000, parent_ids=[f"p{n}" for n in range(20)]), 151),
+    ],
+)
+def test_the_estimate_is_near_what_was_measured(batch: list[CatalogEntry], measured_mb: int) -> None:
+    assert 0.8 * measured_mb < needed_memory(batch) / MB < 1.5 * measured_mb
+
+
+def test_a_batch_of_the_largest_size_fits_the_default_heap() -> None:
+    with TransactionMemory(DEFAULT_HEAP).held(entries(10_000, metadata={"text": "x" * 5500})):
+        pass
+    with TransactionMemory(DEFAULT_HEAP).held(
+        entries(10_000, tags={"stage": "production", "team": "fraud", "f1": 0.9})
+    ):
+        pass
+
+
+def test_a_batch_that_would_not_fit_is_refused_before_it_starts(
+    neo4j_backend: Neo4jCatalogBackend, neo4j_settings: Neo4jSettings
+) -> None:
+    s = neo4j_settings
+    with Neo4jCatalogBackend(s.uri, s.username, s.password, s.database, heap=64 * MB) as small:
+        with pytest.raises(LimitExceeded, match=r"send at most 2,0[0-9]+ of them at a time"):
+            small.register_many(entries(3000))
+        assert small.list() == []
+        assert len(small.register_many(entries(100))) == 100
+
+
+def test_batches_share_the_memory_in_the_order_of_arrival(monkeypatch: pytest.MonkeyPatch) -> None:
+    shared, order = TransactionMemory(100 * MB), []
+
+    def register(name: str, count: int) -> None:
+        with shared.held(entries(count)):
+            order.append(name)
+
+    with ExitStack() as stack:
+        stack.enter_context(shared.held(entries(2000)))
+        threads = [threading.Thread(target=register, args=each) for each in (("large", 2500), ("small", 10))]
+        for thread in threads:
+            thread.start()
+            time.sleep(0.05)
+        assert order == []
+        monkeypatch.setattr(memory, "WAIT_SECONDS", 0.05)
+        with pytest.raises(Overloaded, match="other batches"), shared.held(entries(10)):
+            pass
+    for thread in threads:
+        thread.join(10)
+    assert order == ["large", "small"]
+
+
+def test_a_change_without_memory_is_too_large_and_a_question_asks_for_too_much() -> None:
+    error = Full("full")
+    assert type(translated(error, "neo4j", writing=True)) is LimitExceeded
+    assert type(translated(error, "neo4j")) is TimeLimitReached
