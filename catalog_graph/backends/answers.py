@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar, overload
 
 from catalog_graph import checks
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from catalog_graph.answers.paths import Paths
     from catalog_graph.answers.question import Question
     from catalog_graph.answers.stale import Stale, StaleArtifacts
+    from catalog_graph.answers.unreachable import Unreachable
     from catalog_graph.answers.walk import Walk
     from catalog_graph.answers.what_if import WhatIf
 
@@ -184,6 +186,35 @@ class AnswerInterface(LineageInterface, ABC):
             raise LimitExceeded(f"hops {hops!r} is more than {MAX_HOPS}", field="hops")
         size = min(checks.checked_limit(limit), MAX_NODES)
         return self._answer(NeighbourhoodQuestion(exactly(checks.checked_id(artifact_id), exact), distance, size))
+
+    def unreachable(self, from_: str = PRODUCTION, *, older_than: str = "90d", limit: int = 1000) -> Unreachable:
+        """Return the registered artifacts that nothing in use was made from; nothing is deleted.
+
+        In use is what matches the query `from_`, and what is not `older_than` an age such as `90d`, or a date. The
+        first `limit` are listed, the newest first. `delete_unreachable` deletes them. Raises `InvalidInput`,
+        `InvalidQuery`.
+        """
+        from catalog_graph.answers.unreachable import UnreachableQuestion
+
+        query = checks.checked_query(from_, "from")
+        age = checks.checked_query(older_than, "older_than")
+        _check_in_use(query, age)
+        return self._answer(UnreachableQuestion("", query, age, min(checks.checked_limit(limit), MAX_NODES)))
+
+
+def _check_in_use(query: str, older_than: str) -> None:
+    """Raise `InvalidInput` unless a query and an age say what is in use."""
+    from catalog_graph.query.language import parse
+    from catalog_graph.query.periods import period
+
+    if not query.strip():
+        raise InvalidInput("from is empty: write a query for what is in use, such as alias:*", field="from")
+    parse(query)
+    if period(older_than, datetime.now(UTC)) is None:
+        raise InvalidInput(
+            f"older_than {older_than[:40]!r} is neither an age such as 90d nor a date such as 2026-01-31",
+            field="older_than",
+        )
 
 
 def checked_tag_keys(keys: Iterable[str]) -> tuple[str, ...]:

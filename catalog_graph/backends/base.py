@@ -6,6 +6,7 @@ import builtins
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, ClassVar, Self
@@ -14,7 +15,7 @@ from catalog_graph import checks, idempotency
 from catalog_graph.aliases import checked_by
 from catalog_graph.artifact import CatalogEntry, OnDuplicate, Registration, checked_on_duplicate, merged
 from catalog_graph.backends.aliases import AliasInterface
-from catalog_graph.backends.answers import AnswerInterface
+from catalog_graph.backends.answers import PRODUCTION, AnswerInterface
 from catalog_graph.backends.batches import BatchInterface, each_checked, positions_in_errors
 from catalog_graph.backends.changes import ChangeInterface
 from catalog_graph.backends.copying import CopyInterface
@@ -22,7 +23,7 @@ from catalog_graph.backends.finding import FindingInterface
 from catalog_graph.backends.parents import resolved_parents
 from catalog_graph.backends.promotion import PromotionInterface
 from catalog_graph.entries import entry_of
-from catalog_graph.errors import LimitExceeded
+from catalog_graph.errors import AliasHeld, LimitExceeded, NotFound
 
 
 class CatalogBackend(
@@ -236,6 +237,24 @@ class CatalogBackend(
         it, and `AliasHeld` if it holds an alias. Nothing brings it back.
         """
         self._purge(checks.checked_id(artifact_id), force)
+
+    def delete_unreachable(
+        self, artifact_ids: Iterable[str], from_: str = PRODUCTION, *, older_than: str = "90d"
+    ) -> builtins.list[str]:
+        """Delete those of these artifacts that are still unreachable, and return their ids.
+
+        The ids come from `unreachable`, asked with the same parameters. Before anything is deleted, that is asked
+        again: what is in use by now is kept, and so is what holds an alias. `undelete` takes each deletion back. Raises
+        as `unreachable` does.
+        """
+        ids = dict.fromkeys(artifact_ids)
+        deleted = []
+        for card in self.unreachable(from_, older_than=older_than, limit=checks.MAX_PAGE).nodes:
+            if card.artifact_id in ids:
+                with suppress(NotFound, AliasHeld):
+                    self.delete(card.artifact_id)
+                    deleted.append(card.artifact_id)
+        return deleted
 
     # ---- FlowyML's other name for list_artifacts, and the context manager
 

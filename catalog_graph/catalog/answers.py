@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, overload
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from catalog_graph.answers.neighbourhood import Neighbourhood
     from catalog_graph.answers.paths import Paths
     from catalog_graph.answers.stale import Stale, StaleArtifacts
+    from catalog_graph.answers.unreachable import Unreachable
     from catalog_graph.answers.walk import Walk
     from catalog_graph.answers.what_if import WhatIf
 
@@ -175,3 +177,20 @@ class CatalogAnswers:
         The nearest `limit` are listed.
         """
         return self._backend.neighbourhood(artifact_id, hops=hops, limit=limit, exact=exact)
+
+    def unreachable(self, from_: str = PRODUCTION, *, older_than: str = "90d", limit: int = 1000) -> Unreachable:
+        """Return the registered artifacts that nothing in use was made from; nothing is deleted.
+
+        In use is what matches the query `from_`, and what is not `older_than` an age such as `90d`, or a date. The
+        first `limit` are listed, the newest first. `delete_unreachable` deletes them.
+        """
+        return self._backend.unreachable(from_, older_than=older_than, limit=limit)
+
+    def delete_unreachable(
+        self, artifact_ids: Iterable[str], from_: str = PRODUCTION, *, older_than: str = "90d"
+    ) -> builtins.list[str]:
+        """Delete those of these artifacts, which `unreachable` listed, that are still so; return their ids.
+
+        What is in use by now is kept. `undelete` takes each deletion back.
+        """
+        return self._backend.delete_unreachable(artifact_ids, from_, older_than=older_than)

@@ -14,6 +14,7 @@ from catalog_graph.cli.common import (
     Reference,
     UsageError,
     complete_reference,
+    interactive,
     note,
     note_cut,
     on_catalog,
@@ -237,6 +238,31 @@ def neighbourhood(
     _write(answer, form)
 
 
+def unreachable(
+    options: CatalogOptions,
+    in_use: Annotated[
+        str, typer.Option("--from", metavar="QUERY", help="Query for the artifacts that are in use.")
+    ] = PRODUCTION,
+    older_than: Annotated[
+        str, typer.Option("--older-than", metavar="AGE", help="Age or date; what is younger counts as in use.")
+    ] = "90d",
+    delete: Annotated[bool, typer.Option("--delete", help="Delete what is shown; undelete takes it back.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="With --delete: do not ask for confirmation.")] = False,
+    limit: Limit = 1000,
+    form: Format = AnswerFormat.text,
+) -> None:
+    """Show the artifacts that nothing in use was made from; with --delete, delete them."""
+    if delete and not yes and not interactive():
+        raise UsageError("--delete asks for confirmation, but there is no terminal to ask on: give --yes")
+    with options.catalog() as catalog:
+        answer = catalog.unreachable(in_use, older_than=older_than, limit=limit)
+        _write(answer, form)
+        ids = [card.artifact_id for card in answer.nodes]
+        if delete and ids and (yes or typer.confirm(f"Delete these {len(ids):,}?", err=True)):
+            deleted = catalog.delete_unreachable(ids, in_use, older_than=older_than)
+            note(f"deleted: {len(deleted):,}; in use by now, and kept: {len(ids) - len(deleted):,}")
+
+
 def _write(answer: Answer, form: AnswerFormat) -> None:
     if form is AnswerFormat.json:
         write_json(answer.to_dict())
@@ -256,4 +282,5 @@ COMMANDS: Commands = {
     "stale": on_catalog(stale),
     "walk": on_catalog(walk),
     "neighbourhood": on_catalog(neighbourhood),
+    "unreachable": on_catalog(unreachable),
 }

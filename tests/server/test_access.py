@@ -41,6 +41,7 @@ READS = [
     *(("GET", f"/artifacts/a/{name.replace('_', '-')}{PARAMETERS.get(name, '')}", None) for name in questions()),
     ("GET", "/stale", None),
     ("GET", "/walk?select=a", None),
+    ("GET", "/unreachable", None),
     ("GET", "/artifacts/a/picture", None),
     ("GET", "/artifacts/a/extent", None),
     ("GET", "/artifacts/a/history", None),

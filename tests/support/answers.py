@@ -11,7 +11,7 @@ from catalog_graph.answers.base import Answer
 from catalog_graph.backends.answers import AnswerInterface
 from catalog_graph.backends.base import CatalogBackend
 
-OF_CATALOG = ("walk",)
+OF_CATALOG = ("walk", "unreachable")
 """Questions that are not about one artifact."""
 
 

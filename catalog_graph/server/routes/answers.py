@@ -13,6 +13,7 @@ from catalog_graph.answers.impact import Impact
 from catalog_graph.answers.neighbourhood import Neighbourhood
 from catalog_graph.answers.paths import Paths
 from catalog_graph.answers.stale import Stale, StaleArtifacts
+from catalog_graph.answers.unreachable import Unreachable
 from catalog_graph.answers.walk import Walk
 from catalog_graph.answers.what_if import WhatIf
 from catalog_graph.backends.answers import MAX_HOPS, PRODUCTION
@@ -183,6 +184,22 @@ def walk(
     """List the artifacts that selectors choose, with what lies upstream and downstream of them."""
     select = required(select, "select")
     return JsonResponse(backend.walk(select, exclude=exclude, limit=_list_limit(limit), exact=exact).to_dict())
+
+
+@catalog_router.get("/unreachable", response_model=response_model(Unreachable), responses=problems(), dependencies=READ)
+def unreachable(
+    backend: Backend,
+    in_use: Annotated[
+        str, Query(alias="from", description="A query of the query language: the artifacts that are in use.")
+    ] = PRODUCTION,
+    older_than: Annotated[
+        str, Query(description="An age such as `90d`, or a date: what is younger counts as in use.")
+    ] = "90d",
+    limit: Annotated[str, Positive, Query(description="Maximum artifacts to list, the newest first.")] = "1000",
+) -> JsonResponse:
+    """List the artifacts that nothing in use was made from; nothing is deleted."""
+    answer = backend.unreachable(in_use, older_than=older_than or "90d", limit=_list_limit(limit))
+    return JsonResponse(answer.to_dict())
 
 
 def _list_limit(limit: str) -> int:
