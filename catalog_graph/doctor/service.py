@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from catalog_graph.doctor import load
 from catalog_graph.doctor.findings import Finding, good, noted, problem
 from catalog_graph.errors import CatalogError, Forbidden, Unauthorized
 from catalog_graph.version import __version__
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 PREFIX = "/api/v1/catalog"
 TIMEOUT = 10.0
+ENDING_DAYS = 14
+"""Days before the end of a key from which it is told."""
 MAX_SKEW = 5.0
 """Seconds that two clocks may differ: the Date header has whole seconds, and the request takes time."""
 
@@ -50,7 +54,8 @@ def _encryption(endpoint: str, api_key: str | None) -> Iterator[Finding]:
 
 def _readiness(service: HttpService, api_key: str | None) -> Iterator[Finding]:
     began = time.time()
-    response = service.send("GET", f"{service.endpoint.removesuffix(PREFIX)}/readyz", once=True)
+    root = service.endpoint.removesuffix(PREFIX)
+    response = service.send("GET", f"{root}/readyz", once=True)
     ended = time.time()
     if response.status_code == 404:
         yield from _other_service(service)
@@ -63,6 +68,7 @@ def _readiness(service: HttpService, api_key: str | None) -> Iterator[Finding]:
     yield from _clock(response, began, ended)
     yield from _store_and_version(status)
     yield from _key(service, status, api_key)
+    yield from load.examine(service, root)
 
 
 def _status(service: HttpService, response: httpx.Response) -> Mapping[str, Any] | CatalogError:
@@ -126,3 +132,11 @@ def _key(service: HttpService, status: Mapping[str, Any], api_key: str | None) -
         yield good("key", f"the API key {permission}" if api_key else "the service needs none, and none is set")
         if scopes and "write" not in scopes:
             yield noted("key", "it cannot register or change anything", "use a key with the scope write for that")
+        yield from _expiry(status)
+
+
+def _expiry(status: Mapping[str, Any]) -> Iterator[Finding]:
+    if end := status.get("key_expires_at"):
+        days = (datetime.fromisoformat(end) - datetime.now(UTC)).days
+        if days < ENDING_DAYS:
+            yield noted("key", f"it ends in {days} days, at {end}", "ask the operator of the service for a new one")

@@ -16,9 +16,14 @@ import pytest
 
 import catalog_graph
 from catalog_graph import ArtifactCatalog
+from catalog_graph.backends.local import LocalCatalogBackend
+from catalog_graph.doctor import load
 from catalog_graph.embedded.cache import ensure_jars
+from catalog_graph.server.keys import new_key
+from catalog_graph.server.settings import ServerSettings
 from tests.cli.conftest import KEYS, Run
 from tests.server.command import run as run_program
+from tests.server.running import running
 from tests.support.entries import artifact
 from tests.support.neo4j import Neo4jSettings
 from tests.support.programs import free_port
@@ -106,6 +111,43 @@ def test_a_service_and_what_a_key_may_do(doctor: Any, guarded: str, monkeypatch:
     refused = doctor("--api-key", KEYS["read"], "--write")["writing"]
     assert refused["level"] == "problem"
     assert "scope 'write'" in refused["told"]
+
+
+def test_what_a_service_tells_of_itself(doctor: Any, guarded: str) -> None:
+    findings = doctor("--endpoint", guarded, "--api-key", KEYS["read"])
+    assert findings["size"]["told"] == "0 known artifacts, 0 edges"
+    assert findings["answers"]["told"].endswith("none with a server error")
+    assert not {"load", "queries", "files"} & findings.keys()
+
+
+def test_metrics_that_are_worth_a_note() -> None:
+    text = """# HELP nothing is read of this
+catalog_graph_requests_total{method="GET",route="/a",status="200"} 1000.0
+catalog_graph_requests_total{method="GET",route="/a",status="503"} 2.0
+catalog_graph_requests_total{method="PUT",route="/b",status="503"} 1.0
+catalog_graph_query_duration_seconds_sum{query="search/hits"} 9.0
+catalog_graph_query_duration_seconds_count{query="search/hits"} 6.0
+catalog_graph_threads_waiting 7.0
+process_open_fds 900.0
+process_max_fds 1024.0
+"""
+    told = {finding.about: finding.message for finding in load.findings(text)}
+    assert told == {
+        "answers": "1,003 requests were answered since this replica started, 3 with 503",
+        "load": "7 requests wait for a thread",
+        "queries": "the query search/hits takes 1.5 s on average",
+        "files": "the service has 900 of 1,024 files open",
+    }
+
+
+def test_a_key_that_ends_soon(doctor: Any, tmp_path: Path) -> None:
+    soon = datetime.now(UTC) + timedelta(days=3, minutes=1)
+    key, line = new_key("ci", "write", int(soon.timestamp() * 1_000_000))
+    (tmp_path / "keys").write_text(line.line(), encoding="utf-8")
+    settings = ServerSettings(api_keys_file=tmp_path / "keys")
+    with LocalCatalogBackend(tmp_path / "c.db") as backend, running(backend, settings) as url:
+        finding = doctor("--endpoint", url, "--api-key", key)["key"]
+    assert (finding["level"], finding["told"][:17]) == ("note", "it ends in 3 days")
 
 
 def test_a_service_that_is_not_there(doctor: Any) -> None:

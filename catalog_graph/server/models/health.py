@@ -15,4 +15,5 @@ class Health(BaseModel):
     scopes: list[str] | None = Field(
         default=None, description="The scopes of the API key; all scopes if the service has no keys."
     )
+    key_expires_at: str | None = Field(default=None, description="Instant at which the API key ends, if it does.")
     store: dict[str, Any] | None = None

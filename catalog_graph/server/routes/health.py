@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 
 from catalog_graph.errors import CatalogError, StoreUnavailable
+from catalog_graph.instants import from_microseconds
 from catalog_graph.server.keys import ApiKey
 from catalog_graph.server.models import health as models
 from catalog_graph.server.responses import JsonResponse
@@ -31,4 +32,6 @@ def readyz(request: Request, backend: Backend) -> JsonResponse:
         raise StoreUnavailable(reason) from error
     if key is None:
         return JsonResponse({"status": "ready"})
-    return JsonResponse({"status": "ready", "version": __version__, "scopes": sorted(key.scopes), "store": store})
+    end = {} if key.expires_at is None else {"key_expires_at": from_microseconds(key.expires_at)}
+    scopes = sorted(key.scopes)
+    return JsonResponse({"status": "ready", "version": __version__, "scopes": scopes, **end, "store": store})
