@@ -67,6 +67,9 @@ assert call("paths", "a", target="c").count == "1"
 call("diff", "b", with_="c")
 call("what_if", "c", without=["b"])
 call("picture", "b")
+call("stale_artifacts", limit=5)
+assert call("walk", select="n+1")
+call("unreachable", older_than="1d")
 # Other questions about lineage, those of the future too, need an artifact alone.
 for name in [name for name, module in modules.items() if ".lineage." in module.__name__ and name not in statuses]:
     call(name, "c")

@@ -176,6 +176,7 @@ MANDATORY = {
     ("GET", "/versions"): {"name"},
     ("GET", "/aliases/history"): {"name"},
     ("DELETE", "/aliases"): {"name", "alias"},
+    ("GET", "/walk"): {"select"},
 }
 
 
