@@ -31,7 +31,9 @@ def merged_record(old: ArtifactRecord | None, new: ArtifactRecord) -> ArtifactRe
     whole = any(record.whole for record in (old, new) if not lives or record.lives[-1:] == lives[-1:])
     order = dict.fromkeys([*old.entry.parent_ids, *new.entry.parent_ids, *edges])
     parents = [parent for parent in order if is_open(edges.get(parent, []))]
-    return ArtifactRecord(_with_state(replace(entry, parent_ids=parents), lives), lives, edges, position, whole)
+    return ArtifactRecord(
+        _with_state(replace(entry, parent_ids=parents), lives, old, new), lives, edges, position, whole
+    )
 
 
 def _since(record: ArtifactRecord, instant: str) -> ArtifactRecord:
@@ -65,7 +67,7 @@ def record_at(record: ArtifactRecord, instant: str) -> ArtifactRecord | None:
         return None
     order = dict.fromkeys([*record.entry.parent_ids, *edges])
     parents = [parent for parent in order if is_open(edges.get(parent, []))]
-    entry = _with_state(replace(record.entry, parent_ids=parents), lives)
+    entry = _with_state(replace(record.entry, parent_ids=parents), lives, record)
     return ArtifactRecord(entry, lives, edges, record.position, record.whole)
 
 
@@ -95,8 +97,15 @@ def _in_last(record: ArtifactRecord, lives: list[Interval]) -> bool:
     return bool(lives and record.lives) and record.lives[-1].start >= lives[-1].start
 
 
-def _with_state(entry: CatalogEntry, lives: list[Interval]) -> CatalogEntry:
+def _with_state(entry: CatalogEntry, lives: list[Interval], *records: ArtifactRecord) -> CatalogEntry:
+    """Return the fields with the state and the `recorded_at` that follow from the lives.
+
+    `undelete` keeps an earlier `recorded_at`, which one of the `records` of that life has.
+    """
     if not lives:
         return CatalogEntry(artifact_id=entry.artifact_id, parent_ids=entry.parent_ids, state="unregistered")
     state = "registered" if is_open(lives) else "deleted"
-    return replace(entry, recorded_at=lives[-1].start, state=state)  # type: ignore[arg-type]
+    start = lives[-1].start
+    same_life = [record.entry.recorded_at for record in records if [i.start for i in record.lives[-1:]] == [start]]
+    recorded_at = min([start, *filter(None, same_life)])
+    return replace(entry, recorded_at=recorded_at, state=state)  # type: ignore[arg-type]

@@ -194,6 +194,8 @@ def _artifact_line(record: ArtifactRecord) -> dict[str, Any]:
     entry = record.entry
     line: dict[str, Any] = {"kind": "artifact", **{name: getattr(entry, name) for name in CONTRACT_FIELDS}}
     line |= {"state": state, "recorded_at": last.start, "position": record.position}
+    if entry.recorded_at and entry.recorded_at < last.start:
+        line["first_recorded_at"] = entry.recorded_at
     if last.end:
         line["deleted_at"] = last.end
     if earlier:
@@ -216,7 +218,8 @@ def _artifact_record(line: Mapping[str, Any]) -> ArtifactRecord:
     recorded_at = _instant(line, "recorded_at")
     life = Interval(recorded_at, _instant(line, "deleted_at") if state == "deleted" else "")
     entry = _entry(line, state)
-    entry.recorded_at, entry.state = recorded_at, state
+    first = _instant(line, "first_recorded_at") if "first_recorded_at" in line else recorded_at
+    entry.recorded_at, entry.state = min(first, recorded_at), state
     starts = _mapping(line, "edges")
     edges = {p: [Interval(_instant(starts, p) if p in starts else recorded_at)] for p in entry.parent_ids}
     for parent, ends in _mapping(line, "ended_edges").items():

@@ -173,6 +173,23 @@ def test_a_copy_line_by_line_knows_which_edges_a_deletion_ended(new_store: NewCa
 
 
 @COPIES
+def test_what_was_undeleted_keeps_its_place_among_the_versions(
+    new_store: NewCatalog, local: NewCatalog, copy: Copy
+) -> None:
+    """`undelete` keeps `recorded_at`, by which versions that are no numbers have their order."""
+    source, target = local(), new_store()
+    source.register(CatalogEntry("a", "model", "T", version="alpha"))
+    source.register(CatalogEntry("b", "model", "T", version="beta"))
+    source.delete("a")
+    source.undelete("a")
+    for _ in range(2):
+        again = copy(source, target)
+    assert (again.new, again.changed, again.left_out) == (0, 0, 0)
+    assert target.get("a").recorded_at == source.get("a").recorded_at  # type: ignore[union-attr]
+    assert target.resolve("model:latest") == source.resolve("model:latest") == "b"
+
+
+@COPIES
 @pytest.mark.parametrize("deletes_first", [True, False])
 def test_a_deleted_artifact_whose_last_child_a_copy_takes_is_in_no_answer(
     new_store: NewCatalog, local: NewCatalog, copy: Copy, deletes_first: bool

@@ -271,6 +271,7 @@ def same(left: ArtifactRecord, right: ArtifactRecord) -> bool:
     """Return True if two records of one artifact say the same."""
     return (
         left.lives == right.lives
+        and (not left.lives or left.entry.recorded_at == right.entry.recorded_at)
         and left.edges == right.edges
         and (left.position, left.whole) == (right.position, right.whole)
         and all(getattr(left.entry, name) == getattr(right.entry, name) for name in CONTRACT_FIELDS)

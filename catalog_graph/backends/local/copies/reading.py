@@ -175,7 +175,7 @@ def _exact_record(row: Sequence[Any], edges: Edges, earlier: list[Interval]) -> 
         return LeftOut(artifact_id, error.message)
     lives = _lives(state, recorded, deleted, earlier)
     if lives:
-        entry.recorded_at = lives[-1].start
+        entry.recorded_at = min(from_microseconds(recorded), lives[-1].start)
     return ArtifactRecord(entry, lives, edges, position)
 
 

@@ -96,7 +96,8 @@ class LocalCopy:
                 state = graph.STATES.index(new.state)
                 deleted = microseconds(life.end) if life.end else None
                 fields = (entry.name, entry.artifact_type, entry.version, entry.created_at)
-                rows.append((state, *fields, microseconds(life.start), deleted, new.position, nodes[new.artifact_id]))
+                recorded = microseconds(entry.recorded_at or life.start)
+                rows.append((state, *fields, recorded, deleted, new.position, nodes[new.artifact_id]))
         self._connection.executemany(
             "UPDATE cg_node SET state = ?, name = ?, artifact_type = ?, version = ?, created_at = ?, recorded = ?, "
             "deleted = ?, position = ? WHERE node = ?",
