@@ -186,10 +186,18 @@ class RandomOperations(RuleBasedStateMachine):
             self.both(lambda b, d=direction: b.lineage(artifact_id, d, as_of=as_of, depth=1, limit=1))
         self.both(lambda b: b.impact(artifact_id, as_of=as_of))
 
-    @rule(artifact_id=draw.ids, where=draw.queries, without=st.lists(draw.ids, max_size=2))
-    def lineage_of_some(self, artifact_id: str, where: str, without: list[str]) -> None:
+    @rule(artifact_id=draw.ids, where=draw.queries, without=st.lists(draw.ids, max_size=2), until=draw.queries)
+    def lineage_of_some(self, artifact_id: str, where: str, without: list[str], until: str) -> None:
         for direction in DIRECTIONS:
             self.both(lambda b, d=direction: b.lineage(artifact_id, d, where=where, without=without))
+            self.both(lambda b, d=direction: b.lineage(artifact_id, d, until=until, without=without))
+
+    @rule(select=draw.queries, exclude=draw.ids)
+    def walks(self, select: str, exclude: str) -> None:
+        quoted = select.replace("\\", "\\\\").replace("'", "\\'")
+        self.both(lambda b: b.walk(f"1+'{quoted}'+2", exclude=exclude, exact=True))
+        self.both(lambda b: b.stale(where=select))
+        self.both(lambda b: b.unreachable(select, older_than="2998"))
 
     @rule(
         artifact_id=draw.ids, where=st.one_of(st.just(""), draw.queries), production=draw.queries, copies=st.booleans()

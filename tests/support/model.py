@@ -158,7 +158,7 @@ class ModelBackend(ModelAliases, ModelLineage, ModelCopies):
             entry = self._registered(artifact_id)
             kept = {key: value for key, value in entry.metadata.items() if key not in metadata}
             self._known[artifact_id] = replace(entry, metadata=kept, **dict.fromkeys(fields, ""))
-            return deepcopy(self._known[artifact_id])
+            return self._shown(self._known[artifact_id])
 
     def _delete(self, artifact_id: str, force: bool, by: str) -> None:
         with self._all_or_nothing():
