@@ -66,6 +66,12 @@ class Gauges(Collector):
         texts = {"busy": "Threads with a request", "max": "Threads", "waiting": "Requests that wait for a place"}
         for name, value in self._threads.items():
             yield GaugeMetricFamily(f"catalog_graph_threads_{name}", texts[name], value)
+        running = GaugeMetricFamily("catalog_graph_queue_running", "Requests that hold a place", labels=["work"])
+        waiting = GaugeMetricFamily("catalog_graph_queue_waiting", "Requests that wait for a place", labels=["work"])
+        for work, queue in self._queues.by_work.items():
+            running.add_metric([work], queue.running)
+            waiting.add_metric([work], queue.waiting)
+        yield from (running, waiting)
         yield GaugeMetricFamily("catalog_graph_store_up", "1 if the store answers", self._sizes is not None)
         if self._sizes is not None:
             yield GaugeMetricFamily("catalog_graph_artifacts", "Known artifacts in the store", self._sizes.artifacts)

@@ -103,6 +103,13 @@ def _query_parameters(dependant: Dependant) -> Iterator[str]:
         yield from _query_parameters(inner)
 
 
+class MetricsRoute(CatalogRoute):
+    """A route that asks no store, and answers without a place, also while the service is overloaded."""
+
+    def _handler_with_place(self) -> Handler:
+        return self.inner_handler()
+
+
 class StreamRoute(CatalogRoute):
     """A route that imports or exports many artifacts."""
 

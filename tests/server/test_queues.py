@@ -107,6 +107,9 @@ def test_a_full_queue_answers_at_once_and_holds_up_no_other_class(slow: str) -> 
         assert int(refused.headers["retry-after"]) > 0
         assert seconds < SOON
         assert service.wire("GET", "root:/healthz").status == 200
+        metrics = service.wire("GET", "root:/metrics").body.decode()
+        assert f'catalog_graph_queue_running{{work="{slow}"}} 2.0\n' in metrics
+        assert f'catalog_graph_queue_waiting{{work="{slow}"}} 1.0\n' in metrics
         service.wire("GET", other).ok()
         service.wire.register(name="beside")
         service.store.go_on.set()

@@ -7,12 +7,12 @@ import asyncio
 from fastapi import APIRouter, Request, Response
 from prometheus_client.exposition import choose_encoder
 
-from catalog_graph.server.route_classes import CatalogRoute
+from catalog_graph.server.route_classes import MetricsRoute
 from catalog_graph.server.routes.common import READ, problem_responses
 
 PATH = "/metrics"
 
-router = APIRouter(tags=["health"], route_class=CatalogRoute)
+router = APIRouter(tags=["health"], route_class=MetricsRoute)
 
 
 @router.get(
