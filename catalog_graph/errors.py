@@ -18,6 +18,7 @@
     ├── StoreUnavailable         503  the database or the service cannot be reached
     │   ├── StoreDamaged         503  the local file is damaged
     │   └── Overloaded           503  the service has too much to do: `retry_after`
+    ├── RateLimited              429  the API key has sent too many requests: `retry_after`
     ├── TimeLimitReached         504  the store stopped a query at its time limit
     └── ConfigurationError            the configuration is not valid
 
@@ -186,6 +187,17 @@ class Overloaded(StoreUnavailable):
 
     code = "overloaded"
     title = "Overloaded"
+
+    def __init__(self, message: str, *, retry_after: int = 1, **details: Any) -> None:
+        super().__init__(message, retry_after=retry_after, **details)
+
+
+class RateLimited(CatalogError):
+    """The API key has sent too many requests; `retry_after` is the number of seconds after which to try again."""
+
+    status = 429
+    code = "rate-limited"
+    title = "Too many requests"
 
     def __init__(self, message: str, *, retry_after: int = 1, **details: Any) -> None:
         super().__init__(message, retry_after=retry_after, **details)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from typing import Annotated, Any
 
@@ -10,21 +11,24 @@ from fastapi.security import HTTPBearer
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from catalog_graph.errors import Forbidden, Unauthorized
+from catalog_graph.errors import Forbidden, RateLimited, Unauthorized
 from catalog_graph.server.key_refresh import KeyRefresh
 from catalog_graph.server.keyring import Keyring
 from catalog_graph.server.keys import ApiKey, KeyScope
 from catalog_graph.server.open_paths import OPEN_PATHS
 from catalog_graph.server.problems import problem_response
+from catalog_graph.server.rates import RateLimit, WrongKeys
 
 
 class AccessMiddleware:
-    """Middleware that answers 401 to a request without a known key, before its body is read."""
+    """Middleware that answers 401 without a known key, and 429 to too many requests of one, before a body is read."""
 
-    def __init__(self, app: ASGIApp, keyring: Keyring, refresh: KeyRefresh) -> None:
+    def __init__(self, app: ASGIApp, keyring: Keyring, refresh: KeyRefresh, rate: RateLimit) -> None:
         self.app = app
         self.keyring = keyring
         self.refresh = refresh
+        self.rate = rate
+        self.wrong_keys = WrongKeys()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on with its `api_key` in the state, or refuse it."""
@@ -37,10 +41,24 @@ class AccessMiddleware:
             key = self.keyring.identify(authorization)
         has_ended = key is not None and key.has_ended
         if (key is None or has_ended) and scope["path"] not in OPEN_PATHS:
+            if authorization and not has_ended:
+                await asyncio.sleep(self.wrong_keys.delay(_address(scope)))
             await problem_response(_unauthorized(authorization, has_ended))(scope, receive, send)
             return
+        if scope["path"] not in OPEN_PATHS:
+            try:
+                self.rate.count(key.name if key and key.name else _address(scope))
+            except RateLimited as error:
+                await problem_response(error)(scope, receive, send)
+                return
         scope.setdefault("state", {})["api_key"] = None if has_ended else key
         await self.app(scope, receive, send)
+
+
+def _address(scope: Scope) -> str:
+    """Return the address of a client; behind a proxy that the settings name, uvicorn put the forwarded one there."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""
 
 
 def _unauthorized(authorization: str, has_ended: bool) -> Unauthorized:

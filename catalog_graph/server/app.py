@@ -21,6 +21,7 @@ from catalog_graph.server.observing import ObservingMiddleware, ServiceObserver
 from catalog_graph.server.paths import RawPathMiddleware
 from catalog_graph.server.problems import handle_problems
 from catalog_graph.server.queues import Queues
+from catalog_graph.server.rates import RateLimit
 from catalog_graph.server.retention import dropping_old_changes
 from catalog_graph.server.routes import (
     aliases,
@@ -105,7 +106,9 @@ def create_app(backend: CatalogBackend, settings: ServerSettings | None = None) 
     handle_problems(app)
     # The middleware that is added last handles a request first.
     app.add_middleware(RawPathMiddleware, routes=app.state.routes)
-    app.add_middleware(AccessMiddleware, keyring=keyring, refresh=app.state.key_refresh)
+    app.add_middleware(
+        AccessMiddleware, keyring=keyring, refresh=app.state.key_refresh, rate=RateLimit(settings.rate_limit)
+    )
     app.add_middleware(HostMiddleware, hosts=Hosts(settings))
     app.add_middleware(ObservingMiddleware, observer=observer)
     return app

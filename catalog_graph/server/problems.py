@@ -14,6 +14,7 @@ from catalog_graph.errors import (
     CatalogError,
     Forbidden,
     Overloaded,
+    RateLimited,
     StoreUnavailable,
     TimeLimitReached,
     Unauthorized,
@@ -93,7 +94,7 @@ def _headers(error: CatalogError) -> dict[str, str]:
     if isinstance(error, Forbidden):
         scope = error.details.get("scope", "")
         return {"WWW-Authenticate": f'Bearer realm="catalog", error="insufficient_scope", scope="{scope}"'}
-    if isinstance(error, Overloaded):
+    if isinstance(error, Overloaded | RateLimited):
         return {"Retry-After": str(error.details["retry_after"])}
     if isinstance(error, StoreUnavailable):
         return {"Retry-After": str(RETRY_SECONDS)}

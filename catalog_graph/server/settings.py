@@ -53,6 +53,7 @@ class ServerSettings(BaseSettings):
 
     threads: int = Field(default=40, ge=1, le=1000)
     max_traversals: int = Field(default=1, ge=1, le=100)
+    rate_limit: float = Field(default=0, ge=0)
     max_queue: int = Field(default=200, ge=0)
     write_wait: float = Field(default=20.0, gt=0)
     max_body_bytes: int = Field(default=4 * 1024 * 1024, ge=1024)

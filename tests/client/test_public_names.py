@@ -37,6 +37,7 @@ PUBLIC = {
         "CycleRefused",
         "DuplicateContent",
         "Overloaded",
+        "RateLimited",
         "StoreDamaged",
         "StoreUnavailable",
         "TimeLimitReached",

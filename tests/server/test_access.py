@@ -22,6 +22,13 @@ from tests.server.running import running
 from tests.server.wire import Wire
 from tests.support.answers import questions
 
+
+@pytest.fixture(autouse=True)
+def no_delay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answer the many wrong keys of these tests at once."""
+    monkeypatch.setattr("catalog_graph.server.rates.LONGEST_DELAY", 0.0)
+
+
 READ_KEY = "read-key-0123456789"
 WRITE_KEY = "write-key-0123456789"
 ADMIN_KEY = "admin-key-0123456789"
