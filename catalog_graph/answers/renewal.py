@@ -38,6 +38,10 @@ class Standings:
         self._read: set[str] = set()
         self._newer: dict[str, int] = {}
 
+    def newest_read(self) -> list[Card]:
+        """Return the newest artifacts of all names that were read."""
+        return [newest.card for newest in self._newest.values()]
+
     def read(self, artifacts: Iterable[Card]) -> None:
         """Read what decides whether these artifacts are outdated."""
         artifacts = list(artifacts)
@@ -162,8 +166,16 @@ class Renewal:
         roots: Sequence[Card],
         standings: Standings,
         known_parents: Callable[[str], list[Card] | None] = lambda _: None,
+        expected: Iterable[Card] = (),
     ) -> None:
-        """Read what is needed; `known_parents` returns the parents of artifacts that were read before."""
+        """Read what is needed; `known_parents` returns the parents of artifacts that were read before.
+
+        The parents of those `expected` are read at once, and not level by level.
+        """
+        early = [card.artifact_id for card in expected if known_parents(card.artifact_id) is None]
+        adjacent = reader.adjacent(early, "upstream") if early else {}
+        early_parents = {artifact_id: adjacent.get(artifact_id, []) for artifact_id in early}
+        standings.read(parent for parents in early_parents.values() for parent in parents)
         self.standings = standings
         self.roots = roots
         self.cards: dict[str, Card] = {}
@@ -173,7 +185,7 @@ class Renewal:
         level = [root._replace(depth=0) for root in roots]
         while level:
             self.cards |= {card.artifact_id: card for card in level}
-            known = {card.artifact_id: known_parents(card.artifact_id) for card in level}
+            known = {i: early_parents.get(i, known_parents(i)) for i in (card.artifact_id for card in level)}
             unknown = [artifact_id for artifact_id, parents in known.items() if parents is None]
             read = reader.adjacent(unknown, "upstream") if unknown else {}
             for card in level:

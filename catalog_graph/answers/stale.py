@@ -236,7 +236,8 @@ def stale(reader: LineageReader, upstream: Lineage, limit: int) -> Stale:
     outdated = inputs.outdated(standings)
     listed = [inputs.path(position) for position in outdated[:limit]]
     standings.count([upstream.root, *(path[-1] for path in listed)])
-    renewal = Renewal(reader, [upstream.root] if outdated else [], standings, inputs.parents)
+    roots, expected = ([upstream.root], standings.newest_read()) if outdated else ([], [])
+    renewal = Renewal(reader, roots, standings, inputs.parents, expected)
     order, cyclic = renewal.order(renewal.needed())
     return Stale(
         root=upstream.root,
