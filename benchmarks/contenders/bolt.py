@@ -19,6 +19,7 @@ from catalog_graph.backends.composed import StoreBackend
 from catalog_graph.backends.neo4j.artifacts.registration import register
 from catalog_graph.backends.neo4j.store.bolt import BoltTransaction
 from catalog_graph.backends.neo4j.store.transaction import Request
+from catalog_graph.backends.observation import UNOBSERVED
 from catalog_graph.embedded.bolt import ConnectionSettings
 
 Queries = list[tuple[str, dict[str, Any]]]
@@ -52,7 +53,7 @@ class Bolt:
         with self._driver.session(database=DATABASE) as session, session.begin_transaction() as transaction:
             for group in groups:
                 with recorded_queries() as queries:
-                    register(BoltTransaction(transaction), [Request(group, "warn")])
+                    register(BoltTransaction(transaction, UNOBSERVED), [Request(group, "warn")])
                 transactions.append(queries)
             transaction.rollback()
         return transactions
