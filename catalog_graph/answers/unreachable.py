@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from catalog_graph.answers.base import DrawnAnswer
+from catalog_graph.answers.choice import ChoiceAnswer
 from catalog_graph.answers.question import LineageReader, Question
 from catalog_graph.answers.spread import BATCH, Spread
 from catalog_graph.cards import card_of
 from catalog_graph.checks import MAX_PAGE
-from catalog_graph.forms import Section
 from catalog_graph.lineage import Card
-
-if TYPE_CHECKING:
-    from catalog_graph.answers.drawing import Drawing
 
 
 @dataclass(frozen=True)
-class Unreachable(DrawnAnswer):
+class Unreachable(ChoiceAnswer):
     """Registered artifacts that are old, not in use, and not upstream of anything that is young or in use."""
 
     in_use: str
@@ -40,13 +36,6 @@ class Unreachable(DrawnAnswer):
         """True if every unreachable artifact is listed."""
         return self.all_examined and len(self.nodes) == self.total
 
-    def text(self) -> str:
-        """Return a line for each artifact."""
-        from catalog_graph.render.impact import described
-
-        lines = [self._title(), *(f"  {described(card)}" for card in self.nodes)]
-        return "\n".join([*lines, *(f"  {note}" for note in self._notes())])
-
     def _title(self) -> str:
         artifacts = "1 artifact" if self.total == 1 else f"{self.total:,} artifacts"
         return f"{artifacts} older than {self.older_than}, from which nothing in use ({self.in_use}) was made"
@@ -54,17 +43,6 @@ class Unreachable(DrawnAnswer):
     def _notes(self) -> list[str]:
         notes = [] if len(self.nodes) == self.total else [f"… the newest {len(self.nodes):,} shown"]
         return notes if self.all_examined else [*notes, "… more may be so; the newest 10,000 were looked at"]
-
-    def _drawing(self) -> Drawing:
-        from catalog_graph.answers.drawing import Drawing
-
-        edges = [(child, parent) for child, parent in self.edges]
-        return Drawing(self._title(), self.nodes, edges, notes=[self._title(), *self._notes()])
-
-    def _sections(self) -> list[Section]:
-        from catalog_graph.render.notes import cards_section
-
-        return [cards_section(self.nodes, "", self._notes())]
 
 
 @dataclass(frozen=True)

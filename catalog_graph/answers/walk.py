@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from catalog_graph.answers.base import DrawnAnswer
+from catalog_graph.answers.choice import ChoiceAnswer
 from catalog_graph.answers.question import LineageReader, Question
 from catalog_graph.answers.spread import Spread
 from catalog_graph.cards import card_of
 from catalog_graph.checks import MAX_PAGE
-from catalog_graph.forms import Section
 from catalog_graph.lineage import Card, Traversal
 from catalog_graph.query.selectors import EVERY, Selector, read_selection
 
-if TYPE_CHECKING:
-    from catalog_graph.answers.drawing import Drawing
-
 
 @dataclass(frozen=True)
-class Walk(DrawnAnswer):
+class Walk(ChoiceAnswer):
     """The artifacts that `select` chooses and `exclude` does not."""
 
     select: str
@@ -39,14 +35,6 @@ class Walk(DrawnAnswer):
         """True if everything is taken and listed."""
         return self.all_matched and len(self.nodes) == self.total
 
-    def text(self) -> str:
-        """Return a line for each artifact."""
-        from catalog_graph.render.impact import described
-
-        return "\n".join(
-            [self._title(), *(f"  {described(card)}" for card in self.nodes), *map("  {}".format, self._notes())]
-        )
-
     def _title(self) -> str:
         exclude = f", without {self.exclude}" if self.exclude.strip() else ""
         return f"{self.total:,} {'artifact' if self.total == 1 else 'artifacts'}: {self.select}{exclude}"
@@ -54,17 +42,6 @@ class Walk(DrawnAnswer):
     def _notes(self) -> list[str]:
         notes = [] if len(self.nodes) == self.total else [f"… the first {len(self.nodes):,} shown"]
         return notes if self.all_matched else [*notes, "… a query matches more than 10,000; the first are taken"]
-
-    def _drawing(self) -> Drawing:
-        from catalog_graph.answers.drawing import Drawing
-
-        edges = [(child, parent) for child, parent in self.edges]
-        return Drawing(self._title(), self.nodes, edges, notes=[self._title(), *self._notes()])
-
-    def _sections(self) -> list[Section]:
-        from catalog_graph.render.notes import cards_section
-
-        return [cards_section(self.nodes, "", self._notes())]
 
 
 @dataclass(frozen=True)
