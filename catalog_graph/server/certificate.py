@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
 
 from catalog_graph.errors import ConfigurationError
+from catalog_graph.server.background import background_task
 from catalog_graph.server.settings import ServerSettings
 
 CHECK_SECONDS = 60.0
@@ -35,16 +35,9 @@ class Certificate:
             return None
         return cls(settings.tls_certificate, settings.tls_key)
 
-    @asynccontextmanager
-    async def renewed(self) -> AsyncIterator[None]:
+    def renewed(self) -> AbstractAsyncContextManager[None]:
         """Read the files again when they change, while the block lasts."""
-        task = asyncio.create_task(self._rounds())
-        try:
-            yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        return background_task(self._rounds())
 
     async def _rounds(self) -> None:
         while True:

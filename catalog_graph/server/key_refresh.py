@@ -14,6 +14,7 @@ from anyio import CapacityLimiter
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.composed import StoreBackend
 from catalog_graph.errors import CatalogError
+from catalog_graph.server.background import background_task
 from catalog_graph.server.keyring import Keyring
 
 REFRESH_SECONDS = 5.0
@@ -45,13 +46,10 @@ class KeyRefresh:
             yield
             return
         await self._refreshed(WAIT_SECONDS)
-        task = asyncio.create_task(self._rounds())
         try:
-            yield
+            async with background_task(self._rounds()):
+                yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
             await self._in_thread(self._store_uses)
 
     async def again(self) -> bool:

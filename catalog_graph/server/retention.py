@@ -6,13 +6,14 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from starlette.concurrency import run_in_threadpool
 
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.composed.changes import StoreChanges
 from catalog_graph.errors import CatalogError
+from catalog_graph.server.background import background_task
 
 INTERVAL = 3600.0
 """Seconds between two rounds."""
@@ -26,13 +27,8 @@ async def dropping_old_changes(backend: CatalogBackend, days: int) -> AsyncItera
     if not days or not isinstance(backend, StoreChanges):
         yield
         return
-    task = asyncio.create_task(_rounds(backend, days))
-    try:
+    async with background_task(_rounds(backend, days)):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def _rounds(backend: StoreChanges, days: int) -> None:

@@ -144,6 +144,6 @@ class ArtifactRoute(CatalogRoute):
 
 
 class TraversalRoute(ArtifactRoute):
-    """A route that walks the lineage of an artifact."""
+    """A route that walks the lineage."""
 
     reading = "traversals"

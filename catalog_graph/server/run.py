@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import logging
 import sys
 from typing import Any
 
@@ -66,34 +65,3 @@ def _shorten_pauses() -> None:
     sys.setswitchinterval(_TURN_SECONDS)
     gc.collect()
     gc.freeze()
-
-
-def _set_up_logging(settings: ServerSettings) -> None:
-    """Log each event as one line on standard error, and with `access_log` each request too."""
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
-    )
-    if settings.log_level != "debug":
-        # The driver also raises what it logs about an unreachable Neo4j, and the service prints that as one sentence.
-        for name in ("neo4j.pool", "neo4j.io"):
-            logging.getLogger(name).setLevel(logging.CRITICAL)
-    embedded = logging.getLogger("catalog_graph.embedded")
-    embedded.setLevel(logging.INFO)
-    embedded.addHandler(_PrintHandler())
-    embedded.propagate = False
-    logging.getLogger("uvicorn.error").addFilter(_is_not_cancellation)
-    if settings.access_log:
-        logging.getLogger("uvicorn.access").setLevel(logging.INFO)
-
-
-class _PrintHandler(logging.Handler):
-    """Log handler that prints the progress of the embedded Neo4j's start, as the banner is printed."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Print the message of a record."""
-        print_line(record.getMessage())
-
-
-def _is_not_cancellation(record: logging.LogRecord) -> bool:
-    """Return False for requests that a second signal cancels: they are no faults to log."""
-    return "CancelledError" not in f"{record.getMessage()} {record.exc_info}"

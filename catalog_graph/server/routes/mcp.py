@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from catalog_graph.server.mcp.endpoint import McpEndpoint
-from catalog_graph.server.queues import Work
-from catalog_graph.server.route_classes import CatalogRoute
+from catalog_graph.server.route_classes import TraversalRoute
 from catalog_graph.server.routes.common import READ
 
 PATH = "/mcp"
 
-
-class McpRoute(CatalogRoute):
-    """A route whose requests may walk the lineage."""
-
-    reading: ClassVar[Work] = "traversals"
-
-
-router = APIRouter(tags=["mcp"], route_class=McpRoute)
+router = APIRouter(tags=["mcp"], route_class=TraversalRoute)
 
 
 class _Answer(StreamingResponse):
