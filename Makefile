@@ -55,7 +55,7 @@ test-long: $(DEVELOPMENT) ## Run the tests of 10,000 artifacts, random and slow 
 	$(PYTEST) --dist load -m "long and not slow"
 
 test-lts: $(DEVELOPMENT) ## Run the tests of the Neo4j backend on Neo4j 5.26 (LTS)
-	NEO4J_TEST_LINE=lts $(PYTEST) -m "not long and not slow" tests/conformance tests/neo4j -k neo4j
+	NEO4J_TEST_LINE=lts $(PYTEST) -m "not long and not slow" tests/conformance tests/copies tests/neo4j -k neo4j
 
 test-web: $(DEVELOPMENT) ## Check, build and test the page (SIZE=100000: much data)
 	@$(BIN)/python -m tools.page test $(SIZE)

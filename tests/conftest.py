@@ -28,8 +28,10 @@ from tests.support.backends import BACKENDS
 from tests.support.hypothesis import load_profile
 from tests.support.model import ModelBackend
 from tests.support.neo4j import Neo4jSettings, emptied, running_neo4j, schema_ready
+from tests.support.scratch import keep_in_memory
 
 load_profile()
+keep_in_memory()
 
 # The optimising compiler of Java costs tests more than they gain by it: every Neo4j that they start does without.
 os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")

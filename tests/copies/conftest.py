@@ -12,6 +12,7 @@ from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.local import LocalCatalogBackend
 from catalog_graph.backends.remote.backend import RemoteCatalogBackend
 from tests.server.running import running
+from tests.support.backends import STORES
 
 NewCatalog = Callable[[], CatalogBackend]
 
@@ -35,7 +36,7 @@ def served(local: NewCatalog) -> Iterator[NewCatalog]:
         yield lambda: opened.enter_context(RemoteCatalogBackend(opened.enter_context(running(local()))))
 
 
-@pytest.fixture(params=["local", "neo4j", "remote"])
+@pytest.fixture(params=STORES)
 def new_store(request: pytest.FixtureRequest, local: NewCatalog) -> NewCatalog:
     """Give empty catalogs of each kind; those of a shared store take its place."""
 

@@ -34,5 +34,6 @@ def test_it_lists_every_task_in_a_group() -> None:
 
 def test_ci_runs_tasks_alone() -> None:
     commands = (REPOSITORY / ".ci" / "run").read_text(encoding="utf-8").splitlines()
-    tasks = [command.removeprefix("make ") for command in commands if command.startswith("make ")]
+    words = " ".join(command for command in commands if command.startswith("make ")).split()
+    tasks = [word for word in words if word != "make" and not word.startswith("--")]
     assert tasks == ["check", "docs", "test-web", "test", "test-long", "bench-quick", "test-lts"]
