@@ -9,6 +9,8 @@ const VIEWS: Record<string, string> = {
   lineage: `?view=lineage&id=${MODEL}`,
   impact: '?view=impact&id=raw_transactions-7',
   'what if': `?view=impact&id=${MODEL}&without=card-holders`,
+  stale: `?view=stale&id=${MODEL}`,
+  'what is stale': '?view=stale',
   compare: `?view=compare&id=${MODEL}&with=fraud_detector-8`,
   promotion: `?view=promotion&id=${MODEL}`,
   'what is not there': '?view=artifact&id=nothing',

@@ -77,3 +77,16 @@ test('the artifact with most of a large history upstream opens as quickly as any
   const requests = await requestsOf(page, () => page.locator('details').first().getByRole('button', { name: 'Model', exact: true }).first().click())
   expect(requests).toBeLessThanOrEqual(5)
 })
+
+test('what is stale: the outdated inputs of one artifact, what to make again, and all that is stale', async ({ page }) => {
+  await visit(page, `?view=stale&id=${MODEL}`)
+  await expect(page.getByRole('heading', { name: 'Outdated inputs' })).toBeVisible()
+  await expect(page.getByText(/version.* behind/).first()).toBeVisible()
+  await expect(page.locator('ol li').last()).toContainText('fraud_detector')
+  await page.getByRole('link', { name: 'Stale' }).first().click()
+  await page.getByLabel('Look at what matches').fill('type:Model')
+  expect(await requestsOf(page, () => page.getByRole('button', { name: 'Look', exact: true }).click())).toBeLessThanOrEqual(5)
+  await expect(page.getByRole('status')).toContainText(/[1-9]\d* artifacts of [1-9]\d* that match are stale/)
+  await visit(page, '?view=stale&id=card-holders')
+  await expect(page.getByText('It is up to date.')).toBeVisible()
+})

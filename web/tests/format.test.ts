@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ago, count, kindOf, minute, numbersOf, scalarsOf, shown, term } from '../src/lib/format'
+import { ago, count, kindOf, minute, numbersOf, scalarsOf, shown, standing, term } from '../src/lib/format'
 
 test('instants', () => {
   expect(minute('2026-11-28T16:57:01.000000+00:00')).toBe('2026-11-28 16:57')
@@ -26,4 +26,10 @@ test('kinds have icons', () => {
 
 test('terms of the language', () => {
   expect([term('team', 'fraud'), term('hash', 'a b'), term('avg score', '1')]).toEqual(['team:fraud', 'hash:"a b"', '"avg score":1'])
+})
+
+test('how far an input lies behind', () => {
+  expect(standing({ newer: 1, days: 1, aliases: {} })).toBe('1 version, 1 day behind')
+  expect(standing({ newer: 12, days: 3.456, aliases: { golden: 'x' } })).toBe('12 versions, 3.5 days behind; @golden has moved on')
+  expect(standing({ newer: 0, days: null, aliases: { golden: 'x' } })).toBe('@golden has moved on')
 })

@@ -65,6 +65,13 @@ export function title(artifact: { name: string; artifact_id: string }): string {
   return artifact.name || artifact.artifact_id
 }
 
+/** Return how far an input lies behind: `2 versions, 3.5 days behind`, `@champion has moved on`. */
+export function standing(input: { newer: number; days: number | null; aliases: Record<string, string> }): string {
+  const days = input.days === null ? '' : `, ${counted(Number(input.days.toFixed(1)), 'day')}`
+  const behind = input.newer ? [`${counted(input.newer, 'version')}${days} behind`] : []
+  return [...behind, ...Object.keys(input.aliases).map((alias) => `@${alias} has moved on`)].join('; ')
+}
+
 /** Return the numbers among some values, by key. */
 export function numbersOf(values: Record<string, unknown>): [string, number][] {
   return Object.entries(values).flatMap(([key, value]) => {
