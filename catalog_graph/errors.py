@@ -17,6 +17,7 @@
     ├── ChangesDropped           410  the change record no longer holds what a reader asks for: `first`, `last`
     ├── StoreUnavailable         503  the database or the service cannot be reached
     │   ├── StoreDamaged         503  the local file is damaged
+    │   ├── StoreLags            503  the server of a cluster is older than what its caller has seen: `retry_after`
     │   └── Overloaded           503  the service has too much to do: `retry_after`
     ├── RateLimited              429  the API key has sent too many requests: `retry_after`
     ├── TimeLimitReached         504  the store stopped a query at its time limit
@@ -180,6 +181,16 @@ class StoreDamaged(StoreUnavailable):
 
     code = "damaged"
     title = "Store damaged"
+
+
+class StoreLags(StoreUnavailable):
+    """A server of the store has not yet what the caller has seen; `retry_after` is the number of seconds to wait."""
+
+    code = "store-lags"
+    title = "Store lags behind"
+
+    def __init__(self, message: str, *, retry_after: int = 1, **details: Any) -> None:
+        super().__init__(message, retry_after=retry_after, **details)
 
 
 class Overloaded(StoreUnavailable):

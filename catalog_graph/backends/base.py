@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
 from types import TracebackType
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from catalog_graph import checks, idempotency
 from catalog_graph.aliases import checked_by
@@ -42,8 +42,10 @@ class CatalogBackend(
     whose names begin with an underscore, with checked values. All methods may be called from any thread.
     """
 
-    starts_at_once: ClassVar[bool] = False
-    """True if `start_registering` returns before the store has answered."""
+    @property
+    def starts_at_once(self) -> bool:
+        """True if `start_registering` returns before the store has answered."""
+        return False
 
     # ---- implemented by each backend
 

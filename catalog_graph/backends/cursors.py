@@ -1,7 +1,8 @@
 """Cursors: the start of a next page, as opaque text.
 
 The cursor of a store is a position. Before it leaves the catalog it is bound to the question that it continues, and to
-the instant from which ages in the queries of that question count back.
+the instant from which ages in the queries of that question count back. It also has the bookmarks of the page, so that
+the next page is no older, whichever replica answers it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from catalog_graph.backends import bookmarks
 from catalog_graph.errors import InvalidInput
 from catalog_graph.query.periods import may_have_age
 
@@ -46,8 +48,11 @@ class Binding:
     """Instant from which ages count back, in microseconds since 1970; 0 if the question has no ages."""
 
     def bound(self, position: str | None) -> str | None:
-        """Return the cursor that continues the question at a position."""
-        return None if position is None else f"{self._digest}.{self.moment:x}.{position}"
+        """Return the cursor that continues the question at a position, with the bookmarks of the caller."""
+        if position is None:
+            return None
+        caller = str(bookmarks.current())
+        return f"{self._digest}.{self.moment:x}.{position}" + (f".{encode(caller)}" if caller else "")
 
     @property
     def _digest(self) -> str:
@@ -68,7 +73,8 @@ def opened(cursor: str | None, *question: Any, texts: Iterable[str] = ()) -> tup
     """Return the binding of a question, and the position of its cursor.
 
     `texts` are the queries of the question. Without a cursor, their ages count back from the present instant. Raises
-    `InvalidInput` if the cursor is malformed or continues another question.
+    `InvalidInput` if the cursor is malformed or continues another question. The bookmarks of the cursor become those of
+    the caller too.
     """
     texts = list(texts)
     binding = Binding((*question, texts), time.time_ns() // 1000 if any(map(may_have_age, texts)) else 0)
@@ -83,6 +89,10 @@ def opened(cursor: str | None, *question: Any, texts: Iterable[str] = ()) -> tup
     if not separator or not abs(binding.moment) < 2**58:
         raise _unreadable(cursor)
     binding.require(cursor)
+    position, separator, caller = position.partition(".")
+    if separator:
+        [text] = decode(caller, str)
+        bookmarks.current().add(bookmarks.checked(text, "cursor"))
     return binding, position
 
 

@@ -12,6 +12,7 @@ from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.composed import StoreBackend
 from catalog_graph.server import openapi
 from catalog_graph.server.access import AccessMiddleware
+from catalog_graph.server.bookmarks import BookmarkMiddleware
 from catalog_graph.server.gauges import Gauges
 from catalog_graph.server.hosts import HostMiddleware, Hosts
 from catalog_graph.server.key_refresh import KeyRefresh
@@ -106,6 +107,7 @@ def create_app(backend: CatalogBackend, settings: ServerSettings | None = None) 
     handle_problems(app)
     # The middleware that is added last handles a request first.
     app.add_middleware(RawPathMiddleware, routes=app.state.routes)
+    app.add_middleware(BookmarkMiddleware)
     app.add_middleware(
         AccessMiddleware, keyring=keyring, refresh=app.state.key_refresh, rate=RateLimit(settings.rate_limit)
     )

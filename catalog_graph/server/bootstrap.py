@@ -133,6 +133,8 @@ def neo4j_backend(settings: ServerSettings, uri: str) -> Neo4jCatalogBackend:
         settings.neo4j_password.get_secret_value(),
         settings.neo4j_database,
         query_timeout=settings.query_timeout,
+        lag_wait=settings.lag_wait,
+        leader_reads=settings.leader_reads,
         ca_file=settings.neo4j_ca_file,
         heap=_heap(settings) if "neo4j_heap" in settings.model_fields_set else None,
     )

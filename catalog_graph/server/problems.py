@@ -15,6 +15,7 @@ from catalog_graph.errors import (
     Forbidden,
     Overloaded,
     RateLimited,
+    StoreLags,
     StoreUnavailable,
     TimeLimitReached,
     Unauthorized,
@@ -50,10 +51,11 @@ def handle_problems(app: FastAPI) -> None:
 
 async def _on_catalog_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, CatalogError)
-    if isinstance(error, StoreUnavailable) and not isinstance(error, Overloaded):
+    of_one_request = isinstance(error, Overloaded | StoreLags)
+    if isinstance(error, StoreUnavailable) and not of_one_request:
         cause = error.__cause__
         request.app.state.observer.outage.failed(cause if isinstance(cause, CatalogError) else error)
-    elif error.status >= 500 and not isinstance(error, Overloaded):
+    elif error.status >= 500 and not of_one_request:
         # A queue warns once a minute. A traceback is for faults of the service.
         traceback = None if isinstance(error, TimeLimitReached) else error
         _log.error("%s %s: %s", request.method, request.url.path, error, exc_info=traceback)
@@ -94,7 +96,7 @@ def _headers(error: CatalogError) -> dict[str, str]:
     if isinstance(error, Forbidden):
         scope = error.details.get("scope", "")
         return {"WWW-Authenticate": f'Bearer realm="catalog", error="insufficient_scope", scope="{scope}"'}
-    if isinstance(error, Overloaded | RateLimited):
+    if isinstance(error, Overloaded | RateLimited | StoreLags):
         return {"Retry-After": str(error.details["retry_after"])}
     if isinstance(error, StoreUnavailable):
         return {"Retry-After": str(RETRY_SECONDS)}

@@ -39,6 +39,7 @@ PUBLIC = {
         "Overloaded",
         "RateLimited",
         "StoreDamaged",
+        "StoreLags",
         "StoreUnavailable",
         "TimeLimitReached",
         "ConfigurationError",

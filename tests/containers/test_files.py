@@ -35,6 +35,8 @@ ANOTHER_WAY = {
     "CATALOG_GRAPH_TLS_CERTIFICATE": "the health check of the image asks over plain HTTP",
     "CATALOG_GRAPH_TLS_KEY": "as above",
     "OTEL_EXPORTER_OTLP_ENDPOINT": "the image lacks the extra `otel`",
+    "CATALOG_GRAPH_LAG_WAIT": "compose has one Neo4j server, which is never behind",
+    "CATALOG_GRAPH_LEADER_READS": "as above",
     "NEO4J_DATABASE": "Community has one database",
     "NEO4J_CA_FILE": "the two containers share a private network",
 }

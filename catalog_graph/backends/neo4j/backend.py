@@ -12,6 +12,7 @@ from catalog_graph.aliases import Alias, AliasMove, AliasPage, MoveRequest
 from catalog_graph.answers.facts import Counts, Details, Newest
 from catalog_graph.answers.picture import Surroundings
 from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Registration
+from catalog_graph.backends import bookmarks
 from catalog_graph.backends.batches import TagEdit
 from catalog_graph.backends.composed import Sizes, StoreBackend
 from catalog_graph.backends.composed.copying import take
@@ -28,7 +29,7 @@ from catalog_graph.backends.neo4j.lineage.traversal import count, shortest, trav
 from catalog_graph.backends.neo4j.search import counting, examined, finding, spelling
 from catalog_graph.backends.neo4j.search.recent import Recent
 from catalog_graph.backends.neo4j.store import change_record, keys, schema
-from catalog_graph.backends.neo4j.store.bolt import PARALLEL_QUERIES, Bolt
+from catalog_graph.backends.neo4j.store.bolt import PARALLEL_QUERIES, Bolt, TimeLimits
 from catalog_graph.backends.neo4j.store.group_commit import GroupCommit
 from catalog_graph.backends.neo4j.store.idempotency import Receipts
 from catalog_graph.backends.neo4j.store.memory import TransactionMemory
@@ -58,12 +59,12 @@ class Neo4jCatalogBackend(StoreBackend):
 
     `uri` is `neo4j://host:7687` or `bolt://host:7687`, with `+s` after the scheme for TLS; `ca_file` (PEM) names
     authorities that this machine does not trust already. Time limits, in seconds: `query_timeout` for a query,
-    `write_timeout` for a batch or another change, `connect_timeout` for opening a connection. Creating the backend
-    connects to nothing: call `ensure_schema` once before anything else. Any number of processes may share a database.
-    `heap` is that of Neo4j, in bytes: batches that would not fit are then refused before they start.
+    `write_timeout` for a batch or another change, `connect_timeout` for opening a connection, `lag_wait` for a
+    server of a cluster to reach what the caller has seen. With `leader_reads`, callers without bookmarks read from the
+    leader of a cluster. Creating the backend connects to nothing: call `ensure_schema` once before anything else. Any
+    number of processes may share a database. `heap` is that of Neo4j, in bytes: batches that would not fit are then
+    refused before they start.
     """
-
-    starts_at_once = True
 
     def __init__(
         self,
@@ -75,10 +76,13 @@ class Neo4jCatalogBackend(StoreBackend):
         query_timeout: float = 30.0,
         write_timeout: float = 300.0,
         connect_timeout: float = 3.0,
+        lag_wait: float = 3.0,
+        leader_reads: bool = False,
         ca_file: Path | None = None,
         heap: int | None = None,
     ) -> None:
-        self._bolt = Bolt(uri, username, password, database, query_timeout, write_timeout, connect_timeout, ca_file)
+        limits = TimeLimits(query_timeout, write_timeout, connect_timeout, lag_wait)
+        self._bolt = Bolt(uri, username, password, database, limits, leader_reads=leader_reads, ca_file=ca_file)
         self._pool = ThreadPoolExecutor(PARALLEL_QUERIES, "query")
         self._receipts = Receipts()
         self._memory = TransactionMemory(heap)
@@ -115,9 +119,15 @@ class Neo4jCatalogBackend(StoreBackend):
 
     # ---- writing
 
+    @property
+    def starts_at_once(self) -> bool:
+        """True unless the caller has bookmarks to wait for."""
+        return self._bolt.has_reached_bookmarks
+
     def _register(
         self, entries: Sequence[CatalogEntry], on_duplicate: OnDuplicate, receipt: Receipt | None
     ) -> list[Registration]:
+        self._bolt.reach_bookmarks()
         request = Request(entries, on_duplicate, receipt)
         # A large batch would make the others wait.
         return self._registrations.submit(request) if len(entries) <= GROUPED else self._register_all([request])[0]
@@ -125,10 +135,12 @@ class Neo4jCatalogBackend(StoreBackend):
     def _start_registering(
         self, entries: Sequence[CatalogEntry], on_duplicate: OnDuplicate, receipt: Receipt | None
     ) -> Future[list[Registration]]:
+        self._bolt.reach_bookmarks()
         return self._registrations.start(Request(entries, on_duplicate, receipt))
 
     def _register_all(self, requests: list[Request]) -> list[list[Registration]]:
-        with self._memory.held([entry for request in requests for entry in request.entries]):
+        entries = [entry for request in requests for entry in request.entries]
+        with self._memory.held(entries), bookmarks.shared(request.bookmarks for request in requests):
             answers = self._bolt.write(lambda transaction: self._receipts.register(transaction, requests, register))
         self._bolt.observer.grouped(len(requests))
         if any(request.receipt for request in requests):

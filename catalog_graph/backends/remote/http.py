@@ -8,11 +8,13 @@ import random
 import threading
 import time
 import weakref
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from typing import Any, Literal
 
 import httpx
 
+from catalog_graph.backends import bookmarks
+from catalog_graph.backends.bookmarks import Bookmarks
 from catalog_graph.backends.remote.connection import checked_timeout, checked_tries, find_proxy, new_client
 from catalog_graph.backends.wording import in_python
 from catalog_graph.errors import CatalogError, InvalidInput, StoreUnavailable, error_from_problem
@@ -41,7 +43,10 @@ OF_A_PROXY = frozenset({500, 504})
 
 
 class HttpService:
-    """A client of the service at `endpoint`; all methods may be called from any thread, and after a fork."""
+    """A client of the service at `endpoint`; all methods may be called from any thread, and after a fork.
+
+    It sends the bookmarks of the answers so far with each request.
+    """
 
     def __init__(
         self, endpoint: str, api_key: str | None, timeout: float | None = None, tries: int | None = None
@@ -52,6 +57,7 @@ class HttpService:
         self._headers = {"User-Agent": f"catalog_graph/{__version__}", "Accept": _ACCEPTED, **ENCODED_IDS}
         if api_key:
             self._headers["Authorization"] = f"Bearer {_checked_key(api_key)}"
+        self.bookmarks = Bookmarks()
         self._lock = threading.Lock()
         self._client: httpx.Client | None = None
         self._process = 0
@@ -105,7 +111,11 @@ class HttpService:
         """Yield the lines of an NDJSON response, decoded. Raises the error that the service reports."""
         try:
             with self._pool().stream(
-                "GET", self.endpoint + path, params=list(params), timeout=httpx.Timeout(LONG_TIMEOUT, pool=None)
+                "GET",
+                self.endpoint + path,
+                params=list(params),
+                headers=_bookmark_header(self.bookmarks.texts),
+                timeout=httpx.Timeout(LONG_TIMEOUT, pool=None),
             ) as response:
                 if not response.is_success:
                     response.read()
@@ -134,6 +144,8 @@ class HttpService:
         timeout: float | None = None,
     ) -> httpx.Response:
         url = path if "://" in path else self.endpoint + path
+        known = self.bookmarks.texts
+        headers = headers | _bookmark_header(known)
         limits = httpx.Timeout(timeout or self.timeout, pool=None)
         for wait in (*self._waits, None):
             try:
@@ -144,6 +156,7 @@ class HttpService:
                 if wait is None or not _may_repeat(error, once=once):
                     raise self._no_answer(error) from error
             else:
+                self.bookmarks.replace(known, bookmarks.split(response.headers.get(bookmarks.HEADER, "")))
                 if wait is None or once or not _is_passing(response):
                     return response
                 wait = max(wait, _retry_after(response))
@@ -224,6 +237,10 @@ class HttpService:
             f"no answer from the catalog at {self.endpoint} ({error}); "
             "is the service running there, and is the endpoint right?"
         )
+
+
+def _bookmark_header(texts: Collection[str]) -> dict[str, str]:
+    return {bookmarks.HEADER: ",".join(texts)} if texts else {}
 
 
 def _is_passing(response: httpx.Response) -> bool:

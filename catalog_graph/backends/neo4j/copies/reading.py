@@ -56,7 +56,7 @@ def stored(transaction: BoltTransaction, artifact_ids: Iterable[str]) -> dict[st
 def _await_writers(bolt: Bolt) -> None:
     """Wait until the transactions that write now have ended, for as long as one may take."""
     time.sleep(_MARGIN)
-    deadline = time.monotonic() + bolt.write_timeout
+    deadline = time.monotonic() + bolt.limits.write
     running: set[str] | None = None
     while running is None or running:
         [row] = bolt.read("copies/running", database=bolt.database)

@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from neo4j import (
     READ_ACCESS,
     WRITE_ACCESS,
+    Bookmarks,
     GraphDatabase,
     NotificationMinimumSeverity,
     Query,
@@ -24,8 +25,11 @@ from neo4j import (
 from neo4j.exceptions import ConfigurationError as DriverConfigurationError
 from neo4j.exceptions import DriverError, Neo4jError
 
+from catalog_graph.backends import bookmarks
 from catalog_graph.backends.neo4j.store.availability import Availability, means_away
 from catalog_graph.backends.neo4j.store.failures import LostRace, is_retryable, translated
+from catalog_graph.backends.neo4j.store.lag import LagLimit
+from catalog_graph.backends.neo4j.store.own_bookmarks import OwnBookmarks
 from catalog_graph.backends.neo4j.store.queries import query
 from catalog_graph.backends.neo4j.store.tls import secured
 from catalog_graph.backends.observation import UNOBSERVED, StoreObserver
@@ -104,8 +108,21 @@ class BoltTransaction:
             self._transaction.commit()
 
 
+class TimeLimits(NamedTuple):
+    """Time limits, in seconds."""
+
+    query: float
+    """Of one query that reads."""
+    write: float
+    """Of one transaction that writes."""
+    connect: float
+    """Of opening a connection."""
+    lag: float
+    """Of waiting until a server has reached the bookmarks of the caller."""
+
+
 class Bolt:
-    """A database, with the time limits (seconds) of queries and of write transactions."""
+    """A database of one server or of a cluster; with `leader_reads`, callers without bookmarks read from the leader."""
 
     def __init__(
         self,
@@ -113,14 +130,20 @@ class Bolt:
         username: str,
         password: str,
         database: str,
-        query_timeout: float,
-        write_timeout: float,
-        connect_timeout: float,
+        limits: TimeLimits,
+        *,
+        leader_reads: bool = False,
         ca_file: Path | None = None,
     ) -> None:
         self.database = database
-        self.query_timeout = query_timeout
-        self.write_timeout = write_timeout
+        self.limits = limits
+        self._leader_reads = leader_reads
+        self.is_routed = uri.startswith("neo4j")
+        """True if the driver chooses among the servers of a cluster."""
+        self.has_followers = False
+        """True for a cluster, whose servers may be behind each other."""
+        self._own = OwnBookmarks()
+        self._lag = LagLimit(limits.lag)
         self.observer = UNOBSERVED
         if uri.partition("://")[0] not in _SCHEMES:
             raise _unusable(uri, "its scheme is not one of Bolt's")
@@ -133,8 +156,8 @@ class Bolt:
                 user_agent=f"catalog-graph/{__version__}",
                 notifications_min_severity=NotificationMinimumSeverity.OFF,
                 max_connection_pool_size=CONNECTIONS,
-                connection_acquisition_timeout=connect_timeout + query_timeout,
-                connection_timeout=connect_timeout,
+                connection_acquisition_timeout=limits.connect + limits.query,
+                connection_timeout=limits.connect,
                 liveness_check_timeout=_LIVENESS_SECONDS,
             )
         except (DriverConfigurationError, ValueError) as error:
@@ -144,6 +167,7 @@ class Bolt:
     def close(self) -> None:
         """Close all connections."""
         self._availability.close()
+        self._lag.close()
         self._driver.close()
 
     def read(self, name: str, /, *, starting: bool = False, **values: Any) -> list[Record]:
@@ -151,13 +175,40 @@ class Bolt:
         text, parameters = query(name).bound(values)
 
         def attempt() -> list[Record]:
-            with self.observer.query(name), self._session(READ_ACCESS) as session:
-                return list(session.run(Query(text, timeout=self.query_timeout), parameters))
+            is_foreign = not self.has_reached_bookmarks
+            access = WRITE_ACCESS if self._leader_reads and not bookmarks.current().texts else READ_ACCESS
+
+            def rows() -> list[Record]:
+                with self.observer.query(name), self._session(access, is_foreign=is_foreign) as session:
+                    return list(session.run(Query(text, timeout=self.limits.query), parameters))
+
+            if is_foreign or self.has_followers:
+                return self._lag.run(rows, lambda: self._reach(access))
+            return rows()
 
         return self._translated(attempt, starting=starting)
 
+    @property
+    def has_reached_bookmarks(self) -> bool:
+        """True unless the caller has bookmarks that this process did not give."""
+        return self._own.has(bookmarks.current().texts)
+
+    def reach_bookmarks(self) -> None:
+        """Wait until the leader has reached the bookmarks of the caller, which may be wrong; raise `StoreLags`.
+
+        Afterwards a transaction that the caller shares with others waits for nothing.
+        """
+        if not self.has_reached_bookmarks:
+            self._translated(lambda: self._lag.wait(lambda: self._reach(WRITE_ACCESS)))
+
+    def _reach(self, access: str) -> None:
+        text, parameters = query("store/reach").bound({})
+        with self.observer.query("store/reach"), self._session(access, is_foreign=True) as session:
+            session.run(Query(text, timeout=self.limits.query), parameters).consume()
+
     def write(self, work: Callable[[BoltTransaction], T]) -> T:
         """Run `work` in a write transaction and return its result after the commit; retries call it again."""
+        self.reach_bookmarks()
 
         def attempt() -> T:
             with self._session(WRITE_ACCESS) as session, self._writing(session) as open_:
@@ -172,6 +223,7 @@ class Bolt:
         """Yield the rows of the query `name` as they are read, in one transaction of `seconds` at most."""
         text, parameters = query(name).bound(values)
         self._availability.require()
+        self.reach_bookmarks()
         try:
             with self.observer.query(name), self._session(READ_ACCESS) as session:
                 yield from session.run(Query(text, timeout=seconds), parameters)
@@ -203,22 +255,33 @@ class Bolt:
 
     def _writing(self, session: Session) -> Transaction:
         """Begin a transaction that a copy of the catalog waits for (`copies/running`)."""
-        return session.begin_transaction(timeout=self.write_timeout, metadata={"catalog": "write"})
+        return session.begin_transaction(timeout=self.limits.write, metadata={"catalog": "write"})
 
     @contextmanager
-    def _session(self, access: str) -> Iterator[Session]:
+    def _session(self, access: str, *, is_foreign: bool = False) -> Iterator[Session]:
+        """Open a session that begins with the bookmarks of this process, or with foreign ones of the caller alone.
+
+        What comes of foreign bookmarks stays with their caller: Neo4j hands on those of databases that it lacks.
+        """
+        caller = bookmarks.current()
+        required = caller.texts
         session = self._driver.session(
             database=self.database,
             default_access_mode=access,
-            bookmark_manager=self._driver.execute_query_bookmark_manager,
+            bookmarks=Bookmarks.from_raw_values(required) if is_foreign else None,
+            bookmark_manager=None if is_foreign else self._driver.execute_query_bookmark_manager,
         )
         with self.observer.session(), session:
             yield session
+            state = session.last_bookmarks().raw_values
+        if not is_foreign:
+            self._own.add(state)
+        caller.replace(required, state)
 
     def _probe(self) -> None:
         text, parameters = query("store/server").bound({})
         with self._session(READ_ACCESS) as session:
-            session.run(Query(text, timeout=self.query_timeout), parameters).consume()
+            session.run(Query(text, timeout=self.limits.query), parameters).consume()
 
     def _translated(self, attempt: Callable[[], T], *, starting: bool = False, writing: bool = False) -> T:
         if not starting:
@@ -237,7 +300,7 @@ class Bolt:
             try:
                 return attempt()
             except (DriverError, Neo4jError, LostRace) as error:
-                patience = _CONNECTION_SECONDS if means_away(error) else self.query_timeout
+                patience = _CONNECTION_SECONDS if means_away(error) else self.limits.query
                 if not is_retryable(error, tries) or time.monotonic() - start > patience or self._availability.is_away:
                     raise
             self.observer.retried()

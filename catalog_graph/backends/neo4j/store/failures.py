@@ -7,16 +7,31 @@ from neo4j.exceptions import (
     ClientError,
     DriverError,
     Forbidden,
+    IncompleteCommit,
     Neo4jError,
     ServiceUnavailable,
     SessionExpired,
     TransientError,
 )
 
+from catalog_graph.backends.bookmarks import HEADER
+from catalog_graph.backends.neo4j.store.lag import behind
 from catalog_graph.backends.neo4j.store.tls import not_secured
-from catalog_graph.errors import CatalogError, ConfigurationError, LimitExceeded, StoreUnavailable, TimeLimitReached
+from catalog_graph.errors import (
+    CatalogError,
+    ConfigurationError,
+    InvalidInput,
+    LimitExceeded,
+    StoreUnavailable,
+    TimeLimitReached,
+)
 
 OUT_OF_MEMORY = "OutOfMemoryError"
+LAGS = "Neo.TransientError.Transaction.BookmarkTimeout"
+BOOKMARKS_INVALID = (
+    "Neo.ClientError.Transaction.InvalidBookmark",
+    "Neo.ClientError.Transaction.InvalidBookmarkMixture",
+)
 DATABASE_UNKNOWN = "Neo.ClientError.Database.DatabaseNotFound"
 READ_ONLY = (
     "Neo.ClientError.General.ForbiddenOnReadOnlyDatabase",
@@ -48,7 +63,7 @@ def is_retryable(error: Exception, tries: int) -> bool:
         return tries < _MAX_RACES
     if isinstance(error, ServiceUnavailable | SessionExpired):
         return tries < _MAX_CONNECTION_TRIES and error.is_retryable()
-    return isinstance(error, Neo4jError) and error.is_retryable() and not code.endswith(OUT_OF_MEMORY)
+    return isinstance(error, Neo4jError) and error.is_retryable() and code != LAGS and not code.endswith(OUT_OF_MEMORY)
 
 
 def translated(error: Exception, database: str, *, starting: bool = False, writing: bool = False) -> CatalogError:
@@ -73,6 +88,10 @@ def translated(error: Exception, database: str, *, starting: bool = False, writi
         return refused(
             f"the Neo4j user lacks rights in database {database!r} ({code}): let it read, write and change the schema"
         )
+    if code == LAGS:
+        return behind()
+    if code in BOOKMARKS_INVALID:
+        return InvalidInput(f"{HEADER} cannot be read; send the one of an earlier answer", field=HEADER)
     if str(code).rpartition(".")[2] in _TIMED_OUT:
         return TimeLimitReached("Neo4j reached the time limit of one query: lower depth or limit, or try again later")
     if str(code).endswith(OUT_OF_MEMORY):
@@ -85,6 +104,11 @@ def translated(error: Exception, database: str, *, starting: bool = False, writi
         return CatalogError(f"Neo4j refused a query of the catalog ({code})")
     if isinstance(error, TransientError | LostRace):
         return StoreUnavailable(f"Neo4j is too busy to finish this now ({code}): try again")
+    if isinstance(error, IncompleteCommit):
+        return StoreUnavailable(
+            "the connection to Neo4j was lost during the commit, so the change may or may not have been made: look, or "
+            "send it again with the same idempotency key"
+        )
     if isinstance(error, DriverError | Neo4jError):
         return StoreUnavailable(f"Neo4j does not answer ({code}): check NEO4J_URI, and that Neo4j is running")
     return CatalogError(f"unexpected {code}")

@@ -71,8 +71,9 @@ def ensure_schema(bolt: Bolt) -> int:
 
 
 def server_version(bolt: Bolt, *, starting: bool = False) -> str:
-    """Return the version of the database server, such as 2026.09.0."""
+    """Return the version of the database server, such as 2026.09.0, and note whether it may be one of a cluster."""
     [row] = bolt.read("store/server", starting=starting)
+    bolt.has_followers = bolt.is_routed and row["edition"] != "community"
     return str(row["version"])
 
 

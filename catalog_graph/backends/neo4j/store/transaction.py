@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from catalog_graph.artifact import CatalogEntry, OnDuplicate
+from catalog_graph.backends.bookmarks import Bookmarks, current
 from catalog_graph.backends.neo4j.store.bolt import BoltTransaction
 from catalog_graph.backends.neo4j.store.failures import LostRace
 from catalog_graph.backends.neo4j.store.records import entry_from, labels, properties, stub
@@ -44,6 +45,8 @@ class Request:
     on_duplicate: OnDuplicate
     receipt: Receipt | None = None
     origin: Origin = field(default_factory=origin)
+    bookmarks: Bookmarks = field(default_factory=current)
+    """Those of the caller, which the store has reached."""
 
 
 class Changes:
