@@ -10,9 +10,9 @@ from typing import Any, BinaryIO, NamedTuple, cast
 
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.checks import strict_json
+from catalog_graph.copies.checksum import Checksum
 from catalog_graph.copies.records import FORMAT
 from catalog_graph.copies.result import BadRow, Progress, TransferResult
-from catalog_graph.copies.seal import Seal
 from catalog_graph.errors import InvalidInput
 from catalog_graph.transfer.ndjson import write_whole
 from catalog_graph.transfer.target import replaced
@@ -70,7 +70,7 @@ def check(path: Path, *, progress: Progress) -> Contents:
 
     A record that cannot be taken is no damage, since a file may have held one: the restore leaves it out.
     """
-    at, seal, ended = "", Seal(), False
+    at, checksum, ended = "", Checksum(), False
     for number, (text, line) in enumerate(_lines(path), 1):
         kind = str(line.get("kind"))
         if number == 1:
@@ -79,17 +79,17 @@ def check(path: Path, *, progress: Progress) -> Contents:
             raise _damaged(path, "something follows its last line")
         try:
             if kind == "end":
-                seal.check(line)
+                checksum.check(line)
                 ended = True
             else:
-                seal.add(text, kind)
+                checksum.add(text, kind)
         except InvalidInput as error:
             raise _damaged(path, f"line {number:,}: {error.message}") from error
         if number % _STEP == 0:
             progress(number)
     if not ended:
         raise _damaged(path, "it is cut short: its last line is missing")
-    return Contents(at, {kind: number for kind, number in seal.counts.items() if kind != "catalog"})
+    return Contents(at, {kind: number for kind, number in checksum.counts.items() if kind != "catalog"})
 
 
 def restore(path: Path, target: CatalogBackend, *, bad_row: BadRow, progress: Progress) -> TransferResult:

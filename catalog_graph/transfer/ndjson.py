@@ -21,10 +21,10 @@ from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.copying import BATCH_BYTES, BATCH_ROWS, Labelled
 from catalog_graph.backends.parent_warnings import stream_warnings
 from catalog_graph.checks import strict_json
+from catalog_graph.copies.checksum import Checksum
 from catalog_graph.copies.parts import in_parts
 from catalog_graph.copies.records import record_of
 from catalog_graph.copies.result import BadRow, Progress, TransferResult
-from catalog_graph.copies.seal import Seal
 from catalog_graph.errors import InvalidInput
 from catalog_graph.query.selection import Selection
 from catalog_graph.transfer.push_pull import Checkpoint
@@ -80,7 +80,7 @@ class Lines:
         self._size = 0
         self._parents: dict[str, None] = {}
         """Parents that may be unregistered when the stream ends."""
-        self._seal: Seal | None = None
+        self._checksum: Checksum | None = None
         """Of a copy that is read from its first line, and has not ended."""
 
     @property
@@ -99,7 +99,7 @@ class Lines:
             fields = _object(text)
             if "kind" in fields:
                 kind = str(fields["kind"])
-                self._seal_line(text, kind, fields)
+                self._check_line(text, kind, fields)
                 record = record_of(fields)
                 if record is not None:
                     self._records.append(Labelled(label, record))
@@ -119,7 +119,7 @@ class Lines:
         """Take the last batch; a copy that has begun must have ended."""
         self.flush()
         self.check_parents()
-        if self._seal is not None:
+        if self._checksum is not None:
             self.result.incomplete = True
             self.result.leave_out("the end", "the copy has no last line: it is incomplete", self._bad_row, "end")
 
@@ -128,19 +128,19 @@ class Lines:
         for sentence in stream_warnings(self._target, list(self._parents)):
             self.result.warn(sentence)
 
-    def _seal_line(self, text: bytes, kind: str, fields: Mapping[str, Any]) -> None:
+    def _check_line(self, text: bytes, kind: str, fields: Mapping[str, Any]) -> None:
         if kind == "catalog" and self.number == 1:
-            self._seal = Seal()
-        seal = self._seal
-        if seal is not None and kind == "end":
-            self._seal = None
-            self._check(seal, fields)
-        elif seal is not None:
-            seal.add(text + b"\n", kind)
+            self._checksum = Checksum()
+        checksum = self._checksum
+        if checksum is not None and kind == "end":
+            self._checksum = None
+            self._check(checksum, fields)
+        elif checksum is not None:
+            checksum.add(text + b"\n", kind)
 
-    def _check(self, seal: Seal, fields: Mapping[str, Any]) -> None:
+    def _check(self, checksum: Checksum, fields: Mapping[str, Any]) -> None:
         try:
-            seal.check(fields)
+            checksum.check(fields)
         except InvalidInput:
             self.result.incomplete = True
             raise
@@ -238,20 +238,20 @@ def write_whole(lines: Iterator[dict[str, Any]], file: IO[bytes], progress: Prog
             if number % BATCH_ROWS == 0:
                 progress(artifacts)
 
-    for text in sealed(counted()):
+    for text in with_checksum(counted()):
         file.write(text)
     progress(artifacts)
     return artifacts
 
 
-def sealed(lines: Iterator[dict[str, Any]]) -> Iterator[bytes]:
+def with_checksum(lines: Iterator[dict[str, Any]]) -> Iterator[bytes]:
     """Yield the lines of a copy as text, and a last line with counts and a checksum."""
-    seal = Seal()
+    checksum = Checksum()
     for line in lines:
         text = json_line(line)
-        seal.add(text, line["kind"])
+        checksum.add(text, line["kind"])
         yield text
-    yield json_line(seal.line())
+    yield json_line(checksum.line())
 
 
 def lines_of(entries: list[CatalogEntry]) -> bytes:

@@ -26,7 +26,7 @@ from catalog_graph.server.routes.artifacts import OnDuplicateParameter
 from catalog_graph.server.routes.common import READ, WRITE, Backend, Flag, RequestCaller, flag, problems
 from catalog_graph.server.routes.lists import Equal, Tags, Text, selection
 from catalog_graph.server.unknown import MAX_NAMES, unknown_fields
-from catalog_graph.transfer.ndjson import MAX_LINE, TOO_LONG, Lines, lines_of, sealed
+from catalog_graph.transfer.ndjson import MAX_LINE, TOO_LONG, Lines, lines_of, with_checksum
 
 router = APIRouter(prefix=CATALOG, tags=["streams"], route_class=StreamRoute)
 
@@ -150,7 +150,7 @@ def dump(
 
 
 def _whole(backend: CatalogBackend) -> NdjsonStream:
-    lines = sealed(backend.export_records())
+    lines = with_checksum(backend.export_records())
     # The export begins before the response, so that an error is a problem document.
     start = chain([next(lines)], lines)
     batches = iter(lambda: list(islice(start, _LINES)), [])

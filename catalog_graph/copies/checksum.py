@@ -10,7 +10,7 @@ from typing import Any
 from catalog_graph.errors import InvalidInput
 
 
-class Seal:
+class Checksum:
     """Counts and checksum of lines, as they are written or read."""
 
     def __init__(self) -> None:
