@@ -59,6 +59,8 @@ if TYPE_CHECKING:
     from catalog_graph.lineage import Card, Direction, Lineage
     from catalog_graph.page import Page
     from catalog_graph.promotion.report import PromotionReport
+    from catalog_graph.seals.card import SealCard
+    from catalog_graph.seals.verification import Verification, verify_seal
 
 __all__ = [
     "ANYTHING",
@@ -105,6 +107,7 @@ __all__ = [
     "Registration",
     "RegistrationWarning",
     "RemoteCatalogBackend",
+    "SealCard",
     "State",
     "Step",
     "StoreDamaged",
@@ -112,7 +115,9 @@ __all__ = [
     "StoreUnavailable",
     "TimeLimitReached",
     "Unauthorized",
+    "Verification",
     "content_hash",
+    "verify_seal",
 ]
 
 _NAMES_BY_MODULE = {
@@ -127,6 +132,8 @@ _NAMES_BY_MODULE = {
     "lineage": ("Card", "Direction", "Lineage"),
     "page": ("Page",),
     "promotion.report": ("PromotionReport",),
+    "seals.card": ("SealCard",),
+    "seals.verification": ("Verification", "verify_seal"),
 }
 _MODULE_BY_NAME = {name: module for module, names in _NAMES_BY_MODULE.items() for name in names}
 """The module of each public name; those of `errors` are left out."""

@@ -7,13 +7,16 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from enum import Enum
-from typing import Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.checks import checked_id, checked_name, checked_text
 from catalog_graph.errors import AliasConflict, AliasHeld, InvalidInput
 from catalog_graph.idempotency import Receipt
 from catalog_graph.instants import from_microseconds
+
+if TYPE_CHECKING:
+    from catalog_graph.seals.card import SealPart
 
 MAX_ALIAS = 128
 """Maximum number of characters of an alias."""
@@ -123,6 +126,8 @@ class MoveRequest:
     """Fingerprint that must be unchanged at the time of the move; `None` for no check."""
     receipt: Receipt | None = None
     """Receipt of a request that may be sent again; `None` for one without an idempotency key."""
+    seal: Sequence[SealPart] = ()
+    """Parts of a seal of the new holder, kept with the move."""
 
     def require(self, holder: str | None) -> None:
         """Raise `AliasConflict` if `holder`, the present holder, is not the expected one."""

@@ -22,6 +22,7 @@ from catalog_graph.backends.copying import CopyInterface
 from catalog_graph.backends.finding import FindingInterface
 from catalog_graph.backends.parents import resolved_parents
 from catalog_graph.backends.promotion import PromotionInterface
+from catalog_graph.backends.seals import SealInterface
 from catalog_graph.entries import entry_of
 from catalog_graph.errors import AliasHeld, LimitExceeded, NotFound
 
@@ -32,6 +33,7 @@ class CatalogBackend(
     FindingInterface,
     AnswerInterface,
     PromotionInterface,
+    SealInterface,
     ChangeInterface,
     CopyInterface,
     ABC,

@@ -38,7 +38,8 @@ class CopyInterface(ABC):
     def _export(self) -> tuple[str, Iterator[Sequence[Record]]]:
         """Return an instant, and all records of the catalog at that instant, in batches.
 
-        Numbers of versions come first, then moves of aliases, artifacts with the deleted ones last, and aliases. The
+        Numbers of versions come first, then moves of aliases, artifacts with the deleted ones last,
+        seals, and aliases. The
         removed edges of a child come before the child: a present edge that began after such an end is another one.
         """
 

@@ -12,6 +12,7 @@ from catalog_graph.backends.references import exactly
 if TYPE_CHECKING:
     from catalog_graph.policy import Policy
     from catalog_graph.promotion.report import PromotionReport
+    from catalog_graph.seals.envelope import Envelope, SealSource
 
 
 class PromotionInterface(ABC):
@@ -24,8 +25,8 @@ class PromotionInterface(ABC):
         """Return the report on an artifact (an id or a reference), compared with the holder of `alias` if any."""
 
     @abstractmethod
-    def _promote(self, artifact_id: str, alias: str, policy: Policy, by: str) -> PromotionReport:
-        """Check an artifact (an id or a reference), and move the alias to it if every rule passes."""
+    def _promote(self, artifact_id: str, alias: str, policy: Policy, by: str, seal: Envelope | None) -> PromotionReport:
+        """Check an artifact (an id or a reference), and move the alias to it if every rule passes; keep the seal."""
 
     # ---- the interface
 
@@ -56,14 +57,23 @@ class PromotionInterface(ABC):
         policy: Policy | Mapping[str, Any] | str,
         *,
         by: str = "",
+        seal: SealSource | None = None,
         exact: bool = False,
     ) -> PromotionReport:
         """Check an artifact, and point the alias to it if every rule passes.
 
         The state that is checked is the state that is promoted: if the artifact, its ancestry, the artifact that it is
         compared with or the alias changes meanwhile, the alias stays, and a last result says so. `by` says who
-        promotes. Raises as `check_promotion` does.
+        promotes. A `seal` of the artifact for this alias is kept with the move; if it does not hold any more, the alias
+        stays too. Raises as `check_promotion` does.
         """
         from catalog_graph.policy import read_policy
 
-        return self._promote(exactly(artifact_id, exact), checked_alias(alias), read_policy(policy), checked_by(by))
+        reference, rules = exactly(artifact_id, exact), read_policy(policy)
+        return self._promote(reference, checked_alias(alias), rules, checked_by(by), _envelope(seal))
+
+
+def _envelope(seal: SealSource | None) -> Envelope | None:
+    from catalog_graph.seals.envelope import read_envelope
+
+    return None if seal is None else read_envelope(seal)

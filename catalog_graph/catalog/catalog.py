@@ -24,6 +24,7 @@ from catalog_graph.catalog.finding import CatalogFinding
 from catalog_graph.catalog.promotion import CatalogPromotion
 from catalog_graph.catalog.references import CatalogReferences
 from catalog_graph.catalog.registering import register_entry, warn_of_duplicates
+from catalog_graph.catalog.seals import CatalogSeals
 from catalog_graph.catalog.tracking import CatalogTracking
 from catalog_graph.checks import MAX_BATCH
 from catalog_graph.entries import hash_or_warn
@@ -42,6 +43,7 @@ class ArtifactCatalog(
     CatalogAnswers,
     CatalogReferences,
     CatalogPromotion,
+    CatalogSeals,
     CatalogChanges,
     CatalogBulk,
     CatalogTracking,

@@ -12,6 +12,7 @@ from catalog_graph.backends.base import CatalogBackend
 if TYPE_CHECKING:
     from catalog_graph.policy import Policy
     from catalog_graph.promotion.report import PromotionReport
+    from catalog_graph.seals.keys import KeySource
 
 
 class CatalogPromotion:
@@ -96,14 +97,32 @@ class CatalogPromotion:
         policy: Policy | Mapping[str, Any] | str | Path,
         *,
         by: str = "",
+        sign: KeySource | None = None,
+        allow_unregistered: bool = False,
         exact: bool = False,
     ) -> PromotionReport:
         """Check an artifact, and point the alias to it if every rule passes: `promoted` in the report.
 
         The state that is checked is the state that is promoted: if anything about it changes meanwhile, or the alias
-        moves, the alias stays, and a last result says so. Raises as `check_promotion` does.
+        moves, the alias stays, and a last result says so. With `sign`, a private key as `seal` takes it, the lineage,
+        the policy and the report are sealed, and the seal is kept with the move; `seal` documents its errors and
+        `allow_unregistered`. Raises as `check_promotion` does.
         """
-        return self._backend.promote(artifact_id, alias, _read(policy), by=by, exact=exact)
+        rules = _read(policy)
+        if sign is None:
+            return self._backend.promote(artifact_id, alias, rules, by=by, exact=exact)
+        from catalog_graph.seals.envelope import signed
+        from catalog_graph.seals.keys import signer
+
+        own = signer(sign, "sign")
+        own_id = self._backend.resolve(artifact_id, exact=exact)
+        report = self._backend.check_promotion(own_id, rules, alias=alias, exact=True)
+        if not report.passed:
+            return report
+        text = self._backend.statement(
+            own_id, alias=alias, policy=rules, by=by, allow_unregistered=allow_unregistered, exact=True
+        )
+        return self._backend.promote(own_id, alias, rules, by=by, seal=signed(text, own).text, exact=True)
 
 
 def _read(policy: Policy | Mapping[str, Any] | str | Path) -> Policy | Mapping[str, Any] | str:

@@ -20,6 +20,7 @@ ChangeKind = Literal[
     "alias_moved",
     "promoted",
     "copied",
+    "sealed",
 ]
 KINDS: tuple[ChangeKind, ...] = get_args(ChangeKind)
 """All kinds. The record holds their positions, so that a new kind comes last."""
@@ -38,6 +39,7 @@ DETAILS: Mapping[ChangeKind, tuple[str, ...]] = {
     "alias_moved": _MOVE,
     "promoted": _MOVE,
     "copied": ("name",),
+    "sealed": ("digest",),
 }
 """The details of each kind, in the order in which the record holds them. What was purged is `None`."""
 

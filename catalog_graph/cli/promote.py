@@ -10,6 +10,7 @@ import typer
 
 from catalog_graph.cli.common import CatalogOptions, Commands, Reference, on_catalog
 from catalog_graph.cli.output import write, write_json, write_text
+from catalog_graph.cli.seals import AllowUnregistered
 
 if TYPE_CHECKING:
     from catalog_graph.promotion.report import PromotionReport
@@ -66,6 +67,16 @@ def promote(
     by: Annotated[
         str, typer.Option("--by", metavar="WHO", help="Who promotes, for the history.", show_default=False)
     ] = "",
+    sign: Annotated[
+        str | None,
+        typer.Option(
+            "--sign",
+            metavar="KEY",
+            help="Seal what is promoted with this private Ed25519 key: a PEM file, or env:NAME.",
+            show_default=False,
+        ),
+    ] = None,
+    allow_unregistered: AllowUnregistered = False,
     form: Form = ReportFormat.text,
 ) -> None:
     """Check a policy, and point the alias to the artifact if every rule holds.
@@ -74,7 +85,7 @@ def promote(
     the alias is not moved.
     """
     with options.catalog() as catalog:
-        report = catalog.promote(artifact_id, alias, policy, by=by)
+        report = catalog.promote(artifact_id, alias, policy, by=by, sign=sign, allow_unregistered=allow_unregistered)
     _end(report, form)
 
 

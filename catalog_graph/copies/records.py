@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -16,6 +17,7 @@ from catalog_graph.artifact import CONTRACT_FIELDS, CatalogEntry, State
 from catalog_graph.copies.intervals import Interval, is_open
 from catalog_graph.errors import InvalidInput
 from catalog_graph.instants import normalised
+from catalog_graph.seals.card import MAX_PARTS, SealCard, SealPart
 
 FORMAT = 2
 """Number of the format; lines of format 1 have no `kind`."""
@@ -114,7 +116,7 @@ class LeftOut:
     """True if the source is a service that cannot give a whole catalog."""
 
 
-Record = ArtifactRecord | EdgeRecord | VersionRecord | AliasMove | Alias | LeftOut
+Record = ArtifactRecord | EdgeRecord | VersionRecord | AliasMove | Alias | SealPart | LeftOut
 
 
 def kind_of(record: Record) -> str:
@@ -137,6 +139,8 @@ def label_of(record: Record) -> str:
         return f"{record.child} -> {record.parent}"
     if isinstance(record, AliasMove | Alias):
         return f"{record.name}@{record.alias}"
+    if isinstance(record, SealPart):
+        return f"seal of {record.card.artifact_id}"
     return record.name if isinstance(record, VersionRecord) else record.label
 
 
@@ -155,6 +159,9 @@ def line_of(record: Record) -> dict[str, Any]:
         return {**line, "by": record.interval.by} if record.interval.by else line
     if isinstance(record, AliasMove | Alias):
         return {"kind": kind_of(record), **record.to_dict()}
+    if isinstance(record, SealPart):
+        body = base64.b64encode(record.body).decode()
+        return {"kind": "seal", "card": record.card.to_dict(), "part": record.part, "parts": record.parts, "body": body}
     if isinstance(record, VersionRecord):
         return {"kind": "version", "name": record.name, "last": record.last}
     return {"kind": "left_out", "label": record.label, "reason": record.reason}
@@ -179,11 +186,27 @@ def record_of(line: Mapping[str, Any]) -> Record | None:
         if not isinstance(last, int) or isinstance(last, bool) or not 0 <= last < 10**15:
             raise InvalidInput(f"last: {last!r} is not a whole number of at most 15 digits", field="last")
         return VersionRecord(checks.checked_name(line.get("name")), last)
+    if kind == "seal":
+        return _seal_part(line)
     if kind == "left_out":
         return LeftOut(_text(line, "label"), _text(line, "reason"))
     if kind in ("catalog", "end"):
         return None
     raise InvalidInput(f"kind: {kind!r} is not known; a later version of catalog-graph wrote it", field="kind")
+
+
+def _seal_part(line: Mapping[str, Any]) -> SealPart:
+    try:
+        card = SealCard.from_dict(_mapping(line, "card"))
+        body = base64.b64decode(str(line.get("body")), validate=True)
+    except (TypeError, ValueError) as error:
+        raise InvalidInput(f"the seal has no whole card, or its body is not base64: {error}", field="card") from error
+    checks.checked_id(card.artifact_id)
+    normalised(card.sealed_at, "sealed_at")
+    part, parts = line.get("part"), line.get("parts")
+    if not isinstance(part, int) or not isinstance(parts, int) or not 0 <= part < parts <= MAX_PARTS:
+        raise InvalidInput(f"part: {part!r} of {parts!r} is not a part of a seal", field="part")
+    return SealPart(card, part, parts, body)
 
 
 def _artifact_line(record: ArtifactRecord) -> dict[str, Any]:
@@ -300,6 +323,7 @@ _KINDS: dict[type, str] = {
     VersionRecord: "version",
     AliasMove: "alias_move",
     Alias: "alias",
+    SealPart: "seal",
     LeftOut: "left_out",
 }
 

@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from catalog_graph.answers.facts import Details, Newest
     from catalog_graph.artifact import CatalogEntry
     from catalog_graph.lineage import Card, Lineage, Traversal
+    from catalog_graph.seals.card import SealCard
+    from catalog_graph.seals.envelope import SealSource
+    from catalog_graph.seals.keys import KeySource
+    from catalog_graph.seals.verification import Verification
 
 
 class CatalogReader(Protocol):
@@ -19,6 +23,15 @@ class CatalogReader(Protocol):
 
     def upstream(self, artifact_id: str, *, limit: int | None = ..., where: str = ...) -> Lineage:
         """Return everything that the artifact was made from, nearest first; `where` selects what is listed."""
+
+    def seals(self, artifact_id: str, *, limit: int = ..., exact: bool = ...) -> list[SealCard]:
+        """Return the seals of an artifact, the newest first."""
+
+    def seal_file(self, artifact_id: str, digest: str = ..., *, exact: bool = ...) -> bytes:
+        """Return the content of the file of a seal."""
+
+    def verify(self, seal: SealSource, key: KeySource | Sequence[KeySource]) -> Verification:
+        """Verify a seal with public keys, and compare it with the present catalog."""
 
     def get_many(self, artifact_ids: Iterable[str]) -> list[CatalogEntry | None]:
         """Return the registered artifacts of these ids; `None` for each that is not registered."""

@@ -18,6 +18,7 @@ from catalog_graph.promotion.fields import in_language
 from catalog_graph.promotion.numbers import approvers, number_of
 from catalog_graph.promotion.policy import Policy
 from catalog_graph.promotion.report import RuleResult, rule_result
+from catalog_graph.promotion.sealed import sealed
 from catalog_graph.promotion.stale import stale_inputs
 from catalog_graph.query.language import parse
 from catalog_graph.query.match import matches
@@ -149,6 +150,10 @@ def _approved_sources(ancestry: Ancestry, rule: rules.Approved, lack: str) -> Ru
     return _none_of(ancestry.offending(lacking.__contains__, sources), lack)
 
 
+def _sealed(candidate: Candidate, rule: rules.Sealed) -> RuleResult:
+    return sealed(candidate.catalog, candidate.entry.artifact_id, rule)
+
+
 # ---- rules about the ancestry
 
 
@@ -257,6 +262,7 @@ _CHECKS: dict[type, Callable[[Candidate, Any], RuleResult]] = {
     rules.Hashed: _hashed,
     rules.Fresh: _fresh,
     rules.Stale: _stale,
+    rules.Sealed: _sealed,
     rules.Types: _types,
     rules.NoWorse: _no_worse,
     rules.LineageChange: _lineage_change,

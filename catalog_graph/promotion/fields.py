@@ -77,10 +77,18 @@ def _valid_alias(text: str) -> str:
         raise ValueError(error.message) from None
 
 
+def _valid_pem(text: str) -> str:
+    if "-----BEGIN PUBLIC KEY-----" not in text:
+        raise ValueError("it is no public key in PEM; write its whole text: openssl pkey -in key.pem -pubout")
+    return text
+
+
 Text = Annotated[str, Field(max_length=512)]
 Name = Annotated[str, Field(min_length=1, max_length=512)]
 QueryText = Annotated[str, AfterValidator(_valid_query)]
 Instant = Annotated[str, AfterValidator(_valid_instant)]
+Pem = Annotated[str, Field(max_length=1024), AfterValidator(_valid_pem)]
+"""The text of a public key; a path would name a file of whoever checks the policy."""
 AliasName = Annotated[str, AfterValidator(_valid_alias)]
 Count = Annotated[int, Field(ge=1)]
 MaxChanges = Annotated[int, Field(ge=0)]

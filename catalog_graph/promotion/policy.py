@@ -21,6 +21,7 @@ from catalog_graph.promotion.rules import (
     NoWorse,
     Registered,
     Require,
+    Sealed,
     Stale,
     Types,
 )
@@ -39,6 +40,7 @@ Rule = Annotated[
     | Hashed
     | Fresh
     | Stale
+    | Sealed
     | Types
     | NoWorse
     | LineageChange,

@@ -15,6 +15,7 @@ from catalog_graph.promotion.fields import (
     MaxChanges,
     Name,
     OwnQuery,
+    Pem,
     QueryText,
     StrictModel,
     Text,
@@ -223,6 +224,15 @@ class Stale(_Rule):
     where: QueryText | None = None
     max_versions: MaxChanges = Field(0, description="Newer versions that an input may have.")
     aliases: bool = Field(True, description="False: an alias that an input held may have moved on.")
+
+
+class Sealed(_Rule):
+    """The artifact has a seal that was made with one of these keys, and still holds."""
+
+    scope = "artifact"
+    rule: Literal["sealed"]
+    keys: list[Pem] = Field(min_length=1, max_length=10, description="Public Ed25519 keys, each a text in PEM.")
+    claims: bool = Field(False, description="True: tags and metadata must be as sealed, too.")
 
 
 class Types(_Rule):

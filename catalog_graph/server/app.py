@@ -41,6 +41,7 @@ from catalog_graph.server.routes import (
     pages,
     picture,
     promotion,
+    seals,
     streams,
 )
 from catalog_graph.server.settings import ServerSettings
@@ -61,6 +62,7 @@ ROUTERS = (
     names.router,
     aliases.router,
     promotion.router,
+    seals.router,
     streams.router,
     health.router,
     metrics.router,

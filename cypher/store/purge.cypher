@@ -1,8 +1,12 @@
-// Remove moves of aliases from and to an artifact until an instant, receipts that hold a text, and counters of names that no artifact has.
+// Remove moves of aliases of an artifact and its seals until an instant, receipts that hold a text, and counters of names that no artifact has.
 // parameters: id, names, texts, until
 CALL () {
   MATCH (move:_CatalogAliasMove) WHERE (move.before = $id OR move.after = $id) AND move.at <= $until
   DELETE move
+}
+CALL () {
+  MATCH (seal:_CatalogSeal {artifact_id: $id}) WHERE seal.at <= $until
+  DELETE seal
 }
 CALL () {
   MATCH (receipt:_CatalogReceipt) WHERE any(text IN $texts WHERE receipt.answers CONTAINS text)

@@ -212,6 +212,7 @@ class ModelBackend(ModelAliases, ModelLineage, ModelCopies):
             lives.pop(artifact_id, None)
         self._lives.pop(artifact_id, None)
         self._moves = [move for move in self._moves if artifact_id not in (move.before, move.after)]
+        self._seal_store = {key: part for key, part in self._seal_store.items() if key[0] != artifact_id}
         texts = receipt_texts(artifact_id, names)
         self._receipts = {k: r for k, r in self._receipts.items() if not any(text in r[1] for text in texts)}
         others = {e.name for e in [*self._known.values(), *self._kept.values()]}

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from catalog_graph.aliases import Alias, AliasMove, AliasPage, MoveRequest, move_text
 from catalog_graph.instants import now
 from catalog_graph.lineage import Traversal
+from catalog_graph.seals.card import SealCard, SealPart
 from tests.support.model_state import ModelState, distances, read_cursor
 
 
@@ -33,9 +34,25 @@ class ModelAliases(ModelState):
             if move.before != move.after and move.after is not None:
                 new = Alias(request.name, request.alias, move.after, move.by, move.at)
                 self._aliases[request.name, request.alias] = new
+            self._save_seal(request.seal)
             if request.receipt is not None:
                 self._receipts[request.receipt.key] = request.receipt.digest, move_text(move)
             return move
+
+    def _save_seal(self, parts: Sequence[SealPart]) -> None:
+        with self._all_or_nothing():
+            for part in parts:
+                self._registered(part.card.artifact_id)
+                self._seal_store.setdefault(part.key, part)
+
+    def _seal_cards(self, artifact_id: str, limit: int) -> list[SealCard]:
+        cards = {d: p.card for (i, d, _), p in self._seal_store.items() if i == artifact_id and self._seal_parts(i, d)}
+        newest = sorted(sorted(cards.values(), key=lambda card: card.digest), key=lambda c: c.sealed_at, reverse=True)
+        return newest[:limit]
+
+    def _seal_parts(self, artifact_id: str, digest: str) -> list[SealPart]:
+        parts = [p for (i, d, _), p in sorted(self._seal_store.items()) if (i, d) == (artifact_id, digest)]
+        return parts if parts and len(parts) == parts[0].parts else []
 
     def _alias_page(
         self, name: str | None, alias: str | None, artifact_id: str | None, limit: int, cursor: str | None

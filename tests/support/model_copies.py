@@ -16,6 +16,7 @@ from catalog_graph.copies.merging import record_at
 from catalog_graph.copies.records import ArtifactRecord, Record, VersionRecord
 from catalog_graph.copies.result import Outcome
 from catalog_graph.instants import from_microseconds, microseconds, now
+from catalog_graph.seals.card import PartKey, SealPart
 from tests.support.model_state import ModelState
 
 
@@ -31,6 +32,7 @@ class ModelCopies(ModelState):
                 list(self._moves),
                 [edge for record in artifacts for edge in record.ended_edges()],
                 artifacts,
+                [self._seal_store[key] for key in sorted(self._seal_store)],
                 self._all_aliases(),
             ]
             return now(), iter(deepcopy(batches))
@@ -106,6 +108,12 @@ class ModelCopy:
 
     def drop_alias(self, alias: Alias) -> None:
         del self.model._aliases[alias.name, alias.alias]
+
+    def known_seals(self, keys: Iterable[PartKey]) -> set[PartKey]:
+        return {key for key in keys if key in self.model._seal_store}
+
+    def save_seals(self, parts: Sequence[SealPart]) -> None:
+        self.model._seal_store |= {part.key: part for part in parts}
 
     def records(self) -> dict[str, ArtifactRecord]:
         """Return everything that ever was, from the states at all instants."""

@@ -31,6 +31,7 @@ from catalog_graph.changes.recording import (
 from catalog_graph.errors import InvalidInput
 from catalog_graph.instants import from_microseconds, microseconds, now
 from catalog_graph.lineage import Traversal
+from catalog_graph.seals.card import PartKey, SealPart
 
 
 class ModelState(StoreBackend):
@@ -54,6 +55,7 @@ class ModelState(StoreBackend):
         self._aliases: dict[tuple[str, str], Alias] = {}
         self._moves: list[AliasMove] = []
         self._keys: dict[str, StoredKey] = {}
+        self._seal_store: dict[PartKey, SealPart] = {}
         self._lock = RLock()
         self._depth = 0
         self._stored_changes: list[StoredChanges] = []
@@ -83,7 +85,7 @@ class ModelState(StoreBackend):
     @contextmanager
     def _all_or_nothing(self) -> Iterator[None]:
         with self._lock:
-            before = dict(self._known), dict(self._aliases), {*self._kept, *self._purged}
+            before = dict(self._known), dict(self._aliases), {*self._kept, *self._purged}, {*self._seal_store}
             self._depth += 1
             try:
                 with self._restored_on_error():
@@ -100,7 +102,7 @@ class ModelState(StoreBackend):
         with self._lock:
             # Entries that are known are replaced, never changed, so that copies of the containers suffice.
             before = dict(self._known), dict(self._last_number), dict(self._kept), dict(self._lives), [*self._order]
-            aliases = dict(self._aliases), list(self._moves)
+            aliases = dict(self._aliases), list(self._moves), dict(self._seal_store)
             try:
                 yield
                 self._hide()
@@ -108,10 +110,16 @@ class ModelState(StoreBackend):
                 self._last_of_life |= {(e.artifact_id, self._lives[e.artifact_id]): e for e in self._all_registered()}
             except BaseException:
                 self._known, self._last_number, self._kept, self._lives, self._order = before
-                self._aliases, self._moves = aliases
+                self._aliases, self._moves, self._seal_store = aliases
                 raise
 
-    def _record(self, known: dict[str, CatalogEntry], aliases: dict[tuple[str, str], Alias], deleted: set[str]) -> None:
+    def _record(
+        self,
+        known: dict[str, CatalogEntry],
+        aliases: dict[tuple[str, str], Alias],
+        deleted: set[str],
+        seals: set[PartKey],
+    ) -> None:
         """Record what differs from this earlier state."""
         recorder = Recorder()
         for name, alias in sorted({*aliases, *self._aliases}):
@@ -131,6 +139,11 @@ class ModelState(StoreBackend):
             edges, had = ([(artifact_id, p) for p in e.parent_ids] if e else [] for e in (new, old))
             recorder.add(edge_items("edges_removed", [edge for edge in had if edge not in edges]))
             recorder.add(edge_items("edges_added", [edge for edge in edges if edge not in had]))
+        recorder.add(
+            item("sealed", p.card.artifact_id, p.card.digest)
+            for k, p in self._seal_store.items()
+            if k not in seals and not p.part
+        )
         for artifact_id in [i for i, kind in self._special.items() if kind == "purged"]:
             self._stored_changes = [
                 each._replace(body=without_content(each.body, artifact_id)) for each in self._stored_changes

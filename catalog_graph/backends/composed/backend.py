@@ -11,7 +11,7 @@ from catalog_graph.backends.composed.changes import StoreChanges
 from catalog_graph.backends.composed.copying import StoreCopying
 from catalog_graph.backends.composed.pages import StorePages
 from catalog_graph.backends.composed.picture import StorePicture
-from catalog_graph.backends.composed.promotion import StorePromotion
+from catalog_graph.backends.composed.seals import StoreSeals
 from catalog_graph.backends.keys import StoredKey
 from catalog_graph.backends.observation import StoreObserver
 
@@ -24,7 +24,7 @@ class Sizes(NamedTuple):
     edges: int
 
 
-class StoreBackend(StorePromotion, StorePicture, StorePages, StoreChanges, StoreCopying, CatalogBackend, ABC):
+class StoreBackend(StoreSeals, StorePicture, StorePages, StoreChanges, StoreCopying, CatalogBackend, ABC):
     """A catalog in a store: it implements the primitives, and gains the rest of the interface from this class."""
 
     @abstractmethod

@@ -18,9 +18,11 @@ from catalog_graph.copies.merging import merged_record
 from catalog_graph.copies.parts import in_parts
 from catalog_graph.copies.records import ArtifactRecord, EdgeRecord, Record, VersionRecord, counted_as
 from catalog_graph.copies.result import BadRow, Outcome, TransferResult
+from catalog_graph.seals.card import SealPart
 
 if TYPE_CHECKING:
     from catalog_graph.backends.base import CatalogBackend
+    from catalog_graph.seals.card import PartKey
 
 Change = tuple[ArtifactRecord | None, ArtifactRecord]
 """A record as the store has it, and as it is to be."""
@@ -99,6 +101,12 @@ class CopyTransaction(Protocol):
     def drop_alias(self, alias: Alias) -> None:
         """Unset an alias that is set."""
 
+    def known_seals(self, keys: Iterable[PartKey]) -> set[PartKey]:
+        """Return those of these keys of parts of seals that are stored."""
+
+    def save_seals(self, parts: Sequence[SealPart]) -> None:
+        """Store parts of seals."""
+
 
 def take(transaction: CopyTransaction, records: Sequence[Record]) -> list[Outcome | str]:
     """Take a batch of records, and return the outcome of each, or the reason why it is left out."""
@@ -106,6 +114,7 @@ def take(transaction: CopyTransaction, records: Sequence[Record]) -> list[Outcom
     batch.take_versions()
     batch.take_moves()
     batch.take_artifacts()
+    batch.take_seals()
     batch.take_aliases()
     return [batch.outcomes[position] for position in range(len(records))]
 
@@ -195,6 +204,30 @@ class _Batch:
             # An earlier life may have lost its aliases here after the purge.
             until = min((life.start for life in new.lives if life.start > new.purged_at), default=_FOREVER)
             self._transaction.forget(new.artifact_id, old.names - new.names, until)
+
+    def take_seals(self) -> None:
+        """Keep the parts of seals that are not kept, of artifacts that are known and were not purged since."""
+        positions = {p: r for p, r in enumerate(self._records) if isinstance(r, SealPart)}
+        if not positions:
+            return
+        kept = self._transaction.known_seals(part.key for part in positions.values())
+        holders = self._transaction.artifacts({part.card.artifact_id for part in positions.values()})
+        new: dict[PartKey, SealPart] = {}
+        for position, part in positions.items():
+            holder = holders.get(part.card.artifact_id)
+            if part.key in kept:
+                self.outcomes[position] = "known"
+            elif holder is None or not holder.lives:
+                self.outcomes[position] = f"{part.card.artifact_id!r} is not registered"
+            elif holder.purged_at >= part.card.sealed_at:
+                self.outcomes[position] = _purged(part.card.artifact_id)
+            else:
+                self.outcomes[position] = "known" if part.key in new else "new"
+                new[part.key] = part
+        self._transaction.save_seals(list(new.values()))
+        self._transaction.changes.add(
+            item("sealed", p.card.artifact_id, p.card.digest) for p in new.values() if not p.part
+        )
 
     def take_aliases(self) -> None:
         """Set the aliases whose last move is not older than the one that set them here."""

@@ -12,6 +12,7 @@ from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.composed.answers import StoreAnswers
 from catalog_graph.backends.promotion import PromotionInterface
 from catalog_graph.backends.references import unknown_artifact
+from catalog_graph.backends.seals import SealInterface
 from catalog_graph.cards import card_of
 from catalog_graph.errors import AliasConflict, InvalidInput, NotFound
 from catalog_graph.lineage import Lineage, Traversal
@@ -19,9 +20,11 @@ from catalog_graph.lineage import Lineage, Traversal
 if TYPE_CHECKING:
     from catalog_graph.policy import Policy
     from catalog_graph.promotion.report import PromotionReport
+    from catalog_graph.seals.card import SealPart
+    from catalog_graph.seals.envelope import Envelope
 
 
-class StorePromotion(StoreAnswers, PromotionInterface, ABC):
+class StorePromotion(StoreAnswers, PromotionInterface, SealInterface, ABC):
     """Checks of artifacts against policies, and promotion by a move that fails if anything changed meanwhile."""
 
     traversals_at_once: ClassVar[int] = 1
@@ -33,6 +36,13 @@ class StorePromotion(StoreAnswers, PromotionInterface, ABC):
     def _mark(self, artifact_ids: Sequence[str]) -> str:
         """Return a text that differs once anything about these artifacts, or anything upstream of them, has changed."""
 
+    @abstractmethod
+    def _parts_to_promote(self, seal: Envelope | None, artifact_id: str, alias: str) -> Sequence[SealPart]:
+        """Return the parts of the seal of a promotion, none without one.
+
+        Raises `InvalidInput` if it is the seal of another artifact or alias, `AliasConflict` if it does not hold now.
+        """
+
     def traverse_all(self, artifact_id: str, traversals: Sequence[Traversal]) -> list[Lineage]:
         """Return first pages of closures that differ only in `limit` and their queries. Raises `NotFound`."""
         return [self._traverse(artifact_id, traversal) for traversal in traversals]
@@ -42,10 +52,12 @@ class StorePromotion(StoreAnswers, PromotionInterface, ABC):
     def _check_promotion(self, artifact_id: str, policy: Policy, alias: str | None) -> PromotionReport:
         return self._for_reference(artifact_id, lambda own_id: self._report(self._candidate(own_id), policy, alias))
 
-    def _promote(self, artifact_id: str, alias: str, policy: Policy, by: str) -> PromotionReport:
-        return self._for_reference(artifact_id, lambda own_id: self._promote_id(own_id, alias, policy, by))
+    def _promote(self, artifact_id: str, alias: str, policy: Policy, by: str, seal: Envelope | None) -> PromotionReport:
+        return self._for_reference(artifact_id, lambda own_id: self._promote_id(own_id, alias, policy, by, seal))
 
-    def _promote_id(self, artifact_id: str, alias: str, policy: Policy, by: str) -> PromotionReport:
+    def _promote_id(
+        self, artifact_id: str, alias: str, policy: Policy, by: str, seal: Envelope | None
+    ) -> PromotionReport:
         from catalog_graph.promotion.report import RuleResult
 
         holder = self.alias(self._candidate(artifact_id).name, alias)
@@ -57,7 +69,8 @@ class StorePromotion(StoreAnswers, PromotionInterface, ABC):
         if not report.passed:
             return report
         try:
-            move = self._move_alias(MoveRequest(entry.name, alias, artifact_id, holder, by, stamp))
+            parts = self._parts_to_promote(seal, artifact_id, alias)
+            move = self._move_alias(MoveRequest(entry.name, alias, artifact_id, holder, by, stamp, seal=parts))
         except (AliasConflict, NotFound, InvalidInput) as error:
             changed = RuleResult("unchanged", "unchanged", "undecided", f"not promoted: {error.message}")
             return replace(report, results=[*report.results, changed])

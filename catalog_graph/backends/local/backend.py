@@ -26,6 +26,7 @@ from catalog_graph.backends.local.artifacts import (
     names,
     purging,
     registration,
+    seals,
     tagging,
 )
 from catalog_graph.backends.local.artifacts.newest import newer, newest
@@ -57,6 +58,7 @@ from catalog_graph.instants import from_microseconds
 from catalog_graph.lineage import Card, Direction, Lineage, Traversal
 from catalog_graph.page import Page
 from catalog_graph.query.selection import Selection
+from catalog_graph.seals.card import SealCard, SealPart
 
 SLICE_SECONDS = 0.3
 """Seconds, about, for which one transaction applies what FlowyML wrote."""
@@ -188,6 +190,19 @@ class LocalCatalogBackend(ExaminedAnswers):
     def _mark(self, artifact_ids: Sequence[str]) -> str:
         with self._read() as connection:
             return stamps.mark(connection, artifact_ids)
+
+    # ---- seals
+
+    def _save_seal(self, parts: Sequence[SealPart]) -> None:
+        self._write(lambda connection: seals.keep(connection, parts))
+
+    def _seal_cards(self, artifact_id: str, limit: int) -> list[SealCard]:
+        with self._read() as connection:
+            return seals.cards(connection, artifact_id, limit)
+
+    def _seal_parts(self, artifact_id: str, digest: str) -> list[SealPart]:
+        with self._read() as connection:
+            return seals.parts(connection, artifact_id, digest)
 
     # ---- look-up
 

@@ -17,7 +17,7 @@ from catalog_graph.backends.batches import TagEdit
 from catalog_graph.backends.composed import Sizes, StoreBackend
 from catalog_graph.backends.composed.copying import take
 from catalog_graph.backends.keys import StoredKey
-from catalog_graph.backends.neo4j.artifacts import aliases, editing, names, tagging
+from catalog_graph.backends.neo4j.artifacts import aliases, editing, names, seals, tagging
 from catalog_graph.backends.neo4j.artifacts.newest import newer, newest
 from catalog_graph.backends.neo4j.artifacts.registration import register
 from catalog_graph.backends.neo4j.copies.reading import export
@@ -47,6 +47,7 @@ from catalog_graph.lineage import Card, Direction, Lineage, Traversal
 from catalog_graph.page import Page
 from catalog_graph.query.selection import Selection
 from catalog_graph.query.text import compact_name
+from catalog_graph.seals.card import SealCard, SealPart
 
 T = TypeVar("T")
 
@@ -204,6 +205,17 @@ class Neo4jCatalogBackend(StoreBackend):
 
     def _mark(self, artifact_ids: Sequence[str]) -> str:
         return stamps.mark(self._bolt.read, artifact_ids)
+
+    # ---- seals
+
+    def _save_seal(self, parts: Sequence[SealPart]) -> None:
+        self._bolt.write(lambda transaction: seals.keep(transaction, parts))
+
+    def _seal_cards(self, artifact_id: str, limit: int) -> list[SealCard]:
+        return seals.cards(self._bolt, artifact_id, limit)
+
+    def _seal_parts(self, artifact_id: str, digest: str) -> list[SealPart]:
+        return seals.parts(self._bolt, artifact_id, digest)
 
     # ---- looking up
 

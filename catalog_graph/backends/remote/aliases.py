@@ -16,6 +16,7 @@ from catalog_graph.checks import checked_id
 if TYPE_CHECKING:
     from catalog_graph.policy import Policy
     from catalog_graph.promotion.report import PromotionReport
+    from catalog_graph.seals.envelope import Envelope
 
 E = TypeVar("E", Alias, AliasMove)
 
@@ -68,10 +69,12 @@ class RemoteAliases(AliasInterface, PromotionInterface):
         exact = query_parameters(exact_parameter(artifact_id))
         return PromotionReport.from_dict(noted(self._service.ask("POST", path, exact, body)))
 
-    def _promote(self, artifact_id: str, alias: str, policy: Policy, by: str) -> PromotionReport:
+    def _promote(self, artifact_id: str, alias: str, policy: Policy, by: str, seal: Envelope | None) -> PromotionReport:
         from catalog_graph.promotion.report import PromotionReport
 
         path = f"{artifact_path(checked_id(artifact_id))}/promote"
-        body = {"policy": policy.to_dict(), "alias": alias, "by": by}
+        body: dict[str, Any] = {"policy": policy.to_dict(), "alias": alias, "by": by}
+        if seal is not None:
+            body["seal"] = seal.to_dict()
         exact = query_parameters(exact_parameter(artifact_id))
         return PromotionReport.from_dict(noted(self._service.ask("POST", path, exact, body, once=True)))

@@ -31,6 +31,7 @@ from catalog_graph.backends.remote.paths import (
     query_parameters,
 )
 from catalog_graph.backends.remote.references import RemoteReferences
+from catalog_graph.backends.remote.seals import RemoteSeals
 from catalog_graph.errors import CatalogError, NotFound
 from catalog_graph.facets import FacetKey, Facets, Tally, joined_names
 from catalog_graph.idempotency import Receipt
@@ -43,7 +44,9 @@ PREFIX = "/api/v1/catalog"
 FILTERS = ("artifact_type", "source_pipeline", "source_step")
 
 
-class RemoteCatalogBackend(RemoteAliases, RemoteReferences, RemoteAnswers, RemoteChanges, RemoteCopies, CatalogBackend):
+class RemoteCatalogBackend(
+    RemoteAliases, RemoteReferences, RemoteAnswers, RemoteChanges, RemoteCopies, RemoteSeals, CatalogBackend
+):
     """The catalog of the service at `endpoint`, for example `http://127.0.0.1:8000/api/v1/catalog`.
 
     `timeout` is in seconds, for each response; by default that of `CATALOG_GRAPH_TIMEOUT`, else 30. Certificates are

@@ -10,6 +10,7 @@ from catalog_graph.promotion.report import Outcome
 from catalog_graph.server.models.aliases import AliasMove
 from catalog_graph.server.models.base import StrictInput
 from catalog_graph.server.models.lineage import Card
+from catalog_graph.server.models.seals import SealFile
 
 _POLICY: dict[str, Any] = {"rules": [{"rule": "metric", "tag": "f1", "min": 0.9}, {"rule": "registered"}]}
 
@@ -34,6 +35,9 @@ class PromoteIn(StrictInput):
     )
     alias: str = Field(examples=["champion"])
     by: str = Field("", description="Who promotes; the service appends the name of the API key, if there is one.")
+    seal: SealFile | None = Field(
+        None, description="A seal of the artifact for this alias, kept if the alias moves; it must hold."
+    )
 
 
 class PolicyFile(BaseModel):

@@ -15,9 +15,10 @@ _ARTIFACT = f"{ARTIFACTS}/{{artifact_id}}"
 
 
 class PromotionRoute(JsonRoute):
-    """A route that reads the ancestry of an artifact."""
+    """A route that reads the ancestry of an artifact, and whose body may have the seal of a large one."""
 
     reading = "traversals"
+    limit_setting = "max_batch_bytes"
 
 
 router = APIRouter(tags=["promotion"], route_class=PromotionRoute)
@@ -54,5 +55,6 @@ def promote(
     backend: Backend, artifact_id: ArtifactId, exact: Exact, caller: RequestCaller, body: models.PromoteIn
 ) -> JsonResponse:
     """Check an artifact, and point the alias to it if every rule holds; `move` is null if the alias did not move."""
-    report = backend.promote(artifact_id, body.alias, body.policy, by=caller.signature(body.by), exact=exact)
+    seal = None if body.seal is None else body.seal.model_dump_json().encode()
+    report = backend.promote(artifact_id, body.alias, body.policy, by=caller.signature(body.by), seal=seal, exact=exact)
     return JsonResponse(report.to_dict())

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from catalog_graph.aliases import Alias, AliasMove, AliasPage, MoveRequest, alias_of, move_of, move_text, refuse_held
 from catalog_graph.backends import cursors
+from catalog_graph.backends.local.artifacts import seals
 from catalog_graph.backends.local.artifacts.lookup import registered
 from catalog_graph.backends.local.lineage import stamps
 from catalog_graph.backends.local.lineage.graph import nodes_of
@@ -44,6 +45,7 @@ def move(connection: sqlite3.Connection, request: MoveRequest) -> AliasMove:
         _record(connection, alias_move, promoted=request.stamp is not None)
         for artifact_id in filter(None, (alias_move.before, alias_move.after)):
             reindex(connection, artifact_id)
+    seals.keep(connection, request.seal)
     keep_answer(connection, request.receipt, move_text(alias_move))
     return alias_move
 

@@ -25,6 +25,7 @@ _OTHER_TRACES = (
     "DELETE FROM cg_log WHERE artifact_id = :id",
     "DELETE FROM cg_recent_tags WHERE artifact_id = :id",
     "DELETE FROM cg_alias_move WHERE (before = :id OR after = :id) AND at <= :until",
+    "DELETE FROM cg_seal WHERE artifact_id = :id AND at <= :until",
 )
 _NAMES = "SELECT name FROM cg_node WHERE node = :node UNION SELECT name FROM cg_life WHERE node = :node"
 
@@ -50,7 +51,7 @@ def purge(connection: sqlite3.Connection, artifact_id: str, force: bool) -> None
 
 
 def forget(connection: sqlite3.Connection, artifact_id: str, names: Sequence[str], until: int) -> None:
-    """Remove what is kept beside the record of an artifact that is purged: moves of aliases, receipts, counters."""
+    """Remove what is kept beside the record of an artifact that is purged: moves, seals, receipts, counters."""
     for statement in _OTHER_TRACES:
         connection.execute(statement, {"id": artifact_id, "until": until})
     connection.executemany(

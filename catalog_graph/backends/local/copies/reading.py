@@ -10,6 +10,7 @@ from typing import Any
 
 from catalog_graph.aliases import alias_of, move_of
 from catalog_graph.artifact import CatalogEntry
+from catalog_graph.backends.local.artifacts import seals
 from catalog_graph.backends.local.artifacts.lookup import by_ids
 from catalog_graph.backends.local.copies.rows import exact_entry, shown
 from catalog_graph.backends.local.lineage.graph import DELETED, REGISTERED, STATES, UNREGISTERED
@@ -65,6 +66,7 @@ def all_records(connection: sqlite3.Connection) -> Iterator[Sequence[Record]]:
         records = _exact_records(connection, [node for (node,) in rows])
         yield [edge for record in records if isinstance(record, ArtifactRecord) for edge in record.ended_edges()]
         yield records
+    yield from seals.all_parts(connection)
     aliases = "SELECT name, alias, artifact_id, set_by, at FROM cg_alias ORDER BY name, alias"
     yield from _batches(connection, aliases, alias_of)
 

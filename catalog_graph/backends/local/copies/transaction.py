@@ -11,7 +11,7 @@ from itertools import pairwise
 from catalog_graph.aliases import Alias, AliasMove, alias_of, move_of
 from catalog_graph.artifact import version_number
 from catalog_graph.backends.composed.copying import Change
-from catalog_graph.backends.local.artifacts import purging
+from catalog_graph.backends.local.artifacts import purging, seals
 from catalog_graph.backends.local.artifacts.aliases import reindex
 from catalog_graph.backends.local.copies import reading
 from catalog_graph.backends.local.lineage import graph, lives
@@ -23,6 +23,7 @@ from catalog_graph.backends.local.store.records import Document
 from catalog_graph.copies.intervals import is_open
 from catalog_graph.copies.records import ArtifactRecord
 from catalog_graph.instants import microseconds
+from catalog_graph.seals.card import PartKey, SealPart
 
 
 class LocalCopy:
@@ -210,6 +211,14 @@ class LocalCopy:
         statement = "DELETE FROM cg_alias WHERE name = ? AND alias = ?"
         self._connection.execute(statement, (alias.name, alias.alias))
         reindex(self._connection, alias.artifact_id)
+
+    def known_seals(self, keys: Iterable[PartKey]) -> set[PartKey]:
+        """Return those of these keys of parts of seals that are stored."""
+        return seals.known(self._connection, keys)
+
+    def save_seals(self, parts: Sequence[SealPart]) -> None:
+        """Store parts of seals."""
+        seals.save(self._connection, parts)
 
     def _aliases(self, column: str, values: Iterable[str]) -> list[Alias]:
         rows = self._connection.execute(

@@ -262,6 +262,20 @@ _KEYS = (
     ) WITHOUT ROWID""",
 )
 
+_SEALS = (
+    # The parts of seals, each with the card of its seal.
+    """CREATE TABLE cg_seal (
+        artifact_id TEXT NOT NULL,
+        digest TEXT NOT NULL,
+        part INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        parts INTEGER NOT NULL,
+        card TEXT NOT NULL,
+        body BLOB NOT NULL,
+        PRIMARY KEY (artifact_id, digest, part)
+    )""",
+)
+
 _STEPS: tuple[tuple[str, ...], ...] = (
     (*_GRAPH, *_SEARCH, *_LOG),
     _ALIASES,
@@ -272,6 +286,7 @@ _STEPS: tuple[tuple[str, ...], ...] = (
     _CHANGES,
     _METADATA,
     _KEYS,
+    _SEALS,
 )
 """The statements that each version of our tables added; an older file gets those that it lacks."""
 

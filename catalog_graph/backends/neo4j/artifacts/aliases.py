@@ -6,6 +6,7 @@ from typing import Any
 
 from catalog_graph.aliases import Alias, AliasMove, AliasPage, MoveRequest, alias_of, move_of, move_text
 from catalog_graph.backends import cursors
+from catalog_graph.backends.neo4j.artifacts import seals
 from catalog_graph.backends.neo4j.lineage.stamps import mark
 from catalog_graph.backends.neo4j.store.bolt import Bolt, BoltTransaction
 from catalog_graph.backends.neo4j.store.idempotency import keep_answer, stored_answer
@@ -34,6 +35,7 @@ def move(transaction: BoltTransaction, request: MoveRequest) -> AliasMove:
     if done.before != done.after:
         _save(transaction, done, others)
         transaction.changes.add([move_item(done, request.stamp is not None)])
+    seals.keep(transaction, request.seal)
     keep_answer(transaction, request.receipt, move_text(done))
     return done
 

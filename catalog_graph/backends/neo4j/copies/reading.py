@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from neo4j import Record as Row
 
 from catalog_graph.aliases import Alias, AliasMove, alias_of, move_of
+from catalog_graph.backends.neo4j.artifacts import seals
 from catalog_graph.backends.neo4j.store.bolt import Bolt, BoltTransaction
 from catalog_graph.backends.neo4j.store.records import entry_from, kept_entry
 from catalog_graph.copies.intervals import Interval, is_open
@@ -78,6 +79,7 @@ def _all_records(bolt: Bolt, at: str) -> Iterator[Sequence[Record]]:
         records = [then for row in rows if (then := record_at(_stored(row["artifact"])[0], at)) is not None]
         yield [edge for record in records for edge in record.ended_edges()]
         yield records
+    yield from seals.all_parts(bolt, _SECONDS)
     aliases = [alias_of(row["alias"]) for row in bolt.stream("copies/all_aliases", _SECONDS)]
     yield _aliases_at(aliases, last, at)
 

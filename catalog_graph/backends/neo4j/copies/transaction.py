@@ -11,6 +11,7 @@ from catalog_graph.aliases import Alias, AliasMove, alias_of, move_of
 from catalog_graph.artifact import version_number
 from catalog_graph.backends.composed.copying import Change
 from catalog_graph.backends.deletion import receipt_texts
+from catalog_graph.backends.neo4j.artifacts import seals
 from catalog_graph.backends.neo4j.copies.reading import Stored, stored
 from catalog_graph.backends.neo4j.store import change_record
 from catalog_graph.backends.neo4j.store.bolt import BoltTransaction
@@ -32,6 +33,7 @@ from catalog_graph.copies.records import ArtifactRecord
 from catalog_graph.instants import microseconds
 from catalog_graph.query.index import alias_terms
 from catalog_graph.query.text import SEPARATOR
+from catalog_graph.seals.card import PartKey, SealPart
 
 
 class Neo4jCopy:
@@ -202,6 +204,14 @@ class Neo4jCopy:
             card_end=card_end(others),
             revision=new_revision(),
         )
+
+    def known_seals(self, keys: Iterable[PartKey]) -> set[PartKey]:
+        """Return those of these keys of parts of seals that are stored."""
+        return seals.known(self._transaction, keys)
+
+    def save_seals(self, parts: Sequence[SealPart]) -> None:
+        """Store parts of seals."""
+        seals.save(self._transaction, parts)
 
     def _aliases(self, names: Iterable[str], artifact_ids: Iterable[str]) -> list[Alias]:
         sort_names = sorted({sort_id(name) for name in names})

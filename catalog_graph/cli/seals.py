@@ -1,0 +1,113 @@
+"""`catalog-graph seal`, `seals`, `verify`: signed statements of what an artifact was made from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from catalog_graph.cli.common import CatalogOptions, Commands, Reference, note, on_catalog
+from catalog_graph.cli.output import Format, ListFormat, write, write_csv, write_json, write_table, write_text
+
+Sign = Annotated[
+    str,
+    typer.Option(
+        "--sign",
+        metavar="KEY",
+        help="The private Ed25519 key: a PEM file, or env:NAME, a variable that holds the PEM.",
+        show_default=False,
+    ),
+]
+AllowUnregistered = Annotated[
+    bool,
+    typer.Option("--allow-unregistered", help="Seal ancestors that are not registered too; the seal names them."),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Write the seal to this file.", show_default=False),
+]
+COLUMNS = ("sealed_at", "sealed_by", "alias", "artifacts", "root", "digest")
+
+
+def seal(
+    options: CatalogOptions,
+    artifact_id: Reference,
+    sign: Sign,
+    by: Annotated[str, typer.Option("--by", metavar="WHO", help="Who seals.", show_default=False)] = "",
+    allow_unregistered: AllowUnregistered = False,
+    output: Output = None,
+) -> None:
+    """Sign what an artifact was made from, at any depth, and keep the seal beside it.
+
+    The key stays here, also if the catalog is a service.
+    """
+    with options.catalog() as catalog:
+        content = catalog.seal(artifact_id, sign, by=by, allow_unregistered=allow_unregistered)
+        card = catalog.seals(artifact_id, limit=1)[0]
+    _save(content, output)
+    unregistered = f", {card.unregistered:,} of them not registered" if card.unregistered else ""
+    write(f"Sealed {card.artifact_id}: {card.artifacts:,} artifacts{unregistered}, root {card.root}")
+
+
+def seals(
+    options: CatalogOptions,
+    artifact_id: Reference,
+    digest: Annotated[
+        str, typer.Option("--digest", help="The seal to write with --output. (default: the newest)", show_default=False)
+    ] = "",
+    output: Output = None,
+    form: ListFormat = Format.table,
+) -> None:
+    """List the seals of an artifact, the newest first; with --output, write one to a file."""
+    with options.catalog() as catalog:
+        if output is not None:
+            _save(catalog.seal_file(artifact_id, digest), output)
+            return
+        items = [card.to_dict() for card in catalog.seals(artifact_id)]
+    rows = [[item[column] for column in COLUMNS] for item in items]
+    if form is Format.json:
+        write_json({"items": items})
+    else:
+        (write_csv if form is Format.csv else write_table)(COLUMNS, rows)
+
+
+def verify(
+    options: CatalogOptions,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file of a seal.")],
+    key: Annotated[
+        list[str],
+        typer.Option(
+            "--key",
+            metavar="PUB",
+            help="A public Ed25519 key: a PEM file, or env:NAME. Repeatable.",
+            show_default=False,
+        ),
+    ],
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Compare with the catalog: name what changed since, sources first.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+) -> None:
+    """Verify a seal: the exit status is 0 if it holds, 1 if not. Without --compare, this needs no catalog."""
+    from catalog_graph.seals.verification import verify_seal
+
+    if compare:
+        with options.catalog() as catalog:
+            verification = catalog.verify(file, key)
+    else:
+        verification = verify_seal(file, key)
+    if as_json:
+        write_json(verification.to_dict())
+    else:
+        write_text(verification.text())
+    raise typer.Exit(0 if verification.holds else 1)
+
+
+def _save(content: bytes, output: Path | None) -> None:
+    if output is not None:
+        output.write_bytes(content + b"\n")
+        note(f"Wrote {output}.")
+
+
+COMMANDS: Commands = {"seal": on_catalog(seal), "seals": on_catalog(seals), "verify": on_catalog(verify)}

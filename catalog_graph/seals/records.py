@@ -1,0 +1,88 @@
+"""The record of an artifact in a seal, and the Merkle roots over records; `docs/reference/seals.md` has the format."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from catalog_graph.seals.canonical import canonical
+
+if TYPE_CHECKING:
+    from catalog_graph.artifact import CatalogEntry
+    from catalog_graph.cards import Card
+
+Record = Mapping[str, Any]
+"""A record as JSON: the fields of `FIELDS`."""
+FIELDS = ("artifact_id", "artifact_type", "content_hash", "name", "parents", "state", "uri", "version")
+"""The fields of a record, all sealed. `parents` are the sorted ids of the direct parents."""
+
+
+class Node(NamedTuple):
+    """An artifact of an ancestry."""
+
+    record: Record
+    claims: bytes
+    """SHA-256 of the canonical JSON of its tags and metadata."""
+
+
+def node_of(entry: CatalogEntry, parents: Iterable[str]) -> Node:
+    """Return the node of a registered artifact."""
+    record = _record(entry, parents, content_hash=entry.content_hash or "", uri=entry.uri or "")
+    return Node(record, _digest(canonical({"metadata": entry.metadata, "tags": entry.tags})))
+
+
+def node_without_entry(card: Card, parents: Iterable[str]) -> Node:
+    """Return the node of an artifact that is deleted or was never registered: its card alone, and no claims."""
+    return Node(_record(card, parents), _digest(canonical({"metadata": {}, "tags": {}})))
+
+
+def _record(artifact: CatalogEntry | Card, parents: Iterable[str], *, content_hash: str = "", uri: str = "") -> Record:
+    return {
+        "artifact_id": artifact.artifact_id,
+        "artifact_type": artifact.artifact_type,
+        "content_hash": content_hash,
+        "name": artifact.name,
+        "parents": sorted(parents),
+        "state": artifact.state,
+        "uri": uri,
+        "version": artifact.version or None,
+    }
+
+
+class Roots:
+    """The Merkle roots of artifacts, computed parents first.
+
+    A root is the SHA-256 of an artifact's own bytes and then of the roots of its parents, 32 bytes each, in the order
+    of `parents`. Its own bytes are the canonical JSON of its record; for the second root, the digest of its claims.
+    """
+
+    def __init__(self) -> None:
+        self._roots: dict[str, tuple[bytes, bytes]] = {}
+
+    def add(self, record: Record, own: bytes, claims: bytes) -> None:
+        """Add an artifact whose parents are added: its record, the canonical JSON of that, and its claims."""
+        parents = [self._roots[parent] for parent in record["parents"]]
+        root = _digest(own, *(lineage for lineage, _ in parents))
+        self._roots[record["artifact_id"]] = root, _digest(claims, *(claim for _, claim in parents))
+
+    def __contains__(self, artifact_id: str) -> bool:
+        return artifact_id in self._roots
+
+    def of(self, artifact_id: str) -> tuple[str, str]:
+        """Return the two roots of an artifact, as hexadecimal digits."""
+        lineage, claims = self._roots[artifact_id]
+        return lineage.hex(), claims.hex()
+
+
+def roots_of(nodes: Iterable[Node]) -> tuple[str, str]:
+    """Return the two roots of the last of some nodes, which come parents first."""
+    roots, last = Roots(), ""
+    for node in nodes:
+        roots.add(node.record, canonical(node.record), node.claims)
+        last = node.record["artifact_id"]
+    return roots.of(last)
+
+
+def _digest(*parts: bytes) -> bytes:
+    return hashlib.sha256(b"".join(parts)).digest()

@@ -1,0 +1,184 @@
+"""The statement of a seal: an in-toto Statement v1 about an artifact and its whole ancestry.
+
+Its text is canonical JSON (RFC 8785), so that it can be written one artifact after the other: by the names of its keys,
+the ancestry comes before the roots. https://github.com/in-toto/attestation/tree/main/spec/v1 has the outer fields.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from catalog_graph.checks import checked_id, strict_json
+from catalog_graph.errors import InvalidInput
+from catalog_graph.instants import normalised
+from catalog_graph.seals.canonical import canonical
+from catalog_graph.seals.records import FIELDS, Node, Record, Roots
+
+STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
+PREDICATE_TYPE = "urn:catalog-graph:sealed-lineage:v1"
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_DAMAGED = "the statement of the seal"
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What a seal says beside the lineage."""
+
+    sealed_by: str
+    sealed_at: str
+    alias: str | None = None
+    """Alias to which the artifact is promoted with this seal."""
+    policy: Mapping[str, Any] | None = None
+    """Policy of the promotion, as JSON types."""
+    report: Mapping[str, Any] | None = None
+    """Report of that policy, as JSON types."""
+    unregistered: Sequence[str] = ()
+    """Sorted ids of the ancestors that are not registered, which was allowed."""
+
+
+def written_statement(nodes: Iterable[Node], approval: Approval) -> bytes:
+    """Return the text of the statement about an ancestry, in the order of `Ancestry.nodes`; the artifact is last."""
+    text, roots, claims = BytesIO(), Roots(), bytearray()
+    text.write(
+        b'{"_type":%b,"predicate":{"alias":%b,"ancestry":[' % (canonical(STATEMENT_TYPE), canonical(approval.alias))
+    )
+    record: Record = {}
+    for count, node in enumerate(nodes):
+        record, own = node.record, canonical(node.record)
+        text.write(b"," + own if count else own)
+        claims += node.claims
+        roots.add(record, own, node.claims)
+    lineage_root, claims_root = roots.of(record["artifact_id"])
+    text.write(b'],"claims":["')
+    text.write(b'","'.join(claims[start : start + 32].hex().encode() for start in range(0, len(claims), 32)))
+    rest = {
+        "claims_root": claims_root,
+        "policy": approval.policy,
+        "report": approval.report,
+        "root": lineage_root,
+        "sealed_at": approval.sealed_at,
+        "sealed_by": approval.sealed_by,
+        "unregistered": list(approval.unregistered),
+    }
+    outer = {"predicateType": PREDICATE_TYPE, "subject": [_subject(record, lineage_root)]}
+    text.write(b'"],' + canonical(rest)[1:] + b"," + canonical(outer)[1:])
+    return text.getvalue()
+
+
+def _subject(record: Record, root: str) -> dict[str, Any]:
+    """Return the subject: its digest is the content hash, or the root if the artifact has none."""
+    content_hash = record["content_hash"]
+    algorithm = "sha256" if _SHA256.fullmatch(content_hash) else "contentHash" if content_hash else "lineageRoot"
+    return {"digest": {algorithm: content_hash or root}, "name": record["artifact_id"]}
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement that was read, and is whole and consistent."""
+
+    artifact_id: str
+    root: str
+    claims_root: str
+    records: dict[str, Record]
+    """The records by id, in the order of the seal; the artifact is last."""
+    claims: dict[str, str]
+    """The digest of the tags and metadata of each artifact, by id."""
+    approval: Approval
+
+
+def read_statement(text: bytes) -> Statement:
+    """Return the statement of a text, with its roots computed anew. Raises `InvalidInput` if anything is wrong."""
+    statement = _object(_json(text), _DAMAGED)
+    if (kind := statement.get("predicateType")) != PREDICATE_TYPE or statement.get("_type") != STATEMENT_TYPE:
+        raise InvalidInput(f"it is a statement of the type {kind!r}, not {PREDICATE_TYPE}: no seal of a lineage")
+    predicate = _object(statement.get("predicate"), "predicate")
+    records, claims = _list(predicate, "ancestry"), _list(predicate, "claims")
+    if not records or len(records) != len(claims):
+        raise InvalidInput(f"{_DAMAGED} has {len(records):,} artifacts and {len(claims):,} digests of claims")
+    roots = Roots()
+    for position, (record, digest) in enumerate(zip(records, claims, strict=True)):
+        _check_record(record, position, roots)
+        roots.add(record, canonical(record), _digest(digest, position))
+    last = records[-1]
+    root, claims_root = roots.of(last["artifact_id"])
+    for name, computed in (("root", root), ("claims_root", claims_root)):
+        if predicate.get(name) != computed:
+            raise InvalidInput(
+                f"{_DAMAGED} has the {name} {predicate.get(name)!r}, but its artifacts give {computed!r}"
+            )
+    if statement.get("subject") != [_subject(last, root)]:
+        raise InvalidInput(f"{_DAMAGED} has another subject than its last artifact {last['artifact_id']!r}")
+    return Statement(
+        last["artifact_id"],
+        root,
+        claims_root,
+        {record["artifact_id"]: record for record in records},
+        dict(zip((record["artifact_id"] for record in records), claims, strict=True)),
+        _approval(predicate),
+    )
+
+
+def _approval(predicate: Mapping[str, Any]) -> Approval:
+    by, at = (_text(predicate, name) for name in ("sealed_by", "sealed_at"))
+    alias = predicate.get("alias")
+    policy, report = (predicate.get(name) for name in ("policy", "report"))
+    return Approval(
+        by,
+        normalised(at, "sealed_at"),
+        None if alias is None else _text(predicate, "alias"),
+        None if policy is None else _object(policy, "policy"),
+        None if report is None else _object(report, "report"),
+        [str(each) for each in _list(predicate, "unregistered")],
+    )
+
+
+def _check_record(record: Any, position: int, roots: Roots) -> None:
+    """Raise `InvalidInput` unless a record has its fields, and its parents came before it."""
+    where = f"ancestry[{position}]"
+    if sorted(_object(record, where)) != list(FIELDS):
+        raise InvalidInput(f"{where} of the seal has other fields than {', '.join(FIELDS)}")
+    for name in FIELDS:
+        value = record[name]
+        if not (isinstance(value, str) or (name == "version" and value is None) or name == "parents"):
+            raise InvalidInput(f"{where}.{name} of the seal is not a text")
+    if checked_id(record["artifact_id"]) in roots:
+        raise InvalidInput(f"{where} of the seal is {record['artifact_id']!r} a second time")
+    parents = _list(record, "parents")
+    if not all(isinstance(parent, str) and parent in roots for parent in parents) or parents != sorted(set(parents)):
+        raise InvalidInput(f"{where}.parents of the seal are not sorted ids of artifacts before it")
+
+
+def _digest(digest: Any, position: int) -> bytes:
+    if not isinstance(digest, str) or not _SHA256.fullmatch(digest):
+        raise InvalidInput(f"claims[{position}] of the seal is not 64 hexadecimal digits")
+    return bytes.fromhex(digest)
+
+
+def _json(text: bytes) -> Any:
+    try:
+        return strict_json(text)
+    except (ValueError, json.JSONDecodeError) as error:
+        raise InvalidInput(f"{_DAMAGED} is not JSON: {error}") from error
+
+
+def _object(value: Any, where: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise InvalidInput(f"{where} of the seal is not an object")
+    return value
+
+
+def _list(value: Mapping[str, Any], name: str) -> list[Any]:
+    if not isinstance(value.get(name), list):
+        raise InvalidInput(f"{name} of the seal is not a list")
+    return list(value[name])
+
+
+def _text(value: Mapping[str, Any], name: str) -> str:
+    if not isinstance(value.get(name), str):
+        raise InvalidInput(f"{name} of the seal is not a text")
+    return str(value[name])

@@ -1,0 +1,5 @@
+// Keep parts of seals.
+// parameters: rows
+UNWIND $rows AS row
+CREATE (seal:_CatalogSeal)
+SET seal = row

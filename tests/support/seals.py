@@ -1,0 +1,36 @@
+"""A pair of keys, the same in every run, and the history whose root the documentation gives."""
+
+from __future__ import annotations
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from catalog_graph.artifact import CatalogEntry
+
+
+def pair(seed: bytes = bytes(range(32))) -> tuple[str, str]:
+    """Return a private and a public key in PEM; 32 bytes are the secret of RFC 8032."""
+    key = Ed25519PrivateKey.from_private_bytes(seed)
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return private.decode(), public.decode()
+
+
+PRIVATE, PUBLIC = pair()
+_, OTHER_PUBLIC = pair(bytes(32))
+ROOT = "e1d55f3c919d1f45c77b2d992e7aa3a7f0ff4278068109545da9698aa2427651"
+CLAIMS_ROOT = "2d45ecaed188d953dd181d9a560c76b5f61b3b14be73f8d65821004c3b61908a"
+
+
+def vector() -> list[CatalogEntry]:
+    """Return the artifacts of the test vector, parents first."""
+    return [
+        CatalogEntry("raw", "transactions", "Dataset", "ab" * 32, version="1", uri="s3://bank/raw", tags={"pii": True}),
+        CatalogEntry("fx", "währung", "Dataset", version="2026-01", metadata={"rows": 1e21, "day": 2**53 + 1}),
+        CatalogEntry("features", "features", "FeatureSet", "x1", parent_ids=["raw", "fx"], version="7"),
+        CatalogEntry(
+            "model", "fraud", "Model", "cd" * 32, parent_ids=["features", "raw"], version="3", tags={"f1": 0.91}
+        ),
+    ]
