@@ -104,7 +104,7 @@ NOT_IN_THE_IMAGE := \# Below: what the embedded Neo4j, notebooks, traces and the
 
 lock: $(DEVELOPMENT) ## Choose the locked versions (UPGRADE=--upgrade: the newest)
 	@mkdir -p $(LOCK) && cp requirements.lock $(LOCK)/image && cp requirements.lock $(LOCK)/others
-	$(COMPILE) pyproject.toml --extra service --extra mcp --output-file $(LOCK)/image
+	$(COMPILE) pyproject.toml --extra service --extra mcp --extra sign --output-file $(LOCK)/image
 	$(COMPILE) pyproject.toml --all-extras --group build --constraint $(LOCK)/image --no-header \
 	  $$(sed -nE 's/^([a-z0-9-]+)==.*/--no-emit-package \1/p' $(LOCK)/image) --output-file $(LOCK)/others
 	@{ cat $(LOCK)/image; echo '$(NOT_IN_THE_IMAGE)'; cat $(LOCK)/others; } > requirements.lock

@@ -1,24 +1,31 @@
-"""Seals as a catalog keeps them: the card of each, and its statement, compressed, in parts."""
+"""Seals as a catalog keeps and copies them: the card of each, and the parts of its statement."""
 
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from catalog_graph.answers.base import AnswerPart
-from catalog_graph.errors import StoreDamaged
-from catalog_graph.seals.envelope import Envelope, Signature
-from catalog_graph.seals.statement import Statement
+
+if TYPE_CHECKING:
+    from catalog_graph.seals.envelope import Envelope
+    from catalog_graph.seals.statement import Statement
 
 PartKey = tuple[str, str, int]
 """The artifact, the digest of the seal, and the number of the part."""
-PART_BYTES = 1024 * 1024
-"""Maximum bytes of a part, which is one line of a copy."""
 MAX_PARTS = 64
-_LEVEL = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Signature(AnswerPart):
+    """An Ed25519 signature of a statement."""
+
+    keyid: str
+    """Id of the public key, as securesystemslib derives it from the key."""
+    sig: str
+    """The signature, in base64."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,29 +88,3 @@ def seal_part(row: Sequence[Any]) -> SealPart:
     """Return the part of a database row: the card as JSON, then the other fields in order."""
     card, part, parts, body = row
     return SealPart(SealCard.from_dict(json.loads(card)), part, parts, bytes(body))
-
-
-def parts_of(envelope: Envelope, card: SealCard) -> list[SealPart]:
-    """Return the parts of a seal."""
-    body = zlib.compress(envelope.payload, _LEVEL)
-    starts = range(0, len(body), PART_BYTES)
-    return [
-        SealPart(card, number, len(starts), body[start : start + PART_BYTES]) for number, start in enumerate(starts)
-    ]
-
-
-def joined(parts: Sequence[SealPart]) -> Envelope:
-    """Return the seal of all its parts, in order. Raises `StoreDamaged` if it is not the one that was kept."""
-    card = parts[0].card
-    try:
-        payload = zlib.decompress(b"".join(part.body for part in parts))
-    except zlib.error as error:
-        raise _damaged(card) from error
-    envelope = Envelope(payload, tuple(card.signatures))
-    if envelope.digest != card.digest:
-        raise _damaged(card)
-    return envelope
-
-
-def _damaged(card: SealCard) -> StoreDamaged:
-    return StoreDamaged(f"the seal {card.digest} of {card.artifact_id!r} is kept damaged: seal the artifact again")

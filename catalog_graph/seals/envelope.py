@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from catalog_graph.answers.base import AnswerPart
 from catalog_graph.checks import strict_json
 from catalog_graph.errors import InvalidInput, LimitExceeded
+from catalog_graph.seals.card import Signature
 from catalog_graph.seals.extra import required
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
@@ -27,16 +27,6 @@ MAX_ENVELOPE = 64 * 1024 * 1024
 MAX_SIGNATURES = 20
 _SIGNATURE_BYTES = 64
 _MAX_KEYID = 256
-
-
-@dataclass(frozen=True, slots=True)
-class Signature(AnswerPart):
-    """An Ed25519 signature of a statement."""
-
-    keyid: str
-    """Id of the public key, as securesystemslib derives it from the key."""
-    sig: str
-    """The signature, in base64."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ DIFFERENCES = {
     **dict.fromkeys(("search", "list_artifacts"), "the catalog's list shows itself as a table"),
     "facets": "the catalog takes a query and filters; a backend takes a selection",
     "check_promotion": "the catalog also reads a policy from a `Path`",
-    "promote": "the catalog also reads a policy from a `Path`",
+    "promote": "the catalog also reads a policy from a `Path`, and signs; a backend takes the seal",
     "list": "the catalog's is `list_artifacts` itself; a backend's takes any of its filters by keyword",
 }
 """Methods of the same name whose signatures differ on purpose, each with the reason."""
@@ -34,6 +34,7 @@ DIFFERENCES = {
 CATALOG_ALONE = {
     "backend": "the backend itself",
     "find_by_hash": "FlowyML's name for `find_by_content_hash`",
+    "seal": "holds the private key; backends make the statement and keep the seal",
     "track": "follows a program; backends keep what it reads and writes",
     "load": "reads a file; backends know no files",
     "dump": "writes a file; backends know no files",

@@ -64,7 +64,7 @@ class StoreSeals(StorePromotion, ABC):
         return text
 
     def _keep_seal(self, envelope: Envelope, card: SealCard) -> None:
-        from catalog_graph.seals.card import parts_of
+        from catalog_graph.seals.parts import parts_of
 
         self._save_seal(parts_of(envelope, card))
 
@@ -72,14 +72,15 @@ class StoreSeals(StorePromotion, ABC):
         return self._seal_cards(self._id_of(artifact_id), limit)
 
     def _seal(self, artifact_id: str, digest: str) -> Envelope | None:
-        from catalog_graph.seals.card import joined
+        from catalog_graph.seals.parts import joined
 
         parts = self._seal_parts(self._id_of(artifact_id), digest)
         return joined(parts) if parts else None
 
     def _parts_to_promote(self, seal: Envelope | None, artifact_id: str, alias: str) -> Sequence[SealPart]:
         from catalog_graph.seals.ancestry import Ancestry
-        from catalog_graph.seals.card import SealCard, parts_of
+        from catalog_graph.seals.card import SealCard
+        from catalog_graph.seals.parts import parts_of
         from catalog_graph.seals.records import roots_of
         from catalog_graph.seals.statement import read_statement
 

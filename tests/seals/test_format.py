@@ -1,0 +1,184 @@
+"""The format of seals: the test vectors of the documentation, canonical JSON, keys, and files that were altered."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import rfc8785
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog_graph import verify_seal
+from catalog_graph.artifact import CatalogEntry
+from catalog_graph.errors import InvalidInput
+from catalog_graph.seals.canonical import canonical
+from catalog_graph.seals.envelope import Envelope, read_envelope, signed
+from catalog_graph.seals.keys import public_key, signer
+from catalog_graph.seals.records import Roots, node_of
+from catalog_graph.seals.statement import Approval, read_statement, written_statement
+from tests.support.seals import OTHER_PUBLIC, PRIVATE, PUBLIC, vector
+
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "seals.md"
+AT = "2026-11-30T12:00:00.000000+00:00"
+
+
+def vector_of_the_page() -> dict[str, Any]:
+    [block] = re.findall(r"^```json\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    values: dict[str, Any] = json.loads(block)
+    return values
+
+
+def sealed() -> Envelope:
+    entries = {entry.artifact_id: entry for entry in vector()}
+    nodes = [node_of(entries[i], entries[i].parent_ids) for i in ("fx", "raw", "features", "model")]
+    return signed(written_statement(nodes, Approval("ann", AT)), signer(PRIVATE))
+
+
+def test_the_vectors_of_the_documentation() -> None:
+    page = vector_of_the_page()
+    entries = {item["artifact_id"]: CatalogEntry(**item) for item in page["artifacts"]}
+    assert list(entries.values()) == vector()
+    nodes = [node_of(entries[i], entries[i].parent_ids) for i in page["order"]]
+    assert page["record_of_features"].encode() == canonical(nodes[2].record)
+    assert hashlib.sha256(page["claims_of_fx"].encode()).hexdigest() == page["claims"]["fx"]
+    assert {node.record["artifact_id"]: node.claims.hex() for node in nodes} == page["claims"]
+    # As the page describes the roots, without the code of this project.
+    roots: dict[str, bytes] = {}
+    for node in nodes:
+        own = rfc8785.dumps(dict(node.record))
+        joined = own + b"".join(roots[parent] for parent in node.record["parents"])
+        roots[node.record["artifact_id"]] = hashlib.sha256(joined).digest()
+    assert {i: root.hex() for i, root in roots.items()} == {i: pair[0] for i, pair in page["roots"].items()}
+    computed = Roots()
+    for node in nodes:
+        computed.add(node.record, canonical(node.record), node.claims)
+    assert {i: list(computed.of(i)) for i in page["order"]} == page["roots"]
+    text = written_statement(nodes, Approval(page["sealed_by"], page["sealed_at"]))
+    assert text == rfc8785.dumps(json.loads(text))
+    assert hashlib.sha256(text).hexdigest() == page["statement_sha256"]
+    seal = signed(text, signer(page["private_key"]))
+    assert (seal.signatures[0].sig, seal.digest) == (page["signature"], page["digest"])
+    assert verify_seal(seal.text, page["public_key"]).holds
+    assert (page["private_key"], page["public_key"]) == (PRIVATE, PUBLIC)
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53) + 1, 2**53 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), inner)
+    ),
+    max_leaves=8,
+)
+
+
+@given(JSON)
+def test_canonical_json_is_that_of_rfc_8785(value: Any) -> None:
+    assert canonical(value) == rfc8785.dumps(value)
+
+
+def test_any_altered_byte_of_a_statement_is_found() -> None:
+    seal = sealed()
+    assert verify_seal(seal.text, PUBLIC).holds
+    for position in range(0, len(seal.payload), 7):
+        altered = bytearray(seal.payload)
+        altered[position] ^= 1
+        assert not verify_seal(Envelope(bytes(altered), seal.signatures).text, PUBLIC).holds
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda p: p.update(root="0" * 64), "its artifacts give"),
+        (lambda p: p.update(claims_root="0" * 64), "its artifacts give"),
+        (lambda p: p["ancestry"].reverse(), "not sorted ids of artifacts before it"),
+        (lambda p: p["ancestry"][2].update(name="other"), "its artifacts give"),
+        (lambda p: p["ancestry"][2]["parents"].pop(), "its artifacts give"),
+        (lambda p: p["ancestry"][0].pop("uri"), "other fields"),
+        (lambda p: p["ancestry"][0].update(uri=3), "not a text"),
+        (lambda p: p["claims"].pop(), "4 artifacts and 3 digests"),
+        (lambda p: p["claims"].__setitem__(0, "x"), "64 hexadecimal digits"),
+        (lambda p: p.update(ancestry=[], claims=[]), "0 artifacts"),
+        (lambda p: p.pop("sealed_by"), "sealed_by of the seal is not a text"),
+        (lambda p: p.update(sealed_at="yesterday"), "not an instant"),
+    ],
+)
+def test_a_signed_statement_that_contradicts_itself_does_not_hold(change: Any, reason: str) -> None:
+    statement = json.loads(sealed().payload)
+    change(statement["predicate"])
+    seal = signed(canonical(statement), signer(PRIVATE))
+    answer = verify_seal(seal.text, PUBLIC)
+    assert (answer.outcome, [check.name for check in answer.checks]) == ("fail", ["signature", "statement"])
+    assert reason in answer.checks[-1].reason
+    with pytest.raises(InvalidInput):
+        read_statement(seal.payload)
+
+
+def test_files_that_are_no_seals(tmp_path: Path) -> None:
+    frame = json.loads(sealed().text)
+    files = {
+        "missing": None,
+        "no JSON": b"seal",
+        "no payload": b"[]",
+        "another type": json.dumps({**frame, "payloadType": "text/plain"}).encode(),
+        "no signature": json.dumps({**frame, "signatures": []}).encode(),
+        "no base64": json.dumps({**frame, "payload": "*"}).encode(),
+        "short signature": json.dumps({**frame, "signatures": [{"keyid": "", "sig": "AAAA"}]}).encode(),
+    }
+    for name, content in files.items():
+        path = tmp_path / name
+        if content is not None:
+            path.write_bytes(content)
+        with pytest.raises(InvalidInput):
+            read_envelope(path)
+    other = signed(canonical({"_type": "https://in-toto.io/Statement/v1", "predicateType": "x"}), signer(PRIVATE))
+    assert "no seal of a lineage" in verify_seal(other.text, PUBLIC).checks[-1].reason
+
+
+def test_a_signature_is_tried_with_each_key_whatever_its_id() -> None:
+    seal = sealed()
+    frame = json.loads(seal.text)
+    frame["signatures"] = [{"sig": base64.b64encode(bytes(64)).decode()}, {"sig": seal.signatures[0].sig}]
+    answer = verify_seal(json.dumps(frame).encode(), [OTHER_PUBLIC, PUBLIC])
+    assert (answer.holds, answer.keyid) == (True, seal.signatures[0].keyid)
+
+
+def test_each_wrong_key_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = rsa.generate_private_key(65537, 2048)
+    pem, pkcs8 = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    encrypted = signer(PRIVATE)._private_key.private_bytes(pem, pkcs8, serialization.BestAvailableEncryption(b"x"))
+    (tmp_path / "noise").write_bytes(b"\xff" * 9)
+    (tmp_path / "long").write_bytes(b"x" * 20_000)
+    plain = key.private_bytes(pem, pkcs8, serialization.NoEncryption()).decode()
+    wrong = [
+        (tmp_path / "none.pem", "cannot be read"),
+        (tmp_path / "noise", "not a key in PEM"),
+        (tmp_path / "long", "not a key in PEM"),
+        ("env:NO_SUCH_VARIABLE", "is not set"),
+        (PUBLIC, "holds a public key"),
+        (encrypted.decode(), "is encrypted"),
+        (plain, "of the kind RSA"),
+        (PRIVATE.replace("MC4C", "AAAA"), "is not a private key in PEM"),
+    ]
+    for source, reason in wrong:
+        with pytest.raises(InvalidInput, match=reason) as error:
+            signer(source, "sign")
+        assert error.value.message.startswith("sign ")
+        assert "MC4CAQAw" not in error.value.message
+    public = key.public_key().public_bytes(pem, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+    for source, reason in [(PRIVATE, "holds a private key"), (public, "of the kind RSA")]:
+        with pytest.raises(InvalidInput, match=reason):
+            public_key(source)
+    monkeypatch.setenv("SEAL_KEY", PRIVATE)
+    assert verify_seal(signed(sealed().payload, signer("env:SEAL_KEY")).text, PUBLIC).holds
