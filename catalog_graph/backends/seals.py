@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StatementRequest:
-    """What a statement is to say beside the lineage, with checked values."""
+    """The request for a statement: its content beside the lineage, with checked values."""
 
     alias: str | None = None
     policy: Policy | None = None

@@ -25,7 +25,7 @@ AllowUnregistered = Annotated[
 ]
 Output = Annotated[
     Path | None,
-    typer.Option("--output", "-o", metavar="FILE", help="Write the seal to this file.", show_default=False),
+    typer.Option("--output", metavar="FILE", help="Write the seal to this file.", show_default=False),
 ]
 COLUMNS = ("sealed_at", "sealed_by", "alias", "artifacts", "root", "digest")
 

@@ -29,7 +29,7 @@ class Deviation(AnswerPart):
 
     @property
     def sentence(self) -> str:
-        """What happened, in one sentence."""
+        """The deviation in one sentence."""
         label = f"{self.artifact_id!r}" + (f" ({self.name})" if self.name else "")
         if self.kind == "changed":
             return f"{label} changed: {'; '.join(map(self._change, self.fields))}"

@@ -27,7 +27,7 @@ _DAMAGED = "the statement of the seal"
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """What a seal says beside the lineage."""
+    """The content of a seal beside the lineage."""
 
     sealed_by: str
     sealed_at: str

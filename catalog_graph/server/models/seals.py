@@ -14,7 +14,7 @@ Card: Any = response_model(SealCard)
 
 
 class StatementIn(StrictInput):
-    """What a statement is to say beside the lineage."""
+    """The content of a statement beside the lineage."""
 
     alias: str | None = Field(None, description="The alias to which the artifact is to be promoted with the seal.")
     policy: dict[str, Any] | str | None = Field(
