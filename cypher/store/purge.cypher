@@ -5,7 +5,7 @@ CALL () {
   DELETE move
 }
 CALL () {
-  MATCH (seal:_CatalogSeal {artifact_id: $id}) WHERE seal.at <= $until
+  MATCH (seal:_CatalogSeal {artifact_id: $id}) WHERE seal.digest IS NOT NULL AND seal.part >= 0 AND seal.at <= $until
   DELETE seal
 }
 CALL () {

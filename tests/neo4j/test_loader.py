@@ -30,7 +30,7 @@ def test_every_query_is_well_formed_and_says_what_it_is_for() -> None:
 
 def test_every_query_is_used_and_every_used_one_is_there() -> None:
     code = "".join(path.read_text() for path in Path(package.__file__).parent.rglob("*.py"))
-    used = set(re.findall(r'"((?:aliases|artifacts|changes|copies|lineage|search|store)/\w+)"', code))
+    used = set(re.findall(r'"((?:aliases|artifacts|changes|copies|lineage|seals|search|store)/\w+)"', code))
     walks = {"lineage/upstream", "lineage/downstream"}
     parts = {
         f"{walk}{kind}" for walk in (*walks, "lineage/impact", "lineage/ancestry") for kind in ("_where", "_as_of")

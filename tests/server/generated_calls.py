@@ -10,6 +10,7 @@ import importlib
 import json
 import pkgutil
 import sys
+from base64 import b64encode
 from io import BytesIO
 from typing import Any
 
@@ -81,6 +82,16 @@ call("alias_history", name="n")
 policy = {"rules": [{"rule": "registered"}]}
 call("check_promotion", "b", body=models.CheckIn.from_dict({"policy": policy}))
 call("promote", "b", body=models.PromoteIn.from_dict({"policy": policy, "alias": "best"}))
+statement = json.dumps(call("statement", "b", body=models.StatementIn()).to_dict())
+seal = {
+    "payload": b64encode(statement.encode()).decode(),
+    "payloadType": "application/vnd.in-toto+json",
+    # A service keeps a seal without verifying its signature.
+    "signatures": [{"sig": b64encode(bytes(64)).decode()}],
+}
+assert call("keep_seal", "b", body=models.SealFile.from_dict(seal)).artifact_id == "b"
+assert call("seals", "b").items[0].artifacts == 2
+call("seal", "b")
 call("policies")
 call("unset_alias", name="n", alias="champion")
 call("load", body=line("d"))

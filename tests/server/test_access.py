@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ from catalog_graph.server.settings import ServerSettings
 from tests.server.running import running
 from tests.server.wire import Wire
 from tests.support.answers import questions
+from tests.support.seals import seal_of
 
 
 @pytest.fixture(autouse=True)
@@ -36,6 +38,7 @@ KEYS = f"reader={READ_KEY}:read, writer={WRITE_KEY}:write {ADMIN_KEY}:admin"
 
 PARAMETERS = {"paths": "?target=b", "diff": "?with=b", "what_if": "?without=b"}
 POLICY = {"rules": [{"rule": "registered"}]}
+SEAL = seal_of("a")
 
 READS = [
     ("GET", "/artifacts", None),
@@ -54,6 +57,9 @@ READS = [
     ("GET", "/artifacts/a/history", None),
     ("GET", "/artifacts/a/downstream", None),
     ("POST", "/artifacts/a/check-promotion", {"policy": POLICY}),
+    ("POST", "/artifacts/a/statement", {}),
+    ("GET", "/artifacts/a/seals", None),
+    ("GET", "/artifacts/a/seal", None),
     ("GET", "/aliases?name=n", None),
     ("GET", "/aliases/history?name=n", None),
     ("GET", "/resolve?reference=n", None),
@@ -74,6 +80,7 @@ WRITES = [
     ("DELETE", "/artifacts/a", None),
     ("POST", "/artifacts/a/undelete", None),
     ("POST", "/artifacts/a/promote", {"policy": POLICY, "alias": "champion"}),
+    ("POST", "/artifacts/a/seals", SEAL),
     ("PUT", "/aliases", {"name": "n", "alias": "champion", "artifact_id": "a"}),
     ("DELETE", "/aliases?name=n&alias=champion", None),
 ]
@@ -98,6 +105,7 @@ def guarded(tmp_path: Path) -> Iterator[Wire]:
     with LocalCatalogBackend(tmp_path / "catalog.db") as backend, running(backend, settings) as url:
         for artifact_id in ("a", "b"):
             Wire(url, bearer(WRITE_KEY)).register(artifact_id=artifact_id)
+        backend.keep_seal(json.dumps(SEAL).encode())
         backend.store_key(StoredKey(digest_of("stored-key-0123456789"), "stored", "read", 1, ""))
         yield Wire(url)
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from catalog_graph.artifact import CatalogEntry
+from catalog_graph.seals.envelope import signed
+from catalog_graph.seals.keys import signer
+from catalog_graph.seals.records import node_of
+from catalog_graph.seals.statement import Approval, written_statement
 
 
 def pair(seed: bytes = bytes(range(32))) -> tuple[str, str]:
@@ -22,6 +28,13 @@ PRIVATE, PUBLIC = pair()
 _, OTHER_PUBLIC = pair(bytes(32))
 ROOT = "e1d55f3c919d1f45c77b2d992e7aa3a7f0ff4278068109545da9698aa2427651"
 CLAIMS_ROOT = "2d45ecaed188d953dd181d9a560c76b5f61b3b14be73f8d65821004c3b61908a"
+
+
+def seal_of(artifact_id: str) -> dict[str, Any]:
+    """Return the content of the file of a seal of an artifact that was made from nothing."""
+    nodes = [node_of(CatalogEntry(artifact_id, "n", "T"), [])]
+    approval = Approval("ann", "2026-11-30T12:00:00.000000+00:00")
+    return signed(written_statement(nodes, approval), signer(PRIVATE)).to_dict()
 
 
 def vector() -> list[CatalogEntry]:

@@ -23,10 +23,18 @@ class SealRoute(JsonRoute):
 
 
 router = APIRouter(prefix=f"{ARTIFACTS}/{{artifact_id}}", tags=["seals"], route_class=SealRoute)
-_JSON: dict[int | str, dict[str, Any]] = {200: {"content": {"application/json": {"schema": {"type": "object"}}}}}
 
 
-@router.post("/statement", responses={**_JSON, **problems(404, 409, 413, 415)}, dependencies=READ)
+def _file(media_type: str) -> dict[int | str, dict[str, Any]]:
+    return {200: {"content": {media_type: {"schema": {"type": "object"}}}}}
+
+
+@router.post(
+    "/statement",
+    responses={**_file(PAYLOAD_TYPE), **problems(404, 409, 413, 415)},
+    response_class=Response,
+    dependencies=READ,
+)
 def statement(
     backend: Backend, artifact_id: ArtifactId, exact: Exact, caller: RequestCaller, body: models.StatementIn
 ) -> Response:
@@ -62,7 +70,9 @@ def seals(backend: Backend, artifact_id: ArtifactId, exact: Exact, limit: PageLi
     return JsonResponse({"items": [card.to_dict() for card in cards[:size]], "complete": len(cards) <= size})
 
 
-@router.get("/seal", responses={**_JSON, **problems(404)}, dependencies=READ)
+@router.get(
+    "/seal", responses={**_file("application/json"), **problems(404)}, response_class=Response, dependencies=READ
+)
 def seal(
     backend: Backend,
     artifact_id: ArtifactId,
