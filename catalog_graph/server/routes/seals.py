@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from catalog_graph.checks import checked_limit
-from catalog_graph.seals.envelope import PAYLOAD_TYPE
 from catalog_graph.server.bodies import JsonRoute
 from catalog_graph.server.models import seals as models
 from catalog_graph.server.paths import ARTIFACTS, ArtifactId
@@ -23,16 +22,12 @@ class SealRoute(JsonRoute):
 
 
 router = APIRouter(prefix=f"{ARTIFACTS}/{{artifact_id}}", tags=["seals"], route_class=SealRoute)
-
-
-def _file(media_type: str) -> dict[int | str, dict[str, Any]]:
-    return {200: {"content": {media_type: {"schema": {"type": "object"}}}}}
+_JSON: dict[int | str, dict[str, Any]] = {200: {"content": {"application/json": {"schema": {"type": "object"}}}}}
 
 
 @router.post(
     "/statement",
-    responses={**_file(PAYLOAD_TYPE), **problems(404, 409, 413, 415)},
-    response_class=Response,
+    responses={**_JSON, **problems(404, 409, 413, 415)},
     dependencies=READ,
 )
 def statement(
@@ -50,7 +45,7 @@ def statement(
         allow_unregistered=body.allow_unregistered,
         exact=exact,
     )
-    return Response(text, media_type=PAYLOAD_TYPE)
+    return Response(text, media_type="application/json")
 
 
 @router.post("/seals", response_model=models.Card, responses=problems(404, 413, 415), dependencies=WRITE)
@@ -70,9 +65,7 @@ def seals(backend: Backend, artifact_id: ArtifactId, exact: Exact, limit: PageLi
     return JsonResponse({"items": [card.to_dict() for card in cards[:size]], "complete": len(cards) <= size})
 
 
-@router.get(
-    "/seal", responses={**_file("application/json"), **problems(404)}, response_class=Response, dependencies=READ
-)
+@router.get("/seal", responses={**_JSON, **problems(404)}, dependencies=READ)
 def seal(
     backend: Backend,
     artifact_id: ArtifactId,
