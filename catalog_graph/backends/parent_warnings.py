@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 MAX_WARNINGS = 20
 """Maximum number of warnings of a batch; one more counts the others."""
+MAX_PARENTS_NOTED = 10_000
+"""Parents of a stream that are looked up at its end, about, if they were unregistered before."""
 
 Holders = Callable[[Sequence[str]], Mapping[str, str]]
 """Return the id of the last registered artifact of each of these names that has one, by name."""
@@ -64,21 +66,35 @@ def edit_warnings(backend: CatalogBackend, entry: CatalogEntry, parent_ids: Sequ
     return result.warnings
 
 
-def stream_warnings(backend: CatalogBackend, parent_ids: Sequence[str]) -> list[str]:
-    """Return a warning for each of these parents, named in a stream, that is unregistered at its end.
+class StreamParents:
+    """Parents that are unregistered where a stream of batches names them: a later batch may register them."""
 
-    At most 20, and one more that counts the others, which may be deleted ones too.
-    """
-    entries = backend.get_many(parent_ids) if parent_ids else []
-    absent = [parent_id for parent_id, entry in zip(parent_ids, entries, strict=True) if entry is None]
-    stubs: list[str] = []
-    while absent and len(stubs) < MAX_WARNINGS:
-        near = backend.neighbours(absent[0], exact=True)
-        stubs += [absent[0]] if near is not None and near.artifact.state == "unregistered" else []
-        del absent[0]
-    by_name = _resolved(backend, list(dict.fromkeys(name for parent_id in stubs for name in _names_in(parent_id))))
-    warnings = [_warning(parent_id, by_name, "send that id") for parent_id in stubs]
-    return [*warnings, f"and up to {len(absent):,} more parents that are not registered"] if absent else warnings
+    def __init__(self) -> None:
+        self._ids: dict[str, None] = {}
+
+    def note(self, entries: Iterable[CatalogEntry], registrations: Iterable[Registration]) -> None:
+        """Keep the parents of a batch, if its registration has warnings."""
+        if any(registration.warnings for registration in registrations):
+            for entry in entries:
+                if len(self._ids) < MAX_PARENTS_NOTED:
+                    self._ids |= dict.fromkeys(entry.parent_ids)
+
+    def warnings(self, backend: CatalogBackend) -> list[str]:
+        """Return a warning for each parent that is unregistered at the end of the stream.
+
+        At most 20, and one more that counts the others, which may be deleted ones too.
+        """
+        parent_ids = list(self._ids)
+        entries = backend.get_many(parent_ids) if parent_ids else []
+        absent = [parent_id for parent_id, entry in zip(parent_ids, entries, strict=True) if entry is None]
+        stubs: list[str] = []
+        while absent and len(stubs) < MAX_WARNINGS:
+            near = backend.neighbours(absent[0], exact=True)
+            stubs += [absent[0]] if near is not None and near.artifact.state == "unregistered" else []
+            del absent[0]
+        by_name = _resolved(backend, list(dict.fromkeys(name for parent_id in stubs for name in _names_in(parent_id))))
+        warnings = [_warning(parent_id, by_name, "send that id") for parent_id in stubs]
+        return [*warnings, f"and up to {len(absent):,} more parents that are not registered"] if absent else warnings
 
 
 def _resolved(backend: CatalogBackend, names: Sequence[str]) -> dict[str, str]:

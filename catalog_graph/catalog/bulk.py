@@ -14,6 +14,7 @@ from catalog_graph.errors import NotFound, RegistrationWarning
 if TYPE_CHECKING:
     from catalog_graph.copies.result import BadRow, Progress, TransferResult
     from catalog_graph.transfer.backup import Contents
+    from catalog_graph.transfer.importing import Source
 
 V = TypeVar("V")
 Tags = dict[str, dict[str, Any]]
@@ -63,6 +64,21 @@ class CatalogBulk:
             mark=_catalog_mark(self._backend),
             on_duplicate=on_duplicate,
         )
+        pass_on_warnings(result.warnings, stacklevel=3)
+        return result
+
+    def import_from(
+        self, source: Source, *, bad_row: BadRow | None = None, progress: Progress | None = None
+    ) -> TransferResult:
+        """Register what another program has, and return the counts; a second time writes only what is new or changed.
+
+        Sources are in `catalog_graph.integrations`: `mlflow.Tracking`, `dbt.Target`, `dvc.Repository`,
+        `hugging_face.Cards` and `mlmd.Store`. `bad_row` is called with what is left out, and why; `progress` with the
+        number of artifacts so far. A parent that is not registered at the end is a `RegistrationWarning`.
+        """
+        from catalog_graph.transfer.importing import import_from
+
+        result = import_from(source, self._backend, bad_row=bad_row or _ignore, progress=progress or _ignore)
         pass_on_warnings(result.warnings, stacklevel=3)
         return result
 

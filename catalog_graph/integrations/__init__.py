@@ -1,1 +1,1 @@
-"""Integrations that record the lineage of other programs while they run."""
+"""Integrations that record the lineage of other programs while they run, or import it."""

@@ -19,7 +19,7 @@ from typing import IO, Any, BinaryIO, NamedTuple
 from catalog_graph.artifact import CatalogEntry, OnDuplicate, Registration
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.copying import BATCH_BYTES, BATCH_ROWS, Labelled
-from catalog_graph.backends.parent_warnings import stream_warnings
+from catalog_graph.backends.parent_warnings import StreamParents
 from catalog_graph.checks import strict_json
 from catalog_graph.copies.checksum import Checksum
 from catalog_graph.copies.parts import in_parts
@@ -35,10 +35,6 @@ MAX_LINE = 4 * 1024 * 1024
 _ID_NAMESPACE = uuid.UUID("0c1d5d0d-4c1f-4f0e-8a43-5b0e6a527d0c")
 _CONTEXT_BYTES = 1024
 """Bytes before a file offset that identify the file when an interrupted load is resumed."""
-
-
-MAX_PARENTS_NOTED = 10_000
-"""Parents of a stream that are looked up at its end, about, if they were unregistered before."""
 
 
 class Row(NamedTuple):
@@ -78,8 +74,7 @@ class Lines:
         self._rows: list[Row] = []
         self._records: list[Labelled] = []
         self._size = 0
-        self._parents: dict[str, None] = {}
-        """Parents that may be unregistered when the stream ends."""
+        self._parents = StreamParents()
         self._checksum: Checksum | None = None
         """Of a copy that is read from its first line, and has not ended."""
 
@@ -125,7 +120,7 @@ class Lines:
 
     def check_parents(self) -> None:
         """Warn of parents that the stream named and that are not registered at its end."""
-        for sentence in stream_warnings(self._target, list(self._parents)):
+        for sentence in self._parents.warnings(self._target):
             self.result.warn(sentence)
 
     def _check_line(self, text: bytes, kind: str, fields: Mapping[str, Any]) -> None:
@@ -167,14 +162,7 @@ class Lines:
         for part, registrations in in_parts(rows, act, leave_out, lambda row: row.entry.artifact_id):
             for registration in registrations:
                 self.result.count("new" if registration.created else "known")
-            if any(registration.warnings for registration in registrations):
-                self._note_parents(part)
-
-    def _note_parents(self, rows: Sequence[Row]) -> None:
-        """Keep the parents of rows, of which some are unregistered so far: a later line may register them."""
-        for row in rows:
-            if len(self._parents) < MAX_PARENTS_NOTED:
-                self._parents |= dict.fromkeys(row.entry.parent_ids)
+            self._parents.note((row.entry for row in part), registrations)
 
 
 def load(

@@ -37,6 +37,7 @@ CATALOG_ALONE = {
     "seal": "holds the private key; backends make the statement and keep the seal",
     "track": "follows a program; backends keep what it reads and writes",
     "load": "reads a file; backends know no files",
+    "import_from": "reads other programs; backends know none",
     "dump": "writes a file; backends know no files",
     "backup": "writes a file; backends know no files",
     "restore": "reads a file; backends know no files",

@@ -14,8 +14,9 @@ def python_of(name: str) -> Path:
     lock, environment = _REPOSITORY / f"requirements-{name}.lock", _REPOSITORY / ".make" / name
     python, stamp = environment / "bin" / "python", environment / "lock"
     if not stamp.exists() or stamp.read_bytes() != lock.read_bytes():
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(environment)], check=True)
-        install = [str(python), "-m", "pip", "install", "--quiet", "--require-hashes", "--requirement", str(lock)]
-        subprocess.run(install, check=True)
+        uv = str(Path(sys.executable).with_name("uv"))
+        subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(environment)], check=True)
+        install = ["pip", "install", "--quiet", "--python", str(python), "--require-hashes", "--requirement", str(lock)]
+        subprocess.run([uv, *install], check=True)
         stamp.write_bytes(lock.read_bytes())
     return python

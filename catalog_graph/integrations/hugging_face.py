@@ -1,0 +1,114 @@
+"""Import of Hugging Face cards: `README.md` of models and data sets, whose YAML head names what they were made from.
+
+The keys are those of https://huggingface.co/docs/hub/model-cards and https://huggingface.co/docs/hub/datasets-cards.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from catalog_graph.artifact import CatalogEntry
+from catalog_graph.copies.records import LeftOut
+from catalog_graph.errors import InvalidInput
+from catalog_graph.integrations.reading import as_json, number_or_text, read_text, set_values, yaml_value
+from catalog_graph.transfer.importing import Item, Lookup, Source
+
+_HEAD = re.compile(r"\s*---[ \t]*\r?\n(.*?)\r?\n---[ \t]*(\r?\n|\Z)", re.DOTALL)
+_OF_DATASETS = frozenset(
+    {"dataset_info", "configs", "task_categories", "size_categories", "annotations_creators", "source_datasets"}
+)
+"""Keys that only cards of data sets have."""
+_KEPT = ("library_name", "pipeline_tag", "language", "license_name", "license_link", "task_categories", "pretty_name")
+
+
+class Cards(Source):
+    """Card files, or folders that hold a `README.md`, for `ArtifactCatalog.import_from`.
+
+    A card says nothing of its own name: it is that of the Hub's cache (`models--ORG--NAME`), else `model_name` or the
+    name in `model-index`, else the name of the folder. `name` sets it for a single card.
+    """
+
+    by = "import hf-card"
+
+    def __init__(self, paths: Iterable[str | Path], name: str = "") -> None:
+        self._paths = [path / "README.md" if path.is_dir() else path for path in map(Path, paths)]
+        if name and len(self._paths) != 1:
+            raise InvalidInput(f"name {name!r} is for one card, but there are {len(self._paths)}", field="name")
+        self._name = name
+
+    def items(self, lookup: Lookup) -> Iterator[Item]:
+        """Yield the artifact of each card, behind those that it names."""
+        for path in self._paths:
+            match = _HEAD.match(read_text(path, "a card, such as README.md"))
+            if match is None:
+                yield LeftOut(str(path), "it has no YAML head between two lines of ---")
+                continue
+            try:
+                head = as_json(yaml_value(match[1]))
+            except ValueError as error:
+                yield LeftOut(str(path), f"its YAML head is not valid: {error}")
+                continue
+            yield from self._card(path, head) if isinstance(head, dict) else [LeftOut(str(path), "its head is empty")]
+
+    def _card(self, path: Path, head: Mapping[str, Any]) -> Iterator[Item]:
+        in_cache = re.search(r"(models|datasets)--(.+?)/snapshots/([^/]+)/", path.absolute().as_posix())
+        is_dataset = in_cache[1] == "datasets" if in_cache else not _OF_DATASETS.isdisjoint(head)
+        indexes = [each for each in _list(head.get("model-index")) if isinstance(each, dict)]
+        name = self._name or (in_cache[2].replace("--", "/") if in_cache else "")
+        name = name or str(head.get("model_name") or next((each["name"] for each in indexes if "name" in each), ""))
+        own = _repository(name or path.absolute().parent.name, "Dataset" if is_dataset else "Model")
+        parents = []
+        for key, kind in (("base_model", "Model"), ("datasets", "Dataset"), ("source_datasets", "Dataset")):
+            for reference in _list(head.get(key)):
+                if key == "source_datasets" and reference in ("original", "extended"):
+                    continue
+                parent = _repository(str(reference), kind)
+                if parent.artifact_id == own.artifact_id:
+                    yield LeftOut(f"{key} {reference} in {path}", "the card names itself")
+                else:
+                    yield parent
+                    parents.append(parent.artifact_id)
+        results = list(_results(indexes))
+        own.parent_ids = parents
+        own.tags = {
+            **{str(tag): True for tag in _list(head.get("tags"))},
+            **set_values(license=head.get("license"), base_model_relation=head.get("base_model_relation")),
+        }
+        own.metadata = set_values(
+            hugging_face={
+                **{key: head[key] for key in _KEPT if key in head},
+                **set_values(revision=in_cache[3] if in_cache else "", results=results),
+            },
+            metrics={each["metric"]: each["value"] for each in reversed(results)},
+        )
+        yield own
+
+
+def _repository(name: str, artifact_type: str) -> CatalogEntry:
+    """Return the entry of a repository on the Hub; a name without an owner may be a local one, and has no address."""
+    place = f"datasets/{name}" if artifact_type == "Dataset" else name
+    uri = f"https://huggingface.co/{place}" if re.fullmatch(r"[\w.-]+/[\w.-]+", name) else ""
+    return CatalogEntry(artifact_id=f"hf:{place}", name=name, artifact_type=artifact_type, uri=uri)
+
+
+def _results(indexes: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the metrics of a `model-index`, each with its task and its data set."""
+    for index in indexes:
+        for result in _list(index.get("results")):
+            dataset = result.get("dataset") or {}
+            for metric in _list(result.get("metrics")):
+                value = metric.get("value")
+                yield {
+                    "metric": str(metric.get("type")),
+                    "value": number_or_text(value) if isinstance(value, str) else value,
+                    **set_values(task=(result.get("task") or {}).get("type"), dataset=dataset.get("type")),
+                    **set_values(split=dataset.get("split"), config=dataset.get("config")),
+                }
+
+
+def _list(value: Any) -> list[Any]:
+    """Return a value that a card may write alone or as a list, as a list."""
+    return value if isinstance(value, list) else [] if value is None else [value]
