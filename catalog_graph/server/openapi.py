@@ -19,7 +19,8 @@ def complete_when_read(app: FastAPI, *, needs_key: bool) -> None:
     """Let `app.openapi()` complete the document by what FastAPI cannot derive, when it is first asked for.
 
     That is: the problem documents, the types of defaults, the parameters that are mandatory although they are read as
-    optional, and that no API key is needed, unless `needs_key`. The service starts without it: making it takes 0.3 s.
+    optional, that others may be empty, and that no API key is needed, unless `needs_key`. The service starts without
+    it: making it takes 0.3 s.
     """
     derive = app.openapi
 
@@ -43,11 +44,22 @@ def _complete(document: dict[str, Any], *, needs_key: bool) -> dict[str, Any]:
             if not needs_key and "security" in operation:
                 operation["security"].append({})
             for parameter in operation.get("parameters", []):
-                if parameter["schema"].pop("x-mandatory", False):
-                    parameter["required"] = True
-                    parameter["schema"].pop("default", None)
-                _type_default(parameter["schema"])
+                _complete_parameter(parameter)
     return document
+
+
+def _complete_parameter(parameter: dict[str, Any]) -> None:
+    """Document whether a parameter is mandatory; an empty value of an optional one means that it is not set."""
+    schema = parameter["schema"]
+    if schema.pop("x-mandatory", False):
+        parameter["required"] = True
+        schema.pop("default", None)
+        if schema["type"] == "array":
+            schema["minItems"] = 1
+        schema.get("items", schema)["minLength"] = 1
+    elif parameter["in"] == "query":
+        parameter["allowEmptyValue"] = True
+    _type_default(schema)
 
 
 def _type_default(schema: dict[str, Any]) -> None:
@@ -70,6 +82,11 @@ def routes(routers: Iterable[APIRouter]) -> frozenset[tuple[str, str]]:
     )
 
 
-def methods_at(app: FastAPI, path: str) -> list[str]:
-    """Return the methods of a path, sorted."""
-    return sorted({method for method, template in app.state.routes if compile_path(template)[0].match(path)})
+def methods_at(app: FastAPI, *paths: str) -> list[str]:
+    """Return the methods of the first path that has any, sorted: those of the template with the fewest parameters."""
+    for path in paths:
+        templates = {template for _, template in app.state.routes if compile_path(template)[0].match(path)}
+        if templates:
+            closest = min(templates, key=lambda template: template.count("{"))
+            return sorted(method for method, template in app.state.routes if template == closest)
+    return []

@@ -69,7 +69,7 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
     path = request.scope.get("original_path", request.url.path)
     if error.status_code == 405:
         # The pages for people are not in the OpenAPI document; all of them take GET.
-        allow = ", ".join(methods_at(request.app, request.scope["path"])) or "GET"
+        allow = ", ".join(methods_at(request.app, path, request.scope["path"])) or "GET"
         detail = f"{request.method} is not allowed at {path[:200]}; use {allow}"
         return simple_problem(405, "method-not-allowed", "Method not allowed", detail, {"Allow": allow})
     if error.status_code == 404:

@@ -4,30 +4,28 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 
 from catalog_graph.embedded import EmbeddedNeo4j
+from catalog_graph.embedded.failures import Killed
 from catalog_graph.errors import ConfigurationError
 
 _log = logging.getLogger(__name__)
 
-_CHECK_SECONDS = 0.5
+_CHECK_SECONDS = 0.2
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
-_HEALTHY_SECONDS = 300.0
 
 
 class Watchdog:
     """Thread that restarts a Neo4j at the same address if it dies while a `with` block lasts.
 
-    The first restart is immediate. After a failed start, or another death within 5 minutes, pauses grow to a minute.
+    The first restart is immediate. Pauses grow to a minute while Neo4j itself ends its starts; if something kills it
+    while it comes up, it is started again after a second.
     """
 
     def __init__(self, neo4j: EmbeddedNeo4j) -> None:
         self._neo4j = neo4j
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True, name="neo4j-watchdog")
-        self._pause = 0.0
-        self._started_at = time.monotonic()
 
     def __enter__(self) -> Watchdog:
         self._thread.start()
@@ -40,23 +38,19 @@ class Watchdog:
 
     def _watch(self) -> None:
         while not self._stop.wait(_CHECK_SECONDS):
-            if self._neo4j.is_running:
-                continue
-            _log.error("Neo4j died and is restarted; its log is %s", self._neo4j.log_path)
-            if not self._stop.wait(self._next_pause()):
-                self._start()
+            if not self._neo4j.is_running:
+                _log.error("Neo4j died and is restarted: %s", self._neo4j.last_words())
+                self._restart()
 
-    def _start(self) -> None:
-        try:
-            self._neo4j.restart()
-        except ConfigurationError as error:
-            _log.error("Neo4j does not start: %s", error.message)
-        else:
-            _log.warning("Neo4j runs again, as process %s", self._neo4j.pid)
-        self._started_at = time.monotonic()
-
-    def _next_pause(self) -> float:
-        if time.monotonic() - self._started_at > _HEALTHY_SECONDS:
-            self._pause = 0.0
-        pause, self._pause = self._pause, min(max(self._pause * 2, _FIRST_PAUSE), _LONGEST_PAUSE)
-        return pause
+    def _restart(self) -> None:
+        pause = 0.0
+        while not self._stop.wait(pause):
+            try:
+                self._neo4j.restart()
+            except ConfigurationError as error:
+                _log.error("Neo4j does not start: %s", error.message)
+                grown = 0.0 if isinstance(error, Killed) else min(2 * pause, _LONGEST_PAUSE)
+                pause = max(grown, _FIRST_PAUSE)
+            else:
+                _log.warning("Neo4j runs again, as process %s", self._neo4j.pid)
+                return

@@ -15,6 +15,7 @@ from IPython.core.formatters import DisplayFormatter
 from catalog_graph import ArtifactCatalog, RegistrationWarning
 from catalog_graph.answers.impact import Gone, Impact, Production
 from catalog_graph.backends.local import LocalCatalogBackend
+from catalog_graph.render.csv import csv_text
 from catalog_graph.render.impact import as_markdown, as_text
 from tests.answers.commands import run
 from tests.answers.graphs import catalog_of, dags, name, numbers, present
@@ -88,6 +89,25 @@ def test_a_cell_is_no_formula(catalog: ArtifactCatalog) -> None:
         catalog.add_parents("raw", "stub")
     rows = list(csv.DictReader(io.StringIO(run("impact", "stub", "--where", "id:raw", "--format", "csv"))))
     assert [row["name"] for row in rows] == ["'=raw|*data*"]
+
+
+@pytest.mark.parametrize(
+    ("name", "cell"),
+    [
+        ("a;=b", "a;'=b"),
+        ('a;"=b', "a;'\"=b"),
+        ("a|+b\t@c\n-d", "a|'+b\t'@c\n'-d"),
+        ("＝1+1", "'＝1+1"),
+        ("; ＠a", ";' ＠a"),
+        ("\ufeff=1", "'\ufeff=1"),
+        ("\tx", "'\tx"),
+        ("a=b; c-d@e", "a=b; c-d@e"),
+        ("2026-03-01", "2026-03-01"),
+    ],
+)
+def test_a_cell_is_no_formula_whatever_the_separator(name: str, cell: str) -> None:
+    [_, row] = csv.reader(io.StringIO(csv_text(["name"], [[name]])))
+    assert row == [cell]
 
 
 def test_impact_for_a_pull_request(catalog: ArtifactCatalog) -> None:

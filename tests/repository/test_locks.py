@@ -7,7 +7,9 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
 SERVICE, DEVELOPMENT = "requirements.lock", "requirements-dev.lock"
-OTHERS = tuple(f"requirements-{name}.lock" for name in ("importers", "mlmd", "openapi", "node", "svg", "tools"))
+OTHERS = tuple(
+    f"requirements-{name}.lock" for name in ("fuzz", "importers", "mlmd", "openapi", "node", "svg", "tools")
+)
 """Tools of other projects, each with an environment of its own."""
 PIN = re.compile(
     r"^([a-z0-9-]+)==([^ ;\\]+)(?: ; [^\\]+)? \\((?:\n    --hash=sha256:[0-9a-f]{64}(?: \\)?)+)$", re.MULTILINE

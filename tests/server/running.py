@@ -12,6 +12,7 @@ import uvicorn
 
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.server.app import create_app
+from catalog_graph.server.certificate import Certificate
 from catalog_graph.server.listening import config_of
 from catalog_graph.server.settings import ServerSettings
 
@@ -22,7 +23,7 @@ def running(
 ) -> Iterator[str]:
     """Serve `backend`, with `around` its application, until the end of the block; yield the URL of the API."""
     settings = (settings or ServerSettings()).model_copy(update={"port": 0})
-    server = uvicorn.Server(config_of(around(create_app(backend, settings)), settings))
+    server = uvicorn.Server(config_of(around(create_app(backend, settings)), settings, Certificate.of(settings)))
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

@@ -155,7 +155,7 @@ def test_a_body_that_trickles(serve: Serve) -> None:
 def test_a_client_that_does_not_read_its_answer(
     serve: Serve, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("catalog_graph.server.connections.BODY_SECONDS", 0.2)
+    monkeypatch.setattr("catalog_graph.server.http_connection.BODY_SECONDS", 0.2)
     wire = serve(min_body_rate=100_000_000)
     artifacts = [{"name": f"n{i}", "artifact_type": "T", "metadata": {"m": "x" * 20_000}} for i in range(500)]
     wire("POST", "/artifacts/batch", {"artifacts": artifacts}).ok(201)
@@ -197,3 +197,18 @@ def test_what_is_not_http(serve: Serve, caplog: pytest.LogCaptureFixture) -> Non
         assert wire.raw(garbage).problem(400, "http")["detail"] == "the request is not valid HTTP/1.1"
     assert healthy(wire)
     assert caplog.records == []
+
+
+def test_a_head_that_is_too_long(serve: Serve) -> None:
+    wire = serve()
+    wire.raw(b"GET /?a=" + b"x" * 70_000 + b" HTTP/1.1\r\n\r\n").problem(414, "http")
+    with connect(wire) as connection:
+        connection.sendall(HEAD)
+        with suppress(ConnectionError):
+            for _ in range(1000):
+                connection.sendall(b"X: " + b"y" * 5_000 + b"\r\n")
+        with suppress(ConnectionError):
+            read_reply(connection).problem(431, "http")
+        assert connection.fileno() > 0
+    wire.raw(HEAD + b"X: " + b"y" * 50_000 + b"\r\n\r\n").ok()
+    assert healthy(wire)

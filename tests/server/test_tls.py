@@ -5,16 +5,20 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+import time
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import httpx
 import pytest
 import trustme
 
+from catalog_graph.backends.local import LocalCatalogBackend
 from catalog_graph.errors import ConfigurationError
 from catalog_graph.server.certificate import Certificate
 from catalog_graph.server.settings import ServerSettings
 from tests.server.command import refusal, served
+from tests.server.running import running
 
 CA = trustme.CA()
 
@@ -91,3 +95,27 @@ def test_what_cannot_be_used_is_refused(break_it: str, tmp_path: Path) -> None:
 
 def test_the_service_does_not_start_without_its_certificate(tmp_path: Path) -> None:
     assert "No such file" in refusal("serve", CATALOG_GRAPH_TLS_CERTIFICATE=str(tmp_path / "none.pem"))
+
+
+def test_handshakes_are_counted_and_have_a_time(tmp_path: Path) -> None:
+    """Connections that never begin a handshake, that stop in it, and that do not speak TLS make room for others."""
+    settings = issue(tmp_path).model_copy(update={"max_connections": 6, "request_timeout": 1.0})
+    context = ssl.create_default_context()
+    CA.configure_trust(context)
+    with LocalCatalogBackend(tmp_path / "c.db") as backend, running(backend, settings) as url, ExitStack() as stack:
+        address = ("127.0.0.1", int(url.split(":")[2].partition("/")[0]))
+        silent = [stack.enter_context(socket.create_connection(address, timeout=20)) for _ in range(9)]
+        silent[-1].sendall(b"\x16\x03\x01\x02\x00\x01")
+        silent[-2].sendall(b"GET /healthz HTTP/1.1\r\n\r\n")
+        healthy = f"https://127.0.0.1:{address[1]}/healthz"
+        start = time.monotonic()
+        assert httpx.get(healthy, verify=context).status_code == 200
+        for connection in silent:
+            with suppress(ConnectionResetError):
+                while connection.recv(1000):
+                    continue
+        assert time.monotonic() - start < 18
+        with httpx.Client(verify=context) as client:
+            for _ in range(20):
+                assert client.get(healthy).status_code == 200
+        assert httpx.get(healthy, verify=context).status_code == 200

@@ -6,7 +6,7 @@ import gc
 import os
 import secrets
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from neo4j import Driver, GraphDatabase, NotificationMinimumSeverity
 
 from catalog_graph.backends.neo4j import Neo4jCatalogBackend
 from catalog_graph.embedded.releases import LTS, NEWEST, Release
-from catalog_graph.embedded.testing import temporary_neo4j
+from catalog_graph.embedded.testing import temporary_embedded
 from catalog_graph.errors import CatalogError
 
 LINES = {"newest": NEWEST, "lts": LTS}
@@ -30,6 +30,8 @@ _IN_DOCKER = {
     "NEO4J_dbms_cypher_min__replan__interval": "10h",
 }
 _START_SECONDS = 300
+LAST_WORDS: list[Callable[[], str]] = []
+"""Functions that return what a database said before it ended; empty while it runs. A failing test shows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ def _in_docker(image: str) -> Iterator[Neo4jSettings]:
     for name, value in _IN_DOCKER.items():
         container.with_env(name, value)
     with container:
+        LAST_WORDS.append(lambda: "" if container.status == "running" else container.get_logs()[0].decode()[-4000:])
         yield Neo4jSettings(container.get_connection_url(), "neo4j", password)
 
 
@@ -104,14 +107,15 @@ def _in_docker(image: str) -> Iterator[Neo4jSettings]:
 def _embedded() -> Iterator[Neo4jSettings]:
     with ExitStack() as stack:
         try:
-            connection = stack.enter_context(temporary_neo4j(release=release_asked_for()))
+            neo4j = stack.enter_context(temporary_embedded(release=release_asked_for()))
         except (CatalogError, OSError) as error:
             pytest.fail(
                 "these tests need a real Neo4j and there is none: NEO4J_TEST_URI is not set, no Docker engine answers, "
                 f"and the embedded one does not start ({error})",
                 pytrace=False,
             )
-        yield Neo4jSettings(connection.uri, connection.username, connection.password)
+        LAST_WORDS.append(lambda: "" if neo4j.is_running else neo4j.last_words())
+        yield Neo4jSettings(neo4j.connection.uri, neo4j.connection.username, neo4j.connection.password)
 
 
 def _docker_answers() -> bool:

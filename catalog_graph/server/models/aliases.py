@@ -12,9 +12,14 @@ from catalog_graph.server.models.base import StrictInput
 class AliasIn(StrictInput):
     """An alias and the artifact that it shall point to."""
 
-    name: str = Field(description="The artifact's name.", json_schema_extra={"maxLength": TEXT_LIMITS["name"]})
-    alias: str = Field(examples=["champion"], json_schema_extra={"maxLength": MAX_ALIAS})
-    artifact_id: str = Field(description="The id or reference of an artifact that is registered under that name.")
+    name: str = Field(
+        description="The artifact's name.", json_schema_extra={"minLength": 1, "maxLength": TEXT_LIMITS["name"]}
+    )
+    alias: str = Field(examples=["champion"], json_schema_extra={"minLength": 1, "maxLength": MAX_ALIAS})
+    artifact_id: str = Field(
+        description="The id or reference of an artifact that is registered under that name.",
+        json_schema_extra={"minLength": 1},
+    )
     expected: str | None = Field(
         None,
         description="Move the alias only if it points to this artifact now (id or reference), or with null only if it "

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from catalog_graph.artifact import OnDuplicate, State
 from catalog_graph.checks import CLEARABLE_FIELDS, MAX_PARENTS, TEXT_LIMITS
-from catalog_graph.server.models.base import Input, StrictInput, Texts
+from catalog_graph.server.models.base import Ids, Input, StrictInput, Texts
 
 _EXAMPLE: dict[str, Any] = {
     "name": "fraud_detector",
@@ -34,8 +34,8 @@ _EXAMPLE_ENTRY: dict[str, Any] = {
 }
 
 
-def _text(name: str, description: str, default: Any = "") -> Any:
-    return Field(default, description=description, json_schema_extra={"maxLength": TEXT_LIMITS[name]})
+def _text(name: str, description: str, default: Any = "", **schema: Any) -> Any:
+    return Field(default, description=description, json_schema_extra={"maxLength": TEXT_LIMITS[name], **schema})
 
 
 class ArtifactIn(Input):
@@ -46,16 +46,18 @@ class ArtifactIn(Input):
     )
 
     artifact_id: str = _text("artifact_id", "A new id if it is not set.")
-    name: str = _text("name", "Required.")
-    artifact_type: str = _text("artifact_type", "Required; for example `Dataset`, `FeatureSet`, `Model`, `Report`.")
+    name: str = _text("name", "Required.", minLength=1)
+    artifact_type: str = _text(
+        "artifact_type", "Required; for example `Dataset`, `FeatureSet`, `Model`, `Report`.", minLength=1
+    )
     content_hash: str = _text("content_hash", "A digest of the content, by which duplicates are found.")
     source_step: str = _text("source_step", "The step that made it.")
     source_run_id: str = _text("source_run_id", "The run that made it.")
     source_pipeline: str = _text("source_pipeline", "The pipeline that made it.")
-    parent_ids: Texts = Field(
+    parent_ids: Ids = Field(
         [], description="The ids of the artifacts that it was made from.", json_schema_extra={"maxItems": MAX_PARENTS}
     )
-    parents: Texts = Field(
+    parents: Ids = Field(
         [],
         description="The same by references, such as `raw:v3`; 404 if one is not found.",
         json_schema_extra={"maxItems": MAX_PARENTS},
@@ -83,8 +85,8 @@ class RegisterIn(ArtifactIn):
 class ParentsIn(StrictInput):
     """Parents to add to an artifact."""
 
-    parent_ids: Texts = Field([], json_schema_extra={"maxItems": MAX_PARENTS}, examples=[[EXAMPLE_ID]])
-    parents: Texts = Field(
+    parent_ids: Ids = Field([], json_schema_extra={"maxItems": MAX_PARENTS}, examples=[[EXAMPLE_ID]])
+    parents: Ids = Field(
         [],
         description="The same by references; 404 if one is not found.",
         json_schema_extra={"maxItems": MAX_PARENTS},

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, FailFast
+from pydantic import BaseModel, ConfigDict, FailFast, WithJsonSchema
 
 Texts = Annotated[list[str], FailFast()]
 """A list of texts in a request; one error is reported, since a million would take a thousand times the memory."""
+
+_Id = Annotated[str, WithJsonSchema({"type": "string", "minLength": 1})]
+Ids = Annotated[list[_Id], FailFast()]
+"""A list of ids or references, none of them empty; the stores check them."""
 
 
 class Input(BaseModel):

@@ -136,7 +136,9 @@ def stale(backend: Backend, artifact_id: ArtifactId, exact: Exact, limit: ListLi
     return JsonResponse(backend.stale(artifact_id, limit=_list_limit(limit), exact=exact).to_dict())
 
 
-@router.get("/neighbourhood", response_model=response_model(Neighbourhood), responses=problems(404), dependencies=READ)
+@router.get(
+    "/neighbourhood", response_model=response_model(Neighbourhood), responses=problems(404, 413), dependencies=READ
+)
 def neighbourhood(
     backend: Backend,
     artifact_id: ArtifactId,

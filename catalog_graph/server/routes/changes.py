@@ -101,7 +101,7 @@ class _Filters:
     ) -> None:
         self._values: dict[str, Any] = {
             "artifact_id": artifact_id,
-            "kinds": kinds or (),
+            "kinds": [kind for kind in kinds or () if kind],
             "by": by or None,
             "since": since or None,
             "until": until or None,

@@ -15,6 +15,7 @@ from catalog_graph.checks import MAX_PAGE, checked_text
 from catalog_graph.errors import InvalidInput
 from catalog_graph.idempotency import checked_key
 from catalog_graph.server.access import needs
+from catalog_graph.server.http_connection import MAX_URL
 from catalog_graph.server.keys import ApiKey
 from catalog_graph.server.models.problems import Problem
 
@@ -29,6 +30,7 @@ _PROBLEMS = {
     409: "The request contradicts the catalog.",
     410: "Changes after this number are no longer recorded.",
     413: "A value is larger than its limit.",
+    414: f"The address is longer than {MAX_URL:,} bytes.",
     415: "The body has another media type.",
     422: "A value is invalid.",
     503: "The store does not answer.",
@@ -63,6 +65,7 @@ MANDATORY: dict[str, Any] = {"x-mandatory": True}
 By = Annotated[str, Query(description="Who makes the change, for the history of aliases.")]
 IdempotencyKey = Annotated[
     str | None,
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]*$"}),
     Header(
         alias="Idempotency-Key",
         description="Any text of 1 to 255 ASCII characters, new for each request. A request that is repeated with its "
@@ -144,7 +147,7 @@ RequestCaller = Annotated[Caller, Depends(_caller)]
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the documentation of these statuses and of those that any route of the catalog can answer with."""
-    return problem_responses(*statuses, 401, 403, 422, 503, 504)
+    return problem_responses(*statuses, 401, 403, 414, 422, 503, 504)
 
 
 def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:

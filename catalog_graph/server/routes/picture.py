@@ -58,8 +58,8 @@ def picture(
     """Get boxes and curves of the lineage around an artifact, with what each box hides on either side."""
     picture = _store(backend).picture(
         artifact_id,
-        up=_hops(up, "up"),
-        down=_hops(down, "down"),
+        up=_hops(up or "2", "up"),
+        down=_hops(down or "2", "down"),
         boxes=checked_limit(boxes or "60", "boxes"),
         openings=[_opening(text) for text in (open or [])[:MAX_OPENINGS]],
         where=where,

@@ -41,7 +41,7 @@ _FORMATS = "`1`: registered artifacts that match. `2`: the whole catalog, with i
 _BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "content": {NDJSON: {"schema": {"type": "string", "description": "One line for each artifact or record."}}},
+        "content": {NDJSON: {"schema": {"description": "One line of JSON for each artifact or record."}}},
     }
 }
 _STREAM: dict[int | str, dict[str, Any]] = {200: {"description": "Lines of JSON."}}

@@ -1,0 +1,72 @@
+"""Requests that schemathesis generates from the OpenAPI document, valid and invalid."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import psutil
+
+from tests.reliability.scenario import Figures, Ground, scenario
+from tests.reliability.service import Service
+from tests.support.environments import python_of
+
+FOLDER = Path(__file__).parent
+IDS = json.loads((FOLDER / "ids.json").read_text(encoding="utf-8"))
+EXAMPLES, SHORT_EXAMPLES = 200, 3
+"""Generated requests of each operation."""
+PHASES, SHORT_PHASES = "examples,coverage,fuzzing,stateful", "examples,fuzzing"
+MOST_GROWTH_MB = 200
+OF_THE_DOCUMENT = ["9f1c6c1e-6f0e-4c7e-9a43-5d0d4c1f4b7a", "5b0e6a52-7d0c-4f0e-8a43-0c1d5d0d4c1f"]
+"""Ids of its examples."""
+
+
+@scenario(
+    "Requests that schemathesis generates from the OpenAPI document",
+    "Every check of schemathesis holds: no 5xx, no undocumented status, no response that differs from its schema, "
+    "nothing invalid that is accepted, nothing valid that is refused",
+)
+def documented(ground: Ground) -> Figures:
+    python = python_of("fuzz")
+    report = ground.folder / "report.json"
+    count, phases = (SHORT_EXAMPLES, SHORT_PHASES) if ground.short else (EXAMPLES, PHASES)
+    with Service(
+        "--store", f"sqlite:///{ground.folder}/catalog.db", variables={"CATALOG_GRAPH_THREADS": "8"}
+    ) as service:
+        fill(service)
+        process = psutil.Process(service.served.process.pid)
+        before = process.memory_info().rss
+        command = [
+            str(python.with_name("st")), "--config-file", str(FOLDER / "schemathesis.toml"), "run",
+            f"http://127.0.0.1:{service.port}/openapi.json", "--checks", "all", "--phases", phases,
+            "--max-examples", str(count), "--seed", "1", "--request-timeout", "30", "--generation-database", "none",
+            "--no-shrink", "--continue-on-failure", "--report", "json", "--report-json-path", str(report),
+        ]  # fmt: skip
+        variables = {**os.environ, "SCHEMATHESIS_HOOKS": str(FOLDER / "hooks.py")}
+        done = subprocess.run(command, env=variables, cwd=ground.folder, capture_output=True, text=True, check=False)
+        growth = (process.memory_info().rss - before) / 1e6
+        assert done.returncode == 0, done.stdout[-20_000:] + done.stderr
+        assert service.served.process.poll() is None
+        assert growth < MOST_GROWTH_MB, growth
+        faults = [line for line in service.served.err if "Traceback" in line]
+        assert faults == []
+    result = json.loads(report.read_text(encoding="utf-8"))
+    return {
+        "schemathesis": result["schemathesis_version"],
+        "operations": result["operations"]["tested"],
+        "requests": result["test_cases"]["generated"],
+        "failed checks": result["test_cases"]["unique_failures"],
+        "operations that mostly refuse valid data": len(result["warnings"]["validation_mismatch"]),
+        "growth of the service": f"{growth:.0f} MB",
+    }
+
+
+def fill(service: Service) -> None:
+    """Register the ids that generated requests name."""
+    for place, artifact_id in enumerate(IDS):
+        service.wire.register(artifact_id=artifact_id, name="model", artifact_type="Model", parent_ids=IDS[:place])
+    for artifact_id in OF_THE_DOCUMENT:
+        service.wire.register(artifact_id=artifact_id, name="fraud_detector", artifact_type="Model")
+    service.wire("PUT", "/aliases", {"name": "model", "alias": "champion", "artifact_id": IDS[0]}).ok()

@@ -1,0 +1,89 @@
+"""Rendering of `docs/reliability.md` from the stored runs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tests.reliability.scenario import REGISTERED, Figures
+
+RESULTS = Path(__file__).parent / "results"
+PAGE = Path("docs/reliability.md")
+
+HEAD = """# Reliability
+
+What was acknowledged is there, whatever fails. This page says what was tried and measured: `make chaos` and `make fuzz`
+write it. A broken promise ends the command with an error, and CI runs a short form of both.
+
+| command | time | |
+|---|---|---|
+| `make chaos` | {chaos} | kills, cut connections, a clock that is set back, two services on one folder |
+| `make fuzz` | {fuzz} | generated requests |
+| `make chaos FORM=--short`, `make fuzz FORM=--short` | a minute each | the form of CI; stores no figures |
+
+`python -m tests.reliability chaos --only kills` runs one scenario. Each is a function in `tests/reliability/chaos` or
+`tests/reliability/fuzz`. The figures are stored as JSON in `tests/reliability/results`.
+"""
+
+
+@dataclass
+class Outcome:
+    """One scenario of a run."""
+
+    name: str
+    seconds: int
+    figures: Figures
+
+
+@dataclass
+class Run:
+    """One run: its date, commit and machine, its seconds, and what came of each scenario."""
+
+    date: str
+    commit: str
+    machine: dict[str, str]
+    seconds: int
+    outcomes: list[Outcome]
+
+    def save(self, form: str) -> None:
+        """Store the run as JSON."""
+        path = RESULTS / f"{form}.json"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path) -> Run:
+        """Load a stored run."""
+        data = json.loads(path.read_text(encoding="utf-8"))
+        return cls(**{**data, "outcomes": [Outcome(**each) for each in data["outcomes"]]})
+
+
+def write_page() -> None:
+    """Write the page from the stored runs."""
+    PAGE.write_text(page_text({path.stem: Run.load(path) for path in sorted(RESULTS.glob("*.json"))}), encoding="utf-8")
+
+
+def page_text(runs: dict[str, Run]) -> str:
+    """Return the page as Markdown."""
+    times = {
+        form: f"{max(1, round(runs[form].seconds / 60))} min" if form in runs else "" for form in ("chaos", "fuzz")
+    }
+    parts = [HEAD.format(**times)]
+    for form, run in runs.items():
+        machine = run.machine
+        place = f"{machine['processor']}, {machine['cores']} cores, {machine['memory']}, {machine['system']}"
+        parts.append(f"## `make {form}`\n\n{run.date}, commit {run.commit}, on {place}.\n")
+        parts += [_section(outcome) for outcome in run.outcomes if outcome.name in REGISTERED]
+    return "\n".join(parts)
+
+
+def _section(outcome: Outcome) -> str:
+    scenario = REGISTERED[outcome.name]
+    lines = [f"### {scenario.title}\n", f"{scenario.promise}.\n", "| | |", "|---|---|"]
+    lines += [f"| {name} | {_cell(value)} |" for name, value in outcome.figures.items()]
+    return "\n".join([*lines, f"| time of the scenario | {outcome.seconds:,} s |"]) + "\n"
+
+
+def _cell(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value)
