@@ -8,6 +8,7 @@ render   no run: write the page again, from the stored figures
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 import tempfile
 import time
@@ -27,7 +28,7 @@ def main() -> int:
         chosen = [each for each in REGISTERED.values() if each.form == options.form]
         chosen = [each for each in chosen if not options.only or each.name in options.only]
         began = time.monotonic()
-        outcomes = [_run(each, options.short) for each in chosen]
+        outcomes = [_run(each, options) for each in chosen]
         if not options.short and not options.only:
             Run(today(), commit(), machine(), round(time.monotonic() - began), outcomes).save(options.form)
     if options.form == "render" or not options.short:
@@ -35,11 +36,11 @@ def main() -> int:
     return 0
 
 
-def _run(scenario: Scenario, short: bool) -> Outcome:
+def _run(scenario: Scenario, options: argparse.Namespace) -> Outcome:
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix=f"catalog-graph-{scenario.name}-", ignore_cleanup_errors=True) as folder:
         try:
-            figures = scenario.run(Ground(Path(folder), short))
+            figures = scenario.run(Ground(Path(folder), options.short, began + 60 * options.minutes))
         except Unavailable as reason:
             figures = {"not tried": str(reason)}
     seconds = time.monotonic() - began
@@ -53,6 +54,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.reliability", description="Try what may go wrong.")
     parser.add_argument("form", choices=["chaos", "fuzz", "render"])
     parser.add_argument("--short", action="store_true", help="run the form of CI, and store no figures")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="end a scenario after so many minutes")
     parser.add_argument("--only", nargs="+", metavar="NAME", default=[], help="run only these, and store no figures")
     return parser.parse_args()
 

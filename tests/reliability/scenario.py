@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,13 @@ class Ground(NamedTuple):
     """An empty folder."""
     short: bool
     """True for the form that CI runs."""
+    ends: float = math.inf
+    """When to end although less was tried than planned, by the monotonic clock."""
+
+    @property
+    def is_over(self) -> bool:
+        """True if the time of the scenario is over."""
+        return time.monotonic() > self.ends
 
 
 Figures = dict[str, object]

@@ -1,4 +1,4 @@
-"""Eight locks with hashes, which agree with each other and name no host; the image installs a part of the first."""
+"""Nine locks with hashes, which agree with each other and name no host; the image installs a part of the first."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
 SERVICE, DEVELOPMENT = "requirements.lock", "requirements-dev.lock"
-OTHERS = tuple(
-    f"requirements-{name}.lock" for name in ("fuzz", "importers", "mlmd", "openapi", "node", "svg", "tools")
-)
+OTHERS = tuple(f"requirements-{name}.lock" for name in ("fuzz", "importers", "mlmd", "openapi", "node", "svg", "tools"))
 """Tools of other projects, each with an environment of its own."""
 PIN = re.compile(
     r"^([a-z0-9-]+)==([^ ;\\]+)(?: ; [^\\]+)? \\((?:\n    --hash=sha256:[0-9a-f]{64}(?: \\)?)+)$", re.MULTILINE
@@ -24,7 +22,7 @@ def pins(lock: str) -> set[tuple[str, str]]:
     return {(name, version) for name, version, _ in PIN.findall(text_of(lock))}
 
 
-def test_there_are_eight() -> None:
+def test_there_are_nine() -> None:
     assert {path.name for path in REPOSITORY.glob("*.lock")} == {SERVICE, DEVELOPMENT, *OTHERS}
 
 

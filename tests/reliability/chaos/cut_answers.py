@@ -35,7 +35,7 @@ def cut_answers(ground: Ground) -> Figures:
         with Service(variables=variables) as service, Proxy(service.port) as http:
             writers = crowd(Wire(f"http://127.0.0.1:{http.port}{service.wire.prefix}"), WRITERS)
             with writers.writing():
-                while min(http.cuts, bolt.cuts) < count:
+                while min(http.cuts, bolt.cuts) < count and not ground.is_over:
                     http.cut_after(0)
                     bolt.cut_after(chance.randint(0, MOST_CHUNKS))
                     time.sleep(0.02)

@@ -32,7 +32,7 @@ def kills(ground: Ground) -> Figures:
     with Service(data=ground.folder / "data") as service:
         writers = crowd(service.wire, WRITERS)
         with writers.writing():
-            while done.total() < count or writers.acknowledged < writes:
+            while (done.total() < count or writers.acknowledged < writes) and not ground.is_over:
                 _wait_for_writes(writers, round(chance.uniform(0.3, 1.7) * writes / count))
                 kind = CHOICES[done.total() % len(CHOICES)]
                 began = time.time()
