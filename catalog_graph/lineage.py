@@ -72,6 +72,8 @@ class Traversal:
     """True to list registered artifacts alone; nodes in other states are passed through. A cursor remembers it."""
     moment: int | None = None
     """Instant from which ages in the texts count back, in microseconds since 1970; `None` is the present."""
+    column: str = ""
+    """A column of the artifact: only what this column was made from is listed."""
     known_size: Callable[[], Size] | None = None
     """Returns the size of the closure, so that the first page of a traversal of any depth need not count it again."""
 
@@ -79,6 +81,12 @@ class Traversal:
     def alters_graph(self) -> bool:
         """True if it reads another graph than the present one."""
         return self.as_of is not None or bool(self.without) or bool(self.until.strip())
+
+    @property
+    def is_plain(self) -> bool:
+        """True if it lists everything upstream, as far as a depth and a limit allow."""
+        selects = self.where.strip() or self.and_where.strip() or self.alters_graph or self.cursor is not None
+        return self.direction == "upstream" and not selects
 
     @property
     def lists_registered(self) -> bool:
@@ -134,6 +142,10 @@ class Lineage:
     earlier: list[str] = field(default_factory=list)
     changed: bool = False
     """True if the lineage changed since the first page was read."""
+    how: dict[str, dict[str, str]] = field(default_factory=dict)
+    """The rules that made edges, by child and parent; only events of OpenLineage have such rules."""
+    column_names: dict[str, list[str]] = field(default_factory=dict)
+    """The columns that a column was made from, by the id of their artifact; empty unless a column was asked for."""
     reader: Callable[[list[str]], Sequence[CatalogEntry | None]] | None = field(default=None, compare=False)
     """Reads the entries for a picture when it is drawn; `None` without a catalog, or as of an instant."""
 
@@ -152,6 +164,10 @@ class Lineage:
         """The edges as pairs of ids, child first."""
         ids = [self.root.artifact_id, *self.columns.artifact_id, *self.earlier]
         return [(ids[c], ids[p]) for c, p in zip(self.edge_children, self.edge_parents, strict=True)]
+
+    def rule(self, child: str, parent: str) -> str:
+        """Return the rule that made an edge; empty if none is known."""
+        return self.how.get(child, {}).get(parent, "")
 
     def __repr__(self) -> str:
         from catalog_graph.render.notebook import headline
@@ -307,6 +323,8 @@ class Lineage:
             cursor=data["cursor"],
             earlier=positions["earlier"],
             changed=data.get("changed", False),
+            how=data.get("how", {}),
+            column_names=data.get("column_names", {}),
         )
 
     def _with(self, artifacts: dict[str, Any]) -> dict[str, Any]:
@@ -319,6 +337,8 @@ class Lineage:
             "stopped_by": self.stopped_by,
             "cursor": self.cursor,
             "changed": self.changed,
+            **({"how": self.how} if self.how else {}),
+            **({"column_names": self.column_names} if self.column_names else {}),
         }
 
     def _compact(self, columns: dict[str, Any]) -> dict[str, Any]:
@@ -336,6 +356,8 @@ class Lineage:
         )
         self.stopped_by, self.cursor = page.stopped_by, page.cursor
         self.changed = self.changed or page.changed
+        for child, rules in page.how.items():
+            self.how[child] = {**self.how.get(child, {}), **rules}
 
 
 def _aliases(data: dict[str, Any]) -> dict[str, tuple[str, ...]]:

@@ -20,6 +20,7 @@ from catalog_graph.backends.batches import BatchInterface, each_checked, positio
 from catalog_graph.backends.changes import ChangeInterface
 from catalog_graph.backends.copying import CopyInterface
 from catalog_graph.backends.finding import FindingInterface
+from catalog_graph.backends.openlineage import EventInterface
 from catalog_graph.backends.parents import resolved_parents
 from catalog_graph.backends.promotion import PromotionInterface
 from catalog_graph.backends.seals import SealInterface
@@ -36,6 +37,7 @@ class CatalogBackend(
     SealInterface,
     ChangeInterface,
     CopyInterface,
+    EventInterface,
     ABC,
 ):
     """A catalog of artifacts and their lineage.

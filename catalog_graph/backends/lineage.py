@@ -73,9 +73,14 @@ class LineageInterface(ReferenceInterface, ABC):
         as_of: Instant | None = None,
         without: Iterable[str] = (),
         until: str = "",
+        column: str = "",
         exact: bool = False,
     ) -> Lineage:
-        """Return everything that the artifact was made from, at any depth, nearest first; see `lineage`."""
+        """Return everything that the artifact was made from, at any depth, nearest first; see `lineage`.
+
+        With `column`, return only what that column was made from, by the column lineage of events; `column_names` of
+        the answer has the columns. Raises `InvalidInput` if no column lineage of it is known.
+        """
         return self.lineage(
             artifact_id,
             "upstream",
@@ -85,6 +90,7 @@ class LineageInterface(ReferenceInterface, ABC):
             as_of=as_of,
             without=without,
             until=until,
+            column=column,
             exact=exact,
         )
 
@@ -125,6 +131,7 @@ class LineageInterface(ReferenceInterface, ABC):
         as_of: Instant | None = None,
         without: Iterable[str] = (),
         until: str = "",
+        column: str = "",
         exact: bool = False,
     ) -> Lineage:
         """Return the closure of an artifact: its nearest `limit` nodes that are at most `depth` edges away.
@@ -133,9 +140,9 @@ class LineageInterface(ReferenceInterface, ABC):
         others. `as_of`, a `datetime` or a text in ISO-8601, asks for the lineage as it was recorded then. `without`
         names artifacts that the traversal treats as missing. `until`, also a text of the query language, selects the
         ends of the traversal: they belong to the answer, and what lies behind them only if another way leads there.
-        The artifact itself is no end. With `depth=0`, nothing is listed. With `exact`, `artifact_id` and `without` are
-        ids, never references. `limit=None` reads all nodes, in pages of 250,000. Raises `NotFound`, `InvalidInput`,
-        `InvalidQuery`.
+        The artifact itself is no end. `column` is that of `upstream`. With `depth=0`, nothing is listed. With `exact`,
+        `artifact_id` and `without` are ids, never references. `limit=None` reads all nodes, in pages of 250,000.
+        Raises `NotFound`, `InvalidInput`, `InvalidQuery`.
         """
         checks.checked_id(artifact_id)
         size = None if limit is None else checks.checked_limit(limit)
@@ -147,7 +154,12 @@ class LineageInterface(ReferenceInterface, ABC):
             as_of=self._instant(as_of),
             without=self._ids_of(all_exactly(checked_without(without), exact)),
             until=checks.checked_query(until, "until"),
+            column=checks.checked_query(column, "column"),
         )
+        if traversal.column and not traversal.is_plain:
+            raise InvalidInput(
+                "column cannot be combined with downstream, where, as_of, without, until or a cursor", field="column"
+            )
         return self._for_reference(exactly(artifact_id, exact), lambda own_id: self._whole(own_id, traversal, size))
 
     def _whole(self, artifact_id: str, traversal: Traversal, limit: int | None) -> Lineage:

@@ -43,6 +43,7 @@ class CatalogAnswers:
         as_of: Instant | None = None,
         without: Iterable[str] = (),
         until: str = "",
+        column: str = "",
         exact: bool = False,
     ) -> Lineage:
         """Return everything that the artifact was made from, at any depth, nearest first; `limit=None` reads all.
@@ -50,12 +51,21 @@ class CatalogAnswers:
         `where`, a query as for `search`, selects the artifacts to list and count; the traversal passes through the
         others. `as_of`, a `datetime` or an instant in ISO-8601, asks for the lineage as it was recorded then. `without`
         names artifacts to treat as missing. `until`, another query, selects artifacts at which the traversal stops;
-        they are listed too. With `exact`, all texts are ids, never references. An incomplete answer states it:
-        `complete`, `stopped_by`, `total`. Raises `NotFound`, also for a name in `without` that stands for nothing, and
-        `InvalidInput`.
+        they are listed too. With `column`, only what that column was made from is listed, by the column lineage of
+        events; `column_names` has the columns. With `exact`, all texts are ids, never references. An incomplete answer
+        states it: `complete`, `stopped_by`, `total`. Raises `NotFound`, also for a name in `without` that stands for
+        nothing, and `InvalidInput`.
         """
         lineage = self._backend.upstream(
-            artifact_id, depth=depth, limit=limit, where=where, as_of=as_of, without=without, until=until, exact=exact
+            artifact_id,
+            depth=depth,
+            limit=limit,
+            where=where,
+            as_of=as_of,
+            without=without,
+            until=until,
+            column=column,
+            exact=exact,
         )
         return self._read_by(lineage, as_of)
 

@@ -20,6 +20,7 @@ from catalog_graph.backends.references import ExactId, exactly
 from catalog_graph.catalog.answers import CatalogAnswers
 from catalog_graph.catalog.bulk import CatalogBulk, pass_on_warnings
 from catalog_graph.catalog.changes import CatalogChanges
+from catalog_graph.catalog.events import CatalogEvents
 from catalog_graph.catalog.finding import CatalogFinding
 from catalog_graph.catalog.promotion import CatalogPromotion
 from catalog_graph.catalog.references import CatalogReferences
@@ -47,6 +48,7 @@ class ArtifactCatalog(
     CatalogChanges,
     CatalogBulk,
     CatalogTracking,
+    CatalogEvents,
 ):
     """A catalog of artifacts and their lineage.
 

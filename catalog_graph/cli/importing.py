@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from catalog_graph.cli.common import CatalogOptions, Commands, on_catalog
-from catalog_graph.cli.output import progress_bar
+from catalog_graph.cli.common import CatalogOptions, Commands, on_catalog, warn
+from catalog_graph.cli.output import progress_bar, write
 from catalog_graph.cli.transfer import BadRows, Report, Strict, conclude
 
 if TYPE_CHECKING:
@@ -125,6 +125,26 @@ def import_mlmd(
     from catalog_graph.integrations.mlmd import Store
 
     _import(options, Store(store, name), bad_rows, strict)
+
+
+@app.command("openlineage")
+@on_catalog
+def import_openlineage(
+    options: CatalogOptions,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files of events: NDJSON, or JSON arrays.")],
+    strict: Strict = False,
+) -> None:
+    """Take events of OpenLineage from files, as the service takes them, in any order."""
+    from catalog_graph.catalog.events import events_in
+
+    with options.catalog(create=True) as catalog, progress_bar("Taking events", None) as advance:
+        report = catalog.take_events((event for file in files for event in events_in(file)), progress=advance)
+    summary, *rest = report.text().splitlines()
+    for line in rest:
+        warn(line)
+    write(f"{summary}.")
+    if strict and report.refused:
+        raise typer.Exit(1)
 
 
 def _import(options: CatalogOptions, source: Source, bad_rows: Path | None, strict: bool) -> None:

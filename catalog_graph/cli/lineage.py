@@ -38,7 +38,9 @@ Until = Annotated[
     str,
     typer.Option("--until", metavar="QUERY", help="Stop at artifacts that match this query; they are shown too."),
 ]
-
+Column = Annotated[
+    str, typer.Option("--column", metavar="COLUMN", help="Only what this column was made from, by events.")
+]
 
 DEFAULT_LIMIT = "1000"
 
@@ -69,6 +71,7 @@ def upstream(
     as_of: AsOf = None,
     without: Without = None,
     until: Until = "",
+    column: Column = "",
     form: FormatOption = LineageFormat.tree,
 ) -> None:
     """Show everything that an artifact was made from, at any depth, nearest first."""
@@ -82,6 +85,7 @@ def upstream(
             as_of=read_instant(as_of),
             without=without or [],
             until=until,
+            column=column,
         )
     _show(lineage, form, chosen=limit != DEFAULT_LIMIT or depth is not None)
 

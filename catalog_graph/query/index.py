@@ -176,6 +176,9 @@ def metadata_values(entry: CatalogEntry) -> dict[str, Any]:
             start = key.casefold().partition(".")[0] + "."
             values.setdefault(start, {}).setdefault(key, value)
     chosen = {key: each[key] for each in values.values() for key in sorted(each)[:MAX_METADATA_VALUES]}
+    # Artifacts are found by the rules that made their edges: `how:run`.
+    if isinstance(rules := entry.metadata.get("how"), dict):
+        chosen["how"] = tuple(sorted({rule for rule in rules.values() if isinstance(rule, str) and _is_indexed(rule)}))
     tags = entry.tags
     return {k: v for k, v in chosen.items() if k not in tags or tag_token(k, tags[k]) != tag_token(k, v)}
 

@@ -37,8 +37,12 @@ def dot(lineage: Lineage) -> str:
         for box, drawn in zip(boxes, picture.artifacts, strict=True)
     ]
     lines += [f"partial{n} [label={quoted(note)}, {NOTE}];" for n, note in enumerate(left_out(lineage))]
-    lines += [f"{boxes[parent]} -> {boxes[child]};" for parent, child in picture.edges()]
+    lines += [f"{boxes[edge[0]]} -> {boxes[edge[1]]}{_label(picture.rule(edge))};" for edge in picture.edges()]
     return "\n".join(["digraph lineage {", *(f"    {line}" for line in lines), "}"]) + "\n"
+
+
+def _label(rule: str) -> str:
+    return f" [label={quoted(rule)}]" if rule else ""
 
 
 def quoted(*lines: str) -> str:

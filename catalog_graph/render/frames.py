@@ -23,7 +23,7 @@ class Frames(NamedTuple):
     nodes: pandas.DataFrame
     """A row for each artifact, the root first, with the fields of a card."""
     edges: pandas.DataFrame
-    """A row for each edge, with the ids `child` and `parent`."""
+    """A row for each edge, with the ids `child` and `parent`, and `how` if events made any of them."""
 
 
 def to_networkx(lineage: Lineage) -> networkx.DiGraph[str]:
@@ -36,7 +36,9 @@ def to_networkx(lineage: Lineage) -> networkx.DiGraph[str]:
         fields.pop("artifact_id", None)
         graph.add_node(artifact_id, **fields)
     ids = [drawn.artifact_id for drawn in picture.artifacts]
-    graph.add_edges_from((ids[parent], ids[child]) for parent, child in picture.edges())
+    for edge in picture.edges():
+        rule = picture.rule(edge)
+        graph.add_edge(*(ids[place] for place in edge), **({"how": rule} if rule else {}))
     return graph
 
 
@@ -46,7 +48,10 @@ def to_pandas(lineage: Lineage) -> Frames:
     nodes = pandas.DataFrame([card.row() for card in (lineage.root, *lineage.nodes)], columns=Card._fields)
     nodes["created_at"] = pandas.to_datetime(nodes["created_at"], format="ISO8601", utc=True, errors="coerce")
     nodes.attrs.update(graph_data(lineage))
-    return Frames(nodes, pandas.DataFrame(lineage.edges, columns=["child", "parent"]))
+    edges = pandas.DataFrame(lineage.edges, columns=["child", "parent"])
+    if lineage.how:
+        edges["how"] = [lineage.rule(child, parent) for child, parent in lineage.edges]
+    return Frames(nodes, edges)
 
 
 def optional_library(name: str, extra: str = "") -> Any:

@@ -26,7 +26,8 @@ def graphml(lineage: Lineage) -> str:
     """
     picture = Picture(lineage)
     top = ElementTree.Element("graphml", xmlns=NAMESPACE)
-    for domain, keys in (("graph", _OF_GRAPH), ("node", _OF_NODES)):
+    of_edges = {"how": "string"} if lineage.how else {}
+    for domain, keys in (("graph", _OF_GRAPH), ("node", _OF_NODES), ("edge", of_edges)):
         for name, kind in keys.items():
             key = {"id": f"{domain}_{name}", "for": domain, "attr.name": name, "attr.type": kind}
             ElementTree.SubElement(top, "key", key)
@@ -40,7 +41,9 @@ def graphml(lineage: Lineage) -> str:
         for name, field in zip(_OF_NODES, values, strict=False):
             _datum(node, f"node_{name}", field)
     for parent, child in picture.edges():
-        ElementTree.SubElement(graph, "edge", source=ids[parent], target=ids[child])
+        edge = ElementTree.SubElement(graph, "edge", source=ids[parent], target=ids[child])
+        if rule := picture.rule((parent, child)):
+            _datum(edge, "edge_how", rule)
     ElementTree.indent(top)
     return ElementTree.tostring(top, encoding="unicode", xml_declaration=False) + "\n"
 

@@ -49,7 +49,7 @@ def mermaid(lineage: Lineage) -> str:
         for box, drawn in zip(boxes, picture.artifacts, strict=True)
     ]
     lines += [f'partial{n}["{escaped(note)}"]:::partial' for n, note in enumerate(left_out(lineage))]
-    lines += [f"{boxes[parent]} --> {boxes[child]}" for parent, child in picture.edges()]
+    lines += [f"{boxes[edge[0]]} -->{_arrow(picture.rule(edge))} {boxes[edge[1]]}" for edge in picture.edges()]
     used = {line.rpartition(":::")[2] for line in lines}
     lines += [f"classDef {name} {style}" for name, style in STYLES.items() if name in used]
     return "\n    ".join(["graph TD", *lines]) + "\n"
@@ -82,6 +82,10 @@ def _text(drawn: Drawn, marked: Marks) -> str:
     mark = marked.by_id.get(drawn.artifact_id, "")
     below = [f"({escaped(description)})"] if description else []
     return "<br/>".join([f"{icon} {escaped(label(card))}", *below, *([escaped(mark)] if mark else [])])
+
+
+def _arrow(rule: str) -> str:
+    return f"|{escaped(rule)}|" if rule else ""
 
 
 def _class(drawn: Drawn, root: Card) -> str:

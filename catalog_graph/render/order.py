@@ -35,12 +35,18 @@ class Picture:
         """Place in the picture of each position in the lineage."""
         self.artifacts = [drawn[position] for position in order]
         self.direction = lineage.direction
+        self._rule = lineage.rule
         self._edges = zip(lineage.edge_parents, lineage.edge_children, strict=True)
 
     def edges(self) -> Iterator[tuple[int, int]]:
         """Return pairs of places in the picture, parent first; edges of the nearest artifacts come first."""
         edges = [(self.rank[parent], self.rank[child]) for parent, child in self._edges]
         return iter(sorted(edges, key=lambda edge: edge[::-1] if self.direction == "upstream" else edge))
+
+    def rule(self, edge: tuple[int, int]) -> str:
+        """Return the rule that made an edge of `edges`; empty if none is known."""
+        parent, child = edge
+        return self._rule(self.artifacts[child].artifact_id, self.artifacts[parent].artifact_id)
 
 
 def sibling(card: Card) -> tuple[bool, str, str, str, str]:

@@ -18,6 +18,8 @@ from catalog_graph import checks
 from catalog_graph.errors import InvalidInput
 
 CATALOG = "/api/v1/catalog"
+LINEAGE = "/api/v1/lineage"
+"""The path to which clients of OpenLineage send events."""
 ARTIFACTS = f"{CATALOG}/artifacts"
 IMPORT = f"{CATALOG}/import"
 NDJSON = "application/x-ndjson"

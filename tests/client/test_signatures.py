@@ -24,6 +24,7 @@ DIFFERENCES = {
     ),
     "find": "the catalog takes a query and filters; a backend takes a selection",
     **dict.fromkeys(("search", "list_artifacts"), "the catalog's list shows itself as a table"),
+    "take_events": "the catalog takes any number of events, a thousand at a time",
     "facets": "the catalog takes a query and filters; a backend takes a selection",
     "check_promotion": "the catalog also reads a policy from a `Path`",
     "promote": "the catalog also reads a policy from a `Path`, and signs; a backend takes the seal",

@@ -20,6 +20,7 @@ from catalog_graph.backends.local.store.schema import VERSION
 from catalog_graph.backends.neo4j import Neo4jCatalogBackend
 from catalog_graph.backends.neo4j.store.schema import migrations
 from catalog_graph.errors import Conflict, StoreUnavailable
+from tests.openlineage.events import run_events
 from tests.server.command import COMMAND, environment, refusal, served
 from tests.server.wire import Wire
 from tests.support.neo4j import Neo4jSettings, emptied
@@ -129,6 +130,7 @@ def assert_can_be_written_on(backend: CatalogBackend) -> None:
     assert backend.undelete("report").parent_ids == ["model-2", "features"]
     with pytest.raises(Conflict, match="keeps no record"):
         backend.undelete("gone")
+    assert backend.take_events(run_events("r", 1, 2, ["in"], ["out"])).changed == 2
 
 
 def test_a_file(old_file: Path) -> None:

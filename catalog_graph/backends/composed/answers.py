@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from catalog_graph.answers.facts import Counts, Newest
 from catalog_graph.backends import cursors
 from catalog_graph.backends.answers import AnswerInterface
+from catalog_graph.backends.composed.columns import column_lineage, rules_of
 from catalog_graph.backends.composed.concurrency import Concurrency
 from catalog_graph.backends.composed.references import StoreReferences
 from catalog_graph.backends.finding import FindingInterface
@@ -65,9 +66,18 @@ class StoreAnswers(StoreReferences, Concurrency, FindingInterface, AnswerInterfa
 
     def traverse(self, artifact_id: str, traversal: Traversal, limit: int | None) -> Lineage:
         """Return the first `limit` nodes of a closure, or all of them, over as many pages as it takes."""
-        return self._whole(artifact_id, traversal, limit)
+        return self._nearest(artifact_id, traversal, limit)
 
     def _whole(self, artifact_id: str, traversal: Traversal, limit: int | None) -> Lineage:
+        """Return the first `limit` nodes, with the rules that made edges; or what a column was made from."""
+        if traversal.column:
+            return column_lineage(self, artifact_id, traversal, limit)
+        lineage = self._nearest(artifact_id, traversal, limit)
+        if traversal.as_of is None:
+            lineage.how = rules_of(self, lineage)
+        return lineage
+
+    def _nearest(self, artifact_id: str, traversal: Traversal, limit: int | None) -> Lineage:
         """Return the first `limit` nodes; the cursor is bound to everything that decides which nodes there are."""
         t = traversal
         question = (artifact_id, t.direction, t.depth, t.as_of, sorted(t.without))

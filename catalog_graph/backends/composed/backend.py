@@ -9,6 +9,7 @@ from typing import NamedTuple
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.composed.changes import StoreChanges
 from catalog_graph.backends.composed.copying import StoreCopying
+from catalog_graph.backends.composed.openlineage import StoreEvents
 from catalog_graph.backends.composed.pages import StorePages
 from catalog_graph.backends.composed.picture import StorePicture
 from catalog_graph.backends.composed.seals import StoreSeals
@@ -24,7 +25,7 @@ class Sizes(NamedTuple):
     edges: int
 
 
-class StoreBackend(StoreSeals, StorePicture, StorePages, StoreChanges, StoreCopying, CatalogBackend, ABC):
+class StoreBackend(StoreSeals, StorePicture, StorePages, StoreChanges, StoreCopying, StoreEvents, CatalogBackend, ABC):
     """A catalog in a store: it implements the primitives, and gains the rest of the interface from this class."""
 
     @abstractmethod

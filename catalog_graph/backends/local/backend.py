@@ -17,6 +17,8 @@ from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Regist
 from catalog_graph.backends.batches import TagEdit
 from catalog_graph.backends.composed import Sizes
 from catalog_graph.backends.composed.copying import take
+from catalog_graph.backends.composed.events import take as take_events
+from catalog_graph.backends.composed.openlineage import Edge
 from catalog_graph.backends.keys import StoredKey
 from catalog_graph.backends.local.artifacts import (
     aliases,
@@ -29,6 +31,7 @@ from catalog_graph.backends.local.artifacts import (
     seals,
     tagging,
 )
+from catalog_graph.backends.local.artifacts.events import LocalEvents
 from catalog_graph.backends.local.artifacts.newest import newer, newest
 from catalog_graph.backends.local.copies.reading import all_records
 from catalog_graph.backends.local.copies.snapshot import Snapshot, reading_at_an_instant
@@ -56,6 +59,8 @@ from catalog_graph.facets import FacetKey, Tally
 from catalog_graph.idempotency import Receipt
 from catalog_graph.instants import from_microseconds
 from catalog_graph.lineage import Card, Direction, Lineage, Traversal
+from catalog_graph.openlineage.batch import EventBatch
+from catalog_graph.openlineage.report import EventReport
 from catalog_graph.page import Page
 from catalog_graph.query.selection import Selection
 from catalog_graph.seals.card import SealCard, SealPart
@@ -321,6 +326,11 @@ class LocalCatalogBackend(ExaminedAnswers):
         if copy.purged:
             self._file.rewrite()
         return outcomes
+
+    # ---- events of OpenLineage
+
+    def _in_event_transaction(self, batches: Sequence[EventBatch], refused: Collection[Edge]) -> list[EventReport]:
+        return self._write(lambda connection: take_events(LocalEvents(connection), batches, refused))
 
     # ---- the change record
 

@@ -16,8 +16,11 @@ from catalog_graph.backends import bookmarks
 from catalog_graph.backends.batches import TagEdit
 from catalog_graph.backends.composed import Sizes, StoreBackend
 from catalog_graph.backends.composed.copying import take
+from catalog_graph.backends.composed.events import take as take_events
+from catalog_graph.backends.composed.openlineage import Edge
 from catalog_graph.backends.keys import StoredKey
-from catalog_graph.backends.neo4j.artifacts import aliases, editing, names, seals, tagging
+from catalog_graph.backends.neo4j.artifacts import aliases, editing, events, names, seals, tagging
+from catalog_graph.backends.neo4j.artifacts.events import Neo4jEvents
 from catalog_graph.backends.neo4j.artifacts.newest import newer, newest
 from catalog_graph.backends.neo4j.artifacts.registration import register
 from catalog_graph.backends.neo4j.copies.reading import export
@@ -44,6 +47,8 @@ from catalog_graph.copies.result import Outcome
 from catalog_graph.facets import FacetKey, Tally
 from catalog_graph.idempotency import Receipt
 from catalog_graph.lineage import Card, Direction, Lineage, Traversal
+from catalog_graph.openlineage.batch import EventBatch
+from catalog_graph.openlineage.report import EventReport
 from catalog_graph.page import Page
 from catalog_graph.query.selection import Selection
 from catalog_graph.query.text import compact_name
@@ -88,6 +93,7 @@ class Neo4jCatalogBackend(StoreBackend):
         self._receipts = Receipts()
         self._memory = TransactionMemory(heap)
         self._recent = Recent(self._bolt, self._pool)
+        self._events: GroupCommit[EventBatch, EventReport] = GroupCommit(self._take_together, events.fits)
         self._registrations: GroupCommit[Request, list[Registration]] = GroupCommit(self._register_all, _fits)
 
     def ensure_schema(self) -> int:
@@ -280,6 +286,16 @@ class Neo4jCatalogBackend(StoreBackend):
 
     def _take(self, records: Sequence[Record]) -> list[Outcome | str]:
         return self._bolt.write(lambda transaction: take(Neo4jCopy(transaction), records))
+
+    # ---- events of OpenLineage
+
+    def _take_batch(self, batch: EventBatch) -> EventReport:
+        return self._events.submit(batch) if batch.is_small else self._take_together([batch])[0]
+
+    def _in_event_transaction(self, batches: Sequence[EventBatch], refused: Collection[Edge]) -> list[EventReport]:
+        reports = self._bolt.write(lambda transaction: take_events(Neo4jEvents(transaction), batches, refused))
+        self._bolt.observer.grouped(len(batches))
+        return reports
 
     # ---- the change record
 

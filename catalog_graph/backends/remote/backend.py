@@ -20,6 +20,7 @@ from catalog_graph.backends.remote.answers import RemoteAnswers
 from catalog_graph.backends.remote.changes import RemoteChanges
 from catalog_graph.backends.remote.copies import RemoteCopies
 from catalog_graph.backends.remote.http import HttpService
+from catalog_graph.backends.remote.openlineage import RemoteEvents
 from catalog_graph.backends.remote.paths import (
     are_possible_fields,
     artifact_path,
@@ -45,7 +46,14 @@ FILTERS = ("artifact_type", "source_pipeline", "source_step")
 
 
 class RemoteCatalogBackend(
-    RemoteAliases, RemoteReferences, RemoteAnswers, RemoteChanges, RemoteCopies, RemoteSeals, CatalogBackend
+    RemoteAliases,
+    RemoteReferences,
+    RemoteAnswers,
+    RemoteChanges,
+    RemoteCopies,
+    RemoteEvents,
+    RemoteSeals,
+    CatalogBackend,
 ):
     """The catalog of the service at `endpoint`, for example `http://127.0.0.1:8000/api/v1/catalog`.
 
@@ -261,6 +269,7 @@ class RemoteCatalogBackend(
             "as_of": None if traversal.as_of is None else from_microseconds(traversal.as_of),
             "without": list(traversal.without),
             "until": traversal.until or None,
+            "column": traversal.column or None,
             **exact_parameter(artifact_id, *traversal.without),
         }
         path = f"{artifact_path(artifact_id)}/{traversal.direction}"

@@ -38,6 +38,12 @@ class _LineageHead(BaseModel):
     stopped_by: StoppedBy | None
     cursor: str | None
     changed: bool = Field(description="True if the lineage changed since the page that returned the cursor.")
+    how: dict[str, dict[str, str]] = Field(
+        default_factory=dict, description="The rules by which events made edges, by child and parent; left out if none."
+    )
+    column_names: dict[str, list[str]] = Field(
+        default_factory=dict, description="The columns that `column` was made from, by artifact; left out without it."
+    )
 
 
 class LineageCards(_LineageHead):

@@ -49,6 +49,9 @@ MandatoryWithout = Annotated[list[str], Query(default_factory=list, description=
 Until = Annotated[
     str, Query(description="A query of the query language: list what matches it, but do not go on from there.")
 ]
+Column = Annotated[
+    str, Query(description="A column of the artifact: list only what this column was made from; upstream alone.")
+]
 
 
 class LineageParameters(NamedTuple):
@@ -61,6 +64,7 @@ class LineageParameters(NamedTuple):
     as_of: str | None
     without: list[str]
     until: str
+    column: str
     exact: bool
     columns: bool
     packed: bool
@@ -78,6 +82,7 @@ async def _parameters(
     as_of: AsOf = "",
     without: Without = None,
     until: Until = "",
+    column: Column = "",
 ) -> LineageParameters:
     accepted = (kind.strip() for header in request.headers.getlist("accept") for kind in header.split(","))
     return LineageParameters(
@@ -88,6 +93,7 @@ async def _parameters(
         as_of=as_of or None,
         without=without or [],
         until=until,
+        column=column,
         exact=exact,
         columns=is_columns(form),
         packed=PACKED in accepted,
@@ -154,6 +160,7 @@ def _lineage(
         as_of=parameters.as_of,
         without=parameters.without,
         until=parameters.until,
+        column=parameters.column,
         exact=parameters.exact,
     )
     if parameters.columns:

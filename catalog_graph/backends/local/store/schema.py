@@ -276,6 +276,20 @@ _SEALS = (
     )""",
 )
 
+_EVENTS = (
+    # What events of OpenLineage say of runs and datasets, as JSON (`openlineage.documents`).
+    "CREATE TABLE cg_event_document (key TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID",
+    # When runs read and made what: how a read finds the version that was there (`openlineage.runs.Use`).
+    """CREATE TABLE cg_event_use (
+        line TEXT NOT NULL,
+        role TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        run TEXT NOT NULL,
+        artifact TEXT NOT NULL,
+        PRIMARY KEY (line, role, at, artifact, run)
+    ) WITHOUT ROWID""",
+)
+
 _STEPS: tuple[tuple[str, ...], ...] = (
     (*_GRAPH, *_SEARCH, *_LOG),
     _ALIASES,
@@ -287,6 +301,7 @@ _STEPS: tuple[tuple[str, ...], ...] = (
     _METADATA,
     _KEYS,
     _SEALS,
+    _EVENTS,
 )
 """The statements that each version of our tables added; an older file gets those that it lacks."""
 

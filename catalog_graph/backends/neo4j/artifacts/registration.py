@@ -22,7 +22,7 @@ def register(transaction: BoltTransaction, requests: Sequence[Request]) -> list[
     changes = Changes(transaction)
     contents = ContentIndex(changes, requests)
     answers = [_Batch(changes, contents, request).run() for request in requests]
-    _number_versions(changes)
+    number_versions(changes)
     if len(requests) > 1 or any(r.on_duplicate == "reuse" for r in requests):
         refuse_batch_cycles(changes.entries())
     changes.save()
@@ -92,7 +92,8 @@ class _Batch:
             child.parent_ids = checked_parents(child_id, [*child.parent_ids, *parent_ids])
 
 
-def _number_versions(changes: Changes) -> None:
+def number_versions(changes: Changes) -> None:
+    """Set the versions that are not set, and keep the highest number of each name."""
     by_name: dict[str, list[CatalogEntry]] = defaultdict(list)
     for entry in changes.entries():
         old = changes.locked(entry.artifact_id)
