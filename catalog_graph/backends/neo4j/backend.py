@@ -324,16 +324,18 @@ class Neo4jCatalogBackend(StoreBackend):
     # ---- lineage
 
     def _neighbours(self, artifact_id: str) -> Neighbours | None:
-        artifact = self._read([artifact_id]).get(artifact_id)
-        if artifact is None:
+        if not storable(artifact_id):
             return None
-        [row] = self._bolt.read("lineage/neighbours", id=artifact_id)
-        child_ids = row["child_ids"]
-        if artifact.state != "registered" and not child_ids:
+        rows = self._bolt.read("lineage/neighbours", id=artifact_id)
+        if not rows:
             return None
-        known = self._read([*artifact.parent_ids, *child_ids])
-        parents, children = ([known[i] for i in ids if i in known] for ids in (artifact.parent_ids, child_ids))
-        return Neighbours(artifact, parents, children)
+        [row] = rows
+        artifact = entry_from(row["artifact"])
+        children = list(map(entry_from, row["children"]))
+        if artifact.state != "registered" and not children:
+            return None
+        parents = {entry.artifact_id: entry for entry in map(entry_from, row["parents"])}
+        return Neighbours(artifact, [parents[i] for i in artifact.parent_ids if i in parents], children)
 
     def _traverse(self, artifact_id: str, traversal: Traversal) -> Lineage:
         return traverse(self._bolt, artifact_id, traversal)
