@@ -100,7 +100,11 @@ def cone_whole(bench: Bench) -> dict[str, Trial]:
     "One hop: an artifact with its direct parents and children",
     rounds=60,
     stages=EVERYWHERE,
-    targets=[within("service", 1.5, f"service@{SMALL}"), within("bolt", 1.5, f"bolt@{SMALL}")],
+    targets=[
+        within("service", 1.5, f"service@{SMALL}"),
+        within("bolt", 1.5, f"bolt@{SMALL}"),
+        within("service", 2.5, "bolt"),
+    ],
     note="FlowyML's time grows with the catalog, since it scans the table for children.",
 )
 def hop(bench: Bench) -> dict[str, Trial]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -10,6 +11,8 @@ from benchmarks.bench import SMALL, Bench, World
 from benchmarks.measure import Trial, measurement
 from benchmarks.questions import picks
 from benchmarks.targets import within
+from catalog_graph.artifact import CatalogEntry
+from catalog_graph.backends.composed import StoreBackend
 
 EVERYWHERE = frozenset({"quick", "bench", "million"})
 SIZE_INDEPENDENT = [within("service", 1.5, f"service@{SMALL}")]
@@ -29,10 +32,24 @@ def _trials(bench: Bench, pick: Callable[[World], list[Any]], call: str) -> dict
     return trials
 
 
-@measurement("get", "An artifact by its id", rounds=100, stages=EVERYWHERE, targets=SIZE_INDEPENDENT)
+@measurement(
+    "get",
+    "An artifact by its id",
+    rounds=100,
+    stages=EVERYWHERE,
+    targets=[*SIZE_INDEPENDENT, within("service", 2.5, "bolt")],
+)
 def get(bench: Bench) -> dict[str, Trial]:
     """Get models, one after the other."""
-    return _trials(bench, lambda world: picks.ids(world.history), "get")
+    ids = picks.ids(bench.world().history)
+    bolt = bench.world().bolt
+    replays = {artifact_id: bolt.bare(partial(_entry, artifact_id)) for artifact_id in ids}
+    bare = picks.in_turn(lambda artifact_id: replays[artifact_id](), ids, compare=None)
+    return {**_trials(bench, lambda world: picks.ids(world.history), "get"), "bolt": bare}
+
+
+def _entry(artifact_id: str, backend: StoreBackend) -> CatalogEntry | None:
+    return backend.get(artifact_id)
 
 
 @measurement("by_hash", "An artifact by its content hash", rounds=100, stages=EVERYWHERE, targets=SIZE_INDEPENDENT)

@@ -92,7 +92,6 @@ def create_app(backend: CatalogBackend, settings: ServerSettings | None = None) 
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        generate_unique_id_function=lambda route: route.name,
     )
     app.state.backend = backend
     app.state.settings = settings
@@ -105,8 +104,8 @@ def create_app(backend: CatalogBackend, settings: ServerSettings | None = None) 
         backend.observe(observer)
     app.state.mcp = McpEndpoint(backend)
     app.state.routes = openapi.routes(ROUTERS)
-    for router in ROUTERS:
-        app.include_router(router)
+    # In one list: FastAPI asks a router that is included in another several times for the route of a request.
+    app.router.routes.extend(route for router in ROUTERS for route in router.routes)
     openapi.complete_when_read(app, needs_key=bool(keyring.keys))
     handle_problems(app)
     # The middleware that is added last handles a request first.

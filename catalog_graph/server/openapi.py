@@ -71,6 +71,11 @@ def _type_default(schema: dict[str, Any]) -> None:
         schema["default"] = int(default)
 
 
+def operation_id(route: APIRoute) -> str:
+    """Return the id of an operation in the document: the name of the function."""
+    return route.name
+
+
 def routes(routers: Iterable[APIRouter]) -> frozenset[tuple[str, str]]:
     """Return the (method, path) pairs that the document lists, with the `{parameters}` of the paths."""
     return frozenset(

@@ -16,8 +16,10 @@ from starlette.types import Receive, Scope, Send
 
 from catalog_graph.errors import NotFound
 from catalog_graph.server.access import require_scopes
+from catalog_graph.server.openapi import operation_id
 from catalog_graph.server.paths import CONTRACT_ROUTES, ENCODING_HEADER, candidate_ids
 from catalog_graph.server.queues import Queue, Work
+from catalog_graph.server.route_calls import RouteCall
 from catalog_graph.server.unknown import unknown_parameters, with_warnings
 
 _PLACE = "catalog_graph.place"
@@ -33,6 +35,17 @@ class CatalogRoute(APIRoute):
 
     reading: ClassVar[Work] = "reads"
     """The class of work of the routes that only read."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, endpoint, **{**options, "generate_unique_id_function": operation_id})
+        respond = self.get_route_handler()
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            response = await respond(Request(scope, receive, send))
+            await response(scope, receive, send)
+
+        # FastAPI's has a stack for dependencies that end after the response, and there are none.
+        self.app = app
 
     def get_route_handler(self) -> Handler:
         """Return the handler, called when the scopes of the key and the parameters are checked and a place is free."""
@@ -84,7 +97,7 @@ class CatalogRoute(APIRoute):
 
     def inner_handler(self) -> Handler:
         """Return the handler of a request that passed the checks; a class of routes that does more extends it."""
-        return super().get_route_handler()
+        return RouteCall(self.dependant).respond
 
     @cached_property
     def _scopes(self) -> list[str]:

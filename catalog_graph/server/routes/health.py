@@ -8,11 +8,12 @@ from catalog_graph.errors import CatalogError, StoreUnavailable
 from catalog_graph.instants import from_microseconds
 from catalog_graph.server.keys import ApiKey
 from catalog_graph.server.models import health as models
+from catalog_graph.server.openapi import operation_id
 from catalog_graph.server.responses import JsonResponse
 from catalog_graph.server.routes.common import Backend, problem_responses
 from catalog_graph.version import __version__
 
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"], generate_unique_id_function=operation_id)
 
 
 @router.get("/healthz", response_model=models.Health, response_model_exclude_none=True)
