@@ -97,7 +97,9 @@ def test_a_real_store_is_imported_and_recorded_alike(python: Path, tmp_path: Pat
         assert (champion.version, champion.parent_ids) == ("2", [tuned.id])
         assert champion.tags == {"approved": "yes"}
         assert champion.metadata["mlflow"]["model_tags"] == {"tier": "1"}
-        assert names(catalog, *one(catalog, catalog.resolve("fraud-production")).parent_ids) == ["fraud-detector"]
+        production = one(catalog, catalog.resolve("fraud-production"))
+        assert names(catalog, *production.parent_ids) == ["fraud-detector"]
+        assert production.metadata["metrics"] == tuned.metadata["metrics"]
         assert [e.name for e in catalog.search("type:Model metrics.auc>=0.96 metrics.recall:0.8")] != []
         assert [e.id for e in catalog.search("params.lr<=0.1 team:payments")] == [base.id]
         assert (base.source_run_id, base.source_pipeline) == (ids["train"], "fraud")
@@ -107,7 +109,7 @@ def test_a_real_store_is_imported_and_recorded_alike(python: Path, tmp_path: Pat
         assert catalog.get("transactions").uri == "s3://lake/transactions.parquet"  # type: ignore[union-attr]
         imported = facts(catalog)
     with ArtifactCatalog(db_path=tmp_path / "recorded.db") as recorded:
-        assert facts(recorded) == imported
+        assert {key: fact for key, fact in facts(recorded).items() if not key.endswith(ids["deleted"])} == imported
 
 
 def test_a_second_import_is_incremental(python: Path, tmp_path: Path) -> None:
@@ -115,7 +117,7 @@ def test_a_second_import_is_incremental(python: Path, tmp_path: Path) -> None:
     run(python, str(STORE), "sqlite:///mlflow.db", cwd=tmp_path)
     import_into(python, tmp_path)
     again = "new 0, known 9, left out {}; history and aliases: new 0, known 1, left out 0."
-    assert import_into(python, tmp_path) == again.format(1)
+    assert import_into(python, tmp_path) == again.format(2)
     assert import_into(python, tmp_path, "--all") == again.format(4)
     later = (
         "c.set_registered_model_alias('fraud-detector', 'shadow', '1'); "
@@ -124,7 +126,7 @@ def test_a_second_import_is_incremental(python: Path, tmp_path: Path) -> None:
         "with mlflow.start_run(run_name='late', experiment_id='1'): mlflow.log_metric('auc', 0.5)"
     )
     run(python, "-c", program + later, "sqlite:///mlflow.db", cwd=tmp_path)
-    assert import_into(python, tmp_path, "--experiment", "fraud").startswith("new 1, known 8, changed 1, left out 1")
+    assert import_into(python, tmp_path, "--experiment", "fraud").startswith("new 1, known 8, changed 1, left out 2")
     with ArtifactCatalog(db_path=tmp_path / "catalog.db") as catalog:
         assert [each.alias for each in catalog.aliases("fraud-detector")] == ["shadow"]
 

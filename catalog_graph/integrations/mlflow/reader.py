@@ -110,16 +110,25 @@ class Reader:
             yield LeftOut(f"version {version.version} of {version.name}", "it is a prompt")
             return
         parent_id = self._source_of(version)
-        model = self._entries.get(parent_id)
-        yield version_entry(version, registered, model, [parent_id] if parent_id else [])
+        yield version_entry(version, registered, self._model_of(version), [parent_id] if parent_id else [])
+
+    def _model_of(self, version: Any) -> CatalogEntry | None:
+        """Return the entry of the model that a version is, or is a copy of; `None` if it has not been read."""
+        original = self._original(version)
+        return self._model_of(original) if original else self._entries.get(self._source_of(version))
+
+    def _original(self, version: Any) -> Any:
+        """Return the version that a version is a copy of, else `None`."""
+        match = re.fullmatch(r"models:/(.+)/(\d+)", version.source or "")
+        return self.client.get_model_version(match[1], match[2]) if match else None
 
     def _source_of(self, version: Any) -> str:
         """Return the id of what a version was registered from; empty if MLflow does not say."""
         source = version.source or ""
         if match := re.fullmatch(r"models:/(m-[^/]+)", source):
             return model_id_of(match[1])
-        if match := re.fullmatch(r"models:/(.+)/(\d+)", source):
-            return version_id_of(self.client.get_model_version(match[1], match[2]))
+        if original := self._original(version):
+            return version_id_of(original)
         if not version.run_id:
             return ""
         models = self.made_by(version.run_id)

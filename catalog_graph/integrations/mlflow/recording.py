@@ -54,6 +54,7 @@ _FOLLOWED: dict[str, Callable[[Reader, dict[str, Any]], Items]] = {
     "set_terminated": _of_run,
     "finalize_logged_model": _of_model,
     "_create_model_version": _of_name,
+    "copy_model_version": _of_name,
     "set_model_version_tag": _of_name,
     "set_registered_model_alias": _of_name,
     "delete_registered_model_alias": _of_name,
@@ -106,7 +107,7 @@ class _Recorder:
             result = method(*positional, **options)
             arguments = signature.bind(*positional, **options).arguments
             if hasattr(result, "version"):
-                arguments["versions"] = [str(result.version)]
+                arguments |= {"name": result.name, "versions": [str(result.version)]}
             elif arguments.get("version"):
                 arguments["versions"] = [str(arguments["version"])]
             self._submit(positional[0], read, arguments)

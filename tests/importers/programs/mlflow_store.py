@@ -64,6 +64,7 @@ with mlflow.start_run(run_name="evaluate") as run:
 
 with mlflow.start_run(run_name="deleted") as run:
     mlflow.log_param("lr", 1)
+    ids["deleted"] = run.info.run_id
 client.delete_run(run.info.run_id)
 
 # The earlier run goes on, and measures the model that was made from its own: edges of runs alone would be a circle.
