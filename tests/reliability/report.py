@@ -67,7 +67,8 @@ def write_page() -> None:
 def page_text(runs: dict[str, Run]) -> str:
     """Return the page as Markdown."""
     times = {
-        form: f"{max(1, round(runs[form].seconds / 60))} min" if form in runs else "" for form in ("chaos", "fuzz")
+        form: f"{max(1, round(runs[form].seconds / 60))} min" if form in runs else "not stored yet"
+        for form in ("chaos", "fuzz")
     }
     parts = [HEAD.format(**times)]
     for form, run in runs.items():

@@ -39,6 +39,8 @@ GRAMMARS: dict[str, list[str]] = {
     "policy": ["rules:\n- rule: registered\n", "rules:\n- rule: metric\n  tag: f1\n  min: 0.9\n"],
 }
 """Texts that fit each grammar."""
+POLICIES = [{"rules": [{"rule": "registered"}]}, {"rules": [{"rule": "metric", "tag": "f1", "min": 0.9}]}]
+"""Policies that are sent as JSON."""
 PARAMETERS = {
     **dict.fromkeys(("artifact_id", "reference", "target", "with", "without", "path_to"), "reference"),
     **dict.fromkeys(("as_of", "since"), "instant"),
@@ -68,6 +70,8 @@ REASONS = re.compile(
             r"idempotency_key .* is not valid",
             r"are both empty",
             r"leave out the filters",
+            r"the seal ",
+            r"cannot hold an alias of",
             r"must not be empty",
             r"^invalid-input: from is empty",
             r"parent_ids is required",
@@ -111,6 +115,8 @@ def _set(schema: dict[str, Any], grammar: str | None) -> None:
             each["format"] = grammar
         elif grammar and each.get("type") == "array":
             _set(each["items"], grammar)
+        elif grammar == "policy" and each.get("type") == "object":
+            each["enum"] = POLICIES
 
 
 @schemathesis.hook
