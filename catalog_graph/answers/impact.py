@@ -63,7 +63,7 @@ class Impact(Answer):
     """Every registered artifact downstream of another. All counts and totals cover all of them, listed or not."""
 
     lineage: Lineage
-    """The listed artifacts, nearest first; its `cursor` continues in `downstream` with the same `where`."""
+    """The listed artifacts, nearest first; its `cursor` continues in `downstream` with the same parameters."""
     by_type: dict[str, int]
     by_pipeline: dict[str, int]
     by_depth: dict[int, int]
@@ -135,6 +135,7 @@ class ImpactQuestion(Question[Impact]):
     as_of: int | None
     """An instant in microseconds since 1970."""
     without: tuple[str, ...]
+    until: str
 
     def answer(self, reader: LineageReader) -> Impact:
         """Count everything, list the nearest, and look for production artifacts, at the same time if possible."""
@@ -164,12 +165,15 @@ class ImpactQuestion(Question[Impact]):
             "copies": self.copies,
             "as_of": None if self.as_of is None else from_microseconds(self.as_of),
             "without": list(self.without),
+            "until": self.until or None,
             "form": "columns",
         }
 
     @property
     def _traversal(self) -> Traversal:
-        return Traversal("downstream", where=self.where, as_of=self.as_of, without=self.without)
+        return Traversal(
+            "downstream", where=self.where, as_of=self.as_of, without=self.without, until=self.until
+        )
 
     def _listed(self, reader: LineageReader, counts: Callable[[], Counts]) -> Lineage:
         """Return the nearest registered artifacts.
@@ -198,7 +202,13 @@ class ImpactQuestion(Question[Impact]):
         if lineage is None or self.where.strip() or not _contains(lineage, production):
             whole = replace(self._traversal, where="", depth=production.columns.depth[-1])
             lineage = reader.traverse(self.artifact_id, whole, None)
-        return Production(self.production.strip(), production.total, _paths_to(production, lineage))
+        ends = self._ends(reader, lineage) if self.until.strip() else set()
+        return Production(self.production.strip(), production.total, _paths_to(production, lineage, ends))
+
+    def _ends(self, reader: LineageReader, lineage: Lineage) -> set[str]:
+        """Return the ids of those that end the walk: a path to another artifact leads past none of them."""
+        listed = replace(self._traversal, where="", and_where=self.until, depth=max(lineage.columns.depth))
+        return set(reader.traverse(self.artifact_id, listed, None).columns.artifact_id)
 
     def _copies(self, reader: LineageReader, lineage: Lineage) -> Copies:
         own_id = lineage.root.artifact_id
@@ -221,11 +231,12 @@ def _contains(lineage: Lineage, other: Lineage) -> bool:
     return set(other.columns.artifact_id) <= set(lineage.columns.artifact_id)
 
 
-def _paths_to(production: Lineage, lineage: Lineage) -> list[list[Card]]:
-    """Return a shortest path from the root to each artifact in production that is still in `lineage`."""
+def _paths_to(production: Lineage, lineage: Lineage, ends: set[str]) -> list[list[Card]]:
+    """Return a shortest path from the root, past no end, to each artifact in production that is still in `lineage`."""
     graph = LineageGraph(lineage)
-    ends = (graph.position[i] for i in production.columns.artifact_id if i in graph.position)
-    return [graph.cards(reversed(shortest(graph, end))) for end in ends]
+    passed_by_none = {graph.position[i] for i in ends if i in graph.position}
+    targets = (graph.position[i] for i in production.columns.artifact_id if i in graph.position)
+    return [graph.cards(reversed(shortest(graph, target, passed_by_none))) for target in targets]
 
 
 def _merged_copies(own: Lineage, of_copies: Sequence[Lineage], total: int, limit: int) -> Copies:

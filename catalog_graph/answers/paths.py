@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Self
@@ -133,13 +133,16 @@ def paths(upstream: Lineage, source: Card, limit: int) -> Paths:
     return Paths(graph.card(start), upstream.root, _count(graph, order, start, between), nearest)
 
 
-def shortest(graph: LineageGraph, end: int) -> list[int]:
-    """Return a shortest path from `end` to the root; of several, the one with the smallest positions."""
+def shortest(graph: LineageGraph, end: int, ends: Container[int] = ()) -> list[int]:
+    """Return a shortest path from `end` to the root, past none of the `ends` of the lineage.
+
+    Of several, it is the one with the smallest positions.
+    """
     depth = [0, *graph.lineage.columns.depth]
     nearer = graph.children if graph.lineage.direction == "upstream" else graph.parents
     path = [end]
     while path[-1] != 0:
-        path.append(min(n for n in nearer[path[-1]] if depth[n] == depth[path[-1]] - 1))
+        path.append(min(n for n in nearer[path[-1]] if depth[n] == depth[path[-1]] - 1 and n not in ends))
     return path
 
 

@@ -61,12 +61,13 @@ class AnswerInterface(LineageInterface, ABC):
         copies: bool = False,
         as_of: Instant | None = None,
         without: Iterable[str] = (),
+        until: str = "",
         exact: bool = False,
     ) -> Impact:
         """Count what is registered downstream of an artifact, list the nearest `limit`, and show what is in production.
 
-        `where` selects what is counted and listed; `as_of` and `without` are those of `lineage`. Counts are by type,
-        pipeline, depth and each of `tag_keys`. `production` is a query; the nearest `paths` artifacts that match it are
+        `where` selects what is counted and listed; `as_of`, `without` and `until` are those of `lineage`. Counts are by
+        type, pipeline, depth and each of `tag_keys`. `production` is a query; the nearest `paths` artifacts that match it are
         shown with a shortest path each; an empty query skips this part. With `copies`, other artifacts with the same
         content hash are listed, and what derives from those alone; no count has them. Artifacts that are not
         registered are counted in `gone` alone. Raises as `lineage` does.
@@ -83,6 +84,7 @@ class AnswerInterface(LineageInterface, ABC):
             copies=copies,
             as_of=self._instant(as_of),
             without=self._ids_of(all_exactly(checked_without(without), exact)),
+            until=checks.checked_query(until, "until"),
         )
         return self._answer(question)
 

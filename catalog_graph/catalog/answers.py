@@ -99,6 +99,7 @@ class CatalogAnswers:
         copies: bool = False,
         as_of: Instant | None = None,
         without: Iterable[str] = (),
+        until: str = "",
         exact: bool = False,
     ) -> Impact:
         """Return what a change of the artifact affects: counts, the nearest artifacts, and those in production.
@@ -119,6 +120,7 @@ class CatalogAnswers:
             copies=copies,
             as_of=as_of,
             without=without,
+            until=until,
             exact=exact,
         )
         self._read_by(answer.lineage, as_of)

@@ -19,7 +19,7 @@ from catalog_graph.cli.common import (
     note_cut,
     on_catalog,
 )
-from catalog_graph.cli.lineage import AsOf, Where, Without
+from catalog_graph.cli.lineage import AsOf, Until, Where, Without
 from catalog_graph.cli.output import write, write_json, write_text
 from catalog_graph.cli.values import read_instant
 
@@ -72,6 +72,7 @@ def impact(
     ] = False,
     as_of: AsOf = None,
     without: Without = None,
+    until: Until = "",
     limit: Limit = DEFAULT_LIMIT,
     form: Annotated[ImpactFormat, typer.Option("--format", help="Format of the answer.")] = ImpactFormat.text,
 ) -> None:
@@ -92,6 +93,7 @@ def impact(
             copies=copies,
             as_of=read_instant(as_of),
             without=without or [],
+            until=until,
             limit=limit,
         )
     if form is ImpactFormat.json:

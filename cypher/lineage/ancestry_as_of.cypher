@@ -1,14 +1,16 @@
 // Count what an artifact was made from at an instant, or without some artifacts, all of it or what matches a query.
-// parameters: id, any_of, lucene, cap, exact, tag_prefixes, at, without
+// parameters: id, any_of, lucene, cap, exact, tag_prefixes, at, without, until
 // Candidates and the walk are as in `upstream_as_of`.
 // include: root_at
 // include: candidates
 CALL (root, everything, candidates) {
   CALL (root) {
     MATCH way = (root)-[:DERIVED_FROM|WAS_DERIVED_FROM*1..]->(n)
-    WHERE all(r IN relationships(way) WHERE
+    WHERE all(r IN relationships(way) WHERE (
       // include: edge_at
-    ) AND none(passed IN nodes(way) WHERE passed.artifact_id IN $without)
+    ) AND none(a IN [startNode(r)] WHERE a <> root AND coalesce(any(c IN $until WHERE
+      // include: holds
+    ), false))) AND none(passed IN nodes(way) WHERE passed.artifact_id IN $without)
     WITH n, min(length(way)) AS depth
     RETURN n, depth
   }

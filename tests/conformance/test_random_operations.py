@@ -200,10 +200,14 @@ class RandomOperations(RuleBasedStateMachine):
         self.both(lambda b: b.unreachable(select, older_than="2998"))
 
     @rule(
-        artifact_id=draw.ids, where=st.one_of(st.just(""), draw.queries), production=draw.queries, copies=st.booleans()
+        artifact_id=draw.ids,
+        where=st.one_of(st.just(""), draw.queries),
+        production=draw.queries,
+        copies=st.booleans(),
+        until=st.one_of(st.just(""), draw.queries),
     )
-    def impact(self, artifact_id: str, where: str, production: str, copies: bool) -> None:
-        asked = {"where": where, "production": production, "copies": copies, "tag_keys": draw.KEYS}
+    def impact(self, artifact_id: str, where: str, production: str, copies: bool, until: str) -> None:
+        asked = {"where": where, "production": production, "copies": copies, "until": until, "tag_keys": draw.KEYS}
         self.both(lambda b: b.impact(artifact_id, **asked))
 
     @rule(artifact_id=draw.ids, other=draw.ids)

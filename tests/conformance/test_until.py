@@ -78,6 +78,30 @@ def test_with_all_other_parameters(history: CatalogBackend) -> None:
     }  # fmt: skip
 
 
+def test_an_impact_counts_and_lists_what_the_walk_reaches(backend: CatalogBackend) -> None:
+    """a <- b <- d, a <- c <- d, c <- f: the way to d past the end c is as long as that past b."""
+    backend.register_many(
+        [
+            artifact("a", tags={"team": "m"}),
+            artifact("c", "a", tags={"stage": "raw", "team": "m"}),
+            artifact("b", "a"),
+            artifact("d", "b", "c", artifact_type="Model", tags={"stage": "production"}),
+            artifact("f", "c", artifact_type="Report", tags={"team": "m"}),
+        ]
+    )
+    backend.delete("b")
+    impact = backend.impact("a", until="stage:raw", tag_keys=["team"])
+    assert (ids(impact.nodes), impact.total, impact.by_depth) == (["c", "d"], 2, {1: 1, 2: 1})
+    assert (impact.by_tag, impact.gone.deleted, impact.complete) == ({"team": {"m": 1}}, 1, True)
+    assert [ids(path) for path in impact.production.paths] == [["a", "b", "d"]]
+    assert backend.impact("a", until="type:Model OR state:deleted OR name:c").by_type == {"Dataset": 1}
+    assert ids(backend.impact("a", until="team:m", where="type:Model").nodes) == ["d"]
+    first = backend.impact("a", until="stage:raw", limit=1)
+    assert ids(backend.lineage("a", "downstream", cursor=first.lineage.cursor, until="stage:raw").nodes) == ["d"]
+    with pytest.raises(InvalidQuery):
+        backend.impact("a", until="(")
+
+
 def test_what_is_not_registered_is_passed(backend: CatalogBackend) -> None:
     backend.register_many([*chain("a", "b", "c"), artifact("d", "c")])
     backend.delete("b")

@@ -27,6 +27,7 @@ NOTES = {
     "limit": "Maximum number of artifacts in each list, nearest first.",
     "as_of": "An instant in ISO-8601, with its offset: lineage as it was recorded then.",
     "depth": "Maximum number of edges away; null: any.",
+    "until": "A query: list what matches it, but do not go on from there.",
     "without": "Artifacts to treat as missing: ids, names or aliases.",
     "exact": "True: every reference is an id, never a name.",
 }

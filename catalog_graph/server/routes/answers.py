@@ -28,6 +28,7 @@ from catalog_graph.server.routes.lineage import (
     Form,
     Limit,
     MandatoryWithout,
+    Until,
     Where,
     Without,
     is_columns,
@@ -58,6 +59,7 @@ def impact(
     copies: Annotated[str, Flag, Query(description="`true`: also list other artifacts with the same content.")] = "",
     as_of: AsOf = "",
     without: Without = None,
+    until: Until = "",
     form: Form = "cards",
 ) -> JsonResponse:
     """Get the impact of a change to an artifact: counts, the nearest artifacts, and those in production."""
@@ -72,6 +74,7 @@ def impact(
         copies=flag(copies, "copies"),
         as_of=as_of or None,
         without=without or [],
+        until=until,
         exact=exact,
     )
     return JsonResponse(impact.to_dict(compact=compact))

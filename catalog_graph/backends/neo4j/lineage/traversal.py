@@ -52,7 +52,8 @@ def traverse(bolt: Bolt, artifact_id: str, traversal: Traversal) -> Lineage:
 
 def count(bolt: Bolt, artifact_id: str, traversal: Traversal, tag_keys: Sequence[str]) -> Counts:
     """Count what lies in a direction; raise `NotFound` if the artifact is unknown."""
-    row = _run(bolt, _COUNTS[traversal.direction], artifact_id, traversal, tag_prefixes=tag_prefixes(tag_keys))
+    name, ends = _COUNTS[traversal.direction], _ends(bolt, artifact_id, traversal)
+    row = _run(bolt, name, artifact_id, traversal, tag_prefixes=tag_prefixes(tag_keys), **ends)
     kinds = [(*kind.partition(SEPARATOR)[::2], artifacts) for kind, artifacts in row["kinds"] if SEPARATOR in kind]
     gone = {state: artifacts for state, artifacts in row["kinds"] if SEPARATOR not in state}
     return Counts.of(kinds, row["depths"], tag_counts(tag_keys, map(tuple, row["tags"])), gone)
@@ -119,11 +120,15 @@ def _choice(bolt: Bolt, artifact_id: str, traversal: Traversal) -> dict[str, Any
     """Return the parameters that only the query of a part has, or only that of a whole closure."""
     if not _is_part(traversal):
         return {"known": traversal.known_size is not None}
-    registered = {"registered": traversal.lists_registered}
+    return {"registered": traversal.lists_registered, **_ends(bolt, artifact_id, traversal)}
+
+
+def _ends(bolt: Bolt, artifact_id: str, traversal: Traversal) -> dict[str, Any]:
+    """Return the parameter that only the queries of another graph than the present one have."""
     if not traversal.alters_graph:
-        return registered
+        return {}
     ends = traversal.ends
-    return {**registered, "until": [] if ends is None else _conditions(bolt, artifact_id, traversal, ends)}
+    return {"until": [] if ends is None else _conditions(bolt, artifact_id, traversal, ends)}
 
 
 def _is_exact(part: Conjunction) -> bool:
