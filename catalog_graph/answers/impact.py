@@ -171,9 +171,7 @@ class ImpactQuestion(Question[Impact]):
 
     @property
     def _traversal(self) -> Traversal:
-        return Traversal(
-            "downstream", where=self.where, as_of=self.as_of, without=self.without, until=self.until
-        )
+        return Traversal("downstream", where=self.where, as_of=self.as_of, without=self.without, until=self.until)
 
     def _listed(self, reader: LineageReader, counts: Callable[[], Counts]) -> Lineage:
         """Return the nearest registered artifacts.

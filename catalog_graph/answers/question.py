@@ -12,6 +12,7 @@ from catalog_graph.lineage import Card, Direction, Lineage, Traversal
 
 if TYPE_CHECKING:
     from catalog_graph.answers.facts import Counts, Details, Newest
+    from catalog_graph.answers.kept_erasure import StoredErasure
     from catalog_graph.artifact import CatalogEntry
     from catalog_graph.instants import Instant
 
@@ -57,6 +58,12 @@ class LineageReader(Protocol):
 
     def adjacent(self, artifact_ids: Sequence[str], direction: Direction) -> dict[str, list[Card]]:
         """Return the direct parents or children of each artifact that has any."""
+
+    def with_content(self, hashes: Sequence[str]) -> dict[str, list[str]]:
+        """Return the ids of the registered artifacts with each of these content hashes, sorted, by hash."""
+
+    def stored_erasure(self, artifact_id: str) -> StoredErasure | None:
+        """Return the worklist that is kept of what must go with an artifact (an exact id), if there is one."""
 
     def resolve(self, reference: str, *, exact: bool = ...) -> str:
         """Return the id that a reference stands for."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from catalog_graph.answers.base import Answer
     from catalog_graph.answers.choke_points import ChokePoints
     from catalog_graph.answers.difference import Difference
+    from catalog_graph.answers.erasure import Erasure
     from catalog_graph.answers.impact import Impact
     from catalog_graph.answers.neighbourhood import Neighbourhood
     from catalog_graph.answers.paths import Paths
@@ -67,9 +68,9 @@ class AnswerInterface(LineageInterface, ABC):
         """Count what is registered downstream of an artifact, list the nearest `limit`, and show what is in production.
 
         `where` selects what is counted and listed; `as_of`, `without` and `until` are those of `lineage`. Counts are by
-        type, pipeline, depth and each of `tag_keys`. `production` is a query; the nearest `paths` artifacts that match it are
-        shown with a shortest path each; an empty query skips this part. With `copies`, other artifacts with the same
-        content hash are listed, and what derives from those alone; no count has them. Artifacts that are not
+        type, pipeline, depth and each of `tag_keys`. `production` is a query; the nearest `paths` artifacts that match
+        it are shown with a shortest path each; an empty query skips this part. With `copies`, other artifacts with the
+        same content hash are listed, and what derives from those alone; no count has them. Artifacts that are not
         registered are counted in `gone` alone. Raises as `lineage` does.
         """
         from catalog_graph.answers.impact import ImpactQuestion
@@ -130,6 +131,17 @@ class AnswerInterface(LineageInterface, ABC):
         if not missing:
             raise InvalidInput("without is empty: name at least one artifact to leave out", field="without")
         return self._answer(WhatIfQuestion(exactly(checks.checked_id(artifact_id), exact), missing, size))
+
+    def erasure(self, artifact_id: str, *, limit: int = 1000, exact: bool = False) -> Erasure:
+        """Return what must go with an artifact: what derives from it, copies by content, aliases and approvals.
+
+        Items are those that are left in the catalog, and those of the worklist that `open_erasure` keeps. The first
+        `limit` are listed, open ones first. Nothing is written. Raises `NotFound`.
+        """
+        from catalog_graph.answers.erasure import ErasureQuestion
+
+        size = min(checks.checked_limit(limit), MAX_NODES)
+        return self._answer(ErasureQuestion(exactly(checks.checked_id(artifact_id), exact), size))
 
     @overload
     def stale(self, artifact_id: str, *, where: None = None, limit: int = 1000, exact: bool = False) -> Stale: ...

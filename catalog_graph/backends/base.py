@@ -17,8 +17,10 @@ from catalog_graph.artifact import CatalogEntry, OnDuplicate, Registration, chec
 from catalog_graph.backends.aliases import AliasInterface
 from catalog_graph.backends.answers import PRODUCTION, AnswerInterface
 from catalog_graph.backends.batches import BatchInterface, each_checked, positions_in_errors
+from catalog_graph.backends.bom import BomInterface
 from catalog_graph.backends.changes import ChangeInterface
 from catalog_graph.backends.copying import CopyInterface
+from catalog_graph.backends.erasure import ErasureInterface
 from catalog_graph.backends.finding import FindingInterface
 from catalog_graph.backends.openlineage import EventInterface
 from catalog_graph.backends.parents import resolved_parents
@@ -33,6 +35,8 @@ class CatalogBackend(
     AliasInterface,
     FindingInterface,
     AnswerInterface,
+    BomInterface,
+    ErasureInterface,
     PromotionInterface,
     SealInterface,
     ChangeInterface,

@@ -18,8 +18,10 @@ from catalog_graph.backends.parent_warnings import edit_warnings
 from catalog_graph.backends.parents import entry_with_parents, resolved_parents, with_parents
 from catalog_graph.backends.references import ExactId, exactly
 from catalog_graph.catalog.answers import CatalogAnswers
+from catalog_graph.catalog.bom import CatalogBom
 from catalog_graph.catalog.bulk import CatalogBulk, pass_on_warnings
 from catalog_graph.catalog.changes import CatalogChanges
+from catalog_graph.catalog.erasure import CatalogErasure
 from catalog_graph.catalog.events import CatalogEvents
 from catalog_graph.catalog.finding import CatalogFinding
 from catalog_graph.catalog.promotion import CatalogPromotion
@@ -42,6 +44,8 @@ DEFAULT_DB_PATH = ".flowyml/catalog.db"
 class ArtifactCatalog(
     CatalogFinding,
     CatalogAnswers,
+    CatalogBom,
+    CatalogErasure,
     CatalogReferences,
     CatalogPromotion,
     CatalogSeals,

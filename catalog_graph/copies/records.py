@@ -9,14 +9,15 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast, get_args
 
 from catalog_graph import checks
 from catalog_graph.aliases import Alias, AliasMove, checked_alias, checked_by
+from catalog_graph.answers.kept_erasure import Relation, StoredErasure, StoredItem
 from catalog_graph.artifact import CONTRACT_FIELDS, CatalogEntry, State
 from catalog_graph.copies.intervals import Interval, is_open
 from catalog_graph.errors import InvalidInput
-from catalog_graph.instants import normalised
+from catalog_graph.instants import from_microseconds, microseconds, normalised
 from catalog_graph.seals.card import MAX_PARTS, SealCard, SealPart
 
 FORMAT = 2
@@ -116,7 +117,7 @@ class LeftOut:
     """True if the source is a service that cannot give a whole catalog."""
 
 
-Record = ArtifactRecord | EdgeRecord | VersionRecord | AliasMove | Alias | SealPart | LeftOut
+Record = ArtifactRecord | EdgeRecord | VersionRecord | AliasMove | Alias | SealPart | StoredErasure | LeftOut
 
 
 def kind_of(record: Record) -> str:
@@ -133,7 +134,7 @@ def counted_as(record: Record) -> str:
 
 def label_of(record: Record) -> str:
     """Return the text by which a record is named in reports."""
-    if isinstance(record, ArtifactRecord):
+    if isinstance(record, ArtifactRecord | StoredErasure):
         return record.artifact_id
     if isinstance(record, EdgeRecord):
         return f"{record.child} -> {record.parent}"
@@ -164,6 +165,8 @@ def line_of(record: Record) -> dict[str, Any]:
         return {"kind": "seal", "card": record.card.to_dict(), "part": record.part, "parts": record.parts, "body": body}
     if isinstance(record, VersionRecord):
         return {"kind": "version", "name": record.name, "last": record.last}
+    if isinstance(record, StoredErasure):
+        return _erasure_line(record)
     return {"kind": "left_out", "label": record.label, "reason": record.reason}
 
 
@@ -188,6 +191,8 @@ def record_of(line: Mapping[str, Any]) -> Record | None:
         return VersionRecord(checks.checked_name(line.get("name")), last)
     if kind == "seal":
         return _seal_part(line)
+    if kind == "erasure":
+        return _erasure_record(line)
     if kind == "left_out":
         return LeftOut(_text(line, "label"), _text(line, "reason"))
     if kind in ("catalog", "end"):
@@ -207,6 +212,42 @@ def _seal_part(line: Mapping[str, Any]) -> SealPart:
     if not isinstance(part, int) or not isinstance(parts, int) or not 0 <= part < parts <= MAX_PARTS:
         raise InvalidInput(f"part: {part!r} of {parts!r} is not a part of a seal", field="part")
     return SealPart(card, part, parts, body)
+
+
+def _erasure_line(record: StoredErasure) -> dict[str, Any]:
+    times = {"opened_at": from_microseconds(record.opened_at), "opened_by": record.opened_by, "reason": record.reason}
+    items = [{**item._asdict(), "added_at": from_microseconds(item.added_at)} for item in record.items]
+    for item in items:
+        item["done_at"] = None if item["done_at"] is None else from_microseconds(item["done_at"])
+    return {"kind": "erasure", "artifact_id": record.artifact_id, **times, "items": items}
+
+
+def _erasure_record(line: Mapping[str, Any]) -> StoredErasure:
+    items = line.get("items")
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise InvalidInput("items is not a list of objects", field="items")
+    opened_at = microseconds(_instant(line, "opened_at"))
+    opened = (_id(line, "artifact_id"), opened_at, checked_by(line.get("opened_by")), _text(line, "reason"))
+    return StoredErasure(*opened, list(map(_erasure_item, items)))
+
+
+def _erasure_item(item: Mapping[str, Any]) -> StoredItem:
+    relation, depth = item.get("relation"), item.get("depth")
+    if relation not in get_args(Relation) or type(depth) is not int:
+        raise InvalidInput(f"relation: {relation!r} is not known, or depth is not a whole number", field="relation")
+    done_at = None if item.get("done_at") is None else microseconds(_instant(item, "done_at"))
+    return StoredItem(
+        item=_text(item, "item"),
+        artifact_id=_id(item, "artifact_id"),
+        relation=cast("Relation", relation),
+        via=_text(item, "via"),
+        depth=depth,
+        content_hash=_text(item, "content_hash"),
+        added_at=microseconds(_instant(item, "added_at")),
+        done_at=done_at,
+        done_by=checked_by(item.get("done_by")),
+        note=_text(item, "note"),
+    )
 
 
 def _artifact_line(record: ArtifactRecord) -> dict[str, Any]:
@@ -324,6 +365,7 @@ _KINDS: dict[type, str] = {
     AliasMove: "alias_move",
     Alias: "alias",
     SealPart: "seal",
+    StoredErasure: "erasure",
     LeftOut: "left_out",
 }
 

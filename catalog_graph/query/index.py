@@ -14,7 +14,7 @@ Metrics and parameters in the metadata have the tokens of tags named `metrics.NA
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from math import isfinite
@@ -167,14 +167,7 @@ def metadata_values(entry: CatalogEntry) -> dict[str, Any]:
     """
     if not entry.metadata:
         return {}
-    values: dict[str, dict[str, Any]] = {}
-    for name, start in METADATA_OBJECTS:
-        if isinstance(each := entry.metadata.get(name), dict):
-            _flatten(start, each, values.setdefault(start, {}))
-    for key, value in entry.metadata.items():
-        if is_metadata_key(key) and _is_indexed(value):
-            start = key.casefold().partition(".")[0] + "."
-            values.setdefault(start, {}).setdefault(key, value)
+    values = metadata_objects(entry, _is_indexed)
     chosen = {key: each[key] for each in values.values() for key in sorted(each)[:MAX_METADATA_VALUES]}
     # Artifacts are found by the rules that made their edges: `how:run`.
     if isinstance(rules := entry.metadata.get("how"), dict):
@@ -183,17 +176,31 @@ def metadata_values(entry: CatalogEntry) -> dict[str, Any]:
     return {k: v for k, v in chosen.items() if k not in tags or tag_token(k, tags[k]) != tag_token(k, v)}
 
 
+def metadata_objects(entry: CatalogEntry, is_kept: Callable[[Any], bool]) -> dict[str, dict[str, Any]]:
+    """Return the metrics and parameters in the metadata that are kept, by the beginning of their keys, and by key."""
+    values: dict[str, dict[str, Any]] = {}
+    for name, start in METADATA_OBJECTS:
+        if isinstance(each := entry.metadata.get(name), dict):
+            _flatten(start, each, values.setdefault(start, {}), is_kept)
+    for key, value in entry.metadata.items():
+        if is_metadata_key(key) and is_kept(value):
+            start = key.casefold().partition(".")[0] + "."
+            values.setdefault(start, {}).setdefault(key, value)
+    return values
+
+
 def metadata_tokens(entry: CatalogEntry) -> dict[str, str]:
     """Return a token for each value of `metadata_values`, by key: that of such a tag behind a sign that no key has."""
     return {key: IN_METADATA + tag_token(key, value) for key, value in metadata_values(entry).items()}
 
 
-def _flatten(start: str, values: dict[str, Any], into: dict[str, Any], levels: int = 8) -> None:
+def _flatten(
+    start: str, values: dict[str, Any], into: dict[str, Any], is_kept: Callable[[Any], bool], levels: int = 8
+) -> None:
     for key, value in values.items():
-        if isinstance(value, dict):
-            if levels:
-                _flatten(f"{start}{key}.", value, into, levels - 1)
-        elif _is_indexed(value):
+        if isinstance(value, dict) and levels:
+            _flatten(f"{start}{key}.", value, into, is_kept, levels - 1)
+        elif is_kept(value):
             into.setdefault(start + key, value)
 
 

@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_s
 
 from catalog_graph.aliases import ANYTHING, Alias, AliasMove
 from catalog_graph.answers.base import Answer
+from catalog_graph.answers.erasure import Erasure
 from catalog_graph.answers.impact import Impact
 from catalog_graph.artifact import CatalogEntry, Neighbours, Registration
 from catalog_graph.backends.base import CatalogBackend
@@ -49,7 +50,7 @@ def comparable(answer: Any) -> Any:
         return comparable(answer.lineage), {**answer.to_dict(), "lineage": None}
     if isinstance(answer, Answer):
         assert type(answer).from_dict(answer.to_dict()) == answer
-        return answer.to_dict()
+        return answer.to_dict() if not isinstance(answer, Erasure) else comparable_erasure(answer)
     if isinstance(answer, Alias | AliasMove):
         return {key: value for key, value in answer.to_dict().items() if key != "at"}
     if isinstance(answer, list) and answer and isinstance(answer[0], Change):
@@ -58,6 +59,13 @@ def comparable(answer: Any) -> Any:
         return [comparable(item) for item in answer]
     assert answer is None or isinstance(answer, Registration), answer
     return answer
+
+
+def comparable_erasure(erasure: Erasure) -> Any:
+    """Return a worklist without its clocks; items that are kept come in the order in which they were found."""
+    clocks = ("added_at", "done_at")
+    items = [item.to_dict() | {name: bool(getattr(item, name)) for name in clocks} for item in erasure.items]
+    return erasure.root, erasure.progress, erasure.opened_by, items, erasure.total, erasure.open, erasure.left
 
 
 class RandomOperations(RuleBasedStateMachine):
@@ -191,6 +199,11 @@ class RandomOperations(RuleBasedStateMachine):
         for direction in DIRECTIONS:
             self.both(lambda b, d=direction: b.lineage(artifact_id, d, where=where, without=without))
             self.both(lambda b, d=direction: b.lineage(artifact_id, d, until=until, without=without))
+
+    @rule(artifact_id=draw.ids, by=st.sampled_from(["", "ada"]))
+    def erase(self, artifact_id: str, by: str) -> None:
+        self.both(lambda b: b.open_erasure(artifact_id, by=by, exact=True))
+        self.both(lambda b: b.mark_erased(artifact_id, by=by, exact=True))
 
     @rule(select=draw.queries, exclude=draw.ids)
     def walks(self, select: str, exclude: str) -> None:

@@ -71,6 +71,10 @@ call("picture", "b")
 call("stale_artifacts", limit=5)
 assert call("walk", select="n+1")
 call("unreachable", older_than="1d")
+call("bom", "c", spec_version=models.BomSpecVersion("1.7"))
+call("open_erasure", "a", body=models.OpenErasureIn(reason="request 17"))
+assert call("mark_erased", "a", body=models.MarkErasedIn(by="ada")).left == 3
+assert call("erasures").items[0].artifact_id == "a"
 # Other questions about lineage, those of the future too, need an artifact alone.
 for name in [name for name, module in modules.items() if ".lineage." in module.__name__ and name not in statuses]:
     call(name, "c")
@@ -78,6 +82,7 @@ assert call("resolve", reference="n:v1").artifact_id == "a"
 assert call("versions", name="n", limit=2).items[0].artifact.artifact_id
 call("set_alias", body=models.AliasIn(name="n", alias="champion", artifact_id="a"))
 call("aliases", name="n")
+call("bom_of_alias", alias="champion")
 call("alias_history", name="n")
 policy = {"rules": [{"rule": "registered"}]}
 call("check_promotion", "b", body=models.CheckIn.from_dict({"policy": policy}))

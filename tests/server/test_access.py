@@ -52,6 +52,9 @@ READS = [
     ("GET", "/stale", None),
     ("GET", "/walk?select=a", None),
     ("GET", "/unreachable", None),
+    ("GET", "/artifacts/a/bom", None),
+    ("GET", "/bom?alias=held", None),
+    ("GET", "/erasures", None),
     ("GET", "/artifacts/a/picture", None),
     ("GET", "/artifacts/a/extent", None),
     ("GET", "/artifacts/a/history", None),
@@ -79,6 +82,8 @@ WRITES = [
     ("DELETE", "/artifacts/a/parents?parent_id=p", None),
     ("DELETE", "/artifacts/a", None),
     ("POST", "/artifacts/a/undelete", None),
+    ("POST", "/artifacts/a/open-erasure", {"reason": "request 17"}),
+    ("POST", "/artifacts/a/mark-erased", {"by": "ada"}),
     ("POST", "/artifacts/a/promote", {"policy": POLICY, "alias": "champion"}),
     ("POST", "/artifacts/a/seals", SEAL),
     ("PUT", "/aliases", {"name": "n", "alias": "champion", "artifact_id": "a"}),
@@ -106,6 +111,8 @@ def guarded(tmp_path: Path) -> Iterator[Wire]:
         for artifact_id in ("a", "b"):
             Wire(url, bearer(WRITE_KEY)).register(artifact_id=artifact_id)
         backend.keep_seal(json.dumps(SEAL).encode())
+        backend.set_alias("n", "held", "b")
+        backend.open_erasure("a")
         backend.store_key(StoredKey(digest_of("stored-key-0123456789"), "stored", "read", 1, ""))
         yield Wire(url)
 

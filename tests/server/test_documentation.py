@@ -101,6 +101,7 @@ def test_the_openapi_document_is_complete(wire: Wire) -> None:
             content = answer["content"]
             success = "application/x-ndjson" if path.endswith(("/import", "/export")) else "application/json"
             success = "text/plain" if path == "/metrics" else success
+            success = "application/vnd.cyclonedx+json" if path.endswith("/bom") else success
             kind = success if status.startswith("2") else "application/problem+json"
             more = [PACKED] if status == "200" and path.endswith(("/upstream", "/downstream")) else []
             more += ["application/x-ndjson"] if status == "200" and path.endswith("/audit") else []
@@ -179,6 +180,7 @@ MANDATORY = {
     ("GET", "/aliases/history"): {"name"},
     ("DELETE", "/aliases"): {"name", "alias"},
     ("GET", "/walk"): {"select"},
+    ("GET", "/bom"): {"alias"},
 }
 
 

@@ -7,6 +7,7 @@ from copy import deepcopy
 from dataclasses import replace
 
 from catalog_graph.aliases import Alias, AliasMove
+from catalog_graph.answers.kept_erasure import StoredErasure
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.composed.copying import Change, take
 from catalog_graph.changes.recording import Recorder
@@ -34,6 +35,7 @@ class ModelCopies(ModelState):
                 artifacts,
                 [self._seal_store[key] for key in sorted(self._seal_store)],
                 self._all_aliases(),
+                self.stored_erasures(),
             ]
             return now(), iter(deepcopy(batches))
 
@@ -114,6 +116,12 @@ class ModelCopy:
 
     def save_seals(self, parts: Sequence[SealPart]) -> None:
         self.model._seal_store |= {part.key: part for part in parts}
+
+    def erasure(self, artifact_id: str) -> StoredErasure | None:
+        return self.model.stored_erasure(artifact_id)
+
+    def put_erasure(self, erasure: StoredErasure) -> None:
+        self.model._erasures[erasure.artifact_id] = erasure
 
     def records(self) -> dict[str, ArtifactRecord]:
         """Return everything that ever was, from the states at all instants."""

@@ -11,6 +11,7 @@ from threading import RLock
 from typing import Any
 
 from catalog_graph.aliases import Alias, AliasMove
+from catalog_graph.answers.kept_erasure import StoredErasure
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.composed import Sizes, StoreBackend
 from catalog_graph.backends.keys import StoredKey
@@ -56,6 +57,7 @@ class ModelState(StoreBackend):
         self._moves: list[AliasMove] = []
         self._keys: dict[str, StoredKey] = {}
         self._seal_store: dict[PartKey, SealPart] = {}
+        self._erasures: dict[str, StoredErasure] = {}
         self._lock = RLock()
         self._depth = 0
         self._stored_changes: list[StoredChanges] = []
@@ -81,6 +83,33 @@ class ModelState(StoreBackend):
     def store_key_uses(self, uses: Mapping[str, int]) -> None:
         for key in [key for key in self._keys.values() if key.digest in uses]:
             self.store_key(replace(key, used_at=max(uses[key.digest], key.used_at or 0)))
+
+    def stored_erasure(self, artifact_id: str) -> StoredErasure | None:
+        return self._erasures.get(artifact_id)
+
+    def stored_erasures(self) -> list[StoredErasure]:
+        return list(self._erasures.values())
+
+    def _keep_erasure(self, erasure: StoredErasure) -> None:
+        kept = self._erasures.get(erasure.artifact_id, erasure._replace(items=()))
+        known = {item.item for item in kept.items}
+        new = [item for item in erasure.items if item.item not in known]
+        self._erasures[erasure.artifact_id] = kept._replace(items=[*kept.items, *new])
+
+    def _mark_items(self, artifact_id: str, items: Sequence[str], by: str, note: str, at: int) -> None:
+        kept = self._erasures[artifact_id]
+        marked = [
+            item._replace(done_at=at, done_by=by, note=note) if item.item in items and item.done_at is None else item
+            for item in kept.items
+        ]
+        self._erasures[artifact_id] = kept._replace(items=marked)
+
+    def with_content(self, hashes: Sequence[str]) -> dict[str, list[str]]:
+        ids: dict[str, list[str]] = {}
+        for entry in sorted(self._all_registered(), key=lambda entry: entry.artifact_id):
+            if entry.content_hash in hashes:
+                ids.setdefault(entry.content_hash, []).append(entry.artifact_id)
+        return ids
 
     @contextmanager
     def _all_or_nothing(self) -> Iterator[None]:

@@ -125,6 +125,7 @@ def assert_can_be_written_on(backend: CatalogBackend) -> None:
     backend.set_alias("fraud_detector", "champion", "model-2")
     assert backend.resolve("fraud_detector@champion") == "model-2"
     assert {card.artifact_id for card in backend.upstream("model-3").nodes} >= {"model-2", "features", "gone", "raw"}
+    assert {"artifact:model-3", "alias:fraud_detector@champion"} <= {i.item for i in backend.open_erasure("raw").items}
     backend.delete("report")
     assert [card.artifact_id for card in backend.downstream("model-2").nodes] == ["model-3"]
     assert backend.undelete("report").parent_ids == ["model-2", "features"]

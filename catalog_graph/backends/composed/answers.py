@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from catalog_graph.answers.facts import Counts, Newest
+from catalog_graph.answers.kept_erasure import StoredErasure
 from catalog_graph.backends import cursors
 from catalog_graph.backends.answers import AnswerInterface
 from catalog_graph.backends.composed.columns import column_lineage, rules_of
@@ -49,6 +50,14 @@ class StoreAnswers(StoreReferences, Concurrency, FindingInterface, AnswerInterfa
     @abstractmethod
     def adjacent(self, artifact_ids: Sequence[str], direction: Direction) -> dict[str, list[Card]]:
         """Return the direct parents or children, in any state and order, of each of these artifacts that has any."""
+
+    @abstractmethod
+    def with_content(self, hashes: Sequence[str]) -> dict[str, list[str]]:
+        """Return the ids of the registered artifacts with each of these content hashes, sorted, by hash."""
+
+    @abstractmethod
+    def stored_erasure(self, artifact_id: str) -> StoredErasure | None:
+        """Return the worklist that is kept for an artifact (an exact id), if there is one."""
 
     def shortest_path(self, source: str, target: str) -> list[Card]:
         """Return one of the shortest paths, from the target (first) to the source; empty if they are not connected.

@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.backends.composed.bom import StoreBom
 from catalog_graph.backends.composed.changes import StoreChanges
 from catalog_graph.backends.composed.copying import StoreCopying
+from catalog_graph.backends.composed.erasure import StoreErasure
 from catalog_graph.backends.composed.openlineage import StoreEvents
 from catalog_graph.backends.composed.pages import StorePages
 from catalog_graph.backends.composed.picture import StorePicture
@@ -25,7 +27,18 @@ class Sizes(NamedTuple):
     edges: int
 
 
-class StoreBackend(StoreSeals, StorePicture, StorePages, StoreChanges, StoreCopying, StoreEvents, CatalogBackend, ABC):
+class StoreBackend(
+    StoreSeals,
+    StoreBom,
+    StoreErasure,
+    StorePicture,
+    StorePages,
+    StoreChanges,
+    StoreCopying,
+    StoreEvents,
+    CatalogBackend,
+    ABC,
+):
     """A catalog in a store: it implements the primitives, and gains the rest of the interface from this class."""
 
     @abstractmethod

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, cast
 
 from catalog_graph.aliases import Alias, AliasMove
+from catalog_graph.answers.kept_erasure import StoredErasure
 from catalog_graph.artifact import CONTRACT_FIELDS, CatalogEntry
 from catalog_graph.backends.copying import CopyInterface, Labelled
 from catalog_graph.backends.copying_now import TakingNow
@@ -107,6 +108,12 @@ class CopyTransaction(Protocol):
     def save_seals(self, parts: Sequence[SealPart]) -> None:
         """Store parts of seals."""
 
+    def erasure(self, artifact_id: str) -> StoredErasure | None:
+        """Return the worklist that is kept of what must go with an artifact, if there is one."""
+
+    def put_erasure(self, erasure: StoredErasure) -> None:
+        """Keep a worklist, in place of the one that is kept."""
+
 
 def take(transaction: CopyTransaction, records: Sequence[Record]) -> list[Outcome | str]:
     """Take a batch of records, and return the outcome of each, or the reason why it is left out."""
@@ -116,6 +123,7 @@ def take(transaction: CopyTransaction, records: Sequence[Record]) -> list[Outcom
     batch.take_artifacts()
     batch.take_seals()
     batch.take_aliases()
+    batch.take_erasures()
     return [batch.outcomes[position] for position in range(len(records))]
 
 
@@ -228,6 +236,16 @@ class _Batch:
         self._transaction.changes.add(
             item("sealed", p.card.artifact_id, p.card.digest) for p in new.values() if not p.part
         )
+
+    def take_erasures(self) -> None:
+        """Merge worklists: all items, and the first mark of each."""
+        positions = {p: r for p, r in enumerate(self._records) if isinstance(r, StoredErasure)}
+        for position, record in positions.items():
+            old = self._transaction.erasure(record.artifact_id)
+            both = record if old is None else old.merged(record)
+            self.outcomes[position] = "new" if old is None else "known" if _same_erasure(old, both) else "changed"
+            if self.outcomes[position] != "known":
+                self._transaction.put_erasure(both)
 
     def take_aliases(self) -> None:
         """Set the aliases whose last move is not older than the one that set them here."""
@@ -357,6 +375,10 @@ def _perhaps_left(new: ArtifactRecord, both: ArtifactRecord) -> Iterator[str]:
     has_child = new.state == "deleted" and any(map(is_open, new.edges.values()))
     if both.state == "deleted" and not has_child:
         yield new.artifact_id
+
+
+def _same_erasure(left: StoredErasure, right: StoredErasure) -> bool:
+    return left[:4] == right[:4] and set(left.items) == set(right.items)
 
 
 def _is_superseded(alias: Alias, before: Alias | None, last: AliasMove | None) -> bool:

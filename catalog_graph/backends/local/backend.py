@@ -12,6 +12,7 @@ from typing import Any, ClassVar, TypeVar
 
 from catalog_graph.aliases import Alias, AliasMove, AliasPage, MoveRequest
 from catalog_graph.answers.facts import Counts, Details, Newest
+from catalog_graph.answers.kept_erasure import StoredErasure
 from catalog_graph.answers.picture import Surroundings
 from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Registration
 from catalog_graph.backends.batches import TagEdit
@@ -31,6 +32,7 @@ from catalog_graph.backends.local.artifacts import (
     seals,
     tagging,
 )
+from catalog_graph.backends.local.artifacts.duplicates import ids_with_content
 from catalog_graph.backends.local.artifacts.events import LocalEvents
 from catalog_graph.backends.local.artifacts.newest import newer, newest
 from catalog_graph.backends.local.copies.reading import all_records
@@ -46,7 +48,7 @@ from catalog_graph.backends.local.lineage.counting import counts
 from catalog_graph.backends.local.lineage.surroundings import surroundings
 from catalog_graph.backends.local.lineage.traversal import lineage, lineages, selected_closure
 from catalog_graph.backends.local.search import counting, finding, index, reindexing, spelling
-from catalog_graph.backends.local.store import change_record, idempotency, keys, schema
+from catalog_graph.backends.local.store import change_record, erasures, idempotency, keys, schema
 from catalog_graph.backends.local.store.catalog_file import CatalogFile, without_garbage_collection
 from catalog_graph.backends.local.store.group_commit import GroupCommit
 from catalog_graph.backends.observation import StoreObserver
@@ -242,6 +244,29 @@ class LocalCatalogBackend(ExaminedAnswers):
         """Return the details of the artifacts that are known, by id."""
         with self._read() as connection:
             return lookup.details(connection, artifact_ids)
+
+    def with_content(self, hashes: Sequence[str]) -> dict[str, list[str]]:
+        """Return the ids of the registered artifacts with each of these content hashes."""
+        with self._read() as connection:
+            return ids_with_content(connection, hashes)
+
+    # ---- erasures
+
+    def stored_erasure(self, artifact_id: str) -> StoredErasure | None:
+        """Return the worklist that is kept for an artifact."""
+        with self._read() as connection:
+            return erasures.erasure(connection, artifact_id)
+
+    def stored_erasures(self) -> list[StoredErasure]:
+        """Return the worklists that are kept."""
+        with self._read() as connection:
+            return erasures.all_erasures(connection)
+
+    def _keep_erasure(self, erasure: StoredErasure) -> None:
+        self._write(lambda connection: erasures.keep(connection, erasure))
+
+    def _mark_items(self, artifact_id: str, items: Sequence[str], by: str, note: str, at: int) -> None:
+        self._write(lambda connection: erasures.mark(connection, artifact_id, items, by, note, at))
 
     # ---- search
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from catalog_graph.aliases import Alias, AliasMove, AliasPage, MoveRequest
 from catalog_graph.answers.facts import Counts, Details, Newest
+from catalog_graph.answers.kept_erasure import StoredErasure
 from catalog_graph.answers.picture import Surroundings
 from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Registration
 from catalog_graph.backends import bookmarks
@@ -31,7 +32,7 @@ from catalog_graph.backends.neo4j.lineage.surroundings import surroundings
 from catalog_graph.backends.neo4j.lineage.traversal import count, shortest, traverse
 from catalog_graph.backends.neo4j.search import counting, examined, finding, spelling
 from catalog_graph.backends.neo4j.search.recent import Recent
-from catalog_graph.backends.neo4j.store import change_record, keys, schema
+from catalog_graph.backends.neo4j.store import change_record, erasures, keys, schema
 from catalog_graph.backends.neo4j.store.bolt import PARALLEL_QUERIES, Bolt, TimeLimits
 from catalog_graph.backends.neo4j.store.group_commit import GroupCommit
 from catalog_graph.backends.neo4j.store.idempotency import Receipts
@@ -359,6 +360,30 @@ class Neo4jCatalogBackend(StoreBackend):
     def adjacent(self, artifact_ids: Sequence[str], direction: Direction) -> dict[str, list[Card]]:
         """Return the direct parents or children of each artifact that has any."""
         return adjacent(self._bolt, artifact_ids, direction)
+
+    def with_content(self, hashes: Sequence[str]) -> dict[str, list[str]]:
+        """Return the ids of the registered artifacts with each of these content hashes."""
+        [row] = self._bolt.read("artifacts/with_content", hashes=list(filter(storable, hashes)))
+        ids: dict[str, list[str]] = {}
+        for content_hash, artifact_id in sorted(row["pairs"]):
+            ids.setdefault(content_hash, []).append(artifact_id)
+        return ids
+
+    # ---- erasures
+
+    def stored_erasure(self, artifact_id: str) -> StoredErasure | None:
+        """Return the worklist that is kept for an artifact."""
+        return erasures.erasure(self._bolt, artifact_id) if storable(artifact_id) else None
+
+    def stored_erasures(self) -> list[StoredErasure]:
+        """Return the worklists that are kept."""
+        return erasures.all_erasures(self._bolt)
+
+    def _keep_erasure(self, erasure: StoredErasure) -> None:
+        erasures.keep(self._bolt, erasure)
+
+    def _mark_items(self, artifact_id: str, items: Sequence[str], by: str, note: str, at: int) -> None:
+        erasures.mark(self._bolt, artifact_id, items, by, note, at)
 
     def shortest_path(self, source: str, target: str) -> list[Card]:
         """Return one of the shortest paths, by a search from both ends."""

@@ -17,8 +17,10 @@ from catalog_graph.backends.finding import PageExtras
 from catalog_graph.backends.references import unknown_artifact
 from catalog_graph.backends.remote.aliases import RemoteAliases
 from catalog_graph.backends.remote.answers import RemoteAnswers
+from catalog_graph.backends.remote.bom import RemoteBom
 from catalog_graph.backends.remote.changes import RemoteChanges
 from catalog_graph.backends.remote.copies import RemoteCopies
+from catalog_graph.backends.remote.erasure import RemoteErasure
 from catalog_graph.backends.remote.http import HttpService
 from catalog_graph.backends.remote.openlineage import RemoteEvents
 from catalog_graph.backends.remote.paths import (
@@ -49,6 +51,8 @@ class RemoteCatalogBackend(
     RemoteAliases,
     RemoteReferences,
     RemoteAnswers,
+    RemoteBom,
+    RemoteErasure,
     RemoteChanges,
     RemoteCopies,
     RemoteEvents,

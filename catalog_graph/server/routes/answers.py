@@ -9,6 +9,7 @@ from pydantic import WithJsonSchema
 
 from catalog_graph.answers.choke_points import ChokePoints
 from catalog_graph.answers.difference import Difference
+from catalog_graph.answers.erasure import Erasure
 from catalog_graph.answers.impact import Impact
 from catalog_graph.answers.neighbourhood import Neighbourhood
 from catalog_graph.answers.paths import Paths
@@ -131,6 +132,12 @@ def what_if(
 ) -> JsonResponse:
     """Get the artifacts that would be cut off from this one, or from all sources, if those of `without` went away."""
     return JsonResponse(backend.what_if(artifact_id, without, limit=_list_limit(limit), exact=exact).to_dict())
+
+
+@router.get("/erasure", response_model=response_model(Erasure), responses=problems(404), dependencies=READ)
+def erasure(backend: Backend, artifact_id: ArtifactId, exact: Exact, limit: ListLimit = "1000") -> JsonResponse:
+    """Get what must go with an artifact: what derives from it, copies of its content, aliases and approvals."""
+    return JsonResponse(backend.erasure(artifact_id, limit=_list_limit(limit), exact=exact).to_dict())
 
 
 @router.get("/stale", response_model=response_model(Stale), responses=problems(404), dependencies=READ)

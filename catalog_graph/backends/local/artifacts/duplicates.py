@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.local.search.sources import REGISTERED, SortKey
@@ -14,12 +14,24 @@ _WITH_CONTENT = (
     f"SELECT s.created, s.artifact_id FROM json_each(?) j CROSS JOIN {REGISTERED} "
     "WHERE a.content_hash = j.value ORDER BY s.created, s.artifact_id"
 )
+_IDS_WITH_CONTENT = (
+    f"SELECT a.content_hash, s.artifact_id FROM json_each(?) j CROSS JOIN {REGISTERED} "
+    "WHERE a.content_hash = j.value ORDER BY s.artifact_id"
+)
 
 
 def with_content(connection: sqlite3.Connection, content_hash: str) -> list[SortKey]:
     """Return creation and id of the artifacts with this content hash, oldest first."""
     # Passed as JSON, because SQLite does not take every text as a parameter.
     return connection.execute(_WITH_CONTENT, (json.dumps([content_hash]),)).fetchall()
+
+
+def ids_with_content(connection: sqlite3.Connection, hashes: Sequence[str]) -> dict[str, list[str]]:
+    """Return the ids of the registered artifacts with each of these content hashes, sorted, by hash."""
+    ids: dict[str, list[str]] = {}
+    for content_hash, artifact_id in connection.execute(_IDS_WITH_CONTENT, (json.dumps(list(hashes)),)):
+        ids.setdefault(content_hash, []).append(artifact_id)
+    return ids
 
 
 class Duplicates:

@@ -14,6 +14,7 @@ from catalog_graph.backends.local.artifacts import seals
 from catalog_graph.backends.local.artifacts.lookup import by_ids
 from catalog_graph.backends.local.copies.rows import exact_entry, shown
 from catalog_graph.backends.local.lineage.graph import DELETED, REGISTERED, STATES, UNREGISTERED
+from catalog_graph.backends.local.store import erasures
 from catalog_graph.backends.local.store.records import COLUMNS, entry_of_row, fetch_all
 from catalog_graph.checks import checked_name
 from catalog_graph.copies.intervals import Interval
@@ -69,6 +70,7 @@ def all_records(connection: sqlite3.Connection) -> Iterator[Sequence[Record]]:
     yield from seals.all_parts(connection)
     aliases = "SELECT name, alias, artifact_id, set_by, at FROM cg_alias ORDER BY name, alias"
     yield from _batches(connection, aliases, alias_of)
+    yield from ([part] for kept in erasures.all_erasures(connection) for part in kept.parts(BATCH))
 
 
 def _is_name(text: str) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from catalog_graph.aliases import Alias, AliasMove, alias_of, move_of
+from catalog_graph.answers.kept_erasure import StoredErasure
 from catalog_graph.artifact import version_number
 from catalog_graph.backends.composed.copying import Change
 from catalog_graph.backends.local.artifacts import purging, seals
@@ -17,7 +18,7 @@ from catalog_graph.backends.local.copies import reading
 from catalog_graph.backends.local.lineage import graph, lives
 from catalog_graph.backends.local.lineage.cycles import refuse_cycles
 from catalog_graph.backends.local.search import index
-from catalog_graph.backends.local.store import change_record, records
+from catalog_graph.backends.local.store import change_record, erasures, records
 from catalog_graph.backends.local.store.clock import now
 from catalog_graph.backends.local.store.records import Document
 from catalog_graph.copies.intervals import is_open
@@ -219,6 +220,16 @@ class LocalCopy:
     def save_seals(self, parts: Sequence[SealPart]) -> None:
         """Store parts of seals."""
         seals.save(self._connection, parts)
+
+    # ---- worklists
+
+    def erasure(self, artifact_id: str) -> StoredErasure | None:
+        """Return the worklist that is kept of what must go with an artifact."""
+        return erasures.erasure(self._connection, artifact_id)
+
+    def put_erasure(self, erasure: StoredErasure) -> None:
+        """Keep a worklist, in place of the one that is kept."""
+        erasures.put(self._connection, erasure)
 
     def _aliases(self, column: str, values: Iterable[str]) -> list[Alias]:
         rows = self._connection.execute(

@@ -290,6 +290,30 @@ _EVENTS = (
     ) WITHOUT ROWID""",
 )
 
+_ERASURES = (
+    # Worklists of what must go with an artifact; ids alone, which outlive the artifacts.
+    """CREATE TABLE cg_erasure (
+        artifact_id TEXT PRIMARY KEY,
+        opened INTEGER NOT NULL,
+        opened_by TEXT NOT NULL,
+        reason TEXT NOT NULL
+    ) WITHOUT ROWID""",
+    """CREATE TABLE cg_erasure_item (
+        erasure TEXT NOT NULL,
+        item TEXT NOT NULL,
+        artifact_id TEXT NOT NULL,
+        relation TEXT NOT NULL,
+        via TEXT NOT NULL,
+        depth INTEGER NOT NULL,
+        content_hash TEXT NOT NULL,
+        added INTEGER NOT NULL,
+        done INTEGER,
+        done_by TEXT NOT NULL,
+        note TEXT NOT NULL,
+        PRIMARY KEY (erasure, item)
+    ) WITHOUT ROWID""",
+)
+
 _STEPS: tuple[tuple[str, ...], ...] = (
     (*_GRAPH, *_SEARCH, *_LOG),
     _ALIASES,
@@ -302,6 +326,7 @@ _STEPS: tuple[tuple[str, ...], ...] = (
     _KEYS,
     _SEALS,
     _EVENTS,
+    _ERASURES,
 )
 """The statements that each version of our tables added; an older file gets those that it lacks."""
 

@@ -18,6 +18,7 @@ from neo4j import Record as Row
 
 from catalog_graph.aliases import Alias, AliasMove, alias_of, move_of
 from catalog_graph.backends.neo4j.artifacts import seals
+from catalog_graph.backends.neo4j.store import erasures
 from catalog_graph.backends.neo4j.store.bolt import Bolt, BoltTransaction
 from catalog_graph.backends.neo4j.store.records import entry_from, kept_entry
 from catalog_graph.copies.intervals import Interval, is_open
@@ -82,6 +83,7 @@ def _all_records(bolt: Bolt, at: str) -> Iterator[Sequence[Record]]:
     yield from seals.all_parts(bolt, _SECONDS)
     aliases = [alias_of(row["alias"]) for row in bolt.stream("copies/all_aliases", _SECONDS)]
     yield _aliases_at(aliases, last, at)
+    yield from ([part] for kept in erasures.all_erasures(bolt) for part in kept.parts(BATCH))
 
 
 def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:

@@ -8,12 +8,13 @@ from itertools import pairwise
 from typing import Any
 
 from catalog_graph.aliases import Alias, AliasMove, alias_of, move_of
+from catalog_graph.answers.kept_erasure import StoredErasure
 from catalog_graph.artifact import version_number
 from catalog_graph.backends.composed.copying import Change
 from catalog_graph.backends.deletion import receipt_texts
 from catalog_graph.backends.neo4j.artifacts import seals
 from catalog_graph.backends.neo4j.copies.reading import Stored, stored
-from catalog_graph.backends.neo4j.store import change_record
+from catalog_graph.backends.neo4j.store import change_record, erasures
 from catalog_graph.backends.neo4j.store.bolt import BoltTransaction
 from catalog_graph.backends.neo4j.store.failures import LostRace
 from catalog_graph.backends.neo4j.store.records import (
@@ -212,6 +213,17 @@ class Neo4jCopy:
     def save_seals(self, parts: Sequence[SealPart]) -> None:
         """Store parts of seals."""
         seals.save(self._transaction, parts)
+
+    # ---- worklists
+
+    def erasure(self, artifact_id: str) -> StoredErasure | None:
+        """Return the worklist that is kept of what must go with an artifact."""
+        erasures.lock(self._transaction)
+        return erasures.erasure(self._transaction, artifact_id)
+
+    def put_erasure(self, erasure: StoredErasure) -> None:
+        """Keep a worklist, in place of the one that is kept."""
+        erasures.put(self._transaction, erasure)
 
     def _aliases(self, names: Iterable[str], artifact_ids: Iterable[str]) -> list[Alias]:
         sort_names = sorted({sort_id(name) for name in names})
