@@ -229,7 +229,7 @@ OPERATORS = {
     "openlineage/before": ["NodeIndexSeek", "Limit"],
     "openlineage/documents": [SEEK],
     "openlineage/remove_uses": ["NodeIndexSeek"],
-    "openlineage/save_documents": ["Merge", LOCKING_SEEK],
+    "openlineage/save_documents": ["MergeUniqueNode"],
     "openlineage/span": ["NodeIndexSeek"],
     "search/counted": ["ProcedureCall", "NodeIndexContainsScan", "NodeIndexSeek", "EagerAggregation"],
     "search/facets_sorted": ["ProcedureCall", "NodeIndexContainsScan"],
