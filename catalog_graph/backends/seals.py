@@ -91,7 +91,7 @@ class SealInterface(ABC):
         from catalog_graph.seals.statement import read_statement
 
         envelope = read_envelope(seal)
-        card = SealCard.of(envelope, read_statement(envelope.payload))
+        card = SealCard.of(envelope, read_statement(envelope.payload, keep=False))
         if artifact_id not in (None, card.artifact_id):
             raise InvalidInput(f"seal is one of {card.artifact_id!r}, not of {artifact_id!r}", field="seal")
         self._keep_seal(envelope, card)

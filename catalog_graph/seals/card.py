@@ -61,7 +61,7 @@ class SealCard(AnswerPart):
             approval.alias,
             statement.root,
             statement.claims_root,
-            len(statement.records),
+            statement.artifacts,
             len(approval.unregistered),
             list(envelope.signatures),
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -22,6 +22,8 @@ from catalog_graph.seals.records import FIELDS, Node, Record, Roots
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "urn:catalog-graph:sealed-lineage:v1"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_ANCESTRY, _CLAIMS = b'"ancestry":[', b'],"claims":['
+"""The beginning of the ancestry, and its end; a text in JSON cannot hold them, since it has no plain quotes."""
 _DAMAGED = "the statement of the seal"
 
 
@@ -84,27 +86,39 @@ class Statement:
     artifact_id: str
     root: str
     claims_root: str
+    artifacts: int
+    """Number of artifacts that are sealed."""
     records: dict[str, Record]
-    """The records by id, in the order of the seal; the artifact is last."""
+    """The records by id, in the order of the seal; the artifact is last. Empty if they were not to be kept."""
     claims: dict[str, str]
-    """The digest of the tags and metadata of each artifact, by id."""
+    """The digest of the tags and metadata of each artifact, by id; empty like `records`."""
     approval: Approval
 
 
-def read_statement(text: bytes) -> Statement:
-    """Return the statement of a text, with its roots computed anew. Raises `InvalidInput` if anything is wrong."""
-    statement = _object(_json(text), _DAMAGED)
+def read_statement(text: bytes, *, keep: bool = True) -> Statement:
+    """Return the statement of a text, with its roots computed anew. Raises `InvalidInput` if anything is wrong.
+
+    Records are read one by one, since a large ancestry takes ten times the memory of its text; `keep` keeps them.
+    """
+    before, _, rest = text.partition(_ANCESTRY)
+    ancestry, _, after = rest.partition(_CLAIMS)
+    statement = _object(_json(before + _ANCESTRY + _CLAIMS + after if after else text), _DAMAGED)
     if (kind := statement.get("predicateType")) != PREDICATE_TYPE or statement.get("_type") != STATEMENT_TYPE:
         raise InvalidInput(f"it is a statement of the type {kind!r}, not {PREDICATE_TYPE}: no seal of a lineage")
+    if not after:
+        raise InvalidInput(f"{_DAMAGED} has no ancestry and claims, or is not canonical JSON")
     predicate = _object(statement.get("predicate"), "predicate")
-    records, claims = _list(predicate, "ancestry"), _list(predicate, "claims")
-    if not records or len(records) != len(claims):
-        raise InvalidInput(f"{_DAMAGED} has {len(records):,} artifacts and {len(claims):,} digests of claims")
-    roots = Roots()
-    for position, (record, digest) in enumerate(zip(records, claims, strict=True)):
+    claims, roots, records, last = _list(predicate, "claims"), Roots(), {}, {}
+    position = -1
+    for position, record in enumerate(_records(ancestry)):
         _check_record(record, position, roots)
-        roots.add(record, canonical(record), _digest(digest, position))
-    last = records[-1]
+        if position < len(claims):
+            roots.add(record, canonical(record), _digest(claims[position], position))
+        last = record
+        if keep:
+            records[record["artifact_id"]] = record
+    if not last or position + 1 != len(claims):
+        raise InvalidInput(f"{_DAMAGED} has {position + 1:,} artifacts and {len(claims):,} digests of claims")
     root, claims_root = roots.of(last["artifact_id"])
     for name, computed in (("root", root), ("claims_root", claims_root)):
         if predicate.get(name) != computed:
@@ -117,8 +131,9 @@ def read_statement(text: bytes) -> Statement:
         last["artifact_id"],
         root,
         claims_root,
-        {record["artifact_id"]: record for record in records},
-        dict(zip((record["artifact_id"] for record in records), claims, strict=True)),
+        len(claims),
+        records,
+        dict(zip(records, claims, strict=keep)),
         _approval(predicate),
     )
 
@@ -135,6 +150,20 @@ def _approval(predicate: Mapping[str, Any]) -> Approval:
         None if report is None else _object(report, "report"),
         [str(each) for each in _list(predicate, "unregistered")],
     )
+
+
+def _records(text: bytes) -> Iterator[Any]:
+    """Yield the values of a list, of which this is the text between the brackets."""
+    decoder, left, position = json.JSONDecoder(), text.decode("utf-8", "replace"), 0
+    while position < len(left):
+        try:
+            record, position = decoder.raw_decode(left, position)
+        except (ValueError, RecursionError) as error:
+            raise InvalidInput(f"the ancestry of the seal is not JSON: {error}") from error
+        if left[position : position + 1] not in ("", ","):
+            raise InvalidInput("the ancestry of the seal is not canonical JSON")
+        position += 1
+        yield record
 
 
 def _check_record(record: Any, position: int, roots: Roots) -> None:

@@ -87,7 +87,8 @@ call("alias_history", name="n")
 policy = {"rules": [{"rule": "registered"}]}
 call("check_promotion", "b", body=models.CheckIn.from_dict({"policy": policy}))
 call("promote", "b", body=models.PromoteIn.from_dict({"policy": policy, "alias": "best"}))
-statement = json.dumps(call("statement", "b", body=models.StatementIn()).to_dict())
+answer = call("statement", "b", body=models.StatementIn()).to_dict()
+statement = json.dumps(answer, sort_keys=True, separators=(",", ":"))
 seal = {
     "payload": b64encode(statement.encode()).decode(),
     "payloadType": "application/vnd.in-toto+json",

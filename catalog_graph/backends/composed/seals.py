@@ -86,7 +86,7 @@ class StoreSeals(StorePromotion, ABC):
 
         if seal is None:
             return ()
-        statement = read_statement(seal.payload)
+        statement = read_statement(seal.payload, keep=False)
         if (statement.artifact_id, statement.approval.alias) != (artifact_id, alias):
             raise InvalidInput(
                 f"seal is one of {statement.artifact_id!r} for the alias {statement.approval.alias!r}, not of "
