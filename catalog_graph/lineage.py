@@ -147,7 +147,7 @@ class Lineage:
     column_names: dict[str, list[str]] = field(default_factory=dict)
     """The columns that a column was made from, by the id of their artifact; empty unless a column was asked for."""
     reader: Callable[[list[str]], Sequence[CatalogEntry | None]] | None = field(default=None, compare=False)
-    """Reads the entries for a picture when it is drawn; `None` without a catalog, or as of an instant."""
+    """Reads the entries for a picture or another form; `None` without a catalog, or as of an instant."""
 
     @property
     def complete(self) -> bool:
@@ -231,6 +231,24 @@ class Lineage:
         from catalog_graph.render import graphml
 
         return graphml(self)
+
+    def prov_json(self) -> str:
+        """Return the lineage as a PROV-JSON document of the W3C: artifacts, the steps that made them, derivations."""
+        from catalog_graph.render import prov_json
+
+        return prov_json(self)
+
+    def prov_n(self) -> str:
+        """Return the lineage as a PROV-N document of the W3C, with the statements of `prov_json`."""
+        from catalog_graph.render import prov_n
+
+        return prov_n(self)
+
+    def openlineage(self) -> str:
+        """Return the lineage as a JSON list of OpenLineage events: a run event for each run that made artifacts."""
+        from catalog_graph.render import openlineage
+
+        return openlineage(self)
 
     def to_networkx(self) -> networkx.DiGraph[str]:
         """Return a networkx graph of ids, with edges from parent to child: `networkx.ancestors` are the upstream.

@@ -55,6 +55,9 @@ class LineageFormat(StrEnum):
     mermaid = "mermaid"
     dot = "dot"
     graphml = "graphml"
+    prov_json = "prov-json"
+    prov_n = "prov-n"
+    openlineage = "openlineage"
     svg = "svg"
     html = "html"
 
@@ -87,7 +90,7 @@ def upstream(
             until=until,
             column=column,
         )
-    _show(lineage, form, chosen=limit != DEFAULT_LIMIT or depth is not None)
+        _show(lineage, form, chosen=limit != DEFAULT_LIMIT or depth is not None)
 
 
 def downstream(
@@ -113,7 +116,7 @@ def downstream(
             without=without or [],
             until=until,
         )
-    _show(lineage, form, chosen=limit != DEFAULT_LIMIT or depth is not None)
+        _show(lineage, form, chosen=limit != DEFAULT_LIMIT or depth is not None)
 
 
 def lineage(options: CatalogOptions, artifact_id: Reference, form: ListFormat = Format.table) -> None:
@@ -142,7 +145,7 @@ def _show(lineage: Lineage, form: LineageFormat, *, chosen: bool) -> None:
     elif form in (LineageFormat.table, LineageFormat.csv):
         _show_cards(lineage, form)
     else:
-        picture: str = getattr(lineage, form.value)()
+        picture: str = getattr(lineage, form.name)()
         write(picture.rstrip("\n"))
     if form is not LineageFormat.tree or not sys.stdout.isatty():
         for text in left_out(lineage):

@@ -52,7 +52,8 @@ def test_upstream_in_every_format(ok: Ok, catalog: ArtifactCatalog) -> None:
     lineage = catalog.upstream("report")
     assert ok("upstream", "report") == lineage.tree() + "\n"
     assert ok("upstream", "report", "--format", "tree") == ok("upstream", "report:latest")
-    for form, text in (("mermaid", lineage.mermaid()), ("dot", lineage.dot()), ("graphml", lineage.graphml())):
+    for form in ("mermaid", "dot", "graphml", "prov-json", "prov-n", "openlineage"):
+        text: str = getattr(lineage, form.replace("-", "_"))()
         assert ok("upstream", "report", "--format", form).strip() == text.strip()
     assert json.loads(ok("upstream", "report", "--format", "json")) == lineage.to_dict()
     rows = list(csv.DictReader(io.StringIO(ok("upstream", "report", "--format", "csv"))))

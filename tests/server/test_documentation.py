@@ -14,6 +14,7 @@ from catalog_graph import errors
 from catalog_graph.cli.app import app
 from catalog_graph.lineage import PACKED
 from catalog_graph.query.selection import Selection
+from catalog_graph.server.routes.lineage import TEXTS
 from catalog_graph.server.settings import ServerSettings
 from tests.server.wire import Wire
 
@@ -94,6 +95,7 @@ def commands(command: Any, name: str) -> list[tuple[str, Any]]:
 
 def test_the_openapi_document_is_complete(wire: Wire) -> None:
     openapi = document(wire)
+    lineages = [PACKED, *(form.partition(";")[0] for form in TEXTS.values() if form != "application/json")]
     for (method, path), operation in operations(wire).items():
         assert operation["summary"], (method, path)
         assert operation["description"], (method, path)
@@ -103,7 +105,7 @@ def test_the_openapi_document_is_complete(wire: Wire) -> None:
             success = "text/plain" if path == "/metrics" else success
             success = "application/vnd.cyclonedx+json" if path.endswith("/bom") else success
             kind = success if status.startswith("2") else "application/problem+json"
-            more = [PACKED] if status == "200" and path.endswith(("/upstream", "/downstream")) else []
+            more = lineages if status == "200" and path.endswith(("/upstream", "/downstream")) else []
             more += ["application/x-ndjson"] if status == "200" and path.endswith("/audit") else []
             assert list(content) == [kind, *more], (method, path, status)
             assert all(content[kind]["schema"] for kind in content), (method, path, status)

@@ -7,6 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from catalog_graph.lineage import PACKED, Lineage
+from catalog_graph.server.routes.lineage import TEXTS
 from tests.server.wire import Wire
 
 
@@ -120,3 +121,19 @@ def test_bad_questions_are_refused(diamond: Wire, query: str) -> None:
 
 def test_an_empty_parameter_has_its_default(diamond: Wire) -> None:
     assert diamond("GET", "/artifacts/top/upstream?depth=&limit=&cursor=&form=").ok()["complete"] is True
+
+
+def test_texts_for_other_programs(diamond: Wire) -> None:
+    """Each form has its media type; a header says whether the lineage is whole."""
+    diamond.register(artifact_id="end", parent_ids=["top"], source_step="report", source_run_id="r1")
+    for form, kind in TEXTS.items():
+        whole = diamond("GET", f"/artifacts/end/upstream?form={form}")
+        assert (whole.status, whole.headers["content-type"]) == (200, kind)
+        assert whole.headers["catalog-graph-complete"] == "true"
+        cut = diamond("GET", f"/artifacts/end/upstream?form={form}&limit=1")
+        assert cut.headers["catalog-graph-complete"] == "false"
+        assert len(cut.body) < len(whole.body)
+    steps = diamond("GET", "/artifacts/end/upstream?form=prov-json").ok()["activity"]
+    assert [step["catalog:step"] for step in steps.values()] == ["report"]
+    problem = diamond("GET", "/artifacts/end/upstream?form=prov").problem(422, "invalid-input")
+    assert problem["field"] == "form"

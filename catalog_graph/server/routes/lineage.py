@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -24,6 +25,20 @@ _ARTIFACT = f"{ARTIFACTS}/{{artifact_id}}"
 router = APIRouter(prefix=_ARTIFACT, tags=["lineage"], route_class=ArtifactRoute)
 traversals = APIRouter(prefix=_ARTIFACT, tags=["lineage"], route_class=TraversalRoute)
 
+JSON = "application/json"
+TEXTS = {
+    "tree": "text/plain; charset=utf-8",
+    "mermaid": "text/vnd.mermaid; charset=utf-8",
+    "dot": "text/vnd.graphviz; charset=utf-8",
+    "graphml": "application/graphml+xml",
+    "prov-json": JSON,
+    "prov-n": "text/provenance-notation; charset=utf-8",
+    "openlineage": JSON,
+}
+"""Media types of the forms of a lineage that are texts for other programs."""
+_COMPLETE = "Catalog-Graph-Complete"
+"""Header of these texts: `false` if a limit of nodes, depth or time ended the lineage."""
+
 Depth = Annotated[
     str,
     WithJsonSchema({"type": "integer", "minimum": 0}),
@@ -38,6 +53,11 @@ Form = Annotated[
     str,
     WithJsonSchema({"enum": ["cards", "columns"]}),
     Query(description="`cards`, or `columns` for large responses."),
+]
+LineageForm = Annotated[
+    str,
+    WithJsonSchema({"enum": ["cards", "columns", *TEXTS]}),
+    Query(description="`cards`, `columns` for large responses, or a text for other programs, such as `prov-json`."),
 ]
 Where = Annotated[str, Query(description="A query of the query language: list and count only artifacts that match it.")]
 AsOf = Annotated[str, Query(description="An instant in ISO-8601: the lineage as recorded at that time.")]
@@ -66,7 +86,7 @@ class LineageParameters(NamedTuple):
     until: str
     column: str
     exact: bool
-    columns: bool
+    form: str
     packed: bool
     """True if the client accepts packed columns."""
 
@@ -77,7 +97,7 @@ async def _parameters(
     depth: Depth = "",
     limit: Limit = "1000",
     cursor: Cursor = "",
-    form: Form = "cards",
+    form: LineageForm = "cards",
     where: Where = "",
     as_of: AsOf = "",
     without: Without = None,
@@ -95,16 +115,17 @@ async def _parameters(
         until=until,
         column=column,
         exact=exact,
-        columns=is_columns(form),
+        form=_checked_form(form, ("cards", "columns", *TEXTS)),
         packed=PACKED in accepted,
     )
 
 
 Parameters = Annotated[LineageParameters, Depends(_parameters)]
 _Lineage = models.LineageCards | models.LineageColumns
+_KINDS = [PACKED, *(kind.partition(";")[0] for kind in TEXTS.values() if kind != JSON)]
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     **problems(404),
-    200: {"content": {PACKED: {"schema": {"type": "string"}}}},
+    200: {"content": {kind: {"schema": {"type": "string"}} for kind in _KINDS}},
 }
 
 
@@ -115,9 +136,13 @@ def read_node_limit(limit: str) -> int:
 
 def is_columns(form: str) -> bool:
     """Return True if the parameter `form` is `columns`."""
-    if form not in ("", "cards", "columns"):
-        raise InvalidInput(f"form {form[:40]!r} is unknown; use cards or columns", field="form")
-    return form == "columns"
+    return _checked_form(form, ("cards", "columns")) == "columns"
+
+
+def _checked_form(form: str, known: Collection[str]) -> str:
+    if form and form not in known:
+        raise InvalidInput(f"form {form[:40]!r} is unknown; use {' or '.join(known)}", field="form")
+    return form or "cards"
 
 
 @router.get("/lineage", response_model=models.Neighbours, responses=problems(404), dependencies=READ)
@@ -163,9 +188,17 @@ def _lineage(
         column=parameters.column,
         exact=parameters.exact,
     )
-    if parameters.columns:
+    if parameters.form in TEXTS:
+        lineage.reader = None if parameters.as_of else backend.get_many
+        return _text_response(lineage, parameters.form)
+    if parameters.form == "columns":
         return _columns_response(lineage, packed=parameters.packed)
     return JsonResponse(lineage.to_parts())
+
+
+def _text_response(lineage: Lineage, form: str) -> Response:
+    text: str = getattr(lineage, form.replace("-", "_"))()
+    return Response(text, headers={_COMPLETE: str(lineage.complete).lower()}, media_type=TEXTS[form])
 
 
 def _columns_response(lineage: Lineage, *, packed: bool) -> Response:
