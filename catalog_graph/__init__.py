@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from catalog_graph.catalog.catalog import ArtifactCatalog
     from catalog_graph.catalog.step import Step
     from catalog_graph.changes.change import Change, ChangePage
+    from catalog_graph.changes.event import Event
     from catalog_graph.errors import (
         AliasConflict,
         AliasHeld,
@@ -84,6 +85,7 @@ __all__ = [
     "DuplicateContent",
     "DuplicateContentWarning",
     "Entries",
+    "Event",
     "Facet",
     "Facets",
     "Forbidden",
@@ -127,6 +129,7 @@ _NAMES_BY_MODULE = {
     "catalog": ("ArtifactCatalog",),
     "catalog.step": ("Step",),
     "changes.change": ("Change", "ChangePage"),
+    "changes.event": ("Event",),
     "facets": ("Facet", "Facets"),
     "hashing": ("content_hash",),
     "lineage": ("Card", "Direction", "Lineage"),

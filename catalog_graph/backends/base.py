@@ -21,6 +21,7 @@ from catalog_graph.backends.bom import BomInterface
 from catalog_graph.backends.changes import ChangeInterface
 from catalog_graph.backends.copying import CopyInterface
 from catalog_graph.backends.erasure import ErasureInterface
+from catalog_graph.backends.feed import FeedInterface
 from catalog_graph.backends.finding import FindingInterface
 from catalog_graph.backends.openlineage import EventInterface
 from catalog_graph.backends.parents import resolved_parents
@@ -40,6 +41,7 @@ class CatalogBackend(
     PromotionInterface,
     SealInterface,
     ChangeInterface,
+    FeedInterface,
     CopyInterface,
     EventInterface,
     ABC,

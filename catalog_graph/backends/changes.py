@@ -96,10 +96,13 @@ def _question(
     )
     if by is not None:
         checks.checked_text(by, "by", MAX_BY)
-    return ChangeQuestion(reference, _kinds(kinds), by, first, end, None if after is None else checked_after(after))
+    return ChangeQuestion(
+        reference, checked_kinds(kinds), by, first, end, None if after is None else checked_after(after)
+    )
 
 
-def _kinds(kinds: Iterable[str]) -> tuple[ChangeKind, ...]:
+def checked_kinds(kinds: Iterable[str]) -> tuple[ChangeKind, ...]:
+    """Return some of `KINDS`, in their order. Raises `InvalidInput` for any other text."""
     texts = [kinds] if isinstance(kinds, str) else list(kinds)
     for kind in texts:
         if kind not in KINDS:

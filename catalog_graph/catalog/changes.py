@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.changes.change import Change, ChangePage
 from catalog_graph.instants import Instant
+
+if TYPE_CHECKING:
+    from catalog_graph.changes.event import Event
 
 
 class CatalogChanges:
@@ -69,3 +73,17 @@ class CatalogChanges:
         To follow a catalog, call this again with the number of the last change. Raises `ChangesDropped`.
         """
         return self._backend.changes(after)
+
+    def events(self, after: int | str = 0, *, query: str = "", kinds: Iterable[str] = ()) -> Iterator[Event]:
+        """Yield every change behind a place with its artifact, in order, until there are no more.
+
+        `after` is the number of a transaction or the id of an event. `query`, as for `search`, selects changes of
+        artifacts that match it when the change is read (a deleted one as it was before), `kinds` some kinds, such as
+        `["promoted"]`. Changes that are no longer recorded are an event of the kind `missing`. Raises `InvalidInput`,
+        `InvalidQuery`.
+        """
+        return self._backend.events(after, query=query, kinds=kinds)
+
+    def watch(self, query: str = "", *, kinds: Iterable[str] = (), after: int | str | None = None) -> Iterator[Event]:
+        """Yield changes as they happen, for ever; with `after`, first those behind that place. See `events`."""
+        return self._backend.watch(query, kinds=kinds, after=after)

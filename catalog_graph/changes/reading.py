@@ -69,7 +69,7 @@ def read_changes(
 ) -> tuple[list[Change], Place | None]:
     """Return up to `limit` changes behind a place, and the place of the last one if there are more."""
     items: list[tuple[Place, Change]] = []
-    for place, change in _all(span, after, min(limit + 1, _AT_A_TIME), read):
+    for place, change in changes_behind(span, after, min(limit + 1, _AT_A_TIME), read):
         if _selected(question, change):
             items.append((place, change))
         if len(items) > limit:
@@ -77,7 +77,7 @@ def read_changes(
     return [change for _, change in items], None
 
 
-def _all(
+def changes_behind(
     span: RecordRange, after: Place | None, at_a_time: int, read: Callable[[RecordRange], Sequence[StoredChanges]]
 ) -> Iterator[tuple[Place, Change]]:
     """Yield all changes of a span behind a place, with the place of each."""

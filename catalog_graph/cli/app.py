@@ -34,6 +34,8 @@ from catalog_graph.cli import (
     serve,
     tags,
     transfer,
+    watch,
+    webhooks,
 )
 from catalog_graph.cli.common import (
     ApiKey,
@@ -82,6 +84,7 @@ MODULES = (
     promote,
     seals,
     audit,
+    watch,
     doctor,
     ndjson,
     importing,
@@ -92,6 +95,7 @@ MODULES = (
     mcp,
     schema,
     keys,
+    webhooks,
 )
 """The modules of commands, in the order of `catalog-graph --help`."""
 COMMANDS: Commands = {name: command for module in MODULES for name, command in module.COMMANDS.items()}

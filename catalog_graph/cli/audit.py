@@ -15,6 +15,7 @@ from catalog_graph.cli.output import tag_lines, write, write_csv, write_json, wr
 
 if TYPE_CHECKING:
     from catalog_graph.changes.change import Change, ChangePage
+    from catalog_graph.changes.event import Event
 
 SHOWN = 100
 """Changes that are shown without `--limit`; NDJSON has all."""
@@ -110,7 +111,7 @@ def _row(change: Change, with_artifact: bool) -> Sequence[Any]:
     return (change.number, at, change.by, *((change.artifact_id,) if with_artifact else ()), what(change))
 
 
-def what(change: Change) -> str:
+def what(change: Change | Event) -> str:
     """Return a change in words."""
     kind, details = change.kind.replace("_", " "), change.details
     if details and all(value is None for value in details.values()):

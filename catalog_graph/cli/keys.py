@@ -54,7 +54,7 @@ def new(
     expires_at = None if expires is None else _instant(expires)
     if not line and options.target().endpoint is not None:
         body = {"name": name, "scope": scope, "expires_at": expires_at}
-        with _Service(options) as service:
+        with Service(options) as service:
             _show(service.ask("POST", "/keys", body=body, once=True))
         return
     from catalog_graph.server.keys import new_key
@@ -73,7 +73,7 @@ def new(
 @on_service
 def list_keys(options: CatalogOptions, as_json: Json = False) -> None:
     """List the API keys of a service, also those that have ended."""
-    with _Service(options) as service:
+    with Service(options) as service:
         items = service.ask("GET", "/keys")["items"]
     _write_keys(items, as_json)
 
@@ -91,7 +91,7 @@ def rotate(
     if seconds is None:
         raise UsageError(f"--grace {grace!r} is not a duration: write 24h, 7d or 2w")
     body = {"grace_seconds": seconds, "expires_at": None if expires is None else _instant(expires)}
-    with _Service(options) as service:
+    with Service(options) as service:
         _show(service.ask("POST", _path(name, "/rotate"), body=body, once=True))
 
 
@@ -106,12 +106,12 @@ def revoke(
     as_json: Json = False,
 ) -> None:
     """Revoke the API keys of a name, on every replica within seconds."""
-    with _Service(options) as service:
+    with Service(options) as service:
         answer = service.ask("DELETE", _path(name), [("id", key_id)] if key_id else [])
     _write_keys(answer["revoked"], as_json)
 
 
-class _Service:
+class Service:
     """The service of a command, closed afterwards."""
 
     def __init__(self, options: CatalogOptions) -> None:

@@ -119,7 +119,7 @@ def write_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, whole:
         screen = shutil.get_terminal_size().columns
         widths = fitted(widths, [name in whole for name in columns], screen)
     gap = " " * _GAP
-    header, *rest = (gap.join(map(_cut, line, widths)).rstrip() for line in lines)
+    header, *rest = (gap.join(map(cut, line, widths)).rstrip() for line in lines)
     write_lines([styled(header, sys.stdout, bold=True), *rest])
     if hidden := columns[len(widths) :]:
         note(f"… the terminal is too narrow for: {', '.join(hidden)}")
@@ -246,7 +246,7 @@ def _flat(value: Any) -> Any:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
 
 
-def _cut(text: str, width: int) -> str:
+def cut(text: str, width: int) -> str:
     """Return `text` padded or shortened to exactly `width` cells of a terminal."""
     from rich.cells import cell_len, set_cell_size
 

@@ -51,7 +51,7 @@ def events(lineage: Lineage) -> Iterator[Json]:
 
 
 class _Known(NamedTuple):
-    """What is known of artifacts by id."""
+    """The cards and the entries of artifacts, by id."""
 
     cards: dict[str, Card]
     entries: dict[str, CatalogEntry]

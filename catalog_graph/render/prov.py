@@ -29,7 +29,7 @@ PREFIXES = {
 }
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 _ENCODED = re.compile(r"[^A-Za-z0-9_.-]|^[.-]|\.$")
-"""What a local name of PROV-N cannot contain unescaped."""
+"""Characters that a local name of PROV-N cannot contain unescaped."""
 
 
 class _Statement(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 import anyio.to_thread
 from fastapi import FastAPI
@@ -13,6 +13,7 @@ from catalog_graph.backends.composed import StoreBackend
 from catalog_graph.server import openapi
 from catalog_graph.server.access import AccessMiddleware
 from catalog_graph.server.bookmarks import BookmarkMiddleware
+from catalog_graph.server.feed import Feed
 from catalog_graph.server.gauges import Gauges
 from catalog_graph.server.hosts import HostMiddleware, Hosts
 from catalog_graph.server.key_refresh import KeyRefresh
@@ -32,6 +33,7 @@ from catalog_graph.server.routes import (
     bom,
     changes,
     erasure,
+    events,
     health,
     keys,
     lineage,
@@ -46,8 +48,10 @@ from catalog_graph.server.routes import (
     promotion,
     seals,
     streams,
+    webhooks,
 )
 from catalog_graph.server.settings import ServerSettings
+from catalog_graph.server.webhooks.dispatch import Webhooks
 from catalog_graph.version import __version__
 
 # Routes with fixed words, such as `search`, precede those with `{artifact_id}`.
@@ -62,6 +66,7 @@ ROUTERS = (
     erasure.router,
     picture.router,
     changes.router,
+    events.router,
     artifacts.registrations,
     artifacts.router,
     names.router,
@@ -73,6 +78,7 @@ ROUTERS = (
     health.router,
     metrics.router,
     keys.router,
+    webhooks.router,
     mcp.router,
     page.router,
     pages.router,
@@ -106,6 +112,8 @@ def create_app(backend: CatalogBackend, settings: ServerSettings | None = None) 
     app.state.gauges = Gauges(backend, app.state.queues, observer.metrics.registry)
     if isinstance(backend, StoreBackend):
         backend.observe(observer)
+        app.state.feed = Feed(backend)
+        app.state.webhooks = Webhooks(app.state.feed, settings, observer.metrics)
     app.state.mcp = McpEndpoint(backend)
     app.state.routes = openapi.routes(ROUTERS)
     # In one list: FastAPI asks a router that is included in another several times for the route of a request.
@@ -129,6 +137,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: ServerSettings = app.state.settings
     anyio.to_thread.current_default_thread_limiter().total_tokens = app.state.queues.threads
     changes = dropping_old_changes(app.state.backend, settings.change_retention)
-    async with changes, app.state.key_refresh.running(), app.state.mcp.running():
+    webhooks = app.state.webhooks.running() if hasattr(app.state, "webhooks") else nullcontext()
+    async with changes, app.state.key_refresh.running(), app.state.mcp.running(), webhooks:
         yield
     await anyio.to_thread.run_sync(app.state.observer.tracing.close)

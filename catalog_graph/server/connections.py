@@ -13,6 +13,8 @@ WARNING_SECONDS = 60.0
 """Seconds between two warnings of one kind."""
 _SHARE = 2
 """One address may hold one connection in so many, unless a setting says otherwise."""
+STOP = "catalog_graph.stop"
+"""Key of a function in the scope of a request without an end: the service calls it when it stops."""
 _logger = logging.getLogger("catalog_graph.connections")
 
 

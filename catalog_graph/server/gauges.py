@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 
 import anyio.to_thread
 from anyio import CapacityLimiter
@@ -13,6 +15,7 @@ from prometheus_client.registry import Collector, CollectorRegistry
 
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.composed import Sizes, StoreBackend
+from catalog_graph.backends.webhooks import STATES
 from catalog_graph.errors import CatalogError
 from catalog_graph.server.queues import Queues
 
@@ -29,6 +32,7 @@ class Gauges(Collector):
         self._backend = backend
         self._queues = queues
         self._sizes: Sizes | None = None
+        self._webhooks: tuple[Counter[str], int] = Counter(), 0
         self._read_at = -REFRESH_SECONDS
         self._reading: asyncio.Task[None] | None = None
         self._threads: dict[str, float] = {}
@@ -52,8 +56,12 @@ class Gauges(Collector):
         """Read the store in a thread of its own, since all others may be busy."""
         try:
             if isinstance(self._backend, StoreBackend):
+                thread = CapacityLimiter(1)
                 self._sizes = await anyio.to_thread.run_sync(
-                    self._backend.sizes, abandon_on_cancel=True, limiter=CapacityLimiter(1)
+                    self._backend.sizes, abandon_on_cancel=True, limiter=thread
+                )
+                self._webhooks = await anyio.to_thread.run_sync(
+                    partial(_webhooks_of, self._backend), abandon_on_cancel=True, limiter=thread
                 )
         except CatalogError:
             self._sizes = None
@@ -76,3 +84,20 @@ class Gauges(Collector):
         if self._sizes is not None:
             yield GaugeMetricFamily("catalog_graph_artifacts", "Known artifacts in the store", self._sizes.artifacts)
             yield GaugeMetricFamily("catalog_graph_edges", "Edges in the store", self._sizes.edges)
+            states, behind = self._webhooks
+            webhooks = GaugeMetricFamily("catalog_graph_webhooks", "Webhooks", labels=["state"])
+            for state in STATES:
+                webhooks.add_metric([state], states[state])
+            yield webhooks
+            text = "Transactions that the webhook furthest behind has still to deliver"
+            yield GaugeMetricFamily("catalog_graph_webhook_lag", text, behind)
+
+
+def _webhooks_of(store: StoreBackend) -> tuple[Counter[str], int]:
+    """Return the number of webhooks in each state, and the most transactions that one which is on is behind."""
+    progress = [each.progress for each in store.webhooks.all()]
+    if not progress:
+        return Counter(), 0
+    last = store.last_place()
+    behind = max((each.behind(last) for each in progress if each.state != "off"), default=0)
+    return Counter(each.state for each in progress), behind

@@ -10,11 +10,12 @@ import asyncio
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 from starlette.responses import Response
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from catalog_graph.server.connections import Connections, Limits
+from catalog_graph.server.connections import STOP, Connections, Limits
 from catalog_graph.server.problems import RETRY_SECONDS, simple_problem
 from catalog_graph.server.settings import ServerSettings
 
@@ -149,6 +150,13 @@ class HttpConnection(HttpToolsProtocol):
         """Let the next request begin."""
         self._end_forwarded()
         super().on_response_complete()
+
+    def shutdown(self) -> None:
+        """Let the answer in progress finish; a stream that has no end is told to end."""
+        super().shutdown()
+        scope: dict[str, Any] = self.scope or {}  # type: ignore[assignment]
+        if STOP in scope:
+            scope[STOP]()
 
     def pause_writing(self) -> None:
         """Wait for a client that reads slowly."""

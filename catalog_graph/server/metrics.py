@@ -71,6 +71,10 @@ class Metrics:
             "catalog_graph_sessions", "Sessions that have, or wait for, a connection to Neo4j", registry=registry
         )
 
+        self._messages = Counter(
+            "catalog_graph_webhook_deliveries", "Messages of webhooks that were sent", ("outcome",), registry=registry
+        )
+
     # ---- requests
 
     def began(self) -> None:
@@ -83,6 +87,12 @@ class Metrics:
         self._in_progress.dec()
         self._requests.labels(method, route, str(status)).inc()
         self._request_seconds.labels(method, route).observe(seconds)
+
+    # ---- webhooks
+
+    def count_message(self, has_arrived: bool) -> None:
+        """Count a message of a webhook, which arrived or did not."""
+        self._messages.labels("delivered" if has_arrived else "failed").inc()
 
     # ---- the store
 

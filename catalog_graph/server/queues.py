@@ -16,9 +16,10 @@ from typing import Literal
 from catalog_graph.errors import Overloaded
 from catalog_graph.server.settings import ServerSettings
 
-Work = Literal["reads", "traversals", "writes", "registrations", "batches", "streams"]
+Work = Literal["reads", "traversals", "writes", "registrations", "batches", "streams", "watchers"]
 """Classes of work: what reads a few artifacts, what walks the lineage, what changes the catalog, single registrations
-that wait for a group without a thread, large batches, and imports and exports."""
+that wait for a group without a thread, large batches, imports and exports, and streams of events, which hold no thread
+and never end."""
 
 STREAMS = 8
 """Imports and exports that run at the same time: each may last minutes, and an export holds a connection."""
@@ -66,7 +67,8 @@ class Queue:
     async def _wait(self) -> None:
         """Wait until a place is handed over."""
         if len(self._waiting) >= self.length:
-            raise self._overloaded(f"{self.length:,} {self.work} wait already")
+            reason = f"{self.length:,} {self.work} wait already"
+            raise self._overloaded(reason if self.length else f"{self.places:,} {self.work} are connected")
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         try:
@@ -93,7 +95,8 @@ class Queue:
     def _overloaded(self, reason: str) -> Overloaded:
         if time.monotonic() - self._warned >= WARNING_SECONDS:
             self._warned = time.monotonic()
-            _logger.warning("A limit is reached: %s (CATALOG_GRAPH_MAX_QUEUE).", reason)
+            setting = "QUEUE" if self.length else self.work.upper()
+            _logger.warning("A limit is reached: %s (CATALOG_GRAPH_MAX_%s).", reason, setting)
         return Overloaded(f"the service is busy: {reason}; try again later")
 
 
@@ -109,17 +112,19 @@ class Queues:
             "registrations": REGISTRATIONS,
             "batches": 1,
             "streams": STREAMS,
+            "watchers": settings.max_watchers,
         }
+        waiting: dict[Work, int] = {"batches": min(BATCHES_WAITING, settings.max_queue), "watchers": 0}
         self.by_work = {
             work: Queue(
                 work,
                 count,
-                min(BATCHES_WAITING, settings.max_queue) if work == "batches" else settings.max_queue,
+                waiting.get(work, settings.max_queue),
                 settings.write_wait if work in _WRITES else settings.query_timeout,
             )
             for work, count in places.items()
         }
-        self.threads = sum(places.values()) - REGISTRATIONS + SPARE_THREADS
+        self.threads = sum(places.values()) - REGISTRATIONS - settings.max_watchers + SPARE_THREADS
         """Threads that all places together need."""
 
     @property

@@ -131,6 +131,12 @@ class StreamRoute(CatalogRoute):
         return "streams"
 
 
+class WatchRoute(CatalogRoute):
+    """A route that sends events for as long as its client likes."""
+
+    reading = "watchers"
+
+
 class ArtifactRoute(CatalogRoute):
     """A route that runs for each id that its `{artifact_id}` may stand for, until the catalog knows one.
 

@@ -40,6 +40,9 @@ class ServerSettings(BaseSettings):
 
     change_retention: int = Field(default=0, ge=0, le=36500)
 
+    webhook_private_addresses: bool = False
+    webhook_give_up: float = Field(default=3.0, gt=0, le=365)
+
     api_keys: SecretStr = SecretStr("")
     api_keys_file: Path | None = None
     no_auth: bool = False
@@ -54,6 +57,7 @@ class ServerSettings(BaseSettings):
     min_body_rate: int = Field(default=1000, ge=1)
 
     threads: int = Field(default=40, ge=1, le=1000)
+    max_watchers: int = Field(default=100, ge=1)
     max_traversals: int = Field(default=1, ge=1, le=100)
     rate_limit: float = Field(default=0, ge=0)
     max_queue: int = Field(default=200, ge=0)

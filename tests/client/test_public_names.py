@@ -28,7 +28,7 @@ PUBLIC = {
         "content_hash",
     ),
     *("CatalogBackend", "LocalCatalogBackend", "RemoteCatalogBackend", "Neo4jCatalogBackend"),
-    *("Change", "ChangePage", "ChangesDropped", "SealCard", "Verification", "verify_seal"),
+    *("Change", "ChangePage", "ChangesDropped", "Event", "SealCard", "Verification", "verify_seal"),
     *("Direction", "Facet", "Facets", "OnDuplicate", "State", "Step"),
     *("CatalogError", "InvalidInput", "InvalidQuery", "LimitExceeded", "Unauthorized", "Forbidden", "NotFound"),
     *(

@@ -112,6 +112,11 @@ assert call("keys").items[0].name == "root"
 call("unset", "d", body=models.UnsetIn.from_dict({"metadata": ["k"], "fields": ["uri"]}))
 call("delete", "d")
 assert call("audit", kind=["deleted"], limit=5).items[0].artifact_id == "d"
+hook = call("make_webhook", body=models.WebhookIn(url="https://catalog.invalid/hook"))
+call("test_webhook", hook.id)
+assert call("webhooks").items[0].id == hook.id
+call("delete_webhook", hook.id)
+call("events", after="0", follow=models.EventsFollow("false"))
 assert call("history", "d").items[0].kind == "deleted"
 for operation in ("undelete", "purge"):
     if operation in modules:

@@ -12,18 +12,23 @@ import uvicorn
 
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.server.app import create_app
-from catalog_graph.server.certificate import Certificate
 from catalog_graph.server.listening import config_of
 from catalog_graph.server.settings import ServerSettings
 
 
 @contextmanager
 def running(
-    backend: CatalogBackend, settings: ServerSettings | None = None, around: Callable[[Any], Any] = lambda app: app
+    backend: CatalogBackend,
+    settings: ServerSettings | None = None,
+    around: Callable[[Any], Any] = lambda app: app,
+    port: int = 0,
 ) -> Iterator[str]:
-    """Serve `backend`, with `around` its application, until the end of the block; yield the URL of the API."""
-    settings = (settings or ServerSettings()).model_copy(update={"port": 0})
-    server = uvicorn.Server(config_of(around(create_app(backend, settings)), settings, Certificate.of(settings)))
+    """Serve `backend`, with `around` its application, until the end of the block; yield the URL of the API.
+
+    It has a port of its own unless `port` names one.
+    """
+    settings = (settings or ServerSettings()).model_copy(update={"port": port})
+    server = uvicorn.Server(config_of(around(create_app(backend, settings)), settings))
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

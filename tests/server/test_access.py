@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 
 from catalog_graph.backends.keys import StoredKey
 from catalog_graph.backends.local import LocalCatalogBackend
+from catalog_graph.backends.webhooks import Progress, StoredWebhook
 from catalog_graph.errors import ConfigurationError
 from catalog_graph.server.app import ROUTERS, create_app
 from catalog_graph.server.keyring import Keyring
@@ -69,6 +70,7 @@ READS = [
     ("GET", "/export", None),
     ("GET", "/versions?name=n", None),
     ("GET", "/policies", None),
+    ("GET", "/events?follow=false", None),
 ]
 WRITES = [
     ("POST", "/artifacts", {"artifact_id": "a", "name": "n", "artifact_type": "T"}),
@@ -96,6 +98,10 @@ ADMINISTRATION = [
     ("POST", "/keys", {"name": "ci"}),
     ("POST", "/keys/stored/rotate", {}),
     ("DELETE", "/keys/stored", None),
+    ("GET", "/webhooks", None),
+    ("POST", "/webhooks", {"url": "https://catalog.invalid/hook"}),
+    ("POST", "/webhooks/wh_0/test", None),
+    ("DELETE", "/webhooks/wh_0", None),
 ]
 
 
@@ -114,6 +120,8 @@ def guarded(tmp_path: Path) -> Iterator[Wire]:
         backend.set_alias("n", "held", "b")
         backend.open_erasure("a")
         backend.store_key(StoredKey(digest_of("stored-key-0123456789"), "stored", "read", 1, ""))
+        webhook = StoredWebhook("wh_0", "https://catalog.invalid", "whsec_eHh4eA==", "", (), 1, "", Progress("0"))
+        backend.webhooks.keep(webhook)
         yield Wire(url)
 
 
@@ -122,15 +130,19 @@ def headers_for(path: str, key: str) -> dict[str, str]:
     return {**bearer(key), **({"Content-Type": "application/x-ndjson"} if path == "/import" else {})}
 
 
+def with_names(path: str, names: dict[str, str]) -> str:
+    for value, name in names.items():
+        path = path.replace(value, name)
+    return path
+
+
 def test_these_are_all_the_routes() -> None:
     pages = docs("api.md") + docs("lineage-questions.md")
     documented = set(re.findall(r"^\| `(\w+ /\S*)` \| (read|write|admin)", pages, re.MULTILINE))
     scopes = {"read": READS, "write": WRITES, "admin": ADMINISTRATION}
     known = [(request, scope) for scope, requests in scopes.items() for request in requests]
-    tried = {
-        (f"{m} {p.partition('?')[0].replace('/a/', '/{artifact_id}/').replace('/stored', '/{name}')}", s)
-        for (m, p, _), s in known
-    }
+    names = {"/a/": "/{artifact_id}/", "/stored": "/{name}", "/wh_0": "/{webhook_id}"}
+    tried = {(f"{m} {with_names(p.partition('?')[0], names)}", s) for (m, p, _), s in known}
     assert {(r.removesuffix("/a") + "/{artifact_id}" if r.endswith("/a") else r, s) for r, s in tried} == documented
 
 

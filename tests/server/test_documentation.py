@@ -102,7 +102,7 @@ def test_the_openapi_document_is_complete(wire: Wire) -> None:
         for status, answer in operation["responses"].items():
             content = answer["content"]
             success = "application/x-ndjson" if path.endswith(("/import", "/export")) else "application/json"
-            success = "text/plain" if path == "/metrics" else success
+            success = {"/metrics": "text/plain", f"{PREFIX}/events": "text/event-stream"}.get(path, success)
             success = "application/vnd.cyclonedx+json" if path.endswith("/bom") else success
             kind = success if status.startswith("2") else "application/problem+json"
             more = lineages if status == "200" and path.endswith(("/upstream", "/downstream")) else []

@@ -229,6 +229,13 @@ class ModelBackend(ModelAliases, ModelLineage, ModelCopies):
             entries = [self._known.get(artifact_id) for artifact_id in artifact_ids]
             return [self._shown(e) if e is not None and e.state == "registered" else None for e in entries]
 
+    def _last_known(self, artifact_ids: Sequence[str]) -> dict[str, CatalogEntry]:
+        with self._lock:
+            registered = {e.artifact_id: self._shown(e) for e in self._all_registered()}
+            deleted = {i: replace(deepcopy(entry), state="deleted") for i, entry in self._kept.items()}
+            entries = {**deleted, **registered}
+            return {i: entries[i] for i in artifact_ids if i in entries}
+
     def _find(self, selection: Selection, limit: int, cursor: str | None) -> Page:
         query = selection.query
         with self._lock:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
@@ -17,6 +18,7 @@ from catalog_graph.backends.composed import Sizes, StoreBackend
 from catalog_graph.backends.keys import StoredKey
 from catalog_graph.backends.observation import StoreObserver
 from catalog_graph.backends.references import unknown_artifact
+from catalog_graph.backends.webhooks import Progress, StoredWebhook, WebhookStore
 from catalog_graph.changes.change import ChangeKind, RecordBounds
 from catalog_graph.changes.reading import RecordRange, StoredChanges
 from catalog_graph.changes.recording import (
@@ -33,6 +35,35 @@ from catalog_graph.errors import InvalidInput
 from catalog_graph.instants import from_microseconds, microseconds, now
 from catalog_graph.lineage import Traversal
 from catalog_graph.seals.card import PartKey, SealPart
+
+
+class ModelWebhooks(WebhookStore):
+    """Webhooks and the lease in memory."""
+
+    def __init__(self) -> None:
+        self._webhooks: dict[str, StoredWebhook] = {}
+        self._lease = "", 0.0
+
+    def all(self) -> list[StoredWebhook]:
+        return sorted(self._webhooks.values(), key=lambda webhook: (webhook.created_at, webhook.id))
+
+    def keep(self, webhook: StoredWebhook) -> None:
+        self._webhooks[webhook.id] = webhook
+
+    def delete(self, webhook_id: str) -> None:
+        self._webhooks.pop(webhook_id, None)
+
+    def note(self, webhook_id: str, progress: Progress, holder: str | None) -> bool:
+        if webhook_id not in self._webhooks or holder not in (None, self._lease[0]):
+            return False
+        self._webhooks[webhook_id] = replace(self._webhooks[webhook_id], progress=progress)
+        return True
+
+    def take_lease(self, holder: str, seconds: float) -> bool:
+        if self._lease[0] not in ("", holder) and self._lease[1] > time.monotonic():
+            return False
+        self._lease = holder, time.monotonic() + seconds
+        return True
 
 
 class ModelState(StoreBackend):
@@ -58,6 +89,7 @@ class ModelState(StoreBackend):
         self._keys: dict[str, StoredKey] = {}
         self._seal_store: dict[PartKey, SealPart] = {}
         self._erasures: dict[str, StoredErasure] = {}
+        self.webhooks = ModelWebhooks()
         self._lock = RLock()
         self._depth = 0
         self._stored_changes: list[StoredChanges] = []

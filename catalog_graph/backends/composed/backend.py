@@ -8,15 +8,16 @@ from typing import NamedTuple
 
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.composed.bom import StoreBom
-from catalog_graph.backends.composed.changes import StoreChanges
 from catalog_graph.backends.composed.copying import StoreCopying
 from catalog_graph.backends.composed.erasure import StoreErasure
+from catalog_graph.backends.composed.feed import StoreFeed
 from catalog_graph.backends.composed.openlineage import StoreEvents
 from catalog_graph.backends.composed.pages import StorePages
 from catalog_graph.backends.composed.picture import StorePicture
 from catalog_graph.backends.composed.seals import StoreSeals
 from catalog_graph.backends.keys import StoredKey
 from catalog_graph.backends.observation import StoreObserver
+from catalog_graph.backends.webhooks import WebhookStore
 
 
 class Sizes(NamedTuple):
@@ -33,13 +34,16 @@ class StoreBackend(
     StoreErasure,
     StorePicture,
     StorePages,
-    StoreChanges,
+    StoreFeed,
     StoreCopying,
     StoreEvents,
     CatalogBackend,
     ABC,
 ):
     """A catalog in a store: it implements the primitives, and gains the rest of the interface from this class."""
+
+    webhooks: WebhookStore
+    """The webhooks of a service over this store."""
 
     @abstractmethod
     def observe(self, observer: StoreObserver) -> None:

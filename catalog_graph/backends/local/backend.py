@@ -51,6 +51,7 @@ from catalog_graph.backends.local.search import counting, finding, index, reinde
 from catalog_graph.backends.local.store import change_record, erasures, idempotency, keys, schema
 from catalog_graph.backends.local.store.catalog_file import CatalogFile, without_garbage_collection
 from catalog_graph.backends.local.store.group_commit import GroupCommit
+from catalog_graph.backends.local.store.webhooks import LocalWebhooks
 from catalog_graph.backends.observation import StoreObserver
 from catalog_graph.backends.references import NamedArtifact, Standing, VersionPosition
 from catalog_graph.changes.change import RecordBounds
@@ -91,6 +92,7 @@ class LocalCatalogBackend(ExaminedAnswers):
 
     def __init__(self, db_path: str | Path = ".flowyml/catalog.db", *, progress: Progress | None = None) -> None:
         self._file = CatalogFile(db_path, schema.prepare)
+        self.webhooks = LocalWebhooks(self._file)
         self._group_commit = GroupCommit(self._file, _catch_up_fully)
         self._progress = progress or ProgressLine(self.db_path)
         with self._file.read():
@@ -217,6 +219,10 @@ class LocalCatalogBackend(ExaminedAnswers):
         with self._read() as connection:
             entries = lookup.registered(connection, artifact_ids)
         return [replace(entries[i]) if i in entries else None for i in artifact_ids]
+
+    def _last_known(self, artifact_ids: Sequence[str]) -> dict[str, CatalogEntry]:
+        with self._read() as connection:
+            return lookup.last_known(connection, artifact_ids)
 
     def _find_by_content_hash(self, content_hash: str) -> CatalogEntry | None:
         with self._read() as connection:

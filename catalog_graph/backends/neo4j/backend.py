@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -37,8 +38,9 @@ from catalog_graph.backends.neo4j.store.bolt import PARALLEL_QUERIES, Bolt, Time
 from catalog_graph.backends.neo4j.store.group_commit import GroupCommit
 from catalog_graph.backends.neo4j.store.idempotency import Receipts
 from catalog_graph.backends.neo4j.store.memory import TransactionMemory
-from catalog_graph.backends.neo4j.store.records import entry_from, storable
+from catalog_graph.backends.neo4j.store.records import entry_from, kept_entry, storable
 from catalog_graph.backends.neo4j.store.transaction import Request
+from catalog_graph.backends.neo4j.store.webhooks import Neo4jWebhooks
 from catalog_graph.backends.observation import StoreObserver
 from catalog_graph.backends.references import NamedArtifact, Standing, VersionPosition, standing
 from catalog_graph.changes.change import RecordBounds
@@ -90,6 +92,7 @@ class Neo4jCatalogBackend(StoreBackend):
     ) -> None:
         limits = TimeLimits(query_timeout, write_timeout, connect_timeout, lag_wait)
         self._bolt = Bolt(uri, username, password, database, limits, leader_reads=leader_reads, ca_file=ca_file)
+        self.webhooks = Neo4jWebhooks(self._bolt)
         self._pool = ThreadPoolExecutor(PARALLEL_QUERIES, "query")
         self._receipts = Receipts()
         self._memory = TransactionMemory(heap)
@@ -230,6 +233,14 @@ class Neo4jCatalogBackend(StoreBackend):
         known = self._read(artifact_ids)
         entries = [known.get(artifact_id) for artifact_id in artifact_ids]
         return [entry if entry is not None and entry.state == "registered" else None for entry in entries]
+
+    def _last_known(self, artifact_ids: Sequence[str]) -> dict[str, CatalogEntry]:
+        known = self._read(artifact_ids)
+        deleted = [entry.artifact_id for entry in known.values() if entry.state == "deleted"]
+        rows = self._bolt.read("artifacts/kept", ids=deleted) if deleted else []
+        kept = {row["id"]: kept_entry(row["kept"], known[row["id"]].recorded_at) for row in rows if row["kept"]}
+        entries = {i: entry for i, entry in known.items() if entry.state == "registered"}
+        return entries | {i: replace(entry, state="deleted") for i, entry in kept.items()}
 
     def _find(self, selection: Selection, limit: int, cursor: str | None) -> Page:
         find = examined.find if selection.query.examines_metadata else finding.find

@@ -21,6 +21,7 @@ from catalog_graph.backends.remote.bom import RemoteBom
 from catalog_graph.backends.remote.changes import RemoteChanges
 from catalog_graph.backends.remote.copies import RemoteCopies
 from catalog_graph.backends.remote.erasure import RemoteErasure
+from catalog_graph.backends.remote.feed import RemoteFeed
 from catalog_graph.backends.remote.http import HttpService
 from catalog_graph.backends.remote.openlineage import RemoteEvents
 from catalog_graph.backends.remote.paths import (
@@ -54,6 +55,7 @@ class RemoteCatalogBackend(
     RemoteBom,
     RemoteErasure,
     RemoteChanges,
+    RemoteFeed,
     RemoteCopies,
     RemoteEvents,
     RemoteSeals,

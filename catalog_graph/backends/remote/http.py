@@ -8,7 +8,7 @@ import random
 import threading
 import time
 import weakref
-from collections.abc import Callable, Collection, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from typing import Any, Literal
 
 import httpx
@@ -109,13 +109,22 @@ class HttpService:
 
     def stream(self, path: str, params: Params) -> Generator[dict[str, Any], None, None]:
         """Yield the lines of an NDJSON response, decoded. Raises the error that the service reports."""
+        for line in self.lines(path, params):
+            if line:
+                yield json.loads(line)
+
+    def lines(
+        self, path: str, params: Params, headers: Mapping[str, str] | None = None, timeout: float = LONG_TIMEOUT
+    ) -> Generator[bytes, None, None]:
+        """Yield the lines of a response as they come. Raises the error that the service reports."""
+        all_headers = {**_bookmark_header(self.bookmarks.texts), **(headers or {})}
         try:
             with self._pool().stream(
                 "GET",
                 self.endpoint + path,
                 params=list(params),
-                headers=_bookmark_header(self.bookmarks.texts),
-                timeout=httpx.Timeout(LONG_TIMEOUT, pool=None),
+                headers=all_headers,
+                timeout=httpx.Timeout(timeout, pool=None),
             ) as response:
                 if not response.is_success:
                     response.read()
@@ -126,9 +135,9 @@ class HttpService:
                 rest = b""
                 for chunk in response.iter_bytes():
                     *whole, rest = (rest + chunk).split(b"\n")
-                    yield from map(json.loads, filter(None, whole))
+                    yield from whole
                 if rest:
-                    yield json.loads(rest)
+                    yield rest
         except httpx.RequestError as error:
             raise self._no_answer(error) from error
 

@@ -100,6 +100,14 @@ def kept(connection: sqlite3.Connection, nodes: Sequence[int]) -> dict[str, Cata
     }
 
 
+def last_known(connection: sqlite3.Connection, artifact_ids: Sequence[str]) -> dict[str, CatalogEntry]:
+    """Return the registered ones of these artifacts, and the deleted ones as they were before, by id."""
+    entries = registered(connection, artifact_ids)
+    others = nodes_of(connection, [each for each in artifact_ids if each not in entries])
+    deleted = kept(connection, [node for node, _ in others.values()])
+    return entries | {each.artifact_id: replace(each, state="deleted") for each in deleted.values()}
+
+
 def _entry(connection: sqlite3.Connection, row: tuple[Any, ...]) -> CatalogEntry:
     node, state, artifact_id, name, artifact_type, version, created_at, recorded, holds_aliases = row[:9]
     if row[9] is not None:

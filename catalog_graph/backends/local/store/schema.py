@@ -314,6 +314,12 @@ _ERASURES = (
     ) WITHOUT ROWID""",
 )
 
+_WEBHOOKS = (
+    # Webhooks of a service over this file, and who delivers to them.
+    "CREATE TABLE cg_webhook (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE cg_lease (name TEXT PRIMARY KEY, holder TEXT NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID",
+)
+
 _STEPS: tuple[tuple[str, ...], ...] = (
     (*_GRAPH, *_SEARCH, *_LOG),
     _ALIASES,
@@ -327,6 +333,7 @@ _STEPS: tuple[tuple[str, ...], ...] = (
     _SEALS,
     _EVENTS,
     _ERASURES,
+    _WEBHOOKS,
 )
 """The statements that each version of our tables added; an older file gets those that it lacks."""
 

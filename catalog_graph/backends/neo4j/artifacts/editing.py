@@ -79,7 +79,7 @@ def undelete(transaction: BoltTransaction, artifact_id: str) -> CatalogEntry:
         raise unknown_artifact(artifact_id)
     if old.state == "registered":
         raise not_deleted(artifact_id)
-    [row] = transaction.run("artifacts/kept", id=artifact_id)
+    [row] = transaction.run("artifacts/kept", ids=[artifact_id])
     if row["kept"] is None:
         raise no_record(artifact_id)
     entry = kept_entry(row["kept"], old.recorded_at)

@@ -1,0 +1,4 @@
+// Delete a webhook.
+// parameters: id
+MATCH (webhook:_CatalogWebhook {id: $id})
+DELETE webhook

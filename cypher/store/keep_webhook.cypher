@@ -1,0 +1,4 @@
+// Store a new webhook.
+// parameters: webhook
+CREATE (webhook:_CatalogWebhook)
+SET webhook = $webhook
