@@ -11,6 +11,7 @@ const VIEWS: Record<string, string> = {
   'what if': `?view=impact&id=${MODEL}&without=card-holders`,
   stale: `?view=stale&id=${MODEL}`,
   'what is stale': '?view=stale',
+  erasure: '?view=erasure&id=raw_transactions-7',
   compare: `?view=compare&id=${MODEL}&with=fraud_detector-8`,
   promotion: `?view=promotion&id=${MODEL}`,
   'what is not there': '?view=artifact&id=nothing',

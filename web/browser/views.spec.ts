@@ -90,3 +90,15 @@ test('what is stale: the outdated inputs of one artifact, what to make again, an
   await visit(page, '?view=stale&id=card-holders')
   await expect(page.getByText('It is up to date.')).toBeVisible()
 })
+
+test('what must go: the list, and the worklist that is kept', async ({ page }) => {
+  await visit(page, '?view=erasure&id=card-holders')
+  await expect(page.getByText('This list is not kept.')).toBeVisible()
+  await expect(page.getByRole('row', { name: /derivative/ }).first()).toBeVisible()
+  await page.getByRole('button', { name: 'Keep as a worklist' }).click()
+  await expect(page.getByText(/items open/)).toBeVisible()
+  await page.getByRole('button', { name: 'Mark what is gone as done' }).click()
+  await settled(page)
+  await expect(page.getByRole('row', { name: /left/ }).first()).toBeVisible()
+  await expect(page.getByRole('alert')).toHaveCount(0)
+})

@@ -12,6 +12,8 @@ export type Versions = Schemas['Versions']
 export type Impact = Schemas['Impact']
 export type Paths = Schemas['Paths']
 export type Difference = Schemas['Difference']
+export type Erasure = Schemas['Erasure']
+export type Seals = Schemas['Seals']
 export type Stale = Schemas['Stale']
 export type StaleArtifacts = Schemas['StaleArtifacts']
 export type Outdated = Schemas['Outdated']
@@ -96,7 +98,7 @@ function queryOf(query: Query): string {
 }
 
 /** Questions that take references; the page asks them with ids out of answers. */
-const BY_REFERENCE = new Set(['lineage', 'picture', 'impact', 'paths', 'diff', 'what-if', 'stale', 'check-promotion', 'promote'])
+const BY_REFERENCE = new Set(['lineage', 'picture', 'impact', 'paths', 'diff', 'what-if', 'stale', 'erasure', 'open-erasure', 'mark-erased', 'seals', 'seal', 'check-promotion', 'promote'])
 
 /** Return the path of an artifact, its id percent-encoded; a question takes it, and others beside it, as ids alone. */
 export function at(id: string, question = ''): string {

@@ -1,6 +1,6 @@
 /** The state of the page, all of it in the address bar: `?view=artifact&id=…`. */
 
-export const VIEWS = ['search', 'artifact', 'lineage', 'impact', 'stale', 'compare', 'promotion'] as const
+export const VIEWS = ['search', 'artifact', 'lineage', 'impact', 'stale', 'compare', 'promotion', 'erasure'] as const
 export type View = (typeof VIEWS)[number]
 export type Params = Record<string, string | undefined>
 
