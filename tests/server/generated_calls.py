@@ -99,6 +99,15 @@ assert call("keep_seal", "b", body=models.SealFile.from_dict(seal)).artifact_id 
 assert call("seals", "b").items[0].artifacts == 2
 call("seal", "b")
 call("policies")
+event = {
+    "eventType": "COMPLETE",
+    "eventTime": "2026-11-30T02:00:00Z",
+    "run": {"runId": "0190c0de-0000-7000-8000-000000000001"},
+    "job": {"namespace": "airflow", "name": "load"},
+    "outputs": [{"namespace": "warehouse", "name": "orders"}],
+}
+assert call("take_event", body=models.TakeEventEvent.from_dict(event)).changed == 1
+assert call("take_events", body=[event, {}]).summary.failed == 1
 call("unset_alias", name="n", alias="champion")
 call("load", body=line("d"))
 call("dump", q="name:n")
