@@ -71,6 +71,7 @@ REASONS = re.compile(
             r"are both empty",
             r"leave out the filters",
             r"the seal ",
+            r"is missing; write",  # fields of OpenLineage events, whose schema is not ours
             r"cannot hold an alias of",
             r"must not be empty",
             r"^invalid-input: from is empty",
