@@ -52,7 +52,7 @@ class Binding:
         if position is None:
             return None
         caller = str(bookmarks.current())
-        return f"{self._digest}.{self.moment:x}.{position}" + (f".{encode(caller)}" if caller else "")
+        return f"{self._digest}.{self.moment:x}.{position}" + (f"~{encode(caller)}" if caller else "")
 
     @property
     def _digest(self) -> str:
@@ -89,7 +89,7 @@ def opened(cursor: str | None, *question: Any, texts: Iterable[str] = ()) -> tup
     if not separator or not abs(binding.moment) < 2**58:
         raise _unreadable(cursor)
     binding.require(cursor)
-    position, separator, caller = position.partition(".")
+    position, separator, caller = position.partition("~")
     if separator:
         [text] = decode(caller, str)
         bookmarks.current().add(bookmarks.checked(text, "cursor"))

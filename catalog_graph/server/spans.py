@@ -13,7 +13,7 @@ from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExport
 from opentelemetry.sdk.resources import SERVICE_VERSION, OTELResourceDetector, Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.trace import Span, SpanKind, StatusCode
+from opentelemetry.trace import Span, SpanKind, StatusCode, get_current_span
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from starlette.datastructures import Headers
 
@@ -45,7 +45,13 @@ class OpenTelemetry(Tracing):
 
     @contextmanager
     def query(self, name: str) -> Iterator[None]:
-        """Open the span of a query, in that of the request; a group of writes is in that of one of its requests."""
+        """Open the span of a query, in that of the request; a group of writes is in that of one of its requests.
+
+        What the service asks by itself, such as its webhooks each second, has none.
+        """
+        if not get_current_span().get_span_context().is_valid:
+            yield
+            return
         # Not the current span: the rows of a stream are read in more than one context.
         span = self._tracer.start_span(name, kind=SpanKind.CLIENT, attributes={"db.query.summary": name})
         try:

@@ -9,13 +9,14 @@ import pytest
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.composed import StoreBackend
 from catalog_graph.backends.webhooks import Progress, StoredWebhook
+from tests.support.backends import NEO4J
 
 
 def webhook(webhook_id: str, created_at: int, *kinds: str) -> StoredWebhook:
     return StoredWebhook(webhook_id, "https://h/x", "whsec_x", "type:Model", kinds, created_at, "root", Progress("4"))
 
 
-@pytest.mark.parametrize("new_catalog", ["model", "local", "neo4j"], indirect=True)
+@pytest.mark.parametrize("new_catalog", ["model", "local", NEO4J], indirect=True)
 def test_webhooks_are_kept_and_one_holder_notes_their_progress(backend: CatalogBackend) -> None:
     assert isinstance(backend, StoreBackend)
     store = backend.webhooks

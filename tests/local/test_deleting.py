@@ -105,8 +105,9 @@ def test_an_earlier_version_kept_the_edges_of_deleted_leaves(ours: LocalCatalogB
     ours.close()
     # As version 5 of the tables would have it.
     sql(path, "INSERT INTO cg_edge SELECT child, parent, 0, created FROM cg_was_edge")
-    for table in ("cg_deleted", "cg_life", "cg_change", "cg_change_of", "cg_key"):
-        sql(path, f"DROP TABLE {table}")
+    later = "deleted life change change_of key seal event_document event_use erasure erasure_item webhook lease"
+    for table in later.split():
+        sql(path, f"DROP TABLE cg_{table}")
     for table, rows in (("cg_was_edge", "1"), ("cg_meta", "name LIKE 'changes_%'")):
         sql(path, f"DELETE FROM {table} WHERE {rows}")
     sql(path, "UPDATE cg_meta SET value = 5 WHERE name = 'schema'")

@@ -133,7 +133,8 @@ class TestTheLastHours:
 
         def noted(self: Bolt, name: str, **values: Any) -> list[Record]:
             rows = read(self, name, **values)
-            asked.append(name)
+            if name.startswith("search/"):  # a service reads its webhooks meanwhile
+                asked.append(name)
             return rows
 
         monkeypatch.setattr(Bolt, "read", noted)

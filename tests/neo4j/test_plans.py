@@ -234,7 +234,7 @@ OPERATORS = {
     "openlineage/before": ["NodeIndexSeek", "Limit"],
     "openlineage/documents": [SEEK],
     "openlineage/remove_uses": ["NodeIndexSeek"],
-    "openlineage/save_documents": ["MergeUniqueNode"],
+    "openlineage/save_documents": ["Merge"],
     "openlineage/span": ["NodeIndexSeek"],
     "search/counted": ["ProcedureCall", "NodeIndexContainsScan", "NodeIndexSeek", "EagerAggregation"],
     "search/facets_sorted": ["ProcedureCall", "NodeIndexContainsScan"],

@@ -12,6 +12,7 @@ import uvicorn
 
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.server.app import create_app
+from catalog_graph.server.certificate import Certificate
 from catalog_graph.server.listening import config_of
 from catalog_graph.server.settings import ServerSettings
 
@@ -28,7 +29,7 @@ def running(
     It has a port of its own unless `port` names one.
     """
     settings = (settings or ServerSettings()).model_copy(update={"port": port})
-    server = uvicorn.Server(config_of(around(create_app(backend, settings)), settings))
+    server = uvicorn.Server(config_of(around(create_app(backend, settings)), settings, Certificate.of(settings)))
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
