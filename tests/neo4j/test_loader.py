@@ -59,7 +59,7 @@ def test_upstream_and_downstream_differ_in_their_arrow_alone(kind: str) -> None:
 def test_the_counts_of_both_directions_differ_in_their_arrow_alone(kind: str) -> None:
     down, up = (source(f"lineage/{counts}{kind}") for counts in ("impact", "ancestry"))
     mirrored = re.sub(r"<-(\[:[A-Z_|]+\*1\.\.\])-\(n\)", r"-\1->(n)", down)
-    mirrored = mirrored.replace("startNode", "endNode").replace(
+    mirrored = mirrored.replace("endNode", "startNode").replace(
         "what was made from an artifact", "what an artifact was made from"
     )
     assert mirrored.replace("`downstream", "`upstream").replace("`impact`", "`ancestry`") == up
