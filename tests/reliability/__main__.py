@@ -1,6 +1,6 @@
 """`python -m tests.reliability`: try what may go wrong, and write docs/reliability.md.
 
-chaos    processes that are killed, a disk that fills, connections that are cut, a clock that is set back
+chaos    processes that are killed, connections that are cut, a clock that is set back
 fuzz     requests that are generated, from the OpenAPI document and from bytes
 render   no run: write the page again, from the stored figures
 """

@@ -14,13 +14,13 @@ PAGE = Path("docs/reliability.md")
 HEAD = """# Reliability
 
 What was acknowledged is there, whatever fails. This page says what was tried and measured: `make chaos` and `make fuzz`
-write it. A broken promise ends the command with an error, and CI runs a short form of both.
+write it. A broken promise ends the command with an error.
 
 | command | time | |
 |---|---|---|
 | `make chaos` | {chaos} | kills, cut connections, a clock that is set back, two services on one folder |
 | `make fuzz` | {fuzz} | generated requests |
-| `make chaos FORM=--short`, `make fuzz FORM=--short` | a minute each | the form of CI; stores no figures |
+| `make chaos FORM=--short`, `make fuzz FORM=--short` | some minutes each | a short form; stores no figures |
 
 `python -m tests.reliability chaos --only kills` runs one scenario. Each is a function in `tests/reliability/chaos` or
 `tests/reliability/fuzz`. The figures are stored as JSON in `tests/reliability/results`.
