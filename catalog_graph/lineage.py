@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from catalog_graph.artifact import CatalogEntry
     from catalog_graph.render.frames import Frames
 
-_REGISTERED = "registered~"
+_REGISTERED = "registered."
 """Beginning of the cursors of traversals that list registered artifacts alone."""
 
 Direction = Literal["upstream", "downstream"]
