@@ -43,6 +43,7 @@ def test_interleaved_events(new_catalog: NewCatalog, seed: int) -> None:
 
 @stores
 @pytest.mark.long
+@pytest.mark.timeout(900)
 def test_ten_thousand_events(new_catalog: NewCatalog) -> None:
     events = random_events(10_000, 1)
     assert sent(new_catalog(), events, 1) == meaning(events)

@@ -42,15 +42,11 @@ class Documents:
 
     def load_names(self, datasets: Iterable[str]) -> None:
         """Load the documents of datasets, and of all their other names."""
-        todo = set(datasets)
+        todo, seen = set(datasets), set[str]()
         while todo:
             self.load(f"{DATASET}{each}" for each in todo)
-            todo = {
-                name
-                for each in todo
-                for name in self.of(each).get("same", ())
-                if f"{DATASET}{name}" not in self._documents
-            }
+            seen |= todo
+            todo = {name for each in todo for name in self.of(each).get("same", ())} - seen
 
     def names(self, dataset: str) -> list[str]:
         """Return all names of a dataset, sorted: the first one stands for it."""
