@@ -89,7 +89,6 @@ class _Taking:
         spans = [Span(line, "read") for line, _ in made if VERSION in line]
         writers = self._transaction.span([Span(line, "made") for line, _ in made if VERSION in line])
         points = {(dataset_of(line), at) for line, at in made} | {(dataset_of(use.line), use.at) for use in writers}
-        self._documents.load_names({dataset for dataset, _ in points})
         spans += self._between(points)
         # Two names that turn out to be of one dataset share their versions.
         renamed = [each for each in changed_datasets if self._documents.of(each).get("same")]
