@@ -7,8 +7,8 @@ from itertools import count
 from typing import Any
 
 from benchmarks.bench import BATCH, Bench, World
-from benchmarks.contenders.ours import our_entries
 from benchmarks.measure import Trial, measurement
+from benchmarks.questions.writes import batches
 from benchmarks.targets import within
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -56,11 +56,6 @@ def _trial(world: World, contender: str) -> Trial:
     return Trial(take, _events, compare=None)
 
 
-def _registering(world: World, contender: str) -> Trial:
-    register = getattr(world, contender).register_many
-    return Trial(register, lambda: our_entries(world.next_entries(contender, BATCH)), compare=None)
-
-
 @measurement(
     "events",
     f"Events of OpenLineage in batches of {BATCH:,}",
@@ -80,6 +75,6 @@ def events(bench: Bench) -> dict[str, Trial]:
         for contender in ("local", "service")
         for name, trial in (
             (f"{contender} events", _trial(world, contender)),
-            (f"{contender} artifacts", _registering(world, contender)),
+            (f"{contender} artifacts", batches(world, contender)),
         )
     }

@@ -40,7 +40,8 @@ def _bare(world: World, groups: int, size: int) -> Trial:
     return Trial(send, prepare, compare=None)
 
 
-def _batches(world: World, contender: str) -> Trial:
+def batches(world: World, contender: str) -> Trial:
+    """Return a trial of registering in batches."""
     register = getattr(world, contender).register_many
     return Trial(register, lambda: our_entries(world.next_entries(contender, BATCH)), compare=None)
 
@@ -63,11 +64,11 @@ def register_many(bench: Bench) -> dict[str, Trial]:
         hundred = bench.world(SIZES["bench"])
         return {
             "flowyml": _flowyml(hundred),
-            f"service@{SIZES['bench']}": _batches(hundred, "service"),
-            "service": _batches(world, "service"),
+            f"service@{SIZES['bench']}": batches(hundred, "service"),
+            "service": batches(world, "service"),
             "bolt": _bare(world, 1, BATCH),
         }
-    ours = {contender: _batches(world, contender) for contender in ("local", "service")}
+    ours = {contender: batches(world, contender) for contender in ("local", "service")}
     return {"flowyml": _flowyml(world), **ours, "bolt": _bare(world, 1, BATCH)}
 
 

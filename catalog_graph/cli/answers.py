@@ -11,6 +11,7 @@ from catalog_graph.backends.answers import PRODUCTION
 from catalog_graph.cli.common import (
     CatalogOptions,
     Commands,
+    OptionalReference,
     Reference,
     UsageError,
     complete_reference,
@@ -171,14 +172,7 @@ def what_if(
 
 def stale(
     options: CatalogOptions,
-    artifact_id: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="ID",
-            help="The artifact: an id, a name, name:v3, name:latest or name@alias.",
-            autocompletion=complete_reference,
-        ),
-    ] = None,
+    artifact_id: OptionalReference = None,
     where: Annotated[
         str | None,
         typer.Option("--where", metavar="QUERY", help="Without an artifact: a query for those to look at."),

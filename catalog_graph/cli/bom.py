@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from catalog_graph.cli.common import CatalogOptions, Commands, UsageError, complete_reference, note_cut, on_catalog
+from catalog_graph.cli.common import CatalogOptions, Commands, OptionalReference, UsageError, note_cut, on_catalog
 from catalog_graph.cli.output import write_json
 
 DEFAULT_LIMIT = 10_000
@@ -28,14 +28,7 @@ class SpecVersion(StrEnum):
 
 def bom(
     options: CatalogOptions,
-    artifact_id: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="ID",
-            help="The artifact: an id, a name, name:v3, name:latest or name@alias.",
-            autocompletion=complete_reference,
-        ),
-    ] = None,
+    artifact_id: OptionalReference = None,
     alias: Annotated[
         str | None,
         typer.Option("--alias", help="Without an artifact: the alias of those to describe, under any name."),

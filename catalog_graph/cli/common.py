@@ -90,14 +90,13 @@ def _catalog_options(context: typer.Context) -> CatalogOptions:
     return CatalogOptions(**own).merge(context.obj)
 
 
-Reference = Annotated[
-    str,
-    typer.Argument(
-        metavar="ID",
-        help="The artifact: an id, a name, name:v3, name:latest or name@alias.",
-        autocompletion=complete_reference,
-    ),
-]
+_ARTIFACT = typer.Argument(
+    metavar="ID",
+    help="The artifact: an id, a name, name:v3, name:latest or name@alias.",
+    autocompletion=complete_reference,
+)
+Reference = Annotated[str, _ARTIFACT]
+OptionalReference = Annotated[str | None, _ARTIFACT]
 
 
 Exact = Annotated[bool, typer.Option("--id", help="Read each reference as an id and nothing else.")]
