@@ -139,15 +139,15 @@ def test_cursors_carry_bookmarks(wire: Wire, neo4j_settings: Neo4jSettings) -> N
     for number in range(3):
         wire.register(artifact_id=f"a{number}")
     cursor = wire("GET", "/artifacts?limit=1").ok()["cursor"]
-    *start, text = cursor.split(".")
+    *start, text = cursor.split("~")
     [caller] = json.loads(base64.urlsafe_b64decode(text + "=="))
     s = neo4j_settings
     with Neo4jCatalogBackend(s.uri, s.username, s.password, s.database, lag_wait=LAG) as other, running(other) as url:
         assert len(Wire(url)("GET", f"/artifacts?cursor={quote(cursor)}").ok()["items"]) == 2
         later = base64.urlsafe_b64encode(json.dumps([ahead(caller, 1_000)]).encode()).decode().rstrip("=")
-        Wire(url)("GET", f"/artifacts?cursor={'.'.join([*start, later])}").problem(503, "store-lags")
+        Wire(url)("GET", f"/artifacts?cursor={'~'.join([*start, later])}").problem(503, "store-lags")
     for wrong in ("", "x", base64.urlsafe_b64encode(b'["a b"]').decode()):
-        wire("GET", f"/artifacts?cursor={'.'.join([*start, wrong])}").problem(422, "invalid-input")
+        wire("GET", f"/artifacts?cursor={'~'.join([*start, wrong])}").problem(422, "invalid-input")
 
 
 def test_our_client_carries_them(url: str, wire: Wire) -> None:
