@@ -12,11 +12,12 @@ from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.errors import AliasConflict, AliasHeld, IdempotencyKeyReused, InvalidInput, NotFound
 from tests.neo4j.threads import at_once
 from tests.support.entries import artifact, chain, ids
+from tests.support.kept import kept
 
 NAME = "team/fraud détecteur 😀"
 
 
-@pytest.fixture
+@kept
 def models(backend: CatalogBackend) -> CatalogBackend:
     """Three versions of one name, the first with a parent that nobody has registered, and another name."""
     backend.register_many(

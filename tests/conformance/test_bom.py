@@ -11,13 +11,14 @@ from catalog_graph.errors import InvalidInput, NotFound
 from catalog_graph.render.cyclonedx import is_complete
 from tests.support.cyclonedx import SHA, valid
 from tests.support.entries import artifact
+from tests.support.kept import kept
 
 
 def compositions(bom: dict[str, Any]) -> dict[str, list[str]]:
     return {each["aggregate"]: each["dependencies"] for each in bom["compositions"]}
 
 
-@pytest.fixture
+@kept
 def history(backend: CatalogBackend) -> CatalogBackend:
     """Register data <- features <- base <- detector <- labels; `scraped`, of features, was never registered."""
     detector = artifact(

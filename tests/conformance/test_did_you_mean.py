@@ -8,6 +8,7 @@ from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.query.selection import Selection
 from tests.support.backends import stores
 from tests.support.entries import artifact
+from tests.support.kept import kept
 from tests.support.model import ModelBackend
 
 NAMES = ["fraud_detector", "SalesRegion", "churn-model", "Umsatz über Zeit", "v1.beta"]
@@ -17,7 +18,7 @@ def meant(backend: CatalogBackend, text: str, **filters: str) -> str | None:
     return backend.find(Selection(text, **filters)).did_you_mean  # type: ignore[arg-type]
 
 
-@pytest.fixture
+@kept
 def filled(backend: CatalogBackend) -> CatalogBackend:
     entries = [artifact(f"a{n}", name=name, tags={"team": "Risk", "n": n}) for n, name in enumerate(NAMES)]
     backend.register_many([*entries, artifact("child", "only_a_parent", name="fraudulent", source_step="train")])

@@ -9,6 +9,7 @@ import pytest
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.errors import NotFound
 from tests.support.entries import artifact, ids
+from tests.support.kept import kept
 
 TRAINING = [
     artifact("raw1", name="raw", content_hash="h-raw"),
@@ -22,7 +23,7 @@ TRAINING = [
 ]
 
 
-@pytest.fixture
+@kept
 def trained(backend: CatalogBackend) -> CatalogBackend:
     backend.register_many(TRAINING)
     return backend

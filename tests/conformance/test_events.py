@@ -13,13 +13,14 @@ from catalog_graph.backends.composed import StoreBackend
 from catalog_graph.changes.event import Event
 from catalog_graph.errors import InvalidInput, InvalidQuery
 from tests.support.entries import artifact
+from tests.support.kept import kept
 
 
 def brief(events: list[Event]) -> list[tuple[str, str | None]]:
     return [(each.kind, each.artifact_id) for each in events]
 
 
-@pytest.fixture
+@kept
 def busy(backend: CatalogBackend) -> CatalogBackend:
     """Return a catalog in which something of each kind has happened, in six transactions."""
     backend.register_many(

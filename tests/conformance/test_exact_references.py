@@ -11,11 +11,12 @@ from catalog_graph.catalog.catalog import ArtifactCatalog
 from catalog_graph.errors import AliasConflict, InvalidInput, NotFound
 from tests.support.answers import every_answer, questions_about_one
 from tests.support.entries import artifact, ids
+from tests.support.kept import kept
 
 POLICY = "rules:\n  - rule: registered\n"
 
 
-@pytest.fixture
+@kept
 def catalog(backend: CatalogBackend) -> ArtifactCatalog:
     """`source` -> i (named raw) -> model; `other` names raw as if it were an id, so that a stub has that id."""
     backend.register_many(

@@ -5,9 +5,10 @@ import pytest
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.query.selection import Selection
 from tests.support.entries import artifact
+from tests.support.kept import kept
 
 
-@pytest.fixture
+@kept
 def catalog(backend: CatalogBackend) -> CatalogBackend:
     backend.register_many(
         [

@@ -14,9 +14,10 @@ from catalog_graph.errors import InvalidInput, InvalidQuery, NotFound
 from catalog_graph.render.impact import as_text
 from tests.conformance.test_where import HISTORY
 from tests.support.entries import artifact, chain, ids
+from tests.support.kept import kept
 
 
-@pytest.fixture
+@kept
 def history(backend: CatalogBackend) -> CatalogBackend:
     pipelines = {"left": "fraud", "right": "fraud", "old": "daily", "new": "fraud"}
     for entry in HISTORY:

@@ -8,6 +8,7 @@ from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.errors import InvalidInput, NotFound
 from catalog_graph.lineage import Card
 from tests.support.entries import artifact, chain, depths, ids, instant
+from tests.support.kept import kept
 
 DIAMOND = [
     artifact("raw", at=0),
@@ -19,7 +20,7 @@ DIAMOND = [
 ]
 
 
-@pytest.fixture
+@kept
 def diamond(backend: CatalogBackend) -> CatalogBackend:
     backend.register_many(DIAMOND)
     return backend

@@ -6,9 +6,10 @@ from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.errors import InvalidInput
 from catalog_graph.lineage import Direction, Lineage
 from tests.support.entries import artifact, chain, ids, pages
+from tests.support.kept import kept
 
 
-@pytest.fixture
+@kept
 def layered(backend: CatalogBackend) -> CatalogBackend:
     """Five layers of four; each artifact made from two of the layer below, and from one two below."""
     entries = [artifact(f"l0-{m}") for m in range(4)]

@@ -10,12 +10,13 @@ from catalog_graph.backends.composed.backend import StoreBackend
 from catalog_graph.errors import NotFound
 from tests.conformance.test_as_of import moment
 from tests.support.entries import artifact, chain
+from tests.support.kept import kept
 
 # The service draws; a client shows what it is sent.
 pytestmark = pytest.mark.parametrize("new_catalog", ["model", "local", "neo4j"], indirect=True)
 
 
-@pytest.fixture
+@kept
 def store(backend: CatalogBackend) -> StoreBackend:
     assert isinstance(backend, StoreBackend)
     return backend

@@ -13,11 +13,12 @@ from catalog_graph.errors import AliasConflict, InvalidInput, InvalidPolicy, Not
 from catalog_graph.promotion.report import PromotionReport, RuleResult
 from tests.neo4j.threads import at_once
 from tests.support.entries import artifact, ids
+from tests.support.kept import kept
 
 REGISTERED = {"rules": [{"rule": "registered"}]}
 
 
-@pytest.fixture
+@kept
 def history(backend: CatalogBackend) -> CatalogBackend:
     """raw, labels <- clean <- features <- new; raw <- old, which is the champion; `pay` was never registered."""
     backend.register_many(

@@ -9,6 +9,7 @@ import pytest
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.promotion.report import PromotionReport
 from tests.support.entries import artifact
+from tests.support.kept import kept
 
 COMPARED: list[dict[str, Any]] = [
     {"rule": "no_worse", "tag": "f1"},
@@ -17,7 +18,7 @@ COMPARED: list[dict[str, Any]] = [
 REGISTERED = {"rules": [{"rule": "registered"}]}
 
 
-@pytest.fixture
+@kept
 def models(backend: CatalogBackend) -> CatalogBackend:
     """Two of one name; `new` is the worse one, from other data. No alias is set."""
     backend.register_many(

@@ -10,9 +10,10 @@ from catalog_graph.catalog.catalog import ArtifactCatalog
 from catalog_graph.errors import InvalidInput, NotFound
 from tests.support.answers import every_answer
 from tests.support.entries import artifact, ids
+from tests.support.kept import kept
 
 
-@pytest.fixture
+@kept
 def fraud(backend: CatalogBackend) -> ArtifactCatalog:
     """Three versions of `fraud`, m3 the newest and made from `raw`, which is made from the stub `lake`."""
     backend.register_many(

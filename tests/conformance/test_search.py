@@ -5,6 +5,7 @@ import pytest
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.errors import InvalidQuery, LimitExceeded
 from tests.support.entries import artifact, ids
+from tests.support.kept import kept
 
 CATALOG = [
     artifact("raw", at=0, name="raw_transactions", source_pipeline="ingest", source_step="load",
@@ -22,7 +23,7 @@ CATALOG = [
 EVERYTHING = ["churn", "det2", "det1", "feat", "raw"]
 
 
-@pytest.fixture
+@kept
 def catalog(backend: CatalogBackend) -> CatalogBackend:
     backend.register_many(CATALOG)
     return backend

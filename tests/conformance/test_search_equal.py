@@ -4,7 +4,6 @@ import random
 from functools import cache
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +13,7 @@ from catalog_graph.query.selection import Selection
 from tests.support import strategies as draw
 from tests.support.backends import stores
 from tests.support.entries import ids, instant
+from tests.support.kept import kept
 from tests.support.model import ModelBackend
 
 pytestmark = stores
@@ -54,7 +54,7 @@ def whole_answer(query: str) -> list[str]:
     return ids(model().search(query, 1000))
 
 
-@pytest.fixture
+@kept
 def catalog(backend: CatalogBackend) -> CatalogBackend:
     """Return a store with the entries of the model."""
     backend.register_many(random_entries(200))

@@ -18,6 +18,7 @@ from catalog_graph.query.tree import Query
 from tests.support import strategies as draw
 from tests.support.backends import stores
 from tests.support.entries import artifact, ids, instant
+from tests.support.kept import kept
 from tests.support.model import ModelBackend
 
 METADATA: dict[str, dict[str, Any]] = {
@@ -29,7 +30,7 @@ METADATA: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.fixture
+@kept
 def catalog(backend: CatalogBackend) -> CatalogBackend:
     backend.register_many(
         [

@@ -7,6 +7,7 @@ import pytest
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.query.selection import Selection
 from tests.support.entries import artifact, ids
+from tests.support.kept import kept
 
 METADATA: dict[str, dict[str, Any]] = {
     "good": {
@@ -21,7 +22,7 @@ METADATA: dict[str, dict[str, Any]] = {
 URIS = {"good": "s3://Models/fraud-v1/model.pkl", "poor": "file:///data/train.csv"}
 
 
-@pytest.fixture
+@kept
 def catalog(backend: CatalogBackend) -> CatalogBackend:
     backend.register_many(
         [

@@ -9,6 +9,7 @@ from catalog_graph.errors import InvalidQuery
 from catalog_graph.page import Page
 from catalog_graph.query.selection import Selection
 from tests.support.entries import artifact, ids
+from tests.support.kept import kept
 
 NAMES = {
     "urn": "urn:li:dataset:orders",
@@ -23,7 +24,7 @@ NAMES = {
 }
 
 
-@pytest.fixture
+@kept
 def catalog(backend: CatalogBackend) -> CatalogBackend:
     backend.register_many(
         [

@@ -10,6 +10,7 @@ from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.errors import InvalidInput, InvalidQuery
 from catalog_graph.query.text import fold
 from tests.support.entries import artifact, ids
+from tests.support.kept import kept
 
 PLAIN = [
     "50%", "a_b", "_", "%", "*", "a*b", "?", "~", "a~2", "^2", "/", "//", "a/b", "\\\\x", "&&", "||", "!", "+x", "a-b",
@@ -115,7 +116,7 @@ def test_no_signs_break_a_search(standing: CatalogBackend, text: str) -> None:
         standing.search(text)
 
 
-@pytest.fixture
+@kept
 def standing(backend: CatalogBackend) -> CatalogBackend:
     """Return a catalog that tests only read."""
     backend.register_many(

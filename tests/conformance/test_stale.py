@@ -10,9 +10,10 @@ from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.errors import InvalidInput, InvalidQuery, NotFound
 from catalog_graph.promotion.report import RuleResult
 from tests.support.entries import artifact, ids
+from tests.support.kept import kept
 
 
-@pytest.fixture
+@kept
 def history(backend: CatalogBackend) -> CatalogBackend:
     for number, parents in enumerate([[], ["raw-1"], ["clean-1"], ["features-1"]]):
         name = ("raw", "clean", "features", "model")[number]

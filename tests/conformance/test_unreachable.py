@@ -7,9 +7,10 @@ import pytest
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.errors import InvalidInput, InvalidQuery
 from tests.support.entries import artifact, ids
+from tests.support.kept import kept
 
 
-@pytest.fixture
+@kept
 def history(backend: CatalogBackend) -> CatalogBackend:
     """raw <- clean <- model, which is in use; clean <- trial <- report; lone; scrap <- young."""
     entries = [

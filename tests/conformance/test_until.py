@@ -16,9 +16,10 @@ from catalog_graph.query.language import parse
 from catalog_graph.query.match import matches_in_lineage
 from tests.answers.graphs import catalog_of, dags, known, name, numbers
 from tests.support.entries import artifact, chain, depths, ids, pages
+from tests.support.kept import kept
 
 
-@pytest.fixture
+@kept
 def history(backend: CatalogBackend) -> CatalogBackend:
     """lake <- raw <- clean <- features <- model, lake <- labels <- model; `pay` was never registered."""
     backend.register_many(

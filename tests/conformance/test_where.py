@@ -10,6 +10,7 @@ import pytest
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.errors import InvalidInput, InvalidQuery, LimitExceeded, NotFound
 from tests.support.entries import artifact, depths, ids, pages
+from tests.support.kept import kept
 
 HISTORY = [
     artifact("raw", artifact_type="Dataset", tags={"stage": "production"}, at=0),
@@ -22,7 +23,7 @@ HISTORY = [
 ]
 
 
-@pytest.fixture
+@kept
 def history(backend: CatalogBackend) -> CatalogBackend:
     backend.register_many(HISTORY)
     return backend

@@ -32,6 +32,8 @@ _IN_DOCKER = {
 _START_SECONDS = 300
 LAST_WORDS: list[Callable[[], str]] = []
 """Functions that return what a database said before it ended; empty while it runs. A failing test shows it."""
+CONTENT: dict[object, object] = {}
+"""What `tests.support.kept` filled the database with since it was emptied, and what it gave the tests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,7 @@ def _ping() -> bool:
 
 def emptied(driver: Driver, database: str) -> None:
     """Delete everything in the database but the schema and the record of its migrations."""
+    CONTENT.clear()
     with driver.session(database=database) as session:
         session.run(
             "MATCH (n) WHERE NOT n:_CatalogMigration CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS"
