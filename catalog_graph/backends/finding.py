@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from catalog_graph import checks
@@ -43,6 +43,13 @@ class FindingInterface(ABC):
     @abstractmethod
     def _get(self, artifact_ids: Sequence[str]) -> list[CatalogEntry | None]:
         """Return the registered artifacts of these ids; `None` for each that is not registered."""
+
+    @abstractmethod
+    def _last_known(self, artifact_ids: Sequence[str]) -> dict[str, CatalogEntry]:
+        """Return the registered ones of these artifacts, and the deleted ones as they were before, by id.
+
+        Of an artifact that was purged, the id and the state alone are known.
+        """
 
     @abstractmethod
     def _find_by_content_hash(self, content_hash: str) -> CatalogEntry | None:
@@ -117,9 +124,17 @@ class FindingInterface(ABC):
         """Return the registered artifact of this id, else `None`."""
         return self._get([artifact_id])[0] if artifact_id else None
 
-    def get_many(self, artifact_ids: Iterable[str]) -> list[CatalogEntry | None]:
-        """Return the registered artifacts of these ids; `None` for each that is not registered."""
-        return self._get(list(artifact_ids))
+    def get_many(self, artifact_ids: Iterable[str], *, deleted: bool = False) -> list[CatalogEntry | None]:
+        """Return the registered artifacts of these ids; `None` for each that is not registered.
+
+        With `deleted`, also those that were deleted, as they were before, with the state `deleted`; of one that was
+        purged, no more than its id.
+        """
+        ids = list(artifact_ids)
+        if not deleted:
+            return self._get(ids)
+        known = self._last_known(ids)
+        return [replace(known[i]) if i in known else None for i in ids]
 
     def find_by_content_hash(self, content_hash: str) -> CatalogEntry | None:
         """Return the oldest registered artifact with this content hash; an empty hash matches nothing."""

@@ -39,6 +39,10 @@ class Descent:
     parent_id: str
 
 
+DELETED = "it was deleted in the catalog; undelete it to have it imported again"
+PURGED = "it was purged from the catalog"
+"""Why an artifact of the source is left out: what a person has taken out of the catalog stays out."""
+
 Item = CatalogEntry | LeftOut | NamedAliases | Descent
 Lookup = Callable[[Sequence[str]], list[CatalogEntry | None]]
 """Return the registered artifacts of these ids, in order; `None` for others."""
@@ -117,9 +121,12 @@ class _Import:
         entries, self._batch, self._size = list(self._batch.values()), {}, 0
         if not entries:
             return
-        known = self.target.get_many([entry.artifact_id for entry in entries])
+        known = self.target.get_many([entry.artifact_id for entry in entries], deleted=True)
         rows: list[CatalogEntry] = []
         for old, entry in zip(known, entries, strict=True):
+            if old is not None and old.state == "deleted":
+                self._leave_out_entry(entry, DELETED if old.name else PURGED)
+                continue
             stale = self._stale_parents(old, entry)
             if stale:
                 self.target.remove_parents(entry.artifact_id, *stale)
@@ -175,9 +182,11 @@ class _Import:
     def _add_descent(self, item: Descent) -> None:
         try:
             child = self.target.get(self.target.resolve(item.child))
-            if child is not None and item.parent_id in child.parent_ids:
+            if child is None:
+                raise NotFound(f"{item.child!r} is not registered")
+            if item.parent_id in child.parent_ids:
                 self.result.count("known", "edge")
-            elif child is not None:
+            else:
                 self.target.add_parents(child.artifact_id, item.parent_id)
                 self.result.count("new", "edge")
         except CatalogError as error:

@@ -140,3 +140,29 @@ def test_as_of_instants_between(backend: CatalogBackend) -> None:
             backend.upstream("m", as_of=instant)
     assert backend.downstream("p", as_of=hidden).total == 0
     assert backend.impact("q", as_of=hidden).total == 0
+
+
+def test_deleted_artifacts_are_read_with_their_record(backend: CatalogBackend) -> None:
+    backend.register_many([*chain("a", "b"), artifact("gone"), artifact("child", "stub", "gone")])
+    before = backend.get("b")
+    assert before is not None
+    for artifact_id in ("a", "b"):
+        backend.delete(artifact_id)
+    backend.purge("gone", force=True)
+    asked = ["b", "child", "stub", "a", "gone", "never", "b", ""]
+    found = backend.get_many(asked, deleted=True)
+    assert [each and (each.artifact_id, each.state) for each in found] == [
+        ("b", "deleted"),
+        ("child", "registered"),
+        None,
+        ("a", "deleted"),
+        ("gone", "deleted"),
+        None,
+        ("b", "deleted"),
+        None,
+    ]
+    assert found[0] is not None
+    assert without_clock(found[0]) == {**without_clock(before), "state": "deleted"}
+    assert found[4] is not None
+    assert (found[4].name, found[4].tags) == ("", {})
+    assert [each and each.artifact_id for each in backend.get_many(asked)] == [None, "child", *[None] * 6]

@@ -94,3 +94,31 @@ def test_aliases_and_named_children_follow_the_source(backend: CatalogBackend) -
     assert catalog.alias_history("fraud", "champion")[0].by == "import test"
     assert catalog.get("v2", exact=True).parent_ids == ["e"]  # type: ignore[union-attr]
     assert [reason.partition(":")[0] for reason in result.reasons] == ["alias fraud@gone", "edge from e to no"]
+
+
+def test_what_a_person_deleted_stays_deleted(backend: CatalogBackend) -> None:
+    catalog = ArtifactCatalog(backend)
+    items = [artifact("x:raw"), model("x:raw"), artifact("x:report", "x:model"), artifact("x:secret")]
+    catalog.import_from(Given(*items))
+    catalog.delete("x:raw")
+    catalog.delete("x:report")
+    catalog.purge("x:secret")
+    before = contents(backend)
+    result = catalog.import_from(
+        Given(*items, NamedAliases("x:report", {"good": "x:report"}), Descent("x:raw", "mine"))
+    )
+    assert (result.known, result.new, result.changed) == (1, 0, 0)
+    assert result.reasons[:3] == [
+        "x:raw (x:raw): it was deleted in the catalog; undelete it to have it imported again",
+        "x:report (x:report): it was deleted in the catalog; undelete it to have it imported again",
+        "x:secret (x:secret): it was purged from the catalog",
+    ]
+    assert [reason.partition(":")[0] for reason in result.reasons[3:]] == ["alias x", "edge from mine to x"]
+    assert contents(backend) == before
+    # Lineage goes through it, marked.
+    assert [(card.artifact_id, card.state) for card in catalog.upstream("x:model").nodes] == [("x:raw", "deleted")]
+    catalog.undelete("x:raw")
+    assert counts(catalog, artifact("x:raw", tags={"rows": 7}), *items[1:3]) == (0, 1, 1, 1)
+    # Whoever registers it by its id wants it.
+    backend.register(artifact("x:report", "x:model"))
+    assert counts(catalog, *items[1:3]) == (0, 2, 0, 0)

@@ -244,6 +244,42 @@ def test_what_people_added_stays(catalog: CatalogBackend) -> None:
     assert f"ol:{NAMESPACE},d" not in one(catalog, "b,run=r1").parent_ids
 
 
+def test_what_people_deleted_stays_deleted(catalog: CatalogBackend) -> None:
+    catalog.take_events(run_events("r1", 1, 2, ["a"], ["b"]))
+    catalog.take_events(run_events("r2", 3, 4, ["b"], ["c"]))
+    for key in ("a", "b,run=r1", "c,run=r2"):
+        catalog.delete(f"ol:{NAMESPACE},{key}")
+    # More of the same run, and another one that reads the same.
+    report = catalog.take_event(event("COMPLETE", "r1", 2, ["more"]))
+    why = "it was deleted in the catalog; undelete it to have events change it again"
+    assert report.left_out == [{"what": f"artifact ol:{NAMESPACE},b,run=r1", "why": why, "times": 1}]
+    report = catalog.take_events(run_events("r3", 5, 6, ["a", "b"], ["d"]))
+    assert report.left_out == [{"what": f"artifact ol:{NAMESPACE},a", "why": why, "times": 1}]
+    assert keys(catalog) == ["d,run=r3", "more"]
+    above = catalog.upstream(f"ol:{NAMESPACE},d,run=r3").nodes
+    assert {card.artifact_id.partition(",")[2]: card.state for card in above} == {"a": "deleted", "b,run=r1": "deleted"}
+    catalog.undelete(f"ol:{NAMESPACE},b,run=r1")
+    catalog.take_event(event("COMPLETE", "r1", 2.5, ["yet more"]))
+    assert how(catalog, "b,run=r1") == {"a": "run", "more": "run", "yet more": "run"}
+
+
+def test_what_events_ended_comes_back_with_them(catalog: CatalogBackend) -> None:
+    catalog.take_events(run_events("r2", 3, 4, ["a"], ["b"]))
+    catalog.take_events(run_events("r1", 1, 2, [], ["a"]))
+    assert keys(catalog) == ["a,run=r1", "b,run=r2"]
+    for seconds in (2.1, 2.2):
+        catalog.take_event(event("FAIL", "r1", seconds))
+        assert keys(catalog) == ["a", "b,run=r2"]
+        catalog.take_event(event("COMPLETE", "r1", seconds + 0.05))
+        assert keys(catalog) == ["a,run=r1", "b,run=r2"]
+    # A deletion by a person is none by events, also where these have ended the artifact before.
+    catalog.delete(f"ol:{NAMESPACE},a,run=r1")
+    catalog.take_event(event("FAIL", "r1", 2.3))
+    catalog.take_event(event("COMPLETE", "r1", 2.4))
+    assert keys(catalog) == ["b,run=r2"]
+    assert [card.state for card in catalog.upstream(f"ol:{NAMESPACE},b,run=r2").nodes] == ["deleted"]
+
+
 def test_what_cannot_be_read(catalog: CatalogBackend) -> None:
     good = event("COMPLETE", "r", 1, [], ["x", {"namespace": 1, "name": "y"}])
     odd = [7, {}, {**good, "eventTime": "${json-unit.any-string}"}, {**good, "run": []}, {**good, "inputs": {"a": 1}}]

@@ -52,7 +52,7 @@ call("register", body=models.RegisterIn.from_dict({**entry("a"), "content_hash":
 registrations = call("register_many", body=models.BatchIn.from_dict({"artifacts": [entry("b", "a"), entry("c", "b")]}))
 assert [item.artifact_id for item in registrations.items] == ["b", "c"]
 assert call("get", "a").name == "n"
-assert len(call("get_many", body=models.IdsIn(artifact_ids=["a", "b"])).items) == 2
+assert len(call("get_many", body=models.IdsIn(artifact_ids=["a", "b"], deleted=True)).items) == 2
 call("tag", "a", body=models.TagBodyType0.from_dict({"stage": "production", "old": 1}))
 call("untag", "a", key=["old"])
 call("tag_many", body=models.TagChangesIn.from_dict({"tags": {"a": {"x": 1}}}))

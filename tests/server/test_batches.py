@@ -97,5 +97,8 @@ def test_many_are_read_in_one_request(wire: Wire) -> None:
     assert [item and item["artifact_id"] for item in items] == ["x/y%2F", None, "a", None, "a", None]
     assert items[2] == wire("GET", "/artifacts/a").ok()
     assert wire("POST", "/artifacts/batch/get", {"artifact_ids": []}).ok() == {"items": []}
+    wire("DELETE", "/artifacts/a").ok()
+    [item] = wire("POST", "/artifacts/batch/get", {"artifact_ids": ["a"], "deleted": True}).ok()["items"]
+    assert (item["state"], item["parent_ids"]) == ("deleted", ["stub"])
     wire("POST", "/artifacts/batch/get", {"artifact_ids": "a"}).problem(422, "invalid-input")
     wire("POST", "/artifacts/batch/get", {"artifact_ids": ["a"] * 10_001}).problem(413, "limit-exceeded")

@@ -233,7 +233,8 @@ class ModelBackend(ModelAliases, ModelLineage, ModelCopies):
         with self._lock:
             registered = {e.artifact_id: self._shown(e) for e in self._all_registered()}
             deleted = {i: replace(deepcopy(entry), state="deleted") for i, entry in self._kept.items()}
-            entries = {**deleted, **registered}
+            purged = {i: CatalogEntry(i, state="deleted") for i in self._purged}
+            entries = {**purged, **deleted, **registered}
             return {i: entries[i] for i in artifact_ids if i in entries}
 
     def _find(self, selection: Selection, limit: int, cursor: str | None) -> Page:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
+from functools import cached_property
 
 from catalog_graph.artifact import CatalogEntry, same_json
 from catalog_graph.backends.composed.event_documents import DATASET, Documents
@@ -16,6 +17,8 @@ from catalog_graph.openlineage.documents import VERSION, Document, artifact_id, 
 from catalog_graph.openlineage.entries import updated
 from catalog_graph.openlineage.report import EventReport
 from catalog_graph.openlineage.runs import How, Run, Use
+
+DELETED = "it was deleted in the catalog; undelete it to have events change it again"
 
 
 def take(transaction: EventTransaction, batches: Sequence[EventBatch], refused: Collection[Edge]) -> list[EventReport]:
@@ -136,25 +139,36 @@ class _Taking:
         self,
         entries: Mapping[str, CatalogEntry],
         edges: Mapping[str, Mapping[str, How]],
-        written: Collection[str],
+        written: Set[str],
         gone: Collection[str],
     ) -> None:
         parents = {parent for each in edges.values() for parent in each}
         known = self._transaction.entries([*entries, *gone], parents)
+        deleted = {i for i in entries if i in known and known[i].state == "deleted"}
+        withdrawn = self._withdrawn(deleted)
         changed = []
         for i, new in entries.items():
-            current = known.get(i)
-            if current is not None and current.state == "deleted" and i not in written:
+            if i in deleted - withdrawn:
+                if i in written:
+                    self._report_of(i).leave_out(f"artifact {i}", DELETED)
                 continue
+            current = known.get(i)
             entry = updated(current, self._fitting(new), self._few(i, edges.get(i, {})))
             if current is None or current.state != "registered" or not same_json(dict(current), dict(entry)):
                 changed.append(entry)
         if changed:
             self._transaction.put(changed)
-        deleted = sorted(i for i in gone if i in known and known[i].state == "registered")
-        if deleted:
-            self._transaction.delete(deleted)
-        self._report([entry.artifact_id for entry in changed])
+        ended = {i for i in gone if i in known and known[i].state == "registered"}
+        if ended:
+            self._transaction.delete(sorted(ended))
+        if ended or withdrawn:
+            self._transaction.save_documents({_mark(i): {"withdrawn": i in ended} for i in ended | withdrawn})
+        self._report_changes([entry.artifact_id for entry in changed])
+
+    def _withdrawn(self, deleted: Collection[str]) -> set[str]:
+        """Return those of these artifacts that events have ended; a person has deleted the others."""
+        marks = self._transaction.documents([_mark(i) for i in deleted]) if deleted else {}
+        return {i for i in deleted if marks.get(_mark(i), {}).get("withdrawn")}
 
     def _few(self, artifact: str, edges: Mapping[str, How]) -> dict[str, How]:
         if len(edges) > MAX_PARENTS:
@@ -169,19 +183,26 @@ class _Taking:
                 self.reports[0].leave_out(f"{key} of {entry.artifact_id}", "the metadata is too large")
         return entry
 
-    def _report(self, changed: Sequence[str]) -> None:
-        """Name each changed artifact in the report of the batch that changed it, or else in the first."""
+    def _report_changes(self, changed: Sequence[str]) -> None:
+        by_report: dict[int, tuple[EventReport, list[str]]] = {}
+        for i in changed:
+            report = self._report_of(i)
+            by_report.setdefault(id(report), (report, []))[1].append(i)
+        for report, ids in by_report.values():
+            report.change(ids)
+
+    def _report_of(self, artifact: str) -> EventReport:
+        """Return the report of the batch that changed an artifact, or else the first."""
+        return self._owners.get(artifact, self.reports[0])
+
+    @cached_property
+    def _owners(self) -> dict[str, EventReport]:
         owners: dict[str, EventReport] = {}
         if len(self._batches) > 1:
             for batch, report in zip(self._batches, self.reports, strict=True):
                 for key in batch.documents.keys() & self._changed_runs:
                     owners |= dict.fromkeys(self._outputs_of(key), report)
-        by_report: dict[int, tuple[EventReport, list[str]]] = {}
-        for i in changed:
-            report = owners.get(i, self.reports[0])
-            by_report.setdefault(id(report), (report, []))[1].append(i)
-        for report, ids in by_report.values():
-            report.change(ids)
+        return owners
 
     def _note_unmade(self) -> None:
         """Report outputs that are no version, or none yet."""
@@ -192,3 +213,8 @@ class _Taking:
                     failed = run.ending in ("FAIL", "ABORT")
                     why = f"the run ended with {run.ending}" if failed else "they are kept until the run completes"
                     report.leave_out("outputs of a run", why)
+
+
+def _mark(artifact: str) -> str:
+    """Return the key of the document that says whether events have ended an artifact, which others may make again."""
+    return f"withdrawn,{artifact}"

@@ -35,7 +35,7 @@ class StoreFeed(StoreChanges, FeedInterface, ABC):
 
     @abstractmethod
     def _last_known(self, artifact_ids: Sequence[str]) -> dict[str, CatalogEntry]:
-        """Return the registered ones of these artifacts, and the deleted ones as they were before, by id."""
+        """Return registered and deleted artifacts by id, as `FindingInterface._last_known` does."""
 
     def last_place(self) -> Place:
         """Return the place behind the newest change. Raises `StoreUnavailable`."""
@@ -65,7 +65,8 @@ class StoreFeed(StoreChanges, FeedInterface, ABC):
         span = RecordRange(following, bounds.last, newest=False, limit=PAGE)
         behind = islice(changes_behind(span, after, PAGE, self._recorded), PAGE)
         changes = [(Place(*place), change) for place, change in behind]
-        known = self._last_known(list(dict.fromkeys(each for _, change in changes for each in _subjects(change))))
+        ids = dict.fromkeys(each for _, change in changes for each in _subjects(change))
+        known = {i: entry for i, entry in self._last_known(list(ids)).items() if entry.name}
         items = [
             Followed(
                 event_of(place, change, _shown(known.get(change.artifact_id or ""))),

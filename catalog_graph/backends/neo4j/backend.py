@@ -239,7 +239,7 @@ class Neo4jCatalogBackend(StoreBackend):
         deleted = [entry.artifact_id for entry in known.values() if entry.state == "deleted"]
         rows = self._bolt.read("artifacts/kept", ids=deleted) if deleted else []
         kept = {row["id"]: kept_entry(row["kept"], known[row["id"]].recorded_at) for row in rows if row["kept"]}
-        entries = {i: entry for i, entry in known.items() if entry.state == "registered"}
+        entries = {i: entry for i, entry in known.items() if entry.state != "unregistered"}
         return entries | {i: replace(entry, state="deleted") for i, entry in kept.items()}
 
     def _find(self, selection: Selection, limit: int, cursor: str | None) -> Page:

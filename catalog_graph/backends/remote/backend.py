@@ -184,6 +184,15 @@ class RemoteCatalogBackend(
         batches = (artifact_ids[start : start + checks.MAX_BATCH] for start in starts)
         return [entry for batch in batches for entry in self._get_batch(batch)]
 
+    def _last_known(self, artifact_ids: Sequence[str]) -> dict[str, CatalogEntry]:
+        possible = [artifact_id for artifact_id in dict.fromkeys(artifact_ids) if is_possible_id(artifact_id)]
+        known: dict[str, CatalogEntry] = {}
+        for start in range(0, len(possible), checks.MAX_BATCH):
+            body = {"artifact_ids": possible[start : start + checks.MAX_BATCH], "deleted": True}
+            items = self._service.ask("POST", "/artifacts/batch/get", [], body)["items"]
+            known |= {item["artifact_id"]: _entry(item) for item in items if item}
+        return known
+
     def _get_one(self, artifact_id: str) -> CatalogEntry | None:
         if not is_possible_id(artifact_id):
             return None

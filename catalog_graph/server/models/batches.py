@@ -29,10 +29,13 @@ class IdsIn(StrictInput):
     """Ids to look up."""
 
     artifact_ids: Texts = Field(json_schema_extra={"maxItems": MAX_BATCH}, examples=[[EXAMPLE_ID]])
+    deleted: bool = Field(
+        False, description="Also those that were deleted, as they were before; of one that was purged, its id alone."
+    )
 
 
 class Entries(BaseModel):
-    """Artifacts in the order of the requested ids; null for an id that is not registered."""
+    """Artifacts in the order of the requested ids; null for an id that has none."""
 
     items: list[Entry | None]
 

@@ -49,7 +49,7 @@ def register_many(backend: Backend, batch: models.BatchIn, idempotency_key: Idem
 @router.post("/get", response_model=models.Entries, responses=problems(413, 415), dependencies=READ)
 def get_many(backend: Backend, ids: models.IdsIn) -> JsonResponse:
     """Get up to 10,000 artifacts in the order of their ids; null for an id that is not registered."""
-    entries = backend.get_many(ids.artifact_ids)
+    entries = backend.get_many(ids.artifact_ids, deleted=ids.deleted)
     return JsonResponse({"items": [entry.to_dict() if entry is not None else None for entry in entries]})
 
 

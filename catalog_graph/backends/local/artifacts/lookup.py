@@ -102,10 +102,10 @@ def kept(connection: sqlite3.Connection, nodes: Sequence[int]) -> dict[str, Cata
 
 def last_known(connection: sqlite3.Connection, artifact_ids: Sequence[str]) -> dict[str, CatalogEntry]:
     """Return the registered ones of these artifacts, and the deleted ones as they were before, by id."""
-    entries = registered(connection, artifact_ids)
-    others = nodes_of(connection, [each for each in artifact_ids if each not in entries])
-    deleted = kept(connection, [node for node, _ in others.values()])
-    return entries | {each.artifact_id: replace(each, state="deleted") for each in deleted.values()}
+    entries = {i: each for i, each in by_ids(connection, artifact_ids).items() if each.state != "unregistered"}
+    others = nodes_of(connection, [i for i, each in entries.items() if each.state == "deleted"])
+    deleted = kept(connection, [node for node, _ in others.values()]) if others else {}
+    return entries | {i: replace(each, state="deleted") for i, each in deleted.items()}
 
 
 def _entry(connection: sqlite3.Connection, row: tuple[Any, ...]) -> CatalogEntry:
