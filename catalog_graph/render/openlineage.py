@@ -7,7 +7,8 @@ made from nothing that is listed is a dataset event.
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -26,6 +27,8 @@ _EVENTS = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs"
 _FACETS = "https://openlineage.io/spec/facets"
 
 Json = dict[str, Any]
+Run = tuple[str, str, str]
+"""Pipeline, step and run."""
 
 
 def openlineage(lineage: Lineage) -> str:
@@ -34,20 +37,65 @@ def openlineage(lineage: Lineage) -> str:
 
 
 def events(lineage: Lineage) -> Iterator[Json]:
-    """Yield the events of a lineage in an order in which inputs come before what was made from them."""
+    """Yield the events of a lineage: what was made comes after all it was made from, and has a later instant."""
     cards = [lineage.root, *lineage.nodes]
     known = _Known({card.artifact_id: card for card in cards}, entries_of(lineage))
     parents: dict[str, list[str]] = {}
     for child, parent in lineage.edges:
         parents.setdefault(child, []).append(parent)
-    runs: dict[Hashable, list[Card]] = {}
-    for card in cards[::-1] if lineage.direction == "upstream" else cards:
-        if card.artifact_id in parents:
-            runs.setdefault(known.run_of(card), []).append(card)
-        elif card.state != "unregistered":
-            yield {**_event("DatasetEvent", [card]), "dataset": _dataset(card.artifact_id, known.facets(card))}
-    for outputs in runs.values():
-        yield _run_event(outputs, parents, known)
+    created = {card.artifact_id: instants.microseconds(card.created_at) for card in cards if card.created_at}
+    first = min(created.values(), default=instants.microseconds(instants.now()))
+    instant_of: dict[str, int] = {}
+    """Instant of the event of each artifact, in microseconds since 1970."""
+    for run, group in _groups(cards[::-1] if lineage.direction == "upstream" else cards, parents, known):
+        made_from = {parent for card in group for parent in parents.get(card.artifact_id, ())}
+        at = max(
+            *(created.get(card.artifact_id, first) for card in group),
+            *(instant_of[parent] + 1 for parent in made_from & instant_of.keys()),
+            first,
+        )
+        instant_of |= dict.fromkeys((card.artifact_id for card in group), at)
+        if made_from:
+            yield _run_event(group, parents, known, at, whole=run is not None)
+        for card in group:
+            if card.version and card.state == "deleted":
+                change = "1-0-1/LifecycleStateChangeDatasetFacet"
+                dropped = {"lifecycleStateChange": _facet(change, lifecycleStateChange="DROP")}
+                yield _dataset_event(card, known.facets(card) | dropped, at)
+            elif not made_from and card.state != "unregistered":
+                yield _dataset_event(card, known.facets(card), at)
+
+
+def _groups(
+    cards: Sequence[Card], parents: Mapping[str, list[str]], known: _Known
+) -> Iterator[tuple[Run | None, list[Card]]]:
+    """Yield the artifacts of each event, and the run that made them all; what they were made from comes before them.
+
+    A run that made something from what it has made itself has an event for each artifact, as for an unknown run: an
+    output that is made from another one of the same event would not be later than that.
+    """
+    run_of = {i: run for i in parents if (run := known.run_of(i))}
+    split = {run for i, run in run_of.items() if any(run_of.get(parent) == run for parent in parents[i])}
+    while True:
+        groups: dict[Run | str, list[Card]] = {}
+        for card in cards:
+            run = run_of.get(card.artifact_id)
+            groups.setdefault(card.artifact_id if run is None or run in split else run, []).append(card)
+        key_of = {card.artifact_id: key for key, group in groups.items() for card in group}
+        before = {
+            key: [key_of[i] for card in group for i in parents.get(card.artifact_id, ())]
+            for key, group in groups.items()
+        }
+        try:
+            order = list(TopologicalSorter(before).static_order())
+            break
+        except CycleError as error:
+            around = {key for key in error.args[1] if isinstance(key, tuple)}
+            if not around:  # the artifacts themselves are made from each other
+                order = list(groups)
+                break
+            split |= around
+    yield from ((key if isinstance(key, tuple) else None, groups[key]) for key in order)
 
 
 class _Known(NamedTuple):
@@ -56,12 +104,12 @@ class _Known(NamedTuple):
     cards: dict[str, Card]
     entries: dict[str, CatalogEntry]
 
-    def run_of(self, card: Card) -> Hashable:
-        """Return what artifacts of one run have in common; an artifact of an unknown run is alone."""
-        entry = self.entries.get(card.artifact_id)
+    def run_of(self, artifact_id: str) -> Run | None:
+        """Return what artifacts of one run have in common; None if the run is unknown."""
+        entry = self.entries.get(artifact_id)
         if entry is None or not entry.source_run_id:
-            return card.artifact_id
-        return entry.source_pipeline, entry.source_run_id, entry.source_step
+            return None
+        return entry.source_pipeline, entry.source_step, entry.source_run_id
 
     def version(self, artifact_id: str) -> Json:
         """Return the facet of a version, by which an input is that of one event and no later one."""
@@ -80,23 +128,27 @@ class _Known(NamedTuple):
         entry = self.entries.get(card.artifact_id)
         if entry is not None and entry.uri:
             facets["dataSource"] = _facet("1-0-1/DatasourceDatasetFacet", name=card.name, uri=entry.uri)
-        if card.state == "deleted":
-            change = "1-0-1/LifecycleStateChangeDatasetFacet"
-            facets["lifecycleStateChange"] = _facet(change, lifecycleStateChange="DROP")
         return facets
 
 
-def _run_event(outputs: list[Card], parents: Mapping[str, list[str]], known: _Known) -> Json:
+def _run_event(outputs: list[Card], parents: Mapping[str, list[str]], known: _Known, at: int, whole: bool) -> Json:
     first = outputs[0]
     unknown = CatalogEntry(first.artifact_id, first.name, first.artifact_type)
     entry = known.entries.get(first.artifact_id, unknown)
-    origin = (entry.source_pipeline, entry.source_step)
+    pipeline, step, run = entry.source_pipeline, entry.source_step, entry.source_run_id
     inputs = dict.fromkeys(parent for card in outputs for parent in parents[card.artifact_id])
-    job = ".".join(filter(None, origin)) or first.name or first.artifact_id
+    job = ".".join(filter(None, (pipeline, step))) or first.name or first.artifact_id
+    facets = {}
+    if pipeline and step and run:
+        above: Json = {
+            "run": {"runId": _run_id((pipeline, "", run))},
+            "job": {"namespace": NAMESPACE, "name": pipeline},
+        }
+        facets["parent"] = _facet("1-2-0/ParentRunFacet", **above)
     return {
-        **_event("RunEvent", outputs),
+        **_event("RunEvent", at),
         "eventType": "COMPLETE",
-        "run": {"runId": _run_id(entry.source_run_id, *origin, first.artifact_id), "facets": {}},
+        "run": {"runId": _run_id((pipeline, step, run), "" if whole else first.artifact_id), "facets": facets},
         "job": {"namespace": NAMESPACE, "name": job, "facets": {}},
         "inputs": [_dataset(artifact_id, known.version(artifact_id)) for artifact_id in inputs],
         "outputs": [
@@ -106,17 +158,30 @@ def _run_event(outputs: list[Card], parents: Mapping[str, list[str]], known: _Kn
     }
 
 
-def _run_id(run: str, pipeline: str, step: str, artifact_id: str) -> str:
-    """Return the id of a run, which is a UUID in OpenLineage; the same run always has the same."""
+def _run_id(run: Run, artifact_id: str = "") -> str:
+    """Return the id of a run, which is a UUID in OpenLineage: that of the run itself, or one made from its texts.
+
+    Each step of a pipeline is a run of its own, whose parent is the run of the pipeline.
+    """
+    pipeline, step, name = run
     try:
-        return str(UUID(run))
+        if not step and not artifact_id:
+            return str(UUID(name))
     except ValueError:
-        return str(uuid5(NAMESPACE_URL, "/".join((PRODUCER, *((pipeline, step, run) if run else (artifact_id,))))))
+        pass
+    return str(uuid5(NAMESPACE_URL, "/".join((PRODUCER, pipeline, step, name, artifact_id))))
 
 
-def _event(kind: str, cards: list[Card]) -> Json:
-    instant = max(card.created_at for card in cards) or instants.now()
-    return {"eventTime": instant, "producer": PRODUCER, "schemaURL": f"{_EVENTS}/{kind}"}
+def _event(kind: str, at: int) -> Json:
+    return {
+        "eventTime": instants.from_microseconds(at),
+        "producer": PRODUCER,
+        "schemaURL": f"{_EVENTS}/{kind}",
+    }
+
+
+def _dataset_event(card: Card, facets: Json, at: int) -> Json:
+    return {**_event("DatasetEvent", at), "dataset": _dataset(card.artifact_id, facets)}
 
 
 def _dataset(artifact_id: str, facets: Json) -> Json:
