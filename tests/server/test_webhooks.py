@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from standardwebhooks import Webhook
 
 from catalog_graph.backends.local import LocalCatalogBackend
 from catalog_graph.server.settings import ServerSettings
-from catalog_graph.server.webhooks import delivery
+from catalog_graph.server.webhooks import delivery, dispatch
 from catalog_graph.server.webhooks.addresses import is_private
 from tests.server.receiver import Receiver, receiving
 from tests.server.running import running
@@ -80,6 +81,30 @@ def test_messages_are_signed_filtered_and_in_order(wire: Wire, receiver: Receive
     assert 'catalog_graph_webhook_deliveries_total{outcome="delivered"} 22.0' in metrics
     assert wire("DELETE", f"/webhooks/{made['id']}").ok()["id"] == made["id"]
     assert wire("GET", "/webhooks").ok() == {"items": []}
+
+
+def test_a_service_without_webhooks_looks_seldom(
+    store: LocalCatalogBackend, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A webhook that is made there is noticed at once, one that is made elsewhere at the next look."""
+    kind, looks = type(store.webhooks), []
+    read = kind.all
+    monkeypatch.setattr(kind, "all", lambda self: looks.append(1) or read(self))
+    monkeypatch.setattr(dispatch, "IDLE_SECONDS", 60.0)
+    with running(store, SETTINGS) as url:
+        wire = Wire(url, HEADERS)
+        time.sleep(2.5 * dispatch.ROUND_SECONDS)
+        assert len(looks) == 1
+        made = make(wire, receiver)
+        store.register(artifact("a"))
+        wait_until(lambda: len(receiver.events) == 1)
+        wire("DELETE", f"/webhooks/{made['id']}").ok()
+    monkeypatch.setattr(dispatch, "IDLE_SECONDS", 0.1)
+    with running(store, SETTINGS) as here, running(store, SETTINGS) as there:
+        # Either may deliver.
+        make(Wire(here, HEADERS), receiver)
+        Wire(there, HEADERS).register(artifact_id="b")
+        wait_until(lambda: len(receiver.events) == 2)
 
 
 def test_a_receiver_that_was_away_gets_everything_later(wire: Wire, store: LocalCatalogBackend) -> None:

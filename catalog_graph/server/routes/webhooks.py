@@ -99,6 +99,7 @@ def make_webhook(administration: Administration, body: models.WebhookIn) -> Json
         progress=Progress(str(store.start_of(question))),
     )
     store.webhooks.keep(webhook)
+    administration.dispatch.look_again()
     _log.warning("Webhook %s to %s was made by %s", webhook.id, webhook.host, administration.by or "somebody")
     return JsonResponse({**administration.shown(webhook), "secret": webhook.secret}, 201, _SECRET)
 
@@ -108,6 +109,7 @@ def delete_webhook(administration: Administration, webhook_id: WebhookId) -> Jso
     """Delete a webhook; a message that is on its way may still arrive."""
     webhook = administration.known(webhook_id)
     administration.store.webhooks.delete(webhook_id)
+    administration.dispatch.look_again()
     _log.warning("Webhook %s to %s was deleted by %s", webhook.id, webhook.host, administration.by or "somebody")
     return JsonResponse(administration.shown(webhook))
 
@@ -123,6 +125,7 @@ async def test_webhook(administration: Administration, webhook_id: WebhookId) ->
     if not attempt.error and webhook.progress.off_since is not None:
         webhook = replace(webhook, progress=Progress(webhook.progress.place))
         await run_in_threadpool(administration.store.webhooks.note, webhook.id, webhook.progress, None)
+        administration.dispatch.look_again()
     shown = await run_in_threadpool(administration.shown, webhook)
     answer = {"delivered": not attempt.error, "status": attempt.status, "error": attempt.error}
     return JsonResponse({**answer, "webhook": shown})

@@ -19,9 +19,13 @@ from catalog_graph.server.webhooks.messages import trial_message
 from catalog_graph.server.webhooks.sending import Attempt, Sender
 
 ROUND_SECONDS = 1.0
-"""Seconds between two looks at the webhooks, in which the lease is renewed too."""
+"""Seconds between two looks at the webhooks while this replica delivers."""
+IDLE_SECONDS = 5.0
+"""Seconds between two looks while it does not: there is no webhook, or another replica delivers."""
 LEASE_SECONDS = 15.0
 """Seconds for which the lease of a replica that is gone stands in the way of the others."""
+_RENEW_SECONDS = 3.0
+"""Seconds after which the lease is renewed."""
 _SAFE_SECONDS = 10.0
 """Seconds after which a replica that could not renew its lease stops to deliver, before another may begin."""
 
@@ -38,10 +42,13 @@ class Webhooks:
         self._sender = Sender(allows_private=settings.webhook_private_addresses)
         self._deliveries: dict[str, asyncio.Task[None]] = {}
         self._held_at = 0.0
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._changed = asyncio.Event()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Deliver while the block lasts; at its end, leave the lease to another replica."""
+        self._loop = asyncio.get_running_loop()
         try:
             async with background_task(self._rounds()):
                 yield
@@ -56,19 +63,32 @@ class Webhooks:
         """Send a message about nothing, once."""
         return await self._sender.send(webhook, trial_message(webhook.id))
 
+    def look_again(self) -> None:
+        """Look at the webhooks now, since one was made, deleted or switched on; may be called from any thread."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._changed.set)
+
     async def _rounds(self) -> None:
         while True:
+            self._changed.clear()
             try:
                 webhooks = {each.id: each for each in await self._feed.in_thread(self._store.all)}
                 active = {i: each for i, each in webhooks.items() if each.progress.off_since is None}
-                if active and await self._take_lease(LEASE_SECONDS):
+                if active and await self._holds_lease():
                     await self._deliver_to(active)
                 else:
                     await self._stop(list(self._deliveries))
             except (CatalogError, TimeoutError):
                 if time.monotonic() - self._held_at > _SAFE_SECONDS:
                     await self._stop(list(self._deliveries))
-            await asyncio.sleep(ROUND_SECONDS)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(ROUND_SECONDS if self._deliveries else IDLE_SECONDS):
+                    await self._changed.wait()
+
+    async def _holds_lease(self) -> bool:
+        if self._deliveries and time.monotonic() - self._held_at < _RENEW_SECONDS:
+            return True
+        return await self._take_lease(LEASE_SECONDS)
 
     async def _take_lease(self, seconds: float) -> bool:
         """Take or renew the lease; the time counts from before the request."""
