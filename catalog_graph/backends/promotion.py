@@ -57,7 +57,7 @@ class PromotionInterface(ABC):
         policy: Policy | Mapping[str, Any] | str,
         *,
         by: str = "",
-        seal: SealSource | None = None,
+        seal: SealSource | Envelope | None = None,
         exact: bool = False,
     ) -> PromotionReport:
         """Check an artifact, and point the alias to it if every rule passes.
@@ -73,7 +73,7 @@ class PromotionInterface(ABC):
         return self._promote(reference, checked_alias(alias), rules, checked_by(by), _envelope(seal))
 
 
-def _envelope(seal: SealSource | None) -> Envelope | None:
-    from catalog_graph.seals.envelope import read_envelope
+def _envelope(seal: SealSource | Envelope | None) -> Envelope | None:
+    from catalog_graph.seals.envelope import Envelope, read_envelope
 
-    return None if seal is None else read_envelope(seal)
+    return seal if seal is None or isinstance(seal, Envelope) else read_envelope(seal)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from catalog_graph import checks
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from catalog_graph.seals.card import SealCard
     from catalog_graph.seals.envelope import Envelope, SealSource
     from catalog_graph.seals.keys import KeySource
-    from catalog_graph.seals.statement import Statement
+    from catalog_graph.seals.statement import Statement, Writer
     from catalog_graph.seals.verification import Verification
 
 
@@ -37,8 +38,11 @@ class SealInterface(ABC):
     # ---- implemented by each backend
 
     @abstractmethod
-    def _statement(self, artifact_id: str, request: StatementRequest) -> bytes:
-        """Return the statement about an artifact (an id or a reference). Raises as `statement` does."""
+    def _write_statement(self, file: Writer, artifact_id: str, request: StatementRequest) -> Statement:
+        """Write the statement about an artifact (an id or a reference), and return it without records.
+
+        Raises as `statement` does.
+        """
 
     @abstractmethod
     def _keep_seal(self, envelope: Envelope, card: SealCard) -> None:
@@ -54,8 +58,9 @@ class SealInterface(ABC):
 
     # ---- the interface
 
-    def statement(
+    def write_statement(
         self,
+        file: Writer,
         artifact_id: str,
         *,
         alias: str | None = None,
@@ -63,12 +68,13 @@ class SealInterface(ABC):
         by: str = "",
         allow_unregistered: bool = False,
         exact: bool = False,
-    ) -> bytes:
-        """Return the text that a seal of an artifact and its whole ancestry signs; nothing is kept.
+    ) -> Statement:
+        """Write the text that a seal of an artifact and its whole ancestry signs; nothing is kept.
 
         `docs/reference/seals.md` describes it. With a `policy`, whose rules must all pass, it has that and the report;
         `by` says who seals. Raises `NotFound`; `Conflict` if the ancestry has a cycle, changes meanwhile, has artifacts
-        that are not registered without `allow_unregistered`, or if a rule does not pass.
+        that are not registered without `allow_unregistered`, or if a rule does not pass. What was written before an
+        error is of no use.
         """
         from catalog_graph.policy import read_policy
 
@@ -78,7 +84,49 @@ class SealInterface(ABC):
             checked_by(by),
             allow_unregistered,
         )
-        return self._statement(exactly(checks.checked_id(artifact_id), exact), request)
+        return self._write_statement(file, exactly(checks.checked_id(artifact_id), exact), request)
+
+    def statement(self, artifact_id: str, **request: Any) -> bytes:
+        """Return the text that `write_statement` writes."""
+        text = BytesIO()
+        self.write_statement(text, artifact_id, **request)
+        return text.getvalue()
+
+    def signed_statement(self, artifact_id: str, signer: Any, **request: Any) -> tuple[Envelope, SealCard]:
+        """Sign what `write_statement` writes with a `CryptoSigner`; return the seal and its card. Nothing is kept."""
+        from catalog_graph.seals.card import SealCard
+        from catalog_graph.seals.envelope import signed
+        from catalog_graph.seals.spool import Spool
+
+        with Spool() as spool:
+            statement = self.write_statement(spool, artifact_id, **request)
+            envelope = signed(spool, signer)
+        return envelope, SealCard.of(envelope, statement)
+
+    def write_seal(
+        self,
+        artifact_id: str,
+        key: KeySource,
+        file: Writer | None,
+        *,
+        by: str = "",
+        allow_unregistered: bool = False,
+        exact: bool = False,
+    ) -> SealCard:
+        """Sign what an artifact was made from, keep the seal beside it, write it to `file`, and return its card.
+
+        Raises as `statement` does, and `InvalidInput` for a wrong key.
+        """
+        from catalog_graph.seals.keys import signer
+
+        envelope, card = self.signed_statement(
+            artifact_id, signer(key), by=by, allow_unregistered=allow_unregistered, exact=exact
+        )
+        self._keep_seal(envelope, card)
+        if file is not None:
+            for piece in envelope.pieces():
+                file.write(piece)
+        return card
 
     def keep_seal(self, seal: SealSource, *, artifact_id: str | None = None) -> SealCard:
         """Keep a seal beside its artifact, once, and return its card. Its signature is not verified.

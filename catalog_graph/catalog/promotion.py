@@ -111,7 +111,6 @@ class CatalogPromotion:
         rules = _read(policy)
         if sign is None:
             return self._backend.promote(artifact_id, alias, rules, by=by, exact=exact)
-        from catalog_graph.seals.envelope import signed
         from catalog_graph.seals.keys import signer
 
         own = signer(sign, "sign")
@@ -119,10 +118,10 @@ class CatalogPromotion:
         report = self._backend.check_promotion(own_id, rules, alias=alias, exact=True)
         if not report.passed:
             return report
-        text = self._backend.statement(
-            own_id, alias=alias, policy=rules, by=by, allow_unregistered=allow_unregistered, exact=True
+        seal, _ = self._backend.signed_statement(
+            own_id, own, alias=alias, policy=rules, by=by, allow_unregistered=allow_unregistered, exact=True
         )
-        return self._backend.promote(own_id, alias, rules, by=by, seal=signed(text, own).text, exact=True)
+        return self._backend.promote(own_id, alias, rules, by=by, seal=seal, exact=True)
 
 
 def _read(policy: Policy | Mapping[str, Any] | str | Path) -> Policy | Mapping[str, Any] | str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from catalog_graph.backends.base import CatalogBackend
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from catalog_graph.seals.card import SealCard
     from catalog_graph.seals.envelope import SealSource
     from catalog_graph.seals.keys import KeySource
+    from catalog_graph.seals.statement import Writer
     from catalog_graph.seals.verification import Verification
 
 
@@ -35,14 +37,27 @@ class CatalogSeals:
         the ancestry has a cycle, changes meanwhile, or has artifacts that are not registered; with
         `allow_unregistered`, the seal names these.
         """
-        from catalog_graph.seals.envelope import signed
-        from catalog_graph.seals.keys import signer
+        file = BytesIO()
+        self._backend.write_seal(artifact_id, key, file, by=by, allow_unregistered=allow_unregistered, exact=exact)
+        return file.getvalue()
 
-        own = signer(key)
-        text = self._backend.statement(artifact_id, by=by, allow_unregistered=allow_unregistered, exact=exact)
-        seal = signed(text, own).text
-        self._backend.keep_seal(seal)
-        return seal
+    def write_seal(
+        self,
+        artifact_id: str,
+        key: KeySource,
+        file: Writer | None,
+        *,
+        by: str = "",
+        allow_unregistered: bool = False,
+        exact: bool = False,
+    ) -> SealCard:
+        """Seal an artifact as `seal` does, write the seal to a file as it is made, and return its card.
+
+        This keeps the text of a large ancestry out of memory. `None` writes no file: the catalog keeps the seal.
+        """
+        return self._backend.write_seal(
+            artifact_id, key, file, by=by, allow_unregistered=allow_unregistered, exact=exact
+        )
 
     def seals(self, artifact_id: str, *, limit: int = 100, exact: bool = False) -> list[SealCard]:
         """Return the seals of an artifact, an id or a reference, the newest first. Raises `NotFound`."""

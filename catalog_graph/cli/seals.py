@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 import typer
 
@@ -42,10 +43,8 @@ def seal(
 
     The key stays here, also if the catalog is a service.
     """
-    with options.catalog() as catalog:
-        content = catalog.seal(artifact_id, sign, by=by, allow_unregistered=allow_unregistered)
-        card = catalog.seals(artifact_id, limit=1)[0]
-    _save(content, output)
+    with options.catalog() as catalog, _file(output) as file:
+        card = catalog.write_seal(artifact_id, sign, file, by=by, allow_unregistered=allow_unregistered)
     unregistered = f", {card.unregistered:,} of them not registered" if card.unregistered else ""
     write(f"Sealed {card.artifact_id}: {card.artifacts:,} artifacts{unregistered}, root {card.root}")
 
@@ -62,7 +61,8 @@ def seals(
     """List the seals of an artifact, the newest first; with --output, write one to a file."""
     with options.catalog() as catalog:
         if output is not None:
-            _save(catalog.seal_file(artifact_id, digest), output)
+            with closing(_File(output)) as file:
+                file.write(catalog.seal_file(artifact_id, digest))
             return
         items = [card.to_dict() for card in catalog.seals(artifact_id)]
     rows = [[item[column] for column in COLUMNS] for item in items]
@@ -104,10 +104,26 @@ def verify(
     raise typer.Exit(0 if verification.holds else 1)
 
 
-def _save(content: bytes, output: Path | None) -> None:
-    if output is not None:
-        output.write_bytes(content + b"\n")
-        note(f"Wrote {output}.")
+class _File:
+    """A file of one line, opened at its first byte, so that what fails before leaves it as it was."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: BinaryIO | None = None
+
+    def write(self, data: bytes) -> int:
+        self._file = self._file or self._path.open("wb")
+        return self._file.write(data)
+
+    def close(self) -> None:
+        if self._file is not None:
+            with self._file:
+                self._file.write(b"\n")
+            note(f"Wrote {self._path}.")
+
+
+def _file(output: Path | None) -> AbstractContextManager[_File | None]:
+    return nullcontext() if output is None else closing(_File(output))
 
 
 COMMANDS: Commands = {"seal": on_catalog(seal), "seals": on_catalog(seals), "verify": on_catalog(verify)}

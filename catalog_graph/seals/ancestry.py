@@ -52,6 +52,11 @@ class Ancestry:
         return len(self._ids)
 
     @property
+    def ids(self) -> frozenset[str]:
+        """The ids of the artifact and its ancestry."""
+        return frozenset(self._ids)
+
+    @property
     def unregistered(self) -> list[str]:
         """The sorted ids of the ancestors that are not registered: deleted, or known by their ids alone."""
         return sorted(card.artifact_id for card in self._unregistered.values())

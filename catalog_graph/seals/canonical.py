@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from catalog_graph.errors import InvalidInput
@@ -10,18 +12,30 @@ from catalog_graph.seals.extra import required
 
 _WHOLE = 2**53
 """Whole numbers from here on have no form in RFC 8785; a seal has the text of their digits."""
+_UNUSUAL = re.compile(r"\.0|e[-+]|[0-9]{16}|[^\x00-\x7f]")
+"""What the text of each value has that Python may write in another way than RFC 8785; others may have it too."""
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
 
 
 def canonical(value: Any) -> bytes:
-    """Return the canonical JSON of a value. Raises `InvalidInput` for a text that is not Unicode.
+    """Return the canonical JSON of a value. Raises `InvalidInput` for a text that is not Unicode, and for NaN.
 
-    Python's own encoder writes the same bytes in a fifth of the time, unless a value is one of a few.
+    Python's own encoder writes the same bytes in a tenth of the time, unless a value is one of a few.
     """
-    rfc8785 = required("rfc8785")
     try:
-        return _ENCODER.encode(value).encode() if _is_plain(value) else bytes(rfc8785.dumps(_with_digits(value)))
-    except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
+        text = _ENCODER.encode(value)
+        if _UNUSUAL.search(text) is None or _is_plain(value):
+            return text.encode()
+        return bytes(required("rfc8785").dumps(_with_digits(value)))
+    except ValueError as error:
+        raise InvalidInput(f"a value cannot be sealed, since JSON cannot express it: {error}") from error
+
+
+def canonical_texts(value: Mapping[str, Any]) -> bytes:
+    """Return the canonical JSON of an object that has only texts, null and lists of texts, by keys of ASCII."""
+    try:
+        return _ENCODER.encode(value).encode()
+    except UnicodeEncodeError as error:
         raise InvalidInput(f"a text cannot be sealed, since it is not Unicode: {error}") from error
 
 

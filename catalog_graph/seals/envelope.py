@@ -9,7 +9,7 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,10 @@ from catalog_graph.checks import strict_json
 from catalog_graph.errors import InvalidInput, LimitExceeded
 from catalog_graph.seals.card import Signature
 from catalog_graph.seals.extra import required
+from catalog_graph.seals.spool import MAX_ENVELOPE, PAYLOAD_TYPE, Payload, Spool, chunks, encoding_start
 
-PAYLOAD_TYPE = "application/vnd.in-toto+json"
 SealSource = bytes | str | Path
 """The file of a seal: its content, or its path."""
-MAX_ENVELOPE = 64 * 1024 * 1024
-"""Maximum bytes of the file of a seal: the ancestry of about 100,000 artifacts."""
 MAX_SIGNATURES = 20
 _SIGNATURE_BYTES = 64
 _MAX_KEYID = 256
@@ -33,14 +31,20 @@ _MAX_KEYID = 256
 class Envelope:
     """The text of a statement with its signatures."""
 
-    payload: bytes = field(repr=False)
+    payload: Payload = field(repr=False)
     signatures: tuple[Signature, ...]
 
     @property
     def text(self) -> bytes:
         """The text of the file: one line of JSON."""
+        return b"".join(self.pieces())
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the text of the file in pieces."""
         head, _, tail = _json(self._frame("?")).partition(b"?")
-        return head + base64.b64encode(self.payload) + tail
+        yield head
+        yield from map(base64.b64encode, chunks(self.payload))
+        yield tail
 
     def to_dict(self) -> dict[str, Any]:
         """Return the content of the file, as JSON types."""
@@ -49,7 +53,10 @@ class Envelope:
     @property
     def digest(self) -> str:
         """SHA-256 of the file."""
-        return hashlib.sha256(self.text).hexdigest()
+        digest = hashlib.sha256()
+        for piece in self.pieces():
+            digest.update(piece)
+        return digest.hexdigest()
 
     def _frame(self, payload: str) -> dict[str, Any]:
         signatures = [signature.to_dict() for signature in self.signatures]
@@ -60,9 +67,9 @@ class Envelope:
 
         The ids of the keys in the file are hints alone: each signature is tried with each key.
         """
-        dsse, signing = required("securesystemslib.dsse"), required("securesystemslib.signer")
+        signing = required("securesystemslib.signer")
         unverified = required("securesystemslib.exceptions").UnverifiedSignatureError
-        message = dsse.Envelope(self.payload, PAYLOAD_TYPE, {}).pae()
+        message = encoding_start(len(self.payload)) + self.payload
         for key in keys:
             for signature in self.signatures:
                 try:
@@ -73,13 +80,12 @@ class Envelope:
         return None
 
 
-def signed(payload: bytes, signer: Any) -> Envelope:
-    """Return the envelope of a statement that a `CryptoSigner` has signed."""
-    envelope = required("securesystemslib.dsse").Envelope(payload, PAYLOAD_TYPE, {})
-    signature = envelope.sign(signer)
-    return Envelope(
-        payload, (Signature(signature.keyid, base64.b64encode(bytes.fromhex(signature.signature)).decode()),)
-    )
+def signed(spool: Spool, signer: Any) -> Envelope:
+    """Return the envelope of a statement that a `CryptoSigner` has signed; Ed25519 reads it twice."""
+    message, payload = spool.message()
+    signature = signer.sign(message)
+    text = base64.b64encode(bytes.fromhex(signature.signature)).decode()
+    return Envelope(payload, (Signature(signature.keyid, text),))
 
 
 def read_envelope(source: SealSource) -> Envelope:

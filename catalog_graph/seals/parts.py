@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from catalog_graph.errors import StoreDamaged
 from catalog_graph.seals.card import SealCard, SealPart
 from catalog_graph.seals.envelope import Envelope
+from catalog_graph.seals.spool import chunks
 
 PART_BYTES = 1024 * 1024
 """Maximum bytes of a part, which is one line of a copy."""
@@ -16,7 +17,8 @@ _LEVEL = 6
 
 def parts_of(envelope: Envelope, card: SealCard) -> list[SealPart]:
     """Return the parts of a seal."""
-    body = zlib.compress(envelope.payload, _LEVEL)
+    compressor = zlib.compressobj(_LEVEL)
+    body = b"".join([*map(compressor.compress, chunks(envelope.payload)), compressor.flush()])
     starts = range(0, len(body), PART_BYTES)
     return [
         SealPart(card, number, len(starts), body[start : start + PART_BYTES]) for number, start in enumerate(starts)

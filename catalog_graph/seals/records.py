@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from catalog_graph.seals.canonical import canonical
+from catalog_graph.seals.canonical import canonical, canonical_texts
 
 if TYPE_CHECKING:
     from catalog_graph.artifact import CatalogEntry
@@ -26,18 +26,22 @@ class Node(NamedTuple):
     """SHA-256 of the canonical JSON of its tags and metadata."""
 
 
+_SIZE = hashlib.sha256().digest_size
+_NO_CLAIMS = hashlib.sha256(b'{"metadata":{},"tags":{}}').digest()
+
+
 def node_of(entry: CatalogEntry, parents: Iterable[str]) -> Node:
     """Return the node of a registered artifact."""
-    record = _record(entry, parents, content_hash=entry.content_hash or "", uri=entry.uri or "")
+    record = _record(entry, parents, entry.content_hash or "", entry.uri or "")
     return Node(record, _digest(canonical({"metadata": entry.metadata, "tags": entry.tags})))
 
 
 def node_without_entry(card: Card, parents: Iterable[str]) -> Node:
     """Return the node of an artifact that is deleted or was never registered: its card alone, and no claims."""
-    return Node(_record(card, parents), _digest(canonical({"metadata": {}, "tags": {}})))
+    return Node(_record(card, parents), _NO_CLAIMS)
 
 
-def _record(artifact: CatalogEntry | Card, parents: Iterable[str], *, content_hash: str = "", uri: str = "") -> Record:
+def _record(artifact: CatalogEntry | Card, parents: Iterable[str], content_hash: str = "", uri: str = "") -> Record:
     return {
         "artifact_id": artifact.artifact_id,
         "artifact_type": artifact.artifact_type,
@@ -58,28 +62,28 @@ class Roots:
     """
 
     def __init__(self) -> None:
-        self._roots: dict[str, tuple[bytes, bytes]] = {}
+        self._roots: dict[str, bytes] = {}
 
     def add(self, record: Record, own: bytes, claims: bytes) -> None:
         """Add an artifact whose parents are added: its record, the canonical JSON of that, and its claims."""
         parents = [self._roots[parent] for parent in record["parents"]]
-        root = _digest(own, *(lineage for lineage, _ in parents))
-        self._roots[record["artifact_id"]] = root, _digest(claims, *(claim for _, claim in parents))
+        root = _digest(own, *(roots[:_SIZE] for roots in parents))
+        self._roots[record["artifact_id"]] = root + _digest(claims, *(roots[_SIZE:] for roots in parents))
 
     def __contains__(self, artifact_id: str) -> bool:
         return artifact_id in self._roots
 
     def of(self, artifact_id: str) -> tuple[str, str]:
         """Return the two roots of an artifact, as hexadecimal digits."""
-        lineage, claims = self._roots[artifact_id]
-        return lineage.hex(), claims.hex()
+        roots = self._roots[artifact_id]
+        return roots[:_SIZE].hex(), roots[_SIZE:].hex()
 
 
 def roots_of(nodes: Iterable[Node]) -> tuple[str, str]:
     """Return the two roots of the last of some nodes, which come parents first."""
     roots, last = Roots(), ""
     for node in nodes:
-        roots.add(node.record, canonical(node.record), node.claims)
+        roots.add(node.record, canonical_texts(node.record), node.claims)
         last = node.record["artifact_id"]
     return roots.of(last)
 

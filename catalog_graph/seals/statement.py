@@ -9,21 +9,26 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
-from typing import Any
+from typing import Any, Protocol
 
 from catalog_graph.checks import checked_id, strict_json
 from catalog_graph.errors import InvalidInput
 from catalog_graph.instants import normalised
-from catalog_graph.seals.canonical import canonical
+from catalog_graph.seals.canonical import canonical, canonical_texts
+from catalog_graph.seals.extra import required
 from catalog_graph.seals.records import FIELDS, Node, Record, Roots
+from catalog_graph.seals.spool import CHUNK, Payload
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "urn:catalog-graph:sealed-lineage:v1"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_ANCESTRY, _CLAIMS = b'"ancestry":[', b'],"claims":['
-"""The beginning of the ancestry, and its end; a text in JSON cannot hold them, since it has no plain quotes."""
+_ANCESTRY, _BETWEEN, _CLAIMS = b'"ancestry":[', b'},{"', b'],"claims":['
+"""The beginning of the ancestry, what is between two records, and its end.
+
+A text in JSON cannot hold these, since it has no plain quotes; records have no objects.
+"""
 _DAMAGED = "the statement of the seal"
 
 
@@ -43,21 +48,49 @@ class Approval:
     """Sorted ids of the ancestors that are not registered, which was allowed."""
 
 
-def written_statement(nodes: Iterable[Node], approval: Approval) -> bytes:
-    """Return the text of the statement about an ancestry, in the order of `Ancestry.nodes`; the artifact is last."""
-    text, roots, claims = BytesIO(), Roots(), bytearray()
-    text.write(
+class Writer(Protocol):
+    """Whatever takes the text of a statement."""
+
+    def write(self, data: bytes, /) -> int:
+        """Append bytes."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement that was written, or that was read, and is whole and consistent."""
+
+    artifact_id: str
+    root: str
+    claims_root: str
+    artifacts: int
+    """Number of artifacts that are sealed."""
+    approval: Approval
+    records: dict[str, Record] = field(default_factory=dict)
+    """The records by id, in the order of the seal; the artifact is last. Empty if they were not to be kept."""
+    claims: dict[str, str] = field(default_factory=dict)
+    """The digest of the tags and metadata of each artifact, by id; empty like `records`."""
+
+
+def write_statement(file: Writer, nodes: Iterable[Node], approval: Approval) -> Statement:
+    """Write the statement about an ancestry, in the order of `Ancestry.nodes`; the artifact is last.
+
+    Nothing grows with the ancestry but the roots and the digests of claims: about 300 bytes an artifact.
+    """
+    required("rfc8785")
+    roots, claims, count = Roots(), bytearray(), 0
+    file.write(
         b'{"_type":%b,"predicate":{"alias":%b,"ancestry":[' % (canonical(STATEMENT_TYPE), canonical(approval.alias))
     )
     record: Record = {}
-    for count, node in enumerate(nodes):
-        record, own = node.record, canonical(node.record)
-        text.write(b"," + own if count else own)
+    for count, node in enumerate(nodes, 1):
+        record, own = node.record, canonical_texts(node.record)
+        file.write(b"," + own if count > 1 else own)
         claims += node.claims
         roots.add(record, own, node.claims)
     lineage_root, claims_root = roots.of(record["artifact_id"])
-    text.write(b'],"claims":["')
-    text.write(b'","'.join(claims[start : start + 32].hex().encode() for start in range(0, len(claims), 32)))
+    file.write(b'],"claims":[')
+    for start in range(0, len(claims), 32):
+        file.write(b'%b"%b"' % (b"," if start else b"", claims[start : start + 32].hex().encode()))
     rest = {
         "claims_root": claims_root,
         "policy": approval.policy,
@@ -68,7 +101,14 @@ def written_statement(nodes: Iterable[Node], approval: Approval) -> bytes:
         "unregistered": list(approval.unregistered),
     }
     outer = {"predicateType": PREDICATE_TYPE, "subject": [_subject(record, lineage_root)]}
-    text.write(b'"],' + canonical(rest)[1:] + b"," + canonical(outer)[1:])
+    file.write(b"]," + canonical(rest)[1:] + b"," + canonical(outer)[1:])
+    return Statement(record["artifact_id"], lineage_root, claims_root, count, approval)
+
+
+def written_statement(nodes: Iterable[Node], approval: Approval) -> bytes:
+    """Return the text that `write_statement` writes."""
+    text = BytesIO()
+    write_statement(text, nodes, approval)
     return text.getvalue()
 
 
@@ -79,30 +119,15 @@ def _subject(record: Record, root: str) -> dict[str, Any]:
     return {"digest": {algorithm: content_hash or root}, "name": record["artifact_id"]}
 
 
-@dataclass(frozen=True)
-class Statement:
-    """A statement that was read, and is whole and consistent."""
-
-    artifact_id: str
-    root: str
-    claims_root: str
-    artifacts: int
-    """Number of artifacts that are sealed."""
-    records: dict[str, Record]
-    """The records by id, in the order of the seal; the artifact is last. Empty if they were not to be kept."""
-    claims: dict[str, str]
-    """The digest of the tags and metadata of each artifact, by id; empty like `records`."""
-    approval: Approval
-
-
-def read_statement(text: bytes, *, keep: bool = True) -> Statement:
+def read_statement(text: Payload, *, keep: bool = True) -> Statement:
     """Return the statement of a text, with its roots computed anew. Raises `InvalidInput` if anything is wrong.
 
-    Records are read one by one, since a large ancestry takes ten times the memory of its text; `keep` keeps them.
+    Records are read a few at a time, since a large ancestry takes ten times the memory of its text; `keep` keeps them.
     """
-    before, _, rest = text.partition(_ANCESTRY)
-    ancestry, _, after = rest.partition(_CLAIMS)
-    statement = _object(_json(before + _ANCESTRY + _CLAIMS + after if after else text), _DAMAGED)
+    start, end = _find(text, _ANCESTRY, 0), _find(text, _CLAIMS, 0)
+    after = start <= end < len(text)
+    frame = bytes(text[: start + len(_ANCESTRY)]) + bytes(text[end:]) if after else bytes(text)
+    statement = _object(_json(frame), _DAMAGED)
     if (kind := statement.get("predicateType")) != PREDICATE_TYPE or statement.get("_type") != STATEMENT_TYPE:
         raise InvalidInput(f"it is a statement of the type {kind!r}, not {PREDICATE_TYPE}: no seal of a lineage")
     if not after:
@@ -110,10 +135,10 @@ def read_statement(text: bytes, *, keep: bool = True) -> Statement:
     predicate = _object(statement.get("predicate"), "predicate")
     claims, roots, records, last = _list(predicate, "claims"), Roots(), {}, {}
     position = -1
-    for position, record in enumerate(_records(ancestry)):
+    for position, record in enumerate(_records(text[start + len(_ANCESTRY) : end])):
         _check_record(record, position, roots)
         if position < len(claims):
-            roots.add(record, canonical(record), _digest(claims[position], position))
+            roots.add(record, canonical_texts(record), _digest(claims[position], position))
         last = record
         if keep:
             records[record["artifact_id"]] = record
@@ -132,9 +157,9 @@ def read_statement(text: bytes, *, keep: bool = True) -> Statement:
         root,
         claims_root,
         len(claims),
+        _approval(predicate),
         records,
         dict(zip(records, claims, strict=keep)),
-        _approval(predicate),
     )
 
 
@@ -152,18 +177,22 @@ def _approval(predicate: Mapping[str, Any]) -> Approval:
     )
 
 
-def _records(text: bytes) -> Iterator[Any]:
+def _records(text: Payload) -> Iterator[Any]:
     """Yield the values of a list, of which this is the text between the brackets."""
-    decoder, left, position = json.JSONDecoder(), text.decode("utf-8", "replace"), 0
-    while position < len(left):
+    start = 0
+    while start < len(text):
+        end = _find(text, _BETWEEN, min(start + CHUNK, len(text))) + 1
         try:
-            record, position = decoder.raw_decode(left, position)
+            yield from json.loads(b"[%b]" % bytes(text[start:end]))
         except (ValueError, RecursionError) as error:
             raise InvalidInput(f"the ancestry of the seal is not JSON: {error}") from error
-        if left[position : position + 1] not in ("", ","):
-            raise InvalidInput("the ancestry of the seal is not canonical JSON")
-        position += 1
-        yield record
+        start = end + 1
+
+
+def _find(text: Payload, part: bytes, start: int) -> int:
+    """Return where a part begins, at or after `start`; the length of the text if nowhere."""
+    match = re.compile(re.escape(part)).search(text, start)
+    return match.start() if match else len(text)
 
 
 def _check_record(record: Any, position: int, roots: Roots) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +15,7 @@ from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.local import LocalCatalogBackend
 from catalog_graph.catalog.catalog import ArtifactCatalog
 from catalog_graph.errors import Conflict, InvalidInput, NotFound
+from tests.support.backends import NEO4J
 from tests.support.entries import artifact
 from tests.support.seals import CLAIMS_ROOT, OTHER_PUBLIC, PRIVATE, PUBLIC, ROOT, vector
 
@@ -159,6 +162,43 @@ def test_a_copy_has_the_seals_and_the_root(catalog: ArtifactCatalog, tmp_path: P
     catalog.backend.purge("features", force=True)
     file.seek(0)
     assert catalog.load(file).kinds["seal"] == {"left_out": 1, "known": 1}
+
+
+class Meanwhile(io.BytesIO):
+    """A file at whose first bytes something happens, after the lineage was read and before the entries are."""
+
+    def __init__(self, change: Callable[[], object]) -> None:
+        super().__init__()
+        self.change = change
+
+    def write(self, data: Any) -> int:
+        if not self.tell():
+            self.change()
+        return super().write(data)
+
+
+@pytest.mark.parametrize("new_catalog", ["local", NEO4J], indirect=True)
+def test_a_lineage_that_changes_while_it_is_read_is_not_sealed(catalog: ArtifactCatalog) -> None:
+    backend = catalog.backend
+    changes: list[Callable[[], object]] = [
+        lambda: backend.add_parents("fx", "ecb"),
+        lambda: catalog.tag("raw", pii=False),
+        lambda: catalog.delete("raw", force=True),
+    ]
+    unrelated = Meanwhile(lambda: (catalog.register("other", "Model"), catalog.set_alias("fraud", "shadow", "model")))
+    assert backend.write_statement(unrelated, "model").root == ROOT
+    for change in changes:
+        with pytest.raises(Conflict, match="changed while it was read"):
+            backend.write_statement(Meanwhile(change), "model", allow_unregistered=True)
+
+
+def test_a_seal_is_written_to_a_file(catalog: ArtifactCatalog) -> None:
+    file = io.BytesIO()
+    card = catalog.write_seal("model", PRIVATE, file, by="ann")
+    assert file.getvalue() == catalog.seal_file("model")
+    assert catalog.seals("model") == [card]
+    assert catalog.write_seal("model", PRIVATE, None).root == card.root
+    assert len(catalog.seals("model")) == 2
 
 
 def test_a_seal_is_in_the_change_record(catalog: ArtifactCatalog) -> None:

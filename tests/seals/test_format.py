@@ -5,7 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import re
+import tracemalloc
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +18,19 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given
 from hypothesis import strategies as st
+from securesystemslib import dsse
 
 from catalog_graph import verify_seal
 from catalog_graph.artifact import CatalogEntry
-from catalog_graph.errors import InvalidInput
+from catalog_graph.errors import InvalidInput, LimitExceeded
+from catalog_graph.seals import spool
 from catalog_graph.seals.canonical import canonical
-from catalog_graph.seals.envelope import Envelope, read_envelope, signed
+from catalog_graph.seals.envelope import Envelope, read_envelope
 from catalog_graph.seals.keys import public_key, signer
-from catalog_graph.seals.records import Roots, node_of
-from catalog_graph.seals.statement import Approval, read_statement, written_statement
-from tests.support.seals import OTHER_PUBLIC, PRIVATE, PUBLIC, vector
+from catalog_graph.seals.records import Node, Roots, node_of
+from catalog_graph.seals.spool import PAYLOAD_TYPE, Spool
+from catalog_graph.seals.statement import Approval, read_statement, write_statement, written_statement
+from tests.support.seals import OTHER_PUBLIC, PRIVATE, PUBLIC, signed_text, vector
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "seals.md"
 AT = "2026-11-30T12:00:00.000000+00:00"
@@ -39,7 +45,7 @@ def vector_of_the_page() -> dict[str, Any]:
 def sealed() -> Envelope:
     entries = {entry.artifact_id: entry for entry in vector()}
     nodes = [node_of(entries[i], entries[i].parent_ids) for i in ("fx", "raw", "features", "model")]
-    return signed(written_statement(nodes, Approval("ann", AT)), signer(PRIVATE))
+    return signed_text(written_statement(nodes, Approval("ann", AT)))
 
 
 def test_the_vectors_of_the_documentation() -> None:
@@ -64,10 +70,44 @@ def test_the_vectors_of_the_documentation() -> None:
     text = written_statement(nodes, Approval(page["sealed_by"], page["sealed_at"]))
     assert text == rfc8785.dumps(json.loads(text))
     assert hashlib.sha256(text).hexdigest() == page["statement_sha256"]
-    seal = signed(text, signer(page["private_key"]))
+    seal = signed_text(text, page["private_key"])
     assert (seal.signatures[0].sig, seal.digest) == (page["signature"], page["digest"])
     assert verify_seal(seal.text, page["public_key"]).holds
     assert (page["private_key"], page["public_key"]) == (PRIVATE, PUBLIC)
+
+
+def test_a_statement_is_written_as_its_nodes_come() -> None:
+    """What stays in memory for each artifact is its roots and the digest of its claims, not its record."""
+
+    def nodes(count: int) -> Iterator[Node]:
+        for number in range(count):
+            entry = CatalogEntry(f"a{number}", "n" * 2000, "Dataset")
+            yield node_of(entry, [f"a{number - 1}"] if number else [])
+
+    def peak(count: int) -> int:
+        with Path(os.devnull).open("wb") as file:
+            tracemalloc.start()
+            statement = write_statement(file, nodes(count), Approval("ann", AT))
+            _, highest = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+        assert statement.artifacts == count
+        return highest
+
+    assert (peak(1100) - peak(100)) / 1000 < 400
+
+
+def test_the_message_of_a_file_is_that_of_securesystemslib() -> None:
+    for text in (b"", b"{}", b"x" * 100_000):
+        with Spool() as file:
+            file.write(text)
+            message, payload = file.message()
+        assert (bytes(message), bytes(payload)) == (dsse.Envelope(text, PAYLOAD_TYPE, {}).pae(), text)
+
+
+def test_a_seal_that_could_not_be_read_again_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spool, "_MAX_PAYLOAD", 10)
+    with pytest.raises(LimitExceeded):
+        signed_text(b"x" * 11)
 
 
 JSON = st.recursive(
@@ -115,9 +155,9 @@ def test_any_altered_byte_of_a_statement_is_found() -> None:
     ],
 )
 def test_a_signed_statement_that_contradicts_itself_does_not_hold(change: Any, reason: str) -> None:
-    statement = json.loads(sealed().payload)
+    statement = json.loads(bytes(sealed().payload))
     change(statement["predicate"])
-    seal = signed(canonical(statement), signer(PRIVATE))
+    seal = signed_text(canonical(statement))
     answer = verify_seal(seal.text, PUBLIC)
     assert (answer.outcome, [check.name for check in answer.checks]) == ("fail", ["signature", "statement"])
     assert reason in answer.checks[-1].reason
@@ -142,7 +182,7 @@ def test_files_that_are_no_seals(tmp_path: Path) -> None:
             path.write_bytes(content)
         with pytest.raises(InvalidInput):
             read_envelope(path)
-    other = signed(canonical({"_type": "https://in-toto.io/Statement/v1", "predicateType": "x"}), signer(PRIVATE))
+    other = signed_text(canonical({"_type": "https://in-toto.io/Statement/v1", "predicateType": "x"}))
     assert "no seal of a lineage" in verify_seal(other.text, PUBLIC).checks[-1].reason
 
 
@@ -181,4 +221,4 @@ def test_each_wrong_key_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         with pytest.raises(InvalidInput, match=reason):
             public_key(source)
     monkeypatch.setenv("SEAL_KEY", PRIVATE)
-    assert verify_seal(signed(sealed().payload, signer("env:SEAL_KEY")).text, PUBLIC).holds
+    assert verify_seal(signed_text(bytes(sealed().payload), "env:SEAL_KEY").text, PUBLIC).holds

@@ -8,9 +8,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from catalog_graph.artifact import CatalogEntry
-from catalog_graph.seals.envelope import signed
+from catalog_graph.seals.envelope import Envelope, signed
 from catalog_graph.seals.keys import signer
 from catalog_graph.seals.records import node_of
+from catalog_graph.seals.spool import Spool
 from catalog_graph.seals.statement import Approval, written_statement
 
 
@@ -34,7 +35,14 @@ def seal_of(artifact_id: str) -> dict[str, Any]:
     """Return the content of the file of a seal of an artifact that was made from nothing."""
     nodes = [node_of(CatalogEntry(artifact_id, "n", "T"), [])]
     approval = Approval("ann", "2026-11-30T12:00:00.000000+00:00")
-    return signed(written_statement(nodes, approval), signer(PRIVATE)).to_dict()
+    return signed_text(written_statement(nodes, approval)).to_dict()
+
+
+def signed_text(text: bytes, key: str = PRIVATE) -> Envelope:
+    """Return the envelope of a text."""
+    with Spool() as spool:
+        spool.write(text)
+        return signed(spool, signer(key))
 
 
 def vector() -> list[CatalogEntry]:

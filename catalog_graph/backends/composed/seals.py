@@ -6,17 +6,26 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from catalog_graph.backends.composed.changes import StoreChanges
 from catalog_graph.backends.composed.promotion import StorePromotion
 from catalog_graph.backends.seals import StatementRequest
+from catalog_graph.changes.reading import RecordRange, changes_behind
 from catalog_graph.errors import AliasConflict, Conflict, InvalidInput
 from catalog_graph.instants import now
 
 if TYPE_CHECKING:
+    from catalog_graph.seals.ancestry import Ancestry
     from catalog_graph.seals.card import SealCard, SealPart
     from catalog_graph.seals.envelope import Envelope
+    from catalog_graph.seals.statement import Statement, Writer
 
 
-class StoreSeals(StorePromotion, ABC):
+_NOT_SEALED = ("alias_moved", "promoted", "sealed")
+"""Kinds of changes that no seal shows."""
+_AT_A_TIME = 100
+
+
+class StoreSeals(StorePromotion, StoreChanges, ABC):
     """Statements about ancestries, and kept seals."""
 
     # ---- primitives
@@ -35,15 +44,15 @@ class StoreSeals(StorePromotion, ABC):
 
     # ---- the interface
 
-    def _statement(self, artifact_id: str, request: StatementRequest) -> bytes:
-        return self._for_reference(artifact_id, lambda own_id: self._statement_of(own_id, request))
+    def _write_statement(self, file: Writer, artifact_id: str, request: StatementRequest) -> Statement:
+        return self._for_reference(artifact_id, lambda own_id: self._write_statement_of(file, own_id, request))
 
-    def _statement_of(self, artifact_id: str, request: StatementRequest) -> bytes:
+    def _write_statement_of(self, file: Writer, artifact_id: str, request: StatementRequest) -> Statement:
         from catalog_graph.seals.ancestry import Ancestry, changed_meanwhile
-        from catalog_graph.seals.statement import Approval, written_statement
+        from catalog_graph.seals.statement import Approval, write_statement
 
         entry = self._candidate(artifact_id)
-        mark = self._mark([artifact_id])
+        number = self._record_bounds().last
         ancestry = Ancestry(self, artifact_id)
         if not request.allow_unregistered:
             ancestry.require_registered()
@@ -58,10 +67,22 @@ class StoreSeals(StorePromotion, ABC):
             None if report is None else report.to_dict(),
             ancestry.unregistered,
         )
-        text = written_statement(ancestry.nodes(), approval)
-        if self._mark([artifact_id]) != mark:
+        statement = write_statement(file, ancestry.nodes(), approval)
+        if self._changed_since(number, ancestry):
             raise changed_meanwhile(artifact_id)
-        return text
+        return statement
+
+    def _changed_since(self, number: int, ancestry: Ancestry) -> bool:
+        """Return True if the record has a change of an ancestry behind a transaction, or may have had one."""
+        bounds = self._record_bounds()
+        if bounds.last == number:
+            return False
+        span = RecordRange(number + 1, bounds.last, newest=False, limit=_AT_A_TIME)
+        sealed = ancestry.ids
+        return bounds.first > number + 1 or any(
+            change.artifact_id in sealed and change.kind not in _NOT_SEALED
+            for _, change in changes_behind(span, None, _AT_A_TIME, self._recorded)
+        )
 
     def _keep_seal(self, envelope: Envelope, card: SealCard) -> None:
         from catalog_graph.seals.parts import parts_of

@@ -12,6 +12,7 @@ from catalog_graph.errors import NotFound
 if TYPE_CHECKING:
     from catalog_graph.seals.card import SealCard
     from catalog_graph.seals.envelope import Envelope
+    from catalog_graph.seals.statement import Statement, Writer
 
 
 class RemoteSeals(SealInterface):
@@ -19,7 +20,9 @@ class RemoteSeals(SealInterface):
 
     _service: HttpService
 
-    def _statement(self, artifact_id: str, request: StatementRequest) -> bytes:
+    def _write_statement(self, file: Writer, artifact_id: str, request: StatementRequest) -> Statement:
+        from catalog_graph.seals.statement import read_statement
+
         body = {
             "alias": request.alias,
             "policy": None if request.policy is None else request.policy.to_dict(),
@@ -29,7 +32,8 @@ class RemoteSeals(SealInterface):
         parameters = query_parameters(exact_parameter(artifact_id))
         response = self._service.send("POST", f"{artifact_path(artifact_id)}/statement", parameters, body)
         self._service.require_success(response)
-        return response.content
+        file.write(response.content)
+        return read_statement(response.content, keep=False)
 
     def _keep_seal(self, envelope: Envelope, card: SealCard) -> None:
         path = f"{artifact_path(card.artifact_id)}/seals"
