@@ -21,7 +21,8 @@
     │   └── Overloaded           503  the service has too much to do: `retry_after`
     ├── RateLimited              429  the API key has sent too many requests: `retry_after`
     ├── TimeLimitReached         504  the store stopped a query at its time limit
-    └── ConfigurationError            the configuration is not valid
+    └── ConfigurationError       500  the configuration is not valid
+        └── NotInstalled         501  the request needs a library that is not installed: `extra`
 
     CatalogWarning
     ├── DuplicateContentWarning       the same content is registered already under another id
@@ -229,17 +230,26 @@ class ConfigurationError(CatalogError):
     title = "Invalid configuration"
 
 
+class NotInstalled(ConfigurationError):
+    """The request needs a library that is not installed; the message says what to install."""
+
+    status = 501
+    code = "not-installed"
+    title = "Not installed"
+
+
 SERVICE_LIBRARIES = frozenset(
     {"fastapi", "fastapi_offline", "neo4j", "prometheus_client", "pydantic_settings", "starlette", "uvicorn"}
 )
 """Libraries that only the extra `service` installs."""
 
 
-def missing_extra(purpose: str, library: str, extra: str) -> ConfigurationError:
+def missing_extra(purpose: str, library: str, extra: str) -> NotInstalled:
     """Return the error for a library of an extra that is not installed."""
-    return ConfigurationError(
+    return NotInstalled(
         f"{purpose} needs {library.partition('.')[0]}, which is not installed: install catalog_graph with its extra "
-        f"{extra}, in a checkout by pip install '.[{extra}]'"
+        f"{extra}, in a checkout by pip install '.[{extra}]'",
+        extra=extra,
     )
 
 

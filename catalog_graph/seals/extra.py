@@ -9,7 +9,7 @@ from catalog_graph.errors import missing_extra
 
 
 def required(name: str) -> ModuleType:
-    """Return a module of the extra. Raises `ConfigurationError` if it is not installed."""
+    """Return a module of the extra. Raises `NotInstalled` if it is not installed."""
     try:
         return import_module(name)
     except ImportError as error:

@@ -13,6 +13,7 @@ from catalog_graph.backends.wording import in_http
 from catalog_graph.errors import (
     CatalogError,
     Forbidden,
+    NotInstalled,
     Overloaded,
     RateLimited,
     StoreLags,
@@ -51,7 +52,7 @@ def handle_problems(app: FastAPI) -> None:
 
 async def _on_catalog_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, CatalogError)
-    of_one_request = isinstance(error, Overloaded | StoreLags)
+    of_one_request = isinstance(error, Overloaded | StoreLags | NotInstalled)
     if isinstance(error, StoreUnavailable) and not of_one_request:
         cause = error.__cause__
         request.app.state.observer.outage.failed(cause if isinstance(cause, CatalogError) else error)

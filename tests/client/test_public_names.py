@@ -43,6 +43,7 @@ PUBLIC = {
         "StoreUnavailable",
         "TimeLimitReached",
         "ConfigurationError",
+        "NotInstalled",
     ),
     *("CatalogWarning", "DuplicateContentWarning", "NotHashedWarning", "ReferenceWarning", "RegistrationWarning"),
 }

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 from collections.abc import Sequence
 
 import pytest
 
 from catalog_graph.artifact import CatalogEntry
-from catalog_graph.errors import CatalogError, ConfigurationError, StoreUnavailable, TimeLimitReached
+from catalog_graph.backends.remote.backend import RemoteCatalogBackend
+from catalog_graph.errors import CatalogError, ConfigurationError, NotInstalled, StoreUnavailable, TimeLimitReached
 from catalog_graph.server.settings import ServerSettings
 from tests.server.running import running
 from tests.server.wire import Wire
@@ -80,6 +82,23 @@ def test_readiness_tells_strangers_no_more_than_that(error: CatalogError, caplog
         assert known.problem(503, "unavailable")["detail"] == "bolt://inside"
         Wire(url)("GET", "root:/healthz").ok()
     assert "inside" in caplog.text
+
+
+def test_what_is_not_installed_is_501_and_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setitem(sys.modules, "rfc8785", None)
+    with running(ModelBackend()) as url:
+        wire = Wire(url)
+        artifact_id = wire.register()
+        reply = wire("POST", f"/artifacts/{artifact_id}/statement", {})
+        problem = reply.problem(501, "not-installed")
+        assert problem["extra"] == "sign"
+        assert "a seal needs rfc8785, which is not installed" in problem["detail"]
+        assert "pip install '.[sign]'" in problem["detail"]
+        with RemoteCatalogBackend(url) as client, pytest.raises(NotInstalled, match="extra sign"):
+            client.statement(artifact_id)
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
 def test_half_of_the_threads_are_for_reads() -> None:

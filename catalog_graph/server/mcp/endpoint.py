@@ -37,7 +37,7 @@ class McpEndpoint:
             self._tasks.cancel_scope.cancel()
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request. Raises `ConfigurationError` without the extra `mcp`."""
+        """Answer one request. Raises `NotInstalled` without the extra `mcp`."""
         async with self._lock:
             if self._manager is None:
                 assert self._tasks is not None

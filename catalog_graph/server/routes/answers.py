@@ -136,7 +136,7 @@ def what_if(
 
 @router.get("/erasure", response_model=response_model(Erasure), responses=problems(404), dependencies=READ)
 def erasure(backend: Backend, artifact_id: ArtifactId, exact: Exact, limit: ListLimit = "1000") -> JsonResponse:
-    """Get what must go with an artifact: what derives from it, copies of its content, aliases and approvals."""
+    """Get what must go with an artifact: what derives from it, copies of its content, aliases, approvals, seals."""
     return JsonResponse(backend.erasure(artifact_id, limit=_list_limit(limit), exact=exact).to_dict())
 
 

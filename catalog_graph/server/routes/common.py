@@ -33,6 +33,7 @@ _PROBLEMS = {
     414: f"The address is longer than {MAX_URL:,} bytes.",
     415: "The body has another media type.",
     422: "A value is invalid.",
+    501: "The service lacks a library that the request needs; the detail says what to install.",
     503: "The store does not answer.",
     504: "The store reached its time limit.",
 }

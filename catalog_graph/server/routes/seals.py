@@ -27,7 +27,7 @@ _JSON: dict[int | str, dict[str, Any]] = {200: {"content": {"application/json": 
 
 @router.post(
     "/statement",
-    responses={**_JSON, **problems(404, 409, 413, 415)},
+    responses={**_JSON, **problems(404, 409, 413, 415, 501)},
     dependencies=READ,
 )
 def statement(
