@@ -31,11 +31,11 @@ class ErasureItem(AnswerPart):
     derived = ("open",)
 
     item: str
-    """`artifact:ID`, `alias:NAME@ALIAS` or `approval:ID/TAG`."""
+    """`artifact:ID`, `alias:NAME@ALIAS`, `approval:ID/TAG` or `seal:ID/DIGEST`."""
     kind: str
-    """`artifact`, `alias` or `approval`."""
+    """`artifact`, `alias`, `approval` or `seal`."""
     artifact: Card
-    """The artifact, or the one that had the alias or the approval; its depth is the number of steps to it."""
+    """The artifact, or the one that had the alias, the approval or the seal; its depth is the number of steps to it."""
     relation: str
     """`itself`, `derivative` or `copy`: how the artifact belongs to the worklist."""
     via: str
@@ -43,7 +43,8 @@ class ErasureItem(AnswerPart):
     added_at: str
     """Instant from which on the worklist has it; empty if it is not kept yet."""
     left: bool
-    """True if the catalog still has it: the artifact is registered, the alias or the approval is set."""
+    """True if the catalog still has it: the artifact is registered, the alias or the approval is set, the
+    artifact of the seal is registered."""
     done_at: str
     """Instant at which somebody said that it is done; empty before."""
     done_by: str
@@ -69,7 +70,7 @@ class ErasureProof(AnswerPart):
 
 @dataclass(frozen=True)
 class Erasure(DrawnAnswer):
-    """A worklist for the erasure of an artifact: what derives from it, copies of the content, aliases and approvals."""
+    """A worklist for the erasure of an artifact: what derives from it, copies, aliases, approvals and seals."""
 
     root: Card
     progress: Progress

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
-Kind = Literal["artifact", "alias", "approval"]
+Kind = Literal["artifact", "alias", "approval", "seal"]
+_KINDS: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
 Relation = Literal["itself", "derivative", "copy"]
 
 
@@ -13,7 +14,7 @@ class StoredItem(NamedTuple):
     """An item of a worklist, as a store keeps it: ids alone, which a purge keeps too."""
 
     item: str
-    """`artifact:ID`, `alias:NAME@ALIAS` or `approval:ID/TAG`."""
+    """`artifact:ID`, `alias:NAME@ALIAS`, `approval:ID/TAG` or `seal:ID/DIGEST`."""
     artifact_id: str
     relation: Relation
     """The way in which the artifact belongs to the worklist."""
@@ -32,8 +33,7 @@ class StoredItem(NamedTuple):
     @property
     def kind(self) -> Kind:
         """The kind of the item, which its text begins with."""
-        kind = self.item.partition(":")[0]
-        return "alias" if kind == "alias" else "approval" if kind == "approval" else "artifact"
+        return _KINDS.get(self.item.partition(":")[0], "artifact")
 
 
 class StoredErasure(NamedTuple):

@@ -62,6 +62,9 @@ class LineageReader(Protocol):
     def with_content(self, hashes: Sequence[str]) -> dict[str, list[str]]:
         """Return the ids of the registered artifacts with each of these content hashes, sorted, by hash."""
 
+    def seal_digests(self, artifact_ids: Sequence[str]) -> dict[str, list[str]]:
+        """Return the digests of the seals that are kept of each artifact that has any, sorted."""
+
     def stored_erasure(self, artifact_id: str) -> StoredErasure | None:
         """Return the worklist that is kept of what must go with an artifact (an exact id), if there is one."""
 

@@ -1,4 +1,4 @@
-"""The search for whatever must go with an artifact: derivatives, copies of the content, aliases and approvals."""
+"""The search for whatever must go with an artifact: derivatives, copies, aliases, approvals and seals."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Remains:
             self._hashes.setdefault(item.artifact_id, set()).add(item.content_hash)
         self._looked_up: set[str] = set()
         self.items: dict[str, StoredItem] = {}
-        """Registered artifacts, aliases that they hold, and their approvals."""
+        """Registered artifacts, aliases that they hold, their approvals and their seals."""
         self.cards: dict[str, Card] = {root.artifact_id: root}
         """Artifacts in any state that were read on the way, by id."""
         self._follow({root.artifact_id: Way("itself", "", 0)})
@@ -71,12 +71,14 @@ class Remains:
     def _entries(self, ids: Sequence[str]) -> dict[str, CatalogEntry]:
         """Return those artifacts that are registered, and note what is left of each."""
         entries: dict[str, CatalogEntry] = {}
+        seals: dict[str, list[str]] = {}
         for at in range(0, len(ids), BATCH):
             read = self._reader.get_many(ids[at : at + BATCH])
             entries |= {entry.artifact_id: entry for entry in read if entry is not None}
+            seals |= self._reader.seal_digests(ids[at : at + BATCH])
         for entry in entries.values():
             self.cards[entry.artifact_id] = card_of(entry)
-            self.items |= {item: self._item(item, entry) for item in items_of(entry)}
+            self.items |= {item: self._item(item, entry) for item in items_of(entry, seals.get(entry.artifact_id, ()))}
         return entries
 
     def _item(self, item: str, entry: CatalogEntry) -> StoredItem:
@@ -100,8 +102,9 @@ class Remains:
         return {i: [copy for each in sorted(hashes) for copy in copies.get(each, ())] for i, hashes in contents.items()}
 
 
-def items_of(entry: CatalogEntry) -> list[str]:
-    """Return the items of a registered artifact: itself, its aliases and its approvals."""
+def items_of(entry: CatalogEntry, seals: Sequence[str]) -> list[str]:
+    """Return the items of a registered artifact: itself, its aliases, its approvals and its seals."""
     aliases = [f"alias:{entry.name}@{alias}" for alias in entry.aliases]
     approvals = [f"approval:{entry.artifact_id}/{key}" for key in entry.tags if fold(key).startswith(APPROVAL)]
-    return [f"artifact:{entry.artifact_id}", *aliases, *approvals]
+    sealed = [f"seal:{entry.artifact_id}/{digest}" for digest in seals]
+    return [f"artifact:{entry.artifact_id}", *aliases, *approvals, *sealed]

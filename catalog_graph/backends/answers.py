@@ -133,7 +133,7 @@ class AnswerInterface(LineageInterface, ABC):
         return self._answer(WhatIfQuestion(exactly(checks.checked_id(artifact_id), exact), missing, size))
 
     def erasure(self, artifact_id: str, *, limit: int = 1000, exact: bool = False) -> Erasure:
-        """Return what must go with an artifact: what derives from it, copies by content, aliases and approvals.
+        """Return what must go with an artifact: what derives from it, copies by content, aliases, approvals, seals.
 
         Items are those that are left in the catalog, and those of the worklist that `open_erasure` keeps. The first
         `limit` are listed, open ones first. Nothing is written. Raises `NotFound`.

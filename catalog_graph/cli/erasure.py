@@ -39,7 +39,7 @@ KEPT_COLUMNS = ("artifact_id", "opened_at", "opened_by", "items", "marked", "rea
 def erasure(
     options: CatalogOptions, artifact_id: Reference, limit: Limit = DEFAULT_LIMIT, form: Form = ErasureFormat.text
 ) -> None:
-    """Show what must go with an artifact: what derives from it, copies of the content, aliases and approvals.
+    """Show what must go with an artifact: what derives from it, copies of its content, aliases, approvals, seals.
 
     Nothing is kept. If a worklist is kept, its items are shown, and what has come since.
     """

@@ -15,12 +15,13 @@ from catalog_graph.cli.app import app
 from tests.answers.commands import run
 from tests.support.entries import artifact
 from tests.support.model import ModelBackend
+from tests.support.seals import PRIVATE
 
 NODES = range(6)
 nodes = st.sampled_from(NODES)
 steps = st.one_of(
     st.tuples(st.just("register"), nodes, st.sets(nodes, max_size=2), st.sampled_from(["", "h1", "h2"]), st.booleans()),
-    st.tuples(st.sampled_from(["delete", "undelete", "open", "mark", "purge"]), nodes),
+    st.tuples(st.sampled_from(["delete", "undelete", "open", "mark", "purge", "seal"]), nodes),
     st.tuples(st.just("unlink"), nodes, nodes),
 )
 
@@ -36,6 +37,8 @@ def act(backend: ModelBackend, step: tuple[Any, ...]) -> None:
         backend.set_alias(str(node), "held", str(node))
     elif kind == "delete" and backend.get(str(node)):
         backend.delete(str(node), force=True)
+    elif kind == "seal" and backend.get(str(node)):
+        backend.write_seal(str(node), PRIVATE, None, allow_unregistered=True, exact=True)
     elif kind == "purge" and backend.get(str(node)):
         backend.purge(str(node), force=True)
     elif kind == "undelete" and str(node) in backend._kept:
@@ -63,6 +66,8 @@ class BruteForce:
                 items |= {f"artifact:{artifact_id}": artifact_id}
                 items |= {f"alias:{artifact_id}@{alias}": artifact_id for alias in entry.aliases}
                 items |= {f"approval:{artifact_id}/{key}": artifact_id for key in entry.tags}
+                sealed = [digest for of, digest, part in self.backend._seal_store if of == artifact_id and not part]
+                items |= {f"seal:{artifact_id}/{digest}": artifact_id for digest in sealed}
         return items
 
     def reached(self) -> set[str]:

@@ -14,6 +14,7 @@ from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.errors import InvalidInput, LimitExceeded, NotFound
 from tests.support.entries import artifact
 from tests.support.model import ModelBackend
+from tests.support.seals import PRIVATE
 
 
 @pytest.fixture
@@ -96,6 +97,31 @@ def test_a_worklist_is_kept_worked_off_and_proven(history: CatalogBackend) -> No
     assert proven.proof.digest == hashlib.sha256(text.encode()).hexdigest()
     [kept] = history.erasures()
     assert (kept.artifact_id, kept.opened_by, kept.items, kept.marked) == ("raw", "grace", 7, 7)
+
+
+def test_the_seals_of_what_must_go_are_items(history: CatalogBackend) -> None:
+    for artifact_id in ("model", "model", "unrelated"):
+        history.write_seal(artifact_id, PRIVATE, None)
+    digests = {card.digest for card in history.seals("model")}
+    items = {f"seal:model/{digest}" for digest in digests}
+    answer = history.open_erasure("raw")
+    assert {item.item for item in answer.items if item.kind == "seal"} == items
+    assert {(i.artifact.artifact_id, i.relation, i.via) for i in answer.items if i.kind == "seal"} == {
+        ("model", "derivative", "clean")
+    }
+    assert (len(digests), answer.total, answer.left) == (2, 9, 9)
+    first = min(items)
+    assert f"| open | {first} |" in answer.markdown()
+    assert first in answer.csv()
+    # The catalog stops to vouch for it with the artifact; a seal that was handed out is a matter of whoever has it.
+    history.delete("model", force=True)
+    answer = history.mark_erased("raw", by="ada")
+    done = {item.item for item in answer.items if item.done_at}
+    assert done == {*items, "artifact:model", "alias:model@champion", "approval:model/approved_by"}
+    history.undelete("model")
+    assert items <= {item.item for item in history.erasure("raw").items if item.open}
+    history.purge("model")
+    assert not items & {item.item for item in history.erasure("raw").items if item.left}
 
 
 def test_what_comes_later_reopens_it(history: CatalogBackend) -> None:

@@ -136,6 +136,7 @@ VALUES: dict[str, dict[str, Any]] = {
         "rows": [{"artifact_id": "a", "digest": "d", "part": 0, "parts": 1, "at": 1, "card": "{}", "body": b""}]
     },
     "seals/known": {"keys": [["a", "d", 0]]},
+    "seals/digests": {"artifact_ids": ["a"]},
     "seals/list": {"artifact_id": "a", "limit": 10},
     "seals/read": {"artifact_id": "a", "digest": "d"},
     "store/keys": {},
@@ -250,6 +251,7 @@ OPERATORS = {
     "search/probe": ["ProcedureCall", "NodeIndexContainsScan", "NodeIndexSeek", "Limit"],
     "search/since": ["NodeIndexScan", "Skip", "Limit"],
     "seals/known": [SEEK],
+    "seals/digests": ["NodeUniqueIndexSeek"],
     "seals/list": ["NodeUniqueIndexSeek", "Top"],
     "seals/read": ["NodeUniqueIndexSeek"],
     "store/count_versions": ["Merge"],

@@ -50,6 +50,10 @@ class ModelAliases(ModelState):
         newest = sorted(sorted(cards.values(), key=lambda card: card.digest), key=lambda c: c.sealed_at, reverse=True)
         return newest[:limit]
 
+    def seal_digests(self, artifact_ids: Sequence[str]) -> dict[str, list[str]]:
+        digests = {i: sorted(card.digest for card in self._seal_cards(i, 10_000)) for i in artifact_ids}
+        return {i: kept for i, kept in digests.items() if kept}
+
     def _seal_parts(self, artifact_id: str, digest: str) -> list[SealPart]:
         parts = [p for (i, d, _), p in sorted(self._seal_store.items()) if (i, d) == (artifact_id, digest)]
         return parts if parts and len(parts) == parts[0].parts else []

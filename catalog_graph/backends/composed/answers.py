@@ -56,6 +56,10 @@ class StoreAnswers(StoreReferences, Concurrency, FindingInterface, AnswerInterfa
         """Return the ids of the registered artifacts with each of these content hashes, sorted, by hash."""
 
     @abstractmethod
+    def seal_digests(self, artifact_ids: Sequence[str]) -> dict[str, list[str]]:
+        """Return the digests of the whole seals of each artifact that has any, sorted."""
+
+    @abstractmethod
     def stored_erasure(self, artifact_id: str) -> StoredErasure | None:
         """Return the worklist that is kept for an artifact (an exact id), if there is one."""
 

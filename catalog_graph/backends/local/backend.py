@@ -258,6 +258,11 @@ class LocalCatalogBackend(ExaminedAnswers):
 
     # ---- erasures
 
+    def seal_digests(self, artifact_ids: Sequence[str]) -> dict[str, list[str]]:
+        """Return the digests of the seals of each artifact that has any."""
+        with self._read() as connection:
+            return seals.digests(connection, artifact_ids)
+
     def stored_erasure(self, artifact_id: str) -> StoredErasure | None:
         """Return the worklist that is kept for an artifact."""
         with self._read() as connection:

@@ -382,6 +382,10 @@ class Neo4jCatalogBackend(StoreBackend):
 
     # ---- erasures
 
+    def seal_digests(self, artifact_ids: Sequence[str]) -> dict[str, list[str]]:
+        """Return the digests of the seals of each artifact that has any."""
+        return seals.digests(self._bolt, artifact_ids)
+
     def stored_erasure(self, artifact_id: str) -> StoredErasure | None:
         """Return the worklist that is kept for an artifact."""
         return erasures.erasure(self._bolt, artifact_id) if storable(artifact_id) else None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from catalog_graph.backends.local.artifacts.lookup import registered
@@ -53,6 +55,16 @@ def cards(connection: sqlite3.Connection, artifact_id: str, limit: int) -> list[
         (artifact_id, limit),
     )
     return [SealCard.from_dict(json.loads(card)) for (card,) in rows]
+
+
+def digests(connection: sqlite3.Connection, artifact_ids: Iterable[str]) -> dict[str, list[str]]:
+    """Return the digests of the whole seals of each artifact that has any, sorted."""
+    rows = connection.execute(
+        "SELECT s.artifact_id, s.digest FROM json_each(?) j CROSS JOIN cg_seal s ON s.artifact_id = j.value "
+        f"WHERE s.part = 0 AND {_WHOLE} ORDER BY s.artifact_id, s.digest",
+        (json.dumps(list(artifact_ids)),),
+    )
+    return {artifact_id: [digest for _, digest in group] for artifact_id, group in groupby(rows, itemgetter(0))}
 
 
 def parts(connection: sqlite3.Connection, artifact_id: str, digest: str) -> list[SealPart]:

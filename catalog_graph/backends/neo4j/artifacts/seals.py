@@ -51,6 +51,12 @@ def cards(bolt: Bolt, artifact_id: str, limit: int) -> list[SealCard]:
     return [SealCard.from_dict(json.loads(card)) for card in row["cards"]]
 
 
+def digests(bolt: Bolt, artifact_ids: Iterable[str]) -> dict[str, list[str]]:
+    """Return the digests of the whole seals of each artifact that has any, sorted."""
+    [row] = bolt.read("seals/digests", artifact_ids=list(artifact_ids))
+    return {artifact_id: sorted(kept) for artifact_id, kept in row["digests"]}
+
+
 def parts(bolt: Bolt, artifact_id: str, digest: str) -> list[SealPart]:
     """Return the parts of a seal, in order; none unless all are there."""
     [row] = bolt.read("seals/read", artifact_id=artifact_id, digest=digest)
