@@ -21,7 +21,7 @@ def examine(target: CatalogTarget, *, write: bool = False) -> Iterator[Finding]:
 
     Nothing is changed, unless `write` registers an artifact and deletes it again.
     """
-    from catalog_graph.doctor import file, service, serving, writing
+    from catalog_graph.doctor import file, seals, service, serving, writing
 
     python, sqlite = platform.python_version(), sqlite3.sqlite_version
     yield good("client", f"catalog_graph {__version__}, Python {python}, SQLite {sqlite}")
@@ -31,10 +31,14 @@ def examine(target: CatalogTarget, *, write: bool = False) -> Iterator[Finding]:
     else:
         yield good("catalog", f"the file {target.db_path}: {target.decided_by}")
         findings = file.examine(target.db_path)
-    usable = True
+    usable = settled = True
     for finding in findings:
         usable = usable and finding.level != "problem"
+        # Opening a file that is not up to date would change it.
+        settled = settled and (target.endpoint is not None or finding.level == "good")
         yield finding
+    if usable and settled:
+        yield from seals.examine(target)
     if write and usable and (target.endpoint is not None or target.db_path.exists()):
         yield writing.examine(target)
     yield from serving.examine()

@@ -17,7 +17,7 @@ import pytest
 import catalog_graph
 from catalog_graph import ArtifactCatalog
 from catalog_graph.backends.local import LocalCatalogBackend
-from catalog_graph.doctor import load
+from catalog_graph.doctor import load, seals
 from catalog_graph.embedded.cache import ensure_jars
 from catalog_graph.server.keys import new_key
 from catalog_graph.server.settings import ServerSettings
@@ -27,6 +27,7 @@ from tests.server.running import running
 from tests.support.entries import artifact
 from tests.support.neo4j import Neo4jSettings
 from tests.support.programs import free_port
+from tests.support.seals import PRIVATE
 from tests.transfer.files import add_rows, flowyml_file, row
 
 
@@ -60,6 +61,30 @@ def test_a_file_that_is_well(doctor: Any, run: Run) -> None:
         assert [entry.artifact_id for entry in catalog.list()] == ["b", "a"]
     lines = run("doctor").out.splitlines()
     assert lines[0].startswith("ok      client   catalog_graph ")
+
+
+def test_the_seals_of_what_holds_an_alias(doctor: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with ArtifactCatalog() as catalog:
+        catalog.backend.register_many([artifact("a"), artifact("b", "a"), artifact("c", "b"), artifact("d")])
+        for artifact_id in "bcd":
+            catalog.set_alias(artifact_id, "champion", artifact_id)
+        assert "seals" not in doctor()
+        catalog.seal("b", PRIVATE)
+        catalog.seal("c", PRIVATE)
+        told = "2 of 3 aliases have a seal; the lineage of 2 was read, and is as it was sealed"
+        assert doctor()["seals"] == {"level": "good", "about": "seals", "told": told, "advice": ""}
+        catalog.tag("a", reviewed=True)
+        assert doctor()["seals"]["level"] == "good"
+        catalog.backend.register(artifact("b", "d"))
+        finding = doctor()["seals"]
+        assert finding["level"] == "note"
+        assert finding["told"].endswith("that of b@champion, c@champion is not as it was sealed")
+        assert "catalog-graph seals b@champion --output seal.json" in finding["advice"]
+        catalog.seal("b", PRIVATE)
+        monkeypatch.setattr(seals, "MAX_ARTIFACTS", 3)
+        assert "the lineage of 1 was read, and is as it was sealed" in doctor()["seals"]["told"]
+        monkeypatch.setattr(seals, "MAX_ALIASES", 1)
+        assert "1 of the first 1 aliases have a seal" in doctor()["seals"]["told"]
 
 
 def test_nothing_is_made_where_there_is_no_file(doctor: Any, folder: Path) -> None:
