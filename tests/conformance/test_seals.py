@@ -15,6 +15,7 @@ from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.local import LocalCatalogBackend
 from catalog_graph.catalog.catalog import ArtifactCatalog
 from catalog_graph.errors import Conflict, InvalidInput, NotFound
+from catalog_graph.transfer.push_pull import pull, push
 from tests.support.backends import NEO4J
 from tests.support.entries import artifact
 from tests.support.seals import CLAIMS_ROOT, OTHER_PUBLIC, PRIVATE, PUBLIC, ROOT, vector
@@ -162,6 +163,31 @@ def test_a_copy_has_the_seals_and_the_root(catalog: ArtifactCatalog, tmp_path: P
     catalog.backend.purge("features", force=True)
     file.seek(0)
     assert catalog.load(file).kinds["seal"] == {"left_out": 1, "known": 1}
+
+
+def test_what_is_pushed_and_pulled_has_the_seals_and_the_root(backend: CatalogBackend, tmp_path: Path) -> None:
+    """A promotion sealed in a file, verified where it was pushed to, and in a file that is pulled from there."""
+    copying: dict[str, Any] = {"bad_row": lambda *_: None, "progress": lambda *_: None, "mark": "there"}
+    with LocalCatalogBackend(tmp_path / "here.db") as local:
+        here = ArtifactCatalog(local)
+        local.register_many([*reversed(vector()), artifact("other", "model")])
+        assert here.promote("model", "champion", REGISTERED, by="ann", sign=PRIVATE).promoted
+        [card] = here.seals("fraud@champion")
+    assert push(tmp_path / "here.db", backend, **copying).whole
+    there = ArtifactCatalog(backend)
+    assert there.seals("fraud@champion") == [card]
+    seal = there.seal_file("fraud@champion")
+    assert there.verify(seal, PUBLIC).holds
+    with LocalCatalogBackend(tmp_path / "back.db") as target:
+        back = ArtifactCatalog(target)
+        assert pull(backend, target, tmp_path / "back.db", **copying).whole
+        assert back.seal_file("fraud@champion") == seal
+        assert back.verify(seal, PUBLIC).holds
+    # What is sealed there has the same root, and tells of a change here too.
+    anew = there.write_seal("model", PRIVATE, None)
+    assert (anew.root, anew.claims_root) == (card.root, card.claims_root) == (ROOT, CLAIMS_ROOT)
+    there.backend.add_parents("raw", "bank")
+    assert there.verify(seal, PUBLIC).first.artifact_id == "bank"  # type: ignore[union-attr]
 
 
 class Meanwhile(io.BytesIO):
