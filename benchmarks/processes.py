@@ -29,21 +29,30 @@ def resident_mb(pid: int) -> float:
 
 @dataclass
 class Peak:
-    """The maximum of the memory samples, in MB."""
+    """The maxima of the memory samples, in MB."""
 
     mb: float = 0.0
+    own_mb: float = 0.0
+    """Without pages of files, which the system can take back."""
+
+    def take(self, process: psutil.Process) -> None:
+        """Take a sample."""
+        memory = process.memory_info()
+        self.mb = max(self.mb, memory.rss / MB)
+        self.own_mb = max(self.own_mb, (memory.rss - getattr(memory, "shared", 0)) / MB)
 
 
 @contextmanager
 def peak_memory(pid: int) -> Iterator[Peak]:
     """Measure the peak of a process's resident memory within the block, in samples every 5 ms."""
     process = psutil.Process(pid)
-    peak = Peak(resident_mb(pid))
+    peak = Peak()
+    peak.take(process)
     end = threading.Event()
 
     def watch() -> None:
         while not end.wait(INTERVAL):
-            peak.mb = max(peak.mb, process.memory_info().rss / MB)
+            peak.take(process)
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
@@ -52,4 +61,4 @@ def peak_memory(pid: int) -> Iterator[Peak]:
     finally:
         end.set()
         watcher.join()
-        peak.mb = max(peak.mb, resident_mb(pid))
+        peak.take(process)

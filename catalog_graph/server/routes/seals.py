@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
+from fastapi.responses import StreamingResponse
 
 from catalog_graph.checks import checked_limit
+from catalog_graph.seals.spool import Spool, chunks
 from catalog_graph.server.bodies import JsonRoute
 from catalog_graph.server.models import seals as models
 from catalog_graph.server.paths import ARTIFACTS, ArtifactId
@@ -37,15 +39,19 @@ def statement(
 
     Sign the bytes of the response as they are, as the payload of a DSSE envelope.
     """
-    text = backend.statement(
-        artifact_id,
-        alias=body.alias or None,
-        policy=body.policy,
-        by=caller.signature(body.by),
-        allow_unregistered=body.allow_unregistered,
-        exact=exact,
-    )
-    return Response(text, media_type="application/json")
+    with Spool() as spool:
+        backend.write_statement(
+            spool,
+            artifact_id,
+            alias=body.alias or None,
+            policy=body.policy,
+            by=caller.signature(body.by),
+            allow_unregistered=body.allow_unregistered,
+            exact=exact,
+        )
+        _, text = spool.message()
+    length = {"Content-Length": str(len(text))}
+    return StreamingResponse(map(bytes, chunks(text)), headers=length, media_type="application/json")
 
 
 @router.post("/seals", response_model=models.Card, responses=problems(404, 413, 415), dependencies=WRITE)
