@@ -21,6 +21,7 @@ class Wording(NamedTuple):
 WORDINGS = (
     Wording("exact=True", "exact=true", "--id"),
     Wording("force=True", "force=true", "--force"),
+    Wording("allow_unregistered=True", "allow_unregistered=true", "--allow-unregistered"),
     Wording("on_duplicate='warn'", "on_duplicate=warn", "--on-duplicate warn"),
     Wording("on_duplicate='reuse'", "on_duplicate=reuse", "--on-duplicate reuse"),
     Wording(

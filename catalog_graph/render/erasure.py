@@ -101,5 +101,5 @@ def _remark(item: ErasureItem) -> str:
     new = "new" if not item.added_at else ""
     gone = "" if item.left else "no longer in the catalog"
     done = f"done by {item.done_by or 'somebody'} {item.done_at}" if item.done_at else ""
-    texts = filter(None, (_why(item) if item.kind == "artifact" else "", new, gone, done, item.note))
-    return shown(f"({'; '.join(texts)})")
+    why = _why(item) if item.kind == "artifact" else f"of {item.artifact.artifact_id}"
+    return shown(f"({'; '.join(filter(None, (why, new, gone, done, item.note)))})")

@@ -12,6 +12,7 @@ import pytest
 from catalog_graph import ArtifactCatalog, RegistrationWarning
 from tests.cli.conftest import Run
 from tests.support.entries import artifact
+from tests.support.seals import PRIVATE, PUBLIC
 
 Ok = Callable[..., str]
 POLICY = """policy: production
@@ -110,3 +111,19 @@ def test_run_moves_the_alias(run: Run, ok: Ok, policy: Path) -> None:
     assert "again" not in ok("alias", "history", "model", "live")
     again = run("promote", "check", "good", "--policy", "policy.yaml", "--alias", "live", "--format", "json")
     assert json.loads(again.out)["holder"]["artifact_id"] == "good"
+
+
+def test_what_is_not_registered_is_sealed_by_an_option(run: Run, folder: Path) -> None:
+    (folder / "key.pem").write_text(PRIVATE)
+    (folder / "pub.pem").write_text(PUBLIC)
+    with ArtifactCatalog() as catalog:
+        catalog.backend.register(artifact("b", "a"))
+    refused = run("seal", "b", "--sign", "key.pem", "--output", "seal.json")
+    assert refused.status == 1
+    assert "or seal with --allow-unregistered, which writes them down" in refused.err
+    assert not (folder / "seal.json").exists()
+    done = run("seal", "b", "--sign", "key.pem", "--output", "seal.json", "--allow-unregistered")
+    assert done.out.startswith("Sealed b: 2 artifacts, 1 of them not registered, root ")
+    assert run("verify", "seal.json", "--key", "pub.pem").status == 0
+    with ArtifactCatalog() as catalog:
+        assert (folder / "seal.json").read_bytes() == catalog.seal_file("b") + b"\n"

@@ -111,6 +111,7 @@ def test_the_seals_of_what_must_go_are_items(history: CatalogBackend) -> None:
     }
     assert (len(digests), answer.total, answer.left) == (2, 9, 9)
     first = min(items)
+    assert f"  open     {first}  (of model)\n" in answer.text()
     assert f"| open | {first} |" in answer.markdown()
     assert first in answer.csv()
     # The catalog stops to vouch for it with the artifact; a seal that was handed out is a matter of whoever has it.
