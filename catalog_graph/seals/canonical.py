@@ -13,7 +13,7 @@ from catalog_graph.seals.extra import required
 _WHOLE = 2**53
 """Whole numbers from here on have no form in RFC 8785; a seal has the text of their digits."""
 _UNUSUAL = re.compile(r"\.0|e[-+]|[0-9]{16}|[^\x00-\x7f]")
-"""What the text of each value has that Python may write in another way than RFC 8785; others may have it too."""
+"""Texts of values that Python may write in another way than RFC 8785 have a match; others may have one too."""
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
 
 
