@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from catalog_graph.checks import cycle_refused
 from catalog_graph.errors import Conflict, LimitExceeded
@@ -13,6 +13,7 @@ from catalog_graph.seals.records import Node, node_of, node_without_entry
 
 if TYPE_CHECKING:
     from catalog_graph.artifact import CatalogEntry
+    from catalog_graph.cards import Card
     from catalog_graph.lineage import Lineage
 
 BATCH = 1000
@@ -23,11 +24,36 @@ _NAMED = 5
 class AncestryReader(Protocol):
     """The queries of a catalog that a seal is made from."""
 
-    def upstream(self, artifact_id: str, *, limit: int | None = ..., exact: bool = ...) -> Lineage:
-        """Return everything that the artifact was made from."""
+    def ancestry_graph(self, artifact_id: str) -> AncestryGraph:
+        """Return the ids and edges of an artifact and everything upstream of it. Raises `NotFound`."""
 
     def get_many(self, artifact_ids: Iterable[str]) -> list[CatalogEntry | None]:
         """Return the registered artifacts of these ids; `None` for each that is not registered."""
+
+
+class AncestryGraph(NamedTuple):
+    """An artifact and everything upstream of it, by positions; 0 is the artifact."""
+
+    ids: list[str]
+    unregistered: dict[int, Card]
+    """Cards of those that are not registered."""
+    children: Sequence[int]
+    """The position of the child of each edge."""
+    parents: Sequence[int]
+
+    @classmethod
+    def of(cls, lineage: Lineage) -> AncestryGraph:
+        """Return the graph of a lineage. Raises `LimitExceeded` unless it is whole."""
+        if not lineage.complete or lineage.changed:
+            raise LimitExceeded(
+                f"the ancestry of {lineage.root.artifact_id!r} could not be read whole: it is too large, or changed "
+                "meanwhile"
+            )
+        columns = lineage.columns
+        states = enumerate([lineage.root.state, *columns.state])
+        unregistered = {p: columns.card(p - 1) if p else lineage.root for p, state in states if state != "registered"}
+        ids = [lineage.root.artifact_id, *columns.artifact_id]
+        return cls(ids, unregistered, lineage.edge_children, lineage.edge_parents)
 
 
 class Ancestry:
@@ -35,18 +61,9 @@ class Ancestry:
 
     def __init__(self, reader: AncestryReader, artifact_id: str) -> None:
         self._reader = reader
-        lineage = reader.upstream(artifact_id, limit=None, exact=True)
-        if not lineage.complete or lineage.changed:
-            raise LimitExceeded(
-                f"the ancestry of {artifact_id!r} could not be read whole: it is too large, or changed meanwhile"
-            )
-        self._ids = [lineage.root.artifact_id, *lineage.columns.artifact_id]
-        states = enumerate([lineage.root.state, *lineage.columns.state])
-        self._unregistered = {
-            p: lineage.columns.card(p - 1) if p else lineage.root for p, state in states if state != "registered"
-        }
-        self._parents = _Adjacency(len(self._ids), lineage.edge_children, lineage.edge_parents)
-        self._order = self._generations(_Adjacency(len(self._ids), lineage.edge_parents, lineage.edge_children))
+        self._ids, self._unregistered, children, parents = reader.ancestry_graph(artifact_id)
+        self._parents = _Adjacency(len(self._ids), children, parents)
+        self._order = self._generations(_Adjacency(len(self._ids), parents, children))
 
     def __len__(self) -> int:
         return len(self._ids)

@@ -14,7 +14,7 @@ from catalog_graph.errors import AliasConflict, Conflict, InvalidInput
 from catalog_graph.instants import now
 
 if TYPE_CHECKING:
-    from catalog_graph.seals.ancestry import Ancestry
+    from catalog_graph.seals.ancestry import Ancestry, AncestryGraph
     from catalog_graph.seals.card import SealCard, SealPart
     from catalog_graph.seals.envelope import Envelope
     from catalog_graph.seals.statement import Statement, Writer
@@ -41,6 +41,15 @@ class StoreSeals(StorePromotion, StoreChanges, ABC):
     @abstractmethod
     def _seal_parts(self, artifact_id: str, digest: str) -> list[SealPart]:
         """Return the parts of a seal, in order; none unless all are there."""
+
+    def ancestry_graph(self, artifact_id: str) -> AncestryGraph:
+        """Return the ids and edges of an artifact (an exact id) and everything upstream of it. Raises `NotFound`.
+
+        A store that can do so in less memory than that of a lineage overrides it.
+        """
+        from catalog_graph.seals.ancestry import AncestryGraph
+
+        return AncestryGraph.of(self.upstream(artifact_id, limit=None, exact=True))
 
     # ---- the interface
 

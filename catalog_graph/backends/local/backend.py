@@ -44,6 +44,7 @@ from catalog_graph.backends.local.flowyml.backfill import Backfill, progress
 from catalog_graph.backends.local.flowyml.progress import ProgressLine
 from catalog_graph.backends.local.lineage import stamps
 from catalog_graph.backends.local.lineage.adjacent import adjacent
+from catalog_graph.backends.local.lineage.ancestry import ancestry_graph
 from catalog_graph.backends.local.lineage.counting import counts
 from catalog_graph.backends.local.lineage.surroundings import surroundings
 from catalog_graph.backends.local.lineage.traversal import lineage, lineages, selected_closure
@@ -66,6 +67,7 @@ from catalog_graph.openlineage.batch import EventBatch
 from catalog_graph.openlineage.report import EventReport
 from catalog_graph.page import Page
 from catalog_graph.query.selection import Selection
+from catalog_graph.seals.ancestry import AncestryGraph
 from catalog_graph.seals.card import SealCard, SealPart
 
 SLICE_SECONDS = 0.3
@@ -208,6 +210,11 @@ class LocalCatalogBackend(ExaminedAnswers):
     def _seal_cards(self, artifact_id: str, limit: int) -> list[SealCard]:
         with self._read() as connection:
             return seals.cards(connection, artifact_id, limit)
+
+    def ancestry_graph(self, artifact_id: str) -> AncestryGraph:
+        """Return the ids and edges of an artifact and everything upstream of it; raise `NotFound`."""
+        with self._read() as connection:
+            return ancestry_graph(connection, artifact_id)
 
     def _seal_parts(self, artifact_id: str, digest: str) -> list[SealPart]:
         with self._read() as connection:
