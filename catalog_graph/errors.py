@@ -17,6 +17,7 @@
     ├── ChangesDropped           410  the change record no longer holds what a reader asks for: `first`, `last`
     ├── StoreUnavailable         503  the database or the service cannot be reached
     │   ├── StoreDamaged         503  the local file is damaged
+    │   ├── StoreFull            503  the disk of the store is full: it answers reads, and refuses changes
     │   ├── StoreLags            503  the server of a cluster is older than what its caller has seen: `retry_after`
     │   └── Overloaded           503  the service has too much to do: `retry_after`
     ├── RateLimited              429  the API key has sent too many requests: `retry_after`
@@ -182,6 +183,13 @@ class StoreDamaged(StoreUnavailable):
 
     code = "damaged"
     title = "Store damaged"
+
+
+class StoreFull(StoreUnavailable):
+    """The disk of the store is full: it answers reads, and refuses changes until there is room."""
+
+    code = "store-full"
+    title = "Disk full"
 
 
 class StoreLags(StoreUnavailable):

@@ -79,6 +79,28 @@ def wait_until_ready(settings: ConnectionSettings, seconds: float, is_running: C
     return False
 
 
+def database_fails(settings: ConnectionSettings) -> bool:
+    """Return True if Neo4j answers, but its database does not: it has stopped after an error, as of a full disk."""
+    from neo4j import GraphDatabase
+    from neo4j.exceptions import AuthError, DriverError, Neo4jError
+
+    auth = (settings.username, settings.password)
+    try:
+        with (
+            GraphDatabase.driver(settings.uri, auth=auth, connection_timeout=2) as driver,
+            driver.session(database=DATABASE) as session,
+        ):
+            session.run("RETURN 1").consume()
+    except AuthError:
+        return False
+    except Neo4jError as error:
+        _log.debug("The database does not answer: %s", error)
+        return True
+    except (DriverError, OSError):
+        return False
+    return False
+
+
 def has_idle_transaction(settings: ConnectionSettings) -> bool:
     """Return True if a client holds a transaction open in which no query runs.
 

@@ -15,12 +15,14 @@ import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from catalog_graph.errors import ConfigurationError
+from catalog_graph.errors import ConfigurationError, StoreFull
 
 from .filelock import FileLock
 from .releases import NEWEST, Release
 
-_MIN_SPACE = 100_000_000  # bytes
+_START_SPACE = 100_000_000  # bytes
+_WRITE_SPACE = 300_000_000  # bytes
+"""Free space below which nothing is written: Neo4j stops a database that finds none for its log or its files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,28 @@ class Home:
 
     def refuse_full_disk(self) -> None:
         """Raise `ConfigurationError` if the disk is nearly full: Neo4j would hang there instead of stopping."""
-        free = shutil.disk_usage(self.path).free
-        if free < _MIN_SPACE:
+        free = self._free()
+        if free < _START_SPACE:
             raise ConfigurationError(
-                f"Only {free / 1e6:.0f} MB are free in {self.path}, and Neo4j needs {_MIN_SPACE / 1e6:.0f} to "
+                f"Only {free / 1e6:.0f} MB are free in {self.path}, and Neo4j needs {_START_SPACE / 1e6:.0f} to "
                 "start: make room, or choose a folder on another disk."
             )
+
+    def has_room_to_start(self) -> bool:
+        """Return True if the disk has the room that `refuse_full_disk` asks for."""
+        return self._free() >= _START_SPACE
+
+    def require_space(self) -> None:
+        """Raise `StoreFull` if the disk has too little room for changes."""
+        free = self._free()
+        if free < _WRITE_SPACE:
+            raise StoreFull(
+                f"the disk of the catalog is full: {free / 1e6:.0f} MB are free, and changes need "
+                f"{_WRITE_SPACE / 1e6:.0f}; make room and send the request again, reads are answered meanwhile"
+            )
+
+    def _free(self) -> int:
+        return shutil.disk_usage(self.path).free
 
     def own(self) -> None:
         """Create the folder if it is missing and take its lock.

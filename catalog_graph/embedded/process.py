@@ -6,6 +6,7 @@ import logging
 import subprocess
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,12 @@ class Neo4jProcess:
         except psutil.Error:
             return True
         return any(c.status == psutil.CONN_ESTABLISHED and c.laddr.port == port for c in connections)
+
+    def kill(self) -> None:
+        """Kill the process, and wait until it has ended."""
+        with suppress(need_psutil().NoSuchProcess):
+            self._process.kill()
+        self._wait(STOP_SECONDS)
 
     def stop(self, patience: float = STOP_SECONDS) -> None:
         """Ask Neo4j to close its databases, and kill it with a warning after `patience` seconds."""

@@ -12,7 +12,7 @@ from types import TracebackType
 from catalog_graph.errors import ConfigurationError
 
 from . import java
-from .bolt import ConnectionSettings
+from .bolt import ConnectionSettings, database_fails
 from .cache import ensure_jars
 from .failures import cannot_write, ended
 from .home import Home
@@ -82,6 +82,20 @@ class EmbeddedNeo4j:
     def log_path(self) -> Path:
         """The path of Neo4j's own log."""
         return self._home.neo4j_log
+
+    @property
+    def needs_restart(self) -> bool:
+        """True if Neo4j runs, its database has stopped, and the disk has room for a start."""
+        return self.is_running and self._home.has_room_to_start() and database_fails(self.connection)
+
+    def kill(self) -> None:
+        """Kill Neo4j, which recovers at its next start; committed data is not lost."""
+        if self._process is not None:
+            self._process.kill()
+
+    def require_space(self) -> None:
+        """Raise `StoreFull` if the disk has too little room for changes."""
+        self._home.require_space()
 
     def last_words(self) -> str:
         """Return how a Neo4j ended that is not running any more, with the last lines of its log."""

@@ -110,9 +110,10 @@ def _embedded(settings: ServerSettings) -> Iterator[ServedStore]:
             connection.password,
             query_timeout=settings.query_timeout,
             heap=_heap(settings),
+            require_space=neo4j.require_space,
         ) as backend:
             backend.ensure_schema()
-            with Watchdog(neo4j):
+            with Watchdog(neo4j, lambda: backend.is_away):
                 title = f"embedded Neo4j at {connection.uri}, data in {folder}"
                 yield ServedStore(backend, title, lambda: neo4j.pid)
 

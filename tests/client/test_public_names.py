@@ -39,6 +39,7 @@ PUBLIC = {
         "Overloaded",
         "RateLimited",
         "StoreDamaged",
+        "StoreFull",
         "StoreLags",
         "StoreUnavailable",
         "TimeLimitReached",

@@ -12,7 +12,7 @@ import pytest
 from catalog_graph.embedded import EmbeddedNeo4j
 from catalog_graph.embedded.home import Home
 from catalog_graph.embedded.process import Neo4jProcess
-from catalog_graph.errors import ConfigurationError
+from catalog_graph.errors import ConfigurationError, StoreFull
 
 from .support import small_neo4j
 
@@ -60,9 +60,17 @@ def test_more_memory_than_the_machine_has(folder: Path) -> None:
 
 
 def test_a_full_disk(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("catalog_graph.embedded.home._MIN_SPACE", 10**18)
+    monkeypatch.setattr("catalog_graph.embedded.home._START_SPACE", 10**18)
     with pytest.raises(ConfigurationError, match=r"MB are free in .* make room"):
         small_neo4j(folder).start()
+
+
+def test_changes_on_a_full_disk(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neo4j is asked for nothing that its disk may have no room for."""
+    Home(folder).require_space()
+    monkeypatch.setattr("catalog_graph.embedded.home._WRITE_SPACE", 10**18)
+    with pytest.raises(StoreFull, match=r"the disk of the catalog is full: .* MB are free"):
+        Home(folder).require_space()
 
 
 def test_data_of_a_newer_neo4j(folder: Path) -> None:

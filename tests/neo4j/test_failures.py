@@ -5,12 +5,20 @@ from collections.abc import Callable
 
 import pytest
 from neo4j import Driver
-from neo4j.exceptions import AuthError, DatabaseUnavailable, Forbidden, ServiceUnavailable, TransientError
+from neo4j.exceptions import (
+    AuthError,
+    DatabaseError,
+    DatabaseUnavailable,
+    Forbidden,
+    ServiceUnavailable,
+    TransientError,
+)
 
 from catalog_graph.backends.neo4j import Neo4jCatalogBackend
-from catalog_graph.backends.neo4j.store.failures import LostRace, is_retryable, translated
+from catalog_graph.backends.neo4j.store.availability import STOPPED, means_away
+from catalog_graph.backends.neo4j.store.failures import LOG_FAILED, LostRace, is_retryable, translated
 from catalog_graph.backends.neo4j.store.schema import require_supported
-from catalog_graph.errors import CatalogError, ConfigurationError, StoreUnavailable, TimeLimitReached
+from catalog_graph.errors import CatalogError, ConfigurationError, StoreFull, StoreUnavailable, TimeLimitReached
 from tests.support.entries import artifact, chain
 from tests.support.neo4j import Neo4jSettings
 
@@ -94,6 +102,24 @@ def test_the_time_limit(
 def test_errors_in_our_terms(error: Exception, at_start: type[CatalogError], later: type[CatalogError]) -> None:
     assert type(translated(error, "neo4j", starting=True)) is at_start
     assert type(translated(error, "neo4j")) is later
+
+
+class LogFailed(DatabaseError):
+    code = LOG_FAILED
+
+
+class Stopped(DatabaseError):
+    code = STOPPED
+
+
+def test_a_full_disk_is_told_in_words() -> None:
+    """Of a Neo4j whose disk the service does not see."""
+    error = translated(LogFailed("no"), "neo4j", writing=True)
+    assert type(error) is StoreFull
+    assert "its disk is full or broken" in error.message
+    assert "its disk is full or broken" in translated(Stopped("no"), "neo4j").message
+    assert means_away(Stopped("no"))
+    assert not means_away(LogFailed("no"))
 
 
 def test_what_is_tried_again() -> None:

@@ -18,7 +18,7 @@ write it. A broken promise ends the command with an error.
 
 | command | time | |
 |---|---|---|
-| `make chaos` | {chaos} | kills, cut connections, a clock that is set back, two services on one folder |
+| `make chaos` | {chaos} | kills, cut connections, a disk that fills, a clock set back, two services on one folder |
 | `make fuzz` | {fuzz} | generated requests |
 | `make chaos FORM=--short`, `make fuzz FORM=--short` | some minutes each | a short form; stores no figures |
 
@@ -29,27 +29,35 @@ write it. A broken promise ends the command with an error.
 
 @dataclass
 class Outcome:
-    """One scenario of a run."""
+    """One scenario of a run, with the date and commit of its last run."""
 
     name: str
     seconds: int
+    date: str
+    commit: str
     figures: Figures
 
 
 @dataclass
 class Run:
-    """One run: its date, commit and machine, its seconds, and what came of each scenario."""
+    """The scenarios of a form, on one machine."""
 
-    date: str
-    commit: str
     machine: dict[str, str]
-    seconds: int
     outcomes: list[Outcome]
 
+    @property
+    def seconds(self) -> int:
+        """The time of all scenarios."""
+        return sum(outcome.seconds for outcome in self.outcomes)
+
     def save(self, form: str) -> None:
-        """Store the run as JSON."""
+        """Store the run as JSON; scenarios that it did not try keep what an earlier run on this machine stored."""
         path = RESULTS / f"{form}.json"
         path.parent.mkdir(exist_ok=True)
+        earlier = Run.load(path) if path.exists() else self
+        if earlier.machine == self.machine:
+            outcomes = {outcome.name: outcome for outcome in [*earlier.outcomes, *self.outcomes]}
+            self.outcomes = [outcomes[name] for name in REGISTERED if name in outcomes]
         path.write_text(json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
     @classmethod
@@ -74,7 +82,7 @@ def page_text(runs: dict[str, Run]) -> str:
     for form, run in runs.items():
         machine = run.machine
         place = f"{machine['processor']}, {machine['cores']} cores, {machine['memory']}, {machine['system']}"
-        parts.append(f"## `make {form}`\n\n{run.date}, commit {run.commit}, on {place}.\n")
+        parts.append(f"## `make {form}`\n\nOn {place}.\n")
         parts += [_section(outcome) for outcome in run.outcomes if outcome.name in REGISTERED]
     return "\n".join(parts)
 
@@ -83,7 +91,8 @@ def _section(outcome: Outcome) -> str:
     scenario = REGISTERED[outcome.name]
     lines = [f"### {scenario.title}\n", f"{scenario.promise}.\n", "| | |", "|---|---|"]
     lines += [f"| {name} | {_cell(value)} |" for name, value in outcome.figures.items()]
-    return "\n".join([*lines, f"| time of the scenario | {outcome.seconds:,} s |"]) + "\n"
+    lines.append(f"| time of the scenario | {outcome.seconds:,} s, {outcome.date}, commit {outcome.commit} |")
+    return "\n".join(lines) + "\n"
 
 
 def _cell(value: object) -> str:

@@ -36,6 +36,10 @@ class Unavailable(Exception):
     """A scenario needs what the machine lacks."""
 
 
+class Forbidden(Unavailable):
+    """A scenario needs what the machine does not allow, so that nothing can be installed for it."""
+
+
 @dataclass(frozen=True)
 class Scenario:
     """A function that tries something, and raises `AssertionError` where a promise is broken."""

@@ -72,7 +72,7 @@ class Neo4jCatalogBackend(StoreBackend):
     server of a cluster to reach what the caller has seen. With `leader_reads`, callers without bookmarks read from the
     leader of a cluster. Creating the backend connects to nothing: call `ensure_schema` once before anything else. Any
     number of processes may share a database. `heap` is that of Neo4j, in bytes: batches that would not fit are then
-    refused before they start.
+    refused before they start. `require_space` raises `StoreFull` while Neo4j's disk has too little room for changes.
     """
 
     def __init__(
@@ -89,9 +89,19 @@ class Neo4jCatalogBackend(StoreBackend):
         leader_reads: bool = False,
         ca_file: Path | None = None,
         heap: int | None = None,
+        require_space: Callable[[], None] = lambda: None,
     ) -> None:
         limits = TimeLimits(query_timeout, write_timeout, connect_timeout, lag_wait)
-        self._bolt = Bolt(uri, username, password, database, limits, leader_reads=leader_reads, ca_file=ca_file)
+        self._bolt = Bolt(
+            uri,
+            username,
+            password,
+            database,
+            limits,
+            leader_reads=leader_reads,
+            ca_file=ca_file,
+            require_space=require_space,
+        )
         self.webhooks = Neo4jWebhooks(self._bolt)
         self._pool = ThreadPoolExecutor(PARALLEL_QUERIES, "query")
         self._receipts = Receipts()
@@ -117,6 +127,11 @@ class Neo4jCatalogBackend(StoreBackend):
     def observe(self, observer: StoreObserver) -> None:
         """Report queries, sessions, retries and groups to `observer`."""
         self._bolt.observer = observer
+
+    @property
+    def is_away(self) -> bool:
+        """True from a request that Neo4j did not answer until it answers again."""
+        return self._bolt.is_away
 
     def sizes(self) -> Sizes:
         """Return the numbers that Neo4j keeps."""

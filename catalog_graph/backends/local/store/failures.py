@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import sqlite3
 import zlib
@@ -10,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from catalog_graph.backends.local.store.locks import holders
-from catalog_graph.errors import CatalogError, InvalidInput, StoreDamaged, StoreUnavailable
+from catalog_graph.errors import CatalogError, InvalidInput, StoreDamaged, StoreFull, StoreUnavailable
 
 _REASONS = {
     "SQLITE_READONLY": "can be read but not written; give write access to the file and to its folder",
@@ -38,7 +39,8 @@ def translated(path: Path) -> Iterator[None]:
     except _DAMAGE as error:
         raise damaged(path, f"it has a value that cannot be read ({type(error).__name__}: {error})") from error
     except OSError as error:
-        raise StoreUnavailable(f"the catalog file {str(path)!r} cannot be used: {error.strerror or error}") from error
+        kind = StoreFull if error.errno == errno.ENOSPC else StoreUnavailable
+        raise kind(f"the catalog file {str(path)!r} cannot be used: {error.strerror or error}") from error
 
 
 def _translation(error: sqlite3.Error, path: Path) -> CatalogError:
@@ -58,7 +60,8 @@ def _translation(error: sqlite3.Error, path: Path) -> CatalogError:
             f"the catalog file {str(path)!r} is locked by {holders(path)}; try again, or end what holds the lock"
         )
     reason = _REASONS.get(primary, f"cannot be used: {error}")
-    return StoreUnavailable(f"the catalog file {str(path)!r} {reason}")
+    kind = StoreFull if primary == "SQLITE_FULL" else StoreUnavailable
+    return kind(f"the catalog file {str(path)!r} {reason}")
 
 
 def damaged(path: Path, reason: str) -> StoreDamaged:

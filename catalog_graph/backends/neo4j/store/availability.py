@@ -19,12 +19,16 @@ from catalog_graph.errors import CatalogError, StoreUnavailable
 
 _PROBE_SECONDS = 0.2
 """Seconds between two looks for a database that is away."""
+STOPPED = "Neo.DatabaseError.Transaction.TransactionStartFailed"
+"""Code of a database that has stopped until Neo4j starts again, as after an error of its disk."""
 _OF_ONE_REQUEST = (IncompleteCommit, ReadServiceUnavailable, WriteServiceUnavailable)
 """Errors of one request, or of one kind of access: others may still be answered."""
 
 
 def means_away(error: Exception) -> bool:
     """Return True if no other request can be answered either."""
+    if isinstance(error, Neo4jError) and error.code == STOPPED:
+        return True
     return isinstance(error, ServiceUnavailable | DatabaseUnavailable) and not isinstance(error, _OF_ONE_REQUEST)
 
 

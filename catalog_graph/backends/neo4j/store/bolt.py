@@ -122,7 +122,10 @@ class TimeLimits(NamedTuple):
 
 
 class Bolt:
-    """A database of one server or of a cluster; with `leader_reads`, callers without bookmarks read from the leader."""
+    """A database of one server or of a cluster; with `leader_reads`, callers without bookmarks read from the leader.
+
+    `require_space` raises `StoreFull` if the database has too little room for changes.
+    """
 
     def __init__(
         self,
@@ -134,8 +137,10 @@ class Bolt:
         *,
         leader_reads: bool = False,
         ca_file: Path | None = None,
+        require_space: Callable[[], None] = lambda: None,
     ) -> None:
         self.database = database
+        self._require_space = require_space
         self.limits = limits
         self._leader_reads = leader_reads
         self.is_routed = uri.startswith("neo4j")
@@ -169,6 +174,11 @@ class Bolt:
         self._availability.close()
         self._lag.close()
         self._driver.close()
+
+    @property
+    def is_away(self) -> bool:
+        """True from a request that the database did not answer until it answers again."""
+        return self._availability.is_away
 
     def read(self, name: str, /, *, starting: bool = False, **values: Any) -> list[Record]:
         """Run the query `name` in a read transaction and return its rows."""
@@ -208,6 +218,7 @@ class Bolt:
 
     def write(self, work: Callable[[BoltTransaction], T]) -> T:
         """Run `work` in a write transaction and return its result after the commit; retries call it again."""
+        self._require_space()
         self.reach_bookmarks()
 
         def attempt() -> T:

@@ -15,6 +15,7 @@ from neo4j.exceptions import (
 )
 
 from catalog_graph.backends.bookmarks import HEADER
+from catalog_graph.backends.neo4j.store.availability import STOPPED
 from catalog_graph.backends.neo4j.store.lag import behind
 from catalog_graph.backends.neo4j.store.tls import not_secured
 from catalog_graph.errors import (
@@ -22,6 +23,7 @@ from catalog_graph.errors import (
     ConfigurationError,
     InvalidInput,
     LimitExceeded,
+    StoreFull,
     StoreUnavailable,
     TimeLimitReached,
 )
@@ -33,6 +35,7 @@ BOOKMARKS_INVALID = (
     "Neo.ClientError.Transaction.InvalidBookmarkMixture",
 )
 DATABASE_UNKNOWN = "Neo.ClientError.Database.DatabaseNotFound"
+LOG_FAILED = "Neo.DatabaseError.Transaction.TransactionLogError"
 READ_ONLY = (
     "Neo.ClientError.General.ForbiddenOnReadOnlyDatabase",
     "Neo.ClientError.General.WriteOnReadOnlyAccessDatabase",
@@ -87,6 +90,16 @@ def translated(error: Exception, database: str, *, starting: bool = False, writi
     if isinstance(error, Forbidden):
         return refused(
             f"the Neo4j user lacks rights in database {database!r} ({code}): let it read, write and change the schema"
+        )
+    if code == STOPPED:
+        return StoreUnavailable(
+            "the database has stopped, as Neo4j does if its disk is full or broken: make room, and restart Neo4j; the "
+            "service restarts a Neo4j of its own"
+        )
+    if code == LOG_FAILED:
+        return StoreFull(
+            "Neo4j cannot write its transaction log: its disk is full or broken; the change may or may not have been "
+            "made: make room, and send it again with the same idempotency key"
         )
     if code == LAGS:
         return behind()
