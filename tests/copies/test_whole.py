@@ -50,6 +50,7 @@ def test_a_copy_answers_as_its_original(new_store: NewCatalog, local: NewCatalog
     assert_copies_alike(new_store, local, copy, seed=0)
 
 
+@pytest.mark.long
 @COPIES
 @pytest.mark.parametrize("outward", [True, False])
 def test_a_copy_between_services_and_stores(

@@ -12,7 +12,11 @@ from tests.support.neo4j import Neo4jSettings
 
 @pytest.mark.parametrize(
     "document",
-    [each for each in DOCUMENTS if each not in IMPORTERS and steps(each)],
+    [
+        pytest.param(each, marks=[] if each.name == "README.md" else pytest.mark.long)
+        for each in DOCUMENTS
+        if each not in IMPORTERS and steps(each)
+    ],
     ids=lambda each: str(each.relative_to(REPOSITORY)),
 )
 def test_blocks(document: Path, tmp_path: Path, neo4j_settings: Neo4jSettings, server_url: str) -> None:

@@ -21,7 +21,7 @@ from catalog_graph.backends.local.store.catalog_file import CatalogFile
 from tests.local.file import COLUMNS, GOOD_ROW, entry, insert_many, past_edges, present_edges, sql
 from tests.support.entries import artifact, ids
 
-COUNT = 12_000
+COUNT = 6_000
 
 
 def rows(count: int) -> Iterator[dict[str, Any]]:

@@ -14,6 +14,8 @@ from tests.neo4j.threads import at_once, replicas
 from tests.support.entries import artifact
 from tests.support.neo4j import Neo4jSettings
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def several(neo4j_backend: Neo4jCatalogBackend, neo4j_settings: Neo4jSettings) -> list[Neo4jCatalogBackend]:

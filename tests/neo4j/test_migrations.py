@@ -15,6 +15,8 @@ from tests.server.command import run as run_command
 from tests.support.entries import artifact
 from tests.support.neo4j import Neo4jSettings
 
+pytestmark = pytest.mark.slow
+
 NEWEST = migrations()[-1].number
 
 

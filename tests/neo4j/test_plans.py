@@ -332,34 +332,41 @@ def test_every_query_is_planned_here() -> None:
 
 @pytest.mark.usefixtures("history")
 @pytest.mark.parametrize("name", sorted(VALUES))
-def test_the_plan(
-    name: str,
-    languages: list[str],
-    neo4j_driver: Driver,
-    neo4j_settings: Neo4jSettings,
+def test_the_plan(name: str, languages: list[str], neo4j_driver: Driver, neo4j_settings: Neo4jSettings) -> None:
+    """In the version of the language that the service's queries are read in."""
+    assert_plan(name, "", languages, neo4j_driver, neo4j_settings)
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("history")
+@pytest.mark.parametrize("name", sorted(VALUES))
+def test_the_plan_in_each_language(
+    name: str, languages: list[str], neo4j_driver: Driver, neo4j_settings: Neo4jSettings
 ) -> None:
-    text, parameters = query(name).bound(VALUES[name])
     for language in languages:
-        summary = neo4j_driver.execute_query(
-            f"CYPHER {language} EXPLAIN {text}", parameters, database_=neo4j_settings.database
-        ).summary
-        assert summary.plan is not None
-        found = list(operators(summary.plan))
-        either = languages == ["5"] and name in EITHER_ON_5_26
-        wanted = [operator for operator in OPERATORS.get(name, []) if not (either and operator == "PartialSort")]
-        assert [operator for operator in wanted if operator not in found] == [], found
-        # A copy of everything reads everything.
-        if not name.startswith(("store", "schema", "copies/all", "copies/running")):
-            assert [operator for operator in found if operator.startswith(NEVER)] == [], found
-            assert "CartesianProduct" not in found or name in PAIRS or name.endswith(CHOOSING)
-        if name == "artifacts/newer":
-            # One range of an index for each of its parts, none for the sides of a comparison.
-            assert found.count("NodeIndexSeek") == 3, found
-        if name in UNSORTED and not either:
-            assert {"Sort", "Top", "PartialSort", "PartialTop"}.isdisjoint(found)
-        if "lineage/downstream" in name or "lineage/upstream" in name:
-            # The walk comes nearest first by itself; by id a part of it is sorted.
-            assert found.count("Sort") <= 1, found
+        assert_plan(name, f"CYPHER {language}", languages, neo4j_driver, neo4j_settings)
+
+
+def assert_plan(name: str, prefix: str, languages: list[str], driver: Driver, settings: Neo4jSettings) -> None:
+    text, parameters = query(name).bound(VALUES[name])
+    plan = driver.execute_query(f"{prefix} EXPLAIN {text}", parameters, database_=settings.database).summary.plan
+    assert plan is not None
+    found = list(operators(plan))
+    either = languages == ["5"] and name in EITHER_ON_5_26
+    wanted = [operator for operator in OPERATORS.get(name, []) if not (either and operator == "PartialSort")]
+    assert [operator for operator in wanted if operator not in found] == [], found
+    # A copy of everything reads everything.
+    if not name.startswith(("store", "schema", "copies/all", "copies/running")):
+        assert [operator for operator in found if operator.startswith(NEVER)] == [], found
+        assert "CartesianProduct" not in found or name in PAIRS or name.endswith(CHOOSING)
+    if name == "artifacts/newer":
+        # One range of an index for each of its parts, none for the sides of a comparison.
+        assert found.count("NodeIndexSeek") == 3, found
+    if name in UNSORTED and not either:
+        assert {"Sort", "Top", "PartialSort", "PartialTop"}.isdisjoint(found)
+    if "lineage/downstream" in name or "lineage/upstream" in name:
+        # The walk comes nearest first by itself; by id a part of it is sorted.
+        assert found.count("Sort") <= 1, found
 
 
 @pytest.mark.usefixtures("history")

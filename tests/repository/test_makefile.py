@@ -37,4 +37,4 @@ def test_ci_runs_tasks_alone() -> None:
     commands = (REPOSITORY / ".ci" / "run").read_text(encoding="utf-8").splitlines()
     words = " ".join(command for command in commands if command.startswith("make ")).split()
     tasks = [word for word in words if word != "make" and not word.startswith("--")]
-    assert tasks == ["check", "docs", "test-web", "test", "test-long", "bench-quick", "test-lts"]
+    assert tasks == ["check", "docs", "test-web", "test", "bench-quick", "test-lts"]

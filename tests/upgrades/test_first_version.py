@@ -26,6 +26,8 @@ from tests.server.wire import Wire
 from tests.support.neo4j import Neo4jSettings, emptied
 from tests.upgrades.record import answers
 
+pytestmark = pytest.mark.slow
+
 FIRST = Path(__file__).parent / "first"
 
 
