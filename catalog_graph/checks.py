@@ -156,6 +156,10 @@ def checked_parents(child_id: str, parent_ids: Any) -> list[str]:
     return list(dict.fromkeys(parent_ids))
 
 
+json_text = json.JSONEncoder(ensure_ascii=False).encode
+"""Return a value as JSON: `json.dumps` makes an encoder anew for each text with options."""
+
+
 def checked_object(value: Any, field: str, max_bytes: int) -> dict[str, Any]:
     """Return `value`. Raises `InvalidInput` or `LimitExceeded` unless it is a JSON object of at most `max_bytes`."""
     if not isinstance(value, dict):
@@ -164,7 +168,7 @@ def checked_object(value: Any, field: str, max_bytes: int) -> dict[str, Any]:
         _check_json(value, field, MAX_NESTING)
     except _Scalar:
         return checked_object(_without_scalars(value, MAX_NESTING + 1), field, max_bytes)
-    size = len(json.dumps(value, ensure_ascii=False).encode())
+    size = len(json_text(value).encode())
     if size > max_bytes:
         raise LimitExceeded(f"{field} is {size:,} bytes as JSON; at most {max_bytes:,} are allowed", field=field)
     return value

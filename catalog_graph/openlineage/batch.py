@@ -9,7 +9,7 @@ from typing import Any
 from catalog_graph.changes.origin import Origin, origin
 from catalog_graph.errors import InvalidInput
 from catalog_graph.openlineage.documents import Document, joined
-from catalog_graph.openlineage.events import documents_of
+from catalog_graph.openlineage.events import KnownFacets, documents_of
 from catalog_graph.openlineage.report import EventReport
 
 SMALL = 32
@@ -35,9 +35,10 @@ def batch_of(events: Sequence[Any]) -> EventBatch:
     batch = EventBatch()
     report, documents = batch.report, batch.documents
     report.received = len(events)
+    known: KnownFacets = {}
     for index, event in enumerate(events):
         try:
-            stated = documents_of(event, report)
+            stated = documents_of(event, report, known)
         except InvalidInput as error:
             report.refuse(index, error.message)
             continue

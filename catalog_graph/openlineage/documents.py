@@ -23,6 +23,8 @@ _ESCAPES = {"%": "%25", ",": "%2C"}
 _LONGEST = 160
 """Characters of a part of an id that are kept; the digest of a longer part stands for its end."""
 
+_sorted_text = json.JSONEncoder(sort_keys=True).encode
+
 
 def joined(left: Any, right: Any) -> Any:
     """Return what two documents say together."""
@@ -38,7 +40,14 @@ def _later(left: Any, right: Any) -> bool:
     """Return True if the right one of two leaves stays; at the same instant, texts decide."""
     if left[0] != right[0]:
         return bool(left[0] < right[0])
-    return json.dumps(left, sort_keys=True) < json.dumps(right, sort_keys=True)
+    if len(left) == len(right) and all(map(_is_same, left[1:], right[1:])):
+        return False
+    return _sorted_text(left) < _sorted_text(right)
+
+
+def _is_same(left: Any, right: Any) -> bool:
+    """Return True if two values are surely the same JSON, without a look into them; 1, 1.0 and true are not."""
+    return left is right or (type(left) is str and left == right)
 
 
 def dataset_key(namespace: str, name: str) -> str:

@@ -35,28 +35,38 @@ JOB_FACETS = frozenset({"jobType", "lineage"})
 RUN_FACETS = frozenset({"parent"})
 MAX_FACET_BYTES = 256 * 1024
 """Maximum size of a facet as JSON."""
+MAX_KNOWN = 4096
+"""Maximum number of characters, as JSON, of a facet that is known again."""
 MAX_DATASETS = 10_000
 """Maximum number of inputs, and of outputs, of an event."""
 
 
-def documents_of(event: Any, report: EventReport) -> dict[str, Document]:
-    """Return what an event says, by the keys of the documents. Raises `InvalidInput` if it is no event."""
+KnownFacets = dict[tuple[str, str], Document]
+"""The facets of a batch that were read, by name and JSON: most events name the same few over and over."""
+
+
+def documents_of(event: Any, report: EventReport, known: KnownFacets | None = None) -> dict[str, Document]:
+    """Return what an event says, by the keys of the documents. Raises `InvalidInput` if it is no event.
+
+    A facet is not read again if it is among the known ones, to which others are added.
+    """
     if not isinstance(event, dict):
         raise InvalidInput("an event must be a JSON object", field="event")
-    at = _instant(event)
+    reader = _Reader(_instant(event), report, {} if known is None else known)
     if "run" in event:
-        return _Reader(at, report).run_event(event)
+        return reader.run_event(event)
     if "dataset" in event:
-        return _Reader(at, report).dataset_event(event)
+        return reader.dataset_event(event)
     if "job" in event:
-        return _Reader(at, report).job_event(event)
+        return reader.job_event(event)
     raise InvalidInput("an event has a run, a job or a dataset, and this one has none", field="event")
 
 
 class _Reader:
-    def __init__(self, at: int, report: EventReport) -> None:
+    def __init__(self, at: int, report: EventReport, known: KnownFacets) -> None:
         self._at = at
         self._report = report
+        self._known = known
         self._documents: dict[str, Document] = {}
 
     def run_event(self, event: Document) -> dict[str, Document]:
@@ -176,12 +186,26 @@ class _Reader:
                 self._report.leave_out(f"facet {name[:80]}", "the catalog has no place for it")
                 continue
             try:
-                value = {k: v for k, v in checks.checked_object(facet, name, MAX_FACET_BYTES).items() if k[:1] != "_"}
+                value = self._facet(name, facet)
             except InvalidInput as error:
                 self._report.leave_out(f"facet {name} of {field}", error.message)
                 continue
             kept[name] = None if facet.get("_deleted") is True else value
         return kept
+
+    def _facet(self, name: str, facet: Any) -> Document:
+        """Return a facet without its `_producer` and `_schemaURL`. Raises `InvalidInput`."""
+        try:
+            key = name, checks.json_text(facet)
+        except (TypeError, ValueError, RecursionError):  # the check says what is wrong with it
+            key = name, ""
+        value = self._known.get(key)
+        if value is None:
+            checked = checks.checked_object(facet, name, MAX_FACET_BYTES)
+            value = {k: v for k, v in checked.items() if k[:1] != "_"}
+            if 0 < len(key[1]) <= MAX_KNOWN:
+                self._known[key] = value
+        return value
 
 
 def version_of(facet: Any) -> str:
