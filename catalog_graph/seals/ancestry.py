@@ -103,6 +103,8 @@ class Ancestry:
             return node_without_entry(card, parents)
         if card is not None or entry is None:
             raise changed_meanwhile(self._ids[0])
+        # One text for each id, not another for its roots.
+        entry.artifact_id = self._ids[position]
         return node_of(entry, parents)
 
     def _generations(self, children: _Adjacency) -> array[int]:

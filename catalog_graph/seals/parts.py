@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from catalog_graph.errors import StoreDamaged
 from catalog_graph.seals.card import SealCard, SealPart
 from catalog_graph.seals.envelope import Envelope
-from catalog_graph.seals.spool import chunks
+from catalog_graph.seals.spool import Payload, chunks
 
 PART_BYTES = 1024 * 1024
 """Maximum bytes of a part, which is one line of a copy."""
@@ -17,12 +18,20 @@ _LEVEL = 6
 
 def parts_of(envelope: Envelope, card: SealCard) -> list[SealPart]:
     """Return the parts of a seal."""
-    compressor = zlib.compressobj(_LEVEL)
-    body = b"".join([*map(compressor.compress, chunks(envelope.payload)), compressor.flush()])
-    starts = range(0, len(body), PART_BYTES)
-    return [
-        SealPart(card, number, len(starts), body[start : start + PART_BYTES]) for number, start in enumerate(starts)
-    ]
+    bodies = list(_bodies(envelope.payload))
+    return [SealPart(card, number, len(bodies), body) for number, body in enumerate(bodies)]
+
+
+def _bodies(payload: Payload) -> Iterator[bytes]:
+    """Yield the compressed payload in parts."""
+    compressor, body = zlib.compressobj(_LEVEL), bytearray()
+    for piece in chain(map(compressor.compress, chunks(payload)), map(compressor.flush, [zlib.Z_FINISH])):
+        body += piece
+        while len(body) >= PART_BYTES:
+            yield bytes(body[:PART_BYTES])
+            del body[:PART_BYTES]
+    if body:
+        yield bytes(body)
 
 
 def joined(parts: Sequence[SealPart]) -> Envelope:

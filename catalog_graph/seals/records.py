@@ -62,21 +62,27 @@ class Roots:
     """
 
     def __init__(self) -> None:
-        self._roots: dict[str, bytes] = {}
+        self._starts: dict[str, int] = {}
+        self._roots = bytearray()
 
     def add(self, record: Record, own: bytes, claims: bytes) -> None:
         """Add an artifact whose parents are added: its record, the canonical JSON of that, and its claims."""
-        parents = [self._roots[parent] for parent in record["parents"]]
-        root = _digest(own, *(roots[:_SIZE] for roots in parents))
-        self._roots[record["artifact_id"]] = root + _digest(claims, *(roots[_SIZE:] for roots in parents))
+        parents = [self._pair(parent) for parent in record["parents"]]
+        self._starts[record["artifact_id"]] = len(self._roots)
+        self._roots += _digest(own, *(pair[:_SIZE] for pair in parents))
+        self._roots += _digest(claims, *(pair[_SIZE:] for pair in parents))
 
     def __contains__(self, artifact_id: str) -> bool:
-        return artifact_id in self._roots
+        return artifact_id in self._starts
 
     def of(self, artifact_id: str) -> tuple[str, str]:
         """Return the two roots of an artifact, as hexadecimal digits."""
-        roots = self._roots[artifact_id]
-        return roots[:_SIZE].hex(), roots[_SIZE:].hex()
+        pair = self._pair(artifact_id)
+        return pair[:_SIZE].hex(), pair[_SIZE:].hex()
+
+    def _pair(self, artifact_id: str) -> bytes:
+        start = self._starts[artifact_id]
+        return bytes(self._roots[start : start + 2 * _SIZE])
 
 
 def roots_of(nodes: Iterable[Node]) -> tuple[str, str]:

@@ -23,10 +23,12 @@ from securesystemslib import dsse
 from catalog_graph import verify_seal
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.errors import InvalidInput, LimitExceeded
-from catalog_graph.seals import spool
+from catalog_graph.seals import parts, spool
 from catalog_graph.seals.canonical import canonical
+from catalog_graph.seals.card import SealCard
 from catalog_graph.seals.envelope import Envelope, read_envelope
 from catalog_graph.seals.keys import public_key, signer
+from catalog_graph.seals.parts import joined, parts_of
 from catalog_graph.seals.records import Node, Roots, node_of
 from catalog_graph.seals.spool import PAYLOAD_TYPE, Spool
 from catalog_graph.seals.statement import Approval, read_statement, write_statement, written_statement
@@ -222,3 +224,15 @@ def test_each_wrong_key_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
             public_key(source)
     monkeypatch.setenv("SEAL_KEY", PRIVATE)
     assert verify_seal(signed_text(bytes(sealed().payload), "env:SEAL_KEY").text, PUBLIC).holds
+
+
+def test_a_seal_is_kept_in_parts_of_a_megabyte(monkeypatch: pytest.MonkeyPatch) -> None:
+    envelope = sealed()
+    card = SealCard.of(envelope, read_statement(envelope.payload))
+    [whole] = parts_of(envelope, card)
+    for size in (len(whole.body), len(whole.body) - 1, 100, 1):
+        monkeypatch.setattr(parts, "PART_BYTES", size)
+        several = parts_of(envelope, card)
+        assert [(part.part, part.parts) for part in several] == [(n, len(several)) for n in range(len(several))]
+        assert len(several) == -(-len(whole.body) // size)
+        assert joined(several).text == envelope.text
