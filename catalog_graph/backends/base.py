@@ -28,7 +28,7 @@ from catalog_graph.backends.parents import resolved_parents
 from catalog_graph.backends.promotion import PromotionInterface
 from catalog_graph.backends.seals import SealInterface
 from catalog_graph.entries import entry_of
-from catalog_graph.errors import AliasHeld, LimitExceeded, NotFound
+from catalog_graph.errors import AliasHeld, InvalidInput, LimitExceeded, NotFound
 
 
 class CatalogBackend(
@@ -216,6 +216,8 @@ class CatalogBackend(
     def remove_parents(self, artifact_id: str, *parent_ids: str) -> CatalogEntry:
         """Remove edges to parents from the present lineage; they are kept as history."""
         checks.checked_id(artifact_id)
+        if not all(parent_ids):
+            raise InvalidInput("parent_id must not be empty", field="parent_id")
         return self._edit_parents(artifact_id, [], list(dict.fromkeys(parent_ids)))
 
     def unset(self, artifact_id: str, *, metadata: Iterable[str] = (), fields: Iterable[str] = ()) -> CatalogEntry:

@@ -12,7 +12,8 @@ from catalog_graph.errors import InvalidInput
 
 EventKind = ChangeKind | Literal["missing"]
 
-_PLACE = re.compile(r"(\d{1,18})(?:\.(\d{1,9}))?")
+PLACE = r"([0-9]{1,18})(?:\.([0-9]{1,9}))?"
+"""Pattern of a place as text: the number of a transaction, and the position of a change in it."""
 _END = 10**9
 """Position behind the last change of any transaction."""
 
@@ -26,7 +27,7 @@ class Place(NamedTuple):
     @classmethod
     def of(cls, value: Any) -> Self:
         """Return the place that a number of a transaction or the id of an event names. Raises `InvalidInput`."""
-        match = _PLACE.fullmatch(str(value)) if isinstance(value, int | str) and value is not True else None
+        match = re.fullmatch(PLACE, str(value)) if isinstance(value, int | str) and value is not True else None
         if match is None:
             raise InvalidInput(
                 f"after {str(value)[:40]!r} must be the number of a transaction, such as 41, or the id of an event, "

@@ -74,7 +74,9 @@ def test_parents_are_added_and_removed(wire: Wire) -> None:
     entry = wire("DELETE", f"/artifacts/{artifact}/parents?parent_id=p&parent_id=r&parent_id=never").ok()
     assert entry["parent_ids"] == ["q"]
     assert wire("GET", f"/artifacts/{artifact}").ok() == entry
-    wire("DELETE", f"/artifacts/{artifact}/parents").problem(422, "invalid-input")
+    for query in ("", "?parent_id=", "?parent_id=q&parent_id="):
+        wire("DELETE", f"/artifacts/{artifact}/parents{query}").problem(422, "invalid-input")
+    assert wire("GET", f"/artifacts/{artifact}").ok() == entry
 
 
 @pytest.mark.parametrize("body", [{}, {"parent_ids": "p"}, {"parent_ids": [1]}, {"parent_ids": [None]}, []])

@@ -6,9 +6,13 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, FailFast, WithJsonSchema
 
+from catalog_graph.changes.event import PLACE
+
 Texts = Annotated[list[str], FailFast()]
 """A list of texts in a request; one error is reported, since a million would take a thousand times the memory."""
 
+PlaceText = WithJsonSchema({"type": "string", "pattern": f"^{PLACE}$"})
+"""The documented type of a place in the change record."""
 _Id = Annotated[str, WithJsonSchema({"type": "string", "minLength": 1})]
 Ids = Annotated[list[_Id], FailFast()]
 """A list of ids or references, none of them empty; the stores check them."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import BaseModel, Field
 
 from catalog_graph.backends.webhooks import State
-from catalog_graph.server.models.base import StrictInput, Texts
+from catalog_graph.changes.change import KINDS
+from catalog_graph.server.models.base import PlaceText, StrictInput, Texts
 
 
 class WebhookIn(StrictInput):
@@ -13,8 +16,12 @@ class WebhookIn(StrictInput):
 
     url: str = Field(description="Where messages are sent.", examples=["https://example.com/catalog"])
     query: str = Field(default="", description="Only changes of artifacts that match this query when they are sent.")
-    kinds: Texts = Field(default=[], description="Only changes of these kinds; any kind if empty.")
-    after: str | None = Field(
+    kinds: Texts = Field(
+        default=[],
+        description="Only changes of these kinds; any kind if empty.",
+        json_schema_extra={"items": {"enum": list(KINDS)}},
+    )
+    after: Annotated[str, PlaceText] | None = Field(
         default=None, description="The number of a transaction or the id of an event: first what is behind it."
     )
 

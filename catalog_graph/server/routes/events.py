@@ -13,10 +13,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
+from pydantic import WithJsonSchema
 
 from catalog_graph.backends.composed.feed import POLL_SECONDS, EventPage
 from catalog_graph.backends.event_questions import EventQuestion, checked_question
-from catalog_graph.changes.event import Event, Place
+from catalog_graph.changes.event import PLACE, Event, Place
 from catalog_graph.errors import CatalogError
 from catalog_graph.server.connections import STOP
 from catalog_graph.server.feed import Feed
@@ -34,8 +35,9 @@ HEARTBEAT_SECONDS = 15.0
 _RETRY = "retry: 2000\n"
 """The first line: how long a browser waits before it connects again, in milliseconds."""
 _PLACE = "The number of a transaction or the id of an event: only events behind it. Without it, only changes to come."
-After = Annotated[str, Query(description=_PLACE)]
-LastEventId = Annotated[str, Header(alias="Last-Event-ID", description="As `after`, which it replaces.")]
+_PlaceText = WithJsonSchema({"type": "string", "pattern": f"^({PLACE})?$"})
+After = Annotated[str, _PlaceText, Query(description=_PLACE)]
+LastEventId = Annotated[str, _PlaceText, Header(alias="Last-Event-ID", description="As `after`, which it replaces.")]
 Selected = Annotated[
     str, Query(description="A query of the query language: only changes of artifacts that match it when they are sent.")
 ]
