@@ -36,8 +36,9 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory(prefix="catalog-graph-bench-", ignore_cleanup_errors=True) as folder:
         run = _run(options, Path(folder))
-    if options.stage != "quick" and not options.only:
-        run.save(RESULTS / f"{options.stage}.json")
+    if options.stage != "quick" and (options.store or not options.only):
+        stored = RESULTS / f"{options.stage}.json"
+        (Run.load(stored).with_later(run) if options.only else run).save(stored)
         write_page(RESULTS, PAGE)
     return 0
 
@@ -110,6 +111,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("stage", choices=["quick", "bench", "million", "render"])
     parser.add_argument("--only", nargs="+", metavar="NAME", default=[], help="run only these, and store no figures")
+    parser.add_argument("--store", action="store_true", help="put the figures of --only into the stored run")
     parser.add_argument(
         "--mlmd-python", type=Path, default=Path(".make/mlmd/bin/python"), help="Python interpreter with ML Metadata"
     )

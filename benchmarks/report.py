@@ -114,10 +114,10 @@ REPEAT = """## How to repeat it
 | `make bench` | {bench} | 100,000 artifacts, and this page |
 | `make bench-full` | {million} more | the same and 1,000,000 artifacts; needs about 8 GB of memory and of disk |
 
-`python -m benchmarks bench --only cone hop` runs only these measurements and stores nothing. ML Metadata needs Python
-3.11 and an old protobuf, so it has its own environment and process. If it cannot be installed, it is left out, and the
-page says so. Each measurement is a function in `benchmarks/questions`. The figures are stored as JSON in
-`benchmarks/results`.
+`python -m benchmarks bench --only cone hop` runs only these measurements and stores nothing; with `--store` their
+figures take the place of the stored ones, and the page says so. ML Metadata needs Python 3.11 and an old protobuf, so
+it has its own environment and process. If it cannot be installed, it is left out, and the page says so. Each
+measurement is a function in `benchmarks/questions`. The figures are stored as JSON in `benchmarks/results`.
 """
 
 

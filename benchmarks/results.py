@@ -6,7 +6,7 @@ import json
 import os
 import platform
 import subprocess
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -60,6 +60,18 @@ class Run:
         """Store the run as JSON."""
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n")
+
+    def with_later(self, later: Run) -> Run:
+        """Return this run with the results of a later one in place of its own, and a remark that says which."""
+        results = {result.name: result for result in [*self.results, *later.results]}
+        tables = {table.name: table for table in [*self.tables, *later.tables]}
+        titles = ", ".join(f"“{part.title}”" for part in [*later.results, *later.tables])
+        remark = (
+            f"At {self.size:,}, a run of its own on {later.date} ({later.commit}, {later.machine['processor']}) "
+            f"measured {titles}"
+        )
+        remarks = list(dict.fromkeys([*self.remarks, *later.remarks, remark]))
+        return replace(self, results=list(results.values()), tables=list(tables.values()), remarks=remarks)
 
     @classmethod
     def load(cls, path: Path) -> Run:

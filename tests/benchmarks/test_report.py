@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from pathlib import Path
 
 import benchmarks.questions  # noqa: F401 - registers the measurements and tables
@@ -34,6 +35,23 @@ def test_a_run_is_stored_and_loaded_again(tmp_path: Path) -> None:
     run = example()
     run.save(tmp_path / "bench.json")
     assert Run.load(tmp_path / "bench.json") == run
+
+
+def test_later_figures_take_the_place_of_stored_ones() -> None:
+    run = example()
+    later = replace(example(), date="2030-01-01", commit="def5678", tables=[])
+    later.results = [
+        Result("hop", "One hop", "ms", {"service": Series(3, 3, 3, 9)}),
+        Result("new", "A new question", "ms", {"service": Series(4, 4, 4, 9)}),
+    ]
+    both = run.with_later(later)
+    assert [result.name for result in both.results] == ["cone", "hop", "new"]
+    assert both.results == [run.results[0], *later.results]
+    assert (both.tables, both.commit) == (run.tables, "abc1234")
+    [remark] = both.remarks
+    assert "2030-01-01 (def5678" in remark
+    assert "“One hop”, “A new question”" in remark
+    assert remark in page_text({"bench": both})
 
 
 def test_the_page_shows_targets_figures_tables_and_the_machine() -> None:
