@@ -139,7 +139,7 @@ def test_without_the_layout_library_it_is_a_table() -> None:
         "this needs graphlay, which is not installed: install catalog_graph with its extra notebook, in a checkout by "
         "pip install &#x27;.[notebook]&#x27;"
     )
-    assert done.stdout.splitlines() == [f"<div><em>No picture: {hint}</em></div>", "ConfigurationError"]
+    assert done.stdout.splitlines() == [f"<div><em>No picture: {hint}</em></div>", "NotInstalled"]
 
 
 @pytest.mark.parametrize("width", [10, 100])

@@ -33,7 +33,7 @@ def test_nothing_to_add_or_remove(backend: CatalogBackend) -> None:
     before = backend.get("c")
     assert backend.add_parents("c") == before
     assert backend.remove_parents("c") == before
-    assert backend.remove_parents("c", "x", "\ud800", "a\0b", "") == before
+    assert backend.remove_parents("c", "x", "\ud800", "a\0b") == before
     assert backend.add_parents("c", "p") == before
     assert backend.get("c") == before
     assert backend.neighbours("x") is None
