@@ -68,16 +68,18 @@ def test_a_batch_that_would_not_fit_is_refused_before_it_starts(
 def test_batches_share_the_memory_in_the_order_of_arrival(monkeypatch: pytest.MonkeyPatch) -> None:
     shared, order = TransactionMemory(100 * MB), []
 
-    def register(name: str, count: int) -> None:
-        with shared.held(entries(count)):
+    def register(name: str, batch: list[CatalogEntry]) -> None:
+        with shared.held(batch):
             order.append(name)
 
     with ExitStack() as stack:
         stack.enter_context(shared.held(entries(2000)))
-        threads = [threading.Thread(target=register, args=each) for each in (("large", 2500), ("small", 10))]
-        for thread in threads:
+        batches = {"large": entries(2500), "small": entries(10)}
+        threads = [threading.Thread(target=register, args=each) for each in batches.items()]
+        for waiting, thread in enumerate(threads, 1):
             thread.start()
-            time.sleep(0.05)
+            while len(shared._turns) < waiting:
+                time.sleep(0.01)
         assert order == []
         monkeypatch.setattr(memory, "WAIT_SECONDS", 0.05)
         with pytest.raises(Overloaded, match="other batches"), shared.held(entries(10)):
