@@ -36,9 +36,11 @@ def kept(fill: Callable[[CatalogBackend], object]) -> Any:
             [row] = driver.execute_query(_LAST, database_=settings.database).records
             return fill, kind, row["last"]
 
-        if content() not in CONTENT:
+        stored = content()
+        if stored not in CONTENT:
             filled = fill(new_catalog())
-            CONTENT[content()] = filled
-        return CONTENT[content()]
+            stored = content()
+            CONTENT[stored] = filled
+        return CONTENT[stored]
 
     return catalog
