@@ -72,6 +72,12 @@ class Bolt:
         with self._driver.session(database=DATABASE) as session:
             return session.run(text, values).values()
 
+    def write(self, text: str, **values: Any) -> str:
+        """Run a query that changes something, and return the bookmark of its transaction."""
+        with self._driver.session(database=DATABASE) as session:
+            session.run(text, values).consume()
+            return ",".join(session.last_bookmarks().raw_values)
+
     def server_ms(self, text: str, values: dict[str, Any]) -> float:
         """Return the milliseconds of a query in the database itself, up to its last row."""
         with self._driver.session(database=DATABASE, default_access_mode="READ") as session:

@@ -5,4 +5,4 @@ imported here.
 """
 
 from benchmarks.questions import deep, answers, one, finding, page, overload  # noqa: F401, I001
-from benchmarks.questions import mlmd, files, writes, events, memory, profile, seals, copies, sizes  # noqa: F401
+from benchmarks.questions import mlmd, files, writes, bookmark, events, memory, profile, seals, copies, sizes  # noqa: F401

@@ -56,8 +56,12 @@ REGISTERED: dict[str, Scenario] = {}
 
 
 def is_starved() -> bool:
-    """Return True if other programs hold the processors, so that times say nothing."""
-    return os.getloadavg()[1] > 3 * (os.cpu_count() or 1)
+    """Return True if other programs hold the processors, so that times say nothing; print a line then."""
+    load = os.getloadavg()[1]
+    if load > (limit := 3 * (os.cpu_count() or 1)):
+        say(f"    times are not judged: the load of the last five minutes is {load:.1f}, above {limit}")
+        return True
+    return False
 
 
 def say(text: str) -> None:

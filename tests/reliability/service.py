@@ -9,9 +9,12 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import psutil
 
+from catalog_graph.embedded.bolt import HOST, ConnectionSettings, wait_until_ready
+from catalog_graph.embedded.credentials import USERNAME, ensure_password
 from tests.server.command import Served
 from tests.server.wire import Wire
 from tests.support.programs import free_port
@@ -73,8 +76,16 @@ class Service:
     @property
     def neo4j_pid(self) -> int:
         """The process id of its Neo4j, also of one that has ended."""
+        return int(self._record["pid"])
+
+    @property
+    def _bolt_uri(self) -> str:
+        return f"bolt://{HOST}:{self._record['bolt_port']}"
+
+    @property
+    def _record(self) -> dict[str, Any]:
         assert self.data
-        return int(json.loads((self.data / "server.json").read_text(encoding="utf-8"))["pid"])
+        return dict(json.loads((self.data / "server.json").read_text(encoding="utf-8")))
 
     @property
     def neo4j(self) -> psutil.Process:
@@ -95,6 +106,14 @@ class Service:
             assert self.served.process.poll() is None, self.served.err
             assert time.monotonic() < deadline, self.served.err[-20:]
             time.sleep(0.02)
+        return time.time()
+
+    def wait_until_neo4j_answers(self) -> float:
+        """Wait until Neo4j itself answers a query over Bolt; return that time, in seconds of the epoch."""
+        assert self.data
+        deadline, password = time.monotonic() + START_SECONDS, ensure_password(self.data)
+        while not wait_until_ready(ConnectionSettings(self._bolt_uri, USERNAME, password), 1.0, lambda: True):
+            assert time.monotonic() < deadline
         return time.time()
 
     def _serves(self) -> bool:

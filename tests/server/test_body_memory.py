@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from tests.server.command import Served
 from tests.server.wire import Wire
 from tests.support.neo4j import Neo4jSettings
 
-READ_KEY, WRITE_KEY = "a-key-that-may-read", "a-key-that-may-write"
+READ_KEY, WRITE_KEY, ADMIN_KEY = "a-key-that-may-read", "a-key-that-may-write", "a-key-that-may-do-all"
 MB = 1_000_000
 REFUSED_MB = 256
 """Maximum growth of the service while it refuses a body."""
@@ -31,6 +32,7 @@ class Attacked:
         self.address = served.url
         self.writer = Wire(served.url, {"Authorization": f"Bearer {WRITE_KEY}"})
         self.reader = Wire(served.url, {"Authorization": f"Bearer {READ_KEY}"})
+        self.administrator = Wire(served.url, {"Authorization": f"Bearer {ADMIN_KEY}"})
 
     def memory(self, line: str) -> int:
         """Return `VmRSS`, or `VmHWM`, the peak, in MB."""
@@ -66,7 +68,8 @@ class Attacked:
 @pytest.fixture(scope="module")
 def attacked(neo4j_settings: Neo4jSettings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attacked]:
     keys = tmp_path_factory.mktemp("keys") / "keys"
-    keys.write_text(f"reader read {digest_of(READ_KEY)}\nwriter write {digest_of(WRITE_KEY)}\n", encoding="utf-8")
+    named = {"reader read": READ_KEY, "writer write": WRITE_KEY, "administrator admin": ADMIN_KEY}
+    keys.write_text("".join(f"{each} {digest_of(key)}\n" for each, key in named.items()), encoding="utf-8")
     variables = {
         "NEO4J_URI": neo4j_settings.uri,
         "NEO4J_USERNAME": neo4j_settings.username,
@@ -128,6 +131,33 @@ def test_a_batch_that_is_refused(attacked: Attacked, shape: str) -> None:
 def test_other_bodies_that_are_refused(attacked: Attacked, path: str, body: bytes) -> None:
     with attacked.watched(REFUSED_MB):
         assert attacked.writer("POST", path, body).status in (413, 422)
+
+
+@pytest.mark.parametrize("unit", [b"[],", b"{},", b"1,", b'"",', b"[[[[[[],0],0],0],0],0],"])
+def test_every_route_with_a_body_refuses_one_of_small_values(attacked: Attacked, unit: bytes) -> None:
+    """Each field of the body is a list of them; the body is as large as a route takes that is not for batches."""
+    document = attacked.administrator("GET", "root:/openapi.json").json
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            for media_type, content in operation.get("requestBody", {"content": {}})["content"].items():
+                fields = fields_of(content["schema"], document)
+                part = b"[" + filled(b"", unit, 2_900_000 // max(1, len(fields)), b"]")
+                body = b"{" + b",".join(b'"%s":%s' % (name.encode(), part) for name in fields) + b"}"
+                target = "root:" + path.replace("{artifact_id}", "a").replace("{name}", "a")
+                with attacked.watched(REFUSED_MB):
+                    headers = {"Content-Type": media_type}
+                    reply = attacked.administrator(method.upper(), target, body if fields else part, headers=headers)
+                assert reply.status in (404, 413, 422), (method, path, reply)
+
+
+def fields_of(schema: dict[str, Any], document: dict[str, Any]) -> list[str]:
+    """Return the fields of a body by its schema; one that is free to choose if the body is any object."""
+    for each in schema.get("anyOf", [schema]):
+        if "$ref" in each:
+            return list(document["components"]["schemas"][each["$ref"].rpartition("/")[2]]["properties"])
+        if each.get("type") == "object":
+            return ["a"]
+    return []
 
 
 def test_a_key_without_the_scope_is_refused_before_its_body_is_read(attacked: Attacked) -> None:

@@ -109,3 +109,30 @@ def test_a_neo4j_that_dies_is_a_503_until_it_is_back(data: Path) -> None:
         service.signal(signal.SIGINT)
         assert service.end() == 0
         assert is_gone(neo4j_pid(data))
+
+
+def test_a_database_that_stopped_for_want_of_disk_is_started_again(data: Path) -> None:
+    with served("--data-dir", str(data)) as service:
+        wire = Wire(service.url)
+        wire.register(artifact_id="before the disk was full")
+        stopped = neo4j_pid(data)
+        # No file of this process can grow any more; the next one has room again.
+        psutil.Process(stopped).rlimit(psutil.RLIMIT_FSIZE, (1, -1))
+        details = []
+
+        def is_started_again() -> bool:
+            reply = wire("POST", "/artifacts", {"name": "n", "artifact_type": "T"})
+            if reply.status == 503:
+                details.append(reply.json["detail"])
+            return any("Neo4j runs again" in line for line in service.err)
+
+        wait_until(is_started_again, 120)
+        assert any("its disk is full or broken" in detail for detail in details), details
+        watchdog = [line for line in service.err if "catalog_graph.server.watchdog" in line]
+        assert any("The database of Neo4j has stopped, so that Neo4j is restarted" in line for line in watchdog), (
+            watchdog
+        )
+        assert neo4j_pid(data) != stopped
+        wait_until(lambda: wire("GET", "root:/readyz").status == 200, 10)
+        wire("GET", "/artifacts/before%20the%20disk%20was%20full").ok()
+        wire.register(artifact_id="after")

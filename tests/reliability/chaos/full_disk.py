@@ -73,10 +73,13 @@ def _fill_and_empty(service: Service, disk: Path, ground: Ground) -> Figures:
     compared = check_all_is_kept(service.wire, [*writers.writers, probe])
     assert reads.keys() == {200}, reads
     assert max(slow + sudden) < MOST_SECONDS or is_starved(), (slow, sudden)
+    restarts = sum("The database of Neo4j has stopped" in line for line in service.served.err)
+    assert service.data is None or restarts > 0, service.served.err[-20:]
     return {
         "times that the disk was full": f"{len(slow)} slowly, {len(sudden)} within writes",
         "reads while it was full, all answered": reads[200],
         "answers of 503 that say it": probe.refused,
+        **({"restarts of Neo4j": restarts} if service.data else {}),
         "acknowledged writes": writers.acknowledged,
         "compared afterwards": ", ".join(f"{number:,} {name}" for name, number in compared.items()),
         "seconds from room to a write": f"at most {max(slow):.1f}, filled within writes at most {max(sudden):.1f}",

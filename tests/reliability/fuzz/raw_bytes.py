@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import select
 import socket
 import time
 from collections import Counter
@@ -18,9 +19,13 @@ from tests.reliability.service import Service
 from tests.server.wire import Reply, read_reply
 
 REQUESTS, SHORT_REQUESTS = 100_000, 3_000
-CLIENTS = 8
+CLIENTS = 16
 MOST_SECONDS = 10.0
 """Maximum time of one answer."""
+PAUSE_SECONDS = 0.1
+"""Time without an answer after which a client says that nothing more comes: the service then answers nothing."""
+PATIENT = 500
+"""Of so many clients, one says nothing and waits until the service ends its request."""
 MOST_GROWTH_MB = 100
 API = b"/api/v1/catalog"
 BODY = b'{"name": "n", "artifact_type": "T", "tags": {"a": 1}, "parent_ids": ["raw"]}'
@@ -57,7 +62,7 @@ WORDS = [
 )
 def raw_bytes(ground: Ground) -> Figures:
     count = SHORT_REQUESTS if ground.short else REQUESTS
-    variables = {"CATALOG_GRAPH_REQUEST_TIMEOUT": "5"}
+    variables = {"CATALOG_GRAPH_REQUEST_TIMEOUT": "3"}
     with Service("--store", f"sqlite:///{ground.folder}/catalog.db", variables=variables) as service:
         process = psutil.Process(service.served.process.pid)
         _send_all(service, 0, count // 10)
@@ -79,9 +84,9 @@ def raw_bytes(ground: Ground) -> Figures:
 def _send_all(service: Service, seed: int, count: int) -> Counter[str]:
     """Send requests, each over a connection of its own; return how often each status was answered."""
     seen = Counter[str]()
-    for data in _generated(random.Random(seed), count):
+    for number, data in enumerate(_generated(random.Random(seed), count)):
         began = time.monotonic()
-        reply = _reply(service.wire.address, data)
+        reply = _reply(service.wire.address, data, is_patient=number % PATIENT == 0)
         assert time.monotonic() - began < MOST_SECONDS, data
         seen["closed" if reply is None else str(reply.status)] += 1
         if reply is not None and reply.status >= 400 and reply.body:
@@ -108,12 +113,13 @@ def _generated(chance: random.Random, count: int) -> Iterator[bytes]:
         yield bytes(data)
 
 
-def _reply(address: tuple[str, int], data: bytes) -> Reply | None:
+def _reply(address: tuple[str, int], data: bytes, *, is_patient: bool) -> Reply | None:
     """Return the first answer; None if the connection is closed without one."""
     with socket.create_connection(address, timeout=MOST_SECONDS) as connection:
         try:
             connection.sendall(data)
-            connection.shutdown(socket.SHUT_WR)
+            if not is_patient and not select.select([connection], [], [], PAUSE_SECONDS)[0]:
+                connection.shutdown(socket.SHUT_WR)
             return read_reply(connection)
         except (ConnectionError, HTTPException):
             return None
