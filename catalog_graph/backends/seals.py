@@ -128,17 +128,17 @@ class SealInterface(ABC):
                 file.write(piece)
         return card
 
-    def keep_seal(self, seal: SealSource, *, artifact_id: str | None = None) -> SealCard:
+    def keep_seal(self, seal: SealSource | Envelope, *, artifact_id: str | None = None) -> SealCard:
         """Keep a seal beside its artifact, once, and return its card. Its signature is not verified.
 
         Raises `InvalidInput` if it is no seal, contradicts itself, or is one of another artifact than `artifact_id`;
         `NotFound` if its artifact is not registered.
         """
         from catalog_graph.seals.card import SealCard
-        from catalog_graph.seals.envelope import read_envelope
+        from catalog_graph.seals.envelope import Envelope, read_envelope
         from catalog_graph.seals.statement import read_statement
 
-        envelope = read_envelope(seal)
+        envelope = seal if isinstance(seal, Envelope) else read_envelope(seal)
         card = SealCard.of(envelope, read_statement(envelope.payload, keep=False))
         if artifact_id not in (None, card.artifact_id):
             raise InvalidInput(f"seal is one of {card.artifact_id!r}, not of {artifact_id!r}", field="seal")
@@ -152,6 +152,13 @@ class SealInterface(ABC):
 
     def seal_file(self, artifact_id: str, digest: str = "", *, exact: bool = False) -> bytes:
         """Return the content of the file of a seal: the newest, or the one with this digest. Raises `NotFound`."""
+        return self.kept_seal(artifact_id, digest, exact=exact).text
+
+    def kept_seal(self, artifact_id: str, digest: str = "", *, exact: bool = False) -> Envelope:
+        """Return a seal of an artifact: the newest, or the one with this digest. Raises `NotFound`.
+
+        Its `pieces` are those of the file that `seal_file` returns at once.
+        """
         reference = exactly(checks.checked_id(artifact_id), exact)
         if not digest:
             newest = self._seals(reference, 1)
@@ -161,7 +168,7 @@ class SealInterface(ABC):
         envelope = self._seal(reference, digest)
         if envelope is None:
             raise NotFound(f"artifact {artifact_id!r} has no seal {digest!r}", artifact_id=artifact_id)
-        return envelope.text
+        return envelope
 
     def verify(self, seal: SealSource, key: KeySource | Sequence[KeySource]) -> Verification:
         """Verify a seal with a public key, or any of several, and compare it with the present catalog.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -105,8 +106,8 @@ class CatalogPromotion:
 
         The state that is checked is the state that is promoted: if anything about it changes meanwhile, or the alias
         moves, the alias stays, and a last result says so. With `sign`, a private key as `seal` takes it, the lineage,
-        the policy and the report are sealed, and the seal is kept with the move; `seal` documents its errors and
-        `allow_unregistered`. Raises as `check_promotion` does.
+        the policy and the report are sealed, the seal is kept with the move, and its card is `seal` in the report; the
+        method `seal` documents its errors and `allow_unregistered`. Raises as `check_promotion` does.
         """
         rules = _read(policy)
         if sign is None:
@@ -118,10 +119,11 @@ class CatalogPromotion:
         report = self._backend.check_promotion(own_id, rules, alias=alias, exact=True)
         if not report.passed:
             return report
-        seal, _ = self._backend.signed_statement(
+        seal, card = self._backend.signed_statement(
             own_id, own, alias=alias, policy=rules, by=by, allow_unregistered=allow_unregistered, exact=True
         )
-        return self._backend.promote(own_id, alias, rules, by=by, seal=seal, exact=True)
+        report = self._backend.promote(own_id, alias, rules, by=by, seal=seal, exact=True)
+        return replace(report, seal=card) if report.promoted else report
 
 
 def _read(policy: Policy | Mapping[str, Any] | str | Path) -> Policy | Mapping[str, Any] | str:

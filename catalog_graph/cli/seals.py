@@ -62,7 +62,8 @@ def seals(
     with options.catalog() as catalog:
         if output is not None:
             with closing(_File(output)) as file:
-                file.write(catalog.seal_file(artifact_id, digest))
+                for piece in catalog.backend.kept_seal(artifact_id, digest).pieces():
+                    file.write(piece)
             return
         items = [card.to_dict() for card in catalog.seals(artifact_id)]
     rows = [[item[column] for column in COLUMNS] for item in items]

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from catalog_graph.aliases import AliasMove
 from catalog_graph.forms import Forms, Section
 from catalog_graph.lineage import Card
+from catalog_graph.seals.card import SealCard
 
 Outcome = Literal["pass", "fail", "undecided"]
 """The outcome of a rule or a policy; `undecided` if too little is known."""
@@ -86,6 +87,8 @@ class PromotionReport(Forms):
     checked_at: str
     move: AliasMove | None = None
     """The move of the alias; `None` if it was not moved, or if the artifact held it already."""
+    seal: SealCard | None = None
+    """The seal that was made with a key for this promotion, and is kept beside the artifact."""
 
     @property
     def outcome(self) -> Outcome:
@@ -136,6 +139,7 @@ class PromotionReport(Forms):
             "results": [result.to_dict() for result in self.results],
             "checked_at": self.checked_at,
             "move": None if self.move is None else self.move.to_dict(),
+            **({} if self.seal is None else {"seal": self.seal.to_dict()}),
         }
 
     @classmethod
@@ -149,4 +153,5 @@ class PromotionReport(Forms):
             results=[RuleResult.from_dict(result) for result in data["results"]],
             checked_at=data["checked_at"],
             move=None if data["move"] is None else AliasMove(**data["move"]),
+            seal=None if data.get("seal") is None else SealCard.from_dict(data["seal"]),
         )

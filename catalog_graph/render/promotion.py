@@ -98,11 +98,22 @@ def _compared(report: PromotionReport) -> Iterator[str]:
 def _moved(report: PromotionReport) -> list[str]:
     if report.held:
         name = f"{report.artifact.name}@{report.alias}"
-        return ["", shown(f"Nothing to move: {name} is already held by {report.artifact.artifact_id}")]
+        return [
+            "",
+            shown(f"Nothing to move: {name} is already held by {report.artifact.artifact_id}"),
+            *_sealed(report),
+        ]
     if report.move is None:
         return []
     before = f", before: {report.move.before}" if report.move.before is not None else ""
-    return ["", shown(f"Promoted: {report.move.name}@{report.move.alias} is {report.move.after}{before}")]
+    moved = shown(f"Promoted: {report.move.name}@{report.move.alias} is {report.move.after}{before}")
+    return ["", moved, *_sealed(report)]
+
+
+def _sealed(report: PromotionReport) -> Iterator[str]:
+    if seal := report.seal:
+        count = "1 artifact" if seal.artifacts == 1 else f"{seal.artifacts:,} artifacts"
+        yield shown(f"Sealed: {count}, root {seal.root}; the seal {seal.digest} is kept beside {seal.artifact_id}")
 
 
 def _offenders(result: RuleResult) -> Iterator[str]:

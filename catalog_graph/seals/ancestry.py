@@ -2,156 +2,142 @@
 
 from __future__ import annotations
 
-from array import array
+import json
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from catalog_graph.cards import Card
 from catalog_graph.checks import cycle_refused
-from catalog_graph.errors import Conflict, LimitExceeded
-from catalog_graph.seals.records import Node, node_of, node_without_entry
+from catalog_graph.errors import CatalogError, Conflict
+from catalog_graph.seals.records import BATCH, Node, node_of, node_without_entry
+from catalog_graph.seals.scratch import Scratch
 
 if TYPE_CHECKING:
     from catalog_graph.artifact import CatalogEntry
-    from catalog_graph.cards import Card
-    from catalog_graph.lineage import Lineage
 
-BATCH = 1000
-"""Artifacts whose entries are read at a time."""
 _NAMED = 5
+
+_TABLES = """
+    CREATE TABLE node (number INTEGER PRIMARY KEY, id TEXT NOT NULL, card TEXT, missing INTEGER NOT NULL);
+    CREATE TABLE edge (child INTEGER NOT NULL, parent INTEGER NOT NULL);
+    CREATE TABLE sorted (generation INTEGER, id TEXT, number INTEGER, PRIMARY KEY (generation, id)) WITHOUT ROWID;
+"""
+_INDEXES = """
+    CREATE INDEX by_child ON edge (child, parent);
+    CREATE INDEX by_parent ON edge (parent, child);
+    CREATE INDEX ready ON node (number) WHERE missing = 0;
+"""
+_TAKE_READY = "INSERT INTO sorted SELECT ?, id, number FROM node WHERE missing = 0"
+_TAKEN = "UPDATE node SET missing = -1 WHERE missing = 0"
+_COUNT_DOWN = """
+    INSERT INTO node (number, id, missing)
+    SELECT e.child, '', count(*) FROM sorted s CROSS JOIN edge e ON e.parent = s.number WHERE s.generation = ?
+    GROUP BY e.child ON CONFLICT (number) DO UPDATE SET missing = missing - excluded.missing
+"""
+_IN_ORDER = """
+    SELECT s.id, n.card, (
+        SELECT json_group_array(p.id) FROM edge e CROSS JOIN node p ON p.number = e.parent WHERE e.child = s.number
+    ) FROM sorted s CROSS JOIN node n ON n.number = s.number ORDER BY s.generation, s.id
+"""
+_UNSORTED_PARENT = """
+    SELECT p.number, p.id FROM edge e CROSS JOIN node p ON p.number = e.parent
+    WHERE e.child = ? AND p.missing > 0 ORDER BY p.id LIMIT 1
+"""
+
+
+class Ancestor(NamedTuple):
+    """An artifact of an ancestry, as a store has it."""
+
+    number: int
+    """A number of the store's own."""
+    artifact_id: str
+    card: Card | None
+    """`None` if it is registered."""
+    parents: Sequence[int]
 
 
 class AncestryReader(Protocol):
     """The queries of a catalog that a seal is made from."""
 
-    def ancestry_graph(self, artifact_id: str) -> AncestryGraph:
-        """Return the ids and edges of an artifact and everything upstream of it. Raises `NotFound`."""
+    def ancestors(self, artifact_id: str) -> Iterator[Ancestor]:
+        """Yield an artifact and everything upstream of it, each once, in any order. Raises `NotFound`."""
 
-    def get_many(self, artifact_ids: Iterable[str]) -> list[CatalogEntry | None]:
+    def entries_to_seal(self, artifact_ids: Sequence[str]) -> list[CatalogEntry | None]:
         """Return the registered artifacts of these ids; `None` for each that is not registered."""
 
 
-class AncestryGraph(NamedTuple):
-    """An artifact and everything upstream of it, by positions; 0 is the artifact."""
-
-    ids: list[str]
-    unregistered: dict[int, Card]
-    """Cards of those that are not registered."""
-    children: Sequence[int]
-    """The position of the child of each edge."""
-    parents: Sequence[int]
-
-    @classmethod
-    def of(cls, lineage: Lineage) -> AncestryGraph:
-        """Return the graph of a lineage. Raises `LimitExceeded` unless it is whole."""
-        if not lineage.complete or lineage.changed:
-            raise LimitExceeded(
-                f"the ancestry of {lineage.root.artifact_id!r} could not be read whole: it is too large, or changed "
-                "meanwhile"
-            )
-        columns = lineage.columns
-        states = enumerate([lineage.root.state, *columns.state])
-        unregistered = {p: columns.card(p - 1) if p else lineage.root for p, state in states if state != "registered"}
-        ids = [lineage.root.artifact_id, *columns.artifact_id]
-        return cls(ids, unregistered, lineage.edge_children, lineage.edge_parents)
-
-
 class Ancestry:
-    """An artifact and everything upstream of it; position 0 is the artifact. Raises `CycleRefused`."""
+    """An artifact and everything upstream of it, in a temporary file. Raises `CycleRefused`, `Conflict`."""
 
     def __init__(self, reader: AncestryReader, artifact_id: str) -> None:
         self._reader = reader
-        self._ids, self._unregistered, children, parents = reader.ancestry_graph(artifact_id)
-        self._parents = _Adjacency(len(self._ids), children, parents)
-        self._order = self._generations(_Adjacency(len(self._ids), parents, children))
+        self._id = artifact_id
+        self._file = Scratch(_TABLES)
+        for ancestor in reader.ancestors(artifact_id):
+            card = None if ancestor.card is None else json.dumps(ancestor.card)
+            row = (ancestor.number, ancestor.artifact_id, card, len(ancestor.parents))
+            self._file.execute("INSERT INTO node VALUES (?, ?, ?, ?)", row)
+            edges = [(ancestor.number, parent) for parent in ancestor.parents]
+            self._file.executemany("INSERT INTO edge VALUES (?, ?)", edges)
+        self._sort()
 
-    def __len__(self) -> int:
-        return len(self._ids)
-
-    @property
-    def ids(self) -> frozenset[str]:
-        """The ids of the artifact and its ancestry."""
-        return frozenset(self._ids)
+    def has_any(self, artifact_ids: Iterable[str]) -> bool:
+        """Return True if one of these is the artifact or in its ancestry."""
+        statement = "SELECT 1 FROM node WHERE id IN (SELECT value FROM json_each(?)) LIMIT 1"
+        return self._file.execute(statement, (json.dumps(list(artifact_ids)),)).fetchone() is not None
 
     @property
     def unregistered(self) -> list[str]:
         """The sorted ids of the ancestors that are not registered: deleted, or known by their ids alone."""
-        return sorted(card.artifact_id for card in self._unregistered.values())
+        return [own_id for (own_id,) in self._file.execute("SELECT id FROM node WHERE card IS NOT NULL ORDER BY id")]
 
     def require_registered(self) -> None:
         """Raise `Conflict` if an ancestor is not registered."""
         if ids := self.unregistered:
             more = f" and {len(ids) - _NAMED:,} more" if len(ids) > _NAMED else ""
             raise Conflict(
-                f"{len(ids):,} in the ancestry of {self._ids[0]!r} {'is' if len(ids) == 1 else 'are'} not registered: "
+                f"{len(ids):,} in the ancestry of {self._id!r} {'is' if len(ids) == 1 else 'are'} not registered: "
                 f"{', '.join(map(repr, ids[:_NAMED]))}{more}; register them, or seal with allow_unregistered=True, "
                 "which writes them down"
             )
 
     def nodes(self) -> Iterator[Node]:
         """Yield the artifacts in the order of a seal, and read their entries meanwhile. Raises `Conflict`."""
-        for start in range(0, len(self._order), BATCH):
-            positions = self._order[start : start + BATCH]
-            entries = self._reader.get_many(self._ids[position] for position in positions)
-            for position, entry in zip(positions, entries, strict=True):
-                yield self._node(position, entry)
+        rows = self._file.execute(_IN_ORDER)
+        while batch := rows.fetchmany(BATCH):
+            entries = self._reader.entries_to_seal([own_id for own_id, _, _ in batch])
+            for (_, card, parents), entry in zip(batch, entries, strict=True):
+                yield self._node(card, json.loads(parents), entry)
 
-    def _node(self, position: int, entry: CatalogEntry | None) -> Node:
-        parents = [self._ids[parent] for parent in self._parents.of(position)]
-        card = self._unregistered.get(position)
+    def _node(self, card: str | None, parents: list[str], entry: CatalogEntry | None) -> Node:
         if card is not None and entry is None:
-            return node_without_entry(card, parents)
+            return node_without_entry(Card(*json.loads(card)), parents)
         if card is not None or entry is None:
-            raise changed_meanwhile(self._ids[0])
-        # One text for each id, not another for its roots.
-        entry.artifact_id = self._ids[position]
+            raise changed_meanwhile(self._id)
         return node_of(entry, parents)
 
-    def _generations(self, children: _Adjacency) -> array[int]:
-        """Return the positions, one generation after the other: an artifact comes after its last parent."""
-        missing = [len(self._parents.of(position)) for position in range(len(self._ids))]
-        generation = [position for position, count in enumerate(missing) if not count]
-        order = array("l")
-        while generation:
-            order.extend(sorted(generation, key=self._ids.__getitem__))
-            following = []
-            for child in (child for parent in generation for child in children.of(parent)):
-                missing[child] -= 1
-                if not missing[child]:
-                    following.append(child)
-            generation = following
-        if len(order) < len(self._ids):
-            raise cycle_refused(self._cycle([position for position, count in enumerate(missing) if count]))
-        return order
+    def _sort(self) -> None:
+        """Sort the artifacts into generations: an artifact comes after its last parent."""
+        self._file.executescript(_INDEXES)
+        generation = 0
+        while self._file.execute(_TAKE_READY, (generation,)).rowcount:
+            self._file.execute(_TAKEN)
+            self._file.execute(_COUNT_DOWN, (generation,))
+            generation += 1
+        left = self._file.execute("SELECT number, id FROM node WHERE missing > 0 ORDER BY id LIMIT 1").fetchone()
+        if left:
+            raise self._unsorted(*left)
 
-    def _cycle(self, left: Sequence[int]) -> list[str]:
-        """Return the ids of a cycle among positions that each have a parent among them, child before parent."""
-        among, path = set(left), [left[0]]
-        while True:
-            parent = min((p for p in self._parents.of(path[-1]) if p in among), key=self._ids.__getitem__)
-            if parent in path:
-                return [self._ids[position] for position in (*path[path.index(parent) :], parent)]
-            path.append(parent)
-
-
-class _Adjacency:
-    """The neighbours of positions, in eight bytes an edge."""
-
-    def __init__(self, size: int, starts: Sequence[int], ends: Sequence[int]) -> None:
-        counts = array("l", bytes(8 * (size + 1)))
-        for start in starts:
-            counts[start + 1] += 1
-        for before, after in pairwise(range(size + 1)):
-            counts[after] += counts[before]
-        self._starts, self._ends = counts, array("l", bytes(8 * len(ends)))
-        free = array("l", counts)
-        for start, end in zip(starts, ends, strict=True):
-            self._ends[free[start]] = end
-            free[start] += 1
-
-    def of(self, position: int) -> array[int]:
-        """Return the neighbours of a position."""
-        return self._ends[self._starts[position] : self._starts[position + 1]]
+    def _unsorted(self, number: int, artifact_id: str) -> CatalogError:
+        """Return the error for an artifact that lies on a cycle or below one: each has a parent that does."""
+        path = {number: artifact_id}
+        while parent := self._file.execute(_UNSORTED_PARENT, (number,)).fetchone():
+            number, own_id = parent
+            if number in path:
+                ids = list(path.values())
+                return cycle_refused([*ids[list(path).index(number) :], own_id])
+            path[number] = own_id
+        return changed_meanwhile(self._id)
 
 
 def changed_meanwhile(artifact_id: str) -> Conflict:

@@ -6,19 +6,20 @@ https://github.com/secure-systems-lab/dsse/blob/master/protocol.md defines it; `
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+import secrets
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from catalog_graph.checks import strict_json
 from catalog_graph.errors import InvalidInput, LimitExceeded
+from catalog_graph.seals.arriving import ArrivingEnvelope, decoded
 from catalog_graph.seals.card import Signature
 from catalog_graph.seals.extra import required
-from catalog_graph.seals.spool import MAX_ENVELOPE, PAYLOAD_TYPE, Payload, Spool, chunks, encoding_start
+from catalog_graph.seals.spool import CHUNK, MAX_ENVELOPE, PAYLOAD_TYPE, Payload, Spool, chunks, message_of
 
 SealSource = bytes | str | Path
 """The file of a seal: its content, or its path."""
@@ -41,14 +42,7 @@ class Envelope:
 
     def pieces(self) -> Iterator[bytes]:
         """Yield the text of the file in pieces."""
-        head, _, tail = _json(self._frame("?")).partition(b"?")
-        yield head
-        yield from map(base64.b64encode, chunks(self.payload))
-        yield tail
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the content of the file, as JSON types."""
-        return self._frame(base64.b64encode(self.payload).decode())
+        return iter(Pieces(self, lambda frame: frame))
 
     @property
     def digest(self) -> str:
@@ -58,10 +52,6 @@ class Envelope:
             digest.update(piece)
         return digest.hexdigest()
 
-    def _frame(self, payload: str) -> dict[str, Any]:
-        signatures = [signature.to_dict() for signature in self.signatures]
-        return {"payload": payload, "payloadType": PAYLOAD_TYPE, "signatures": signatures}
-
     def verified_by(self, keys: Sequence[Any]) -> str | None:
         """Return the id of the first of some public keys that made one of the signatures; `None` if none did.
 
@@ -69,15 +59,36 @@ class Envelope:
         """
         signing = required("securesystemslib.signer")
         unverified = required("securesystemslib.exceptions").UnverifiedSignatureError
-        message = encoding_start(len(self.payload)) + self.payload
+        message = message_of(self.payload)
         for key in keys:
             for signature in self.signatures:
                 try:
-                    key.verify_signature(signing.Signature(key.keyid, _decoded(signature.sig, "sig").hex()), message)
+                    key.verify_signature(signing.Signature(key.keyid, decoded(signature.sig, "sig").hex()), message)
                 except unverified:
                     continue
                 return str(key.keyid)
         return None
+
+
+class Pieces:
+    """A text of JSON that is or holds an envelope, in pieces, as often as they are read; `around` puts it in place."""
+
+    def __init__(self, envelope: Envelope, around: Callable[[dict[str, Any]], Any]) -> None:
+        mark = secrets.token_hex(16)
+        signatures = [signature.to_dict() for signature in envelope.signatures]
+        frame = around({"payload": mark, "payloadType": PAYLOAD_TYPE, "signatures": signatures})
+        text = json.dumps(frame, separators=(",", ":")).encode()
+        self._payload = envelope.payload
+        self._head, _, self._tail = text.partition(mark.encode())
+
+    def __len__(self) -> int:
+        """Return the bytes of the text."""
+        return len(self._head) + -(-len(self._payload) // 3) * 4 + len(self._tail)
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._head
+        yield from map(base64.b64encode, chunks(self._payload))
+        yield self._tail
 
 
 def signed(spool: Spool, signer: Any) -> Envelope:
@@ -90,18 +101,31 @@ def signed(spool: Spool, signer: Any) -> Envelope:
 
 def read_envelope(source: SealSource) -> Envelope:
     """Return the envelope of a file. Raises `InvalidInput`, `LimitExceeded`."""
-    text, name = (source, "the seal") if isinstance(source, bytes) else (_file(Path(source)), str(source))
-    if len(text) > MAX_ENVELOPE:
-        raise LimitExceeded(f"{name} has more than {MAX_ENVELOPE:,} bytes, the limit of a seal", field="seal")
+    text, size, name = ArrivingEnvelope(), 0, "the seal" if isinstance(source, bytes) else str(source)
+    for piece in chunks(source) if isinstance(source, bytes) else _file(Path(source)):
+        size += len(piece)
+        if size > MAX_ENVELOPE:
+            raise LimitExceeded(f"{name} has more than {MAX_ENVELOPE:,} bytes, the limit of a seal", field="seal")
+        text.write(bytes(piece))
+    return envelope_of(text, name)
+
+
+def envelope_of(text: ArrivingEnvelope, name: str = "the seal") -> Envelope:
+    """Return the envelope of a text that has arrived. Raises `InvalidInput`."""
     try:
-        frame = strict_json(text)
+        frame = strict_json(bytes(text.rest))
     except ValueError as error:
         raise InvalidInput(f"{name} is not a seal: it is not JSON", field="seal") from error
+    return envelope_in(frame, text, name)
+
+
+def envelope_in(frame: Any, text: ArrivingEnvelope, name: str = "the seal") -> Envelope:
+    """Return the envelope of an object in a text that has arrived. Raises `InvalidInput`."""
     if not isinstance(frame, dict) or not isinstance(frame.get("payload"), str):
         raise InvalidInput(f"{name} is not a seal: it has no payload, as a DSSE envelope has", field="seal")
     if (kind := frame.get("payloadType")) != PAYLOAD_TYPE:
         raise InvalidInput(f"{name} is an envelope of the type {kind!r}, not {PAYLOAD_TYPE!r}", field="seal")
-    return Envelope(_decoded(frame["payload"], "payload"), _signatures(frame.get("signatures"), name))
+    return Envelope(text.payload(frame["payload"]), _signatures(frame.get("signatures"), name))
 
 
 def _signatures(signatures: Any, name: str) -> tuple[Signature, ...]:
@@ -112,26 +136,15 @@ def _signatures(signatures: Any, name: str) -> tuple[Signature, ...]:
         keyid, sig = (signature.get(key) if isinstance(signature, dict) else None for key in ("keyid", "sig"))
         if not isinstance(sig, str) or not isinstance(keyid or "", str) or len(keyid or "") > _MAX_KEYID:
             raise InvalidInput(f"{name} has a signature without the texts keyid and sig", field="seal")
-        if len(made := _decoded(sig, "sig")) != _SIGNATURE_BYTES:
+        if len(made := decoded(sig, "sig")) != _SIGNATURE_BYTES:
             raise InvalidInput(f"{name} has a signature that is not Ed25519: 64 bytes in base64", field="seal")
         read.append(Signature(keyid or "", base64.b64encode(made).decode()))
     return tuple(read)
 
 
-def _file(path: Path) -> bytes:
+def _file(path: Path) -> Iterator[bytes]:
     try:
         with path.open("rb") as file:
-            return file.read(MAX_ENVELOPE + 1)
+            yield from iter(lambda: file.read(CHUNK), b"")
     except OSError as error:
         raise InvalidInput(f"{path} cannot be read: {error.strerror or error}", field="seal") from error
-
-
-def _decoded(text: str, name: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise InvalidInput(f"{name} of the seal is not base64", field="seal") from error
-
-
-def _json(value: Any) -> bytes:
-    return json.dumps(value, separators=(",", ":")).encode()

@@ -39,7 +39,10 @@ class Spool:
     def __exit__(self, *error: object) -> None:
         self._file.close()
 
-    def write(self, data: bytes) -> int:
+    def __del__(self) -> None:
+        self._file.close()
+
+    def write(self, data: Payload) -> int:
         """Append to the payload. Raises `LimitExceeded` if its seal could not be read again."""
         self._size += len(data)
         if self._size > _MAX_PAYLOAD:
@@ -54,6 +57,15 @@ class Spool:
         self._file.flush()
         view = memoryview(mmap.mmap(self._file.fileno(), _ROOM + self._size, access=mmap.ACCESS_READ))
         return view[_ROOM - len(start) :], view[_ROOM:]
+
+
+def message_of(payload: Payload) -> memoryview:
+    """Return the bytes that a signature of a payload signs."""
+    with Spool() as spool:
+        for piece in chunks(payload):
+            spool.write(piece)
+        message, _ = spool.message()
+    return message
 
 
 def encoding_start(size: int) -> bytes:

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
+from itertools import chain, islice
+from tempfile import TemporaryFile
 from typing import Any, Protocol
 
 from catalog_graph.checks import checked_id, strict_json
@@ -18,7 +20,7 @@ from catalog_graph.errors import InvalidInput
 from catalog_graph.instants import normalised
 from catalog_graph.seals.canonical import canonical, canonical_texts
 from catalog_graph.seals.extra import required
-from catalog_graph.seals.records import FIELDS, Node, Record, Roots
+from catalog_graph.seals.records import FIELDS, Node, Record, Roots, batches
 from catalog_graph.seals.spool import CHUNK, Payload
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
@@ -74,23 +76,28 @@ class Statement:
 def write_statement(file: Writer, nodes: Iterable[Node], approval: Approval) -> Statement:
     """Write the statement about an ancestry, in the order of `Ancestry.nodes`; the artifact is last.
 
-    Nothing grows with the ancestry but the roots and the digests of claims: about 300 bytes an artifact.
+    Roots and digests of claims are in temporary files: nothing in memory grows with the ancestry.
     """
     required("rfc8785")
-    roots, claims, count = Roots(), bytearray(), 0
+    roots, count = Roots(), 0
+    record: Record = {}
     file.write(
         b'{"_type":%b,"predicate":{"alias":%b,"ancestry":[' % (canonical(STATEMENT_TYPE), canonical(approval.alias))
     )
-    record: Record = {}
-    for count, node in enumerate(nodes, 1):
-        record, own = node.record, canonical_texts(node.record)
-        file.write(b"," + own if count > 1 else own)
-        claims += node.claims
-        roots.add(record, own, node.claims)
-    lineage_root, claims_root = roots.of(record["artifact_id"])
-    file.write(b'],"claims":[')
-    for start in range(0, len(claims), 32):
-        file.write(b'%b"%b"' % (b"," if start else b"", claims[start : start + 32].hex().encode()))
+    with TemporaryFile(prefix="catalog_graph-") as claims:
+        for batch in batches(nodes):
+            roots.look_ahead(node.record for node in batch)
+            for node in batch:
+                count += 1
+                record, own = node.record, canonical_texts(node.record)
+                file.write(b"," + own if count > 1 else own)
+                claims.write(b'%b"%b"' % (b"," if count > 1 else b"", node.claims.hex().encode()))
+                roots.add(record, own, node.claims)
+        lineage_root, claims_root = roots.of(record["artifact_id"])
+        file.write(_CLAIMS)
+        claims.seek(0)
+        while text := claims.read(CHUNK):
+            file.write(text)
     rest = {
         "claims_root": claims_root,
         "policy": approval.policy,
@@ -122,28 +129,39 @@ def _subject(record: Record, root: str) -> dict[str, Any]:
 def read_statement(text: Payload, *, keep: bool = True) -> Statement:
     """Return the statement of a text, with its roots computed anew. Raises `InvalidInput` if anything is wrong.
 
-    Records are read a few at a time, since a large ancestry takes ten times the memory of its text; `keep` keeps them.
+    Records are read a few at a time, and their roots are in a temporary file; `keep` keeps the records in memory, where
+    they take ten times their text.
     """
-    start, end = _find(text, _ANCESTRY, 0), _find(text, _CLAIMS, 0)
+    start, end = _find(text, _ANCESTRY, 0) + len(_ANCESTRY), _find(text, _CLAIMS, 0)
     after = start <= end < len(text)
-    frame = bytes(text[: start + len(_ANCESTRY)]) + bytes(text[end:]) if after else bytes(text)
+    tail = _find(text, b"]", end + len(_CLAIMS)) if after else 0
+    frame = bytes(text[:start]) + _CLAIMS + bytes(text[tail:]) if after else bytes(text)
     statement = _object(_json(frame), _DAMAGED)
     if (kind := statement.get("predicateType")) != PREDICATE_TYPE or statement.get("_type") != STATEMENT_TYPE:
         raise InvalidInput(f"it is a statement of the type {kind!r}, not {PREDICATE_TYPE}: no seal of a lineage")
-    if not after:
-        raise InvalidInput(f"{_DAMAGED} has no ancestry and claims, or is not canonical JSON")
     predicate = _object(statement.get("predicate"), "predicate")
-    claims, roots, records, last = _list(predicate, "claims"), Roots(), {}, {}
-    position = -1
-    for position, record in enumerate(_records(text[start + len(_ANCESTRY) : end])):
-        _check_record(record, position, roots)
-        if position < len(claims):
-            roots.add(record, canonical_texts(record), _digest(claims[position], position))
-        last = record
-        if keep:
-            records[record["artifact_id"]] = record
-    if not last or position + 1 != len(claims):
-        raise InvalidInput(f"{_DAMAGED} has {position + 1:,} artifacts and {len(claims):,} digests of claims")
+    if not after or predicate.get("ancestry") != [] or predicate.get("claims") != []:
+        raise InvalidInput(f"{_DAMAGED} has no ancestry and claims, or is not canonical JSON")
+    claims = chain.from_iterable(_values(text[end + len(_CLAIMS) : tail], b'","'))
+    roots, records, kept = Roots(), dict[str, Record](), dict[str, str]()
+    artifacts, digested, last = 0, 0, {}
+    for batch in _values(text[start:end], _BETWEEN):
+        for position, record in enumerate(batch, artifacts):
+            _check_fields(record, position)
+        digests = list(islice(claims, len(batch)))
+        first, artifacts, digested = artifacts, artifacts + len(batch), digested + len(digests)
+        if digested < artifacts:
+            continue
+        roots.look_ahead(batch)
+        for position, (record, digest) in enumerate(zip(batch, digests, strict=True), first):
+            _check_place(record, position, roots)
+            roots.add(record, canonical_texts(record), _digest(digest, position))
+            last = record
+            if keep:
+                records[record["artifact_id"]], kept[record["artifact_id"]] = record, digest
+    digested += sum(1 for _ in claims)
+    if not artifacts or artifacts != digested:
+        raise InvalidInput(f"{_DAMAGED} has {artifacts:,} artifacts and {digested:,} digests of claims")
     root, claims_root = roots.of(last["artifact_id"])
     for name, computed in (("root", root), ("claims_root", claims_root)):
         if predicate.get(name) != computed:
@@ -152,15 +170,7 @@ def read_statement(text: Payload, *, keep: bool = True) -> Statement:
             )
     if statement.get("subject") != [_subject(last, root)]:
         raise InvalidInput(f"{_DAMAGED} has another subject than its last artifact {last['artifact_id']!r}")
-    return Statement(
-        last["artifact_id"],
-        root,
-        claims_root,
-        len(claims),
-        _approval(predicate),
-        records,
-        dict(zip(records, claims, strict=keep)),
-    )
+    return Statement(last["artifact_id"], root, claims_root, artifacts, _approval(predicate), records, kept)
 
 
 def _approval(predicate: Mapping[str, Any]) -> Approval:
@@ -177,13 +187,13 @@ def _approval(predicate: Mapping[str, Any]) -> Approval:
     )
 
 
-def _records(text: Payload) -> Iterator[Any]:
-    """Yield the values of a list, of which this is the text between the brackets."""
+def _values(text: Payload, between: bytes) -> Iterator[list[Any]]:
+    """Yield the values of a list in batches; this is the text between its brackets, and `between` is around a comma."""
     start = 0
     while start < len(text):
-        end = _find(text, _BETWEEN, min(start + CHUNK, len(text))) + 1
+        end = _find(text, between, min(start + CHUNK, len(text))) + 1
         try:
-            yield from json.loads(b"[%b]" % bytes(text[start:end]))
+            yield json.loads(b"[%b]" % bytes(text[start:end]))
         except (ValueError, RecursionError) as error:
             raise InvalidInput(f"the ancestry of the seal is not JSON: {error}") from error
         start = end + 1
@@ -195,8 +205,8 @@ def _find(text: Payload, part: bytes, start: int) -> int:
     return match.start() if match else len(text)
 
 
-def _check_record(record: Any, position: int, roots: Roots) -> None:
-    """Raise `InvalidInput` unless a record has its fields, and its parents came before it."""
+def _check_fields(record: Any, position: int) -> None:
+    """Raise `InvalidInput` unless a record has its fields."""
     where = f"ancestry[{position}]"
     if sorted(_object(record, where)) != list(FIELDS):
         raise InvalidInput(f"{where} of the seal has other fields than {', '.join(FIELDS)}")
@@ -204,10 +214,17 @@ def _check_record(record: Any, position: int, roots: Roots) -> None:
         value = record[name]
         if not (isinstance(value, str) or (name == "version" and value is None) or name == "parents"):
             raise InvalidInput(f"{where}.{name} of the seal is not a text")
+    if not all(isinstance(parent, str) for parent in _list(record, "parents")):
+        raise InvalidInput(f"{where}.parents of the seal are not texts")
+
+
+def _check_place(record: Record, position: int, roots: Roots) -> None:
+    """Raise `InvalidInput` unless an artifact is new, and its parents came before it."""
+    where = f"ancestry[{position}]"
     if checked_id(record["artifact_id"]) in roots:
         raise InvalidInput(f"{where} of the seal is {record['artifact_id']!r} a second time")
-    parents = _list(record, "parents")
-    if not all(isinstance(parent, str) and parent in roots for parent in parents) or parents != sorted(set(parents)):
+    parents = record["parents"]
+    if not all(parent in roots for parent in parents) or parents != sorted(set(parents)):
         raise InvalidInput(f"{where}.parents of the seal are not sorted ids of artifacts before it")
 
 

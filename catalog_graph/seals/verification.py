@@ -104,8 +104,8 @@ def verify_seal(
     """Verify a seal, the content or the path of its file, with a public key or any of several.
 
     Without `present` this needs no catalog. `present` returns the statement that a catalog would make now of the
-    artifact with this id, or the error why it can make none: `NotFound`, or `CycleRefused`. Raises `InvalidInput` if
-    the file is no seal or a key is none.
+    artifact with this id, or the error why it can make none: `NotFound`, or `CycleRefused`; all records are then in
+    memory, without it none. Raises `InvalidInput` if the file is no seal or a key is none.
     """
     keys, envelope = public_keys(key), read_envelope(seal)
     keyid = envelope.verified_by(keys)
@@ -115,11 +115,10 @@ def verify_seal(
         return Verification(None, None, [SealCheck("signature", "fail", reason)], [], 0, [])
     checks = [SealCheck("signature", "pass", f"made with the key {keyid[:12]}")]
     try:
-        sealed = read_statement(envelope.payload)
+        sealed = read_statement(envelope.payload, keep=present is not None)
     except InvalidInput as error:
         return Verification(None, keyid, [*checks, SealCheck("statement", "fail", error.message)], [], 0, [])
-    count = len(sealed.records)
-    checks.append(SealCheck("statement", "pass", f"{count:,} artifacts give the sealed root {sealed.root[:12]}"))
+    checks.append(SealCheck("statement", "pass", f"{sealed.artifacts:,} artifacts give the sealed root {sealed.root[:12]}"))
     result = Verification(SealCard.of(envelope, sealed), keyid, checks, [], 0, [])
     return result if present is None else _against(result, sealed, present(sealed.artifact_id))
 

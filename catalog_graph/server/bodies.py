@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from email.message import Message
 from functools import cached_property, partial
 from itertools import islice
@@ -15,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 
 from catalog_graph.checks import MAX_BATCH
 from catalog_graph.errors import InvalidInput, LimitExceeded
+from catalog_graph.seals.arriving import ArrivingEnvelope
 from catalog_graph.server.problems import simple_problem
 from catalog_graph.server.queues import Work
 from catalog_graph.server.route_classes import ArtifactRoute, Handler
@@ -72,8 +74,13 @@ class JsonRoute(ArtifactRoute):
         """Return the request with its body, which a slow client sends before it takes a place."""
         if self.body_field is None:
             return request
-        body = await read_body(request, getattr(request.app.state.settings, self.limit_setting))
-        return ReadRequest(request, body)
+        return ReadRequest(request, await self.read(request, getattr(request.app.state.settings, self.limit_setting)))
+
+    async def read(self, request: Request, limit: int) -> bytes:
+        """Return the body; raise `LimitExceeded` past `limit` bytes."""
+        body = bytearray()
+        await read_body(request, limit, body.extend)
+        return bytes(body)
 
     @cached_property
     def _adapter(self) -> TypeAdapter[Any]:
@@ -92,6 +99,19 @@ class BatchRoute(JsonRoute):
         """Return the class of work of a request."""
         is_large = isinstance(request, ReadRequest) and len(request.read) > LARGE_BODY
         return "batches" if is_large else super().work(request)
+
+
+class SealRoute(JsonRoute):
+    """A route whose body is or has the seal of a large ancestry, of which the payload goes to a temporary file."""
+
+    reading = "traversals"
+    limit_setting = "max_batch_bytes"
+
+    async def read(self, request: Request, limit: int) -> bytes:
+        """Return the body with a mark in place of the payload; raise `LimitExceeded` past `limit` bytes."""
+        request.state.envelope = text = ArrivingEnvelope()
+        await read_body(request, limit, text.write)
+        return bytes(text.rest)
 
 
 class ReadRequest(Request):
@@ -115,21 +135,20 @@ def has_small_body(request: ReadRequest) -> bool:
     return len(request.read) <= SMALL_BODY
 
 
-async def read_body(request: Request, limit: int) -> bytes:
-    """Return the body, however it is transferred; raise `LimitExceeded` past `limit` bytes."""
+async def read_body(request: Request, limit: int, take: Callable[[bytes], object]) -> None:
+    """Give the body to `take`, however it is transferred; raise `LimitExceeded` past `limit` bytes."""
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit + DRAIN_BYTES:
         raise _too_large(limit)
-    body, size = bytearray(), 0
+    size = 0
     async for chunk in request.stream():
         size += len(chunk)
         if size <= limit:
-            body += chunk
+            take(chunk)
         elif size > limit + DRAIN_BYTES:
             break
     if size > limit:
         raise _too_large(limit)
-    return bytes(body)
 
 
 def parse_body(body: bytes, adapter: TypeAdapter[Any], max_items: int | None = None) -> Any:

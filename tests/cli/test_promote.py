@@ -113,6 +113,24 @@ def test_run_moves_the_alias(run: Run, ok: Ok, policy: Path) -> None:
     assert json.loads(again.out)["holder"]["artifact_id"] == "good"
 
 
+def test_run_tells_of_the_seal_that_it_makes(run: Run, ok: Ok, folder: Path, policy: Path) -> None:
+    (folder / "key.pem").write_text(PRIVATE)
+    arguments = ("--policy", "policy.yaml", "--by", "ci", "--sign", "key.pem")
+    refused = run("promote", "run", "bad", "--alias", "champion", *arguments)
+    assert (refused.status, "Sealed" in refused.out) == (1, False)
+    done = run("promote", "run", "good", "--alias", "live", *arguments).out.splitlines()
+    [seal] = json.loads(ok("seals", "good", "--format", "json"))["items"]
+    told = f"Sealed: 1 artifact, root {seal['root']}; the seal {seal['digest']} is kept beside good"
+    assert done[-2:] == ["Promoted: model@live is good", told]
+    as_json = json.loads(run("promote", "run", "good", "--alias", "live", *arguments, "--format", "json").out)
+    assert as_json["seal"] in json.loads(ok("seals", "good", "--format", "json"))["items"]
+    assert as_json["seal"] != seal
+    markdown = run("promote", "run", "good", "--alias", "other", *arguments, "--format", "markdown").out
+    assert "Sealed: 1 artifact, root " in markdown
+    junit = run("promote", "run", "good", "--alias", "third", *arguments, "--format", "junit").out
+    assert "Sealed" not in junit
+
+
 def test_what_is_not_registered_is_sealed_by_an_option(run: Run, folder: Path) -> None:
     (folder / "key.pem").write_text(PRIVATE)
     (folder / "pub.pem").write_text(PUBLIC)

@@ -132,6 +132,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "store/count_versions": {"counts": [{"name": "a", "more": 1, "least": 1}]},
     "store/drop_receipts": {"day": 1, "limit": 10},
     "store/index_names": {},
+    "seals/ancestors": {"id": "a"},
     "seals/keep": {
         "rows": [{"artifact_id": "a", "digest": "d", "part": 0, "parts": 1, "at": 1, "card": "{}", "body": b""}]
     },
@@ -250,6 +251,7 @@ OPERATORS = {
     "search/page_walked": ["ProcedureCall", "NodeIndexSeek", "Limit"],
     "search/probe": ["ProcedureCall", "NodeIndexContainsScan", "NodeIndexSeek", "Limit"],
     "search/since": ["NodeIndexScan", "Skip", "Limit"],
+    "seals/ancestors": [SEEK, "VarLengthExpand(Pruning,BFS,All)"],
     "seals/known": [SEEK],
     "seals/digests": ["NodeUniqueIndexSeek"],
     "seals/list": ["NodeUniqueIndexSeek", "Top"],

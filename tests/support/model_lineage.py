@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from catalog_graph.answers.facts import Counts, Details, Newest, counted_tags
@@ -13,6 +13,7 @@ from catalog_graph.artifact import CatalogEntry, Neighbours, State, version_numb
 from catalog_graph.backends.references import Standing, unknown_artifact
 from catalog_graph.lineage import Card, Columns, Direction, Lineage, Size, Traversal, positions_of
 from catalog_graph.query.match import matches_in_lineage
+from catalog_graph.seals.ancestry import Ancestor
 from tests.support.model_state import ModelState, distances, read_cursor
 
 
@@ -30,6 +31,14 @@ class ModelLineage(ModelState):
 
     def _children(self, artifact_id: str) -> list[str]:
         return [e.artifact_id for e in self._known.values() if artifact_id in e.parent_ids]
+
+    def ancestors(self, artifact_id: str) -> Iterator[Ancestor]:
+        lineage = self._traverse(artifact_id, Traversal("upstream", limit=2**31))
+        numbers = {card.artifact_id: number for number, card in enumerate([lineage.root, *lineage.columns.cards()])}
+        for own_id, number in numbers.items():
+            entry = self._known[own_id]
+            card = None if entry.state == "registered" else _card(entry, 0, ())
+            yield Ancestor(number, own_id, card, [numbers[parent] for parent in entry.parent_ids])
 
     def _traverse(self, artifact_id: str, traversal: Traversal) -> Lineage:
         with self._lock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from cryptography.hazmat.primitives import serialization
@@ -35,7 +36,8 @@ def seal_of(artifact_id: str) -> dict[str, Any]:
     """Return the content of the file of a seal of an artifact that was made from nothing."""
     nodes = [node_of(CatalogEntry(artifact_id, "n", "T"), [])]
     approval = Approval("ann", "2026-11-30T12:00:00.000000+00:00")
-    return signed_text(written_statement(nodes, approval)).to_dict()
+    content: dict[str, Any] = json.loads(signed_text(written_statement(nodes, approval)).text)
+    return content
 
 
 def signed_text(text: bytes, key: str = PRIVATE) -> Envelope:

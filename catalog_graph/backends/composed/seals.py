@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from catalog_graph.backends.composed.changes import StoreChanges
@@ -14,7 +15,8 @@ from catalog_graph.errors import AliasConflict, Conflict, InvalidInput
 from catalog_graph.instants import now
 
 if TYPE_CHECKING:
-    from catalog_graph.seals.ancestry import Ancestry, AncestryGraph
+    from catalog_graph.artifact import CatalogEntry
+    from catalog_graph.seals.ancestry import Ancestor, Ancestry
     from catalog_graph.seals.card import SealCard, SealPart
     from catalog_graph.seals.envelope import Envelope
     from catalog_graph.seals.statement import Statement, Writer
@@ -42,14 +44,19 @@ class StoreSeals(StorePromotion, StoreChanges, ABC):
     def _seal_parts(self, artifact_id: str, digest: str) -> list[SealPart]:
         """Return the parts of a seal, in order; none unless all are there."""
 
-    def ancestry_graph(self, artifact_id: str) -> AncestryGraph:
-        """Return the ids and edges of an artifact (an exact id) and everything upstream of it. Raises `NotFound`.
+    @abstractmethod
+    def ancestors(self, artifact_id: str) -> Iterator[Ancestor]:
+        """Yield an artifact (an exact id) and everything upstream of it, each once, in any order. Raises `NotFound`.
 
-        A store that can do so in less memory than that of a lineage overrides it.
+        Nothing in memory grows with their number.
         """
-        from catalog_graph.seals.ancestry import AncestryGraph
 
-        return AncestryGraph.of(self.upstream(artifact_id, limit=None, exact=True))
+    def entries_to_seal(self, artifact_ids: Sequence[str]) -> list[CatalogEntry | None]:
+        """Return the registered artifacts of these ids; `None` for each that is not registered.
+
+        A store that would keep what it reads in memory overrides it.
+        """
+        return self.get_many(artifact_ids)
 
     # ---- the interface
 
@@ -87,11 +94,10 @@ class StoreSeals(StorePromotion, StoreChanges, ABC):
         if bounds.last == number:
             return False
         span = RecordRange(number + 1, bounds.last, newest=False, limit=_AT_A_TIME)
-        sealed = ancestry.ids
-        return bounds.first > number + 1 or any(
-            change.artifact_id in sealed and change.kind not in _NOT_SEALED
-            for _, change in changes_behind(span, None, _AT_A_TIME, self._recorded)
-        )
+        changes = (change for _, change in changes_behind(span, None, _AT_A_TIME, self._recorded))
+        changed = (change.artifact_id or "" for change in changes if change.kind not in _NOT_SEALED)
+        batches = iter(lambda: list(islice(changed, _AT_A_TIME)), [])
+        return bounds.first > number + 1 or any(map(ancestry.has_any, batches))
 
     def _keep_seal(self, envelope: Envelope, card: SealCard) -> None:
         from catalog_graph.seals.parts import parts_of

@@ -44,13 +44,13 @@ from catalog_graph.backends.local.flowyml.backfill import Backfill, progress
 from catalog_graph.backends.local.flowyml.progress import ProgressLine
 from catalog_graph.backends.local.lineage import stamps
 from catalog_graph.backends.local.lineage.adjacent import adjacent
-from catalog_graph.backends.local.lineage.ancestry import ancestry_graph
+from catalog_graph.backends.local.lineage.ancestry import ancestors
 from catalog_graph.backends.local.lineage.counting import counts
 from catalog_graph.backends.local.lineage.surroundings import surroundings
 from catalog_graph.backends.local.lineage.traversal import lineage, lineages, selected_closure
 from catalog_graph.backends.local.search import counting, finding, index, reindexing, spelling
 from catalog_graph.backends.local.store import change_record, erasures, idempotency, keys, schema
-from catalog_graph.backends.local.store.catalog_file import CatalogFile, without_garbage_collection
+from catalog_graph.backends.local.store.catalog_file import CatalogFile, small_cache, without_garbage_collection
 from catalog_graph.backends.local.store.group_commit import GroupCommit
 from catalog_graph.backends.local.store.webhooks import LocalWebhooks
 from catalog_graph.backends.observation import StoreObserver
@@ -67,7 +67,7 @@ from catalog_graph.openlineage.batch import EventBatch
 from catalog_graph.openlineage.report import EventReport
 from catalog_graph.page import Page
 from catalog_graph.query.selection import Selection
-from catalog_graph.seals.ancestry import AncestryGraph
+from catalog_graph.seals.ancestry import Ancestor
 from catalog_graph.seals.card import SealCard, SealPart
 
 SLICE_SECONDS = 0.3
@@ -211,10 +211,16 @@ class LocalCatalogBackend(ExaminedAnswers):
         with self._read() as connection:
             return seals.cards(connection, artifact_id, limit)
 
-    def ancestry_graph(self, artifact_id: str) -> AncestryGraph:
-        """Return the ids and edges of an artifact and everything upstream of it; raise `NotFound`."""
-        with self._read() as connection:
-            return ancestry_graph(connection, artifact_id)
+    def ancestors(self, artifact_id: str) -> Iterator[Ancestor]:
+        """Yield an artifact and everything upstream of it; raise `NotFound`."""
+        with self._read() as connection, small_cache(connection):
+            yield from ancestors(connection, artifact_id)
+
+    def entries_to_seal(self, artifact_ids: Sequence[str]) -> list[CatalogEntry | None]:
+        """Return the registered artifacts of these ids, and keep none of what is read in memory."""
+        with self._read() as connection, small_cache(connection):
+            entries = lookup.registered(connection, artifact_ids)
+        return [entries.get(artifact_id) for artifact_id in artifact_ids]
 
     def _seal_parts(self, artifact_id: str, digest: str) -> list[SealPart]:
         with self._read() as connection:

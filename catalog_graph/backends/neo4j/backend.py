@@ -29,6 +29,7 @@ from catalog_graph.backends.neo4j.copies.reading import export
 from catalog_graph.backends.neo4j.copies.transaction import Neo4jCopy
 from catalog_graph.backends.neo4j.lineage import stamps
 from catalog_graph.backends.neo4j.lineage.adjacent import adjacent
+from catalog_graph.backends.neo4j.lineage.ancestors import ancestors
 from catalog_graph.backends.neo4j.lineage.surroundings import surroundings
 from catalog_graph.backends.neo4j.lineage.traversal import count, shortest, traverse
 from catalog_graph.backends.neo4j.search import counting, examined, finding, spelling
@@ -55,6 +56,7 @@ from catalog_graph.openlineage.report import EventReport
 from catalog_graph.page import Page
 from catalog_graph.query.selection import Selection
 from catalog_graph.query.text import compact_name
+from catalog_graph.seals.ancestry import Ancestor
 from catalog_graph.seals.card import SealCard, SealPart
 
 T = TypeVar("T")
@@ -238,6 +240,10 @@ class Neo4jCatalogBackend(StoreBackend):
 
     def _seal_cards(self, artifact_id: str, limit: int) -> list[SealCard]:
         return seals.cards(self._bolt, artifact_id, limit)
+
+    def ancestors(self, artifact_id: str) -> Iterator[Ancestor]:
+        """Yield an artifact and everything upstream of it; raise `NotFound`."""
+        return ancestors(self._bolt, artifact_id)
 
     def _seal_parts(self, artifact_id: str, digest: str) -> list[SealPart]:
         return seals.parts(self._bolt, artifact_id, digest)

@@ -12,6 +12,7 @@ from catalog_graph.backends.promotion import PromotionInterface
 from catalog_graph.backends.remote.http import HttpService
 from catalog_graph.backends.remote.paths import artifact_path, exact_parameter, noted, query_parameters
 from catalog_graph.checks import checked_id
+from catalog_graph.seals.envelope import Pieces
 
 if TYPE_CHECKING:
     from catalog_graph.policy import Policy
@@ -73,8 +74,8 @@ class RemoteAliases(AliasInterface, PromotionInterface):
         from catalog_graph.promotion.report import PromotionReport
 
         path = f"{artifact_path(checked_id(artifact_id))}/promote"
-        body: dict[str, Any] = {"policy": policy.to_dict(), "alias": alias, "by": by}
+        body: Any = {"policy": policy.to_dict(), "alias": alias, "by": by}
         if seal is not None:
-            body["seal"] = seal.to_dict()
+            body = Pieces(seal, lambda frame: {**body, "seal": frame})
         exact = query_parameters(exact_parameter(artifact_id))
         return PromotionReport.from_dict(noted(self._service.ask("POST", path, exact, body, once=True)))

@@ -8,7 +8,7 @@ import random
 import threading
 import time
 import weakref
-from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import httpx
@@ -19,6 +19,7 @@ from catalog_graph.backends.remote.connection import checked_timeout, checked_tr
 from catalog_graph.backends.wording import in_python
 from catalog_graph.errors import CatalogError, InvalidInput, StoreUnavailable, error_from_problem
 from catalog_graph.lineage import PACKED
+from catalog_graph.seals.envelope import Pieces
 from catalog_graph.version import __version__
 
 Method = Literal["GET", "POST", "PUT", "DELETE"]
@@ -82,8 +83,8 @@ class HttpService:
     ) -> Any:
         """Send a request, and return the JSON of the response. Raises the `CatalogError` that the service reports.
 
-        `path` is appended to the endpoint, unless it is a whole URL. With `once`, the request is repeated only if the
-        service has certainly not received it; `key` is its idempotency key.
+        `path` is appended to the endpoint, unless it is a whole URL. `body` is a value, or a text in pieces. With
+        `once`, the request is repeated only if the service has certainly not received it; `key` is its idempotency key.
         """
         return self.answer(self.send(method, path, params, body, once=once, key=key))
 
@@ -98,10 +99,22 @@ class HttpService:
         key: str | None = None,
     ) -> httpx.Response:
         """Send a request, and return the response of any status. Raises `StoreUnavailable` if there is none."""
-        content = None if body is None else _encoded(body)
-        headers = {} if content is None else {"Content-Type": "application/json"}
+        headers = {} if body is None else {"Content-Type": "application/json"}
         headers |= {"Idempotency-Key": key} if key else {}
-        return self._send(method, path, params, content, headers, once=once)
+        if isinstance(body, Pieces):
+            return self._send(method, path, params, body, headers | {"Content-Length": str(len(body))}, once=once)
+        return self._send(method, path, params, None if body is None else _encoded(body), headers, once=once)
+
+    def receive(
+        self, method: Method, path: str, params: Params, body: Any, take: Callable[[Iterator[bytes]], None]
+    ) -> None:
+        """Send a request that may be repeated, and give the pieces of the response to `take`, at each attempt anew.
+
+        Raises the error that the service reports.
+        """
+        headers = {} if body is None else {"Content-Type": "application/json"}
+        content = None if body is None else _encoded(body)
+        self.require_success(self._send(method, path, params, content, headers, take=take))
 
     def send_lines(self, path: str, params: Params, lines: bytes) -> httpx.Response:
         """Send lines of NDJSON, which may be sent again, and return the response of any status."""
@@ -146,11 +159,12 @@ class HttpService:
         method: Method,
         path: str,
         params: Params,
-        content: bytes | None,
+        content: bytes | Pieces | None,
         headers: dict[str, str],
         *,
         once: bool = False,
         timeout: float | None = None,
+        take: Callable[[Iterator[bytes]], None] | None = None,
     ) -> httpx.Response:
         url = path if "://" in path else self.endpoint + path
         known = self.bookmarks.texts
@@ -158,9 +172,13 @@ class HttpService:
         limits = httpx.Timeout(timeout or self.timeout, pool=None)
         for wait in (*self._waits, None):
             try:
-                response = self._pool().request(
+                with self._pool().stream(
                     method, url, params=list(params) or None, content=content, headers=headers, timeout=limits
-                )
+                ) as response:
+                    if take is not None and response.is_success:
+                        take(response.iter_bytes())
+                    else:
+                        response.read()
             except httpx.RequestError as error:
                 if wait is None or not _may_repeat(error, once=once):
                     raise self._no_answer(error) from error

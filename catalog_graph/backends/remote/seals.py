@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from catalog_graph.backends.remote.http import HttpService
 from catalog_graph.backends.remote.paths import artifact_path, exact_parameter, query_parameters
 from catalog_graph.backends.seals import SealInterface, StatementRequest
 from catalog_graph.errors import NotFound
+from catalog_graph.seals.envelope import Pieces
 
 if TYPE_CHECKING:
     from catalog_graph.seals.card import SealCard
     from catalog_graph.seals.envelope import Envelope
+    from catalog_graph.seals.spool import Payload
     from catalog_graph.seals.statement import Statement, Writer
 
 
@@ -21,6 +24,7 @@ class RemoteSeals(SealInterface):
     _service: HttpService
 
     def _write_statement(self, file: Writer, artifact_id: str, request: StatementRequest) -> Statement:
+        from catalog_graph.seals.spool import Spool, chunks
         from catalog_graph.seals.statement import read_statement
 
         body = {
@@ -30,14 +34,24 @@ class RemoteSeals(SealInterface):
             "allow_unregistered": request.allow_unregistered,
         }
         parameters = query_parameters(exact_parameter(artifact_id))
-        response = self._service.send("POST", f"{artifact_path(artifact_id)}/statement", parameters, body)
-        self._service.require_success(response)
-        file.write(response.content)
-        return read_statement(response.content, keep=False)
+        received: list[Payload] = []
+
+        def take(pieces: Iterator[bytes]) -> None:
+            with Spool() as spool:
+                for piece in pieces:
+                    spool.write(piece)
+                received[:] = [spool.message()[1]]
+
+        self._service.receive("POST", f"{artifact_path(artifact_id)}/statement", parameters, body, take)
+        [text] = received
+        statement = read_statement(text, keep=False)
+        for piece in chunks(text):
+            file.write(bytes(piece))
+        return statement
 
     def _keep_seal(self, envelope: Envelope, card: SealCard) -> None:
         path = f"{artifact_path(card.artifact_id)}/seals"
-        self._service.ask("POST", path, [("exact", "true")], envelope.to_dict())
+        self._service.ask("POST", path, [("exact", "true")], Pieces(envelope, lambda seal: seal))
 
     def _seals(self, artifact_id: str, limit: int) -> list[SealCard]:
         from catalog_graph.seals.card import SealCard
@@ -47,12 +61,19 @@ class RemoteSeals(SealInterface):
         return [SealCard.from_dict(item) for item in answer["items"]]
 
     def _seal(self, artifact_id: str, digest: str) -> Envelope | None:
-        from catalog_graph.seals.envelope import read_envelope
+        from catalog_graph.seals.arriving import ArrivingEnvelope
+        from catalog_graph.seals.envelope import envelope_of
+
+        received: list[ArrivingEnvelope] = []
+
+        def take(pieces: Iterator[bytes]) -> None:
+            received[:] = [ArrivingEnvelope()]
+            for piece in pieces:
+                received[0].write(piece)
 
         parameters = query_parameters({"digest": digest, **exact_parameter(artifact_id)})
-        response = self._service.send("GET", f"{artifact_path(artifact_id)}/seal", parameters)
         try:
-            self._service.require_success(response)
+            self._service.receive("GET", f"{artifact_path(artifact_id)}/seal", parameters, None, take)
         except NotFound:
             return None
-        return read_envelope(response.content)
+        return envelope_of(received[0])

@@ -5,7 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 
 from catalog_graph.promotion.policy_files import policy_texts
-from catalog_graph.server.bodies import JsonRoute
+from catalog_graph.seals.envelope import envelope_in
+from catalog_graph.server.bodies import SealRoute
 from catalog_graph.server.models import promotion as models
 from catalog_graph.server.paths import ARTIFACTS, CATALOG, ArtifactId
 from catalog_graph.server.responses import JsonResponse
@@ -14,14 +15,7 @@ from catalog_graph.server.routes.common import READ, WRITE, Backend, Exact, Requ
 _ARTIFACT = f"{ARTIFACTS}/{{artifact_id}}"
 
 
-class PromotionRoute(JsonRoute):
-    """A route that reads the ancestry of an artifact, and whose body may have the seal of a large one."""
-
-    reading = "traversals"
-    limit_setting = "max_batch_bytes"
-
-
-router = APIRouter(tags=["promotion"], route_class=PromotionRoute)
+router = APIRouter(tags=["promotion"], route_class=SealRoute)
 
 
 @router.get(f"{CATALOG}/policies", response_model=models.PolicyFiles, responses=problems(), dependencies=READ)
@@ -52,9 +46,14 @@ def check_promotion(backend: Backend, artifact_id: ArtifactId, exact: Exact, bod
     dependencies=WRITE,
 )
 def promote(
-    backend: Backend, artifact_id: ArtifactId, exact: Exact, caller: RequestCaller, body: models.PromoteIn
+    request: Request,
+    backend: Backend,
+    artifact_id: ArtifactId,
+    exact: Exact,
+    caller: RequestCaller,
+    body: models.PromoteIn,
 ) -> JsonResponse:
     """Check an artifact, and point the alias to it if every rule holds; `move` is null if the alias did not move."""
-    seal = None if body.seal is None else body.seal.model_dump_json().encode()
+    seal = None if body.seal is None else envelope_in(body.seal.model_dump(), request.state.envelope)
     report = backend.promote(artifact_id, body.alias, body.policy, by=caller.signature(body.by), seal=seal, exact=exact)
     return JsonResponse(report.to_dict())

@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from catalog_graph.checks import checked_limit
+from catalog_graph.seals.envelope import envelope_in
 from catalog_graph.seals.spool import Spool, chunks
-from catalog_graph.server.bodies import JsonRoute
+from catalog_graph.server.bodies import SealRoute
 from catalog_graph.server.models import seals as models
 from catalog_graph.server.paths import ARTIFACTS, ArtifactId
 from catalog_graph.server.responses import JsonResponse
 from catalog_graph.server.routes.common import READ, WRITE, Backend, Exact, PageLimit, RequestCaller, problems
-
-
-class SealRoute(JsonRoute):
-    """A route whose body may be the seal of a large ancestry."""
-
-    reading = "traversals"
-    limit_setting = "max_batch_bytes"
-
 
 router = APIRouter(prefix=f"{ARTIFACTS}/{{artifact_id}}", tags=["seals"], route_class=SealRoute)
 _JSON: dict[int | str, dict[str, Any]] = {200: {"content": {"application/json": {"schema": {"type": "object"}}}}}
@@ -55,9 +48,11 @@ def statement(
 
 
 @router.post("/seals", response_model=models.Card, responses=problems(404, 413, 415), dependencies=WRITE)
-def keep_seal(backend: Backend, artifact_id: ArtifactId, exact: Exact, body: models.SealFile) -> JsonResponse:
+def keep_seal(
+    request: Request, backend: Backend, artifact_id: ArtifactId, exact: Exact, body: models.SealFile
+) -> JsonResponse:
     """Keep a seal beside its artifact, once; its signature is not verified."""
-    seal = body.model_dump_json().encode()
+    seal = envelope_in(body.model_dump(), request.state.envelope)
     own_id = backend.resolve(artifact_id, exact=exact)
     card = backend.keep_seal(seal, artifact_id=own_id)
     return JsonResponse(card.to_dict())
@@ -79,4 +74,6 @@ def seal(
     digest: Annotated[str, Query(description="The digest of the seal; default: that of the newest.")] = "",
 ) -> Response:
     """Get the file of a seal."""
-    return Response(backend.seal_file(artifact_id, digest, exact=exact), media_type="application/json")
+    return StreamingResponse(
+        backend.kept_seal(artifact_id, digest, exact=exact).pieces(), media_type="application/json"
+    )

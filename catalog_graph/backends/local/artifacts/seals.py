@@ -10,6 +10,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from catalog_graph.backends.local.artifacts.lookup import registered
+from catalog_graph.backends.local.store.catalog_file import small_cache
 from catalog_graph.backends.local.store.change_record import recorder_of
 from catalog_graph.backends.references import unknown_artifact
 from catalog_graph.changes.recording import item
@@ -25,19 +26,23 @@ _WHOLE = "(SELECT count(*) FROM cg_seal o WHERE o.artifact_id = s.artifact_id AN
 
 def keep(connection: sqlite3.Connection, parts: Sequence[SealPart]) -> None:
     """Keep all parts of a seal, unless they are kept; raise `NotFound` if its artifact is not registered."""
-    for part in parts[:1]:
-        if part.card.artifact_id not in registered(connection, [part.card.artifact_id]):
-            raise unknown_artifact(part.card.artifact_id)
-    new = [part for part in parts if part.key not in known(connection, [part.key])]
-    save(connection, new)
-    recorder_of(connection).add(item("sealed", p.card.artifact_id, p.card.digest) for p in new if not p.part)
+    if not parts:
+        return
+    first = parts[0]
+    if first.card.artifact_id not in registered(connection, [first.card.artifact_id]):
+        raise unknown_artifact(first.card.artifact_id)
+    kept = known(connection, (part.key for part in parts))
+    with small_cache(connection):
+        save(connection, (part for part in parts if part.key not in kept))
+    if first.key not in kept:
+        recorder_of(connection).add([item("sealed", first.card.artifact_id, first.card.digest)])
 
 
 def save(connection: sqlite3.Connection, parts: Iterable[SealPart]) -> None:
     """Store parts."""
     connection.executemany(
         "INSERT INTO cg_seal (artifact_id, digest, part, at, parts, card, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [(*p.key, microseconds(p.card.sealed_at), p.parts, json.dumps(p.card.to_dict()), p.body) for p in parts],
+        ((*p.key, microseconds(p.card.sealed_at), p.parts, json.dumps(p.card.to_dict()), p.body) for p in parts),
     )
 
 

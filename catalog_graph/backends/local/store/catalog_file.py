@@ -19,6 +19,7 @@ from catalog_graph.backends.location import parse_location
 from catalog_graph.backends.observation import UNOBSERVED
 
 _CACHE_KIB = 32 * 1024
+_SMALL_CACHE_KIB = 2 * 1024
 _GAP = 0.15
 """Seconds at the start of each second in which long writing leaves the file to other programs."""
 _PAUSE, _LONG = 0.05, 1.0
@@ -210,6 +211,16 @@ class CatalogFile:
             self._pool = []
             self._write_lock = threading.Lock()
             self._process = os.getpid()
+
+
+@contextmanager
+def small_cache(connection: sqlite3.Connection) -> Iterator[None]:
+    """Keep few pages in memory meanwhile: of what is read or written inside, little is needed twice."""
+    connection.execute(f"PRAGMA cache_size = -{_SMALL_CACHE_KIB}")
+    try:
+        yield
+    finally:
+        connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
 
 
 @contextmanager

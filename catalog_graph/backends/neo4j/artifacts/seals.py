@@ -16,11 +16,12 @@ def keep(transaction: BoltTransaction, parts: Sequence[SealPart]) -> None:
     """Keep all parts of a seal, unless they are kept; raise `NotFound` if its artifact is not registered."""
     if not parts:
         return
-    Changes(transaction).registered(parts[0].card.artifact_id)
-    kept = known(transaction, [part.key for part in parts])
-    new = [part for part in parts if part.key not in kept]
-    save(transaction, new)
-    transaction.changes.add(item("sealed", p.card.artifact_id, p.card.digest) for p in new if not p.part)
+    first = parts[0]
+    Changes(transaction).registered(first.card.artifact_id)
+    kept = known(transaction, (part.key for part in parts))
+    save(transaction, (part for part in parts if part.key not in kept))
+    if first.key not in kept:
+        transaction.changes.add([item("sealed", first.card.artifact_id, first.card.digest)])
 
 
 def save(transaction: BoltTransaction, parts: Iterable[SealPart]) -> None:
