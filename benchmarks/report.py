@@ -205,7 +205,7 @@ def _target(run: Run, result: Result, verdict: dict[str, Any]) -> str:
 def _result(result: Result) -> str:
     medians = {label: series.median for label, series in result.series.items()}
     reference = medians.get(REFERENCE)
-    compares = reference is not None and len(medians) > 1
+    compares = reference is not None and len(medians) > 1 and result.unit != "MB"
     lines = [f"### {result.title}\n"]
     if result.answer:
         lines.append(f"All contenders give the same answer: {result.answer}.\n")

@@ -6,16 +6,20 @@ import subprocess
 import sys
 from pathlib import Path
 
-from benchmarks.bench import Bench, World
+from benchmarks.bench import SMALL, Bench, World
+from benchmarks.contenders.ours import PATIENCE, ServiceProcess
 from benchmarks.measure import Trial, measurement
 from benchmarks.processes import peak_memory
-from benchmarks.tables import Rows, table
-from benchmarks.targets import within
+from benchmarks.targets import below, within
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.transfer.ndjson import lines_of
 
 BATCH = 1000
 """Artifacts that are read at a time, as an export reads them."""
+
+PROCESSES = ("local", "service", "client")
+MAX_MB = 16
+"""Memory that a seal may take for any number of artifacts: batches, buffers, and caches of temporary files."""
 
 
 def exported(backend: CatalogBackend, artifact_id: str) -> int:
@@ -42,23 +46,37 @@ def seal(bench: Bench) -> dict[str, Trial]:
     return trials
 
 
-@table(
+@measurement(
     "seal_memory",
-    "Memory of `catalog-graph seal` on a local file",
-    ["sealed artifacts", "peak, MB", "without pages of files, MB", "file of the seal, MB"],
-    note="Each seal is a new process; the first, of one artifact, is what the program takes by itself.",
+    "Memory of a seal of the whole cone beyond that of a seal of one artifact",
+    rounds=1,
+    unit="MB",
+    stages=frozenset({"bench"}),
+    targets=[below(f"{process}{cone}", MAX_MB) for process in PROCESSES for cone in ("", f"@{SMALL}")],
+    note=(
+        "The difference of two peaks, each in a new process: `catalog-graph seal --output` on a local file, the "
+        "service, and the same command as its client. Pages of files, which the system can take back, are left out."
+    ),
 )
-def seal_memory(bench: Bench) -> Rows:
-    """Seal artifacts with ever larger ancestries."""
-    world = bench.world()
-    cones = {len(world.local.backend.upstream(i, limit=None).columns) + 1: i for i in _some_ids(world)}
-    return [[size, *_sealed(world, cones[size])] for size in sorted(cones)]
+def seal_memory(bench: Bench) -> dict[str, Trial]:
+    """Seal one artifact and the whole cone, at each size of the run."""
+    trials: dict[str, Trial] = {}
+    for suffix, world in bench.worlds.items():
+        one, cone = (_peaks(world, artifact_id) for artifact_id in (world.history.id_of(0), world.root_id))
+        for process in PROCESSES:
+            trials[f"{process}{suffix}"] = Trial(lambda mb=cone[process] - one[process]: mb, compare=None)
+    return trials
 
 
-def _some_ids(world: World) -> list[str]:
-    """Return the ids of artifacts at the beginning, at about a tenth and a half, and at the end of the history."""
-    size = world.history.size
-    return [world.history.id_of(0), *(world.history.id_of(size // part) for part in (10, 2)), world.root_id]
+def _peaks(world: World, artifact_id: str) -> dict[str, float]:
+    """Return the peak memory of each process while it seals an artifact, in MB."""
+    assert world.local
+    assert world.service
+    local = _sealed(world, artifact_id, "--db", str(world.folder / "local.db"))
+    log = world.folder / "sealing.log"
+    with ServiceProcess(world.neo4j.connection, log) as service, peak_memory(service.pid) as memory:
+        client = _sealed(world, artifact_id, "--endpoint", service.endpoint, "--timeout", str(PATIENCE))
+    return dict(zip(PROCESSES, (local, memory.own_mb, client), strict=True))
 
 
 def _key(world: World) -> Path:
@@ -69,15 +87,15 @@ def _key(world: World) -> Path:
     return key
 
 
-def _sealed(world: World, artifact_id: str) -> tuple[int, int, float]:
-    """Return the peak memory of sealing an artifact, with and without pages of files, and the size of its file."""
-    key, file = _key(world), world.folder / "seal.json"
+def _sealed(world: World, artifact_id: str, *catalog: str) -> float:
+    """Return the peak memory of the command that seals an artifact, in MB, without pages of files."""
     program = str(Path(sys.executable).with_name("catalog-graph"))
-    arguments = [program, "--db", str(world.folder / "local.db"), "seal", artifact_id, "--id", "--sign", str(key)]
-    process = subprocess.Popen([*arguments, "--output", str(file)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    options = ["--id", "--sign", str(_key(world)), "--output", str(world.folder / "seal.json"), *catalog]
+    command = [program, "seal", artifact_id, *options]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     assert process.stdout
     with peak_memory(process.pid) as memory:
         output = process.stdout.read()
     if process.wait():
         raise RuntimeError(f"seal failed: {output.decode(errors='replace')[-2000:]}")
-    return round(memory.mb), round(memory.own_mb), round(file.stat().st_size / 1e6, 1)
+    return memory.own_mb

@@ -118,7 +118,9 @@ def verify_seal(
         sealed = read_statement(envelope.payload, keep=present is not None)
     except InvalidInput as error:
         return Verification(None, keyid, [*checks, SealCheck("statement", "fail", error.message)], [], 0, [])
-    checks.append(SealCheck("statement", "pass", f"{sealed.artifacts:,} artifacts give the sealed root {sealed.root[:12]}"))
+    checks.append(
+        SealCheck("statement", "pass", f"{sealed.artifacts:,} artifacts give the sealed root {sealed.root[:12]}")
+    )
     result = Verification(SealCard.of(envelope, sealed), keyid, checks, [], 0, [])
     return result if present is None else _against(result, sealed, present(sealed.artifact_id))
 
