@@ -9,6 +9,7 @@ import os
 import re
 import tracemalloc
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,10 @@ from catalog_graph import verify_seal
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.errors import InvalidInput, LimitExceeded
 from catalog_graph.seals import parts, spool
+from catalog_graph.seals.arriving import ArrivingEnvelope
 from catalog_graph.seals.canonical import canonical
 from catalog_graph.seals.card import SealCard
-from catalog_graph.seals.envelope import Envelope, read_envelope
+from catalog_graph.seals.envelope import Envelope, envelope_of, read_envelope
 from catalog_graph.seals.keys import public_key, signer
 from catalog_graph.seals.parts import joined, parts_of
 from catalog_graph.seals.records import Node, Roots, node_of
@@ -187,6 +189,37 @@ def test_files_that_are_no_seals(tmp_path: Path) -> None:
             read_envelope(path)
     other = signed_text(canonical({"_type": "https://in-toto.io/Statement/v1", "predicateType": "x"}))
     assert "no seal of a lineage" in verify_seal(other.text, PUBLIC).checks[-1].reason
+
+
+@pytest.mark.parametrize("size", [1, 5, 64, 10_000])
+def test_an_envelope_is_read_in_pieces_however_it_is_written(size: int) -> None:
+    seal = sealed()
+    frame = json.loads(seal.text)
+    backwards = dict(reversed(frame.items()))
+    slashes = frame["payload"][:-8] + "\\/" + frame["payload"][-7:]
+    texts = [
+        seal.text,
+        json.dumps(backwards, indent=4).encode(),
+        seal.text.replace(b'"payload":', b'"payload"' + b" " * 99 + b":"),
+        seal.text.replace(b"=", b"\\u003d"),
+        json.dumps({"policy": {'a "payload":"': 1, "by": '\\"payload":"x"'}, **frame}).encode(),
+    ]
+    for text in texts:
+        assert in_pieces(text, size) == seal
+    for payload in (slashes, "QQ==" * 9, "QQ==QQ", "Q", "*" * 40, frame["payload"][:-1]):
+        text = seal.text.replace(frame["payload"].encode(), payload.encode())
+        with pytest.raises(InvalidInput, match="not base64") if payload is not slashes else nullcontext():
+            assert in_pieces(text, size).payload != seal.payload
+    for text in (seal.text[:-9], seal.text[:40], b'{"payload":"QQ=='):
+        with pytest.raises(InvalidInput, match="not JSON"):
+            in_pieces(text, size)
+
+
+def in_pieces(text: bytes, size: int) -> Envelope:
+    arriving = ArrivingEnvelope()
+    for start in range(0, len(text), size):
+        arriving.write(text[start : start + size])
+    return envelope_of(arriving)
 
 
 def test_a_signature_is_tried_with_each_key_whatever_its_id() -> None:

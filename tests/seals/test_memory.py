@@ -14,7 +14,7 @@ from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.seals import parts
 from tests.support.seals import PRIVATE, PUBLIC
 
-FEW, MANY = 3_000, 9_000
+FEW, MANY = 2_000, 5_000
 """Numbers of artifacts; the first fills each batch and each buffer once."""
 GROWTH = 60
 """Bytes an artifact that the peak may grow by: buffers vary by half of it, and an id alone would take more."""
