@@ -149,6 +149,19 @@ class World:
         return service
 
     @cached_property
+    def plain_process(self) -> ServiceProcess:
+        """A second process of the service, which keeps no graph in memory."""
+        settings = {"CATALOG_GRAPH_GRAPH_MEMORY": "0"}
+        process = ServiceProcess(self.neo4j.start(), self.folder / "plain_service.log", **settings)
+        return self._stack.enter_context(process)
+
+    @cached_property
+    def plain(self) -> Ours:
+        """The second process, called through our client."""
+        assert self.service
+        return Ours(self._stack.enter_context(self.plain_process.client()))
+
+    @cached_property
     def bolt(self) -> Bolt:
         """The bare driver on the service's database."""
         from catalog_graph.backends.neo4j import Neo4jCatalogBackend

@@ -88,8 +88,11 @@ def shared_neo4j_backend(neo4j_settings: Neo4jSettings) -> Iterator[Neo4jCatalog
 
 @pytest.fixture(scope="session")
 def shared_server_url(neo4j_settings: Neo4jSettings) -> Iterator[str]:
-    with schema_ready(neo4j_settings) as backend, running(backend) as url:
-        yield url
+    with schema_ready(neo4j_settings) as backend:
+        # As a service does it: what is asked of the service is answered by the graph in memory, where it can be.
+        backend.keep_graph(100_000_000)
+        with running(backend) as url:
+            yield url
 
 
 @pytest.fixture(scope="session")

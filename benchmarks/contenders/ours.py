@@ -88,7 +88,7 @@ def our_entries(entries: Iterable[dict[str, Any]]) -> list[CatalogEntry]:
 class ServiceProcess:
     """The process of `catalog-graph serve`, on a Neo4j that already runs."""
 
-    def __init__(self, neo4j: ConnectionSettings, log: Path) -> None:
+    def __init__(self, neo4j: ConnectionSettings, log: Path, **settings: str) -> None:
         self._port = free_port()
         self.endpoint = f"http://127.0.0.1:{self._port}{PREFIX}"
         self._log = log
@@ -97,6 +97,7 @@ class ServiceProcess:
             "NEO4J_URI": neo4j.uri,
             "NEO4J_USERNAME": neo4j.username,
             "NEO4J_PASSWORD": neo4j.password,
+            **settings,
         }
         command = [str(Path(sys.executable).with_name("catalog-graph")), "serve", "--port", str(self._port)]
         with log.open("wb") as output:

@@ -16,6 +16,7 @@ from catalog_graph.lineage import Lineage
 
 QUICK_AND_BENCH = frozenset({"quick", "bench"})
 EVERYWHERE = frozenset({"quick", "bench", "million"})
+PLAIN = "service, without the graph in memory"
 
 
 @measurement(
@@ -23,7 +24,12 @@ EVERYWHERE = frozenset({"quick", "bench", "million"})
     "The whole upstream cone, with depths and edges",
     rounds=5,
     stages=QUICK_AND_BENCH,
-    targets=[faster("service", 10, "flowyml"), within("service", 1.5, "bolt"), faster("local", 30, "flowyml")],
+    targets=[
+        faster("service", 60, "flowyml"),
+        within("service", 2.5, "rustworkx"),
+        within(PLAIN, 1.5, "bolt"),
+        faster("local", 30, "flowyml"),
+    ],
     note=(
         "FlowyML: a loop over `get`, its fastest way. Local: a `Lineage` of columns. Service: a `Lineage` whose cards "
         "are still one text; over bare Bolt, they are one text each. “With objects” also builds a card for each "
@@ -38,6 +44,7 @@ def cone(bench: Bench) -> dict[str, Trial]:
         "flowyml": Trial(lambda: world.flowyml.cone(root), rounds=3),
         "local": Trial(lambda: world.local.cone(root)),
         "service": Trial(lambda: world.service.cone(root)),
+        PLAIN: Trial(lambda: world.plain.cone(root)),
         "service, with objects": Trial(lambda: with_objects(world.service.cone(root))),
         "bolt": Trial(world.bolt.bare(lambda backend: backend.upstream(root, limit=None)), compare=None),
         "rustworkx": Trial(lambda: world.graph.cone(root)),

@@ -113,6 +113,7 @@ def _embedded(settings: ServerSettings) -> Iterator[ServedStore]:
             require_space=neo4j.require_space,
         ) as backend:
             backend.ensure_schema()
+            _keep_graph(backend, settings)
             with Watchdog(neo4j, lambda: backend.is_away):
                 title = f"embedded Neo4j at {connection.uri}, data in {folder}"
                 yield ServedStore(backend, title, lambda: neo4j.pid)
@@ -143,6 +144,11 @@ def neo4j_backend(settings: ServerSettings, uri: str) -> Neo4jCatalogBackend:
     )
 
 
+def _keep_graph(backend: Neo4jCatalogBackend, settings: ServerSettings) -> None:
+    if settings.graph_memory:
+        backend.keep_graph(settings.graph_memory * 1_000_000)
+
+
 def _heap(settings: ServerSettings) -> int:
     """Return the heap of Neo4j, in bytes."""
     from catalog_graph.embedded.server import heap_megabytes
@@ -170,6 +176,7 @@ def _neo4j(settings: ServerSettings, uri: str) -> Iterator[ServedStore]:
             raise ConfigurationError(
                 f"The Neo4j at {uri} needs a password, but NEO4J_PASSWORD is not set: set it."
             ) from error
+        _keep_graph(backend, settings)
         yield ServedStore(backend, f"Neo4j at {uri}, database {settings.neo4j_database}")
 
 

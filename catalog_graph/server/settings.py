@@ -34,6 +34,7 @@ class ServerSettings(BaseSettings):
     neo4j_heap: str = "1g"
     neo4j_page_cache: str = "512m"
     neo4j_bolt_port: int | None = Field(default=None, ge=1024, le=65535)
+    graph_memory: int = Field(default=300, ge=0)
     query_timeout: float = Field(default=30.0, gt=0)
     lag_wait: float = Field(default=3.0, gt=0)
     leader_reads: bool = False

@@ -36,6 +36,11 @@ def wait_for_neo4j(service: Served, data: Path) -> int:
     return neo4j_pid(data)
 
 
+def downstream(wire: Wire, artifact_id: str) -> list[str]:
+    lineage = wire("GET", f"/artifacts/{artifact_id}/downstream").ok()
+    return [node["artifact_id"] for node in lineage["nodes"]]
+
+
 def is_gone(pid: int) -> bool:
     return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
@@ -79,6 +84,8 @@ def test_a_neo4j_that_dies_is_a_503_until_it_is_back(data: Path) -> None:
     with served("--data-dir", str(data)) as service:
         wire = Wire(service.url)
         wire.register(artifact_id="kept")
+        wire.register(artifact_id="child", parent_ids=["kept"])
+        assert downstream(wire, "kept") == ["child"]
         killed = neo4j_pid(data)
         psutil.Process(killed).kill()
         reply = wire("GET", "root:/readyz")
@@ -98,7 +105,9 @@ def test_a_neo4j_that_dies_is_a_503_until_it_is_back(data: Path) -> None:
         wait_until(lambda: wire("GET", "root:/readyz").status == 200, 10)
         wire("GET", "root:/readyz").ok()
         wire("GET", "/artifacts/kept").ok()
-        wire.register(artifact_id="later")
+        wire.register(artifact_id="later", parent_ids=["child"])
+        assert downstream(wire, "kept") == ["child", "later"], "the graph in memory goes on where Neo4j does"
+        assert 'query="graph_memory"' in wire("GET", "root:/metrics").body.decode()
         died, runs = (line for line in service.err if "catalog_graph.server.watchdog" in line)
         assert "Neo4j died and is restarted: it was killed by signal 9. The last lines of its log" in died
         assert "+0000 " in died, "the instants of Neo4j's own log"

@@ -30,8 +30,8 @@ from catalog_graph.backends.neo4j.copies.transaction import Neo4jCopy
 from catalog_graph.backends.neo4j.lineage import stamps
 from catalog_graph.backends.neo4j.lineage.adjacent import adjacent
 from catalog_graph.backends.neo4j.lineage.ancestors import ancestors
+from catalog_graph.backends.neo4j.lineage.closures import Closures
 from catalog_graph.backends.neo4j.lineage.surroundings import surroundings
-from catalog_graph.backends.neo4j.lineage.traversal import count, shortest, traverse
 from catalog_graph.backends.neo4j.search import counting, examined, finding, spelling
 from catalog_graph.backends.neo4j.search.recent import Recent
 from catalog_graph.backends.neo4j.store import change_record, erasures, keys, schema
@@ -108,6 +108,7 @@ class Neo4jCatalogBackend(StoreBackend):
         self._pool = ThreadPoolExecutor(PARALLEL_QUERIES, "query")
         self._receipts = Receipts()
         self._memory = TransactionMemory(heap)
+        self._closures = Closures(self._bolt)
         self._recent = Recent(self._bolt, self._pool)
         self._events: GroupCommit[EventBatch, EventReport] = GroupCommit(self._take_together, events.fits)
         self._registrations: GroupCommit[Request, list[Registration]] = GroupCommit(self._register_all, _fits)
@@ -126,6 +127,10 @@ class Neo4jCatalogBackend(StoreBackend):
         schema.require_current(number)
         return {"store": "neo4j", "version": version, "database": self._bolt.database, "schema": number}
 
+    def keep_graph(self, limit: int) -> None:
+        """Keep the present edges in memory, in `limit` bytes at most; they are read in the background."""
+        self._closures.keep(limit)
+
     def observe(self, observer: StoreObserver) -> None:
         """Report queries, sessions, retries and groups to `observer`."""
         self._bolt.observer = observer
@@ -142,6 +147,7 @@ class Neo4jCatalogBackend(StoreBackend):
 
     def close(self) -> None:
         """Close all connections."""
+        self._closures.close()
         self._pool.shutdown()
         self._bolt.close()
 
@@ -371,7 +377,7 @@ class Neo4jCatalogBackend(StoreBackend):
         return Neighbours(artifact, [parents[i] for i in artifact.parent_ids if i in parents], children)
 
     def _traverse(self, artifact_id: str, traversal: Traversal) -> Lineage:
-        return traverse(self._bolt, artifact_id, traversal)
+        return self._closures.traverse(artifact_id, traversal)
 
     def surroundings(self, artifact_ids: Sequence[str], as_of: int | None) -> Surroundings:
         """Return the degrees of artifacts, and the edges among them."""
@@ -379,7 +385,7 @@ class Neo4jCatalogBackend(StoreBackend):
 
     def count(self, artifact_id: str, traversal: Traversal, tag_keys: Sequence[str]) -> Counts:
         """Count what a traversal reaches."""
-        return count(self._bolt, artifact_id, traversal, tag_keys)
+        return self._closures.count(artifact_id, traversal, tag_keys)
 
     def newest(self, names: Sequence[str]) -> dict[str, Newest]:
         """Return the newest artifact of each name that has one."""
@@ -423,7 +429,7 @@ class Neo4jCatalogBackend(StoreBackend):
 
     def shortest_path(self, source: str, target: str) -> list[Card]:
         """Return one of the shortest paths, by a search from both ends."""
-        return shortest(self._bolt, source, target)
+        return self._closures.shortest(source, target)
 
     def _state_of(self, artifact_id: str) -> Standing | None:
         for row in self._bolt.read("artifacts/state", id=artifact_id):

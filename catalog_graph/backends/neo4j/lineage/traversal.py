@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import compress
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from neo4j import Record
 
@@ -16,7 +16,7 @@ from catalog_graph.backends.neo4j.search.lucene import conjunction, phrase, span
 from catalog_graph.backends.neo4j.store.bolt import Bolt
 from catalog_graph.backends.neo4j.store.records import cards, sort_id
 from catalog_graph.backends.references import unknown_artifact
-from catalog_graph.lineage import Card, Lineage, Size, StoppedBy, Traversal
+from catalog_graph.lineage import Card, Columns, Lineage, Size, StoppedBy, Traversal
 from catalog_graph.query.metadata import MAX_EXAMINED
 from catalog_graph.query.text import SEPARATOR
 from catalog_graph.query.tree import Conjunction, Query
@@ -30,9 +30,17 @@ Position = tuple[int, str, str]
 """Depth and id of the last node of a page, and the mark of the whole closure."""
 
 
+class Edges(NamedTuple):
+    """Edges as positions: the root, the nodes of the page, then ids of earlier pages."""
+
+    children: list[int]
+    parents: list[int]
+    earlier: list[str]
+
+
 def traverse(bolt: Bolt, artifact_id: str, traversal: Traversal) -> Lineage:
     """Return a page of the closure; raise `NotFound` if the artifact is unknown."""
-    after = _position(traversal.position) if traversal.position is not None else None
+    after = position(traversal)
     depth = traversal.depth
     row = _run(
         bolt,
@@ -157,31 +165,43 @@ def _lineage(row: Record, traversal: Traversal, after: Position | None) -> Linea
     else:
         full = len(columns) == traversal.limit
         size = traversal.known_size() if traversal.known_size and full else Size(len(columns), sum(columns.depth))
-    mark = size.mark
+    return page(traversal, after, root, columns, _edges(row), size, start=row["start"], deeper=bool(row["deeper"]))
+
+
+def page(
+    traversal: Traversal,
+    after: Position | None,
+    root: Card,
+    columns: Columns,
+    edges: Edges,
+    size: Size,
+    *,
+    start: int,
+    deeper: bool,
+) -> Lineage:
+    """Return a page behind `start` nodes, with the cursor of the next one; `deeper`: there is more below the depth."""
     stopped_by: StoppedBy | None = None
     cursor = None
-    if row["start"] + len(columns) < size.total:
+    if start + len(columns) < size.total:
         stopped_by = "limit"
-        cursor = traversal.cursor_at(cursors.encode(columns.depth[-1], columns.artifact_id[-1], mark))
-    elif row["deeper"]:
+        cursor = traversal.cursor_at(cursors.encode(columns.depth[-1], columns.artifact_id[-1], size.mark))
+    elif deeper:
         stopped_by = "depth"
-    children, parents, earlier = _edges(row)
     return Lineage(
         root=root,
         direction=traversal.direction,
         columns=columns,
-        edge_children=children,
-        edge_parents=parents,
+        edge_children=edges.children,
+        edge_parents=edges.parents,
         total=size.total,
         stopped_by=stopped_by,
         cursor=cursor,
-        earlier=earlier,
-        changed=after is not None and after[2] != mark,
+        earlier=edges.earlier,
+        changed=after is not None and after[2] != size.mark,
     )
 
 
-def _edges(row: Record) -> tuple[list[int], list[int], list[str]]:
-    """Edges as positions: the root, the nodes of the page, then ids of earlier pages."""
+def _edges(row: Record) -> Edges:
     numbers: list[int] = [row["root"], *row["numbers"]]
     at = dict(zip(numbers, range(len(numbers)), strict=True))
     earlier: list[str] = []
@@ -195,9 +215,12 @@ def _edges(row: Record) -> tuple[list[int], list[int], list[str]]:
     inside = [parent is not None for parent in parents] if None in parents else []
     if inside:
         children, parents = list(compress(children, inside)), list(compress(parents, inside))
-    return children, cast("list[int]", parents), earlier
+    return Edges(children, cast("list[int]", parents), earlier)
 
 
-def _position(cursor: str) -> Position:
-    depth, artifact_id, mark = cursors.decode(cursor, int, str, str)
+def position(traversal: Traversal) -> Position | None:
+    """Return the position behind which the page begins; `None` for the first page. Raises `InvalidInput`."""
+    if traversal.position is None:
+        return None
+    depth, artifact_id, mark = cursors.decode(traversal.position, int, str, str)
     return depth, artifact_id, mark

@@ -195,13 +195,12 @@ def card_end(aliases: Iterable[str]) -> str:
 
 def _without_aliases(texts: list[str]) -> tuple[list[str], dict[str, tuple[str, ...]]]:
     """Return the cards without their aliases, and the aliases by id."""
-    plain, held = [], {}
-    for text in texts:
-        fields, _, end = text.rpartition(SEPARATOR)
+    plain, held = texts.copy(), {}
+    for at in [at for at, text in enumerate(texts) if _ALIAS in text]:
+        fields, _, end = texts[at].rpartition(SEPARATOR)
         state, *aliases = end.split(_ALIAS)
-        plain.append(f"{fields}{SEPARATOR}{state}")
-        if aliases:
-            held[text.partition(SEPARATOR)[0]] = tuple(sorted(set(aliases)))
+        plain[at] = f"{fields}{SEPARATOR}{state}"
+        held[texts[at].partition(SEPARATOR)[0]] = tuple(sorted(set(aliases)))
     return plain, held
 
 

@@ -1,0 +1,101 @@
+"""Closures and paths: answered by the graph in memory where it can be, else by the database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from catalog_graph.answers.facts import Counts
+from catalog_graph.backends.neo4j.lineage import traversal as queries
+from catalog_graph.backends.neo4j.store.bolt import Bolt
+from catalog_graph.lineage import Card, Lineage, Traversal
+
+if TYPE_CHECKING:
+    from catalog_graph.backends.neo4j.lineage.graph import Graph
+    from catalog_graph.backends.neo4j.lineage.memory import GraphMemory
+
+T = TypeVar("T")
+
+
+class ClosureReader(Protocol):
+    """Questions about closures; two classes answer them, `ClosureQueries` and `ClosureWalks`."""
+
+    def traverse(self, artifact_id: str, traversal: Traversal) -> Lineage:
+        """Return a page of a closure. Raises `NotFound`."""
+
+    def count(self, artifact_id: str, traversal: Traversal, tag_keys: Sequence[str]) -> Counts:
+        """Count a closure by type, pipeline, depth and tag. Raises `NotFound`."""
+
+    def shortest(self, source: str, target: str) -> list[Card]:
+        """Return one of the shortest paths, from the target to the source; empty if there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClosureQueries:
+    """Closures by Cypher."""
+
+    bolt: Bolt
+
+    def traverse(self, artifact_id: str, traversal: Traversal) -> Lineage:
+        """Return a page of a closure."""
+        return queries.traverse(self.bolt, artifact_id, traversal)
+
+    def count(self, artifact_id: str, traversal: Traversal, tag_keys: Sequence[str]) -> Counts:
+        """Count a closure."""
+        return queries.count(self.bolt, artifact_id, traversal, tag_keys)
+
+    def shortest(self, source: str, target: str) -> list[Card]:
+        """Return one of the shortest paths."""
+        return queries.shortest(self.bolt, source, target)
+
+
+class Closures:
+    """Closures by the graph in memory, if one is kept and the question needs nothing else; otherwise by Cypher."""
+
+    def __init__(self, bolt: Bolt) -> None:
+        self._bolt = bolt
+        self._queries = ClosureQueries(bolt)
+        self.memory: GraphMemory | None = None
+
+    def keep(self, limit: int) -> None:
+        """Keep the graph in memory, in `limit` bytes at most, from now on."""
+        from catalog_graph.backends.neo4j.lineage.memory import GraphMemory
+
+        self.memory = GraphMemory(self._bolt, limit)
+
+    def close(self) -> None:
+        """Give up the graph in memory."""
+        if self.memory is not None:
+            self.memory.close()
+
+    def traverse(self, artifact_id: str, traversal: Traversal) -> Lineage:
+        """Return a page of a closure. Raises `NotFound`."""
+        return self._answer(lambda reader: reader.traverse(artifact_id, traversal), _is_present(traversal))
+
+    def count(self, artifact_id: str, traversal: Traversal, tag_keys: Sequence[str]) -> Counts:
+        """Count a closure by type, pipeline, depth and tag. Raises `NotFound`."""
+        in_memory = _is_present(traversal) and not tag_keys
+        return self._answer(lambda reader: reader.count(artifact_id, traversal, tag_keys), in_memory)
+
+    def shortest(self, source: str, target: str) -> list[Card]:
+        """Return one of the shortest paths, from the target to the source; empty if there is none."""
+        return self._answer(lambda reader: reader.shortest(source, target))
+
+    def _answer(self, question: Callable[[ClosureReader], T], in_memory: bool = True) -> T:
+        if in_memory and self.memory is not None:
+            answer = self.memory.answer(lambda graph: question(_in_memory(graph)))
+            if answer is not None:
+                return answer
+        return question(self._queries)
+
+
+def _is_present(traversal: Traversal) -> bool:
+    """Return True if the present edges and cards alone decide the answer."""
+    return traversal.query is None and traversal.as_of is None and not traversal.until.strip()
+
+
+def _in_memory(graph: Graph) -> ClosureReader:
+    from catalog_graph.backends.neo4j.lineage.walks import ClosureWalks
+
+    return ClosureWalks(graph)

@@ -1,0 +1,146 @@
+"""The graph in memory against networkx, while it changes."""
+
+from __future__ import annotations
+
+import networkx
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog_graph.backends.neo4j.lineage.graph import Artifact, Graph
+from catalog_graph.backends.neo4j.lineage.walks import ClosureWalks
+from catalog_graph.lineage import Direction, Traversal
+
+SEPARATOR = "\x1f"
+IDS = [*"abcdefgh", "same-beginning-1", "same-beginning-2", "same-beginning-10", "é", "\U0001f600", "ﬀ"]
+
+
+def _artifact(artifact_id: str, kind: str = f"Model{SEPARATOR}train") -> Artifact:
+    state = "registered" if SEPARATOR in kind else kind
+    fields = (artifact_id, f"name of {artifact_id}", "Model", "1", "2026-01-01T00:00:00+00:00", state)
+    return Artifact(artifact_id, SEPARATOR.join(fields), kind)
+
+
+KINDS = st.sampled_from([f"Model{SEPARATOR}train", f"Dataset{SEPARATOR}", "deleted", "unregistered"])
+CHANGE = st.tuples(st.sampled_from(IDS), KINDS, st.lists(st.sampled_from(IDS), unique=True, max_size=4))
+
+
+def _acyclic(artifact_id: str, parents: list[str]) -> list[str]:
+    return [each for each in parents if IDS.index(each) < IDS.index(artifact_id)]
+
+
+def _built(changes: list[tuple[str, str, list[str]]]) -> tuple[Graph, networkx.DiGraph]:
+    """Return a graph of all ids with the edges of the first changes in its arrays, and the others applied."""
+    expected = networkx.DiGraph()
+    expected.add_nodes_from(IDS, kind=f"Model{SEPARATOR}train")
+    graph = Graph()
+    graph.append([_artifact(each) for each in IDS])
+    half = len(changes) // 2
+    for artifact_id, _, parents in changes[:half]:
+        expected.add_edges_from((artifact_id, each) for each in _acyclic(artifact_id, parents))
+    numbers = [(IDS.index(child), IDS.index(parent)) for child, parent in expected.edges]
+    children, parents_of = np.array(numbers, np.int32).reshape(-1, 2).T
+    graph.connect(children, parents_of)
+    for artifact_id, kind, parents in changes[half:]:
+        own = _acyclic(artifact_id, parents)
+        graph.replace([_artifact(artifact_id, kind)], [own], [])
+        expected.nodes[artifact_id]["kind"] = kind
+        expected.remove_edges_from(list(expected.out_edges(artifact_id)))
+        expected.add_edges_from((artifact_id, each) for each in own)
+    return graph, expected
+
+
+def _depths(expected: networkx.DiGraph, root: str, direction: Direction, without: set[str] = frozenset()) -> dict:
+    directed = expected if direction == "upstream" else expected.reverse()
+    kept = directed.subgraph(set(directed) - without | {root})
+    return {i: d for i, d in networkx.single_source_shortest_path_length(kept, root).items() if d}
+
+
+@given(
+    st.lists(CHANGE, max_size=30),
+    st.sampled_from(IDS),
+    st.sampled_from(["upstream", "downstream"]),
+    st.none() | st.integers(1, 4),
+    st.integers(1, 6),
+    st.booleans(),
+    st.sets(st.sampled_from(IDS), max_size=2),
+)
+def test_pages_are_those_of_networkx(
+    changes: list, root: str, direction: Direction, depth: int | None, limit: int, registered: bool, without: set[str]
+) -> None:
+    graph, expected = _built(changes)
+    kinds = dict(expected.nodes(data="kind"))
+    if SEPARATOR not in kinds[root] and not expected.in_degree(root):
+        return
+    without -= {root}
+    all_depths = _depths(expected, root, direction, without)
+    depths = {
+        i: d
+        for i, d in all_depths.items()
+        if (depth is None or d <= depth) and (not registered or SEPARATOR in kinds[i])
+    }
+    order = sorted(depths, key=lambda each: (depths[each], each))
+    reader, seen, edges, cursor = ClosureWalks(graph), [], set(), None
+    while True:
+        traversal = Traversal(direction, depth, limit, cursor, registered=registered, without=tuple(without))
+        lineage = reader.traverse(root, traversal)
+        assert lineage.total == len(order)
+        assert not lineage.changed
+        assert [card.depth for card in lineage.nodes] == [depths[card.artifact_id] for card in lineage.nodes]
+        seen += lineage.columns.artifact_id
+        assert not edges & set(lineage.edges)
+        edges |= set(lineage.edges)
+        cursor = lineage.cursor
+        if cursor is None:
+            break
+    assert seen == order
+    inside = {root, *order}
+    assert edges == {(c, p) for c, p in expected.edges if c in inside and p in inside}
+    assert (lineage.stopped_by == "depth") == (depth is not None and any(d > depth for d in all_depths.values()))
+
+
+@given(st.lists(CHANGE, max_size=30), st.sampled_from(IDS), st.sampled_from(["upstream", "downstream"]))
+def test_counts_are_those_of_networkx(changes: list, root: str, direction: Direction) -> None:
+    graph, expected = _built(changes)
+    kinds = dict(expected.nodes(data="kind"))
+    if SEPARATOR not in kinds[root] and not expected.in_degree(root):
+        return
+    depths = _depths(expected, root, direction)
+    counts = ClosureWalks(graph).count(root, Traversal(direction), [])
+    registered = [each for each in depths if SEPARATOR in kinds[each]]
+    assert counts.depths.total() == counts.types.total() == counts.pipelines.total() == len(registered)
+    assert counts.size.depth_sum == sum(depths[each] for each in registered)
+    assert counts.types["Dataset"] == sum(kinds[each] == f"Dataset{SEPARATOR}" for each in registered)
+    assert counts.gone.total() == len(depths) - len(registered)
+
+
+@given(st.lists(CHANGE, max_size=30), st.sampled_from(IDS), st.sampled_from(IDS))
+def test_a_shortest_path_is_one_and_as_short(changes: list, source: str, target: str) -> None:
+    graph, expected = _built(changes)
+    path = [card.artifact_id for card in ClosureWalks(graph).shortest(source, target)]
+    if source == target or not networkx.has_path(expected, target, source):
+        assert path == []
+        return
+    assert path[0] == target
+    assert path[-1] == source
+    assert networkx.is_path(expected, path)
+    assert len(path) == networkx.shortest_path_length(expected, target, source) + 1
+
+
+@given(st.integers(0, 300), st.integers(0, 10**9))
+def test_many_changes_move_into_the_arrays(size: int, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    expected, graph = networkx.DiGraph(), Graph()
+    for step in range(size * 8):
+        artifact_id = f"artifact {step % (size + 1):06}"
+        number = step % (size + 1)
+        parents = [f"artifact {each:06}" for each in {*random.integers(0, number, 2).tolist()}] if number else []
+        if step > size:
+            parents = parents[:1]
+        graph.replace([_artifact(artifact_id)], [parents], [])
+        expected.add_node(artifact_id)
+        expected.remove_edges_from(list(expected.out_edges(artifact_id)))
+        expected.add_edges_from((artifact_id, each) for each in parents)
+    for artifact_id in list(expected)[-3:]:
+        lineage = ClosureWalks(graph).traverse(artifact_id, Traversal("upstream", limit=10_000))
+        assert set(lineage.columns.artifact_id) == networkx.descendants(expected, artifact_id)
