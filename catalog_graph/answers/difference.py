@@ -158,7 +158,7 @@ class DiffQuestion(Question[Difference]):
         """Read both ancestries, and compare them."""
         left = LineageGraph(reader.upstream(self.artifact_id, limit=None))
         right = LineageGraph(reader.upstream(self.right, limit=None))
-        comparison = Comparison(left, right, reader.details(list(left.position.keys() ^ right.position.keys())))
+        comparison = Comparison(left, right, reader.details(_only(left, right) + _only(right, left)))
         return comparison.difference(reader.get_many(comparison.compared_ids()), self.limit)
 
     def parameters(self) -> dict[str, Any]:
@@ -172,10 +172,11 @@ class Comparison:
     def __init__(self, left: LineageGraph, right: LineageGraph, details: Mapping[str, Details]) -> None:
         self.left, self.right = left, right
         self._details = details
-        both = left.position.keys() & right.position.keys()
-        self.common = [position for i, position in left.position.items() if i in both]
-        self._unmatched_left = {position: i for i, position in left.position.items() if i not in both}
-        self._unmatched_right = {position: i for i, position in right.position.items() if i not in both}
+        self.common = [position for i, position in left.position.items() if i in right.position]
+        self._unmatched_left = {left.position[i]: i for i in _only(left, right)}
+        self._unmatched_right = {right.position[i]: i for i in _only(right, left)}
+        self._shared_left = _all_but(left, self._unmatched_left)
+        self._shared_right = _all_but(right, self._unmatched_right)
         self.pairs: list[tuple[int, int, bool]] = []
         # What is compared corresponds to itself first, if it corresponds at all.
         if 0 in self._unmatched_left and 0 in self._unmatched_right:
@@ -186,9 +187,9 @@ class Comparison:
         self._match(self._content, same=True)
         self._match(_name, same=False)
         self.pairs.sort()
-        same_content = [(left_at, right_at) for left_at, right_at, same in self.pairs if same]
-        self._shared_left = {*self.common, *(position for position, _ in same_content)}
-        self._shared_right = {*(right.position[i] for i in both), *(position for _, position in same_content)}
+        for left_at, right_at, same in self.pairs:
+            if same:
+                self._shared_left[left_at] = self._shared_right[right_at] = True
 
     def compared_ids(self) -> list[str]:
         """Return the ids of the artifacts whose tags and metadata are compared: left, right, left, right and so on."""
@@ -212,7 +213,7 @@ class Comparison:
             parts_right=Listed.of(self.right, _divergences(self.right, self._shared_right), limit),
         )
         cards = [card for card, _ in difference.roles]
-        return replace(difference, edges=edges_among(cards, [self.left.lineage, self.right.lineage]))
+        return replace(difference, edges=edges_among(cards, [self.left, self.right]))
 
     def _uncompared(self, left: int, right: int, same: bool) -> Pair:
         return Pair(self.left.card(left), self.right.card(right), same)
@@ -252,11 +253,24 @@ def _name(position: int, graph: LineageGraph) -> tuple[str, str] | None:
     return (columns.artifact_type[position - 1], name) if name else None
 
 
-def _divergences(graph: LineageGraph, shared: set[int]) -> list[int]:
+def _only(graph: LineageGraph, other: LineageGraph) -> list[str]:
+    """Return the ids that only the first of two lineages has."""
+    return [artifact_id for artifact_id in graph.ids if artifact_id not in other.position]
+
+
+def _all_but(graph: LineageGraph, positions: Iterable[int]) -> bytearray:
+    """Return a 1 for each position, and a 0 for each of these."""
+    marks = bytearray(b"\1") * graph.size
+    for position in positions:
+        marks[position] = False
+    return marks
+
+
+def _divergences(graph: LineageGraph, shared: bytearray) -> list[int]:
     """Return the positions that are not shared, but whose parents all are."""
     edges = zip(graph.lineage.edge_children, graph.lineage.edge_parents, strict=True)
-    below = {child for child, parent in edges if parent not in shared}
-    return [position for position in range(graph.size) if position not in shared and position not in below]
+    below = {child for child, parent in edges if not shared[parent]}
+    return [position for position in range(graph.size) if not shared[position] and position not in below]
 
 
 def _changes(left: Mapping[str, Any], right: Mapping[str, Any]) -> Changes:

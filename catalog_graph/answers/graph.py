@@ -99,8 +99,16 @@ def topological_order(graph: Any) -> list[int] | None:
         return None
 
 
-def edges_among(cards: Iterable[Card], lineages: Iterable[Lineage]) -> list[list[str]]:
-    """Return the edges of some lineages whose ends are both among the cards, each once, in order."""
+def edges_among(cards: Iterable[Card], graphs: Iterable[LineageGraph]) -> list[list[str]]:
+    """Return the edges of some whole lineages whose ends are both among the cards, each once, in order."""
     ids = {card.artifact_id for card in cards}
-    edges = {edge for lineage in lineages for edge in lineage.edges if ids.issuperset(edge)}
+    edges: set[tuple[str, str]] = set()
+    for graph in graphs:
+        chosen = bytearray(graph.size)
+        for artifact_id in ids & graph.position.keys():
+            chosen[graph.position[artifact_id]] = True
+        pairs = zip(graph.lineage.edge_children, graph.lineage.edge_parents, strict=True)
+        edges.update(
+            (graph.ids[child], graph.ids[parent]) for child, parent in pairs if chosen[child] and chosen[parent]
+        )
     return sorted(map(list, edges))

@@ -133,7 +133,7 @@ def what_if(
         sources_left=len(left.intersection(sources)),
         cut_off=lists[1],
         sourceless=lists[2],
-        edges=edges_among(cards, [upstream, downstream, *of_missing.values()]),
+        edges=edges_among(cards, [above, below, *map(LineageGraph, of_missing.values())]),
     )
 
 
