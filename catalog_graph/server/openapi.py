@@ -56,7 +56,7 @@ def _complete_parameter(parameter: dict[str, Any]) -> None:
         schema.pop("default", None)
         if schema["type"] == "array":
             schema["minItems"] = 1
-        schema.get("items", schema)["minLength"] = 1
+        schema.get("items", schema).setdefault("minLength", 1)
     elif parameter["in"] == "query":
         parameter["allowEmptyValue"] = True
     _type_default(schema)

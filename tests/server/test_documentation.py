@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import typer
@@ -127,6 +128,42 @@ def test_the_defaults_of_parameters_are_of_their_types(wire: Wire) -> None:
             default = schema.get("default")
             assert default != ""
             assert default is None or isinstance(default, int if "minimum" in str(schema) else str)
+
+
+SENT = {"name": "n", "alias": "held", "reference": "a", "target": "b", "with": "b", "without": "b", "select": "a"}
+"""A value of each parameter that a route cannot do without."""
+
+
+def test_a_parameter_that_may_be_empty_is_then_as_not_sent(wire: Wire) -> None:
+    for artifact_id, parents in (("b", []), ("a", ["b"])):
+        wire.register(artifact_id=artifact_id, parent_ids=parents)
+    wire("PUT", "/aliases", {"name": "n", "alias": "held", "artifact_id": "a"}).ok()
+    refused = []
+    for (method, path), operation in operations(wire).items():
+        if method != "GET" or path.endswith("/seal"):  # there is no seal
+            continue
+        parameters = [each for each in operation.get("parameters", []) if each["in"] == "query"]
+        base = {each["name"]: SENT[each["name"]] for each in parameters if each.get("required")}
+        target = f"root:{path.replace('{artifact_id}', 'a')}?"
+        if path.endswith("/events"):
+            base["follow"] = "false"
+        expected = wire(method, target + urlencode(base))
+        assert expected.status in (200, 409), (path, expected)  # keys cannot be listed where none are set
+        for each in parameters:
+            name = each["name"]
+            if each.get("allowEmptyValue") and name not in base:
+                reply = wire(method, f"{target}{urlencode(base)}&{name}=")
+                refused += [(path, name, reply)] if reply.status != expected.status else []
+    assert refused == []
+
+
+def test_the_key_of_a_tag_may_be_empty(wire: Wire) -> None:
+    [key] = [
+        each["schema"]
+        for each in operations(wire)["DELETE", f"{PREFIX}/artifacts/{{artifact_id}}/tags"]["parameters"]
+        if each["name"] == "key"
+    ]
+    assert (key["minItems"], key["items"]["minLength"]) == (1, 0)
 
 
 def test_the_example_of_the_documentation_is_taken(wire: Wire) -> None:

@@ -75,6 +75,8 @@ def test_a_stream_begins_now_and_resumes_where_it_was(url: str, store: LocalCata
             assert [each["id"] for each in messages] == ["2.0", "2.1", "2.2"]
     with stream(url, "?after=0&follow=false&kind=edges_added&query=name:b") as messages:
         assert [each["id"] for each in messages] == ["0", "2.2"]
+    with stream(url, "?after=2.0&follow=false&kind=") as messages:
+        assert [each["id"] for each in messages] == ["2.0", "2.1", "2.2"], "an empty kind is none"
 
 
 def test_a_silent_stream_says_where_it_is(

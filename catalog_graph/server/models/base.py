@@ -8,13 +8,21 @@ from pydantic import BaseModel, ConfigDict, FailFast, WithJsonSchema
 
 from catalog_graph.changes.event import PLACE
 
-Texts = Annotated[list[str], FailFast()]
-"""A list of texts in a request; one error is reported, since a million would take a thousand times the memory."""
+
+class FirstError(FailFast):
+    """Mark of a list in a request: one error is reported, since a million would take a thousand times the memory."""
+
+    def __hash__(self) -> int:  # a union needs it
+        return hash(self.fail_fast)
+
+
+Texts = Annotated[list[str], FirstError()]
+"""A list of texts in a request."""
 
 PlaceText = WithJsonSchema({"type": "string", "pattern": f"^{PLACE}$"})
 """The documented type of a place in the change record."""
 _Id = Annotated[str, WithJsonSchema({"type": "string", "minLength": 1})]
-Ids = Annotated[list[_Id], FailFast()]
+Ids = Annotated[list[_Id], FirstError()]
 """A list of ids or references, none of them empty; the stores check them."""
 
 

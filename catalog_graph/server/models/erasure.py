@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from catalog_graph.answers import erasure as answers
 from catalog_graph.server.models.answers import response_model
-from catalog_graph.server.models.base import StrictInput
+from catalog_graph.server.models.base import StrictInput, Texts
 
 if TYPE_CHECKING:
     KeptErasure = Any
@@ -26,7 +26,7 @@ class OpenErasureIn(StrictInput):
 class MarkErasedIn(StrictInput):
     """Items of a worklist that are done."""
 
-    items: list[str] | None = Field(
+    items: Texts | None = Field(
         default=None, description="Items such as `artifact:ID`; null: all that the catalog no longer has."
     )
     by: str = Field(default="", description="Who did it.")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
 from catalog_graph.seals.card import SealCard
 from catalog_graph.server.models.answers import response_model
-from catalog_graph.server.models.base import Input, StrictInput
+from catalog_graph.server.models.base import FirstError, Input, StrictInput
 
 Card: Any = response_model(SealCard)
 
@@ -38,7 +38,7 @@ class SealFile(Input):
 
     payload: str = Field(description="The statement, in base64.")
     payloadType: str = Field(examples=["application/vnd.in-toto+json"])  # noqa: N815 (the name in DSSE)
-    signatures: list[SignatureIn]
+    signatures: Annotated[list[SignatureIn], FirstError()] = Field(max_length=100)
 
 
 class Seals(BaseModel):

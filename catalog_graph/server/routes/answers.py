@@ -23,7 +23,18 @@ from catalog_graph.server.models.answers import response_model
 from catalog_graph.server.paths import ARTIFACTS, CATALOG, ArtifactId
 from catalog_graph.server.responses import JsonResponse
 from catalog_graph.server.route_classes import TraversalRoute
-from catalog_graph.server.routes.common import MANDATORY, READ, Backend, Exact, Flag, Positive, flag, problems, required
+from catalog_graph.server.routes.common import (
+    MANDATORY,
+    READ,
+    Backend,
+    Exact,
+    Flag,
+    Positive,
+    flag,
+    optional_list,
+    problems,
+    required,
+)
 from catalog_graph.server.routes.lineage import (
     AsOf,
     Form,
@@ -74,7 +85,7 @@ def impact(
         paths=checked_limit(paths or "100", "paths"),
         copies=flag(copies, "copies"),
         as_of=as_of or None,
-        without=without or [],
+        without=optional_list(without),
         until=until,
         exact=exact,
     )
@@ -210,7 +221,7 @@ def unreachable(
     limit: Annotated[str, Positive, Query(description="Maximum artifacts to list, the newest first.")] = "1000",
 ) -> JsonResponse:
     """List the artifacts that nothing in use was made from; nothing is deleted."""
-    answer = backend.unreachable(in_use, older_than=older_than or "90d", limit=_list_limit(limit))
+    answer = backend.unreachable(in_use or PRODUCTION, older_than=older_than or "90d", limit=_list_limit(limit))
     return JsonResponse(answer.to_dict())
 
 

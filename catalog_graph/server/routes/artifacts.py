@@ -174,7 +174,11 @@ def untag(
     artifact_id: ArtifactId,
     key: Annotated[
         list[str],
-        Query(default_factory=list, description="The key of a tag to remove; repeatable.", json_schema_extra=MANDATORY),
+        Query(
+            default_factory=list,
+            description="The key of a tag to remove; repeatable.",
+            json_schema_extra={**MANDATORY, "items": {"type": "string", "minLength": 0}},  # a tag's key may be empty
+        ),
     ],
 ) -> JsonResponse:
     """Remove tags by key; a key that the artifact lacks is no error."""

@@ -17,7 +17,7 @@ from catalog_graph.server.models import changes as models
 from catalog_graph.server.paths import ARTIFACTS, CATALOG, NDJSON, ArtifactId
 from catalog_graph.server.responses import JsonResponse
 from catalog_graph.server.route_classes import ArtifactRoute, StreamRoute
-from catalog_graph.server.routes.common import ADMIN, READ, Backend, Cursor, Exact, PageLimit, problems
+from catalog_graph.server.routes.common import ADMIN, READ, Backend, Cursor, Exact, PageLimit, optional_list, problems
 from catalog_graph.server.routes.streams import NdjsonStream
 from catalog_graph.transfer.ndjson import json_line
 
@@ -101,7 +101,7 @@ class _Filters:
     ) -> None:
         self._values: dict[str, Any] = {
             "artifact_id": artifact_id,
-            "kinds": [kind for kind in kinds or () if kind],
+            "kinds": optional_list(kinds),
             "by": by or None,
             "since": since or None,
             "until": until or None,

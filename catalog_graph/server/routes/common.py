@@ -95,6 +95,11 @@ def required_list(values: list[str], field: str) -> list[str]:
     return values
 
 
+def optional_list(values: list[str] | None) -> list[str]:
+    """Return the values of a repeatable query parameter that may be left out; an empty value is none."""
+    return [value for value in values or () if value]
+
+
 def _missing(field: str) -> InvalidInput:
     return InvalidInput(f"missing query parameter {field!r}", field=field)
 

@@ -26,7 +26,7 @@ from catalog_graph.server.paths import CATALOG
 from catalog_graph.server.responses import encode_json
 from catalog_graph.server.route_classes import WatchRoute
 from catalog_graph.server.routes.changes import Kinds
-from catalog_graph.server.routes.common import READ, Flag, flag, problems
+from catalog_graph.server.routes.common import READ, Flag, flag, optional_list, problems
 
 router = APIRouter(prefix=CATALOG, tags=["changes"], route_class=WatchRoute)
 
@@ -80,7 +80,7 @@ async def events(
     happens, a comment comes every 15 seconds.
     """
     feed: Feed = request.app.state.feed
-    question = checked_question(last_event_id or after or None, query, kind or ())
+    question = checked_question(last_event_id or after or None, query, optional_list(kind))
     is_endless = follow == "" or flag(follow, "follow")
     start = await feed.in_thread(lambda: feed.store.start_of(question))
     return EventStream(_stream(request, feed, question, start, is_endless), headers=_HEADERS)

@@ -18,7 +18,7 @@ from catalog_graph.server.models import lineage as models
 from catalog_graph.server.paths import ARTIFACTS, ArtifactId
 from catalog_graph.server.responses import JsonResponse
 from catalog_graph.server.route_classes import ArtifactRoute, TraversalRoute
-from catalog_graph.server.routes.common import MANDATORY, READ, Backend, Cursor, Exact, problems
+from catalog_graph.server.routes.common import MANDATORY, READ, Backend, Cursor, Exact, optional_list, problems
 
 _ARTIFACT = f"{ARTIFACTS}/{{artifact_id}}"
 
@@ -111,7 +111,7 @@ async def _parameters(
         cursor=cursor or None,
         where=where,
         as_of=as_of or None,
-        without=without or [],
+        without=optional_list(without),
         until=until,
         column=column,
         exact=exact,

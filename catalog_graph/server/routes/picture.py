@@ -17,7 +17,7 @@ from catalog_graph.server.models import picture as models
 from catalog_graph.server.paths import ARTIFACTS, ArtifactId
 from catalog_graph.server.responses import JsonResponse
 from catalog_graph.server.route_classes import TraversalRoute
-from catalog_graph.server.routes.common import READ, Backend, Exact, Positive, problems
+from catalog_graph.server.routes.common import READ, Backend, Exact, Positive, optional_list, problems
 from catalog_graph.server.routes.lineage import AsOf
 
 MAX_HOPS = 20
@@ -61,7 +61,7 @@ def picture(
         up=_hops(up or "2", "up"),
         down=_hops(down or "2", "down"),
         boxes=checked_limit(boxes or "60", "boxes"),
-        openings=[_opening(text) for text in (open or [])[:MAX_OPENINGS]],
+        openings=[_opening(text) for text in optional_list(open)[:MAX_OPENINGS]],
         where=where,
         as_of=as_of or None,
         metric=metric,

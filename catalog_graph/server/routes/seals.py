@@ -61,7 +61,7 @@ def keep_seal(
 @router.get("/seals", response_model=models.Seals, responses=problems(404), dependencies=READ)
 def seals(backend: Backend, artifact_id: ArtifactId, exact: Exact, limit: PageLimit = "100") -> JsonResponse:
     """List the seals of an artifact, the newest first."""
-    size = checked_limit(limit)
+    size = checked_limit(limit or "100")
     cards = backend.seals(artifact_id, limit=size + 1, exact=exact)
     return JsonResponse({"items": [card.to_dict() for card in cards[:size]], "complete": len(cards) <= size})
 

@@ -53,6 +53,8 @@ EVENTS = [
     for kind, run in (("START", "run-1"), ("COMPLETE", "run-1"), ("FAIL", "run-2"))
 ]
 """Events of OpenLineage, whose schema is not ours."""
+EVENT_OF_A_STREAM = {"type": "object", "required": ["id", "data"]}
+"""What each event of a stream has; the document describes the stream as a whole, which OpenAPI 3.1 leaves open."""
 SEAL = json.loads(Path(os.environ["CATALOG_GRAPH_FUZZ_SEAL"]).read_text(encoding="utf-8"))
 """The file of a seal of the last id, which the service keeps beside that artifact alone."""
 POLICIES = [{"rules": [{"rule": "registered"}]}, {"rules": [{"rule": "metric", "tag": "f1", "min": 0.9}]}]
@@ -93,12 +95,14 @@ REASONS = re.compile(
             r"is missing; write",  # fields of OpenLineage events, whose schema is not ours
             r"cannot hold an alias of",
             r"must not be empty",
-            r"^invalid-input: from is empty",
+            r"^invalid-input: (from|select) is empty",
+            r"is not an address as https:",
             r"parent_ids is required",
             r"^idempotency-key-reused",
             r"on_duplicate differs",
             r"cannot be combined with",
             r"is ahead of the record",
+            r"has no column lineage of it",
             r"is a whole number of more than 64 bits",
             r"should be a valid integer",  # 1.0, which JSON Schema takes for one
         )
@@ -135,6 +139,8 @@ def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
         for name, field in model.get("properties", {}).items():
             _set(field, grammars.get(name))
     models["SealFile"] = {"anyOf": [{"enum": [SEAL]}, models["SealFile"]]}
+    [stream] = raw_schema["paths"]["/api/v1/catalog/events"]["get"]["responses"]["200"]["content"].values()
+    stream |= {"schema": {"type": "array"}, "itemSchema": EVENT_OF_A_STREAM}
     [event] = raw_schema["paths"]["/api/v1/lineage"]["post"]["requestBody"]["content"].values()
     event["schema"] = {"anyOf": [{"enum": EVENTS}, event["schema"]]}
 
