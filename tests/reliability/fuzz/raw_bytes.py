@@ -18,7 +18,7 @@ from tests.reliability.scenario import Figures, Ground, scenario
 from tests.reliability.service import Service
 from tests.server.wire import Reply, read_reply
 
-REQUESTS, SHORT_REQUESTS = 100_000, 2_000
+REQUESTS, SHORT_REQUESTS = 100_000, 5_000
 CLIENTS = 16
 MOST_SECONDS = 10.0
 """Maximum time of one answer."""
