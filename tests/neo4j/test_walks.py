@@ -144,3 +144,14 @@ def test_many_changes_move_into_the_arrays(size: int, seed: int) -> None:
     for artifact_id in list(expected)[-3:]:
         lineage = ClosureWalks(graph).traverse(artifact_id, Traversal("upstream", limit=10_000))
         assert set(lineage.columns.artifact_id) == networkx.descendants(expected, artifact_id)
+
+
+def test_what_is_gone_leaves_with_all_its_edges() -> None:
+    graph = Graph()
+    graph.replace([_artifact(each) for each in "abc"], [[], ["a"], ["b", "a"]], [])
+    graph.replace([_artifact("d")], [["c", "was never there"]], {"b", "unknown"})
+    reader = ClosureWalks(graph)
+    assert reader.traverse("d", Traversal("upstream")).columns.artifact_id == ["c", "a"]
+    assert reader.traverse("a", Traversal("downstream")).edges == [("c", "a"), ("d", "c")]
+    graph.replace([_artifact("b")], [["a"]], [])
+    assert reader.traverse("a", Traversal("downstream")).columns.artifact_id == ["b", "c", "d"]

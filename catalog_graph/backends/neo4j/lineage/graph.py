@@ -213,9 +213,9 @@ class Graph:
     # ---- changing
 
     def replace(self, artifacts: Sequence[Artifact], parents: Sequence[Sequence[str]], gone: Iterable[str]) -> None:
-        """Set what artifacts are and derive from; those that are `gone` have no edges left, and leave the graph.
+        """Set what artifacts are and derive from; those that are `gone` leave the graph with all their edges.
 
-        Raises `KeyError` with the id of a parent that is neither in the graph nor among the artifacts.
+        A parent that the graph does not have is gone too, since it was read after its child: it is left out.
         """
         self._walks.clear()
         for artifact in artifacts:
@@ -223,14 +223,9 @@ class Graph:
         for neighbours in self._neighbours.values():
             neighbours.grow(len(self))
         for artifact, ids in zip(artifacts, parents, strict=True):
-            self._derive(self._known(artifact.artifact_id), [self._known(parent) for parent in ids])
+            self._derive(artifact.artifact_id, ids)
         for artifact_id in gone:
-            number = self.number(artifact_id)
-            if number is not None:
-                self._derive(number, [])
-                self._new.pop(artifact_id, None)
-                self._card_bytes -= getsizeof(self._cards[number])
-                self._cards[number] = ""
+            self._remove(artifact_id)
         if max(len(each.changed) for each in self._neighbours.values()) > max(1_000, len(self) // 16):
             self._rebuild()
 
@@ -249,23 +244,31 @@ class Graph:
             self._keys = np.append(self._keys, np.zeros(more, np.uint64))
         self._kinds[number], self._keys[number] = kind, _sort_key(artifact.artifact_id)
 
-    def _derive(self, child: int, parents: list[int]) -> None:
-        """Set the parents of a node."""
+    def _derive(self, artifact_id: str, parent_ids: Iterable[str]) -> None:
+        """Set the parents of an artifact of the graph."""
+        child, numbers = self.number(artifact_id), map(self.number, parent_ids)
+        assert child is not None
         upstream, downstream = self._neighbours["upstream"], self._neighbours["downstream"]
-        before, now = set(upstream.of(child)), set(parents)
-        if before == now:
-            return
-        upstream.change(child)[:] = parents
+        before, now = set(upstream.of(child)), {number for number in numbers if number is not None}
         for parent in before - now:
+            upstream.change(child).remove(parent)
             downstream.change(parent).remove(child)
         for parent in now - before:
+            upstream.change(child).append(parent)
             downstream.change(parent).append(child)
 
-    def _known(self, artifact_id: str) -> int:
+    def _remove(self, artifact_id: str) -> None:
         number = self.number(artifact_id)
         if number is None:
-            raise KeyError(artifact_id)
-        return number
+            return
+        self._derive(artifact_id, [])
+        upstream, downstream = self._neighbours["upstream"], self._neighbours["downstream"]
+        for child in downstream.change(number):
+            upstream.change(child).remove(number)
+        downstream.change(number).clear()
+        self._new.pop(artifact_id, None)
+        self._card_bytes -= getsizeof(self._cards[number])
+        self._cards[number] = ""
 
     def _code(self, kind: str) -> int:
         return self._codes.setdefault(kind, len(self._codes))

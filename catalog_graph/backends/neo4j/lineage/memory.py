@@ -32,7 +32,7 @@ _RECORDS = 100
 """Transactions that are read at a time."""
 _AT_ONCE = 2_000
 """Changed artifacts that a question reads anew; more are left to the background."""
-_PATIENCE_SECONDS = 0.1
+_PATIENCE_SECONDS = 2.0
 """Seconds for which a question waits for others, before the database answers it."""
 _PAUSE_SECONDS = 5.0
 """Seconds after a failure until the thread tries again."""
