@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typer.testing import CliRunner
-
-from catalog_graph.cli.app import app
+from tests.support.commands import invoke
 
 
 def run(*arguments: str) -> str:
-    result = CliRunner().invoke(app, list(arguments), catch_exceptions=False)
+    result = invoke(*arguments, catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return result.stdout

@@ -7,12 +7,11 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from typer.testing import CliRunner
 
 from catalog_graph import ArtifactCatalog
 from catalog_graph.answers.erasure import Erasure
-from catalog_graph.cli.app import app
 from tests.answers.commands import run
+from tests.support.commands import invoke
 from tests.support.entries import artifact
 from tests.support.model import ModelBackend
 from tests.support.seals import PRIVATE
@@ -128,6 +127,6 @@ def test_the_commands(catalog: ArtifactCatalog) -> None:
     assert "request 17" in run("erasure", "list")
     assert '"marked": 2' in run("erasure", "list", "--format", "json")
     assert run("erasure", "show", "raw", "--format", "markdown").startswith("### ")
-    refused = CliRunner().invoke(app, ["erasure", "mark", "raw"])
+    refused = invoke("erasure", "mark", "raw")
     assert (refused.exit_code, "--gone" in refused.output) == (2, True)
     assert catalog.erasure("raw").svg().count("<title>") >= 1

@@ -7,13 +7,12 @@ import json
 import networkx as nx
 from hypothesis import given
 from hypothesis import strategies as st
-from typer.testing import CliRunner
 
 from catalog_graph import ArtifactCatalog
 from catalog_graph.answers.unreachable import Unreachable
-from catalog_graph.cli.app import app
 from tests.answers.commands import run
 from tests.answers.graphs import dags, name, numbers
+from tests.support.commands import invoke
 from tests.support.entries import artifact, ids, instant
 from tests.support.model import ModelBackend
 
@@ -63,7 +62,7 @@ def test_a_dry_run_comes_first(catalog: ArtifactCatalog) -> None:
     assert run(*options).splitlines() == [title, *lines]
     answer = json.loads(run(*options, "--limit", "1", "--format", "json"))
     assert (answer["total"], len(answer["nodes"]), answer["complete"]) == (3, 1, False)
-    refused = CliRunner().invoke(app, [*options, "--delete"])
+    refused = invoke(*options, "--delete")
     assert (refused.exit_code, catalog.get("other") is not None) == (2, True)
     assert run(*options, "--limit", "2", "--delete", "--yes").splitlines()[0] == title
     assert ids(catalog.list_artifacts()) == ["model", "copy", "raw"]

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
 from catalog_graph.backends.local import LocalCatalogBackend
-from catalog_graph.cli.app import app, status_of
+from catalog_graph.cli.app import status_of
 from catalog_graph.errors import CatalogError
 from catalog_graph.server.settings import ServerSettings
 from tests.server.running import running
+from tests.support.commands import invoke
 
 Run = Callable[..., "Done"]
 KEYS = {"read": "read-key-0123456789", "write": "write-key-0123456789"}
@@ -47,7 +47,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Return a function that runs a command, whatever its status; its notes are as a person reads them."""
     monkeypatch.setattr("catalog_graph.cli.common.is_read_by_person", lambda: True)
-    return lambda *arguments, input=None: Done(CliRunner().invoke(app, list(arguments), input=input))
+    return lambda *arguments, input=None: Done(invoke(*arguments, input=input))
 
 
 @pytest.fixture

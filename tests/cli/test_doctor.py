@@ -22,7 +22,7 @@ from catalog_graph.embedded.cache import ensure_jars
 from catalog_graph.server.keys import new_key
 from catalog_graph.server.settings import ServerSettings
 from tests.cli.conftest import KEYS, Run
-from tests.server.command import run as run_program
+from tests.server.command import forked
 from tests.server.running import running
 from tests.support.entries import artifact
 from tests.support.neo4j import Neo4jSettings
@@ -265,7 +265,7 @@ def test_the_neo4j_that_serving_would_use(
 
 def test_what_the_driver_says_does_not_come_out_raw() -> None:
     for uri in (f"neo4j://127.0.0.1:{free_port()}", "neo4j://neo4j:secret-password@127.0.0.1:9"):
-        done = run_program("doctor", NEO4J_URI=uri)
+        done = forked("doctor", NEO4J_URI=uri)
         assert (done.returncode, done.stderr) == (1, "")
         assert "PROBLEM serving" in done.stdout
         assert "secret-password" not in done.stdout

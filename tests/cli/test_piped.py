@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from catalog_graph import ArtifactCatalog
-from tests.server.command import run
+from tests.server.command import forked
 
 pytestmark = pytest.mark.usefixtures("folder")
 
 
 def piped(line: str) -> tuple[int, str]:
     """Run a command with pipes in the folder of the test; return its status and its standard error."""
-    done = run(*line.split(), CI="1")
+    done = forked(*line.split(), CI="1")
     return done.returncode, done.stderr
 
 

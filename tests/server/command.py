@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.server.forks import run_forked
+
 COMMAND = str(Path(sys.executable).parent / "catalog-graph")
 
 
@@ -31,9 +33,14 @@ def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def forked(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run the command to its end, where how it starts is not what is tested."""
+    return run_forked(arguments, environment(**variables))
+
+
 def refusal(*arguments: str, **variables: str) -> str:
     """Run the command, which must fail with one sentence and print nothing else; return the sentence."""
-    done = run(*arguments, **variables)
+    done = forked(*arguments, **variables)
     assert done.returncode not in (0, None), done
     assert "Traceback" not in done.stderr
     assert done.stdout == ""

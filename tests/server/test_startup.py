@@ -15,7 +15,7 @@ import catalog_graph
 from catalog_graph.server.keyring import Keyring
 from catalog_graph.server.keys import ApiKey, digest_of
 from catalog_graph.server.settings import ServerSettings
-from tests.server.command import refusal, run, served
+from tests.server.command import forked, refusal, run, served
 from tests.server.wire import Wire
 from tests.support.neo4j import Neo4jSettings
 
@@ -155,7 +155,7 @@ def test_no_network_for_the_first_fetch(tmp_path: Path) -> None:
 
 def test_wrong_arguments_are_usage_errors() -> None:
     for arguments in (["sreve"], ["serve", "--nope"], ["serve", "--port", "x"], ["keys", "new", "--scope"]):
-        done = run(*arguments)
+        done = forked(*arguments)
         assert done.returncode == 2
         assert "Traceback" not in done.stderr
 
@@ -166,14 +166,14 @@ def test_the_version_is_shown() -> None:
 
 
 def test_a_key_is_shown_once_with_its_line(tmp_path: Path) -> None:
-    done = run("keys", "new", "--scope", "read", "--name", "dashboard")
+    done = forked("keys", "new", "--scope", "read", "--name", "dashboard")
     assert done.returncode == 0
     key, line = done.stdout.splitlines()
     assert line == ApiKey("dashboard", digest_of(key), frozenset({"read"})).line()
     (tmp_path / "keys").write_text(line + "\n", encoding="utf-8")
     keyring = Keyring.of(ServerSettings(api_keys_file=tmp_path / "keys"))
     assert keyring.identify(f"Bearer {key}") == ApiKey("dashboard", digest_of(key), frozenset({"read"}))
-    assert run("keys", "new").stdout.splitlines()[1].startswith("key write sha256:")
+    assert forked("keys", "new").stdout.splitlines()[1].startswith("key write sha256:")
 
 
 @pytest.mark.parametrize("arguments", [["--scope", "root"], ["--name", "two words"], ["--name", ""]])

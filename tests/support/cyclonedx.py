@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
+if TYPE_CHECKING:
+    from cyclonedx.validation.json import JsonStrictValidator
 
 SHA = "5e" * 32
 
 
 @cache
 def validator(spec_version: str) -> JsonStrictValidator:
+    # The import takes three seconds, which collecting tests would take in each process.
+    from cyclonedx.schema import SchemaVersion
+    from cyclonedx.validation.json import JsonStrictValidator
+
     return JsonStrictValidator(SchemaVersion.from_version(spec_version))
 
 

@@ -26,7 +26,7 @@ _IN_DOCKER = {
     "NEO4J_server_memory_pagecache_size": "128m",
     "NEO4J_dbms_usage__report_enabled": "false",
     # As the embedded one for tests: half the processor time for a start, and for tests that empty the database.
-    "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1",
+    "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m",
     "NEO4J_dbms_cypher_min__replan__interval": "10h",
 }
 _START_SECONDS = 300
