@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from catalog_graph.artifact import CatalogEntry
     from catalog_graph.cards import Card
 
-BATCH = 250
+BATCH = 200
 """Artifacts that are read, and whose roots are computed, at a time."""
 Record = Mapping[str, Any]
 """A record as JSON: the fields of `FIELDS`."""

@@ -16,7 +16,7 @@ MAX_ENVELOPE = 64 * 1024 * 1024
 """Maximum bytes of the file of a seal: the ancestry of about 100,000 artifacts."""
 _MAX_PAYLOAD = 3 * (MAX_ENVELOPE - 1024) // 4
 """Bytes of a payload that fit into such a file in base64, beside one signature."""
-CHUNK = 3 * 64 * 1024
+CHUNK = 3 * 16 * 1024
 """Bytes that are encoded or compressed at a time; whole groups of base64."""
 _ROOM = 64
 """Bytes before the payload, for the beginning of the pre-authentication encoding."""

@@ -38,6 +38,8 @@ def save(transaction: BoltTransaction, parts: Iterable[SealPart]) -> None:
             "body": part.body,
         }
         transaction.run("seals/keep", rows=[row])
+        # The driver holds the parameters of all queries of a transaction until it ends.
+        row["body"] = None
 
 
 def known(transaction: BoltTransaction, keys: Iterable[PartKey]) -> set[PartKey]:
