@@ -169,6 +169,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "store/sizes": {},
     "store/take_locks": {"names": ["a"]},
     "store/to_index": {"after": "a", "limit": 10},
+    "search/ids": {"lucene": ['"a"'], "cap": 10},
     "search/named": {"id": "a", "names": [["a", "A"]]},
     "search/near_tokens": {"lucene": "fruad~1", "start": "t", "limit": 10},
     **{name: {} for name in names("schema")},

@@ -52,7 +52,9 @@ def _built(changes: list[tuple[str, str, list[str]]]) -> tuple[Graph, networkx.D
 
 def _depths(expected: networkx.DiGraph, root: str, direction: Direction, without: set[str] = frozenset()) -> dict:
     directed = expected if direction == "upstream" else expected.reverse()
-    kept = directed.subgraph(set(directed) - without | {root})
+    if root in without:
+        return {}
+    kept = directed.subgraph(set(directed) - without)
     return {i: d for i, d in networkx.single_source_shortest_path_length(kept, root).items() if d}
 
 
@@ -64,23 +66,32 @@ def _depths(expected: networkx.DiGraph, root: str, direction: Direction, without
     st.integers(1, 6),
     st.booleans(),
     st.sets(st.sampled_from(IDS), max_size=2),
+    st.none() | st.lists(st.sampled_from([*IDS, "unknown"]), unique=True),
 )
 def test_pages_are_those_of_networkx(
-    changes: list, root: str, direction: Direction, depth: int | None, limit: int, registered: bool, without: set[str]
+    changes: list,
+    root: str,
+    direction: Direction,
+    depth: int | None,
+    limit: int,
+    registered: bool,
+    without: set[str],
+    chosen: list | None,
 ) -> None:
     graph, expected = _built(changes)
     kinds = dict(expected.nodes(data="kind"))
     if SEPARATOR not in kinds[root] and not expected.in_degree(root):
         return
-    without -= {root}
     all_depths = _depths(expected, root, direction, without)
     depths = {
         i: d
         for i, d in all_depths.items()
-        if (depth is None or d <= depth) and (not registered or SEPARATOR in kinds[i])
+        if (depth is None or d <= depth)
+        and (not registered or SEPARATOR in kinds[i])
+        and (chosen is None or i in chosen)
     }
     order = sorted(depths, key=lambda each: (depths[each], each))
-    reader, seen, edges, cursor = ClosureWalks(graph), [], set(), None
+    reader, seen, edges, cursor = ClosureWalks(graph, chosen), [], set(), None
     while True:
         traversal = Traversal(direction, depth, limit, cursor, registered=registered, without=tuple(without))
         lineage = reader.traverse(root, traversal)

@@ -71,31 +71,39 @@ class Closures:
 
     def traverse(self, artifact_id: str, traversal: Traversal) -> Lineage:
         """Return a page of a closure. Raises `NotFound`."""
-        return self._answer(lambda reader: reader.traverse(artifact_id, traversal), _is_present(traversal))
+        in_memory, chosen = _is_present(traversal), None
+        if in_memory and traversal.query is not None:
+            # The index tells what the query selects, before the graph is brought up to date.
+            is_there = self.memory is not None and self.memory.size > 0
+            chosen = queries.indexed_ids(self._bolt, traversal.query) if is_there else None
+            in_memory = chosen is not None
+        return self._answer(lambda reader: reader.traverse(artifact_id, traversal), in_memory, chosen)
 
     def count(self, artifact_id: str, traversal: Traversal, tag_keys: Sequence[str]) -> Counts:
         """Count a closure by type, pipeline, depth and tag. Raises `NotFound`."""
-        in_memory = _is_present(traversal) and not tag_keys
+        in_memory = _is_present(traversal) and traversal.query is None and not tag_keys
         return self._answer(lambda reader: reader.count(artifact_id, traversal, tag_keys), in_memory)
 
     def shortest(self, source: str, target: str) -> list[Card]:
         """Return one of the shortest paths, from the target to the source; empty if there is none."""
         return self._answer(lambda reader: reader.shortest(source, target))
 
-    def _answer(self, question: Callable[[ClosureReader], T], in_memory: bool = True) -> T:
+    def _answer(
+        self, question: Callable[[ClosureReader], T], in_memory: bool = True, chosen: Sequence[str] | None = None
+    ) -> T:
         if in_memory and self.memory is not None:
-            answer = self.memory.answer(lambda graph: question(_in_memory(graph)))
+            answer = self.memory.answer(lambda graph: question(_walks(graph, chosen)))
             if answer is not None:
                 return answer
         return question(self._queries)
 
 
 def _is_present(traversal: Traversal) -> bool:
-    """Return True if the present edges and cards alone decide the answer."""
-    return traversal.query is None and traversal.as_of is None and not traversal.until.strip()
+    """Return True if the present edges decide what is reached."""
+    return traversal.as_of is None and not traversal.until.strip()
 
 
-def _in_memory(graph: Graph) -> ClosureReader:
+def _walks(graph: Graph, chosen: Sequence[str] | None) -> ClosureReader:
     from catalog_graph.backends.neo4j.lineage.walks import ClosureWalks
 
-    return ClosureWalks(graph)
+    return ClosureWalks(graph, chosen)

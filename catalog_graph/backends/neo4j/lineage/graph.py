@@ -159,6 +159,17 @@ class Graph:
             place += 1
         return None
 
+    def numbers(self, artifact_ids: Sequence[str]) -> Nodes:
+        """Return the numbers of those of some artifacts that the graph has."""
+        digests = np.fromiter(map(hash, artifact_ids), np.int64, len(artifact_ids))
+        places = np.minimum(np.searchsorted(self._digests, digests), len(self._digests) - 1)
+        likely = self._numbers[places].tolist() if len(self._digests) else [0] * len(artifact_ids)
+        numbers = (
+            number if self.artifact_id(number) == artifact_id else self.number(artifact_id)
+            for artifact_id, number in zip(artifact_ids, likely, strict=True)
+        )
+        return np.array([number for number in numbers if number is not None], np.int32)
+
     def artifact_id(self, number: int) -> str:
         """Return the id of a node; empty for one that is gone."""
         return self._cards[number].partition(SEPARATOR)[0]
@@ -186,8 +197,10 @@ class Graph:
         return self._neighbours["upstream"].edges(nodes)
 
     def walk(self, root: int, direction: Direction, depth: int | None = None, without: Iterable[int] = ()) -> Walk:
-        """Return everything within a number of edges from the root, without the root; nothing leads past `without`."""
+        """Return everything within a number of edges from the root, which is left out; `without` have no edges."""
         missing = list(without)
+        if root in missing:
+            depth = 0
         if depth is not None or missing:
             return self._walk(root, direction, depth, missing)
         key = (root, direction)

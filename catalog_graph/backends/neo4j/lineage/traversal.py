@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import compress
+from itertools import chain, compress
 from typing import Any, NamedTuple, cast
 
 from neo4j import Record
@@ -73,6 +73,15 @@ def shortest(bolt: Bolt, source: str, target: str) -> list[Card]:
         return []
     rows = bolt.read("lineage/shortest", source=source, target=target)
     return cards(rows[0]["cards"], list(range(len(rows[0]["cards"])))).cards() if rows else []
+
+
+def indexed_ids(bolt: Bolt, query: Query) -> list[str] | None:
+    """Return the ids of all artifacts that a query selects; `None` if not by the full-text index alone, or too many."""
+    lucene = _candidates(query) if all(map(_is_exact, query.any_of)) else []
+    if not lucene:
+        return None
+    [row] = bolt.read("search/ids", lucene=lucene, cap=_MANY)
+    return None if any(len(ids) == _MANY for ids in row["ids"]) else list(dict.fromkeys(chain(*row["ids"])))
 
 
 def _run(bolt: Bolt, name: str, artifact_id: str, traversal: Traversal, **values: Any) -> Record:

@@ -23,6 +23,8 @@ class ClosureWalks:
     """Closures by walks over the graph in memory."""
 
     graph: Graph
+    chosen: Sequence[str] | None = None
+    """Ids of the artifacts that the query of a traversal selects; `None` without a query."""
 
     def traverse(self, artifact_id: str, traversal: Traversal) -> Lineage:
         """Return a page of the closure; raise `NotFound` if the artifact is unknown."""
@@ -37,6 +39,10 @@ class ClosureWalks:
             within = walk.depths <= depth
             deeper = not within.all()
             walk = walk.part(within)
+        if self.chosen is not None:
+            marks = np.zeros(len(self.graph), np.bool_)
+            marks[self.graph.numbers(self.chosen)] = True
+            walk = walk.part(marks[walk.nodes])
         if traversal.lists_registered:
             walk = walk.part(self.graph.is_registered(walk.nodes))
         size = Size(len(walk.nodes), int(walk.depths.sum()))
