@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from catalog_graph import ArtifactCatalog
 from tests.cli.conftest import Run
 from tests.cli.terminal import on_terminal
 from tests.cli.test_artifacts import Ok
-from tests.server.command import COMMAND, environment
+from tests.server.command import forked
 from tests.support.entries import artifact
 
 ONE = "0f8fad5b-d9cb-469f-a165-70867728950e"
@@ -117,11 +116,8 @@ def test_names_and_aliases_complete(ok: Ok, folder: Path) -> None:
         ("get zzz", set()),
     ):
         position = str(len(words.split(" ")))
-        done = subprocess.run(
-            [COMMAND], cwd=folder, capture_output=True, text=True,
-            env=environment(_CATALOG_GRAPH_COMPLETE="complete_bash", COMP_WORDS=f"catalog-graph {words}",
-                            COMP_CWORD=position),
-        )  # fmt: skip
+        variables = {"COMP_WORDS": f"catalog-graph {words}", "COMP_CWORD": position}
+        done = forked(_CATALOG_GRAPH_COMPLETE="complete_bash", **variables)
         assert set(done.stdout.split()) == expected, done.stderr
 
 

@@ -289,7 +289,7 @@ def run(new_catalog: Callable[[], CatalogBackend], examples: int) -> None:
 
 @stores
 def test_random_operations(new_catalog: Callable[[], CatalogBackend]) -> None:
-    run(new_catalog, settings().max_examples // 6)
+    run(new_catalog, settings().max_examples // 10)
 
 
 @stores

@@ -17,7 +17,8 @@ from catalog_graph.catalog.catalog import ArtifactCatalog
 from catalog_graph.server.settings import ServerSettings
 from tests.copies.conftest import NewCatalog
 from tests.copies.support import copied
-from tests.server.command import COMMAND, environment
+from tests.server.command import environment
+from tests.server.forks import run_forked
 from tests.server.running import running
 
 ADMIN, WRITER = "admin-key-0123456789", "writer-key-0123456789"
@@ -110,9 +111,7 @@ def earlier(local: NewCatalog) -> Iterator[tuple[CatalogBackend, str]]:
 
 def _run(endpoint: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     variables = environment(FLOWYML_CATALOG_ENDPOINT=endpoint, COLUMNS="200")
-    return subprocess.run(
-        [COMMAND, *arguments], cwd=folder, env=variables, capture_output=True, text=True, timeout=120, check=False
-    )
+    return run_forked(arguments, variables, folder)
 
 
 def test_an_earlier_service_names_what_it_cannot_take(

@@ -23,13 +23,15 @@ _SECONDS = 120
 _LOCK = threading.Lock()
 
 
-def run_forked(arguments: Sequence[str], environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run the command with these arguments to its end, in the working folder of this process."""
+def run_forked(
+    arguments: Sequence[str], environment: Mapping[str, str], folder: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the command with these arguments to its end, in a folder: that of this process, unless one is named."""
     with tempfile.NamedTemporaryFile("r") as out, tempfile.NamedTemporaryFile("r") as err:
         order = {
             "arguments": arguments,
             "environment": dict(environment),
-            "folder": str(Path.cwd()),
+            "folder": str(folder or Path.cwd()),
             "files": [out.name, err.name],
         }
         with _LOCK:

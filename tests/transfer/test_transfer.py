@@ -14,7 +14,8 @@ from catalog_graph.backends.local import LocalCatalogBackend
 from catalog_graph.backends.remote.backend import RemoteCatalogBackend
 from catalog_graph.errors import InvalidInput, StoreUnavailable
 from catalog_graph.transfer.push_pull import BATCH_ROWS, TransferResult, pull, push
-from tests.server.command import COMMAND, environment
+from tests.server.command import environment
+from tests.server.forks import run_forked
 from tests.support.entries import artifact, without_clock
 from tests.support.programs import free_port
 from tests.transfer.files import add_rows, flowyml_file, row
@@ -236,15 +237,7 @@ class Command:
         self._variables = environment(FLOWYML_CATALOG_ENDPOINT=endpoint, COLUMNS="200")
 
     def __call__(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [COMMAND, *arguments],
-            cwd=self.folder,
-            env=self._variables,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        return run_forked(arguments, self._variables, self.folder)
 
 
 def test_push_and_pull(command: Command, remote_backend: RemoteCatalogBackend) -> None:
