@@ -14,7 +14,8 @@ from catalog_graph.errors import InvalidInput
 from catalog_graph.instants import Instant, checked_instant
 from catalog_graph.page import pages
 
-_MAX_NUMBER = 2**62
+MAX_NUMBER = 2**62 - 1
+"""Maximum number of a transaction."""
 
 
 class ChangeInterface(ABC):
@@ -113,6 +114,6 @@ def checked_kinds(kinds: Iterable[str]) -> tuple[ChangeKind, ...]:
 def checked_after(after: Any) -> int:
     """Return the number of a transaction, 0 for the time before the first. Raises `InvalidInput` for anything else."""
     number = int(after) if isinstance(after, str) and after.isascii() and after.isdigit() else after
-    if type(number) is not int or not 0 <= number < _MAX_NUMBER:
+    if type(number) is not int or not 0 <= number <= MAX_NUMBER:
         raise InvalidInput(f"after {str(after)[:40]!r} must be a whole number of at least 0", field="after")
     return number

@@ -51,6 +51,7 @@ def _complete(document: dict[str, Any], *, needs_key: bool) -> dict[str, Any]:
 def _complete_parameter(parameter: dict[str, Any]) -> None:
     """Document whether a parameter is mandatory; an empty value of an optional one means that it is not set."""
     schema = parameter["schema"]
+    _leave_out_null(schema)
     if schema.pop("x-mandatory", False):
         parameter["required"] = True
         schema.pop("default", None)
@@ -60,6 +61,14 @@ def _complete_parameter(parameter: dict[str, Any]) -> None:
     elif parameter["in"] == "query":
         parameter["allowEmptyValue"] = True
     _type_default(schema)
+
+
+def _leave_out_null(schema: dict[str, Any]) -> None:
+    """Document a parameter that may be left out by its type alone: no text in an address is null."""
+    choices = [choice for choice in schema.get("anyOf", ()) if choice != {"type": "null"}]
+    if len(choices) == 1:
+        del schema["anyOf"]
+        schema |= {**choices[0], **schema}
 
 
 def _type_default(schema: dict[str, Any]) -> None:

@@ -248,6 +248,20 @@ def test_what_serving_would_meet(doctor: Any, folder: Path, monkeypatch: pytest.
     assert [path for path in folder.rglob("*") if path.is_file() or ".flowyml" not in path.parts] == []
 
 
+def test_how_the_last_neo4j_ended(doctor: Any, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = folder / "data"
+    monkeypatch.setenv("CATALOG_GRAPH_DATA_DIR", str(data))
+    (data / "logs").mkdir(parents=True)
+    ended = json.dumps({"pid": 2**22 + 1, "bolt_port": 7687, "version": "2026.09.0"})  # above every process id
+    (data / "server.json").write_text(ended, encoding="utf-8")
+    log = "2026-11-30 09:00:00.000+0000 INFO  Started.\n2026-11-30 09:00:01.000+0000 ERROR Out of memory, ending\n"
+    (data / "logs" / "neo4j.log").write_text(log, encoding="utf-8")
+    assert "ERROR Out of memory, ending" in doctor()["neo4j"]["told"]
+    with (data / "logs" / "neo4j.log").open("a", encoding="utf-8") as file:
+        file.write("2026-11-30 09:00:02.000+0000 INFO  Stopped.\n")
+    assert "neo4j" not in doctor()
+
+
 def test_the_neo4j_that_serving_would_use(
     doctor: Any, neo4j_settings: Neo4jSettings, neo4j_backend: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:

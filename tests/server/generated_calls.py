@@ -120,7 +120,7 @@ call("revoke_key", "ci")
 assert call("keys").items[0].name == "root"
 call("unset", "d", body=models.UnsetIn.from_dict({"metadata": ["k"], "fields": ["uri"]}))
 call("delete", "d")
-assert call("audit", kind=["deleted"], limit=5).items[0].artifact_id == "d"
+assert call("audit", kind=[models.AuditKindItem("deleted")], limit=5).items[0].artifact_id == "d"
 hook = call("make_webhook", body=models.WebhookIn(url="https://catalog.invalid/hook"))
 call("test_webhook", hook.id)
 assert call("webhooks").items[0].id == hook.id

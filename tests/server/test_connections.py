@@ -116,6 +116,27 @@ def test_behind_a_proxy_requests_are_counted_by_the_forwarded_address(serve: Ser
         assert healthy(wire)
 
 
+@pytest.mark.parametrize("proxies", ["", "192.0.2.1"])
+def test_a_forwarded_address_is_believed_of_named_proxies_alone(serve: Serve, proxies: str) -> None:
+    wire = serve(max_connections_per_address=2, proxies=proxies)
+    request = b"POST /api/v1/catalog/artifacts HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Forwarded-For: 192.0.2.%d\r\n"
+    with ExitStack() as stack:
+        for number in (7, 8):
+            stack.enter_context(connect(wire)).sendall(request % number + b"Content-Length: 5\r\n\r\n")
+        time.sleep(0.1)
+        third = stack.enter_context(connect(wire))
+        assert "this address" in reply_to(third).problem(503, "unavailable")["detail"]
+
+
+def test_an_idle_connection_ends(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("catalog_graph.server.listening._KEEP_ALIVE_SECONDS", 1)
+    with connect(serve()) as connection:
+        assert reply_to(connection, HEAD + b"\r\n").status == 200
+        start = time.monotonic()
+        assert connection.recv(1) == b""
+        assert 0.5 < time.monotonic() - start < 10
+
+
 def wait_for(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 10
     while not condition():

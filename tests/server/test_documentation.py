@@ -157,6 +157,12 @@ def test_a_parameter_that_may_be_empty_is_then_as_not_sent(wire: Wire) -> None:
     assert refused == []
 
 
+def test_no_parameter_is_null(wire: Wire) -> None:
+    parameters = [each for operation in operations(wire).values() for each in operation.get("parameters", [])]
+    assert [each["name"] for each in parameters if "null" in str(each["schema"])] == []
+    assert {each["schema"]["type"] for each in parameters if each["name"] == "without"} == {"array"}
+
+
 def test_the_key_of_a_tag_may_be_empty(wire: Wire) -> None:
     [key] = [
         each["schema"]

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from catalog_graph.backends.base import CatalogBackend
-from catalog_graph.backends.changes import checked_after
+from catalog_graph.backends.changes import MAX_NUMBER, checked_after
 from catalog_graph.changes.change import KINDS, ChangePage
 from catalog_graph.checks import MAX_PAGE, checked_limit
 from catalog_graph.page import pages
@@ -37,7 +37,7 @@ After = Annotated[
     str,
     Query(
         description="Only changes of transactions with a higher number, in order. Without it, the newest come first.",
-        json_schema_extra={"type": "integer", "minimum": 0},
+        json_schema_extra={"type": "integer", "minimum": 0, "maximum": MAX_NUMBER},
     ),
 ]
 _STREAM: dict[int | str, dict[str, Any]] = {
