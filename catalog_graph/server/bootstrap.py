@@ -113,6 +113,7 @@ def _embedded(settings: ServerSettings) -> Iterator[ServedStore]:
             require_space=neo4j.require_space,
         ) as backend:
             backend.ensure_schema()
+            backend.ask_first()
             _keep_graph(backend, settings)
             with Watchdog(neo4j, lambda: backend.is_away):
                 title = f"embedded Neo4j at {connection.uri}, data in {folder}"

@@ -1,6 +1,7 @@
 """Translation of the driver's errors, and databases that are refused."""
 
 import socket
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -15,12 +16,13 @@ from neo4j.exceptions import (
 )
 
 from catalog_graph.backends.neo4j import Neo4jCatalogBackend
-from catalog_graph.backends.neo4j.store.availability import STOPPED, means_away
+from catalog_graph.backends.neo4j.store.availability import STOPPED, Availability, means_away
 from catalog_graph.backends.neo4j.store.failures import LOG_FAILED, LostRace, is_retryable, translated
 from catalog_graph.backends.neo4j.store.schema import require_supported
 from catalog_graph.errors import CatalogError, ConfigurationError, StoreFull, StoreUnavailable, TimeLimitReached
 from tests.support.entries import artifact, chain
 from tests.support.neo4j import Neo4jSettings
+from tests.support.programs import wait_until
 
 
 @pytest.mark.parametrize("version", ["5.26.0", "5.26.30", "5.27-aura", "2025.01.0", "2026.09.0", "5.26.0-alpha01"])
@@ -143,3 +145,26 @@ def test_after_close_nothing_is_asked(neo4j_settings: Neo4jSettings) -> None:
     for ask in asks:
         with pytest.raises(StoreUnavailable):
             ask()
+
+
+def test_a_database_that_is_back_answers_the_probe_before_all_others() -> None:
+    others: list[type[Exception] | None] = []
+
+    def other() -> None:
+        try:
+            availability.require()
+            others.append(None)
+        except StoreUnavailable:
+            others.append(StoreUnavailable)
+
+    def probe() -> None:
+        availability.require()
+        thread = threading.Thread(target=other)
+        thread.start()
+        thread.join()
+
+    availability = Availability(probe)
+    availability.lose(StoreUnavailable("it is away"))
+    wait_until(lambda: not availability.is_away, 10)
+    other()
+    assert others == [StoreUnavailable, None]

@@ -15,7 +15,7 @@ from tests.reliability.writers import check_all_is_kept, crowd
 from tests.server.wire import Wire
 
 WRITERS = 8
-CUTS, SHORT_CUTS = 500, 15
+CUTS, SHORT_CUTS = 500, 8
 MOST_CHUNKS = 12
 """Answers of Neo4j that pass before one is lost: a write takes about so many."""
 

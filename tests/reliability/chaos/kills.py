@@ -14,11 +14,11 @@ from tests.reliability.writers import Crowd, check_all_is_kept, crowd
 
 WRITERS = 32
 KILLS, WRITES = 100, 20_000
-SHORT_KILLS, SHORT_WRITES = 3, 150
+SHORT_KILLS, SHORT_WRITES = 3, 90
 MOST_SECONDS = 5.0
 """Maximum from Neo4j's own first answer over Bolt to the first answer of the service."""
 CHOICES = ("Neo4j, twice", "service", "both", "Neo4j")
-"""What is killed in turn; a short run comes to the first three."""
+"""The kinds of kills, in turn; a short run comes to the first three."""
 
 
 @scenario(

@@ -33,12 +33,16 @@ def means_away(error: Exception) -> bool:
 
 
 class Availability:
-    """Knowledge of whether a database answers; `probe` raises one of the driver's errors if it does not."""
+    """Knowledge of whether a database answers; `probe` raises one of the driver's errors if it does not.
+
+    Requests of the probe itself are sent while the database is away.
+    """
 
     def __init__(self, probe: Callable[[], object]) -> None:
         self._probe = probe
         self._lock = threading.Lock()
         self._error: CatalogError | None = None
+        self._looking: threading.Thread | None = None
         self._closed = threading.Event()
 
     @property
@@ -49,7 +53,7 @@ class Availability:
     def require(self) -> None:
         """Raise `StoreUnavailable` if the database is away."""
         error = self._error
-        if error is not None:
+        if error is not None and threading.current_thread() is not self._looking:
             raise StoreUnavailable(error.message)
 
     def lose(self, error: CatalogError) -> None:
@@ -58,7 +62,8 @@ class Availability:
             if self._error is not None or self._closed.is_set():
                 return
             self._error = error
-        threading.Thread(target=self._look, daemon=True, name="neo4j-probe").start()
+            self._looking = threading.Thread(target=self._look, daemon=True, name="neo4j-probe")
+        self._looking.start()
 
     def close(self) -> None:
         """Stop looking."""

@@ -167,6 +167,8 @@ class Bolt:
             )
         except (DriverConfigurationError, ValueError) as error:
             raise _unusable(uri, str(error)) from error
+        self.first_question: Callable[[], object] = lambda: None
+        """The question that comes before all others when the database is back: its plan would wait for theirs."""
         self._availability = Availability(self._probe)
 
     def close(self) -> None:
@@ -293,6 +295,7 @@ class Bolt:
         text, parameters = query("store/server").bound({})
         with self._session(READ_ACCESS) as session:
             session.run(Query(text, timeout=self.limits.query), parameters).consume()
+        self.first_question()
 
     def _translated(self, attempt: Callable[[], T], *, starting: bool = False, writing: bool = False) -> T:
         if not starting:
