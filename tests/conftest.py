@@ -10,6 +10,7 @@ backend          each backend in turn, and the plain model that says what they h
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Callable, Generator, Iterator
@@ -51,6 +52,12 @@ def pytest_xdist_auto_num_workers() -> int:
     A third gains nothing on two cores: each Neo4j plans every query once.
     """
     return 1 if "NEO4J_TEST_URI" in os.environ else 2
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what is imported and collected by now: a tenth of the time of short tests."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

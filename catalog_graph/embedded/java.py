@@ -35,7 +35,7 @@ class Profile(NamedTuple):
 
 FOR_SERVING = Profile(("-XX:+UseG1GC",))
 FOR_TESTS = Profile(
-    ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=240m", "-Xmn128m"),
+    ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=240m", "-Xmn96m"),
     ("-c", "dbms.cypher.min_replan_interval=10h", "-c", "internal.dbms.index.lucene.merge_factor=30"),
 )
 """A start takes half the processor time and 100 MB less, but long runs are slower.
