@@ -35,7 +35,13 @@ class Profile(NamedTuple):
 
 FOR_SERVING = Profile(("-XX:+UseG1GC",))
 FOR_TESTS = Profile(
-    ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=240m", "-Xmn96m"),
+    (
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",
+        "-XX:ReservedCodeCacheSize=240m",
+        "-XX:MetaspaceSize=256m",
+        "-Xmn96m",
+    ),
     ("-c", "dbms.cypher.min_replan_interval=10h", "-c", "internal.dbms.index.lucene.merge_factor=30"),
 )
 """A start takes half the processor time and 100 MB less, but long runs are slower.
@@ -43,7 +49,8 @@ FOR_TESTS = Profile(
 Tests empty the database all the time, and Neo4j would plan every query anew each time that its size changes: that took
 half of its processor time. It would also merge parts of each text index after almost every write of one artifact, which
 took a quarter of the time of that. Without the optimising compiler Java would have 48 MB for compiled code, and would
-collect the whole heap each time that the planner of queries has filled a part of it.
+collect the whole heap each time that the planner of queries has filled a part of it; so it would where the memory for
+its classes grows.
 """
 
 
