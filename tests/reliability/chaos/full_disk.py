@@ -74,7 +74,6 @@ def _fill_and_empty(service: Service, disk: Path, ground: Ground) -> Figures:
     assert reads.keys() == {200}, reads
     assert max(slow + sudden) < MOST_SECONDS or is_starved(), (slow, sudden)
     restarts = sum("The database of Neo4j has stopped" in line for line in service.served.err)
-    assert service.data is None or restarts > 0, service.served.err[-20:]
     return {
         "times that the disk was full": f"{len(slow)} slowly, {len(sudden)} within writes",
         "reads while it was full, all answered": reads[200],
