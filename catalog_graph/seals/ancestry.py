@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from catalog_graph.cards import Card
 from catalog_graph.checks import cycle_refused
 from catalog_graph.errors import CatalogError, Conflict
-from catalog_graph.seals.records import BATCH, Node, node_of, node_without_entry
+from catalog_graph.seals.records import BATCH, Node, batches, node_of, node_without_entry
 from catalog_graph.seals.scratch import Scratch
 
 if TYPE_CHECKING:
@@ -73,11 +73,10 @@ class Ancestry:
         self._reader = reader
         self._id = artifact_id
         self._file = Scratch(_TABLES)
-        for ancestor in reader.ancestors(artifact_id):
-            card = None if ancestor.card is None else json.dumps(ancestor.card)
-            row = (ancestor.number, ancestor.artifact_id, card, len(ancestor.parents))
-            self._file.execute("INSERT INTO node VALUES (?, ?, ?, ?)", row)
-            edges = [(ancestor.number, parent) for parent in ancestor.parents]
+        for batch in batches(reader.ancestors(artifact_id)):
+            nodes = ((a.number, a.artifact_id, a.card and json.dumps(a.card), len(a.parents)) for a in batch)
+            self._file.executemany("INSERT INTO node VALUES (?, ?, ?, ?)", nodes)
+            edges = ((a.number, parent) for a in batch for parent in a.parents)
             self._file.executemany("INSERT INTO edge VALUES (?, ?)", edges)
         self._sort()
 

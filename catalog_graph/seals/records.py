@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from catalog_graph.seals.canonical import canonical, canonical_texts
 from catalog_graph.seals.scratch import Scratch
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 BATCH = 200
 """Artifacts that are read, and whose roots are computed, at a time."""
+T = TypeVar("T")
 Record = Mapping[str, Any]
 """A record as JSON: the fields of `FIELDS`."""
 FIELDS = ("artifact_id", "artifact_type", "content_hash", "name", "parents", "state", "uri", "version")
@@ -112,9 +113,9 @@ def roots_of(nodes: Iterable[Node]) -> tuple[str, str]:
     return roots.of(last)
 
 
-def batches(nodes: Iterable[Node]) -> Iterator[list[Node]]:
-    """Yield nodes in lists of `BATCH`."""
-    source = iter(nodes)
+def batches(values: Iterable[T]) -> Iterator[list[T]]:
+    """Yield values in lists of `BATCH`."""
+    source = iter(values)
     return iter(lambda: list(islice(source, BATCH)), [])
 
 
