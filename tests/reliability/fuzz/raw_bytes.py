@@ -22,8 +22,11 @@ REQUESTS, SHORT_REQUESTS = 100_000, 5_000
 CLIENTS = 16
 MOST_SECONDS = 10.0
 """Maximum time of one answer."""
-PAUSE_SECONDS = 0.1
-"""Time without an answer after which a client says that nothing more comes: the service then answers nothing."""
+PAUSE_SECONDS = 1.0
+"""Time without an answer after which a client says that nothing more comes: the service then answers nothing.
+
+A request that is whole still waits for its turn then: if clients went at once, the service would soon be overloaded.
+"""
 PATIENT = 500
 """Of so many clients, one says nothing and waits until the service ends its request."""
 MOST_GROWTH_MB = 100
