@@ -5,9 +5,10 @@ from __future__ import annotations
 from urllib.parse import quote
 
 import pytest
+from pydantic import TypeAdapter
 
 from catalog_graph.lineage import PACKED, Lineage
-from catalog_graph.server.routes.lineage import TEXTS
+from catalog_graph.server.routes.lineage import JSON, TEXTS, LineageBody
 from tests.server.wire import Wire
 
 
@@ -121,6 +122,12 @@ def test_bad_questions_are_refused(diamond: Wire, query: str) -> None:
 
 def test_an_empty_parameter_has_its_default(diamond: Wire) -> None:
     assert diamond("GET", "/artifacts/top/upstream?depth=&limit=&cursor=&form=").ok()["complete"] is True
+
+
+@pytest.mark.parametrize("form", ["cards", "columns", *(form for form, kind in TEXTS.items() if kind == JSON)])
+def test_each_form_of_json_is_documented(diamond: Wire, form: str) -> None:
+    body = TypeAdapter(LineageBody).validate_json(diamond("GET", f"/artifacts/top/upstream?form={form}").body)
+    assert TypeAdapter(LineageBody).dump_python(body)
 
 
 def test_texts_for_other_programs(diamond: Wire) -> None:

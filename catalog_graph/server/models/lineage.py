@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from catalog_graph.artifact import State
 from catalog_graph.lineage import Direction, StoppedBy
@@ -79,3 +81,12 @@ class LineageColumns(_LineageHead):
     columns: CardColumns
     aliases: dict[str, list[str]] = Field(description="The aliases of those nodes that hold any, by id.")
     edge_positions: EdgePositions
+
+
+class ProvDocument(BaseModel):
+    """A lineage as a PROV-JSON document of the W3C; it has a member for each kind of statement."""
+
+    model_config = ConfigDict(extra="allow")
+
+    prefix: dict[str, str]
+    entity: dict[str, dict[str, Any]]

@@ -121,7 +121,8 @@ async def _parameters(
 
 
 Parameters = Annotated[LineageParameters, Depends(_parameters)]
-_Lineage = models.LineageCards | models.LineageColumns
+LineageBody = models.LineageCards | models.LineageColumns | models.ProvDocument | list[dict[str, Any]]
+"""The forms that are JSON, those of `prov-json` and `openlineage` last."""
 _KINDS = [PACKED, *(kind.partition(";")[0] for kind in TEXTS.values() if kind != JSON)]
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     **problems(404),
@@ -160,13 +161,13 @@ def neighbours(backend: Backend, artifact_id: ArtifactId, exact: Exact) -> JsonR
     )
 
 
-@traversals.get("/upstream", response_model=_Lineage, responses=_RESPONSES, dependencies=READ)
+@traversals.get("/upstream", response_model=LineageBody, responses=_RESPONSES, dependencies=READ)
 def upstream(backend: Backend, artifact_id: ArtifactId, parameters: Parameters) -> Response:
     """Get everything that an artifact was made from, at any depth, nearest first."""
     return _lineage(backend, artifact_id, "upstream", parameters)
 
 
-@traversals.get("/downstream", response_model=_Lineage, responses=_RESPONSES, dependencies=READ)
+@traversals.get("/downstream", response_model=LineageBody, responses=_RESPONSES, dependencies=READ)
 def downstream(backend: Backend, artifact_id: ArtifactId, parameters: Parameters) -> Response:
     """Get everything that was made from an artifact, at any depth, nearest first."""
     return _lineage(backend, artifact_id, "downstream", parameters)
