@@ -20,7 +20,7 @@ write it. A broken promise ends the command with an error.
 |---|---|---|
 | `make chaos` | {chaos} | kills, cut connections, a disk that fills, a clock set back, two services on one folder |
 | `make fuzz` | {fuzz} | generated requests |
-| `make chaos FORM=--short`, `make fuzz FORM=--short` | a minute each | a short form, part of CI; stores no figures |
+| `make chaos FORM=--short`, `make fuzz FORM=--short` | two minutes each | for CI: no figures, no times of kills |
 
 `python -m tests.reliability chaos --only kills` runs one scenario. Each is a function in `tests/reliability/chaos` or
 `tests/reliability/fuzz`. The figures are stored as JSON in `tests/reliability/results`.

@@ -25,5 +25,5 @@ def one_owner(ground: Ground) -> Figures:
             seconds.append(time.monotonic() - began)
             assert f"in use by process {service.served.process.pid}" in said
         service.wire.register(artifact_id="after")
-    assert min(seconds) < MOST_SECONDS or is_starved(), seconds
+    assert ground.short or min(seconds) < MOST_SECONDS or is_starved(), seconds
     return {"seconds until it is refused": f"{min(seconds):.2f}"}
