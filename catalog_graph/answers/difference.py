@@ -158,7 +158,7 @@ class DiffQuestion(Question[Difference]):
         """Read both ancestries, and compare them."""
         left = LineageGraph(reader.upstream(self.artifact_id, limit=None))
         right = LineageGraph(reader.upstream(self.right, limit=None))
-        comparison = Comparison(left, right, reader.details(_only(left, right) + _only(right, left)))
+        comparison = Comparison(left, right, reader.details)
         return comparison.difference(reader.get_many(comparison.compared_ids()), self.limit)
 
     def parameters(self) -> dict[str, Any]:
@@ -167,14 +167,16 @@ class DiffQuestion(Question[Difference]):
 
 
 class Comparison:
-    """Two whole upstream lineages, matched; `details` are those of all artifacts that only one of them has."""
+    """Two whole upstream lineages, matched; `details` reads those of all artifacts that only one of them has."""
 
-    def __init__(self, left: LineageGraph, right: LineageGraph, details: Mapping[str, Details]) -> None:
+    def __init__(
+        self, left: LineageGraph, right: LineageGraph, details: Callable[[list[str]], Mapping[str, Details]]
+    ) -> None:
         self.left, self.right = left, right
-        self._details = details
         self.common = [position for i, position in left.position.items() if i in right.position]
         self._unmatched_left = {left.position[i]: i for i in _only(left, right)}
         self._unmatched_right = {right.position[i]: i for i in _only(right, left)}
+        self._details = details([*self._unmatched_left.values(), *self._unmatched_right.values()])
         self._shared_left = _all_but(left, self._unmatched_left)
         self._shared_right = _all_but(right, self._unmatched_right)
         self.pairs: list[tuple[int, int, bool]] = []

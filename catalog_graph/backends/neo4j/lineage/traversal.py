@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from itertools import chain, compress
 from typing import Any, NamedTuple, cast
 
@@ -62,9 +63,16 @@ def count(bolt: Bolt, artifact_id: str, traversal: Traversal, tag_keys: Sequence
     """Count what lies in a direction; raise `NotFound` if the artifact is unknown."""
     name, ends = _COUNTS[traversal.direction], _ends(bolt, artifact_id, traversal)
     row = _run(bolt, name, artifact_id, traversal, tag_prefixes=tag_prefixes(tag_keys), **ends)
-    kinds = [(*kind.partition(SEPARATOR)[::2], artifacts) for kind, artifacts in row["kinds"] if SEPARATOR in kind]
-    gone = {state: artifacts for state, artifacts in row["kinds"] if SEPARATOR not in state}
-    return Counts.of(kinds, row["depths"], tag_counts(tag_keys, map(tuple, row["tags"])), gone)
+    return counts_of(row["kinds"], row["depths"], tag_counts(tag_keys, map(tuple, row["tags"])))
+
+
+def counts_of(
+    kinds: Sequence[tuple[str, int]], depths: Iterable[tuple[int, int]], tags: dict[str, Counter[str]]
+) -> Counts:
+    """Return the counts, from the numbers of artifacts of each kind, or of each state of those not registered."""
+    registered = [(*kind.partition(SEPARATOR)[::2], artifacts) for kind, artifacts in kinds if SEPARATOR in kind]
+    gone = {state: artifacts for state, artifacts in kinds if SEPARATOR not in state}
+    return Counts.of(registered, depths, tags, gone)
 
 
 def shortest(bolt: Bolt, source: str, target: str) -> list[Card]:

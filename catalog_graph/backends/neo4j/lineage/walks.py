@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from catalog_graph.answers.facts import Counts
 from catalog_graph.backends.neo4j.lineage.graph import Graph, Nodes, Walk
-from catalog_graph.backends.neo4j.lineage.traversal import Edges, page, position
+from catalog_graph.backends.neo4j.lineage.traversal import Edges, counts_of, page, position
 from catalog_graph.backends.neo4j.store.records import cards
 from catalog_graph.backends.references import unknown_artifact
 from catalog_graph.lineage import Card, Columns, Lineage, Size, Traversal
-from catalog_graph.query.text import SEPARATOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +30,10 @@ class ClosureWalks:
         root = _root(self.graph, artifact_id)
         # One hop more than the depth shows whether anything lies deeper.
         walk = self.graph.walk(
-            root, traversal.direction, None if depth is None else depth + 1, _known(self.graph, traversal.without)
+            root,
+            traversal.direction,
+            None if depth is None else depth + 1,
+            self.graph.numbers(traversal.without).tolist(),
         )
         deeper = False
         if depth is not None:
@@ -62,13 +63,10 @@ class ClosureWalks:
         """Count what lies in a direction; raise `NotFound` if the artifact is unknown. Tags are not in the graph."""
         assert not tag_keys
         root = _root(self.graph, artifact_id)
-        walk = self.graph.walk(root, traversal.direction, None, _known(self.graph, traversal.without))
-        kinds = dict(self.graph.kinds(walk.nodes))
+        walk = self.graph.walk(root, traversal.direction, None, self.graph.numbers(traversal.without).tolist())
         registered = walk.depths[self.graph.is_registered(walk.nodes)]
         depths = ((depth, count) for depth, count in enumerate(np.bincount(registered).tolist()) if count)
-        by_kind = [(*kind.partition(SEPARATOR)[::2], count) for kind, count in kinds.items() if SEPARATOR in kind]
-        gone = Counter({kind: count for kind, count in kinds.items() if SEPARATOR not in kind})
-        return Counts.of(by_kind, depths, {}, gone)
+        return counts_of(list(self.graph.kinds(walk.nodes)), depths, {})
 
     def shortest(self, source: str, target: str) -> list[Card]:
         """Return one of the shortest paths, from the target to the source; empty if there is none."""
@@ -93,11 +91,6 @@ def _root(graph: Graph, artifact_id: str) -> int:
     if root is None or not (graph.is_registered(np.array([root]))[0] or graph.neighbours(root, "downstream")):
         raise unknown_artifact(artifact_id)
     return root
-
-
-def _known(graph: Graph, artifact_ids: Collection[str]) -> list[int]:
-    numbers = map(graph.number, artifact_ids)
-    return [number for number in numbers if number is not None]
 
 
 def _page(graph: Graph, walk: Walk, after: tuple[int, str] | None, limit: int) -> tuple[Nodes, Walk]:
