@@ -46,6 +46,7 @@ from catalog_graph.backends.local.lineage import stamps
 from catalog_graph.backends.local.lineage.adjacent import adjacent
 from catalog_graph.backends.local.lineage.ancestry import ancestors
 from catalog_graph.backends.local.lineage.counting import counts
+from catalog_graph.backends.local.lineage.memory import KeptMemory
 from catalog_graph.backends.local.lineage.surroundings import surroundings
 from catalog_graph.backends.local.lineage.traversal import lineage, lineages, selected_closure
 from catalog_graph.backends.local.search import counting, finding, index, reindexing, spelling
@@ -96,6 +97,7 @@ class LocalCatalogBackend(ExaminedAnswers):
         self._file = CatalogFile(db_path, schema.prepare)
         self.webhooks = LocalWebhooks(self._file)
         self._group_commit = GroupCommit(self._file, _catch_up_fully)
+        self._memory = KeptMemory()
         self._progress = progress or ProgressLine(self.db_path)
         with self._file.read():
             pass
@@ -123,6 +125,7 @@ class LocalCatalogBackend(ExaminedAnswers):
 
     def close(self) -> None:
         """Close the connections to the file; the next call opens new ones."""
+        self._memory.clear()
         self._file.close()
 
     # ---- changes of artifacts
@@ -322,13 +325,13 @@ class LocalCatalogBackend(ExaminedAnswers):
             return lookup.neighbours(connection, artifact_id)
 
     def _traverse(self, artifact_id: str, traversal: Traversal) -> Lineage:
-        with self._read() as connection:
-            return lineage(connection, artifact_id, traversal)
+        with self._read() as connection, self._memory.lend(connection) as memory:
+            return lineage(connection, artifact_id, traversal, memory)
 
     def traverse_all(self, artifact_id: str, traversals: Sequence[Traversal]) -> list[Lineage]:
         """Return the first pages of several traversals, read in one transaction."""
-        with self._read() as connection:
-            return lineages(connection, artifact_id, traversals)
+        with self._read() as connection, self._memory.lend(connection) as memory:
+            return lineages(connection, artifact_id, traversals, memory)
 
     def surroundings(self, artifact_ids: Sequence[str], as_of: int | None) -> Surroundings:
         """Return the degrees of artifacts, and the edges among them."""
@@ -337,8 +340,8 @@ class LocalCatalogBackend(ExaminedAnswers):
 
     def count(self, artifact_id: str, traversal: Traversal, tag_keys: Sequence[str]) -> Counts:
         """Count what a traversal reaches."""
-        with self._read() as connection:
-            closure, _ = selected_closure(connection, artifact_id, traversal)
+        with self._read() as connection, self._memory.lend(connection) as memory:
+            closure, _ = selected_closure(connection, artifact_id, traversal, memory)
             return counts(connection, closure.levels[1:], traversal, tag_keys)
 
     def newest(self, names: Sequence[str]) -> dict[str, Newest]:

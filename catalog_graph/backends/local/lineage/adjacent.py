@@ -6,15 +6,10 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 
-from catalog_graph.backends.local.lineage.as_of import card_columns
 from catalog_graph.backends.local.lineage.card_aliases import aliases_on
-from catalog_graph.backends.local.lineage.closure import next_edges
 from catalog_graph.backends.local.lineage.graph import STATES, nodes_of
-from catalog_graph.lineage import Card, Direction, Traversal
-
-_CARDS = (
-    f"SELECT {card_columns(Traversal('upstream'))}, n.node FROM json_each(?) j CROSS JOIN cg_node n ON n.node = j.value"
-)
+from catalog_graph.backends.local.lineage.memory import CARDS, next_edges
+from catalog_graph.lineage import Card, Direction
 
 
 def adjacent(
@@ -32,6 +27,6 @@ def adjacent(
 
 def cards_of(connection: sqlite3.Connection, nodes: Iterable[int]) -> dict[int, Card]:
     """Return the cards of nodes, at depth 0."""
-    rows = connection.execute(_CARDS, (json.dumps(list(nodes)),)).fetchall()
+    rows = connection.execute(CARDS, (json.dumps(list(nodes)),)).fetchall()
     held = aliases_on(connection, [row[-1] for row in rows])
     return {row[-1]: Card._make((*row[:5], 0, STATES[row[5]], held.get(row[0], ()))) for row in rows}

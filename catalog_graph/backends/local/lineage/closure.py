@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from dataclasses import dataclass, field
 
 from catalog_graph.backends.local.lineage.graph import nodes_of
+from catalog_graph.backends.local.lineage.memory import Edges, LineageMemory, next_edges
 from catalog_graph.backends.local.lineage.where import WhereFilter
-from catalog_graph.lineage import Direction, Size, Traversal
-
-Edges = tuple[list[int], list[int]]
-"""Starts and ends of edges in the direction of the walk: two lists are read 25 % faster than a row for each edge."""
-
-_ENDS = {"upstream": ("child", "parent"), "downstream": ("parent", "child")}
-_EDGES_NOW = "SELECT e.child, e.parent FROM json_each(:nodes) j CROSS JOIN cg_edge e ON e.{start} = j.value"
-_EDGES_AS_OF = (
-    f"{_EDGES_NOW} WHERE e.created <= :at UNION "
-    "SELECT e.child, e.parent FROM json_each(:nodes) j CROSS JOIN cg_was_edge e ON e.{start} = j.value "
-    "WHERE e.created <= :at AND e.removed > :at"
-)
+from catalog_graph.lineage import Size, Traversal
 
 
 @dataclass(slots=True)
@@ -43,7 +32,9 @@ class Closure:
         return Size(self.total, sum(depth * len(level) for depth, level in enumerate(self.levels))).mark
 
 
-def closure_of(connection: sqlite3.Connection, root: int, traversal: Traversal) -> Closure:
+def closure_of(
+    connection: sqlite3.Connection, root: int, traversal: Traversal, memory: LineageMemory | None = None
+) -> Closure:
     """Return everything within the depth of the traversal, each node at its least depth."""
     closure = Closure([[root]])
     excluded = {node for node, _ in nodes_of(connection, traversal.without).values()}
@@ -52,7 +43,10 @@ def closure_of(connection: sqlite3.Connection, root: int, traversal: Traversal) 
     ends: set[int] = set()
     while True:
         starts = [] if root in excluded else closure.levels[-1]
-        edges = next_edges(connection, starts, traversal.direction, traversal.as_of)
+        if memory is not None and traversal.as_of is None:
+            edges = memory.edges(starts, traversal.direction)
+        else:
+            edges = next_edges(connection, starts, traversal.direction, traversal.as_of)
         closure.edges.append(edges)
         new = set(edges[1]) - visited
         if ends:
@@ -66,12 +60,3 @@ def closure_of(connection: sqlite3.Connection, root: int, traversal: Traversal) 
         closure.levels.append(list(new))
         if traversal.ends is not None:
             ends.update(*WhereFilter(connection, [list(new)]).levels(traversal.ends))
-
-
-def next_edges(connection: sqlite3.Connection, nodes: list[int], direction: Direction, at: int | None = None) -> Edges:
-    """Return the edges that leave `nodes` in this direction, now or at an instant."""
-    start, end = _ENDS[direction]
-    edges = (_EDGES_NOW if at is None else _EDGES_AS_OF).format(start=start)
-    statement = f"SELECT json_group_array({start}), json_group_array({end}) FROM ({edges})"
-    starts, ends = connection.execute(statement, {"nodes": json.dumps(nodes), "at": at}).fetchone()
-    return json.loads(starts), json.loads(ends)

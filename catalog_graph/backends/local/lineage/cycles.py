@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 
-from catalog_graph.backends.local.lineage.closure import next_edges
+from catalog_graph.backends.local.lineage.memory import next_edges
 from catalog_graph.checks import cycle_refused
 
 Edge = tuple[int, int]

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from catalog_graph.answers.picture import Surroundings
-from catalog_graph.backends.local.lineage.closure import next_edges
 from catalog_graph.backends.local.lineage.graph import nodes_of
+from catalog_graph.backends.local.lineage.memory import next_edges
 
 
 def surroundings(connection: sqlite3.Connection, artifact_ids: Sequence[str], as_of: int | None) -> Surroundings:

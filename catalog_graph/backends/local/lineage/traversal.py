@@ -16,6 +16,7 @@ from catalog_graph.backends.local.lineage.card_aliases import aliases_on
 from catalog_graph.backends.local.lineage.closure import Closure, closure_of
 from catalog_graph.backends.local.lineage.counting import registered_levels
 from catalog_graph.backends.local.lineage.graph import STATES
+from catalog_graph.backends.local.lineage.memory import LineageMemory
 from catalog_graph.backends.local.lineage.where import WhereFilter
 from catalog_graph.backends.references import unknown_artifact
 from catalog_graph.lineage import Card, Columns, Lineage, Traversal
@@ -25,28 +26,32 @@ _IDS = (
 )
 
 
-def lineage(connection: sqlite3.Connection, artifact_id: str, traversal: Traversal) -> Lineage:
+def lineage(connection: sqlite3.Connection, artifact_id: str, traversal: Traversal, memory: LineageMemory) -> Lineage:
     """Return a page of a lineage; raise `NotFound`, and `InvalidInput` if the cursor is malformed."""
-    return _lineage(connection, *selected_closure(connection, artifact_id, traversal), traversal)
+    return _lineage(connection, *selected_closure(connection, artifact_id, traversal, memory), traversal, memory)
 
 
-def lineages(connection: sqlite3.Connection, artifact_id: str, traversals: Sequence[Traversal]) -> list[Lineage]:
+def lineages(
+    connection: sqlite3.Connection, artifact_id: str, traversals: Sequence[Traversal], memory: LineageMemory
+) -> list[Lineage]:
     """Return the first page of each traversal; they share one closure and may differ in `limit` and texts alone.
 
     Raise `NotFound`.
     """
     everything = replace(traversals[0], where="", and_where="")
-    whole, root = selected_closure(connection, artifact_id, everything)
+    whole, root = selected_closure(connection, artifact_id, everything, memory)
     where = WhereFilter(connection, whole.levels[1:])
     pages = []
     for traversal in traversals:
         levels = whole.levels[1:] if traversal.query is None else where.levels(traversal.query)
         closure = replace(whole, levels=[whole.levels[0], *levels])
-        pages.append(_lineage(connection, closure, root, traversal))
+        pages.append(_lineage(connection, closure, root, traversal, memory))
     return pages
 
 
-def selected_closure(connection: sqlite3.Connection, artifact_id: str, traversal: Traversal) -> tuple[Closure, Card]:
+def selected_closure(
+    connection: sqlite3.Connection, artifact_id: str, traversal: Traversal, memory: LineageMemory
+) -> tuple[Closure, Card]:
     """Return the closure of an artifact, with only those nodes that the `where` chooses, and the card of the root.
 
     Raise `NotFound`.
@@ -57,7 +62,7 @@ def selected_closure(connection: sqlite3.Connection, artifact_id: str, traversal
     ).fetchone()
     if root is None or not existed(connection, root[0], traversal):
         raise unknown_artifact(artifact_id, traversal.as_of)
-    closure = closure_of(connection, root[0], traversal)
+    closure = closure_of(connection, root[0], traversal, memory)
     if traversal.query is not None:
         closure.levels[1:] = WhereFilter(connection, closure.levels[1:]).levels(traversal.query)
     if traversal.lists_registered:
@@ -66,11 +71,13 @@ def selected_closure(connection: sqlite3.Connection, artifact_id: str, traversal
     return closure, Card(artifact_id, name, artifact_type, version, created_at, 0, STATES[state])
 
 
-def _lineage(connection: sqlite3.Connection, closure: Closure, root: Card, traversal: Traversal) -> Lineage:
+def _lineage(
+    connection: sqlite3.Connection, closure: Closure, root: Card, traversal: Traversal, memory: LineageMemory
+) -> Lineage:
     """Return the page of a closure at the cursor of the traversal."""
     cursor, direction = traversal.position, traversal.direction
     after_depth, after_id, first_mark = cursors.decode(cursor, int, str, str) if cursor is not None else (0, "", None)
-    page = _page(connection, closure, after_depth, after_id, traversal)
+    page = _page(connection, closure, after_depth, after_id, traversal, memory)
     if traversal.as_of is None:
         aliases = aliases_on(connection, [*closure.levels[0], *page.nodes])
         root = root._replace(aliases=aliases.pop(root.artifact_id, ()))
@@ -109,14 +116,19 @@ class _Page:
 
 
 def _page(
-    connection: sqlite3.Connection, closure: Closure, after_depth: int, after_id: str, traversal: Traversal
+    connection: sqlite3.Connection,
+    closure: Closure,
+    after_depth: int,
+    after_id: str,
+    traversal: Traversal,
+    memory: LineageMemory,
 ) -> _Page:
     page = _Page(Columns(), [], max(after_depth, 1), max(after_depth, 1), False)
     columns = page.columns
     for depth in range(page.first_depth, len(closure.levels)):
         room = traversal.limit - len(page.nodes)
         after = after_id if depth == after_depth else ""
-        rows = _rows(connection, closure.levels[depth], after, room + 1, traversal)
+        rows = _rows(connection, closure.levels[depth], after, room + 1, traversal, memory)
         page.cut = len(rows) > room
         if page.cut:
             rows.pop()
@@ -128,19 +140,31 @@ def _page(
     return page
 
 
-def _rows(connection: sqlite3.Connection, level: list[int], after: str, limit: int, traversal: Traversal) -> list[Any]:
+def _rows(
+    connection: sqlite3.Connection,
+    level: list[int],
+    after: str,
+    limit: int,
+    traversal: Traversal,
+    memory: LineageMemory,
+) -> list[Any]:
     """Return the first `limit` nodes of a level whose ids follow `after`, by id, with their cards."""
-    values = {"nodes": json.dumps(level), "after": after, "limit": limit, "at": traversal.as_of}
-    statement = (
-        f"SELECT {card_columns(traversal)}, n.node FROM json_each(:nodes) j CROSS JOIN cg_node n ON n.node = j.value "
-        "WHERE n.artifact_id > :after"
-    )
-    if len(level) > limit:
-        return connection.execute(f"{statement} ORDER BY n.artifact_id LIMIT :limit", values).fetchall()
+    few = len(level) <= limit
+    if traversal.as_of is None and (few or memory.has_cards(level)):
+        rows = memory.cards(level)
+        if after:
+            rows = [row for row in rows if row[0] > after]
+    else:
+        order = "" if few else "ORDER BY n.artifact_id LIMIT :limit"
+        values = {"nodes": json.dumps(level), "after": after, "limit": limit, "at": traversal.as_of}
+        statement = (
+            f"SELECT {card_columns(traversal)}, n.node FROM json_each(:nodes) j "
+            f"CROSS JOIN cg_node n ON n.node = j.value WHERE n.artifact_id > :after {order}"
+        )
+        rows = connection.execute(statement, values).fetchall()
     # SQLite sorts whole rows, which it copies twice; Python sorts references, in half the time.
-    rows = connection.execute(statement, values).fetchall()
     rows.sort(key=itemgetter(0))
-    return rows
+    return rows[:limit]
 
 
 def _extend(columns: Columns, nodes: list[int], rows: list[Any], depth: int) -> None:
