@@ -87,9 +87,9 @@ they take a third of that time, the second one half, since it arranges what the 
 
 With the [graph in memory](decisions/graph-memory.md), the database answers only what has changed since. Of the 93 ms
 of a cone, walking and sorting take a fifth; the others are joining the cards, one line of JSON, and 10 MB through a
-socket into the client. A difference of two ancestries takes five cones, not two: most of it is comparing 71,000 ids
-with 71,000 others in Python. Cheap reads beside ten cones wait longer, in multiples of their own time, than they did
-without it: there are five times as many cones in the same time.
+socket into the client. A difference of two ancestries finds in memory what is common, and reads the cards of what one
+side alone has and of what is listed. Cheap reads beside ten cones wait longer, in multiples of their own time, than
+they did without it: there are five times as many cones in the same time.
 
 **Impact.** The bare count of a closure reads no property. Counting by type and pipeline reads one property, which
 holds both, of each artifact. That takes about as long as the traversal, and is nearly all of the time of the answer.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from catalog_graph.answers.base import JSON_TYPE, AnswerPart, DrawnAnswer
 from catalog_graph.answers.bookkeeping import comparable
 from catalog_graph.answers.excerpt import Listed
-from catalog_graph.answers.facts import Details
+from catalog_graph.answers.facts import Ancestries, Details
 from catalog_graph.answers.graph import LineageGraph, edges_among
 from catalog_graph.answers.question import LineageReader, Question
 from catalog_graph.artifact import CatalogEntry, same_json
@@ -156,9 +156,9 @@ class DiffQuestion(Question[Difference]):
 
     def answer(self, reader: LineageReader) -> Difference:
         """Read both ancestries, and compare them."""
-        left = LineageGraph(reader.upstream(self.artifact_id, limit=None))
-        right = LineageGraph(reader.upstream(self.right, limit=None))
-        comparison = Comparison(left, right, reader.details)
+        left, right = (reader.upstream(each, depth=0, limit=1).root for each in (self.artifact_id, self.right))
+        ancestries = reader.ancestries(left.artifact_id, right.artifact_id, self.limit)
+        comparison = Comparison(ancestries, reader.details)
         return comparison.difference(reader.get_many(comparison.compared_ids()), self.limit)
 
     def parameters(self) -> dict[str, Any]:
@@ -167,12 +167,11 @@ class DiffQuestion(Question[Difference]):
 
 
 class Comparison:
-    """Two whole upstream lineages, matched; `details` reads those of all artifacts that only one of them has."""
+    """Two upstream lineages, matched; `details` reads those of all artifacts that only one of them has."""
 
-    def __init__(
-        self, left: LineageGraph, right: LineageGraph, details: Callable[[list[str]], Mapping[str, Details]]
-    ) -> None:
-        self.left, self.right = left, right
+    def __init__(self, ancestries: Ancestries, details: Callable[[list[str]], Mapping[str, Details]]) -> None:
+        self.left, self.right = left, right = LineageGraph(ancestries.left), LineageGraph(ancestries.right)
+        self._omitted = ancestries.omitted
         self.common = [position for i, position in left.position.items() if i in right.position]
         self._unmatched_left = {left.position[i]: i for i in _only(left, right)}
         self._unmatched_right = {right.position[i]: i for i in _only(right, left)}
@@ -206,7 +205,7 @@ class Comparison:
         difference = Difference(
             left=self.left.lineage.root,
             right=self.right.lineage.root,
-            common=Listed.of(self.left, self.common, limit),
+            common=Listed(self.left.cards(self.common[:limit]), len(self.common) + self._omitted),
             pairs=pairs[:limit],
             pairs_total=len(self.pairs),
             only_left=Listed.of(self.left, list(self._unmatched_left), limit),

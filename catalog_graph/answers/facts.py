@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
 
 from catalog_graph.artifact import State
-from catalog_graph.lineage import Card, Size
+from catalog_graph.lineage import Card, Lineage, Size
 from catalog_graph.query.text import SEPARATOR, tag_token
 
 
@@ -54,6 +54,18 @@ class Details(NamedTuple):
     """Number of its present parents."""
     content_hash: str
     state: State = "registered"
+
+
+class Ancestries(NamedTuple):
+    """The upstream lineages of two artifacts, to be compared; both may lack the same of what is common.
+
+    Each has its root, everything that the other lacks, and all edges among what it has.
+    """
+
+    left: Lineage
+    right: Lineage
+    omitted: int = 0
+    """Number of the common artifacts that neither has; all that it has are as near to the left root or nearer."""
 
 
 class Newest(NamedTuple):

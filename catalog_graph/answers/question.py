@@ -11,7 +11,7 @@ from catalog_graph.answers.base import Answer
 from catalog_graph.lineage import Card, Direction, Lineage, Traversal
 
 if TYPE_CHECKING:
-    from catalog_graph.answers.facts import Counts, Details, Newest
+    from catalog_graph.answers.facts import Ancestries, Counts, Details, Newest
     from catalog_graph.answers.kept_erasure import StoredErasure
     from catalog_graph.artifact import CatalogEntry
     from catalog_graph.instants import Instant
@@ -43,6 +43,9 @@ class LineageReader(Protocol):
 
     def count(self, artifact_id: str, traversal: Traversal, tag_keys: Sequence[str]) -> Counts:
         """Count what a traversal reaches, by type, pipeline, depth and tag."""
+
+    def ancestries(self, left: str, right: str, limit: int) -> Ancestries:
+        """Return the upstream lineages of two ids, with the nearest `limit` of what is common, or with more of it."""
 
     def shortest_path(self, source: str, target: str) -> list[Card]:
         """Return one of the shortest paths, from the target (first) to the source; empty if they are not connected."""

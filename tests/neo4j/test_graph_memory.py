@@ -7,11 +7,14 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from neo4j import Driver
 
+from catalog_graph.answers.difference import Comparison, Difference
+from catalog_graph.answers.facts import Ancestries, Details
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.neo4j import Neo4jCatalogBackend
 from catalog_graph.backends.neo4j.lineage.closures import ClosureQueries, Closures
@@ -72,11 +75,24 @@ def _answer(question: Callable[[], Any]) -> Any:
     return answer
 
 
+def _difference(ancestries: Ancestries) -> Difference:
+    comparison = Comparison(ancestries, lambda ids: {each: Details(0, each[-1]) for each in ids})
+    return comparison.difference([None] * len(comparison.compared_ids()), 2)
+
+
 def _same(backend: Neo4jCatalogBackend, ids: list[str]) -> None:
     """Assert that both ways give the same answers about each artifact."""
     from catalog_graph.backends.neo4j.lineage.walks import ClosureWalks
 
     queries = ClosureQueries(backend._bolt)
+    for left, right in pairwise(ids):
+        expected = _answer(lambda: _difference(queries.ancestries(left, right, 2)))  # noqa: B023
+        found = _answer(
+            lambda: _memory(backend).answer(
+                lambda graph: _difference(ClosureWalks(graph).ancestries(left, right, 2))  # noqa: B023
+            )
+        )
+        assert found == expected
     for artifact_id in ids:
         for direction in DIRECTIONS:
             for traversal in (

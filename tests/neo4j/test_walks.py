@@ -7,6 +7,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog_graph.answers.difference import Comparison, Difference
+from catalog_graph.answers.facts import Ancestries, Details
 from catalog_graph.backends.neo4j.lineage.graph import Artifact, Graph
 from catalog_graph.backends.neo4j.lineage.walks import ClosureWalks
 from catalog_graph.lineage import Direction, Traversal
@@ -15,9 +17,16 @@ SEPARATOR = "\x1f"
 IDS = [*"abcdefgh", "same-beginning-1", "same-beginning-2", "same-beginning-10", "é", "\U0001f600", "ﬀ"]
 
 
-def _artifact(artifact_id: str, kind: str = f"Model{SEPARATOR}train") -> Artifact:
+def _artifact(artifact_id: str, kind: str = f"Model{SEPARATOR}train", name: str | None = None) -> Artifact:
     state = "registered" if SEPARATOR in kind else kind
-    fields = (artifact_id, f"name of {artifact_id}", "Model", "1", "2026-01-01T00:00:00+00:00", state)
+    fields = (
+        artifact_id,
+        f"name of {artifact_id}" if name is None else name,
+        "Model",
+        "1",
+        "2026-01-01T00:00:00+00:00",
+        state,
+    )
     return Artifact(artifact_id, SEPARATOR.join(fields), kind)
 
 
@@ -136,6 +145,56 @@ def test_a_shortest_path_is_one_and_as_short(changes: list, source: str, target:
     assert path[-1] == source
     assert networkx.is_path(expected, path)
     assert len(path) == networkx.shortest_path_length(expected, target, source) + 1
+
+
+def _difference(ancestries: Ancestries, hashes: dict[str, str], limit: int) -> Difference:
+    comparison = Comparison(ancestries, lambda ids: {each: Details(0, hashes[each]) for each in ids if each in hashes})
+    return comparison.difference([None] * len(comparison.compared_ids()), limit)
+
+
+@given(
+    st.lists(CHANGE, max_size=40),
+    st.sampled_from(IDS),
+    st.sampled_from(IDS),
+    st.fixed_dictionaries({each: st.sampled_from(["", "a", "b"]) for each in IDS}),
+    st.dictionaries(st.sampled_from(IDS), st.sampled_from(["", "x", "y"])),
+    st.integers(1, 8),
+    st.booleans(),
+)
+def test_a_difference_is_that_of_whole_lineages(
+    changes: list,
+    left: str,
+    right: str,
+    names: dict[str, str],
+    hashes: dict[str, str],
+    limit: int,
+    cycle: bool,
+) -> None:
+    graph, expected = _built(changes)
+    kinds = dict(expected.nodes(data="kind"))
+    if any(SEPARATOR not in kinds[each] and not expected.in_degree(each) for each in (left, right)):
+        return
+    named = [_artifact(each, kinds[each], names[each]) for each in IDS]
+    # The files of FlowyML may have cycles.
+    own = [[*expected.successors(each), *([right] if cycle and each == IDS[0] else [])] for each in IDS]
+    graph.replace(named, own, [])
+    reader = ClosureWalks(graph)
+    whole = Ancestries(*(reader.traverse(each, Traversal("upstream", limit=100)) for each in (left, right)))
+    part = reader.ancestries(left, right, limit)
+    common = {left, *whole.left.columns.artifact_id} & {right, *whole.right.columns.artifact_id}
+    # All that is common and listed: the nearest, and either root.
+    assert part.omitted >= len(common) - limit - 2
+    assert _difference(part, hashes, limit) == _difference(whole, hashes, limit)
+
+
+def test_a_root_that_is_common_is_so_whatever_the_limit() -> None:
+    graph = Graph()
+    graph.replace([_artifact(each) for each in "abcd"], [[], ["a"], ["b"], ["a", "c"]], [])
+    for left, right, common in (("d", "c", ["a"]), ("c", "d", ["c"]), ("d", "d", ["d"])):
+        difference = _difference(ClosureWalks(graph).ancestries(left, right, 1), {}, 1)
+        assert [card.artifact_id for card in difference.common.cards] == common
+        only = {*difference.only_left.cards, *difference.only_right.cards}
+        assert {card.artifact_id for card in only} == {left, right} - {"c"} - set(common)
 
 
 @given(st.integers(0, 300), st.integers(0, 10**9))

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from catalog_graph.answers.facts import Counts, Newest
+from catalog_graph.answers.facts import Ancestries, Counts, Newest
 from catalog_graph.answers.kept_erasure import StoredErasure
 from catalog_graph.backends import cursors
 from catalog_graph.backends.answers import AnswerInterface
@@ -62,6 +62,13 @@ class StoreAnswers(StoreReferences, Concurrency, FindingInterface, AnswerInterfa
     @abstractmethod
     def stored_erasure(self, artifact_id: str) -> StoredErasure | None:
         """Return the worklist that is kept for an artifact (an exact id), if there is one."""
+
+    def ancestries(self, left: str, right: str, limit: int) -> Ancestries:
+        """Return the upstream lineages of two ids, with the nearest `limit` of what is common, or with more of it.
+
+        This implementation reads both whole; a store that can do better overrides it. Raises `NotFound`.
+        """
+        return Ancestries(self.upstream(left, limit=None, exact=True), self.upstream(right, limit=None, exact=True))
 
     def shortest_path(self, source: str, target: str) -> list[Card]:
         """Return one of the shortest paths, from the target (first) to the source; empty if they are not connected.

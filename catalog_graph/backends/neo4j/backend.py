@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from catalog_graph.aliases import Alias, AliasMove, AliasPage, MoveRequest
-from catalog_graph.answers.facts import Counts, Details, Newest
+from catalog_graph.answers.facts import Ancestries, Counts, Details, Newest
 from catalog_graph.answers.kept_erasure import StoredErasure
 from catalog_graph.answers.picture import Surroundings
 from catalog_graph.artifact import CatalogEntry, Neighbours, OnDuplicate, Registration
@@ -394,6 +394,10 @@ class Neo4jCatalogBackend(StoreBackend):
     def count(self, artifact_id: str, traversal: Traversal, tag_keys: Sequence[str]) -> Counts:
         """Count what a traversal reaches."""
         return self._closures.count(artifact_id, traversal, tag_keys)
+
+    def ancestries(self, left: str, right: str, limit: int) -> Ancestries:
+        """Return two upstream lineages, with the nearest of what is common."""
+        return self._closures.ancestries(left, right, limit)
 
     def newest(self, names: Sequence[str]) -> dict[str, Newest]:
         """Return the newest artifact of each name that has one."""

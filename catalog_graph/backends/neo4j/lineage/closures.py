@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from catalog_graph.answers.facts import Counts
+from catalog_graph.answers.facts import Ancestries, Counts
 from catalog_graph.backends.neo4j.lineage import traversal as queries
 from catalog_graph.backends.neo4j.store.bolt import Bolt
+from catalog_graph.checks import MAX_NODES
 from catalog_graph.lineage import Card, Lineage, Traversal
+from catalog_graph.page import pages
 
 if TYPE_CHECKING:
     from catalog_graph.backends.neo4j.lineage.graph import Graph
@@ -26,6 +28,9 @@ class ClosureReader(Protocol):
 
     def count(self, artifact_id: str, traversal: Traversal, tag_keys: Sequence[str]) -> Counts:
         """Count a closure by type, pipeline, depth and tag. Raises `NotFound`."""
+
+    def ancestries(self, left: str, right: str, limit: int) -> Ancestries:
+        """Return two upstream lineages, with the nearest `limit` of what is common or more. Raises `NotFound`."""
 
     def shortest(self, source: str, target: str) -> list[Card]:
         """Return one of the shortest paths, from the target to the source; empty if there is none."""
@@ -44,6 +49,19 @@ class ClosureQueries:
     def count(self, artifact_id: str, traversal: Traversal, tag_keys: Sequence[str]) -> Counts:
         """Count a closure."""
         return queries.count(self.bolt, artifact_id, traversal, tag_keys)
+
+    def ancestries(self, left: str, right: str, limit: int) -> Ancestries:
+        """Return two whole upstream lineages."""
+        return Ancestries(self._ancestry(left), self._ancestry(right))
+
+    def _ancestry(self, artifact_id: str) -> Lineage:
+        def read(size: int, cursor: str | None) -> Lineage:
+            return self.traverse(artifact_id, Traversal("upstream", limit=size, cursor=cursor))
+
+        lineage, *others = pages(read, None, MAX_NODES, lambda page: len(page.columns))
+        for page in others:
+            lineage.extend(page)
+        return lineage
 
     def shortest(self, source: str, target: str) -> list[Card]:
         """Return one of the shortest paths."""
@@ -83,6 +101,10 @@ class Closures:
         """Count a closure by type, pipeline, depth and tag. Raises `NotFound`."""
         in_memory = _is_present(traversal) and traversal.query is None and not tag_keys
         return self._answer(lambda reader: reader.count(artifact_id, traversal, tag_keys), in_memory)
+
+    def ancestries(self, left: str, right: str, limit: int) -> Ancestries:
+        """Return two upstream lineages, with the nearest `limit` of what is common or more. Raises `NotFound`."""
+        return self._answer(lambda reader: reader.ancestries(left, right, limit))
 
     def shortest(self, source: str, target: str) -> list[Card]:
         """Return one of the shortest paths, from the target to the source; empty if there is none."""

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from catalog_graph.answers.facts import Counts
+from catalog_graph.answers.facts import Ancestries, Counts
 from catalog_graph.backends.neo4j.lineage.graph import Graph, Nodes, Walk
 from catalog_graph.backends.neo4j.lineage.traversal import Edges, counts_of, page, position
 from catalog_graph.backends.neo4j.store.records import cards
@@ -68,6 +69,21 @@ class ClosureWalks:
         depths = ((depth, count) for depth, count in enumerate(np.bincount(registered).tolist()) if count)
         return counts_of(list(self.graph.kinds(walk.nodes)), depths, {})
 
+    def ancestries(self, left: str, right: str, limit: int) -> Ancestries:
+        """Return two upstream lineages with the nearest `limit` of what is common alone; raise `NotFound`."""
+        graph, roots = self.graph, [_root(self.graph, artifact_id) for artifact_id in (left, right)]
+        walks = [graph.walk(root, "upstream") for root in roots]
+        common = np.ones(len(graph), np.bool_)
+        for root, walk in zip(roots, walks, strict=True):
+            inside = np.zeros(len(graph), np.bool_)
+            inside[walk.nodes] = inside[root] = True
+            common &= inside
+        _, nearest = _page(graph, walks[0].part(common[walks[0].nodes]), None, limit)
+        listed = ~common
+        listed[nearest.nodes] = listed[roots] = True
+        first, second = (_part(graph, root, walk, listed) for root, walk in zip(roots, walks, strict=True))
+        return Ancestries(first, second, int(np.count_nonzero(common & ~listed)))
+
     def shortest(self, source: str, target: str) -> list[Card]:
         """Return one of the shortest paths, from the target to the source; empty if there is none."""
         start, end = self.graph.number(target), self.graph.number(source)
@@ -109,6 +125,20 @@ def _page(graph: Graph, walk: Walk, after: tuple[int, str] | None, limit: int) -
     near = graph.in_order(walk.part(slice(first, last)))
     before = np.append(walk.nodes[:first], near.nodes[: start - first])
     return before, near.part(slice(start - first, end - first))
+
+
+def _part(graph: Graph, root: int, walk: Walk, listed: npt.NDArray[np.bool_]) -> Lineage:
+    """Return the lineage of a root and those of the nodes of its ancestry that are to be listed."""
+    nodes, depths = graph.in_order(walk.part(listed[walk.nodes]))
+    edges = _edges(graph, root, nodes[:0], nodes)
+    return Lineage(
+        root=_columns(graph, np.array([root]), np.array([0])).card(0),
+        direction="upstream",
+        columns=_columns(graph, nodes, depths),
+        edge_children=edges.children,
+        edge_parents=edges.parents,
+        total=len(nodes),
+    )
 
 
 def _columns(graph: Graph, nodes: Nodes, depths: Nodes) -> Columns:
