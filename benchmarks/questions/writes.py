@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
+from pathlib import Path
 from typing import Any
 
 from benchmarks.bench import BATCH, SIZES, Bench, World
@@ -9,8 +13,9 @@ from benchmarks.contenders.bolt import Queries
 from benchmarks.contenders.clients import Clients
 from benchmarks.contenders.flowyml import flowyml_entries
 from benchmarks.contenders.ours import our_entries
-from benchmarks.measure import Trial, measurement
-from benchmarks.targets import faster, within
+from benchmarks.measure import Timed, Trial, measurement
+from benchmarks.targets import below, faster, within
+from catalog_graph.backends.local import LocalCatalogBackend
 
 EVERYWHERE = frozenset({"quick", "bench", "million"})
 FLOWYML_REGISTRATIONS = 200
@@ -18,6 +23,8 @@ FLOWYML_REGISTRATIONS = 200
 CLIENTS = 32
 REGISTRATIONS = 50
 """Registrations of each client in one round."""
+TAGGED = 10_000
+"""Artifacts that are tagged together, the most that one batch takes."""
 
 
 def _flowyml(world: World) -> Trial:
@@ -96,3 +103,55 @@ def register_32(bench: Bench) -> dict[str, Trial]:
 
     service = Trial(clients.register, bodies, compare=None)
     return {"flowyml": _flowyml(world), "service": service, "bolt": _bare(world, REGISTRATIONS, CLIENTS)}
+
+
+_REGISTER_MEANWHILE = """
+import select, sys, time
+from catalog_graph import ArtifactCatalog
+catalog = ArtifactCatalog(db_path=sys.argv[1])
+catalog.register('meanwhile', 'Dataset')
+print('ready', flush=True)
+longest = 0.0
+while not select.select([sys.stdin], [], [], 0.02)[0]:
+    started = time.perf_counter()
+    catalog.register('meanwhile', 'Dataset')
+    longest = max(longest, time.perf_counter() - started)
+print(longest)
+"""
+
+
+class _Registering:
+    """A process that registers one artifact after the other in a local file."""
+
+    def __init__(self, path: Path) -> None:
+        arguments = [sys.executable, "-c", _REGISTER_MEANWHILE, str(path)]
+        self._process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self._process.stdout
+        self._process.stdout.readline()
+
+    def longest(self) -> float:
+        """End the process, and return the seconds of its slowest registration."""
+        return float(self._process.communicate("end\n")[0])
+
+
+@measurement(
+    "tag_many_wait",
+    f"The slowest single registration of another process while {TAGGED:,} artifacts are tagged together",
+    rounds=5,
+    unit="s",
+    changes=True,
+    targets=[below("local", 1)],
+    note="The local file is locked while the tags are stored, all or none; they are computed before that.",
+)
+def tag_many_wait(bench: Bench) -> dict[str, Trial]:
+    """Give every tenth artifact a new value of a tag."""
+    world = bench.world()
+    ids = [world.history.id_of(position) for position in range(0, world.history.size, world.history.size // TAGGED)]
+    backend = world.local.backend
+    assert isinstance(backend, LocalCatalogBackend)
+
+    def tag(registering: _Registering) -> Timed:
+        backend.tag_many({artifact_id: {"reviewed": time.time()} for artifact_id in ids[:TAGGED]})
+        return Timed(None, registering.longest())
+
+    return {"local": Trial(tag, lambda: _Registering(backend.db_path), compare=None)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
-from itertools import repeat
+from itertools import chain, repeat
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -39,6 +39,44 @@ def labels_of(entries: Iterable[CatalogEntry]) -> Labels:
     """Compute the labels of entries."""
     labeller = Labeller()
     return Labels(labeller, {entry.artifact_id: labeller.slots(entry) for entry in entries})
+
+
+class LabelChanges:
+    """Labels that artifacts lose and gain, computed before the file is locked."""
+
+    def __init__(self) -> None:
+        self._labeller = Labeller()
+        self._rows: list[tuple[int, int, bytes, set[int], set[int], str | None]] = []
+        """Node, instant of creation, packed labels, slots of the lost and of the gained labels, and separate text."""
+
+    def add(self, node: int, created: int, labels: bytes, old: CatalogEntry, new: CatalogEntry) -> None:
+        """Add an artifact with its present labels, that changes from `old` to `new`; its name and `created` stay."""
+        before, after = set(self._labeller.slots(old)), set(self._labeller.slots(new))
+        self._rows.append((node, created, labels, before - after, after - before, _separate_text(new)))
+
+    def prepare(self) -> None:
+        """Compute what the file stores of gained labels, if it does not have them yet."""
+        self._labeller.prepare({slot for *_, gained, _ in self._rows for slot in gained})
+
+    def store(self, connection: sqlite3.Connection) -> None:
+        """Change the labels in the file."""
+        numbers = self._labeller.numbers(connection, {slot for row in self._rows for slot in row[3] | row[4]})
+        rows: list[tuple[bytes, str | None, int]] = []
+        removed: list[_LabelledRow] = []
+        added: list[_LabelledRow] = []
+        for node, created, labels, lost, gained, text in self._rows:
+            old = unpack(labels)
+            gone = set(map(numbers.__getitem__, lost)).intersection(old)
+            new = set(map(numbers.__getitem__, gained)).difference(old)
+            kept = [number for number in old if number not in gone] if gone else old
+            rows.append((pack(chain(kept, sorted(new))), text, node))
+            removed += zip(gone, repeat(created), repeat(node))
+            added += zip(new, repeat(created), repeat(node))
+        removed.sort()
+        _remove_labelled(connection, removed)
+        added.sort()
+        connection.executemany("INSERT INTO cg_labelled VALUES (?, ?, ?)", added)
+        connection.executemany("UPDATE cg_search SET labels = ?, text = ? WHERE node = ?", rows)
 
 
 def put(connection: sqlite3.Connection, documents: Mapping[int, Document], labels: Labels | None = None) -> None:

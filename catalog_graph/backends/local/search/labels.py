@@ -12,9 +12,8 @@ import math
 import re
 import sqlite3
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import lru_cache, partial
-from itertools import repeat
 from typing import Any
 
 from catalog_graph.artifact import CatalogEntry
@@ -58,6 +57,8 @@ class Labeller:
         """Slots by key and value, which avoids computing most tokens; 1 and 1.0 are two keys of one slot."""
         self._meanings: list[Meaning] = []
         """Meanings by slot."""
+        self._indexed: dict[int, tuple[str, Collection[str]]] = {}
+        """Search text and terms of the labels that are prepared, by slot."""
 
     def slots(self, entry: CatalogEntry) -> list[int]:
         """Return the slots of the labels of an entry."""
@@ -84,21 +85,30 @@ class Labeller:
         """Return the slot of an alias."""
         return self._field_slot("alias", alias)
 
-    def numbers(self, connection: sqlite3.Connection) -> list[int]:
-        """Return the numbers of the labels in the file, by slot; insert the labels that are new."""
+    def prepare(self, slots: Iterable[int]) -> None:
+        """Compute search texts and terms of labels that may be new, so that `numbers` need not."""
+        self._indexed.update((slot, _text_and_terms(self._meanings[slot])) for slot in slots)
+
+    def numbers(self, connection: sqlite3.Connection, slots: Collection[int] | None = None) -> list[int]:
+        """Return the numbers of the labels in the file, by slot; insert the labels that are new.
+
+        With `slots`, other labels are left alone, and their numbers are 0.
+        """
+        tokens = {token: slot for token, slot in self._slots.items() if slots is None or slot in slots}
         rows = connection.execute(
-            "SELECT t.key, l.label FROM json_each(?) t CROSS JOIN cg_label l ON l.token = t.value",
-            (json.dumps(list(self._slots)),),
+            "SELECT t.value, l.label FROM json_each(?) t CROSS JOIN cg_label l ON l.token = t.value",
+            (json.dumps(list(tokens)),),
         )
         numbers = [0] * len(self._slots)
-        for slot, number in rows:
-            numbers[slot] = number
-        new = [(token, slot) for token, slot in self._slots.items() if not numbers[slot]]
+        for token, number in rows:
+            numbers[tokens[token]] = number
+        new = [(token, slot) for token, slot in tokens.items() if not numbers[slot]]
         if new:
             last = connection.execute("SELECT max(label) FROM cg_label").fetchone()[0] or 0
             for number, (_, slot) in enumerate(new, last + 1):
                 numbers[slot] = number
-            _insert_labels(connection, [(numbers[slot], token, self._meanings[slot]) for token, slot in new])
+            self.prepare(slot for _, slot in new if slot not in self._indexed)
+            _insert_labels(connection, [(numbers[slot], token, *self._indexed[slot]) for token, slot in new])
         return numbers
 
     def _field_slot(self, name: str, text: str) -> int:
@@ -214,21 +224,18 @@ def _text_line(number: int, text: str) -> bytes:
     return f"{text.replace(NEW_LINE, SEPARATOR)}{SEPARATOR}".encode() + encoded_number
 
 
-def _insert_labels(connection: sqlite3.Connection, labels: Sequence[tuple[int, str, Meaning]]) -> None:
-    rows: list[tuple[int, str, str]] = []
-    terms: list[tuple[str, int]] = []
-    texts: list[bytes] = []
-    for number, token, meaning in labels:
-        label_lines, label_terms = _lines_and_terms(*meaning)
-        text = search_text(label_lines)
-        rows.append((number, token, text))
-        terms += zip(label_terms, repeat(number))
-        if text:
-            texts.append(_text_line(number, text))
-    terms.sort()
+def _insert_labels(connection: sqlite3.Connection, labels: Sequence[tuple[int, str, str, Collection[str]]]) -> None:
+    """Insert labels: number, token, search text and terms of each."""
+    rows = [(number, token, text) for number, token, text, _ in labels]
+    terms = sorted((term, number) for number, _, _, label_terms in labels for term in label_terms)
     connection.executemany("INSERT INTO cg_label VALUES (?, ?, ?)", rows)
     connection.executemany("INSERT INTO cg_label_term VALUES (?, ?)", terms)
-    _append_texts(connection, texts)
+    _append_texts(connection, [_text_line(number, text) for number, _, text in rows if text])
+
+
+def _text_and_terms(meaning: Meaning) -> tuple[str, Collection[str]]:
+    label_lines, terms = _lines_and_terms(*meaning)
+    return search_text(label_lines), terms
 
 
 def _lines_and_terms(kind: str, key: str, value: Any) -> IndexPart:

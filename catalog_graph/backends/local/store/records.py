@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -120,7 +120,16 @@ def update(connection: sqlite3.Connection, entries: Sequence[CatalogEntry]) -> N
 
 def update_column(connection: sqlite3.Connection, entries: Sequence[CatalogEntry], column: str) -> None:
     """Update the tags, the metadata or the parents in the rows of the entries; leave the other columns."""
-    rows = [(json.dumps(getattr(entry, column)), entry.artifact_id) for entry in entries]
+    set_column(connection, column_rows(entries, column), column)
+
+
+def column_rows(entries: Iterable[CatalogEntry], column: str) -> list[tuple[str, str]]:
+    """Return the JSON of a column and the id of each entry."""
+    return [(json.dumps(getattr(entry, column)), entry.artifact_id) for entry in entries]
+
+
+def set_column(connection: sqlite3.Connection, rows: Sequence[tuple[str, str]], column: str) -> None:
+    """Set a column to what `column_rows` returned."""
     connection.executemany(f"UPDATE artifacts SET {column} = ? WHERE artifact_id = ?", rows)
 
 
