@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 from collections.abc import Iterator
 from functools import cache
 
@@ -55,6 +56,9 @@ QUERIES = [
     "(fraud OR churn) (team:t1 OR score>0.9)",
     "long",
     "tail_of_it",
+    "cafe",
+    "caf\u00e9",
+    "cafe fraud",
 ]
 SELECTIONS = [
     Selection(artifact_type="Model"),
@@ -81,6 +85,8 @@ def entries(count: int) -> Iterator[CatalogEntry]:
             tags["list"] = ["b", chance.choice([1, 1.0, 2])]
         if n % 40 == 0:
             tags["long"] = "x" * 12_000 + " tail_of_it"
+        if n % 40 == 1:
+            tags["accent"] = "cafe\u0301"  # its word is `cafe`, its text `caf\u00e9`
         yield artifact(
             f"a{n}",
             at=n // 3 * 600,
@@ -95,7 +101,7 @@ def entries(count: int) -> Iterator[CatalogEntry]:
         )
 
 
-@pytest.fixture(params=["few", "many labels", "many artifacts", "both many", "long walk"])
+@pytest.fixture(params=["few", "many labels", "many artifacts", "both many", "long walk", "scanned"])
 def sizes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Lower the limits of what counts as few, so that a small catalog has many."""
     if request.param in ("many labels", "both many", "long walk"):
@@ -107,6 +113,8 @@ def sizes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
         monkeypatch.setattr(sources, "FEW_LABELS", 0)
     if request.param == "both many":
         monkeypatch.setattr(sources, "MAX_SCAN", 5)
+    if request.param == "scanned":
+        monkeypatch.setattr(label_sets, "MANY_LOOKED_UP", 0)
 
 
 def pages(backend: CatalogBackend, selection: Selection, limit: int) -> list[str]:
@@ -143,6 +151,28 @@ def test_every_source_agrees_with_the_model(ours: LocalCatalogBackend, monkeypat
     for selection, expected in model_pages(240):
         assert pages(ours, selection, 1000) == expected, selection
         assert pages(ours, selection, 7) == expected, selection
+
+
+def test_words_that_fill_a_page_are_found_without_a_scan_of_all_texts(
+    ours: LocalCatalogBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scans: list[str] = []
+    scan = label_sets.labels_with_text
+
+    def noted(connection: sqlite3.Connection, part: str, limit: int) -> list[int]:
+        scans.append(part)
+        return scan(connection, part, limit)
+
+    monkeypatch.setattr(label_sets, "labels_with_text", noted)
+    monkeypatch.setattr(sources, "FEW_ARTIFACTS", 30)
+    tags = [{"use": "fraud", "rare": f"exp-{n % 10}"} for n in range(200)]
+    ours.register_many([artifact(f"a{n}", uri=f"s3://fraud/{n}", tags=each) for n, each in enumerate(tags)])
+    for query in ("fraud", "exp-7", "use:fraud exp-7"):
+        assert len(ours.search(query, limit=10)) == 10
+    assert scans == []
+    assert len(ours.search("exp-7", limit=50)) == 20
+    assert ids(ours.search("aud/199")) == ["a199"]
+    assert scans == ["exp-7", "aud/199"]
 
 
 def test_labels_are_shared_and_removed(ours: LocalCatalogBackend) -> None:

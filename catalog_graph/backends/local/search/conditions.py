@@ -54,13 +54,13 @@ class Conditions:
 
     @property
     def satisfiable(self) -> bool:
-        """False if a required set is empty, so that no artifact can meet the conditions."""
-        return all(labels.members is None or labels.members for labels in self.required)
+        """False if a required set is known to be empty, so that no artifact can meet the conditions."""
+        return all(labels.is_costly or labels.members is None or labels.members for labels in self.required)
 
     def filter(self, rows: Sequence[RawRow]) -> list[Row]:
         """Return the rows that meet all conditions but the bounds of the creation."""
         # A large set is looked up label by label, so it comes last, when fewer rows are left.
-        left = _with_all(sorted(self.required, key=lambda labels: labels.members is None), rows)
+        left = _with_all(sorted(self.required, key=lambda labels: labels.is_costly or labels.members is None), rows)
         for labels in self.excluded:
             left = _without(left, labels.filter(left))
         if self.not_all:
@@ -115,10 +115,10 @@ class ConditionBuilder:
         if conjunction.metadata is not None:
             conditions.predicates.append(self._metadata(conjunction.metadata))
         if self._query.words:
-            self._add_tier(conditions, tier)
+            self._add_tier(conditions, tier, conjunction.parts)
         return conditions
 
-    def _add_tier(self, conditions: Conditions, tier: int) -> None:
+    def _add_tier(self, conditions: Conditions, tier: int, parts: Sequence[str]) -> None:
         compact = self._query.compact
         if tier == 0:
             conditions.compact_name = compact
@@ -133,8 +133,24 @@ class ConditionBuilder:
             words: list[LabelSet] = [self._with_term(word, word) for word in self._query.words]
             if tier == 2:
                 conditions.required += words
+                for word, labels in zip(self._query.words, words, strict=True):
+                    if word in parts:
+                        self._spare_scan(conditions, self._with_text(word), labels.members)
             else:
                 conditions.not_all = words
+
+    def _spare_scan(self, conditions: Conditions, text: TextLabelSet, with_word: frozenset[int] | None) -> None:
+        """Leave out a text if it follows from the same word, which artifacts must have too, so that it is not sought.
+
+        `with_word` are the labels that have the word, or `None` if they are many; usually all have the text.
+        """
+        if not text.is_costly:
+            return
+        if with_word is None:
+            text.note_many()
+        elif text.contains(with_word):
+            conditions.required.remove(text)
+            conditions.predicates.append(lambda row: row.text is None or text.text in row.text)
 
     def _selected(self) -> list[LabelSet]:
         try:

@@ -1,6 +1,7 @@
 """Sets of labels. An artifact meets a condition if it has at least one label of the condition's set.
 
-A small set is read whole. In a large one, only the labels of candidates are looked up.
+A small set is read whole. In a large one, only the labels of candidates are looked up. So they are in a set whose size
+is costly to know, as long as another condition leads to candidates.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import json
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from catalog_graph.backends.local.search.labels import labels_with_text, unpack
@@ -19,6 +21,8 @@ MANY_WITH_TERM = 5000
 """Maximum size of a set of labels with a term that is read whole; its labels are adjacent in an index."""
 MANY_WITH_TEXT = 3000
 """The same for labels with a text, for which all texts are scanned."""
+MANY_LOOKED_UP = 3000
+"""Labels of candidates after which it is cheaper to scan all texts than to look up more."""
 
 Bind = Callable[[object], str]
 """Adds a parameter to an SQL statement and returns its placeholder."""
@@ -49,10 +53,18 @@ class LabelSet(ABC):
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
-        self.members = self._members_if_few()
-        """All labels of the set, or `None` if they are many."""
         self._known_members: set[int] = set()
         self._checked: set[int] = set()
+
+    @cached_property
+    def members(self) -> frozenset[int] | None:
+        """All labels of the set, or `None` if they are many."""
+        return self._members_if_few()
+
+    @property
+    def is_costly(self) -> bool:
+        """True if `members` is not read yet, and all texts are scanned for it."""
+        return False
 
     @abstractmethod
     def _members_if_few(self) -> frozenset[int] | None: ...
@@ -71,9 +83,11 @@ class LabelSet(ABC):
 
     def filter(self, rows: Sequence[RawRow]) -> list[RawRow]:
         """Return the rows that have a label of the set."""
-        if self.members is None:
+        if (self.is_costly and len(self._checked) <= MANY_LOOKED_UP) or self.members is None:
             self._check(unpack(b"".join([row[_LABELS] for row in rows])))
-        has_none = (self._known_members if self.members is None else self.members).isdisjoint
+            has_none = self._known_members.isdisjoint
+        else:
+            has_none = self.members.isdisjoint
         matches = [row for row in rows if not has_none(unpack(row[_LABELS]))]
         if self.text is None:
             return matches
@@ -154,6 +168,19 @@ class TextLabelSet(LabelSet):
     def __init__(self, connection: sqlite3.Connection, text: str) -> None:
         self.text = text
         super().__init__(connection)
+
+    @property
+    def is_costly(self) -> bool:
+        """True if `members` is not read yet."""
+        return "members" not in self.__dict__
+
+    def contains(self, labels: frozenset[int]) -> bool:
+        """Return True if all these labels belong to the set."""
+        return len(self.members_among(list(labels))) == len(labels)
+
+    def note_many(self) -> None:
+        """Note that the labels of the set are many, so that nothing is scanned to see that."""
+        self.__dict__.setdefault("members", None)
 
     def _members_if_few(self) -> frozenset[int] | None:
         numbers = labels_with_text(self.connection, self.text, MANY_WITH_TEXT + 1)

@@ -139,9 +139,14 @@ class _Sources:
             prefix = {"name": conditions.name_prefix}
             if self._count(_COUNT_BY_PREFIX, **prefix, limit=FEW_ARTIFACTS + 1) <= FEW_ARTIFACTS:
                 return self._positions(_POSITIONS_BY_PREFIX, **prefix)
-        sets = [labels.members for labels in conditions.required]
-        if len(sets) == 1 and sets[0] is not None and len(sets[0]) == 1:
+        required = conditions.required
+        if len(required) == 1 and (numbers := required[0].members) is not None and len(numbers) == 1:
             return None  # one label's artifacts are in order already
+        cheap = self._smallest([labels.members for labels in required if not labels.is_costly])
+        return cheap if cheap is not None else self._smallest([labels.members for labels in required])
+
+    def _smallest(self, sets: list[frozenset[int] | None]) -> list[Position] | None:
+        """Return the artifacts of the set that the fewest have labels of, or `None` if they are too many."""
         sizes = [
             (self._size(numbers), numbers) for numbers in sets if numbers is not None and len(numbers) <= FEW_ARTIFACTS
         ]
