@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import pairwise
@@ -16,9 +16,12 @@ from neo4j import Driver
 from catalog_graph.answers.difference import Comparison, Difference
 from catalog_graph.answers.facts import Ancestries, Details
 from catalog_graph.artifact import CatalogEntry
+from catalog_graph.backends.answers import PRODUCTION
 from catalog_graph.backends.neo4j import Neo4jCatalogBackend
+from catalog_graph.backends.neo4j.lineage import traversal as traversal_queries
 from catalog_graph.backends.neo4j.lineage.closures import ClosureQueries, Closures
 from catalog_graph.backends.neo4j.lineage.memory import GraphMemory
+from catalog_graph.backends.neo4j.store.bolt import Bolt
 from catalog_graph.errors import NotFound
 from catalog_graph.lineage import Direction, Lineage, Traversal
 from tests.support.neo4j import Neo4jSettings, schema_ready
@@ -178,6 +181,68 @@ def test_sixteen_writers_see_their_own_changes_through_both_services(
     ids = [f"w{writer.number}-{step}" for writer in writers for step in range(12)]
     for service in services:
         _same(service, ["data-0", "data-3", *ids[::5], "unknown"])
+
+
+def _counted_searches(monkeypatch: pytest.MonkeyPatch, after: Callable[[], object] = lambda: None) -> list[Any]:
+    """Return the artifacts about which the index is asked, search by search, behind each of which `after` is called."""
+    searches: list[Any] = []
+
+    def search(bolt: Bolt, lucene: Sequence[str], among: frozenset[str] | None) -> list[str] | None:
+        searches.append(among)
+        ids = indexed_ids(bolt, lucene, among)
+        after()
+        return ids
+
+    indexed_ids = traversal_queries.indexed_ids
+    monkeypatch.setattr(traversal_queries, "indexed_ids", search)
+    return searches
+
+
+IN_PRODUCTION = Traversal("downstream", and_where=PRODUCTION, registered=True)
+
+
+def _in_production(service: Neo4jCatalogBackend) -> list[str]:
+    ids = _closures(service).traverse("data", IN_PRODUCTION).columns.artifact_id
+    assert ids == ClosureQueries(service._bolt).traverse("data", IN_PRODUCTION).columns.artifact_id
+    return ids
+
+
+def test_what_a_query_selects_is_kept_until_something_changes(
+    services: tuple[Neo4jCatalogBackend, Neo4jCatalogBackend], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = services
+    first.register_many([_entry("data"), *(_entry(each, ["data"]) for each in "abc")])
+    searches = _counted_searches(monkeypatch)
+    new, many = _entry('n"w', ["c"], tags={"stage": "production"}), [_entry(f"m{n}") for n in range(101)]
+    changes: list[tuple[Callable[[], object], list[str], set[str] | None]] = [
+        (lambda: second.tag("b", {"stage": "production"}), ["b"], None),
+        (lambda: second.set_alias("n-a", "champion", "a"), ["a", "b"], {"a"}),
+        (lambda: second.register(new), ["a", "b", 'n"w'], {'n"w', "c"}),
+        (lambda: second.tag("b", {"stage": "staging"}), ["a", 'n"w'], {"b"}),
+        (lambda: second.unset_alias("n-a", "champion"), ['n"w'], {"a"}),
+        (lambda: second.delete('n"w'), [], {'n"w', "c"}),
+        (lambda: second.register(new), ['n"w'], {'n"w', "c"}),
+        (lambda: second.register_many(many), ['n"w'], None),
+        (lambda: second.purge('n"w'), [], {'n"w', "c"}),
+    ]
+    for change, expected, among in changes:
+        change()
+        assert [_in_production(first) for _ in range(3)] == [expected] * 3
+        [search] = searches
+        assert search is None if among is None else search <= among
+        searches.clear()
+
+
+def test_what_a_query_selected_before_a_change_is_not_kept(
+    services: tuple[Neo4jCatalogBackend, Neo4jCatalogBackend], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = services
+    first.register_many([_entry("data"), _entry("a", ["data"])])
+    changes = iter([lambda: second.tag("a", {"stage": "production"})])
+    searches = _counted_searches(monkeypatch, lambda: next(changes, lambda: None)())
+    _closures(first).traverse("data", IN_PRODUCTION)
+    assert _in_production(first) == ["a"]
+    assert len(searches) == 2
 
 
 def test_a_part_of_the_record_that_was_dropped(services: tuple[Neo4jCatalogBackend, Neo4jCatalogBackend]) -> None:

@@ -100,7 +100,8 @@ def test_pages_are_those_of_networkx(
         and (chosen is None or i in chosen)
     }
     order = sorted(depths, key=lambda each: (depths[each], each))
-    reader, seen, edges, cursor = ClosureWalks(graph, chosen), [], set(), None
+    selection = None if chosen is None else graph.select(("query",), chosen, None, graph.revision)
+    reader, seen, edges, cursor = ClosureWalks(graph, selection), [], set(), None
     while True:
         traversal = Traversal(direction, depth, limit, cursor, registered=registered, without=tuple(without))
         lineage = reader.traverse(root, traversal)

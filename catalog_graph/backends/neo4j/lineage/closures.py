@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from catalog_graph.answers.facts import Ancestries, Counts
 from catalog_graph.backends.neo4j.lineage import traversal as queries
@@ -14,7 +14,7 @@ from catalog_graph.lineage import Card, Lineage, Traversal
 from catalog_graph.page import pages
 
 if TYPE_CHECKING:
-    from catalog_graph.backends.neo4j.lineage.graph import Graph
+    from catalog_graph.backends.neo4j.lineage.graph import Graph, Marks, Selection
     from catalog_graph.backends.neo4j.lineage.memory import GraphMemory
 
 T = TypeVar("T")
@@ -68,6 +68,14 @@ class ClosureQueries:
         return queries.shortest(self.bolt, source, target)
 
 
+class _Kept(NamedTuple):
+    """The latest selection of a query in a graph, if it keeps one, at a revision of the graph."""
+
+    graph: Graph
+    revision: int
+    selection: Selection | None
+
+
 class Closures:
     """Closures by the graph in memory, if one is kept and the question needs nothing else; otherwise by Cypher."""
 
@@ -89,13 +97,40 @@ class Closures:
 
     def traverse(self, artifact_id: str, traversal: Traversal) -> Lineage:
         """Return a page of a closure. Raises `NotFound`."""
-        in_memory, chosen = _is_present(traversal), None
+        in_memory = _is_present(traversal)
         if in_memory and traversal.query is not None:
-            # The index tells what the query selects, before the graph is brought up to date.
-            is_there = self.memory is not None and self.memory.size > 0
-            chosen = queries.indexed_ids(self._bolt, traversal.query) if is_there else None
-            in_memory = chosen is not None
-        return self._answer(lambda reader: reader.traverse(artifact_id, traversal), in_memory, chosen)
+            selected = self._selected(artifact_id, traversal, queries.indexed(traversal.query))
+            if selected is not None:
+                return selected
+            in_memory = False
+        return self._answer(lambda reader: reader.traverse(artifact_id, traversal), in_memory)
+
+    def _selected(self, artifact_id: str, traversal: Traversal, lucene: tuple[str, ...]) -> Lineage | None:
+        """Return a page of what the full-text index selects of a closure; `None` if the database has to answer."""
+        if self.memory is None or not lucene:
+            return None
+
+        def kept(graph: Graph) -> Lineage | _Kept:
+            selection = graph.selection(lucene)
+            if selection is None or selection.changed:
+                return _Kept(graph, graph.revision, selection)
+            return _walks(graph, selection.marks).traverse(artifact_id, traversal)
+
+        known = self.memory.answer(kept)
+        if not isinstance(known, _Kept):
+            return known
+        # What the index tells now is as new as that revision, or newer: it is kept if no newer one comes until the end.
+        ids = queries.indexed_ids(self._bolt, lucene, known.selection and known.selection.changed)
+        if ids is None:
+            return None
+
+        def read(graph: Graph) -> Lineage | None:
+            if graph is not known.graph:
+                return None
+            selection = graph.select(lucene, ids, known.selection, known.revision)
+            return _walks(graph, selection).traverse(artifact_id, traversal)
+
+        return self.memory.answer(read)
 
     def count(self, artifact_id: str, traversal: Traversal, tag_keys: Sequence[str]) -> Counts:
         """Count a closure by type, pipeline, depth and tag. Raises `NotFound`."""
@@ -110,11 +145,9 @@ class Closures:
         """Return one of the shortest paths, from the target to the source; empty if there is none."""
         return self._answer(lambda reader: reader.shortest(source, target))
 
-    def _answer(
-        self, question: Callable[[ClosureReader], T], in_memory: bool = True, chosen: Sequence[str] | None = None
-    ) -> T:
+    def _answer(self, question: Callable[[ClosureReader], T], in_memory: bool = True) -> T:
         if in_memory and self.memory is not None:
-            answer = self.memory.answer(lambda graph: question(_walks(graph, chosen)))
+            answer = self.memory.answer(lambda graph: question(_walks(graph)))
             if answer is not None:
                 return answer
         return question(self._queries)
@@ -125,7 +158,7 @@ def _is_present(traversal: Traversal) -> bool:
     return traversal.as_of is None and not traversal.until.strip()
 
 
-def _walks(graph: Graph, chosen: Sequence[str] | None) -> ClosureReader:
+def _walks(graph: Graph, selection: Marks | None = None) -> ClosureReader:
     from catalog_graph.backends.neo4j.lineage.walks import ClosureWalks
 
-    return ClosureWalks(graph, chosen)
+    return ClosureWalks(graph, selection)

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import count
 from sys import getsizeof
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from catalog_graph.backends.neo4j.lineage.neighbours import Neighbours, Nodes
 from catalog_graph.lineage import Direction
 from catalog_graph.query.text import SEPARATOR
 
-Nodes = npt.NDArray[np.int32]
-"""Numbers of nodes: an artifact keeps its number as long as the graph is kept."""
+Marks = npt.NDArray[np.bool_]
+"""For each node, whether it is meant."""
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 _FEW = 24
 """Nodes of a level from which on arrays are quicker than a loop."""
-_KEPT_WALKS = 4
+_KEPT = 4
+"""Walks and selections that are kept."""
+_AGAIN = 100
+"""Changed artifacts that a query is asked about again; of more, it is asked about everything."""
+_REVISIONS = count(1)
 
 
 class Artifact(NamedTuple):
@@ -38,63 +46,16 @@ class Walk(NamedTuple):
     nodes: Nodes
     depths: Nodes
 
-    def part(self, chosen: slice | npt.NDArray[np.bool_]) -> Walk:
+    def part(self, chosen: slice | Marks) -> Walk:
         """Return a part of what was reached."""
         return Walk(self.nodes[chosen], self.depths[chosen])
 
 
-class Neighbours:
-    """The neighbours of each node in one direction: arrays, and lists for the nodes that have changed since."""
+class Selection(NamedTuple):
+    """The artifacts that a query of the full-text index selected, and the ids of those that have changed since."""
 
-    def __init__(self, size: int, sources: Nodes, ends: Nodes) -> None:
-        """Build the arrays of the edges from `sources` to `ends`, for so many nodes."""
-        self._starts = np.zeros(size + 1, np.int64)
-        np.cumsum(np.bincount(sources, minlength=size), out=self._starts[1:])
-        self._ends = ends[np.argsort(sources, kind="stable")].astype(np.int32)
-        self._has_changed = np.zeros(size, np.bool_)
-        self.changed: dict[int, list[int]] = {}
-
-    def grow(self, size: int) -> None:
-        """Add nodes without neighbours, up to a number of nodes."""
-        old = len(self._has_changed)
-        if size > old:
-            self._has_changed = np.append(self._has_changed, np.ones(size - old, np.bool_))
-
-    def of(self, node: int) -> list[int]:
-        """Return the neighbours of a node."""
-        if self._has_changed[node]:
-            return self.changed.get(node, [])
-        ends: list[int] = self._ends[self._starts[node] : self._starts[node + 1]].tolist()
-        return ends
-
-    def change(self, node: int) -> list[int]:
-        """Return the neighbours of a node as a list that may be changed."""
-        if node not in self.changed:
-            self.changed[node] = list(self.of(node))
-            self._has_changed[node] = True
-        return self.changed[node]
-
-    def edges(self, nodes: Nodes) -> tuple[Nodes, Nodes]:
-        """Return the edges from these nodes, as their sources and their ends."""
-        changed = self._has_changed[nodes] if self.changed else None
-        if changed is None or not changed.any():
-            return self._edges(nodes)
-        sources, ends = self._edges(nodes[~changed])
-        lists = {node: self.changed.get(node, []) for node in nodes[changed].tolist()}
-        more = np.repeat(np.fromiter(lists, np.int32, len(lists)), list(map(len, lists.values())))
-        return np.append(sources, more), np.append(ends, np.fromiter(chain(*lists.values()), np.int32, len(more)))
-
-    def _edges(self, nodes: Nodes) -> tuple[Nodes, Nodes]:
-        starts = self._starts[nodes]
-        counts = self._starts[nodes + 1] - starts
-        firsts = np.cumsum(counts) - counts
-        places = np.repeat(starts - firsts, counts) + np.arange(int(counts.sum()))
-        return np.repeat(nodes, counts), self._ends[places]
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes that the arrays take."""
-        return int(self._starts.nbytes + self._ends.nbytes + self._has_changed.nbytes)
+    marks: Marks
+    changed: frozenset[str]
 
 
 class Graph:
@@ -112,6 +73,9 @@ class Graph:
         self._new: dict[str, int] = {}
         """Numbers of the artifacts that are not among these yet."""
         self._walks: OrderedDict[tuple[int, Direction], Walk] = OrderedDict()
+        self._selections: OrderedDict[tuple[str, ...], Selection] = OrderedDict()
+        self.revision = next(_REVISIONS)
+        """A number that no other state of any graph has."""
         self.connect(np.empty(0, np.int32), np.empty(0, np.int32))
 
     def append(self, artifacts: Sequence[Artifact]) -> None:
@@ -161,6 +125,8 @@ class Graph:
 
     def numbers(self, artifact_ids: Sequence[str]) -> Nodes:
         """Return the numbers of those of some artifacts that the graph has."""
+        if not len(self):
+            return np.empty(0, np.int32)
         digests = np.fromiter(map(hash, artifact_ids), np.int64, len(artifact_ids))
         places = np.minimum(np.searchsorted(self._digests, digests), len(self._digests) - 1)
         likely = self._numbers[places].tolist() if len(self._digests) else [0] * len(artifact_ids)
@@ -178,7 +144,7 @@ class Graph:
         """Return the cards of nodes."""
         return list(map(self._cards.__getitem__, nodes))
 
-    def is_registered(self, nodes: Nodes) -> npt.NDArray[np.bool_]:
+    def is_registered(self, nodes: Nodes) -> Marks:
         """Tell of each node whether it is registered."""
         registered = np.fromiter((SEPARATOR in kind for kind in self._codes), np.bool_, len(self._codes))
         return registered[self._kinds[nodes]]
@@ -206,10 +172,28 @@ class Graph:
         key = (root, direction)
         if key not in self._walks:
             self._walks[key] = self._walk(root, direction, None, missing)
-        self._walks.move_to_end(key)
-        while len(self._walks) > _KEPT_WALKS:
-            self._walks.popitem(last=False)
-        return self._walks[key]
+        return _latest(self._walks, key)
+
+    def selection(self, query: tuple[str, ...]) -> Selection | None:
+        """Return what a query selects, if `select` was told so."""
+        return _latest(self._selections, query) if query in self._selections else None
+
+    def select(
+        self, query: tuple[str, ...], artifact_ids: Sequence[str], before: Selection | None, revision: int
+    ) -> Marks:
+        """Return what a query selects: these artifacts, and what it selected `before` of those that did not change.
+
+        It is kept, unless something has changed since a revision, after which the ids were read.
+        """
+        marks = np.zeros(len(self), np.bool_)
+        if before is not None:
+            marks[: len(before.marks)] = before.marks
+            marks[self.numbers(list(before.changed))] = False
+        marks[self.numbers(artifact_ids)] = True
+        if revision == self.revision:
+            self._selections[query] = Selection(marks, frozenset())
+            _latest(self._selections, query)
+        return marks
 
     def in_order(self, walk: Walk) -> Walk:
         """Return what was reached by depth, then by id (as code points)."""
@@ -225,12 +209,13 @@ class Graph:
 
     # ---- changing
 
-    def replace(self, artifacts: Sequence[Artifact], parents: Sequence[Sequence[str]], gone: Iterable[str]) -> None:
+    def replace(self, artifacts: Sequence[Artifact], parents: Sequence[Sequence[str]], gone: Collection[str]) -> None:
         """Set what artifacts are and derive from; those that are `gone` leave the graph with all their edges.
 
         A parent that the graph does not have is gone too, since it was read after its child: it is left out.
         """
         self._walks.clear()
+        self._outdate({*(artifact.artifact_id for artifact in artifacts), *gone})
         for artifact in artifacts:
             self._set(artifact)
         for neighbours in self._neighbours.values():
@@ -241,6 +226,13 @@ class Graph:
             self._remove(artifact_id)
         if max(len(each.changed) for each in self._neighbours.values()) > max(1_000, len(self) // 16):
             self._rebuild()
+
+    def _outdate(self, artifact_ids: Collection[str]) -> None:
+        self.revision = next(_REVISIONS)
+        for query, (marks, changed) in list(self._selections.items()):
+            self._selections[query] = Selection(marks, changed.union(artifact_ids))
+            if len(self._selections[query].changed) > _AGAIN:
+                del self._selections[query]
 
     def _set(self, artifact: Artifact) -> None:
         number, card, kind = self.number(artifact.artifact_id), artifact.card, self._code(artifact.kind)
@@ -313,7 +305,7 @@ class Graph:
         return Walk(np.concatenate(levels) if levels else np.empty(0, np.int32), depths)
 
 
-def _reached(ends: Nodes, seen: npt.NDArray[np.bool_], places: Nodes) -> Nodes:
+def _reached(ends: Nodes, seen: Marks, places: Nodes) -> Nodes:
     """Return the nodes among `ends` that were not seen, each once, and note that they are; `places` is scratch."""
     new = ends[~seen[ends]]
     order = np.arange(len(new), dtype=np.int32)
@@ -323,7 +315,7 @@ def _reached(ends: Nodes, seen: npt.NDArray[np.bool_], places: Nodes) -> Nodes:
     return once
 
 
-def _few_reached(neighbours: Neighbours, level: Nodes, seen: npt.NDArray[np.bool_]) -> Nodes:
+def _few_reached(neighbours: Neighbours, level: Nodes, seen: Marks) -> Nodes:
     """Return what `_reached` does, for so few nodes that a loop is quicker."""
     new = []
     for node in level.tolist():
@@ -332,6 +324,14 @@ def _few_reached(neighbours: Neighbours, level: Nodes, seen: npt.NDArray[np.bool
                 seen[end] = True
                 new.append(end)
     return np.array(new, np.int32)
+
+
+def _latest(entries: OrderedDict[K, V], key: K) -> V:
+    """Return the entry of a key, and drop those that were used longest ago."""
+    entries.move_to_end(key)
+    while len(entries) > _KEPT:
+        entries.popitem(last=False)
+    return entries[key]
 
 
 def _sort_key(artifact_id: str) -> int:

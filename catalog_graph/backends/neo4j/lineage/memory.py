@@ -16,7 +16,8 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from catalog_graph.backends.neo4j.lineage.graph import Artifact, Graph, Nodes
+from catalog_graph.backends.neo4j.lineage.graph import Artifact, Graph
+from catalog_graph.backends.neo4j.lineage.neighbours import Nodes
 from catalog_graph.backends.neo4j.store.bolt import Bolt
 from catalog_graph.changes.recording import subjects_of, unpacked
 from catalog_graph.errors import CatalogError

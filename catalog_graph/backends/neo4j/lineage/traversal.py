@@ -15,7 +15,7 @@ from catalog_graph.backends.neo4j.search.conditions import conjunctions
 from catalog_graph.backends.neo4j.search.examined import conditions_in_lineage
 from catalog_graph.backends.neo4j.search.lucene import conjunction, phrase, span
 from catalog_graph.backends.neo4j.store.bolt import Bolt
-from catalog_graph.backends.neo4j.store.records import cards, sort_id
+from catalog_graph.backends.neo4j.store.records import cards, exact_term, sort_id
 from catalog_graph.backends.references import unknown_artifact
 from catalog_graph.lineage import Card, Columns, Lineage, Size, StoppedBy, Traversal
 from catalog_graph.query.metadata import MAX_EXAMINED
@@ -83,12 +83,20 @@ def shortest(bolt: Bolt, source: str, target: str) -> list[Card]:
     return cards(rows[0]["cards"], list(range(len(rows[0]["cards"])))).cards() if rows else []
 
 
-def indexed_ids(bolt: Bolt, query: Query) -> list[str] | None:
-    """Return the ids of all artifacts that a query selects; `None` if not by the full-text index alone, or too many."""
-    lucene = _candidates(query) if all(map(_is_exact, query.any_of)) else []
-    if not lucene:
-        return None
-    [row] = bolt.read("search/ids", lucene=lucene, cap=_MANY)
+def indexed(query: Query) -> tuple[str, ...]:
+    """Return the full-text queries that find together what a query selects; none if the index alone cannot tell."""
+    return tuple(_candidates(query)) if all(map(_is_exact, query.any_of)) else ()
+
+
+def indexed_ids(bolt: Bolt, lucene: Sequence[str], among: Iterable[str] | None = None) -> list[str] | None:
+    """Return the ids of the artifacts that any of some full-text queries finds, of all or `among` some.
+
+    Return `None` if there are too many.
+    """
+    if among is not None:
+        own_terms = " OR ".join(phrase(exact_term("artifact_id", each)) for each in among)
+        lucene = [f"({each}) AND ({own_terms})" for each in lucene]
+    [row] = bolt.read("search/ids", lucene=list(lucene), cap=_MANY)
     return None if any(len(ids) == _MANY for ids in row["ids"]) else list(dict.fromkeys(chain(*row["ids"])))
 
 

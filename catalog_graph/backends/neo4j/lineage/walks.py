@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from catalog_graph.answers.facts import Ancestries, Counts
-from catalog_graph.backends.neo4j.lineage.graph import Graph, Nodes, Walk
+from catalog_graph.backends.neo4j.lineage.graph import Graph, Marks, Walk
+from catalog_graph.backends.neo4j.lineage.neighbours import Nodes
 from catalog_graph.backends.neo4j.lineage.traversal import Edges, counts_of, page, position
 from catalog_graph.backends.neo4j.store.records import cards
 from catalog_graph.backends.references import unknown_artifact
@@ -22,8 +22,8 @@ class ClosureWalks:
     """Closures by walks over the graph in memory."""
 
     graph: Graph
-    chosen: Sequence[str] | None = None
-    """Ids of the artifacts that the query of a traversal selects; `None` without a query."""
+    selection: Marks | None = None
+    """The artifacts that the query of a traversal selects; `None` without a query."""
 
     def traverse(self, artifact_id: str, traversal: Traversal) -> Lineage:
         """Return a page of the closure; raise `NotFound` if the artifact is unknown."""
@@ -41,10 +41,8 @@ class ClosureWalks:
             within = walk.depths <= depth
             deeper = not within.all()
             walk = walk.part(within)
-        if self.chosen is not None:
-            marks = np.zeros(len(self.graph), np.bool_)
-            marks[self.graph.numbers(self.chosen)] = True
-            walk = walk.part(marks[walk.nodes])
+        if self.selection is not None:
+            walk = walk.part(self.selection[walk.nodes])
         if traversal.lists_registered:
             walk = walk.part(self.graph.is_registered(walk.nodes))
         size = Size(len(walk.nodes), int(walk.depths.sum()))
@@ -127,7 +125,7 @@ def _page(graph: Graph, walk: Walk, after: tuple[int, str] | None, limit: int) -
     return before, near.part(slice(start - first, end - first))
 
 
-def _part(graph: Graph, root: int, walk: Walk, listed: npt.NDArray[np.bool_]) -> Lineage:
+def _part(graph: Graph, root: int, walk: Walk, listed: Marks) -> Lineage:
     """Return the lineage of a root and those of the nodes of its ancestry that are to be listed."""
     nodes, depths = graph.in_order(walk.part(listed[walk.nodes]))
     edges = _edges(graph, root, nodes[:0], nodes)
