@@ -24,7 +24,7 @@ PACKAGES = (
     "rustworkx",
     "fastapi",
     "uvicorn",
-    "httpx",
+    "urllib3",
     "pydantic-core",
 )
 

@@ -247,7 +247,17 @@ class NotInstalled(ConfigurationError):
 
 
 SERVICE_LIBRARIES = frozenset(
-    {"fastapi", "fastapi_offline", "neo4j", "numpy", "prometheus_client", "pydantic_settings", "starlette", "uvicorn"}
+    {
+        "fastapi",
+        "fastapi_offline",
+        "httpcore",
+        "neo4j",
+        "numpy",
+        "prometheus_client",
+        "pydantic_settings",
+        "starlette",
+        "uvicorn",
+    }
 )
 """Libraries that only the extra `service` installs."""
 

@@ -30,8 +30,8 @@ class Sample(NamedTuple):
 def examine(service: HttpService, root: str) -> Iterator[Finding]:
     """Yield the findings about the replica that answers; none if it has no metrics for this key."""
     response = service.send("GET", f"{root}/metrics", once=True)
-    if response.status_code == 200:
-        yield from findings(response.text)
+    if response.status == 200:
+        yield from findings(response.data.decode())
 
 
 def findings(text: str) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from catalog_graph.errors import CatalogError, Forbidden, Unauthorized
 from catalog_graph.version import __version__
 
 if TYPE_CHECKING:
-    import httpx
+    from urllib3 import BaseHTTPResponse
 
     from catalog_graph.backends.default import CatalogTarget
     from catalog_graph.backends.remote.http import HttpService
@@ -57,7 +57,7 @@ def _readiness(service: HttpService, api_key: str | None) -> Iterator[Finding]:
     root = service.endpoint.removesuffix(PREFIX)
     response = service.send("GET", f"{root}/readyz", once=True)
     ended = time.time()
-    if response.status_code == 404:
+    if response.status == 404:
         yield from _other_service(service)
         return
     status = _status(service, response)
@@ -71,7 +71,7 @@ def _readiness(service: HttpService, api_key: str | None) -> Iterator[Finding]:
     yield from load.examine(service, root)
 
 
-def _status(service: HttpService, response: httpx.Response) -> Mapping[str, Any] | CatalogError:
+def _status(service: HttpService, response: BaseHTTPResponse) -> Mapping[str, Any] | CatalogError:
     try:
         status = service.answer(response)
     except CatalogError as error:
@@ -85,7 +85,7 @@ def _other_service(service: HttpService) -> Iterator[Finding]:
     yield noted("service", "it answers, but is not catalog_graph: its store and version are unknown")
 
 
-def _clock(response: httpx.Response, began: float, ended: float) -> Iterator[Finding]:
+def _clock(response: BaseHTTPResponse, began: float, ended: float) -> Iterator[Finding]:
     header = response.headers.get("date")
     if header is None:
         return

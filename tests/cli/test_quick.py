@@ -11,7 +11,7 @@ import pytest
 from tests.server.command import run as run_program
 from tests.transfer.files import flowyml_file
 
-HEAVY = {"fastapi", "httpx", "lark", "neo4j", "numpy", "pydantic", "rich", "rustworkx", "sqlite3", "uvicorn"}
+HEAVY = {"fastapi", "lark", "neo4j", "numpy", "pydantic", "rich", "rustworkx", "sqlite3", "urllib3", "uvicorn"}
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"]])

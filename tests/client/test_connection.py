@@ -73,7 +73,7 @@ def test_a_proxy_that_does_not_answer_is_named_without_its_password(monkeypatch:
     [
         (
             "socks5://127.0.0.1:1",
-            r"socks5://127\.0\.0\.1:1 of ALL_PROXY needs .*: pip install 'httpx\[socks\]', or set ",
+            r"socks5://127\.0\.0\.1:1 of ALL_PROXY needs .*: pip install 'urllib3\[socks\]', or set ",
         ),
         ("gopher://127.0.0.1:1", "gopher://127.* of ALL_PROXY cannot be used .*; write http://HOST:PORT or socks5"),
     ],

@@ -53,7 +53,7 @@ HEAVY = [
     "neo4j",
     "pydantic",
     "pydantic_core",
-    "httpx",
+    "urllib3",
     "lark",
     "uvicorn",
     "typer",
@@ -104,7 +104,7 @@ def loaded_by(program: str, tmp_path: Path) -> list[str]:
         ("from catalog_graph import ArtifactCatalog as A\nwith A() as c: c.register('a', 'b', data=[1])", set()),
         (
             "from catalog_graph import RemoteCatalogBackend as R\nR('http://localhost').close()",
-            {"httpx", "rich", "asyncio"},
+            {"urllib3"},
         ),
         ("from catalog_graph import *", set(HEAVY) - {"fastapi", "uvicorn", "lark", "typer"}),
     ],

@@ -88,7 +88,7 @@ class RemoteCatalogBackend(
         """Return what the service reports at `/readyz`. Raises `StoreUnavailable`."""
         root = self.endpoint.removesuffix(PREFIX)
         response = self._service.send("GET", f"{root}/readyz")
-        if response.status_code == 404:
+        if response.status == 404:
             # Another implementation of the contract, which lacks this route.
             self._service.ask("GET", "/artifacts", [("limit", "1")])
             return {"status": "ready"}
@@ -113,7 +113,7 @@ class RemoteCatalogBackend(
     ) -> list[dict[str, Any]]:
         body = {"artifacts": bodies, "on_duplicate": on_duplicate}
         response = self._service.send("POST", "/artifacts/batch", [], body, key=key)
-        if response.status_code in (404, 405):
+        if response.status in (404, 405):
             raise CatalogError(f"the catalog at {self.endpoint} takes no batches; register one artifact at a time")
         return list(self._service.answer(response)["items"])
 
@@ -208,7 +208,7 @@ class RemoteCatalogBackend(
     def _get_batch(self, artifact_ids: Sequence[str]) -> list[CatalogEntry | None]:
         possible = [artifact_id for artifact_id in artifact_ids if is_possible_id(artifact_id)]
         response = self._service.send("POST", "/artifacts/batch/get", [], {"artifact_ids": possible})
-        if response.status_code in (404, 405):
+        if response.status in (404, 405):
             return [self._get_one(artifact_id) for artifact_id in artifact_ids]
         items = self._service.answer(response)["items"]
         by_id = {item["artifact_id"]: item for item in items if item}
@@ -292,7 +292,7 @@ class RemoteCatalogBackend(
         if response.headers.get("content-type", "").partition(";")[0].strip() != PACKED:
             return Lineage.from_dict(noted(self._service.answer(response)))
         try:
-            return Lineage.from_packed(response.content)
+            return Lineage.from_packed(response.data)
         except ValueError as cause:
             raise CatalogError(f"the response of the catalog at {self.endpoint} is not a packed lineage") from cause
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 import ipaddress
 import math
 import os
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-import httpx
+import certifi
+from urllib3 import PoolManager, ProxyManager, Timeout
+from urllib3.exceptions import HTTPError
+from urllib3.util import make_headers
 
 from catalog_graph.errors import ConfigurationError, InvalidInput
 
@@ -20,7 +25,9 @@ TIMEOUT_VARIABLE = "CATALOG_GRAPH_TIMEOUT"
 TRIES_VARIABLE = "CATALOG_GRAPH_TRIES"
 DEFAULT_TIMEOUT, DEFAULT_TRIES, MOST_TRIES = 30.0, 4, 10
 KEPT_ALIVE = 3.0
-"""Seconds for which an idle connection is reused; the service closes it after five."""
+"""Seconds after which connections that were all idle are opened anew; the service closes them after five."""
+CONNECTIONS = 64
+"""Connections at the same time; a request beyond them waits for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,37 +52,56 @@ def find_proxy(endpoint: str) -> Proxy | None:
     own = os.environ.get(PROXY_VARIABLE)
     if own is not None:
         return Proxy(own, PROXY_VARIABLE) if own else None
-    url = httpx.URL(endpoint)
+    url = urlsplit(endpoint)
     proxies = getproxies()
     scheme = url.scheme if url.scheme in proxies else "all"
-    if scheme not in proxies or is_loopback(url.host) or proxy_bypass(url.netloc.decode()):
+    if scheme not in proxies or is_loopback(url.hostname or "") or proxy_bypass(url.netloc):
         return None
     address = proxies[scheme]
     return Proxy(address if "://" in address else f"http://{address}", f"{scheme.upper()}_PROXY")
 
 
-def new_client(endpoint: str, headers: Mapping[str, str], timeout: float) -> httpx.Client:
-    """Return a pool of connections to the service; raise `ConfigurationError` if its proxy cannot be used."""
+def new_pools(endpoint: str, headers: Mapping[str, str], timeout: float) -> PoolManager:
+    """Return pools of connections to the service; raise `ConfigurationError` if its proxy cannot be used."""
+    options: dict[str, Any] = {
+        "headers": headers,
+        "timeout": Timeout(connect=timeout, read=timeout),
+        "maxsize": CONNECTIONS,
+        "retries": False,
+    }
+    if endpoint.startswith("https:"):
+        # Loading the certificates takes longer than everything else here.
+        options["ssl_context"] = _ssl_context()
     proxy = find_proxy(endpoint)
+    if proxy is None:
+        return PoolManager(**options)
     try:
-        return httpx.Client(
-            headers=headers,
-            timeout=httpx.Timeout(timeout, pool=None),
-            # Loading the certificates takes longer than everything else here.
-            verify=httpx.create_ssl_context() if endpoint.startswith("https:") else False,
-            limits=httpx.Limits(max_connections=64, max_keepalive_connections=64, keepalive_expiry=KEPT_ALIVE),
-            proxy=None if proxy is None else proxy.url,
-            trust_env=False,
-        )
-    except ImportError as error:
-        raise ConfigurationError(
-            f"{proxy} needs a library that is not installed: pip install 'httpx[socks]', or set {PROXY_VARIABLE}= for "
-            "a direct connection"
-        ) from error
-    except (ValueError, httpx.InvalidURL) as error:
+        return _proxy_pools(proxy, options)
+    except (HTTPError, ValueError) as error:
         raise ConfigurationError(
             f"{proxy} cannot be used ({error}); write http://HOST:PORT or socks5://HOST:PORT"
         ) from error
+
+
+def _proxy_pools(proxy: Proxy, options: dict[str, Any]) -> PoolManager:
+    parts = urlsplit(proxy.url)
+    if parts.scheme.startswith("socks"):
+        if find_spec("socks") is None:
+            raise ConfigurationError(
+                f"{proxy} needs a library that is not installed: pip install 'urllib3[socks]', or set "
+                f"{PROXY_VARIABLE}= for a direct connection"
+            )
+        from urllib3.contrib.socks import SOCKSProxyManager
+
+        return SOCKSProxyManager(proxy.url, **options)
+    login = f"{unquote(parts.username)}:{unquote(parts.password or '')}" if parts.username else None
+    return ProxyManager(proxy.url, proxy_headers=make_headers(proxy_basic_auth=login), **options)
+
+
+def _ssl_context() -> ssl.SSLContext:
+    """Return the certificate authorities of OpenSSL's own variables, else those of certifi."""
+    own = any(name in os.environ for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))
+    return ssl.create_default_context(cafile=None if own else certifi.where())
 
 
 def checked_timeout(timeout: float | None) -> float:

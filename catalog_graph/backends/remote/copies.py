@@ -102,7 +102,7 @@ class RemoteCopies(CopyInterface, ABC):
         if self._service.lacks_route(response):
             return []
         self._service.require_success(response)
-        return [json.loads(line) for line in response.content.split(b"\n") if line]
+        return [json.loads(line) for line in response.data.split(b"\n") if line]
 
 
 def _batches(lines: Iterator[dict[str, Any]]) -> Iterator[Sequence[Record]]:

@@ -9,13 +9,24 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Literal
+from urllib.parse import urlencode
 
-import httpx
+from urllib3 import BaseHTTPResponse, PoolManager, Timeout
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ProxyError, ReadTimeoutError
+from urllib3.util import parse_url
 
 from catalog_graph.backends import bookmarks
 from catalog_graph.backends.bookmarks import Bookmarks
-from catalog_graph.backends.remote.connection import checked_timeout, checked_tries, find_proxy, new_client
+from catalog_graph.backends.remote.connection import (
+    CONNECTIONS,
+    KEPT_ALIVE,
+    checked_timeout,
+    checked_tries,
+    find_proxy,
+    new_pools,
+)
 from catalog_graph.backends.wording import in_python
 from catalog_graph.errors import CatalogError, InvalidInput, StoreUnavailable, error_from_problem
 from catalog_graph.lineage import PACKED
@@ -35,8 +46,12 @@ WAITS = (0.1, 0.4, 1.2)
 """Seconds before the second, third and each later attempt; each varies by up to a half."""
 LONGEST_WAIT = 5.0
 """Maximum seconds of a `Retry-After` header that are waited."""
-CONNECT_ERRORS = (httpx.ConnectError, httpx.ConnectTimeout)
+CONNECT_ERRORS = (NewConnectionError, ConnectTimeoutError, ProxyError)
 """Errors after which the service has certainly not received the request."""
+_NO_TUNNEL = "Tunnel connection failed"
+"""Words of http.client about a proxy that refuses to connect."""
+_CHUNK = 1 << 16
+"""Bytes of a response that are read at a time."""
 TRY_LATER = frozenset({429, 502, 503})
 """Statuses of a service that is not ready."""
 OF_A_PROXY = frozenset({500, 504})
@@ -60,8 +75,11 @@ class HttpService:
             self._headers["Authorization"] = f"Bearer {_checked_key(api_key)}"
         self.bookmarks = Bookmarks()
         self._lock = threading.Lock()
-        self._client: httpx.Client | None = None
+        self._pools: PoolManager | None = None
+        self._places = threading.BoundedSemaphore(CONNECTIONS)
         self._process = 0
+        self._used = 0.0
+        """Instant of the last request, on the monotonic clock."""
         self._closing: Callable[[], object] = lambda: None
 
     def close(self) -> None:
@@ -69,7 +87,7 @@ class HttpService:
         with self._lock:
             if self._process == os.getpid():
                 self._closing()
-            self._client = None
+            self._pools = None
 
     def ask(
         self,
@@ -97,7 +115,7 @@ class HttpService:
         *,
         once: bool = False,
         key: str | None = None,
-    ) -> httpx.Response:
+    ) -> BaseHTTPResponse:
         """Send a request, and return the response of any status. Raises `StoreUnavailable` if there is none."""
         headers = {} if body is None else {"Content-Type": "application/json"}
         headers |= {"Idempotency-Key": key} if key else {}
@@ -116,7 +134,7 @@ class HttpService:
         content = None if body is None else _encoded(body)
         self.require_success(self._send(method, path, params, content, headers, take=take))
 
-    def send_lines(self, path: str, params: Params, lines: bytes) -> httpx.Response:
+    def send_lines(self, path: str, params: Params, lines: bytes) -> BaseHTTPResponse:
         """Send lines of NDJSON, which may be sent again, and return the response of any status."""
         return self._send("POST", path, params, lines, {"Content-Type": NDJSON}, timeout=LONG_TIMEOUT)
 
@@ -131,27 +149,21 @@ class HttpService:
     ) -> Generator[bytes, None, None]:
         """Yield the lines of a response as they come. Raises the error that the service reports."""
         all_headers = {**_bookmark_header(self.bookmarks.texts), **(headers or {})}
+        limits = Timeout(connect=timeout, read=timeout)
         try:
-            with self._pool().stream(
-                "GET",
-                self.endpoint + path,
-                params=list(params),
-                headers=all_headers,
-                timeout=httpx.Timeout(timeout, pool=None),
-            ) as response:
-                if not response.is_success:
-                    response.read()
+            with self._open("GET", self._url(path, params), None, all_headers, limits) as response:
+                if not _is_success(response):
                     if self.lacks_route(response):
                         return
                     raise self._error(response)
-                # Not `iter_lines`, which takes other characters than line breaks for ends of lines.
+                # Not text, since that takes other characters than line breaks for ends of lines.
                 rest = b""
-                for chunk in response.iter_bytes():
+                for chunk in response.stream(_CHUNK):
                     *whole, rest = (rest + chunk).split(b"\n")
                     yield from whole
                 if rest:
                     yield rest
-        except httpx.RequestError as error:
+        except HTTPError as error:
             raise self._no_answer(error) from error
 
     def _send(
@@ -165,21 +177,19 @@ class HttpService:
         once: bool = False,
         timeout: float | None = None,
         take: Callable[[Iterator[bytes]], None] | None = None,
-    ) -> httpx.Response:
-        url = path if "://" in path else self.endpoint + path
+    ) -> BaseHTTPResponse:
+        url = self._url(path, params)
         known = self.bookmarks.texts
         headers = headers | _bookmark_header(known)
-        limits = httpx.Timeout(timeout or self.timeout, pool=None)
+        limits = Timeout(connect=timeout or self.timeout, read=timeout or self.timeout)
         for wait in (*self._waits, None):
             try:
-                with self._pool().stream(
-                    method, url, params=list(params) or None, content=content, headers=headers, timeout=limits
-                ) as response:
-                    if take is not None and response.is_success:
-                        take(response.iter_bytes())
+                with self._open(method, url, content, headers, limits) as response:
+                    if take is not None and _is_success(response):
+                        take(response.stream(_CHUNK))
                     else:
-                        response.read()
-            except httpx.RequestError as error:
+                        response.read(cache_content=True)
+            except HTTPError as error:
                 if wait is None or not _may_repeat(error, once=once):
                     raise self._no_answer(error) from error
             else:
@@ -190,38 +200,63 @@ class HttpService:
             time.sleep(wait * random.uniform(0.5, 1.5))  # noqa: S311 (no secret: it spreads the clients)
         raise AssertionError("the last attempt returns or raises")
 
-    def answer(self, response: httpx.Response) -> Any:
+    @contextmanager
+    def _open(
+        self, method: Method, url: str, content: Any, headers: Mapping[str, str], limits: Timeout
+    ) -> Iterator[BaseHTTPResponse]:
+        """Send a request once; a response that is not read to its end takes its connection with it."""
+        pools = self._connected()
+        # Not the pool's own limit: when Python exits, a pool gives up its places, and a request would wait for ever.
+        with self._places:
+            response = pools.request(
+                method,
+                url,
+                body=content,
+                headers={**self._headers, **headers},
+                timeout=limits,
+                redirect=False,
+                preload_content=False,
+            )
+            try:
+                yield response
+            finally:
+                if response.connection is not None:
+                    response.close()
+                    response.release_conn()
+
+    def _url(self, path: str, params: Params) -> str:
+        url = path if "://" in path else self.endpoint + path
+        return f"{url}?{urlencode(params)}" if params else url
+
+    def answer(self, response: BaseHTTPResponse) -> Any:
         """Return the decoded JSON of a response. Raises the error that it reports."""
-        if not response.is_success:
-            raise self._error(response)
-        return self._decoded(response) if response.content else None
+        self.require_success(response)
+        return self._decoded(response) if response.data else None
 
-    def require_success(self, response: httpx.Response) -> None:
+    def require_success(self, response: BaseHTTPResponse) -> None:
         """Raise the error that a response reports, if any."""
-        if not response.is_success:
+        if not _is_success(response):
             raise self._error(response)
 
-    def lacks_route(self, response: httpx.Response) -> bool:
+    def lacks_route(self, response: BaseHTTPResponse) -> bool:
         """Return True if a response means that the service, written by someone else, lacks a route of ours."""
-        if response.status_code not in (404, 405):
+        if response.status not in (404, 405):
             return False
         problem = _problem(response)
         return problem is None or problem.get("code") in (None, "no-route", "method-not-allowed")
 
-    def _error(self, response: httpx.Response) -> CatalogError:
+    def _error(self, response: BaseHTTPResponse) -> CatalogError:
         problem = _problem(response)
-        status = response.status_code
-        if response.has_redirect_location:
-            return StoreUnavailable(
-                f"the catalog at {self.endpoint} has moved to {response.headers['location']}; use that endpoint"
-            )
+        status = response.status
+        if location := response.get_redirect_location():
+            return StoreUnavailable(f"the catalog at {self.endpoint} has moved to {location}; use that endpoint")
         if status == 404 and (problem is None or problem.get("code") == "no-route"):
             return StoreUnavailable(
-                f"there is no catalog at {self.endpoint}: {response.request.url} is not known there; "
+                f"there is no catalog at {self.endpoint}: {response.url} is not known there; "
                 "an endpoint usually ends with /api/v1/catalog"
             )
         if problem is None:
-            start = " ".join(response.text[:200].split())
+            start = _start(response)
             problem = {"detail": f"the catalog at {self.endpoint} answered {status} {start!r}, which is not JSON"}
         detail = problem.get("detail")
         if detail is not None and not isinstance(detail, str):
@@ -230,32 +265,38 @@ class HttpService:
             problem["detail"] = in_python(detail)
         return error_from_problem({k: v for k, v in problem.items() if k not in ("self", "message")}, status)
 
-    def _pool(self) -> httpx.Client:
+    def _connected(self) -> PoolManager:
+        """Return the pools of connections; those of a parent process, or that may be closed by now, are not used."""
         with self._lock:
-            if self._client is None or self._process != os.getpid():
+            before, self._used = self._used, time.monotonic()
+            if self._pools is None or self._process != os.getpid():
                 # A forked process must not write to the connections of its parent.
-                self._client = new_client(self.endpoint, self._headers, self.timeout)
+                self._pools = new_pools(self.endpoint, self._headers, self.timeout)
+                self._places = threading.BoundedSemaphore(CONNECTIONS)
                 self._process = os.getpid()
-                self._closing = weakref.finalize(self, self._client.close)
+                self._closing = weakref.finalize(self, self._pools.clear)
                 # Other exit handlers may still send requests; the system closes the sockets.
                 self._closing.atexit = False
-            return self._client
+            elif self._used - before > KEPT_ALIVE:
+                self._pools.clear()
+            return self._pools
 
-    def _decoded(self, response: httpx.Response) -> Any:
+    def _decoded(self, response: BaseHTTPResponse) -> Any:
         from pydantic_core import from_json
 
         try:
-            return from_json(response.content, cache_strings="keys")
+            return from_json(response.data, cache_strings="keys")
         except ValueError as cause:
-            start = " ".join(response.text[:200].split())
+            start = _start(response)
             raise CatalogError(f"the catalog at {self.endpoint} answered {start!r}, which is not JSON") from cause
 
-    def _no_answer(self, error: httpx.RequestError) -> StoreUnavailable:
-        if isinstance(error, httpx.TimeoutException) and not isinstance(error, CONNECT_ERRORS):
+    def _no_answer(self, error: HTTPError) -> StoreUnavailable:
+        if isinstance(error, ReadTimeoutError):
             return StoreUnavailable(
                 f"the catalog at {self.endpoint} has not answered within {self.timeout:g} s; set a longer timeout"
             )
-        if (proxy := find_proxy(self.endpoint)) is not None and isinstance(error, (httpx.ProxyError, *CONNECT_ERRORS)):
+        is_of_way = isinstance(error, CONNECT_ERRORS) or _NO_TUNNEL in str(error)
+        if is_of_way and (proxy := find_proxy(self.endpoint)) is not None:
             return StoreUnavailable(
                 f"no answer from the catalog at {self.endpoint} through {proxy} ({error}); is the proxy running, and "
                 "may it connect there? NO_PROXY names the hosts that need none"
@@ -270,42 +311,51 @@ def _bookmark_header(texts: Collection[str]) -> dict[str, str]:
     return {bookmarks.HEADER: ",".join(texts)} if texts else {}
 
 
-def _is_passing(response: httpx.Response) -> bool:
+def _is_passing(response: BaseHTTPResponse) -> bool:
     """Return True if the same request may succeed later."""
-    if response.status_code in TRY_LATER:
+    if response.status in TRY_LATER:
         return True
-    return response.status_code in OF_A_PROXY and "code" not in (_problem(response) or {})
+    return response.status in OF_A_PROXY and "code" not in (_problem(response) or {})
 
 
-def _may_repeat(error: httpx.RequestError, *, once: bool) -> bool:
+def _may_repeat(error: HTTPError, *, once: bool) -> bool:
     if isinstance(error, CONNECT_ERRORS):
         return True
-    return not once and not isinstance(error, httpx.TimeoutException)
+    return not once and not isinstance(error, ReadTimeoutError)
+
+
+def _is_success(response: BaseHTTPResponse) -> bool:
+    return 200 <= response.status < 300
+
+
+def _start(response: BaseHTTPResponse) -> str:
+    """Return the beginning of a body, in one line."""
+    return " ".join(response.data[:200].decode(errors="replace").split())
 
 
 def _encoded(body: Any) -> bytes:
     return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
-def _problem(response: httpx.Response) -> dict[str, Any] | None:
+def _problem(response: BaseHTTPResponse) -> dict[str, Any] | None:
     try:
-        problem = json.loads(response.content)
+        problem = json.loads(response.data)
     except ValueError:
         return None
     return problem if isinstance(problem, dict) else None
 
 
-def _retry_after(response: httpx.Response) -> float:
+def _retry_after(response: BaseHTTPResponse) -> float:
     text = response.headers.get("retry-after", "")
     return min(float(text), LONGEST_WAIT) if text.isascii() and text.isdigit() else 0.0
 
 
 def _checked_endpoint(endpoint: str) -> str:
     try:
-        url = httpx.URL(endpoint)
-    except (httpx.InvalidURL, TypeError) as cause:
+        url = parse_url(endpoint)
+    except (HTTPError, TypeError, AttributeError) as cause:
         raise InvalidInput(f"endpoint {endpoint!r} is not a URL", field="endpoint") from cause
-    if url.userinfo:
+    if url.auth:
         raise InvalidInput("endpoint contains a user name or a password; use api_key instead", field="endpoint")
     blank = any(map(str.isspace, endpoint))
     if url.scheme not in ("http", "https") or not url.host or url.query or url.fragment or blank:
