@@ -7,6 +7,7 @@ CALL () {
   UNWIND $ids AS id
   MATCH (a:Artifact {artifact_id: id})
   SET a._locked = true
+  REMOVE a._locked
   RETURN collect(
     // include: fields
   ) AS artifacts,

@@ -3,4 +3,5 @@
 UNWIND $ids AS id
 MATCH (a:Artifact {artifact_id: id})
 SET a._locked = true
+REMOVE a._locked
 RETURN collect([id, a.revision]) AS revisions

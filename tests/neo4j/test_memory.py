@@ -7,13 +7,18 @@ import time
 from contextlib import ExitStack
 
 import pytest
+from neo4j import GraphDatabase
 from neo4j.exceptions import TransientError
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.neo4j import Neo4jCatalogBackend
+from catalog_graph.backends.neo4j.artifacts.registration import register
 from catalog_graph.backends.neo4j.store import memory
+from catalog_graph.backends.neo4j.store.bolt import BoltTransaction
 from catalog_graph.backends.neo4j.store.failures import translated
 from catalog_graph.backends.neo4j.store.memory import TransactionMemory, needed_memory
+from catalog_graph.backends.neo4j.store.transaction import Request
+from catalog_graph.backends.observation import UNOBSERVED
 from catalog_graph.errors import LimitExceeded, Overloaded, TimeLimitReached
 from tests.support.neo4j import Neo4jSettings
 
@@ -93,3 +98,37 @@ def test_a_change_without_memory_is_too_large_and_a_question_asks_for_too_much()
     error = Full("full")
     assert type(translated(error, "neo4j", writing=True)) is LimitExceeded
     assert type(translated(error, "neo4j")) is TimeLimitReached
+
+
+def transaction_memory(settings: Neo4jSettings, batch: list[CatalogEntry]) -> int:
+    """Return the bytes that Neo4j says it needs to register a batch, which is not committed."""
+    driver = GraphDatabase.driver(settings.uri, auth=(settings.username, settings.password))
+    with driver, driver.session(database=settings.database) as session, driver.session() as other:
+        transaction = session.begin_transaction(metadata={"test": "memory"})
+        register(BoltTransaction(transaction, UNOBSERVED), [Request(batch, "warn")])
+        query = "SHOW TRANSACTIONS YIELD metaData, estimatedUsedHeapMemory AS bytes WHERE metaData.test = 'memory'"
+        [bytes_] = [record["bytes"] for record in other.run(f"{query} RETURN bytes")]
+        transaction.rollback()
+    return int(bytes_)
+
+
+def test_known_artifacts_take_no_more_memory_than_new_ones(
+    neo4j_backend: Neo4jCatalogBackend, neo4j_settings: Neo4jSettings
+) -> None:
+    batch = entries(500, tags={"stage": "staging", "team": "fraud"}, content_hash="c", uri="s3://lake/raw.parquet")
+    new = transaction_memory(neo4j_settings, batch)
+    neo4j_backend.register_many(batch)
+    changed = [CatalogEntry(**{**entry, "tags": {"stage": "production"}}) for entry in batch]
+    assert transaction_memory(neo4j_settings, changed) < 1.2 * new
+    assert transaction_memory(neo4j_settings, batch) < 0.5 * new
+
+
+def test_what_does_not_change_is_not_written(neo4j_backend: Neo4jCatalogBackend) -> None:
+    batch = entries(2, tags={"count": 1})
+    neo4j_backend.register_many(batch)
+    before = neo4j_backend._mark(["a0", "a1"])
+    neo4j_backend.register_many(batch)
+    assert neo4j_backend._mark(["a0", "a1"]) == before
+    neo4j_backend.register_many([CatalogEntry(**{**batch[0], "tags": {"count": True}})])
+    assert neo4j_backend.get("a0").tags == {"count": True}  # type: ignore[union-attr]
+    assert neo4j_backend._mark(["a0", "a1"]) != before

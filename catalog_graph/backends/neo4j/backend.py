@@ -39,7 +39,7 @@ from catalog_graph.backends.neo4j.store import change_record, erasures, keys, sc
 from catalog_graph.backends.neo4j.store.bolt import PARALLEL_QUERIES, Bolt, TimeLimits
 from catalog_graph.backends.neo4j.store.group_commit import GroupCommit
 from catalog_graph.backends.neo4j.store.idempotency import Receipts
-from catalog_graph.backends.neo4j.store.memory import TransactionMemory
+from catalog_graph.backends.neo4j.store.memory import PER_ARTIFACT, TransactionMemory
 from catalog_graph.backends.neo4j.store.records import entry_from, kept_entry, storable
 from catalog_graph.backends.neo4j.store.transaction import Request
 from catalog_graph.backends.neo4j.store.webhooks import Neo4jWebhooks
@@ -190,7 +190,8 @@ class Neo4jCatalogBackend(StoreBackend):
         return answers
 
     def _edit_many_tags(self, edits: Sequence[TagEdit]) -> list[dict[str, Any]]:
-        return self._bolt.write(lambda transaction: tagging.edit_many(transaction, edits))
+        with self._memory.reserved(len(edits), PER_ARTIFACT * len(edits)):
+            return self._bolt.write(lambda transaction: tagging.edit_many(transaction, edits))
 
     def _edit_tags(self, artifact_id: str, tags: Mapping[str, Any], remove: Sequence[str]) -> CatalogEntry:
         return self._bolt.write(lambda transaction: editing.edit_tags(transaction, artifact_id, tags, remove))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.errors import LimitExceeded, Overloaded
@@ -54,20 +54,23 @@ class TransactionMemory:
         self._turns: list[object] = []
         self._changed = threading.Condition()
 
+    def held(self, entries: Sequence[CatalogEntry]) -> AbstractContextManager[None]:
+        """Hold the memory that it takes to register these entries, as `reserved` does."""
+        return self.reserved(len(entries), 0 if self.limit is None else needed_memory(entries))
+
     @contextmanager
-    def held(self, entries: Sequence[CatalogEntry]) -> Iterator[None]:
-        """Hold the memory that these entries need, one batch after the other.
+    def reserved(self, count: int, needed: int) -> Iterator[None]:
+        """Hold the bytes that a batch of so many artifacts needs, one batch after the other.
 
         Raises `LimitExceeded` if they need more than there is, `Overloaded` if others hold it for too long.
         """
         if self.limit is None:
             yield
             return
-        needed = needed_memory(entries)
         if needed > self.limit:
-            fitting = max(1, len(entries) * self.limit // needed)
+            fitting = max(1, count * self.limit // needed)
             raise LimitExceeded(
-                f"{len(entries):,} artifacts like these take about {needed / 1e6:,.0f} MB of Neo4j's memory, of which "
+                f"{count:,} artifacts like these take about {needed / 1e6:,.0f} MB of Neo4j's memory, of which "
                 f"one transaction may have {self.limit / 1e6:,.0f} MB; send at most {fitting:,} of them at a time, or "
                 "raise CATALOG_GRAPH_NEO4J_HEAP"
             )

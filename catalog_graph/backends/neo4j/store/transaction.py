@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from catalog_graph.artifact import CatalogEntry, OnDuplicate
 from catalog_graph.backends.bookmarks import Bookmarks, current
@@ -19,6 +19,8 @@ from catalog_graph.changes.recording import edge_items, entry_items
 from catalog_graph.checks import cycle_refused
 from catalog_graph.idempotency import Receipt
 from catalog_graph.instants import microseconds, now
+
+T = TypeVar("T")
 
 LINEAGE_LOCK = "lineage"
 Edge = tuple[str, str]
@@ -34,7 +36,7 @@ class Copy(NamedTuple):
 
 
 CHUNK = 1_000
-"""Artifacts created by one query."""
+"""Artifacts that one query saves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,25 +188,45 @@ class Changes:
         self._positions = {artifact_id: place for place, artifact_id in enumerate(self._new)}
         created = [e for e in self._new.values() if self._old[e.artifact_id] is None]
         self.transaction.created.update(entry.artifact_id for entry in created)
-        chunks = [created[i : i + CHUNK] for i in range(0, len(created), CHUNK)]
-        # While Neo4j creates one chunk, a thread makes the rows of the next.
+        self._run_rows("artifacts/create", created, self._created)
+        known = [(old, e) for e in self._new.values() if (old := self._old[e.artifact_id]) is not None]
+        registered = [(old, e) for old, e in known if old.state == "registered"]
+        self._run_rows("artifacts/change", registered, self._change)
+        self._run_rows("artifacts/update", [pair for pair in known if pair[0].state != "registered"], self._update)
+
+    def _run_rows(self, name: str, items: Sequence[T], row: Callable[[T], dict[str, object] | None]) -> None:
+        """Run a query for the rows of items; while Neo4j takes one chunk, a thread makes the rows of the next."""
+
+        def rows(chunk: Sequence[T]) -> list[dict[str, object]]:
+            return [each for each in map(row, chunk) if each is not None]
+
+        chunks = [items[i : i + CHUNK] for i in range(0, len(items), CHUNK)]
         with ThreadPoolExecutor(1) if len(chunks) > 1 else nullcontext() as pool:
-            for rows in pool.map(self._created, chunks) if pool else map(self._created, chunks):
-                self.transaction.run("artifacts/create", rows=rows)
-        updated = [self._update(e) for e in self._new.values() if self._old[e.artifact_id] is not None]
-        if updated:
-            self.transaction.run("artifacts/update", rows=updated)
+            for made in pool.map(rows, chunks) if pool else map(rows, chunks):
+                if made:
+                    self.transaction.run(name, rows=made)
 
-    def _created(self, entries: list[CatalogEntry]) -> list[dict[str, object]]:
+    def _created(self, entry: CatalogEntry) -> dict[str, object]:
         tickets = [self.transaction.ticket]
-        return [
-            {"properties": {**self._properties(entry), "changes": tickets}, "labels": labels(entry)}
-            for entry in entries
-        ]
+        return {"properties": {**self._properties(entry), "changes": tickets}, "labels": labels(entry)}
 
-    def _update(self, entry: CatalogEntry) -> dict[str, object]:
-        old, new = labels(self._old[entry.artifact_id]), labels(entry)
-        return {"properties": self._properties(entry), "old_labels": old if old != new else [], "labels": new}
+    def _change(self, states: tuple[CatalogEntry, CatalogEntry]) -> dict[str, object] | None:
+        """Return the row that makes a registered artifact what it is now; `None` if it is that already."""
+        old, entry = states
+        before, after = properties(old), self._properties(entry)
+        changed = {name: value for name, value in after.items() if value != before[name]}
+        if changed.keys() == {"revision"}:
+            return None
+        own = {name: changed.pop(name, None) for name in ("terms", "card")}
+        return {"id": entry.artifact_id, "properties": changed, **own, **self._labels(old, entry)}
+
+    def _update(self, states: tuple[CatalogEntry, CatalogEntry]) -> dict[str, object]:
+        old, entry = states
+        return {"properties": self._properties(entry), **self._labels(old, entry)}
+
+    def _labels(self, old: CatalogEntry, entry: CatalogEntry) -> dict[str, object]:
+        before, after = labels(old), labels(entry)
+        return {"old_labels": before if before != after else [], "labels": after}
 
     def _properties(self, entry: CatalogEntry) -> dict[str, object]:
         before = self._old[entry.artifact_id]
