@@ -54,10 +54,13 @@ from catalog_graph.server.settings import ServerSettings
 from catalog_graph.server.webhooks.dispatch import Webhooks
 from catalog_graph.version import __version__
 
-# Routes with fixed words, such as `search`, precede those with `{artifact_id}`.
+# Routes with fixed words, such as `search`, precede those with `{artifact_id}`; the most frequent come early, since the
+# routes of a request are tried one after the other.
 ROUTERS = (
     batch.router,
     lists.router,
+    artifacts.registrations,
+    artifacts.router,
     lineage.router,
     lineage.traversals,
     answers.router,
@@ -67,8 +70,6 @@ ROUTERS = (
     picture.router,
     changes.router,
     events.router,
-    artifacts.registrations,
-    artifacts.router,
     names.router,
     aliases.router,
     promotion.router,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import sys
+from importlib import import_module
+from threading import Thread
 from typing import Any
 
 from catalog_graph.server import logs
@@ -23,7 +25,7 @@ _TURN_SECONDS = 0.001
 def serve(settings: ServerSettings) -> None:
     """Serve until SIGINT or SIGTERM, then stop the service and its embedded Neo4j, if it has one.
 
-    API keys and the port are checked before Neo4j is started, and FastAPI is imported after that.
+    API keys and the port are checked before Neo4j is started, and FastAPI is imported meanwhile.
     Raises `ConfigurationError`, `StoreUnavailable`.
     """
     _skip_optional_imports()
@@ -32,6 +34,7 @@ def serve(settings: ServerSettings) -> None:
     Keyring.of(settings)
     Certificate.of(settings)
     with Signals() as signals, bound_sockets(settings) as sockets:
+        Thread(target=import_module, args=("catalog_graph.server.listening",), daemon=True).start()
         try:
             with open_store(settings) as store:
                 signals.neo4j_pid = store.neo4j_pid

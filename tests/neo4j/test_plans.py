@@ -41,6 +41,11 @@ VALUES: dict[str, dict[str, Any]] = {
     "aliases/record": {"name": "a", "alias": "a", "before": "a", "after": None, "by": "", "now": 1},
     "aliases/take": {"sort_name": "a", "alias": "a", "terms": ["t"], "card_end": "", "revision": 1},
     "artifacts/create": {"rows": [{"properties": {"artifact_id": "a"}, "labels": ["Model"]}]},
+    "artifacts/change": {
+        "rows": [
+            {"id": "a", "properties": {"tags": "{}"}, "terms": ["x"], "card": None, "old_labels": [], "labels": ["M"]}
+        ]
+    },
     "artifacts/details": {"ids": ["a"]},
     "artifacts/end_lives": {"ids": ["a"], "now": 1},
     "artifacts/holders": {"names": [["a", "A"]]},
@@ -129,6 +134,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "search/page_few": {**ORDERED, "stages": [{**POSITION, "choices": [SOURCES]}], "cap": 10, "dense": 3},
     "search/page_sorted": {**ORDERED, **POSITION, "sources": SOURCES},
     "search/page_terms": {**ORDERED, **POSITION, "attempts": [{"lucene": '"a"', "cap": 10, "whole": True}]},
+    "search/page_newest": {"after_seq": 9, "after_id": "a", "since": 0, "limit": 10},
     "search/page_walked": {**ORDERED, **POSITION, "lucene": ['"a"'], "cap": 10, "rows": 10, "since": 0},
     "search/probe": {"sources": SOURCES, "cap": 10},
     "search/since": {"rows": 10},
@@ -200,6 +206,7 @@ OPERATORS = {
     "artifacts/read": [SEEK],
     "artifacts/state": [SEEK],
     "artifacts/stubs": ["Merge"],
+    "artifacts/change": [LOCKING_SEEK],
     "artifacts/update": [LOCKING_SEEK],
     "changes/before": ["NodeIndexSeek", "Limit"],
     "changes/behind": [SEEK, "NodeUniqueIndexSeekByRange", "Limit"],
@@ -257,6 +264,7 @@ OPERATORS = {
     "search/page_few": ["ProcedureCall", "NodeIndexContainsScan", "NodeIndexSeek", "Limit", "Sort"],
     "search/page_sorted": ["ProcedureCall", "NodeIndexContainsScan", "NodeIndexSeek", "Top"],
     "search/page_terms": ["ProcedureCall", "Sort", "Limit"],
+    "search/page_newest": ["NodeIndexSeek", "Limit"],
     "search/page_walked": ["ProcedureCall", "NodeIndexSeek", "Limit"],
     "search/probe": ["ProcedureCall", "NodeIndexContainsScan", "NodeIndexSeek", "Limit"],
     "search/since": ["NodeIndexScan", "Skip", "Limit"],
@@ -286,7 +294,7 @@ NEVER = ("AllNodesScan", "NodeByLabelScan", "UndirectedRelationship", "DirectedR
 """Operators that read more than what is asked about."""
 UNSORTED = (
     *("aliases/history", "aliases/list", "artifacts/lock", "artifacts/oldest_by_hash"),
-    *("search/facets_walked", "search/page_walked", "search/since"),
+    *("search/facets_walked", "search/page_newest", "search/page_walked", "search/since"),
 )
 """Queries whose order is that of an index."""
 PAIRS = (

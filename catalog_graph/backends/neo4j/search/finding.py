@@ -1,9 +1,10 @@
 """Lists and searches: what matches, in the order that `query.Query` defines, page by page.
 
-A page is looked for tier by tier, and in each tier by one of four queries:
+A page is looked for tier by tier, and in each tier by one of five queries:
 
 - `page_terms`: what the full-text index finds in the last hours, or all that it finds, if that is little;
 - `page_few`: what several indexes find, if that is little;
+- `page_newest`: a list of everything;
 - `page_walked`: a walk from the newest artifact to older ones, where much matches;
 - `page_sorted`: everything that the indexes find, where nothing else has a page.
 
@@ -123,6 +124,8 @@ class _Search:
         return hits, rows[0]["dense"]
 
     def _tier(self, tier: int, plan: SourcePlan | None, limit: int, dense: bool = False) -> list[Hit]:
+        if plan is None and self.any_of is None:
+            return self._listed(limit)
         if plan is None:
             return self._walked(tier, [], limit, FOREVER)
         if not plan:
@@ -205,6 +208,10 @@ class _Search:
             **self._bounds(tier),
             **self.order,
         )
+        return _hits(row["page"])
+
+    def _listed(self, limit: int) -> list[Hit]:
+        [row] = self.bolt.read("search/page_newest", since=self.since, limit=limit, **self._bounds(0))
         return _hits(row["page"])
 
     def _sorted(self, tier: int, candidates: list[CandidateSource], limit: int) -> list[Hit]:
