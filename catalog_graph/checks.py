@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, NoReturn
 
@@ -48,6 +47,8 @@ MAX_QUERY = 1024
 """Maximum number of characters of a search text."""
 CLEARABLE_FIELDS = ("content_hash", "source_step", "source_run_id", "source_pipeline", "uri")
 """Fields that an artifact may lose."""
+_LEAST, _GREATEST = -(2**63), 2**63 - 1
+"""The whole numbers that every store holds."""
 RESERVED_IDS = frozenset({"search", "by-hash", "batch"})
 """Names of routes, which no artifact can have as its id."""
 
@@ -57,10 +58,11 @@ def checked_entry(entry: CatalogEntry) -> CatalogEntry:
 
     Raises `InvalidInput` and `LimitExceeded`.
     """
-    for name in TEXT_LIMITS:
-        _check_text(getattr(entry, name), name)
+    for name, most in TEXT_LIMITS.items():
+        if not _is_plain_text(entry[name], most):
+            _check_text(entry[name], name)
     for name in ("name", "artifact_type"):
-        if not getattr(entry, name):
+        if not entry[name]:
             raise InvalidInput(f"{name} is required and must not be empty", field=name)
     if entry.artifact_id:
         checked_id(entry.artifact_id)
@@ -69,18 +71,20 @@ def checked_entry(entry: CatalogEntry) -> CatalogEntry:
         if not isinstance(created_at, datetime):
             _check_is_text(created_at, "created_at")
         created_at = checked_instant(created_at, "created_at")
-    texts: dict[str, Any] = {name: getattr(entry, name) or "" for name in TEXT_LIMITS if name != "version"}
-    return replace(
-        entry,
-        **texts,
-        version=entry.version or None,
+    return CatalogEntry(
+        artifact_id=entry.artifact_id or "",
+        name=entry.name,
+        artifact_type=entry.artifact_type,
+        content_hash=entry.content_hash or "",
+        source_step=entry.source_step or "",
+        source_run_id=entry.source_run_id or "",
+        source_pipeline=entry.source_pipeline or "",
         parent_ids=checked_parents(entry.artifact_id, _or_empty(entry.parent_ids, [])),
         tags=checked_object(_or_empty(entry.tags, {}), "tags", MAX_TAG_BYTES),
         metadata=checked_object(_or_empty(entry.metadata, {}), "metadata", MAX_METADATA_BYTES),
+        uri=entry.uri or "",
         created_at=created_at,
-        recorded_at="",
-        state="registered",
-        aliases=[],
+        version=entry.version or None,
     )
 
 
@@ -165,7 +169,8 @@ def checked_object(value: Any, field: str, max_bytes: int) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise InvalidInput(f"{field} must be an object, not {_kind(value)}", field=field)
     try:
-        _check_json(value, field, MAX_NESTING)
+        if not _is_plain_object(value):
+            _check_json(value, field, MAX_NESTING)
     except _Scalar:
         return checked_object(_without_scalars(value, MAX_NESTING + 1), field, max_bytes)
     size = len(json_text(value).encode())
@@ -254,6 +259,31 @@ def _check_text(value: Any, field: str, limit: int | None = None, *, control: bo
         _check_unicode(value, field)
 
 
+def _is_plain_text(value: Any, most: int) -> bool:
+    """Return True for a printable text of a valid length, which needs no further check: most texts are."""
+    return type(value) is str and len(value) <= most and value.isprintable()
+
+
+def _is_plain_object(value: dict[Any, Any]) -> bool:
+    """Return True for an object of printable texts, numbers, booleans and nulls, which needs no further check."""
+    for key, item in value.items():
+        kind = type(item)
+        if not (type(key) is str and key.isprintable()):
+            return False
+        if kind is str:
+            if not item.isprintable():
+                return False
+        elif kind is float:
+            if not math.isfinite(item):
+                return False
+        elif kind is int:
+            if not _LEAST <= item <= _GREATEST:
+                return False
+        elif kind is not bool and item is not None:
+            return False
+    return True
+
+
 def _check_is_text(value: Any, field: str) -> None:
     if not isinstance(value, str):
         raise InvalidInput(f"{field} must be text, not {_kind(value)}", field=field)
@@ -284,7 +314,7 @@ def _check_json(value: Any, field: str, levels: int) -> None:
         if not math.isfinite(value):
             raise InvalidInput(f"{field} is {value}, which JSON cannot express; write it as text or null", field=field)
     elif isinstance(value, int):
-        if not -(2**63) <= value < 2**63:
+        if not _LEAST <= value <= _GREATEST:
             raise InvalidInput(f"{field} is a whole number of more than 64 bits; write it as text", field=field)
     elif value is not None:
         if _is_scalar(value):

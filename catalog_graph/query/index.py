@@ -102,6 +102,10 @@ def field_index(name: str, text: str) -> IndexPart:
     A uri has a line of the search text alone: almost every artifact has one of its own, and terms of it would cost
     more than all others.
     """
+    return _short_field_index(name, text) if len(text) <= SHORT and name != "uri" else _field_index(name, text)
+
+
+def _field_index(name: str, text: str) -> IndexPart:
     if name == "uri":
         return {fold(text): None}, {}
     tokens = dict.fromkeys((token("f", name), token("f", name, text)))
@@ -114,6 +118,9 @@ def field_index(name: str, text: str) -> IndexPart:
     if number is not None:
         tokens[number_token(name, number, "m")] = None
     return {}, tokens
+
+
+_short_field_index = lru_cache(CACHED)(_field_index)
 
 
 def tag_index(key: str, value: Any) -> IndexPart:
@@ -168,6 +175,8 @@ def metadata_values(entry: CatalogEntry) -> dict[str, Any]:
     if not entry.metadata:
         return {}
     values = metadata_objects(entry, _is_indexed)
+    if not values and "how" not in entry.metadata:
+        return {}
     chosen = {key: each[key] for each in values.values() for key in sorted(each)[:MAX_METADATA_VALUES]}
     # Artifacts are found by the rules that made their edges: `how:run`.
     if isinstance(rules := entry.metadata.get("how"), dict):
@@ -179,11 +188,12 @@ def metadata_values(entry: CatalogEntry) -> dict[str, Any]:
 def metadata_objects(entry: CatalogEntry, is_kept: Callable[[Any], bool]) -> dict[str, dict[str, Any]]:
     """Return the metrics and parameters in the metadata that are kept, by the beginning of their keys, and by key."""
     values: dict[str, dict[str, Any]] = {}
+    metadata = entry.metadata
     for name, start in METADATA_OBJECTS:
-        if isinstance(each := entry.metadata.get(name), dict):
+        if isinstance(each := metadata.get(name), dict):
             _flatten(start, each, values.setdefault(start, {}), is_kept)
-    for key, value in entry.metadata.items():
-        if is_metadata_key(key) and is_kept(value):
+    for key, value in metadata.items():
+        if "." in key and is_metadata_key(key) and is_kept(value):
             start = key.casefold().partition(".")[0] + "."
             values.setdefault(start, {}).setdefault(key, value)
     return values

@@ -11,9 +11,6 @@ from catalog_graph.errors import InvalidInput
 from catalog_graph.instants import normalised
 from catalog_graph.server.models.artifacts import ArtifactIn
 
-_EMPTY: tuple[Any, ...] = (None, "", [], {})
-"""Values that mean *not set*."""
-
 
 def entry_of_model(artifact: ArtifactIn) -> CatalogEntry:
     """Return the entry of a validated body; raise `InvalidInput` if `created_at` is not an instant."""
@@ -25,7 +22,7 @@ def entry_of_model(artifact: ArtifactIn) -> CatalogEntry:
 
 def entry_of_fields(fields: Mapping[str, Any]) -> CatalogEntry:
     """Return the entry of fields of any type, which the backend checks: a batch reports all its errors at once."""
-    entry = CatalogEntry(**{name: fields[name] for name in CONTRACT_FIELDS if fields.get(name) not in _EMPTY})
+    entry = CatalogEntry(**{name: fields[name] for name in CONTRACT_FIELDS if _is_set(fields.get(name))})
     if isinstance(entry.created_at, str) and entry.created_at:
         with suppress(InvalidInput):
             entry.created_at = normalised(entry.created_at)
@@ -34,6 +31,11 @@ def entry_of_fields(fields: Mapping[str, Any]) -> CatalogEntry:
 
 def entry_of_line(fields: Mapping[str, Any]) -> CatalogEntry:
     """Return the entry of a line of a stream; raise `InvalidInput` if it has references, which no stream takes."""
-    if fields.get("parents") not in _EMPTY:
+    if _is_set(fields.get("parents")):
         raise InvalidInput("parents is not taken in a stream; send the ids in parent_ids", field="parents")
     return entry_of_fields(fields)
+
+
+def _is_set(value: Any) -> bool:
+    """Return False for the values that mean *not set*: null, and an empty text, list or object."""
+    return bool(value) or not (value is None or isinstance(value, str | list | dict))
