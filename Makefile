@@ -82,11 +82,12 @@ docs-serve: $(DEVELOPMENT) ## Serve the documentation while its pages are writte
 bench-quick: $(DEVELOPMENT) $(MLMD)
 	$(BIN)/python -m benchmarks quick
 
-bench: $(DEVELOPMENT) $(MLMD) ## Measure (bench-quick: answers alone; bench-full: a million)
+bench: $(DEVELOPMENT) $(MLMD) ## Measure (bench-quick: answers alone; bench-full: millions)
 	$(BIN)/python -m benchmarks bench
 
 bench-full: bench
 	$(BIN)/python -m benchmarks million
+	$(BIN)/python -m benchmarks two_million
 
 ##@ Release
 build: $(DEVELOPMENT) $(TOOLS) ## Build wheel, sdist, bill of materials into dist/; check them

@@ -21,8 +21,8 @@ from benchmarks.processes import peak_memory, resident_mb
 from catalog_graph.embedded import EmbeddedNeo4j
 
 T = TypeVar("T")
-Stage = Literal["quick", "bench", "million"]
-SIZES: dict[Stage, int] = {"quick": 10_000, "bench": 100_000, "million": 1_000_000}
+Stage = Literal["quick", "bench", "million", "two_million"]
+SIZES: dict[Stage, int] = {"quick": 10_000, "bench": 100_000, "million": 1_000_000, "two_million": 2_000_000}
 SMALL = 10_000
 BATCH = 5_000
 """Artifacts in one batch."""
@@ -209,7 +209,12 @@ class Bench:
     @property
     def has_local(self) -> bool:
         """True if the local backend takes part; a million artifacts are beyond its purpose."""
-        return self.stage != "million"
+        return not self.is_large
+
+    @property
+    def is_large(self) -> bool:
+        """True for millions of artifacts, which only the service holds."""
+        return self.size > SIZES["bench"]
 
     def world(self, size: int | None = None) -> World:
         """Return the world of `size` artifacts, by default the stage's own size."""

@@ -85,11 +85,24 @@ class Series:
     low: float
     high: float
     rounds: int
+    p95: float | None = None
+    """Value that one in twenty exceeds; `None` of fewer calls than twenty."""
+    p99: float | None = None
+    """Value that one in a hundred exceeds; `None` of fewer calls than a hundred."""
 
     @classmethod
     def of(cls, figures: list[float]) -> Series:
         """Summarise the figures of all rounds."""
-        return cls(statistics.median(figures), min(figures), max(figures), len(figures))
+        count = len(figures)
+        hundredths = statistics.quantiles(figures, n=100, method="inclusive") if count >= 20 else []
+        return cls(
+            statistics.median(figures),
+            min(figures),
+            max(figures),
+            count,
+            hundredths[94] if hundredths else None,
+            hundredths[98] if count >= 100 else None,
+        )
 
 
 @dataclass
@@ -120,7 +133,7 @@ BURST, QUICK = 5, 1.0
 processor caches full of their data, and sleeping Java threads."""
 
 STAGES = frozenset({"quick", "bench"})
-"""Default stages of a measurement; the third stage is `million`."""
+"""Default stages of a measurement; the others have those of `million`."""
 
 
 def measurement(

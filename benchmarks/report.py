@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from benchmarks import measure, tables
+from benchmarks.bench import SIZES, SMALL, Stage
 from benchmarks.measure import Result, Series
 from benchmarks.plot import Bar, bars_svg
 from benchmarks.results import Run, TableResult
@@ -20,7 +22,11 @@ NAMES = {
     "neo4j": "Neo4j",
 }
 """Names of contenders on the page, by the first word of their labels."""
-STAGES = {"bench": "100,000 artifacts", "million": "1,000,000 artifacts"}
+STAGES: dict[Stage, str] = {
+    "bench": "100,000 artifacts",
+    "million": "1,000,000 artifacts",
+    "two_million": "2,000,000 artifacts",
+}
 REFERENCE = "service"
 """The contender with which the others are compared, if it takes part."""
 PLOTTED = (
@@ -58,9 +64,8 @@ medians.
 LIMITS = """## What limits the speed
 
 **Registering.** The limit is Neo4j itself. Bare Bolt sends the same queries, prepared beforehand, without our code.
-It reaches a seventh to a third of the target for batches, and half of the target for single registrations. The
-service also reads, checks and merges what arrives over HTTP. It reaches half of bare Bolt's rate, and three quarters
-at a million artifacts. FlowyML writes one row and syncs the disk for each artifact, so it is as fast as the disk: 700
+The service also reads, checks and merges what arrives over HTTP, and reaches about half of bare Bolt's rate. FlowyML
+writes one row and syncs the disk for each artifact, so it is as fast as the disk: 700
 to 900 a second with a sync of one millisecond.
 
 Half of a batch's time is the commit, which updates two Lucene indexes. (Without them, a batch takes three fifths of
@@ -120,7 +125,7 @@ REPEAT = """## How to repeat it
 |---|---|---|
 | `make bench-quick` | {quick} | 10,000 artifacts, every question once: compares the answers without times; part of CI |
 | `make bench` | {bench} | 100,000 artifacts, and this page |
-| `make bench-full` | {million} more | the same and 1,000,000 artifacts; needs about 8 GB of memory and of disk |
+| `make bench-full` | {million} and {two_million} more | the same, and millions; needs 8 GB of memory, 16 of disk |
 
 `python -m benchmarks bench --only cone hop` runs only these measurements and stores nothing; with `--store` their
 figures take the place of the stored ones, and the page says so. ML Metadata needs Python 3.11 and an old protobuf, so
@@ -163,6 +168,8 @@ def page_text(runs: dict[str, Run]) -> str:
         parts.append(f"## {STAGES[run.stage]}, {run.edges:,} edges\n")
         parts += [_result(result) for result in run.results]
         parts += [_table(table) for table in run.tables]
+    if any(SIZES[stage] > SIZES["bench"] for stage in runs):
+        parts.append(_growth(runs))
     parts.append(_machine(runs))
     parts.append(REPEAT.format(quick="1 to 2 min", **{s: _minutes(runs.get(s)) for s in STAGES}))
     return "\n".join(parts)
@@ -217,14 +224,36 @@ def _result(result: Result) -> str:
     lines = [f"### {result.title}\n"]
     if result.answer:
         lines.append(f"All contenders give the same answer: {result.answer}.\n")
-    head = ["contender", "median", "lowest to highest", "calls", *(["compared with the service"] if compares else [])]
+    head = ["contender", "median", "p95", "p99", "lowest to highest", "calls"]
+    head += ["compared with the service"] if compares else []
     lines += ["| " + " | ".join(head) + " |", "|---|" + "---:|" * (len(head) - 1)]
     for label, series in result.series.items():
-        cells = [label_text(label), _figure(series.median, result.unit), _span(series, result.unit), str(series.rounds)]
+        cells = [label_text(label), *(_figure(value, result.unit) for value in (series.median, series.p95, series.p99))]
+        cells += [_span(series, result.unit), str(series.rounds)]
         if compares and reference:
             cells.append(_ratio(series.median, reference, result.unit) if label != REFERENCE else "")
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines) + (f"\n\n{result.note}\n" if result.note else "\n")
+
+
+def _growth(runs: Mapping[Stage, Run]) -> str:
+    """Return the service's median of each question at each size, for the questions that were asked at several."""
+    medians: dict[str, dict[int, str]] = {}
+    for stage, run in runs.items():
+        for result in (each for each in run.results if each.unit == "ms" and REFERENCE in each.series):
+            row = medians.setdefault(result.title, {})
+            row[SIZES[stage]] = _figure(result.series[REFERENCE].median, result.unit)
+            if (small := result.series.get(f"{REFERENCE}@{SMALL}")) and SMALL not in row:
+                row[SMALL] = _figure(small.median, result.unit)
+    sizes = sorted({size for row in medians.values() for size in row})
+    lines = ["## What grows with the catalog\n", "Medians of the service, each from the run at that size.\n"]
+    lines.append("| question | " + " | ".join(f"{size:,}" for size in sizes) + " |")
+    lines.append("|---|" + "---:|" * len(sizes))
+    several = {title: row for title, row in medians.items() if max(row) > SIZES["bench"]}
+    lines += [
+        f"| {title} | " + " | ".join(row.get(size, "") for size in sizes) + " |" for title, row in several.items()
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _ratio(median: float, reference: float, unit: str) -> str:
@@ -264,8 +293,8 @@ def _span(series: Series, unit: str) -> str:
     return f"{_number(series.low)} to {_figure(series.high, unit)}"
 
 
-def _figure(value: float, unit: str) -> str:
-    return f"{_number(value)} {unit}"
+def _figure(value: float | None, unit: str) -> str:
+    return "" if value is None else f"{_number(value)} {unit}"
 
 
 def _number(value: float) -> str:

@@ -16,6 +16,7 @@ from neo4j._sync.work.transaction import TransactionBase
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.composed import StoreBackend
+from catalog_graph.backends.neo4j.artifacts.editing import edit_tags
 from catalog_graph.backends.neo4j.artifacts.registration import register
 from catalog_graph.backends.neo4j.store.bolt import BoltTransaction
 from catalog_graph.backends.neo4j.store.transaction import Request
@@ -47,16 +48,35 @@ class Bolt:
 
         return replay
 
-    def registration_queries(self, groups: Iterable[Sequence[CatalogEntry]]) -> list[Queries]:
-        """Return our backend's queries for registering each group in its own transaction; nothing is committed."""
+    def registration_queries(self, groups: Iterable[Sequence[CatalogEntry]], *, recorded: bool = True) -> list[Queries]:
+        """Return our backend's queries for registering each group in its own transaction; nothing is committed.
+
+        They do not have the one that records the changes unless `recorded`.
+        """
         transactions: list[Queries] = []
         with self._driver.session(database=DATABASE) as session, session.begin_transaction() as transaction:
             for group in groups:
                 with recorded_queries() as queries:
-                    register(BoltTransaction(transaction, UNOBSERVED), [Request(group, "warn")])
+                    open_ = BoltTransaction(transaction, UNOBSERVED)
+                    register(open_, [Request(group, "warn")])
+                    if recorded:
+                        open_.record()
                 transactions.append(queries)
             transaction.rollback()
         return transactions
+
+    def tag_queries(self, artifact_id: str, tags: dict[str, Any]) -> list[Queries]:
+        """Return our backend's queries for setting tags of an artifact, in one transaction; nothing is committed."""
+        with (
+            self._driver.session(database=DATABASE) as session,
+            session.begin_transaction() as transaction,
+            recorded_queries() as queries,
+        ):
+            open_ = BoltTransaction(transaction, UNOBSERVED)
+            edit_tags(open_, artifact_id, tags, [])
+            open_.record()
+            transaction.rollback()
+        return [queries]
 
     def send(self, transactions: Sequence[Queries]) -> None:
         """Run and commit the queries of each transaction, one transaction after the other."""

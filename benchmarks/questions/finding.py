@@ -155,9 +155,9 @@ def _ours(bench: Bench, call: Callable[[Ours, History], Callable[[], Any]]) -> d
 
 def _flowyml(bench: Bench, text: str, limit: int = HITS) -> dict[str, Trial]:
     """Return a trial of FlowyML's search for `text`, or for the yardstick, in at most 100,000 artifacts."""
-    compare: dict[str, Any] = {} if text and bench.stage != "million" else {"compare": None}
+    compare: dict[str, Any] = {} if text and not bench.is_large else {"compare": None}
     world = bench.world(min(bench.size, SIZES["bench"]))
-    label = "flowyml" if bench.stage != "million" else HUNDRED
+    label = "flowyml" if not bench.is_large else HUNDRED
     return {label: Trial(lambda: world.flowyml.search(text or YARDSTICK, limit), rounds=9, **compare)}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from itertools import count
+from itertools import count, cycle
 from typing import Any
 
 from benchmarks.bench import SMALL, Bench, World
@@ -63,9 +63,10 @@ def by_hash(bench: Bench) -> dict[str, Trial]:
     "Setting a tag",
     rounds=60,
     stages=EVERYWHERE,
-    targets=SIZE_INDEPENDENT,
+    targets=[*SIZE_INDEPENDENT, within("service", 2.5, "bolt")],
     changes=True,
-    note="FlowyML reads, changes and writes without a lock; ours uses one transaction and updates the search index.",
+    note="Bare Bolt: the queries that the service runs, prepared in advance. FlowyML reads, changes and writes without "
+    "a lock; ours uses one transaction and updates the search index.",
 )
 def tag(bench: Bench) -> dict[str, Trial]:
     """Tag models, one after the other, each time with another value."""
@@ -79,7 +80,14 @@ def tag(bench: Bench) -> dict[str, Trial]:
                 contenders["local"] = world.local
         for name, contender in contenders.items():
             trials[f"{name}{suffix}"] = picks.in_turn(_tagger(contender), ids, compare=_tag_reader(contender))
-    return trials
+    return {**trials, "bolt": _bare_tag(bench.world())}
+
+
+def _bare_tag(world: World) -> Trial:
+    """Return a trial of the bare driver: the service's queries for setting a tag."""
+    ids, number = cycle(picks.ids(world.history)), count()
+    bolt = world.bolt
+    return Trial(bolt.send, lambda: bolt.tag_queries(next(ids), {"reviewed": f"bare-{next(number)}"}), compare=None)
 
 
 def _tagger(contender: Any) -> Callable[[str], str]:

@@ -84,28 +84,33 @@ class BoltTransaction:
             return list(self._transaction.run(text, parameters))
 
     def commit(self) -> None:
-        """Commit, with the record of the changes; its lock is the last of all, so that nothing waits behind it.
+        """Commit, with the record of the changes."""
+        self.record()
+        with self._observer.query("commit"):
+            self._transaction.commit()
+
+    def record(self) -> None:
+        """Record the changes; the lock of the record is the last of all, so that nothing waits behind it.
 
         Two transactions, of which one deletes an artifact and the other links a child to it, see nothing of each other
         and need no common lock before: the second one to be recorded sees the first. It raises `LostRace`.
         """
         body = self.changes.body()
-        if body is not None:
-            [row] = self.run(
-                "changes/record",
-                ticket=self.ticket,
-                touched=[i for i in self.changes.subjects() if i not in self.created],
-                now=time.time_ns() // 1000,
-                kinds=self.changes.kinds(),
-                callers=self.changes.callers(),
-                body=body,
-                parents=sorted(self.parents - self.created),
-                childless=sorted(self.childless),
-            )
-            if row["changed"]:
-                raise LostRace
-        with self._observer.query("commit"):
-            self._transaction.commit()
+        if body is None:
+            return
+        [row] = self.run(
+            "changes/record",
+            ticket=self.ticket,
+            touched=[i for i in self.changes.subjects() if i not in self.created],
+            now=time.time_ns() // 1000,
+            kinds=self.changes.kinds(),
+            callers=self.changes.callers(),
+            body=body,
+            parents=sorted(self.parents - self.created),
+            childless=sorted(self.childless),
+        )
+        if row["changed"]:
+            raise LostRace
 
 
 class TimeLimits(NamedTuple):
