@@ -16,8 +16,8 @@ from tests.support.seals import PRIVATE, PUBLIC
 
 FEW, MANY = 2_000, 5_000
 """Numbers of artifacts; the first fills each batch and each buffer once."""
-GROWTH = 60
-"""Bytes an artifact that the peak may grow by: buffers vary by half of it, and an id alone would take more."""
+GROWTH = 150
+"""Bytes an artifact that the peak may grow by: buffers vary by two thirds of it, and what a seal says of one is 400."""
 
 
 def history(size: int) -> list[CatalogEntry]:

@@ -176,10 +176,10 @@ def test_a_body_that_trickles(serve: Serve) -> None:
 def test_a_client_that_does_not_read_its_answer(
     serve: Serve, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    artifacts = [{"name": f"n{i}", "artifact_type": "T", "metadata": {"m": "x" * 20_000}} for i in range(500)]
+    serve()("POST", "/artifacts/batch", {"artifacts": artifacts}).ok(201)
     monkeypatch.setattr("catalog_graph.server.http_connection.BODY_SECONDS", 0.2)
     wire = serve(min_body_rate=100_000_000)
-    artifacts = [{"name": f"n{i}", "artifact_type": "T", "metadata": {"m": "x" * 20_000}} for i in range(500)]
-    wire("POST", "/artifacts/batch", {"artifacts": artifacts}).ok(201)
     with connect(wire) as connection:
         connection.sendall(b"GET /api/v1/catalog/export HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
         wait_for(lambda: any("reads its answer" in record.getMessage() for record in caplog.records))
