@@ -48,9 +48,9 @@ class LoadRecord:
 class World:
     """One history and the contenders that hold it; each contender is set up on first use."""
 
-    def __init__(self, size: int, folder: Path, stack: ExitStack, mlmd_python: Path) -> None:
-        self.history = History(size)
-        self.folder = folder / str(size)
+    def __init__(self, history: History, folder: Path, stack: ExitStack, mlmd_python: Path) -> None:
+        self.history = history
+        self.folder = folder / f"{history.size}{'-in-one-hour' if history.in_one_hour else ''}"
         self.folder.mkdir(parents=True)
         self._stack = stack
         self._mlmd_python = mlmd_python
@@ -199,7 +199,7 @@ class Bench:
         self._mlmd_python = mlmd_python
         self.remarks: list[str] = []
         self._stack = ExitStack()
-        self._worlds: dict[int, World] = {}
+        self._worlds: dict[History, World] = {}
 
     @property
     def is_timed(self) -> bool:
@@ -216,12 +216,12 @@ class Bench:
         """True for millions of artifacts, which only the service holds."""
         return self.size > SIZES["bench"]
 
-    def world(self, size: int | None = None) -> World:
+    def world(self, size: int | None = None, *, in_one_hour: bool = False) -> World:
         """Return the world of `size` artifacts, by default the stage's own size."""
-        size = size or self.size
-        if size not in self._worlds:
-            self._worlds[size] = World(size, self.folder, self._stack, self._mlmd_python)
-        return self._worlds[size]
+        history = History(size or self.size, in_one_hour=in_one_hour)
+        if history not in self._worlds:
+            self._worlds[history] = World(history, self.folder, self._stack, self._mlmd_python)
+        return self._worlds[history]
 
     @property
     def worlds(self) -> dict[str, World]:

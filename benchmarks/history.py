@@ -41,6 +41,8 @@ class History:
 
     size: int
     seed: int = 7
+    in_one_hour: bool = False
+    """True if all were created within one hour, as imported ones may be."""
 
     @property
     def pipelines(self) -> int:
@@ -73,9 +75,8 @@ class History:
         day, pipeline = divmod(run, self.pipelines)
         pipeline_name = f"{DOMAINS[pipeline % len(DOMAINS)]}_{pipeline // len(DOMAINS):03d}"
         artifact_id = self.id_of(position)
-        created = STARTED + timedelta(
-            days=day, seconds=pipeline * 86_000 // self.pipelines, microseconds=slot * 900_001
-        )
+        age = timedelta(days=day, seconds=pipeline * 86_000 // self.pipelines, microseconds=slot * 900_001)
+        created = STARTED + (position * timedelta(hours=1) / self.size if self.in_one_hour else age)
         return {
             "artifact_id": artifact_id,
             "name": f"{pipeline_name}_{SLOTS[slot]}",

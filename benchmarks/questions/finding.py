@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from benchmarks.answers import FacetsForm
-from benchmarks.bench import SIZES, SMALL, Bench
+from benchmarks.bench import SIZES, SMALL, Bench, World
 from benchmarks.contenders.ours import Ours
 from benchmarks.history import History
 from benchmarks.measure import Trial, measurement
@@ -25,6 +25,7 @@ NEWEST = 100
 PAGE = 1000
 YARDSTICK = "exp-00007"
 """Search of FlowyML in place of one that it does not support: of all texts here, the one that it finds fastest."""
+ONE_HOUR = "service, made in one hour"
 HUNDRED = f"flowyml@{SIZES['bench']}"
 RARE = [faster("local", 5, "flowyml"), within("service", 0.25, HUNDRED), within("service", 2, f"service@{SMALL}")]
 COMMON = [faster("local", 5, "flowyml"), within("service", 0.5, HUNDRED)]
@@ -186,6 +187,25 @@ for _search in SEARCHES:
         targets=COMMON if _search.common else RARE,
         note=_note(_search),
     )(partial(_trials, _search))
+
+
+@measurement(
+    "one_hour",
+    "All of these searches, one after the other: of artifacts that were made over months, and in one hour",
+    rounds=9,
+    stages=frozenset({"quick", "bench"}),
+    targets=[within(ONE_HOUR, 1.5, "service")],
+    note="An import may make a whole catalog within an hour; the hours of the newest artifacts then select nothing.",
+)
+def one_hour(bench: Bench) -> dict[str, Trial]:
+    """Compare two services with the same artifacts but for their instants."""
+    selections = [Selection(text=search.text) for search in SEARCHES]
+
+    def trial(world: World) -> Trial:
+        ours = world.service
+        return Trial(lambda: [[entry.id for entry in ours.find(each, HITS)] for each in selections], compare=list)
+
+    return {"service": trial(bench.world()), ONE_HOUR: trial(bench.world(in_one_hour=True))}
 
 
 @measurement(
