@@ -6,7 +6,6 @@ import ipaddress
 import math
 import os
 import ssl
-from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
@@ -14,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import certifi
-from urllib3 import PoolManager, ProxyManager, Timeout
+from urllib3 import PoolManager, ProxyManager
 from urllib3.exceptions import HTTPError
 from urllib3.util import make_headers
 
@@ -61,14 +60,9 @@ def find_proxy(endpoint: str) -> Proxy | None:
     return Proxy(address if "://" in address else f"http://{address}", f"{scheme.upper()}_PROXY")
 
 
-def new_pools(endpoint: str, headers: Mapping[str, str], timeout: float) -> PoolManager:
+def new_pools(endpoint: str) -> PoolManager:
     """Return pools of connections to the service; raise `ConfigurationError` if its proxy cannot be used."""
-    options: dict[str, Any] = {
-        "headers": headers,
-        "timeout": Timeout(connect=timeout, read=timeout),
-        "maxsize": CONNECTIONS,
-        "retries": False,
-    }
+    options: dict[str, Any] = {"maxsize": CONNECTIONS, "retries": False}
     if endpoint.startswith("https:"):
         # Loading the certificates takes longer than everything else here.
         options["ssl_context"] = _ssl_context()

@@ -271,7 +271,7 @@ class HttpService:
             before, self._used = self._used, time.monotonic()
             if self._pools is None or self._process != os.getpid():
                 # A forked process must not write to the connections of its parent.
-                self._pools = new_pools(self.endpoint, self._headers, self.timeout)
+                self._pools = new_pools(self.endpoint)
                 self._places = threading.BoundedSemaphore(CONNECTIONS)
                 self._process = os.getpid()
                 self._closing = weakref.finalize(self, self._pools.clear)
