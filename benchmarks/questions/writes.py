@@ -5,9 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from benchmarks.bench import BATCH, SIZES, Bench, World
 from benchmarks.contenders.bolt import Queries
@@ -18,9 +20,11 @@ from benchmarks.measure import Timed, Trial, measurement
 from benchmarks.targets import below, faster, within
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.local import LocalCatalogBackend
+from catalog_graph.backends.local.store import change_record
 
 EVERYWHERE = frozenset({"quick", "bench", "million"})
 UNRECORDED = "bolt, without the change record"
+UNRECORDED_LOCAL = "local, without the change record"
 KNOWN = 10_000
 """Artifacts that are registered again: the largest batch."""
 FLOWYML_REGISTRATIONS = 200
@@ -59,6 +63,16 @@ def batches(world: World, contender: str) -> Trial:
     return Trial(register, lambda: our_entries(world.next_entries(contender, BATCH)), compare=None)
 
 
+def _unrecorded(world: World) -> Trial:
+    """Return a trial of registering in batches in the local file, which stores no record of them."""
+
+    def register(entries: list[CatalogEntry]) -> int:
+        with patch.object(change_record, "keep", lambda _: None):
+            return world.local.register_many(entries)
+
+    return replace(batches(world, "local"), call=register)
+
+
 @measurement(
     "register_many",
     f"Registering in batches of {BATCH:,}, with edges and tags",
@@ -71,6 +85,7 @@ def batches(world: World, contender: str) -> Trial:
         within("service", 1.43, "bolt"),
         within("service", 1.5, f"service@{SIZES['bench']}"),
         within("bolt", 1.11, UNRECORDED),
+        within("local", 1.11, UNRECORDED_LOCAL),
     ],
     note="Artifacts a second, added to the history. FlowyML registers one at a time. Bare Bolt: the queries that the "
     "service runs for a batch, prepared in advance and run by the driver alone; and the same without the query that "
@@ -89,7 +104,7 @@ def register_many(bench: Bench) -> dict[str, Trial]:
         }
     ours = {contender: batches(world, contender) for contender in ("local", "service")}
     bare = {"bolt": _bare(world, 1, BATCH), UNRECORDED: _bare(world, 1, BATCH, recorded=False)}
-    return {"flowyml": _flowyml(world), **ours, **bare}
+    return {"flowyml": _flowyml(world), **ours, UNRECORDED_LOCAL: _unrecorded(world), **bare}
 
 
 @measurement(
