@@ -13,6 +13,8 @@ from benchmarks.questions import picks
 from benchmarks.targets import within
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.composed import StoreBackend
+from catalog_graph.backends.remote.backend import PREFIX
+from catalog_graph.backends.remote.http import HttpService
 
 EVERYWHERE = frozenset({"quick", "bench", "million"})
 SIZE_INDEPENDENT = [within("service", 1.5, f"service@{SMALL}")]
@@ -38,6 +40,7 @@ def _trials(bench: Bench, pick: Callable[[World], list[Any]], call: str) -> dict
     rounds=100,
     stages=EVERYWHERE,
     targets=[*SIZE_INDEPENDENT, within("service", 2.5, "bolt")],
+    note="The health check goes the same way through client and service, and asks no store: the time of HTTP alone.",
 )
 def get(bench: Bench) -> dict[str, Trial]:
     """Get models, one after the other."""
@@ -45,7 +48,11 @@ def get(bench: Bench) -> dict[str, Trial]:
     bolt = bench.world().bolt
     replays = {artifact_id: bolt.bare(partial(_entry, artifact_id)) for artifact_id in ids}
     bare = picks.in_turn(lambda artifact_id: replays[artifact_id](), ids, compare=None)
-    return {**_trials(bench, lambda world: picks.ids(world.history), "get"), "bolt": bare}
+    http = HttpService(bench.world().process.endpoint, None)
+    address = f"{http.endpoint.removesuffix(PREFIX)}/healthz"
+    health = Trial(lambda: http.ask("GET", address), compare=None)
+    trials = _trials(bench, lambda world: picks.ids(world.history), "get")
+    return {**trials, "service, health check": health, "bolt": bare}
 
 
 def _entry(artifact_id: str, backend: StoreBackend) -> CatalogEntry | None:
