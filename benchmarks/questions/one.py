@@ -8,6 +8,7 @@ from itertools import count, cycle
 from typing import Any
 
 from benchmarks.bench import SMALL, Bench, World
+from benchmarks.contenders.bolt import Queries
 from benchmarks.measure import Trial, measurement
 from benchmarks.questions import picks
 from benchmarks.targets import within
@@ -94,7 +95,11 @@ def _bare_tag(world: World) -> Trial:
     """Return a trial of the bare driver: the service's queries for setting a tag."""
     ids, number = cycle(picks.ids(world.history)), count()
     bolt = world.bolt
-    return Trial(bolt.send, lambda: bolt.tag_queries(next(ids), {"reviewed": f"bare-{next(number)}"}), compare=None)
+
+    def prepare() -> list[Queries]:
+        return bolt.tag_queries(next(ids), {"reviewed by Bolt": f"round-{next(number)}"})
+
+    return Trial(bolt.send, prepare, compare=None)
 
 
 def _tagger(contender: Any) -> Callable[[str], str]:
