@@ -58,9 +58,8 @@ def checked_entry(entry: CatalogEntry) -> CatalogEntry:
 
     Raises `InvalidInput` and `LimitExceeded`.
     """
-    for name, most in TEXT_LIMITS.items():
-        if not _is_plain_text(entry[name], most):
-            _check_text(entry[name], name)
+    for name in TEXT_LIMITS:
+        _check_text(entry[name], name)
     for name in ("name", "artifact_type"):
         if not entry[name]:
             raise InvalidInput(f"{name} is required and must not be empty", field=name)
@@ -169,8 +168,7 @@ def checked_object(value: Any, field: str, max_bytes: int) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise InvalidInput(f"{field} must be an object, not {_kind(value)}", field=field)
     try:
-        if not _is_plain_object(value):
-            _check_json(value, field, MAX_NESTING)
+        _check_json(value, field, MAX_NESTING)
     except _Scalar:
         return checked_object(_without_scalars(value, MAX_NESTING + 1), field, max_bytes)
     size = len(json_text(value).encode())
@@ -248,7 +246,8 @@ def cycle_refused(path: list[str]) -> CycleRefused:
 def _check_text(value: Any, field: str, limit: int | None = None, *, control: bool = False) -> None:
     if value is None:
         return
-    _check_is_text(value, field)
+    if type(value) is not str:
+        _check_is_text(value, field)
     most = TEXT_LIMITS[field] if limit is None else limit
     if len(value) > most:
         raise LimitExceeded(f"{field} has {len(value):,} characters; at most {most:,} are allowed", field=field)
@@ -257,31 +256,6 @@ def _check_text(value: Any, field: str, limit: int | None = None, *, control: bo
         if bad is not None:
             raise InvalidInput(f"{field} {value[:80]!r} contains the control character {bad!r}; remove it", field=field)
         _check_unicode(value, field)
-
-
-def _is_plain_text(value: Any, most: int) -> bool:
-    """Return True for a printable text of a valid length, which needs no further check: most texts are."""
-    return type(value) is str and len(value) <= most and value.isprintable()
-
-
-def _is_plain_object(value: dict[Any, Any]) -> bool:
-    """Return True for an object of printable texts, numbers, booleans and nulls, which needs no further check."""
-    for key, item in value.items():
-        kind = type(item)
-        if not (type(key) is str and key.isprintable()):
-            return False
-        if kind is str:
-            if not item.isprintable():
-                return False
-        elif kind is float:
-            if not math.isfinite(item):
-                return False
-        elif kind is int:
-            if not _LEAST <= item <= _GREATEST:
-                return False
-        elif kind is not bool and item is not None:
-            return False
-    return True
 
 
 def _check_is_text(value: Any, field: str) -> None:
@@ -307,9 +281,10 @@ def _check_json(value: Any, field: str, levels: int) -> None:
             raise InvalidInput(f"{field} is nested more than {MAX_NESTING} levels deep; flatten it", field=field)
         items = value.items() if isinstance(value, dict) else enumerate(value)
         for key, item in items:
-            if isinstance(value, dict):
+            if isinstance(value, dict) and not (type(key) is str and key.isprintable()):
                 _check_key(key, field)
-            _check_json(item, f"{field}[{key!r}]" if levels == MAX_NESTING else field, levels - 1)
+            if not _is_plain(item):
+                _check_json(item, f"{field}[{key!r}]" if levels == MAX_NESTING else field, levels - 1)
     elif isinstance(value, float):
         if not math.isfinite(value):
             raise InvalidInput(f"{field} is {value}, which JSON cannot express; write it as text or null", field=field)
@@ -320,6 +295,17 @@ def _check_json(value: Any, field: str, levels: int) -> None:
         if _is_scalar(value):
             raise _Scalar
         raise InvalidInput(f"{field} is {_kind(value)}, which JSON cannot express{_advice(value)}", field=field)
+
+
+def _is_plain(value: Any) -> bool:
+    """Return True for a printable text, a number that every store holds, a boolean or null, which need no check."""
+    kind = type(value)
+    if kind is str:
+        printable: bool = value.isprintable()
+        return printable
+    if kind is int:
+        return bool(_LEAST <= value <= _GREATEST)
+    return math.isfinite(value) if kind is float else kind is bool or value is None
 
 
 class _Scalar(Exception):

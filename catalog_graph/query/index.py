@@ -102,12 +102,12 @@ def field_index(name: str, text: str) -> IndexPart:
     A uri has a line of the search text alone: almost every artifact has one of its own, and terms of it would cost
     more than all others.
     """
-    return _short_field_index(name, text) if len(text) <= SHORT and name != "uri" else _field_index(name, text)
+    if name == "uri":
+        return {fold(text): None}, {}
+    return _short_field_index(name, text) if len(text) <= SHORT else _field_index(name, text)
 
 
 def _field_index(name: str, text: str) -> IndexPart:
-    if name == "uri":
-        return {fold(text): None}, {}
     tokens = dict.fromkeys((token("f", name), token("f", name, text)))
     if name == "alias":
         return {}, tokens
@@ -188,12 +188,11 @@ def metadata_values(entry: CatalogEntry) -> dict[str, Any]:
 def metadata_objects(entry: CatalogEntry, is_kept: Callable[[Any], bool]) -> dict[str, dict[str, Any]]:
     """Return the metrics and parameters in the metadata that are kept, by the beginning of their keys, and by key."""
     values: dict[str, dict[str, Any]] = {}
-    metadata = entry.metadata
     for name, start in METADATA_OBJECTS:
-        if isinstance(each := metadata.get(name), dict):
+        if isinstance(each := entry.metadata.get(name), dict):
             _flatten(start, each, values.setdefault(start, {}), is_kept)
-    for key, value in metadata.items():
-        if "." in key and is_metadata_key(key) and is_kept(value):
+    for key, value in entry.metadata.items():
+        if is_metadata_key(key) and is_kept(value):
             start = key.casefold().partition(".")[0] + "."
             values.setdefault(start, {}).setdefault(key, value)
     return values
