@@ -149,9 +149,8 @@ class HttpService:
     ) -> Generator[bytes, None, None]:
         """Yield the lines of a response as they come. Raises the error that the service reports."""
         all_headers = {**_bookmark_header(self.bookmarks.texts), **(headers or {})}
-        limits = Timeout(connect=timeout, read=timeout)
         try:
-            with self._open("GET", self._url(path, params), None, all_headers, limits) as response:
+            with self._open("GET", self._url(path, params), None, all_headers, timeout) as response:
                 if not _is_success(response):
                     if self.lacks_route(response):
                         return
@@ -181,10 +180,9 @@ class HttpService:
         url = self._url(path, params)
         known = self.bookmarks.texts
         headers = headers | _bookmark_header(known)
-        limits = Timeout(connect=timeout or self.timeout, read=timeout or self.timeout)
         for wait in (*self._waits, None):
             try:
-                with self._open(method, url, content, headers, limits) as response:
+                with self._open(method, url, content, headers, timeout or self.timeout) as response:
                     if take is not None and _is_success(response):
                         take(response.stream(_CHUNK))
                     else:
@@ -202,9 +200,9 @@ class HttpService:
 
     @contextmanager
     def _open(
-        self, method: Method, url: str, content: Any, headers: Mapping[str, str], limits: Timeout
+        self, method: Method, url: str, content: Any, headers: Mapping[str, str], seconds: float
     ) -> Iterator[BaseHTTPResponse]:
-        """Send a request once; a response that is not read to its end takes its connection with it."""
+        """Send a request once, with a limit for each wait; a response that is not read whole ends its connection."""
         pools = self._connected()
         # Not the pool's own limit: when Python exits, a pool gives up its places, and a request would wait for ever.
         with self._places:
@@ -213,7 +211,7 @@ class HttpService:
                 url,
                 body=content,
                 headers={**self._headers, **headers},
-                timeout=limits,
+                timeout=Timeout(connect=seconds, read=seconds),
                 redirect=False,
                 preload_content=False,
             )

@@ -6,7 +6,6 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 from itertools import chain, repeat
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 from catalog_graph.artifact import CatalogEntry
@@ -72,10 +71,7 @@ class LabelChanges:
             rows.append((pack(chain(kept, sorted(new))), text, node))
             removed += zip(gone, repeat(created), repeat(node))
             added += zip(new, repeat(created), repeat(node))
-        removed.sort()
-        _remove_labelled(connection, removed)
-        added.sort()
-        connection.executemany("INSERT INTO cg_labelled VALUES (?, ?, ?)", added)
+        _replace_labelled(connection, removed, added)
         connection.executemany("UPDATE cg_search SET labels = ?, text = ? WHERE node = ?", rows)
 
 
@@ -101,9 +97,7 @@ def put(connection: sqlite3.Connection, documents: Mapping[int, Document], label
         lost, new = _changes(old, own) if old_created == created else (old, own)
         removed += zip(lost, repeat(old_created), repeat(node))
         added += zip(new, repeat(created), repeat(node))
-    _remove_labelled(connection, removed)
-    added.sort(key=itemgetter(0))
-    connection.executemany("INSERT INTO cg_labelled VALUES (?, ?, ?)", added)
+    _replace_labelled(connection, removed, added)
     connection.executemany("INSERT OR REPLACE INTO cg_search VALUES (?, ?, ?, ?, ?, ?)", rows)
 
 
@@ -134,6 +128,14 @@ def _aliases(connection: sqlite3.Connection, nodes: Iterable[int]) -> dict[int, 
 def _changes(old: set[int], new: list[int]) -> tuple[Iterable[int], Iterable[int]]:
     """Return the labels that an artifact has lost, and those that are new."""
     return (old.difference(new), set(new) - old) if old else (old, new)
+
+
+def _replace_labelled(connection: sqlite3.Connection, removed: list[_LabelledRow], added: list[_LabelledRow]) -> None:
+    """Remove and add rows by label, in the order of the index."""
+    removed.sort()
+    _remove_labelled(connection, removed)
+    added.sort()
+    connection.executemany("INSERT INTO cg_labelled VALUES (?, ?, ?)", added)
 
 
 def _remove_labelled(connection: sqlite3.Connection, rows: list[_LabelledRow]) -> None:

@@ -19,6 +19,7 @@ from catalog_graph.backends.neo4j.store.bolt import BoltTransaction
 from catalog_graph.backends.neo4j.store.failures import LostRace
 from catalog_graph.backends.neo4j.store.records import (
     card_end,
+    label_change,
     labels,
     new_revision,
     properties,
@@ -60,7 +61,7 @@ class Neo4jCopy:
         """Store records; unknown parents become stubs. Raises `CycleRefused`."""
         self._lock([new.artifact_id for old, new in changes if old is not None])
         created = [new for old, new in changes if old is None]
-        self._run_rows("artifacts/create", [{"properties": _properties(n), "labels": _labels(n)} for n in created])
+        self._run_rows("artifacts/create", [{"properties": _properties(n), "labels": labels(n.entry)} for n in created])
         updated = [_update(old, new) for old, new in changes if old is not None and (old.lives or new.lives)]
         self._run_rows("artifacts/update", updated)
         if lived := [new for old, new in changes if _has_earlier(old) or _has_earlier(new)]:
@@ -259,13 +260,8 @@ def _lives(record: ArtifactRecord) -> list[list[Any]]:
     return rows
 
 
-def _labels(record: ArtifactRecord) -> list[str]:
-    return labels(record.entry)
-
-
 def _update(old: ArtifactRecord, new: ArtifactRecord) -> dict[str, Any]:
-    before, after = _labels(old), _labels(new)
-    return {"properties": _properties(new), "old_labels": before if before != after else [], "labels": after}
+    return {"properties": _properties(new), **label_change(old.entry, new.entry)}
 
 
 def _last_versions(changes: Sequence[Change]) -> dict[str, int]:

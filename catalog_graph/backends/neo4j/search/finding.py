@@ -124,10 +124,8 @@ class _Search:
         return hits, rows[0]["dense"]
 
     def _tier(self, tier: int, plan: SourcePlan | None, limit: int, dense: bool = False) -> list[Hit]:
-        if plan is None and self.any_of is None:
-            return self._listed(limit)
         if plan is None:
-            return self._walked(tier, [], limit, FOREVER)
+            return self._listed(limit) if self.any_of is None else self._walked(tier, [], limit, FOREVER)
         if not plan:
             return []
         lucene = sources.lucene(plan[0]) if len(plan) == 1 else None

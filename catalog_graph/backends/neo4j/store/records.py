@@ -40,6 +40,12 @@ def labels(entry: CatalogEntry | None) -> list[str]:
     return [type_label(entry.artifact_type)] if entry is not None and entry.artifact_type else []
 
 
+def label_change(old: CatalogEntry | None, new: CatalogEntry | None) -> dict[str, list[str]]:
+    """Return the part of a row that changes the labels of an artifact: those that it loses, and those that it has."""
+    before, after = labels(old), labels(new)
+    return {"old_labels": before if before != after else [], "labels": after}
+
+
 def exact_term(field: str, value: str) -> str:
     """Return the term of one of `EXACT_FIELDS`; for a long value, its start and a digest."""
     return SEPARATOR.join(("e", field, bounded(value)))

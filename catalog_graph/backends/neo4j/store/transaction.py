@@ -12,7 +12,7 @@ from catalog_graph.artifact import CatalogEntry, OnDuplicate
 from catalog_graph.backends.bookmarks import Bookmarks, current
 from catalog_graph.backends.neo4j.store.bolt import BoltTransaction
 from catalog_graph.backends.neo4j.store.failures import LostRace
-from catalog_graph.backends.neo4j.store.records import entry_from, labels, properties, stub
+from catalog_graph.backends.neo4j.store.records import entry_from, label_change, labels, properties, stub
 from catalog_graph.backends.references import unknown_artifact
 from catalog_graph.changes.origin import Origin, origin
 from catalog_graph.changes.recording import edge_items, entry_items
@@ -218,15 +218,11 @@ class Changes:
         if changed.keys() == {"revision"}:
             return None
         own = {name: changed.pop(name, None) for name in ("terms", "card")}
-        return {"id": entry.artifact_id, "properties": changed, **own, **self._labels(old, entry)}
+        return {"id": entry.artifact_id, "properties": changed, **own, **label_change(old, entry)}
 
     def _update(self, states: tuple[CatalogEntry, CatalogEntry]) -> dict[str, object]:
         old, entry = states
-        return {"properties": self._properties(entry), **self._labels(old, entry)}
-
-    def _labels(self, old: CatalogEntry, entry: CatalogEntry) -> dict[str, object]:
-        before, after = labels(old), labels(entry)
-        return {"old_labels": before if before != after else [], "labels": after}
+        return {"properties": self._properties(entry), **label_change(old, entry)}
 
     def _properties(self, entry: CatalogEntry) -> dict[str, object]:
         before = self._old[entry.artifact_id]
