@@ -53,30 +53,30 @@ class Bolt:
 
         They do not have the one that records the changes unless `recorded`.
         """
+        requests = ([Request(group, "warn")] for group in groups)
+        return self._queries(
+            (lambda transaction, each=each: register(transaction, each) for each in requests), recorded=recorded
+        )
+
+    def tag_queries(self, artifact_id: str, tags: dict[str, Any]) -> list[Queries]:
+        """Return our backend's queries for setting tags of an artifact, in one transaction; nothing is committed."""
+        return self._queries([lambda transaction: edit_tags(transaction, artifact_id, tags, [])])
+
+    def _queries(
+        self, changes: Iterable[Callable[[BoltTransaction], object]], *, recorded: bool = True
+    ) -> list[Queries]:
+        """Return the queries of each of some changes, in a transaction of its own; nothing is committed."""
         transactions: list[Queries] = []
         with self._driver.session(database=DATABASE) as session, session.begin_transaction() as transaction:
-            for group in groups:
+            for change in changes:
                 with recorded_queries() as queries:
                     open_ = BoltTransaction(transaction, UNOBSERVED)
-                    register(open_, [Request(group, "warn")])
+                    change(open_)
                     if recorded:
                         open_.record()
                 transactions.append(queries)
             transaction.rollback()
         return transactions
-
-    def tag_queries(self, artifact_id: str, tags: dict[str, Any]) -> list[Queries]:
-        """Return our backend's queries for setting tags of an artifact, in one transaction; nothing is committed."""
-        with (
-            self._driver.session(database=DATABASE) as session,
-            session.begin_transaction() as transaction,
-            recorded_queries() as queries,
-        ):
-            open_ = BoltTransaction(transaction, UNOBSERVED)
-            edit_tags(open_, artifact_id, tags, [])
-            open_.record()
-            transaction.rollback()
-        return [queries]
 
     def send(self, transactions: Sequence[Queries]) -> None:
         """Run and commit the queries of each transaction, one transaction after the other."""

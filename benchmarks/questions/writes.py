@@ -21,19 +21,16 @@ from benchmarks.targets import below, faster, within
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.local import LocalCatalogBackend
 from catalog_graph.backends.local.store import change_record
+from catalog_graph.checks import MAX_BATCH
 
 EVERYWHERE = frozenset({"quick", "bench", "million"})
 UNRECORDED = "bolt, without the change record"
 UNRECORDED_LOCAL = "local, without the change record"
-KNOWN = 10_000
-"""Artifacts that are registered again: the largest batch."""
 FLOWYML_REGISTRATIONS = 200
 """Registrations of FlowyML in one round."""
 CLIENTS = 32
 REGISTRATIONS = 50
 """Registrations of each client in one round."""
-TAGGED = 10_000
-"""Artifacts that are tagged together, the most that one batch takes."""
 
 
 def _flowyml(world: World) -> Trial:
@@ -57,10 +54,10 @@ def _bare(world: World, groups: int, size: int, *, recorded: bool = True) -> Tri
     return Trial(send, prepare, compare=None)
 
 
-def batches(world: World, contender: str) -> Trial:
+def batches(world: World, contender: str, size: int = BATCH) -> Trial:
     """Return a trial of registering in batches."""
     register = getattr(world, contender).register_many
-    return Trial(register, lambda: our_entries(world.next_entries(contender, BATCH)), compare=None)
+    return Trial(register, lambda: our_entries(world.next_entries(contender, size)), compare=None)
 
 
 def _unrecorded(world: World) -> Trial:
@@ -109,7 +106,7 @@ def register_many(bench: Bench) -> dict[str, Trial]:
 
 @measurement(
     "register_again",
-    f"Registering {KNOWN:,} artifacts that are known already, and tagging them",
+    f"Registering {MAX_BATCH:,} artifacts that are known already, and tagging them",
     rounds=3,
     unit="a second",
     stages=frozenset({"quick", "bench"}),
@@ -122,7 +119,7 @@ def register_again(bench: Bench) -> dict[str, Trial]:
     """Register new artifacts, then change a tag of each in two ways."""
     world = bench.world()
     assert world.service
-    known = our_entries(world.next_entries("service", KNOWN))
+    known = our_entries(world.next_entries("service", MAX_BATCH))
     world.service.register_many(known)
     number = count()
 
@@ -133,11 +130,9 @@ def register_again(bench: Bench) -> dict[str, Trial]:
     def tag_many(entries: list[CatalogEntry]) -> int:
         return len(world.service.backend.tag_many({entry.artifact_id: entry.tags for entry in entries}))
 
-    register = world.service.register_many
-    new = Trial(register, lambda: our_entries(world.next_entries("service", KNOWN)), compare=None)
     return {
-        "service": new,
-        "service, known": Trial(register, changed, compare=None),
+        "service": batches(world, "service", MAX_BATCH),
+        "service, known": Trial(world.service.register_many, changed, compare=None),
         "service, `tag_many`": Trial(tag_many, changed, compare=None),
     }
 
@@ -199,7 +194,7 @@ class _Registering:
 
 @measurement(
     "tag_many_wait",
-    f"The slowest single registration of another process while {TAGGED:,} artifacts are tagged together",
+    f"The slowest single registration of another process while {MAX_BATCH:,} artifacts are tagged together",
     rounds=5,
     unit="s",
     changes=True,
@@ -209,12 +204,12 @@ class _Registering:
 def tag_many_wait(bench: Bench) -> dict[str, Trial]:
     """Give every tenth artifact a new value of a tag."""
     world = bench.world()
-    ids = [world.history.id_of(position) for position in range(0, world.history.size, world.history.size // TAGGED)]
+    ids = [world.history.id_of(position) for position in range(0, world.history.size, world.history.size // MAX_BATCH)]
     backend = world.local.backend
     assert isinstance(backend, LocalCatalogBackend)
 
     def tag(registering: _Registering) -> Timed:
-        backend.tag_many({artifact_id: {"reviewed": time.time()} for artifact_id in ids[:TAGGED]})
+        backend.tag_many({artifact_id: {"reviewed": time.time()} for artifact_id in ids[:MAX_BATCH]})
         return Timed(None, registering.longest())
 
     return {"local": Trial(tag, lambda: _Registering(backend.db_path), compare=None)}
