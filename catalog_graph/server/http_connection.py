@@ -25,6 +25,19 @@ MAX_URL = 65_535
 """Bytes of an address, at most: the parser counts them in 16 bits."""
 MAX_HEAD = 256 * 1024
 """Bytes of the head of a request, at most."""
+LINGER_SECONDS = 30.0
+"""Maximum time until a client that was answered while it sent has sent the rest and closes the connection."""
+
+
+class AnswerTransport:
+    """A transport that closes by a function of its connection."""
+
+    def __init__(self, transport: asyncio.Transport, close: Callable[[], None]) -> None:
+        self._transport = transport
+        self.close = close
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
 
 
 class HttpConnection(HttpToolsProtocol):
@@ -41,6 +54,8 @@ class HttpConnection(HttpToolsProtocol):
     _received = 0
     _head: int | None = 0
     """Bytes of the head so far, None while none is expected."""
+    _sends = False
+    """True while a request arrives."""
     _lost = False
     _handshake: asyncio.Task[None] | None = None
     _early = b""
@@ -103,6 +118,7 @@ class HttpConnection(HttpToolsProtocol):
         """Wait for the head of a request."""
         super().on_message_begin()
         self._head = 0
+        self._sends = True
         self._expect_head()
 
     def on_url(self, url: bytes) -> None:
@@ -128,6 +144,7 @@ class HttpConnection(HttpToolsProtocol):
                 self._refuse_busy(reason)
                 return
         super().on_headers_complete()
+        self.cycle.transport = AnswerTransport(self.transport, self._close)  # type: ignore[assignment]
         if self.parser.should_upgrade():
             # The parser reads no second request: an upgrade was asked for, and the service makes none.
             self.cycle.keep_alive = False
@@ -142,6 +159,7 @@ class HttpConnection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Stop waiting: the request is whole."""
+        self._sends = False
         self._stop(self._timer)
         if not self._refused:
             super().on_message_complete()
@@ -149,7 +167,8 @@ class HttpConnection(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """Let the next request begin."""
         self._end_forwarded()
-        super().on_response_complete()
+        if not self._refused:
+            super().on_response_complete()
 
     def shutdown(self) -> None:
         """Let the answer in progress finish; a stream that has no end is told to end."""
@@ -229,6 +248,7 @@ class HttpConnection(HttpToolsProtocol):
 
     def _time_out(self, reason: str, setting: str) -> None:
         self.open.warn(f"{reason} ({setting})")
+        self._sends = False  # or nothing that is worth waiting for
         self._refuse(simple_problem(408, "timeout", "The request took too long", reason))
 
     def _start(self, seconds: float, act: Callable[[], None]) -> None:
@@ -261,7 +281,22 @@ class HttpConnection(HttpToolsProtocol):
             self.transport.write(
                 STATUS_LINE[response.status_code] + head + b"connection: close\r\n\r\n" + bytes(response.body)
             )
-        self.transport.close()
+        self._close()
+
+    def _close(self) -> None:
+        """Close the connection after an answer, at once or when a client that is still sending has read it.
+
+        A socket that is closed before all is read answers with a reset, which also takes away what the client has not
+        read yet: RFC 9112, section 9.6.
+        """
+        if not self._sends:
+            self.transport.close()
+            return
+        self._refused = True  # what still comes is dropped
+        self.flow.resume_reading()
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self._start(LINGER_SECONDS, self.transport.abort)
 
 
 def connection_class(settings: ServerSettings, tls: ssl.SSLContext | None = None) -> type[HttpConnection]:
