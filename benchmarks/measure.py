@@ -161,6 +161,8 @@ def measurement(
 def run(measurement: Measurement, bench: Bench) -> Result:
     """Call every contender once and compare the answers; then warm up, and time them in turn (AAA B CCC AAA B CCC …).
 
+    Writers take turns forwards and backwards (A B C C B A …): what one of them leaves to the disk slows the next.
+
     Raises `WrongAnswer` if the answers differ.
     """
     trials = measurement.trials(bench)
@@ -191,8 +193,9 @@ def _figures(measurement: Measurement, trials: dict[str, Trial]) -> dict[str, li
     if bursts:
         for trial in trials.values():
             _warm_up(trial)
+    turns = list(trials.items())
     for number in range(measurement.rounds):
-        for label, trial in trials.items():
+        for label, trial in reversed(turns) if measurement.changes and number % 2 else turns:
             if trial.rounds is None or number < trial.rounds:
                 figures[label] += [_figure(measurement.unit, one) for one in _burst(trial, bursts)]
     return figures
