@@ -63,12 +63,17 @@ def tag_items(artifact_id: str, old: dict[str, Any], new: dict[str, Any]) -> Ite
         yield item("tagged", artifact_id, tags, removed)
 
 
-def edge_items(kind: ChangeKind, edges: Iterable[tuple[Any, Any]]) -> list[Item]:
-    """Return the changes of edges (child, parent), one for each child."""
+def by_child(edges: Iterable[tuple[Any, Any]]) -> dict[Any, list[Any]]:
+    """Return the parents of each child, of edges (child, parent)."""
     parents: dict[Any, list[Any]] = {}
     for child, parent in edges:
         parents.setdefault(child, []).append(parent)
-    return [item(kind, child, ids) for child, ids in parents.items()]
+    return parents
+
+
+def edge_items(kind: ChangeKind, edges: Iterable[tuple[Any, Any]]) -> list[Item]:
+    """Return the changes of edges (child, parent), one for each child."""
+    return [item(kind, child, ids) for child, ids in by_child(edges).items()]
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ MATCH (child:Artifact {artifact_id: edge[0]})
 MATCH (parent:Artifact {artifact_id: edge[1]})
 CALL (edge, child, parent) {
   WITH edge, child, parent WHERE edge[3] IS NULL
-  CREATE (child)-[:DERIVED_FROM {key: edge[0] + '\u001F' + edge[1], created_at: edge[2]}]->(parent)
+  CREATE (child)-[:DERIVED_FROM {created_at: edge[2]}]->(parent)
 }
 CALL (edge, child, parent) {
   WITH edge, child, parent WHERE edge[3] IS NOT NULL

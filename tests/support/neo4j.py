@@ -146,9 +146,13 @@ def _ping() -> bool:
 
 
 def emptied(driver: Driver, database: str) -> None:
-    """Delete everything in the database but the schema and the record of its migrations."""
+    """Delete everything in the database but the schema and the record of its migrations; no edge may be there twice."""
     CONTENT.clear()
     with driver.session(database=database) as session:
+        twice = session.run(
+            "MATCH (a)-[r:DERIVED_FROM]->(b) WITH a, b, count(*) AS n WHERE n > 1 RETURN a.artifact_id, b.artifact_id"
+        ).values()
         session.run(
             "MATCH (n) WHERE NOT n:_CatalogMigration CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS"
         ).consume()
+    assert not twice, f"the test before left edges that are there twice: {twice}"

@@ -144,10 +144,16 @@ def test_a_file(old_file: Path) -> None:
         assert_can_be_written_on(backend)
 
 
-def test_a_neo4j(old_neo4j: Neo4jCatalogBackend) -> None:
+def test_a_neo4j(old_neo4j: Neo4jCatalogBackend, neo4j_driver: Driver, neo4j_settings: Neo4jSettings) -> None:
+    run = neo4j_runner(neo4j_driver, neo4j_settings)
+    constraints, keys = "SHOW CONSTRAINTS YIELD name", "MATCH ()-[edge:DERIVED_FROM]->() RETURN count(edge.key)"
+    assert ["catalog_edge_key"] in run(constraints)
+    assert run(keys) != [[0]]
     with pytest.raises(StoreUnavailable, match="has number 9, this service needs"):
         old_neo4j.check()
     assert old_neo4j.ensure_schema() == migrations()[-1].number
+    assert ["catalog_edge_key"] not in run(constraints)
+    assert run(keys) == [[0]]
     assert_answers_as_before(old_neo4j, "neo4j-answers.json")
     assert_is_recorded_from_now_on(old_neo4j)
     assert_can_be_written_on(old_neo4j)

@@ -31,8 +31,17 @@ class Migration:
 
     @property
     def made(self) -> str | None:
-        """Name of the index or constraint that it creates; None if it changes stored data."""
-        return f"catalog_{self.name.partition('_')[2]}" if query(self.name).text.startswith("CREATE ") else None
+        """Name of the index or constraint that it creates; None if it does something else."""
+        return self._index if query(self.name).text.startswith("CREATE ") else None
+
+    @property
+    def dropped(self) -> str | None:
+        """Name of the index or constraint that it drops; None if it does something else."""
+        return self._index if query(self.name).text.startswith("DROP ") else None
+
+    @property
+    def _index(self) -> str:
+        return f"catalog_{self.name.partition('_')[2]}"
 
     @property
     def rewrites(self) -> bool:
@@ -46,11 +55,11 @@ def migrations() -> list[Migration]:
 
 
 def statements(steps: list[Migration] | None = None) -> str:
-    """Return the statements that create indexes and constraints, for an administrator to run.
+    """Return the statements that create and drop indexes and constraints, for an administrator to run.
 
     They are needed if the service may not change the schema. Steps that change data are left to the service.
     """
-    schema = [query(step.name) for step in (migrations() if steps is None else steps) if step.made is not None]
+    schema = [query(step.name) for step in (migrations() if steps is None else steps) if step.made or step.dropped]
     return "\n\n".join(f"// {step.purpose}\n{step.text};" for step in schema)
 
 
@@ -132,10 +141,13 @@ def _make(bolt: Bolt, step: Migration, left: list[Migration]) -> None:
     try:
         bolt.alone(step.name, MIGRATION_SECONDS)
     except (DriverError, Neo4jError) as error:
-        if isinstance(error, DriverError) or error.is_retryable() or error.code in READ_ONLY or step.made is None:
+        if isinstance(error, DriverError) or error.is_retryable() or error.code in READ_ONLY:
             raise translated(error, bolt.database, starting=True) from error
-        # A user without the right to create it is refused even if it exists already.
-        if step.made in bolt.read("store/index_names", starting=True)[0]["names"]:
+        if not (step.made or step.dropped):
+            raise translated(error, bolt.database, starting=True) from error
+        # A user without the right to create or drop it is refused even if there is nothing to do.
+        present = bolt.read("store/index_names", starting=True)[0]["names"]
+        if step.made in present or (step.dropped and step.dropped not in present):
             return
         raise _refused(bolt, left, error) from error
 

@@ -15,7 +15,7 @@ from catalog_graph.backends.neo4j.store.failures import LostRace
 from catalog_graph.backends.neo4j.store.records import entry_from, label_change, labels, properties, stub
 from catalog_graph.backends.references import unknown_artifact
 from catalog_graph.changes.origin import Origin, origin
-from catalog_graph.changes.recording import edge_items, entry_items
+from catalog_graph.changes.recording import by_child, edge_items, entry_items
 from catalog_graph.checks import cycle_refused
 from catalog_graph.idempotency import Receipt
 from catalog_graph.instants import microseconds, now
@@ -152,7 +152,8 @@ class Changes:
         if added:
             self._link(added)
         if removed:
-            self.transaction.run("lineage/unlink", edges=removed, now=microseconds(self.now))
+            rows = list(map(list, by_child(removed).items()))
+            self.transaction.run("lineage/unlink", rows=rows, now=microseconds(self.now))
             self.hide({parent_id for _, parent_id in removed})
 
     def _record(self, added: Sequence[Edge], removed: Sequence[Edge]) -> None:
