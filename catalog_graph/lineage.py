@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
@@ -362,6 +362,14 @@ class Lineage:
     def _compact(self, columns: dict[str, Any]) -> dict[str, Any]:
         positions = {"children": self.edge_children, "parents": self.edge_parents, "earlier": self.earlier}
         return {"columns": columns, "aliases": self.columns.aliases, "edge_positions": positions}
+
+    @classmethod
+    def joined(cls, pages: Iterator[Lineage]) -> Lineage:
+        """Return the first of some pages with the others, which follow it, appended."""
+        lineage = next(pages)
+        for page in pages:
+            lineage.extend(page)
+        return lineage
 
     def extend(self, page: Lineage) -> None:
         """Append the next page, which was read at this one's `cursor`."""

@@ -165,17 +165,16 @@ class LineageInterface(ReferenceInterface, ABC):
     def _whole(self, artifact_id: str, traversal: Traversal, limit: int | None) -> Lineage:
         """Return the first `limit` nodes of a closure, or all of them, over as many pages as it takes."""
 
-        def read(size: int, cursor: str | None) -> Lineage:
-            return self._traverse(own_id, replace(traversal, limit=size, cursor=cursor or traversal.cursor))
-
         own_id = artifact_id
-        following = pages(read, limit, MAX_NODES, lambda page: len(page.columns))
-        lineage = next(following)
-        # A name may stand for another artifact by the time of the next page.
-        own_id = ExactId(lineage.root.artifact_id)
-        for page in following:
-            lineage.extend(page)
-        return lineage
+
+        def read(size: int, cursor: str | None) -> Lineage:
+            nonlocal own_id
+            page = self._traverse(own_id, replace(traversal, limit=size, cursor=cursor or traversal.cursor))
+            # A name may stand for another artifact by the time of the next page.
+            own_id = ExactId(page.root.artifact_id)
+            return page
+
+        return Lineage.joined(pages(read, limit, MAX_NODES, lambda page: len(page.columns)))
 
     def _instant(self, as_of: Instant | None) -> int | None:
         """Return an instant in microseconds since 1970. Raises `InvalidInput`."""

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import random
-import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flowyml.storage.catalog.local_backend import LocalCatalogBackend as FlowymlBackend
 
-from catalog_graph.backends.batches import TagEdit
 from catalog_graph.backends.local import LocalCatalogBackend
-from catalog_graph.backends.local.artifacts import tagging
 from catalog_graph.backends.local.artifacts.tagging import PreparedEdits
 from catalog_graph.errors import NotFound
 from tests.local.file import entry, sql
 from tests.support.entries import artifact, ids
 
-IDS = [f"a{n}" for n in range(tagging.MANY)]
+IDS = [f"a{n}" for n in range(100)]
 LABELS = (
     "SELECT s.artifact_id, l.token, i.created = s.created FROM cg_labelled i JOIN cg_label l USING (label) "
     "JOIN cg_search s USING (node) ORDER BY 1, 2"
@@ -44,34 +41,23 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Callable[[], obj
     assert not actions
 
 
-@pytest.fixture
-def no_fallback(monkeypatch: pytest.MonkeyPatch) -> None:
-    original = tagging.edit_many
-
-    def edit_many(connection: sqlite3.Connection, edits: Sequence[TagEdit]) -> list[dict[str, Any]]:
-        assert len(edits) == 1, "the edits were computed within the transaction"
-        return original(connection, edits)
-
-    monkeypatch.setattr(tagging, "edit_many", edit_many)
-
-
 def registered(backend: LocalCatalogBackend) -> None:
     metadata = {"metrics": {"auc": 1}, "params": {"lr": "red"}}
     backend.register_many([artifact(i, tags={"team": i}, metadata=metadata, uri=f"s3://x/{i}") for i in IDS])
 
 
-@pytest.mark.usefixtures("no_fallback")
 def test_others_write_while_tags_of_many_are_computed(
-    ours: LocalCatalogBackend, path: Path, meanwhile: list[Callable[[], object]]
+    ours: LocalCatalogBackend, path: Path, meanwhile: list[Callable[[], object]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     registered(ours)
+    reads = iter([PreparedEdits.read])
+    monkeypatch.setattr(PreparedEdits, "read", lambda *arguments: next(reads)(*arguments))  # once
     with LocalCatalogBackend(path) as other:
         meanwhile.append(lambda: other.register(artifact("new", "a1")))
         assert ours.tag_many({i: {"n": 1} for i in IDS})["a3"] == {"team": "a3", "n": 1}
     assert len(ours.search("n:1", limit=1000)) == len(IDS)
 
 
-@pytest.mark.usefixtures("no_fallback")
 def test_the_index_is_that_of_single_edits(ours: LocalCatalogBackend, tmp_path: Path) -> None:
     draw = random.Random(3)
     with LocalCatalogBackend(tmp_path / "singly.db") as singly:
@@ -82,7 +68,7 @@ def test_the_index_is_that_of_single_edits(ours: LocalCatalogBackend, tmp_path: 
             removed = {i: draw.sample(["team", "colour", "metrics.auc"], draw.randrange(2)) for i in IDS}
             together = ours.edit_many_tags(edits, removed)
             for i in IDS:
-                singly.edit_many_tags({i: edits[i]}, {i: removed[i]})
+                singly._edit_tags(i, edits[i], removed[i])
             assert [e.tags for e in ours.get_many(IDS) if e] == [e.tags for e in singly.get_many(IDS) if e]
             assert list(together.values()) == [e.tags for e in singly.get_many(IDS) if e]
             assert sql(ours.db_path, LABELS) == sql(singly.db_path, LABELS)

@@ -149,13 +149,11 @@ class LocalCatalogBackend(ExaminedAnswers):
         return self._write(lambda connection: editing.edit_tags(connection, artifact_id, tags, remove))
 
     def _edit_many_tags(self, edits: Sequence[TagEdit]) -> list[dict[str, Any]]:
-        if len(edits) < tagging.MANY:
-            return self._write(lambda connection: tagging.edit_many(connection, edits))
         with self._read() as connection:
             prepared = tagging.PreparedEdits.read(connection, edits)
         with without_garbage_collection():
             prepared.compute()
-        return self._write(lambda connection: prepared.store(connection) or tagging.edit_many(connection, edits))
+        return self._write(prepared.store)
 
     def _edit_parents(self, artifact_id: str, add: Sequence[str], remove: Sequence[str]) -> CatalogEntry:
         return self._write(lambda connection: editing.edit_parents(connection, artifact_id, add, remove))

@@ -11,15 +11,11 @@ from typing import Any
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.batches import TagEdit, missing_artifacts, refuse_large_tags
 from catalog_graph.backends.local.artifacts.editing import limits_only
-from catalog_graph.backends.local.artifacts.indexing import index_now
 from catalog_graph.backends.local.artifacts.lookup import registered
 from catalog_graph.backends.local.search.index import LabelChanges
 from catalog_graph.backends.local.store import records
 from catalog_graph.backends.local.store.change_record import recorder_of
 from catalog_graph.changes.recording import Item, tag_items
-
-MANY = 100
-"""Edits from which on a batch is prepared before the file is locked."""
 
 _ROWS = (
     "SELECT s.node, a.artifact_id, s.created, s.labels, a.tags FROM json_each(?) j "
@@ -29,24 +25,17 @@ _ROWS = (
 """Tags, and the labels, in which every other change that the index of tags depends on shows."""
 
 
-def edit_many(connection: sqlite3.Connection, edits: Sequence[TagEdit]) -> list[dict[str, Any]]:
-    """Set and remove tags of many artifacts; see `CatalogBackend._edit_many_tags`."""
-    known = _known(connection, edits)
-    entries = _edited(known, edits)
-    recorder_of(connection).add(_items(known, entries))
-    records.update_column(connection, entries, "tags")
-    index_now(connection, entries)
-    return [entry.tags for entry in entries]
-
-
 @dataclass(slots=True)
 class PreparedEdits:
-    """Edits that are computed before the file is locked, so that storing them locks it for a shorter time."""
+    """Edits that are computed before the file is locked, so that storing them locks it for a shorter time.
+
+    See `CatalogBackend._edit_many_tags`.
+    """
 
     edits: Sequence[TagEdit]
     known: dict[str, CatalogEntry]
     rows: list[tuple[Any, ...]]
-    """The rows of `_ROWS` from which the edits are computed; if they have changed, so are the edits."""
+    """The rows of `_ROWS` from which the edits are computed."""
     entries: list[CatalogEntry] = field(default_factory=list)
     columns: list[tuple[str, str]] = field(default_factory=list)
     items: list[Item] = field(default_factory=list)
@@ -68,10 +57,12 @@ class PreparedEdits:
             self.changes.add(node, created, labels, self.known[artifact_id], by_id[artifact_id])
         self.changes.prepare()
 
-    def store(self, connection: sqlite3.Connection) -> list[dict[str, Any]] | None:
-        """Store the edits and return the tags; return None if anything that they were computed from has changed."""
+    def store(self, connection: sqlite3.Connection) -> list[dict[str, Any]]:
+        """Store the edits, computed anew if anything has changed that they are computed from; return the tags."""
         if _rows(connection, self.edits) != self.rows:
-            return None
+            anew = PreparedEdits.read(connection, self.edits)
+            anew.compute()
+            return anew.store(connection)
         recorder = recorder_of(connection)
         recorder.note_nodes({artifact_id: node for node, artifact_id, *_ in self.rows})
         recorder.add(self.items)

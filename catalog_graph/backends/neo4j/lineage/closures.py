@@ -58,10 +58,7 @@ class ClosureQueries:
         def read(size: int, cursor: str | None) -> Lineage:
             return self.traverse(artifact_id, Traversal("upstream", limit=size, cursor=cursor))
 
-        lineage, *others = pages(read, None, MAX_NODES, lambda page: len(page.columns))
-        for page in others:
-            lineage.extend(page)
-        return lineage
+        return Lineage.joined(pages(read, None, MAX_NODES, lambda page: len(page.columns)))
 
     def shortest(self, source: str, target: str) -> list[Card]:
         """Return one of the shortest paths."""
