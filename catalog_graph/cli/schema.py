@@ -25,7 +25,7 @@ def schema(
     if show == apply:
         raise UsageError("give either --print or --apply")
     if show:
-        from catalog_graph.backends.neo4j.store.schema import statements
+        from catalog_graph.backends.neo4j.store.migrations import statements
 
         typer.echo(statements())
     else:

@@ -1,5 +1,5 @@
 // Record what a transaction changes, under the next number; its instant is never before that of the number before.
-// parameters: ticket, touched, now, kinds, callers, body, parents, childless
+// parameters: ticket, touched, now, kinds, callers, body, parents, childless, schema
 // The history of an artifact is the list of its tickets; each time it is full, a node takes it.
 // Return those of some parents that another transaction has changed meanwhile: behind the lock, all others are finished.
 // A deleted artifact derives from its parents as long as it has a child, and else from nothing.
@@ -32,4 +32,5 @@ CALL (lock) {
   END
   RETURN collect(a.artifact_id) AS changed
 }
-RETURN changed
+OPTIONAL MATCH (schema:_CatalogLock {name: 'schema'})
+RETURN changed, coalesce(schema.number, 0) > $schema AS outdated

@@ -272,6 +272,17 @@ def test_tables_of_a_later_version(path: Path) -> None:
         LocalCatalogBackend(path)
 
 
+def test_a_file_that_a_later_version_has_upgraded_meanwhile(path: Path) -> None:
+    """What an earlier version wrote into it could lack something."""
+    with LocalCatalogBackend(path) as ours:
+        ours.register(artifact("a"))
+        sql(path, "UPDATE cg_meta SET value = 99 WHERE name = 'schema'")
+        for write in (lambda: ours.register(artifact("b", "a")), lambda: ours.tag("a", {"t": 1})):
+            with pytest.raises(ConfigurationError, match="version 99, made by a later catalog_graph"):
+                write()
+        assert ours.downstream("a").total == 0
+
+
 @pytest.mark.parametrize("failing", [0, 1, 2])
 def test_a_failing_operation_of_a_group_fails_alone(path: Path, failing: int) -> None:
     """Three threads wait while the file is locked, so that they share a transaction."""

@@ -8,11 +8,11 @@ import pytest
 from neo4j import Driver
 
 from catalog_graph.backends.neo4j import Neo4jCatalogBackend
-from catalog_graph.backends.neo4j.store.schema import migrations
+from catalog_graph.backends.neo4j.store.migrations import migrations
 from catalog_graph.errors import ConfigurationError, StoreUnavailable
 from tests.server.command import refusal
 from tests.server.command import run as run_command
-from tests.support.entries import artifact
+from tests.support.entries import artifact, ids
 from tests.support.neo4j import Neo4jSettings
 
 pytestmark = pytest.mark.slow
@@ -122,6 +122,32 @@ def test_a_database_of_a_later_program(
         neo4j_backend.ensure_schema()
     with pytest.raises(StoreUnavailable, match="999"):
         neo4j_backend.check()
+
+
+def test_a_replica_of_an_earlier_version_changes_nothing(
+    cypher: Callable[..., list[list[object]]], neo4j_backend: Neo4jCatalogBackend
+) -> None:
+    """What it wrote could lack what later versions rely on, as a graph in memory does on the change record."""
+    cypher("MATCH (m:_CatalogMigration) DELETE m")
+    assert neo4j_backend.ensure_schema() == NEWEST
+    neo4j_backend.register(artifact("a"))
+    cypher("MATCH (lock:_CatalogLock {name: 'schema'}) SET lock.number = $number", number=NEWEST + 1)
+    writes: list[Callable[[], object]] = [
+        lambda: neo4j_backend.register(artifact("b", "a")),
+        lambda: neo4j_backend.register_many([artifact("b", "a"), artifact("c")]),
+        lambda: neo4j_backend.tag("a", {"t": 1}),
+        lambda: neo4j_backend.set_alias("a", "best", "a"),
+        lambda: neo4j_backend.delete("a"),
+        lambda: neo4j_backend.purge("a", force=True),
+    ]
+    for write in writes:
+        with pytest.raises(StoreUnavailable, match=r"later catalog_graph .* upgrade it"):
+            write()
+    assert neo4j_backend.downstream("a").total == 0
+    assert [(each.kind, each.artifact_id) for each in neo4j_backend.audit()] == [("registered", "a")]
+    cypher("MATCH (lock:_CatalogLock {name: 'schema'}) SET lock.number = $number", number=NEWEST)
+    neo4j_backend.register(artifact("b", "a"))
+    assert ids(neo4j_backend.downstream("a").nodes) == ["b"]
 
 
 def test_a_schema_that_cannot_be_made(

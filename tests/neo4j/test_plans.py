@@ -75,7 +75,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "changes/oldest": {**NUMBERS, "kinds": None, "caller": None},
     "changes/record": {
         **{"ticket": 1, "touched": ["a"], "now": 1, "kinds": [1], "callers": ["a"], "body": "[]"},
-        **{"parents": ["a"], "childless": ["a"]},
+        **{"parents": ["a"], "childless": ["a"], "schema": 9},
     },
     "changes/rewrite": {"rows": [[1, "[]"]]},
     "copies/aliases": {"sort_names": ["a"], "artifact_ids": ["a"]},

@@ -18,7 +18,7 @@ from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.local import LocalCatalogBackend
 from catalog_graph.backends.local.store.schema import VERSION
 from catalog_graph.backends.neo4j import Neo4jCatalogBackend
-from catalog_graph.backends.neo4j.store.schema import migrations
+from catalog_graph.backends.neo4j.store.migrations import migrations
 from catalog_graph.errors import Conflict, StoreUnavailable
 from tests.openlineage.events import run_events
 from tests.server.command import COMMAND, environment, refusal, served

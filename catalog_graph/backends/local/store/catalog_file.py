@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from catalog_graph.backends.local.store import change_record, locks
 from catalog_graph.backends.local.store.failures import translated
+from catalog_graph.backends.local.store.schema import supported_version
 from catalog_graph.backends.local.store.temporary import TemporaryFile
 from catalog_graph.backends.location import parse_location
 from catalog_graph.backends.observation import UNOBSERVED
@@ -70,6 +71,7 @@ class CatalogFile:
         """Open a write transaction, the only one at a time; roll it back on any error.
 
         `continuing`: the transaction belongs to a long series, even if there are pauses between its transactions.
+        Raises `ConfigurationError` if a later version has upgraded the file meanwhile.
         """
         self._after_fork()
         with self.observer.query("write"), self._write_lock, self._connection() as connection:
@@ -77,6 +79,7 @@ class CatalogFile:
             recorder = change_record.recorder_of(connection)
             recorder.clear()
             with self._transaction(connection, "BEGIN IMMEDIATE"), without_garbage_collection():
+                supported_version(connection)
                 yield connection
                 change_record.keep(connection)
             self._last_write = time.monotonic()

@@ -385,6 +385,11 @@ def _version(connection: sqlite3.Connection) -> int:
     meta_table = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'cg_meta'"
     if connection.execute(meta_table).fetchone() is None:
         return 0
+    return supported_version(connection)
+
+
+def supported_version(connection: sqlite3.Connection) -> int:
+    """Return the version of our tables in the file; raise `ConfigurationError` if it is later than this program's."""
     version = meta(connection, "schema")
     if version > VERSION:
         raise ConfigurationError(

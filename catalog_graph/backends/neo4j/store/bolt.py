@@ -29,12 +29,13 @@ from catalog_graph.backends import bookmarks
 from catalog_graph.backends.neo4j.store.availability import Availability, means_away
 from catalog_graph.backends.neo4j.store.failures import LostRace, is_retryable, translated
 from catalog_graph.backends.neo4j.store.lag import LagLimit
+from catalog_graph.backends.neo4j.store.migrations import migrations
 from catalog_graph.backends.neo4j.store.own_bookmarks import OwnBookmarks
 from catalog_graph.backends.neo4j.store.queries import query
 from catalog_graph.backends.neo4j.store.tls import secured
 from catalog_graph.backends.observation import UNOBSERVED, StoreObserver
 from catalog_graph.changes.recording import Recorder
-from catalog_graph.errors import ConfigurationError
+from catalog_graph.errors import ConfigurationError, StoreUnavailable
 from catalog_graph.version import __version__
 
 PARALLEL_QUERIES = 24
@@ -93,7 +94,8 @@ class BoltTransaction:
         """Record the changes; the lock of the record is the last of all, so that nothing waits behind it.
 
         Two transactions, of which one deletes an artifact and the other links a child to it, see nothing of each other
-        and need no common lock before: the second one to be recorded sees the first. It raises `LostRace`.
+        and need no common lock before: the second one to be recorded sees the first. It raises `LostRace`. Raises
+        `StoreUnavailable` if a later version has upgraded the schema.
         """
         body = self.changes.body()
         if body is None:
@@ -108,7 +110,13 @@ class BoltTransaction:
             body=body,
             parents=sorted(self.parents - self.created),
             childless=sorted(self.childless),
+            schema=migrations()[-1].number,
         )
+        if row["outdated"]:
+            raise StoreUnavailable(
+                "a later catalog_graph has upgraded this database, and what this one writes would lack something: "
+                "stop this service, and upgrade it"
+            )
         if row["changed"]:
             raise LostRace
 

@@ -1,15 +1,15 @@
-"""Create and upgrade the schema: the migrations in `cypher/schema`, by number, each once."""
+"""Create and upgrade the schema, by its migrations."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from neo4j.exceptions import DriverError, Neo4jError
 
 from catalog_graph.backends.neo4j.store.bolt import Bolt
 from catalog_graph.backends.neo4j.store.failures import READ_ONLY, translated
-from catalog_graph.backends.neo4j.store.queries import names, query
+from catalog_graph.backends.neo4j.store.migrations import Migration, migrations, statements
 from catalog_graph.backends.neo4j.store.reindexing import reindex
 from catalog_graph.errors import ConfigurationError, StoreUnavailable
 from catalog_graph.instants import microseconds, now
@@ -20,47 +20,6 @@ MIGRATION_SECONDS = 3600.0
 _LOCK = "schema"
 _REINDEXING = ("schema/026_search",)
 """Steps after which all artifacts are indexed again; their query stores a batch."""
-
-
-@dataclass(frozen=True, slots=True)
-class Migration:
-    """One step of the schema: a query."""
-
-    number: int
-    name: str
-
-    @property
-    def made(self) -> str | None:
-        """Name of the index or constraint that it creates; None if it does something else."""
-        return self._index if query(self.name).text.startswith("CREATE ") else None
-
-    @property
-    def dropped(self) -> str | None:
-        """Name of the index or constraint that it drops; None if it does something else."""
-        return self._index if query(self.name).text.startswith("DROP ") else None
-
-    @property
-    def _index(self) -> str:
-        return f"catalog_{self.name.partition('_')[2]}"
-
-    @property
-    def rewrites(self) -> bool:
-        """True if it only changes what earlier versions stored; an empty database needs no such step."""
-        return query(self.name).text.startswith(("MATCH ", "UNWIND "))
-
-
-def migrations() -> list[Migration]:
-    """Return all steps in order; `schema/001_lock_name` is number 1."""
-    return [Migration(int(name.removeprefix("schema/")[:3]), name) for name in names("schema")]
-
-
-def statements(steps: list[Migration] | None = None) -> str:
-    """Return the statements that create and drop indexes and constraints, for an administrator to run.
-
-    They are needed if the service may not change the schema. Steps that change data are left to the service.
-    """
-    schema = [query(step.name) for step in (migrations() if steps is None else steps) if step.made or step.dropped]
-    return "\n\n".join(f"// {step.purpose}\n{step.text};" for step in schema)
 
 
 def ensure_schema(bolt: Bolt) -> int:
@@ -111,7 +70,7 @@ def require_current(number: int) -> None:
         )
 
 
-def _steps_left(number: int, steps: list[Migration]) -> list[Migration]:
+def _steps_left(number: int, steps: Sequence[Migration]) -> Sequence[Migration]:
     if number > steps[-1].number:
         raise ConfigurationError(
             f"the schema in Neo4j has number {number}, made by a later catalog_graph; this one supports number "
@@ -120,7 +79,7 @@ def _steps_left(number: int, steps: list[Migration]) -> list[Migration]:
     return [step for step in steps if step.number > number]
 
 
-def _apply(bolt: Bolt, steps: list[Migration]) -> None:
+def _apply(bolt: Bolt, steps: Sequence[Migration]) -> None:
     # The first step makes the lock unique, so it comes before the lock; it does nothing the second time.
     _make(bolt, steps[0], steps)
     with bolt.holding(MIGRATION_SECONDS) as lock:
@@ -134,7 +93,7 @@ def _apply(bolt: Bolt, steps: list[Migration]) -> None:
             lock.run("store/record_migration", number=step.number, name=step.name, now=microseconds(now()))
 
 
-def _make(bolt: Bolt, step: Migration, left: list[Migration]) -> None:
+def _make(bolt: Bolt, step: Migration, left: Sequence[Migration]) -> None:
     if step.name in _REINDEXING:
         reindex(bolt, step.name)
         return
@@ -152,7 +111,7 @@ def _make(bolt: Bolt, step: Migration, left: list[Migration]) -> None:
         raise _refused(bolt, left, error) from error
 
 
-def _refused(bolt: Bolt, left: list[Migration], error: Neo4jError) -> ConfigurationError:
+def _refused(bolt: Bolt, left: Sequence[Migration], error: Neo4jError) -> ConfigurationError:
     return ConfigurationError(
         f"Neo4j refuses to make the schema ({error.code}: {error.message}). Have someone who may run these statements "
         f"in database {bolt.database!r} (`catalog-graph schema --print` writes all of them), then start again:\n\n"
