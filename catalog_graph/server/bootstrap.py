@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -20,6 +21,8 @@ from catalog_graph.server.settings import ServerSettings
 if TYPE_CHECKING:
     from catalog_graph.backends.neo4j import Neo4jCatalogBackend
 
+_MISSPELT = 0.92
+"""Likeness to a setting, from 0 to 1, of a variable that was meant to be it; those of the client are less alike."""
 NEO4J_SCHEMES = frozenset({"neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc"})
 
 
@@ -39,6 +42,7 @@ def read_settings(**options: Any) -> ServerSettings:
 
     Raises `ConfigurationError`, which names the option and the variable.
     """
+    _refuse_misspelt(os.environ)
     try:
         return ServerSettings(**{name: value for name, value in options.items() if value is not None})
     except ValidationError as error:
@@ -49,6 +53,15 @@ def read_settings(**options: Any) -> ServerSettings:
         raise ConfigurationError(
             f"{option}{variable} is {first['input']!r}, which is invalid: {_reason(first['msg'])}."
         ) from None
+
+
+def _refuse_misspelt(variables: Iterable[str]) -> None:
+    """Raise `ConfigurationError` for a variable that is nearly a setting: without its keys, a service would be open."""
+    known = [f"CATALOG_GRAPH_{name.upper()}" for name in ServerSettings.model_fields]
+    for name in variables:
+        if name.startswith("CATALOG_GRAPH_") and name not in known:
+            for close in get_close_matches(name, known, 1, _MISSPELT):
+                raise ConfigurationError(f"{name} is not a setting: did you mean {close}?")
 
 
 def _reason(message: str) -> str:

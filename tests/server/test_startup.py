@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import catalog_graph
+from catalog_graph.server.bootstrap import _refuse_misspelt
 from catalog_graph.server.keyring import Keyring
 from catalog_graph.server.keys import ApiKey, digest_of
 from catalog_graph.server.settings import ServerSettings
@@ -54,6 +55,23 @@ def test_no_auth_serves_the_network(tmp_path: Path) -> None:
         wire = Wire(service.url)
         wire("GET", "/artifacts").ok()
         assert any("everybody" in line for line in service.out)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("CATALOG_GRAPH_API_KEY", "CATALOG_GRAPH_API_KEYS"),
+        ("CATALOG_GRAPH_TLS_CERTIFICATES", "CATALOG_GRAPH_TLS_CERTIFICATE"),
+    ],
+)
+def test_a_variable_that_is_nearly_a_setting(name: str, meant: str) -> None:
+    """Without its keys, a service would be open to everybody."""
+    assert refusal("serve", "--port", "0", **{name: "x"}).endswith(f"{name} is not a setting: did you mean {meant}?")
+
+
+def test_variables_of_others_are_no_settings() -> None:
+    for name in ("TIMEOUT", "TRIES", "PROXY", "CACHE_DIR", "SERVICE_HOST", "SERVICE_PORT", "PORT_8000_TCP_ADDR"):
+        _refuse_misspelt([f"CATALOG_GRAPH_{name}"])
 
 
 @pytest.mark.parametrize(
