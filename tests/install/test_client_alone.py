@@ -75,8 +75,9 @@ def test_commands_work_alone_and_those_that_serve_say_what_to_install(tmp_path: 
     assert "raw" in run(COMMAND, tmp_path, "search", "type:Dataset").stdout
     doctor = run(COMMAND, tmp_path, "doctor")
     assert "this installation is a client only: it lacks fastapi" in doctor.stdout + doctor.stderr
-    for command, extra in ((["serve"], "service"), (["mcp"], "mcp"), (["schema", "--print"], "service")):
-        done = run(COMMAND, tmp_path, *command)
+    assert "CREATE CONSTRAINT" in run(COMMAND, tmp_path, "schema", "--print").stdout
+    for command, extra in (("serve", "service"), ("mcp", "mcp")):
+        done = run(COMMAND, tmp_path, command)
         [sentence] = done.stderr.splitlines()
         assert done.returncode == 1, sentence
         assert sentence.endswith(

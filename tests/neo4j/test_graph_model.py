@@ -60,9 +60,8 @@ def documented() -> dict[str, set[str]]:
     rows = re.findall(r"^\| (.*?) \| (.*) \|$", MODEL.partition("\n## ")[0], re.MULTILINE)
     listed: dict[str, set[str]] = {}
     for on, properties in rows[1:]:
-        names = {n for n in re.findall(r"`(\w+)`", properties) if n not in (*STATES, "aliases") or n == on}
-        if "of `aliases` `moves`" in properties:
-            names -= {"changes"}
+        # A lock's name stands behind "of", before the properties that it alone has.
+        names = {n for n in re.findall(r"(?<!of )`(\w+)`", properties) if n not in STATES or n == on}
         for name in re.findall(r"`(\w+)`", on) or [on]:
             listed[name] = names
     return listed
