@@ -245,6 +245,16 @@ def test_what_a_query_selected_before_a_change_is_not_kept(
     assert len(searches) == 2
 
 
+def test_a_new_artifact_without_edges(services: tuple[Neo4jCatalogBackend, Neo4jCatalogBackend]) -> None:
+    """It is behind the end of the arrays, and no edge has changed since they were made."""
+    first, second = services
+    first.register_many([_entry("a"), _entry("b", ["a"])])
+    _same(second, ["a", "b"])
+    first.register(_entry("c"))
+    assert second.upstream("c").total == second.downstream("c").total == 0
+    _same(second, ["a", "b", "c"])
+
+
 def test_a_part_of_the_record_that_was_dropped(services: tuple[Neo4jCatalogBackend, Neo4jCatalogBackend]) -> None:
     first, second = services
     first.register_many([_entry("a"), _entry("b", ["a"])])

@@ -44,8 +44,8 @@ class Neighbours:
 
     def edges(self, nodes: Nodes) -> tuple[Nodes, Nodes]:
         """Return the edges from these nodes, as their sources and their ends."""
-        changed = self._has_changed[nodes] if self.changed else None
-        if changed is None or not changed.any():
+        changed = self._has_changed[nodes]
+        if not changed.any():
             return self._edges(nodes)
         sources, ends = self._edges(nodes[~changed])
         lists = {node: self.changed.get(node, []) for node in nodes[changed].tolist()}
