@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from catalog_graph.aliases import Alias
-from catalog_graph.artifact import CONTRACT_FIELDS, CatalogEntry, merged
+from catalog_graph.artifact import CONTRACT_FIELDS, CatalogEntry, merged, same_json
 from catalog_graph.backends.copying import Labelled
 from catalog_graph.copies.parts import in_parts
 from catalog_graph.copies.records import ArtifactRecord, counted_as
@@ -135,4 +135,4 @@ def _is_known(old: CatalogEntry | None, entry: CatalogEntry) -> bool:
     if old is None:
         return False
     both = merged(old, entry, "")
-    return all(both[name] == old[name] for name in CONTRACT_FIELDS)
+    return all(same_json(both[name], old[name]) for name in CONTRACT_FIELDS)

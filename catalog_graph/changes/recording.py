@@ -48,10 +48,10 @@ def entry_items(old: CatalogEntry | None, new: CatalogEntry, revived: bool = Fal
     if old is None or old.state != "registered":
         yield registration(new, revived)
         return
-    names = [name for name in _OWN_FIELDS if old[name] != new[name] and not same_json(old[name], new[name])]
+    names = [name for name in _OWN_FIELDS if old[name] is not new[name] and not same_json(old[name], new[name])]
     if names:
         yield item("merged", new.artifact_id, names)
-    if old.tags != new.tags:
+    if old.tags is not new.tags:
         yield from tag_items(new.artifact_id, old.tags, new.tags)
 
 

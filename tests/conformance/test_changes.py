@@ -11,7 +11,7 @@ from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.changes.change import Change
 from catalog_graph.errors import Conflict, InvalidInput, NotFound
-from tests.support.entries import artifact
+from tests.support.entries import artifact, ids
 from tests.support.replay import Replay, comparable_changes
 
 Call = Callable[[], Any]
@@ -99,6 +99,22 @@ def test_nothing_is_recorded_when_nothing_changes(backend: CatalogBackend) -> No
         refused,
     ):
         assert new_changes(backend, call) == []
+
+
+def test_true_is_another_value_than_1(backend: CatalogBackend) -> None:
+    """Python says that they are equal."""
+    backend.register(artifact("a", tags={"flag": 1}, metadata={"ok": [0]}))
+    again = artifact("a", tags={"flag": True}, metadata={"ok": [False]})
+    found = new_changes(backend, lambda: backend.register(again))
+    assert sorted(change.kind for change in found) == ["merged", "tagged"]
+    assert [change.kind for change in new_changes(backend, lambda: backend.tag("a", {"flag": 1}))] == ["tagged"]
+    assert [change.kind for change in new_changes(backend, lambda: backend.tag_many({"a": {"flag": True}}))] == [
+        "tagged"
+    ]
+    entry = backend.get("a")
+    assert entry is not None
+    assert (entry.tags["flag"], entry.metadata["ok"]) == (True, [False])
+    assert ids(backend.search("tag.flag=true")) == ["a"]
 
 
 def test_a_batch_is_one_transaction(backend: CatalogBackend) -> None:
@@ -244,6 +260,20 @@ def test_copies(new_catalog: Callable[[], CatalogBackend]) -> None:
     other.import_records(lines)
     Replay(other.changes()).require_equal(other)
     assert new_changes(other, lambda: other.import_records(lines)) == []
+
+
+def test_a_copy_brings_true_in_place_of_1(new_catalog: Callable[[], CatalogBackend]) -> None:
+    backend = new_catalog()
+    backend.register(artifact("a", metadata={"flag": 1}))
+    before = list(backend.export_records())
+    backend.register(artifact("a", metadata={"flag": True}))
+    after = list(backend.export_records())
+    other = new_catalog()
+    other.import_records(before)
+    assert brief(new_changes(other, lambda: other.import_records(after))) == [("merged", "a")]
+    entry = other.get("a")
+    assert entry is not None
+    assert entry.metadata["flag"] is True
 
 
 def test_merging_copies(new_catalog: Callable[[], CatalogBackend]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from catalog_graph.aliases import Alias, AliasMove
 from catalog_graph.answers.kept_erasure import StoredErasure
-from catalog_graph.artifact import CONTRACT_FIELDS, CatalogEntry
+from catalog_graph.artifact import CONTRACT_FIELDS, CatalogEntry, same_json
 from catalog_graph.backends.copying import CopyInterface, Labelled
 from catalog_graph.backends.copying_now import TakingNow
 from catalog_graph.changes.recording import Item, Recorder, edge_items, entry_items, item, move_item
@@ -325,7 +325,7 @@ def same(left: ArtifactRecord, right: ArtifactRecord) -> bool:
         and (not left.lives or left.entry.recorded_at == right.entry.recorded_at)
         and left.edges == right.edges
         and (left.position, left.whole) == (right.position, right.whole)
-        and all(getattr(left.entry, name) == getattr(right.entry, name) for name in CONTRACT_FIELDS)
+        and all(same_json(left.entry[name], right.entry[name]) for name in CONTRACT_FIELDS)
     )
 
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from catalog_graph.artifact import CatalogEntry
+from catalog_graph.artifact import CatalogEntry, same_json
 from catalog_graph.backends.local.artifacts import aliases
 from catalog_graph.backends.local.artifacts.indexing import index_documents
 from catalog_graph.backends.local.artifacts.lookup import by_nodes
@@ -238,7 +238,7 @@ def _restore_tags(connection: sqlite3.Connection, entry: CatalogEntry, history: 
         else:
             intended = written
         earlier.insert(0, (before, change.at))
-    if intended != entry.tags:
+    if not same_json(intended, entry.tags):
         entry.tags = intended
         records.update_column(connection, [entry], "tags")
 
