@@ -50,6 +50,16 @@ def test_a_copy_answers_as_its_original(new_store: NewCatalog, local: NewCatalog
     assert_copies_alike(new_store, local, copy, seed=0)
 
 
+def test_two_aliases_change_places(new_store: NewCatalog, local: NewCatalog) -> None:
+    source, target = local(), new_store()
+    source.register_many([CatalogEntry(artifact_id=i, name="m", artifact_type="Model") for i in ("x", "y")])
+    for blue, green in (("y", "x"), ("x", "y")):
+        source.set_alias("m", "blue", blue)
+        source.set_alias("m", "green", green)
+        copied(source, target)
+        assert (target.resolve("m@blue"), target.resolve("m@green")) == (blue, green)
+
+
 @pytest.mark.long
 @COPIES
 @pytest.mark.parametrize("outward", [True, False])

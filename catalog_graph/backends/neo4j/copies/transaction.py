@@ -97,6 +97,11 @@ class Neo4jCopy:
             for way in row["ways"]:
                 raise cycle_refused([way[-1], *way])
 
+    def _lock_stored(self, artifact_id: str) -> None:
+        """Lock an artifact that was read, before anything of it is changed."""
+        if artifact_id in self._stored:
+            self._lock([artifact_id])
+
     def _lock(self, artifact_ids: Sequence[str]) -> None:
         """Lock artifacts; raise `LostRace` if another writer has changed one since it was read."""
         if new := sorted(set(artifact_ids) - self._locked):
@@ -177,6 +182,7 @@ class Neo4jCopy:
 
     def put_alias(self, alias: Alias) -> None:
         """Set an alias, in place of its present holder."""
+        self._lock_stored(alias.artifact_id)
         before = self.aliases([alias.name]).get((alias.name, alias.alias))
         if before is not None:
             self.drop_alias(before)
@@ -195,8 +201,7 @@ class Neo4jCopy:
 
     def drop_alias(self, alias: Alias) -> None:
         """Unset an alias that is set."""
-        if alias.artifact_id in self._stored:
-            self._lock([alias.artifact_id])
+        self._lock_stored(alias.artifact_id)
         others = [each.alias for each in self.aliases_of([alias.artifact_id]) if each != alias]
         self._transaction.run(
             "aliases/take",
