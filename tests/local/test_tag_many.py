@@ -80,6 +80,19 @@ def _packed(path: Path) -> dict[str, set[str]]:
     return {i: {tokens[n] for n in memoryview(labels).cast("I")} for i, labels in sql(path, PACKED)}
 
 
+def test_metadata_that_has_been_hidden_by_a_tag_comes_meanwhile(
+    ours: LocalCatalogBackend, path: Path, meanwhile: list[Callable[[], object]]
+) -> None:
+    """Metadata that equal a tag have no label of their own, so that the labels stay as they were."""
+    metrics = {"metrics": {"auc": 0.9}}
+    ours.register(artifact("a", tags={"metrics.auc": 0.9}))
+    ours.tag("a", {"metrics.auc": 0.9})
+    with LocalCatalogBackend(path) as other:
+        meanwhile.append(lambda: other.register(artifact("a", metadata=metrics)))
+        ours.tag_many({"a": {"metrics.auc": 0.5}})
+    assert ids(ours.search("metadata.metrics.auc=0.9")) == ["a"]
+
+
 def test_what_changes_meanwhile_is_not_lost(
     ours: LocalCatalogBackend, theirs: FlowymlBackend, path: Path, meanwhile: list[Callable[[], object]]
 ) -> None:

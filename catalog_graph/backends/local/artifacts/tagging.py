@@ -18,11 +18,11 @@ from catalog_graph.backends.local.store.change_record import recorder_of
 from catalog_graph.changes.recording import Item, tag_items
 
 _ROWS = (
-    "SELECT s.node, a.artifact_id, s.created, s.labels, a.tags FROM json_each(?) j "
+    "SELECT s.node, a.artifact_id, s.created, s.labels, a.tags, a.metadata FROM json_each(?) j "
     "CROSS JOIN cg_node n ON n.artifact_id = j.value CROSS JOIN cg_search s ON s.node = n.node "
     "CROSS JOIN artifacts a ON a.artifact_id = n.artifact_id"
 )
-"""Tags, and the labels, in which every other change that the index of tags depends on shows."""
+"""Tags and metadata, and the labels, in which every other change that the index of tags depends on shows."""
 
 
 @dataclass(slots=True)
@@ -53,7 +53,7 @@ class PreparedEdits:
         self.columns = records.column_rows(self.entries, "tags")
         self.items = list(_items(self.known, self.entries))
         by_id = {entry.artifact_id: entry for entry in self.entries}
-        for node, artifact_id, created, labels, _ in self.rows:
+        for node, artifact_id, created, labels, *_ in self.rows:
             self.changes.add(node, created, labels, self.known[artifact_id], by_id[artifact_id])
         self.changes.prepare()
 
