@@ -32,5 +32,4 @@ CALL (lock) {
   END
   RETURN collect(a.artifact_id) AS changed
 }
-OPTIONAL MATCH (schema:_CatalogLock {name: 'schema'})
-RETURN changed, coalesce(schema.number, 0) > $schema AS outdated
+RETURN changed, coalesce(lock.schema, 0) > $schema AS outdated

@@ -43,6 +43,8 @@ def filled(neo4j_backend: Neo4jCatalogBackend) -> Neo4jCatalogBackend:
         ],
         idempotency_key="k",
     )
+    with neo4j_backend._bolt.holding(60) as transaction:
+        transaction.run("store/refuse_earlier", number=1)
     neo4j_backend.set_alias("fraud_detector", "champion", "model-1", by="ann")
     neo4j_backend.set_alias("fraud_detector", "champion", "model-2", expected="model-1", by="ann")
     neo4j_backend.add_parents("report-1", "model-1")

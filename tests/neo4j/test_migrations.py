@@ -1,6 +1,6 @@
 """The schema: made once, by any number of replicas at once, and never by an older program than the database."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Barrier, Thread
 
@@ -8,7 +8,9 @@ import pytest
 from neo4j import Driver
 
 from catalog_graph.backends.neo4j import Neo4jCatalogBackend
-from catalog_graph.backends.neo4j.store.migrations import migrations
+from catalog_graph.backends.neo4j.store import schema
+from catalog_graph.backends.neo4j.store.bolt import Bolt
+from catalog_graph.backends.neo4j.store.migrations import Migration, migrations
 from catalog_graph.errors import ConfigurationError, StoreUnavailable
 from tests.server.command import refusal
 from tests.server.command import run as run_command
@@ -128,10 +130,8 @@ def test_a_replica_of_an_earlier_version_changes_nothing(
     cypher: Callable[..., list[list[object]]], neo4j_backend: Neo4jCatalogBackend
 ) -> None:
     """What it wrote could lack what later versions rely on, as a graph in memory does on the change record."""
-    cypher("MATCH (m:_CatalogMigration) DELETE m")
-    assert neo4j_backend.ensure_schema() == NEWEST
     neo4j_backend.register(artifact("a"))
-    cypher("MATCH (lock:_CatalogLock {name: 'schema'}) SET lock.number = $number", number=NEWEST + 1)
+    cypher("MATCH (lock:_CatalogLock {name: 'changes'}) SET lock.schema = $number", number=NEWEST + 1)
     writes: list[Callable[[], object]] = [
         lambda: neo4j_backend.register(artifact("b", "a")),
         lambda: neo4j_backend.register_many([artifact("b", "a"), artifact("c")]),
@@ -145,9 +145,27 @@ def test_a_replica_of_an_earlier_version_changes_nothing(
             write()
     assert neo4j_backend.downstream("a").total == 0
     assert [(each.kind, each.artifact_id) for each in neo4j_backend.audit()] == [("registered", "a")]
-    cypher("MATCH (lock:_CatalogLock {name: 'schema'}) SET lock.number = $number", number=NEWEST)
+    cypher("MATCH (lock:_CatalogLock {name: 'changes'}) SET lock.schema = $number", number=NEWEST)
     neo4j_backend.register(artifact("b", "a"))
     assert ids(neo4j_backend.downstream("a").nodes) == ["b"]
+
+
+def test_earlier_versions_change_nothing_while_stored_data_are_rewritten(
+    cypher: Callable[..., list[list[object]]], neo4j_backend: Neo4jCatalogBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    neo4j_backend.register(artifact("a"))
+    cypher("MATCH (m:_CatalogMigration) DELETE m")
+    refused: dict[str, object] = {}
+    make = schema._make
+
+    def looking(bolt: Bolt, step: Migration, left: Sequence[Migration]) -> None:
+        [[refused[step.name]]] = cypher("MATCH (lock:_CatalogLock {name: 'changes'}) RETURN lock.schema")
+        make(bolt, step, left)
+
+    monkeypatch.setattr(schema, "_make", looking)
+    assert neo4j_backend.ensure_schema() == NEWEST
+    first = next(step.number for step in migrations() if step.rewrites)
+    assert {step.number >= first: refused[step.name] for step in migrations()} == {False: None, True: NEWEST}
 
 
 def test_a_schema_that_cannot_be_made(

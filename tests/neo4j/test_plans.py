@@ -169,6 +169,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "store/keep_receipts": {"rows": [{"key": "k", "digest": "d", "answers": "[]"}], "day": 1, "now": 1},
     "store/reach": {},
     "store/receipts": {"keys": ["k"], "days": [0, 1], "since": 0},
+    "store/refuse_earlier": {"number": 9},
     "store/record_migration": {"number": 1, "name": "a", "now": 1},
     "store/schema_number": {},
     "store/server": {},

@@ -153,7 +153,6 @@ def emptied(driver: Driver, database: str) -> None:
             "MATCH (a)-[r:DERIVED_FROM]->(b) WITH a, b, count(*) AS n WHERE n > 1 RETURN a.artifact_id, b.artifact_id"
         ).values()
         session.run(
-            "MATCH (n) WHERE NOT n:_CatalogMigration AND NOT (n:_CatalogLock AND n.name = 'schema') "
-            "CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS"
+            "MATCH (n) WHERE NOT n:_CatalogMigration CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS"
         ).consume()
     assert not twice, f"the test before left edges that are there twice: {twice}"

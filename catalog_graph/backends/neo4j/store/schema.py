@@ -88,9 +88,19 @@ def _apply(bolt: Bolt, steps: Sequence[Migration]) -> None:
         left = _steps_left(row["number"], steps)
         [catalog] = lock.run("store/is_empty")
         for step in left:
-            if not (step.rewrites and catalog["is_empty"]):
+            if not step.rewrites:
+                _make(bolt, step, left)
+            elif not catalog["is_empty"]:
+                # What an earlier version wrote behind the step would lack what it gives.
+                _refuse_earlier(bolt, steps)
                 _make(bolt, step, left)
             lock.run("store/record_migration", number=step.number, name=step.name, now=microseconds(now()))
+        _refuse_earlier(bolt, steps)
+
+
+def _refuse_earlier(bolt: Bolt, steps: Sequence[Migration]) -> None:
+    with bolt.holding(MIGRATION_SECONDS) as transaction:
+        transaction.run("store/refuse_earlier", number=steps[-1].number)
 
 
 def _make(bolt: Bolt, step: Migration, left: Sequence[Migration]) -> None:
