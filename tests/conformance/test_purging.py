@@ -154,6 +154,16 @@ def test_others_are_still_found(backend: CatalogBackend) -> None:
     assert len(backend.search("team:t1")) == 10
 
 
+def test_a_purged_artifact_that_loses_its_last_child_derives_from_nothing_again(backend: CatalogBackend) -> None:
+    """Nothing is kept from which its edges could be restored."""
+    backend.register_many([*chain("grandparent", "parent", "child")])
+    backend.purge("parent", force=True)
+    assert ids(backend.upstream("child").nodes) == ["parent", "grandparent"]
+    backend.delete("child")
+    backend.register(artifact("another", "parent"))
+    assert ids(backend.upstream("another").nodes) == ["parent"]
+
+
 def test_a_copy_does_not_bring_it_back(backend: CatalogBackend) -> None:
     backend.register_many([artifact("p"), artifact("a", "p", name="secret", tags={"x": 1})])
     backend.set_alias("secret", "champion", "a")
