@@ -13,9 +13,12 @@ import pytest
 from standardwebhooks import Webhook
 
 from catalog_graph.backends.local import LocalCatalogBackend
+from catalog_graph.backends.webhooks import Progress, StoredWebhook
+from catalog_graph.instants import microseconds
 from catalog_graph.server.settings import ServerSettings
 from catalog_graph.server.webhooks import delivery, dispatch
 from catalog_graph.server.webhooks.addresses import is_private
+from catalog_graph.server.webhooks.messages import new_secret
 from tests.server.receiver import Receiver, receiving
 from tests.server.running import running
 from tests.server.wire import Wire
@@ -154,6 +157,22 @@ def test_a_receiver_away_for_days_is_given_up(store: LocalCatalogBackend, monkey
         store.register(artifact("a"))
         wait_until(lambda: shown(wire)["state"] == "off")
         assert shown(wire)["failures"] >= 2
+
+
+def test_a_receiver_away_for_thousands_of_attempts(
+    store: LocalCatalogBackend, receiver: Receiver, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is tried each hour, for up to a year."""
+    progress = Progress("0", failures=8000, failing_since=time.time_ns() // 1000)
+    store.webhooks.keep(StoredWebhook("wh_1", receiver.url, new_secret(), "", (), 1, "root", progress))
+    store.register(artifact("a"))
+    receiver.answers = [500]
+    with running(store, SETTINGS) as url:
+        wire = Wire(url, HEADERS)
+        wait_until(lambda: shown(wire)["failures"] == 8001)
+        seconds = microseconds(shown(wire)["retry_at"]) / 1_000_000 - time.time()
+    assert delivery.LONGEST_WAIT - 60 < seconds <= delivery.LONGEST_WAIT
+    assert "fault of the service" not in caplog.text
 
 
 def test_what_is_no_longer_recorded_is_told(wire: Wire, receiver: Receiver, store: LocalCatalogBackend) -> None:

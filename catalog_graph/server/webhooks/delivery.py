@@ -107,7 +107,7 @@ class Delivery:
     def _failed(self, attempt: Attempt) -> None:
         now, before = _now(), self._progress
         since = before.failing_since or now
-        wait = min(FIRST_WAIT * 3.0**before.failures, LONGEST_WAIT)
+        wait = min(FIRST_WAIT * 3.0 ** min(before.failures, 20), LONGEST_WAIT)
         is_over = attempt.is_gone or now - since >= self._patience
         self._progress = replace(
             before,
