@@ -188,8 +188,8 @@ class CatalogOptions:
             warnings.showwarning = _print_warning
             yield catalog
 
-    def service(self) -> tuple[str, str | None]:
-        """Return the endpoint and the API key of the service; raise `UsageError` if no service is named."""
+    def service(self) -> tuple[str, str | None, float | None, int | None]:
+        """Return the arguments of a client of the service; raise `UsageError` if no service is named."""
         from catalog_graph.backends.default import ENDPOINT_VARIABLE
 
         target = self.target()
@@ -198,7 +198,7 @@ class CatalogOptions:
                 f"this command needs a service: give --endpoint http://HOST:PORT/api/v1/catalog or set "
                 f"{ENDPOINT_VARIABLE}"
             )
-        return target.endpoint, target.api_key
+        return target.endpoint, target.api_key, target.timeout, target.tries
 
 
 _OF_A_SERVICE: dict[str, Any] = {"endpoint": Endpoint, "api_key": ApiKey, "timeout": Timeout, "tries": Tries}

@@ -117,7 +117,7 @@ class Service:
     def __init__(self, options: CatalogOptions) -> None:
         from catalog_graph.backends.remote.http import HttpService
 
-        self._service: HttpService = HttpService(*options.service(), options.timeout, options.tries)
+        self._service: HttpService = HttpService(*options.service())
 
     def __enter__(self) -> HttpService:
         return self._service

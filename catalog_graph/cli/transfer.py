@@ -37,13 +37,14 @@ def push(options: CatalogOptions, file: File = DEFAULT_FILE, bad_rows: BadRows =
     rows are reported and left out. Recorded history needs an API key with the scope admin; with another one, artifacts
     and aliases are taken as of now, and the exit status is 1.
     """
+    from catalog_graph.backends.remote.backend import RemoteCatalogBackend
     from catalog_graph.transfer.push_pull import count_rows
     from catalog_graph.transfer.push_pull import push as push_all
 
-    address, key = options.service()
+    client = RemoteCatalogBackend(*options.service())
     total = count_rows(file)
-    with _service(address, key) as service, Report(bad_rows) as report, progress_bar("Pushing", total) as advance:
-        result = push_all(file, service, bad_row=report, progress=advance, mark=address)
+    with _resumable(client) as service, Report(bad_rows) as report, progress_bar("Pushing", total) as advance:
+        result = push_all(file, service, bad_row=report, progress=advance, mark=service.endpoint)
     conclude(result, report, strict)
 
 
@@ -53,28 +54,27 @@ def pull(options: CatalogOptions, file: File = DEFAULT_FILE, bad_rows: BadRows =
     A missing file is created. The command can be interrupted and repeated, as push.
     """
     from catalog_graph.backends.local import LocalCatalogBackend
+    from catalog_graph.backends.remote.backend import RemoteCatalogBackend
     from catalog_graph.transfer.push_pull import pull as pull_all
 
-    address, key = options.service()
+    client = RemoteCatalogBackend(*options.service())
     with (
-        _service(address, key) as service,
+        _resumable(client) as service,
         LocalCatalogBackend(file) as local,
         Report(bad_rows) as report,
         progress_bar("Pulling", None) as advance,
     ):
-        result = pull_all(service, local, file, bad_row=report, progress=advance, mark=address)
+        result = pull_all(service, local, file, bad_row=report, progress=advance, mark=service.endpoint)
     conclude(result, report, strict)
     if result.resumed_at:
         write("An earlier pull was resumed; pull again to get what was registered since that pull began.")
 
 
 @contextmanager
-def _service(address: str, key: str | None) -> Iterator[RemoteCatalogBackend]:
-    from catalog_graph.backends.remote.backend import RemoteCatalogBackend
-
-    with RemoteCatalogBackend(address, key) as service:
+def _resumable(client: RemoteCatalogBackend) -> Iterator[RemoteCatalogBackend]:
+    with client:
         try:
-            yield service
+            yield client
         except StoreUnavailable as error:
             raise resumable(error) from error
 

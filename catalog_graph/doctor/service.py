@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from catalog_graph.backends.remote.http import HttpService
 
 PREFIX = "/api/v1/catalog"
-TIMEOUT = 10.0
 ENDING_DAYS = 14
 """Days before the end of a key from which it is told."""
 MAX_SKEW = 5.0
@@ -33,7 +32,7 @@ def examine(target: CatalogTarget) -> Iterator[Finding]:
     from catalog_graph.backends.remote.http import HttpService
 
     try:
-        service = HttpService(target.endpoint or "", target.api_key, TIMEOUT)
+        service = HttpService(target.endpoint or "", target.api_key, target.timeout, target.tries)
         yield from _encryption(service.endpoint, target.api_key)
         yield from _readiness(service, target.api_key)
     except CatalogError as error:

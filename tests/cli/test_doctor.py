@@ -22,6 +22,7 @@ from catalog_graph.embedded.cache import ensure_jars
 from catalog_graph.server.keys import new_key
 from catalog_graph.server.settings import ServerSettings
 from tests.cli.conftest import KEYS, Run
+from tests.client.faults import FaultyWay
 from tests.server.command import forked
 from tests.server.running import running
 from tests.support.entries import artifact
@@ -180,6 +181,13 @@ def test_a_service_that_is_not_there(doctor: Any) -> None:
     assert findings["service"]["level"] == "problem"
     assert "is the service running there" in findings["service"]["told"]
     assert "writing" not in findings
+
+
+def test_a_service_is_waited_for_as_long_as_any_command_waits(doctor: Any, guarded: str) -> None:
+    with FaultyWay(guarded) as faulty:
+        faulty.plan = ["slow"]
+        findings = doctor("--endpoint", faulty.url, "--timeout", "0.1")
+    assert "has not answered within 0.1 s" in findings["service"]["told"]
 
 
 def test_a_key_that_travels_in_the_clear(doctor: Any) -> None:

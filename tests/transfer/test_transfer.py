@@ -14,6 +14,7 @@ from catalog_graph.backends.local import LocalCatalogBackend
 from catalog_graph.backends.remote.backend import RemoteCatalogBackend
 from catalog_graph.errors import InvalidInput, StoreUnavailable
 from catalog_graph.transfer.push_pull import BATCH_ROWS, TransferResult, pull, push
+from tests.client.faults import FaultyWay
 from tests.server.command import environment
 from tests.server.forks import run_forked
 from tests.support.entries import artifact, without_clock
@@ -260,6 +261,22 @@ def test_push_and_pull(command: Command, remote_backend: RemoteCatalogBackend) -
     assert back.stdout == "new 2, known 0, left out 0.\n"
     with LocalCatalogBackend(command.folder / "new" / "catalog.db") as local:
         assert artifacts_of(local) == artifacts_of(remote_backend)
+
+
+def test_the_commands_take_time_and_tries(command: Command, server_url: str) -> None:
+    file = flowyml_file(command.folder / "catalog.db")
+    add_rows(file, [row("a")])
+    with FaultyWay(server_url) as faulty:
+        for arguments, plan, message in (
+            (("push", "catalog.db", "--tries", "1"), [503], "answered 503"),
+            # The second request of a pull that may be sent again: a service without /export is asked for a list.
+            (("pull", "back.db", "--tries", "1"), [404, 503], "answered 503"),
+            (("pull", "back.db", "--timeout", "0.1"), [404, "slow"], "has not answered within 0.1 s"),
+        ):
+            faulty.plan, faulty.seen = list(plan), []
+            done = command(*arguments, "--endpoint", faulty.url)
+            assert (done.returncode, len(faulty.seen)) == (3, len(plan))
+            assert message in done.stderr
 
 
 def test_the_commands_report_errors_in_one_sentence(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:

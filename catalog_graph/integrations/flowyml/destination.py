@@ -11,9 +11,6 @@ from catalog_graph.backends.default import as_backend, default_service
 from catalog_graph.catalog.catalog import DEFAULT_DB_PATH
 from catalog_graph.integrations.flowyml.spool import FOLDER
 
-TIMEOUT = 30.0
-"""Seconds to wait for a response of the service; only the sending thread waits."""
-
 
 @dataclass(frozen=True)
 class Destination:
@@ -33,7 +30,7 @@ class Destination:
         if "://" in self.address:
             from catalog_graph.backends.remote.backend import RemoteCatalogBackend
 
-            return RemoteCatalogBackend(self.address, self.api_key, TIMEOUT)
+            return RemoteCatalogBackend(self.address, self.api_key)
         from catalog_graph.backends.local import LocalCatalogBackend
 
         return LocalCatalogBackend(self.address)
