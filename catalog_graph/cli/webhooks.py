@@ -73,7 +73,8 @@ def list_webhooks(options: CatalogOptions, as_json: Json = False) -> None:
 def delete(options: CatalogOptions, webhook_id: Id) -> None:
     """Delete a webhook."""
     with Service(options) as service:
-        service.ask("DELETE", f"/webhooks/{quote(webhook_id, safe='')}")
+        # A second attempt would get 404, if the first one deleted the webhook.
+        service.ask("DELETE", f"/webhooks/{quote(webhook_id, safe='')}", once=True)
 
 
 @app.command("test")

@@ -11,6 +11,7 @@ import pytest
 from catalog_graph.backends.local import LocalCatalogBackend
 from catalog_graph.server.settings import ServerSettings
 from tests.cli.conftest import KEYS, Run
+from tests.client.faults import FaultyWay
 from tests.server.running import running
 
 ROOT = "root-key-0123456789"
@@ -43,7 +44,21 @@ def test_a_key_is_made_rotated_and_revoked(service: str, ok: Ok, run: Run) -> No
     assert [row.split()[0] for row in rows] == ["root", "reader", "ci", "ci"]
     assert items[3]["id"] in ok("keys", "revoke", "ci", "--key", items[3]["id"])
     assert run("list", "--api-key", new).status == run("list", "--api-key", key).status != 0
-    assert "no active key 'ci'" in run("keys", "revoke", "ci").err
+    assert run("keys", "revoke", "ci").status == 0
+    assert "there is no key 'cd'" in run("keys", "revoke", "cd").err
+
+
+def test_a_lost_answer_does_not_turn_a_revocation_into_an_error(service: str, ok: Ok) -> None:
+    with FaultyWay(service) as faulty:
+        for options in ([], ["--key"]):
+            key = ok("keys", "new", "--name", "ci").strip()
+            key_id = json.loads(ok("keys", "list", "--json"))[-1]["id"]
+            faulty.plan, faulty.seen = ["unanswered"], []
+            assert key_id in ok(
+                "keys", "revoke", "ci", *options, *([key_id] if options else []), "--endpoint", faulty.url
+            )
+            assert faulty.seen == ["DELETE", "DELETE"]
+            assert key not in ok("keys", "list")
 
 
 def test_what_is_refused(service: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,16 +12,17 @@ from catalog_graph.backends.local import LocalCatalogBackend
 from catalog_graph.server.settings import ServerSettings
 from tests.cli.conftest import Run
 from tests.cli.test_artifacts import Ok
+from tests.client.faults import FaultyWay
 from tests.server.receiver import receiving
 from tests.server.running import running
 
 
 @pytest.fixture(autouse=True)
-def service(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def service(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     settings = ServerSettings(webhook_private_addresses=True)
     with LocalCatalogBackend(folder / "store.db") as store, running(store, settings) as url:
         monkeypatch.setenv("FLOWYML_CATALOG_ENDPOINT", url)
-        yield
+        yield url
 
 
 def test_a_webhook_is_made_tried_and_deleted(ok: Ok, run: Run) -> None:
@@ -42,3 +43,14 @@ def test_a_webhook_is_made_tried_and_deleted(ok: Ok, run: Run) -> None:
     assert run("webhooks", "delete", webhook["id"]).status == 1
     refused = run("webhooks", "new", "ftp://x")
     assert (refused.status, "is not an address" in refused.err) == (2, True)
+
+
+def test_a_deletion_is_not_sent_again(service: str, ok: Ok, run: Run) -> None:
+    """If the answer is lost, nobody knows whether it is deleted; it is not said to be unknown."""
+    webhook = json.loads(ok("webhooks", "new", "http://127.0.0.1:9/", "--json"))
+    with FaultyWay(service) as faulty:
+        faulty.plan = ["unanswered"]
+        done = run("webhooks", "delete", webhook["id"], "--endpoint", faulty.url)
+    assert (done.status, faulty.seen) == (3, ["DELETE"])
+    assert done.err.startswith("no answer from the catalog")
+    assert json.loads(ok("webhooks", "list", "--json")) == []

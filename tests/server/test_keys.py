@@ -78,8 +78,14 @@ def test_a_key_lives_on_every_replica(store: str, replica: Replica, request: pyt
     settles(lambda: status(one, rotated["key"]) == 401)
     detail = one("GET", "/artifacts", headers=bearer(rotated["key"])).problem(401, "unauthorized")["detail"]
     assert "expired or was revoked" in detail
-    one("DELETE", "/keys/ci").problem(404, "not-found")
+    again = other("DELETE", f"/keys/ci?id={new['id']}").ok()["revoked"]
+    assert (again, [key["state"] for key in again]) == (revoked, ["ended"])
+    assert [item["id"] for item in other("DELETE", "/keys/ci").ok()["revoked"]] == [old["id"], new["id"]]
+    one("DELETE", "/keys/ci?id=12345678").problem(404, "not-found")
+    one("POST", "/keys/ci/rotate").problem(404, "not-found")
     assert one("POST", "/keys", {"name": "ci"}).status == 201
+    assert other("DELETE", f"/keys/ci?id={new['id']}").ok()["revoked"] == revoked
+    assert [item["state"] for item in one("GET", "/keys").ok()["items"][2:]] == ["ended", "ended", "active"]
 
 
 def test_a_key_ends_by_itself(replica: Replica, local_backend: LocalCatalogBackend) -> None:
@@ -133,6 +139,18 @@ def test_a_name_has_one_key_at_a_time(replica: Replica, local_backend: LocalCata
     wire = replica(local_backend)
     wire("POST", "/keys", {"name": "ci"}).ok(201)
     assert "rotate" in wire("POST", "/keys", {"name": "ci"}).problem(409, "conflict")["detail"]
+
+
+def test_a_key_of_the_settings_with_the_name_of_one_that_has_ended(
+    replica: Replica, local_backend: LocalCatalogBackend
+) -> None:
+    """Revoking the name is refused, since it would still let somebody in; revoking the ended key by its id is not."""
+    digest = new_key("reader", "read")[1].digest
+    local_backend.store_key(StoredKey(digest, "reader", "read", 1, "", expires_at=2))
+    wire = replica(local_backend)
+    wire("DELETE", "/keys/reader").problem(409, "conflict")
+    key_id = wire("GET", "/keys").ok()["items"][-1]["id"]
+    assert [each["id"] for each in wire("DELETE", f"/keys/reader?id={key_id}").ok()["revoked"]] == [key_id]
 
 
 def test_without_keys_in_the_settings_those_of_the_store_do_not_count(local_backend: LocalCatalogBackend) -> None:

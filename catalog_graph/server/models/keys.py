@@ -57,6 +57,6 @@ class NewKey(Key):
 
 
 class EndedKeys(BaseModel):
-    """Keys that were revoked."""
+    """Keys that were revoked, now or before."""
 
     revoked: list[Key]

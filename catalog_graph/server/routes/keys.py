@@ -47,9 +47,13 @@ class KeyAdministration:
         """Return the keys of the settings, then those of the store, as JSON types."""
         return [*map(self._of_settings, self._keyring.keys), *map(self.stored, self.store.stored_keys())]
 
+    def named(self, name: str) -> list[StoredKey]:
+        """Return the keys of a name, also those that have ended."""
+        return [key for key in self.store.stored_keys() if key.name == name]
+
     def active(self, name: str) -> list[StoredKey]:
         """Return the keys of a name that have not ended."""
-        return [key for key in self.store.stored_keys() if key.name == name and not from_stored(key).has_ended]
+        return _active(self.named(name))
 
     def make(self, name: str, scope: str, expires_at: int | None) -> dict[str, Any]:
         """Make a key, and return it as JSON types, with the key itself."""
@@ -136,27 +140,39 @@ def revoke_key(
     name: Name,
     id: Annotated[str, Query(description="Only the key with this `id`.")] = "",
 ) -> JsonResponse:
-    """Revoke the keys of a name, on every replica within seconds."""
-    active = [key for key in _known(administration, name) if id in ("", from_stored(key).id)]
-    if not active:
-        raise NotFound(f"no active key {name!r} has the id {id!r}")
-    now = time.time_ns() // 1000
-    administration.end(active, now)
-    ended = {key.digest for key in active}
-    stored = [key for key in administration.store.stored_keys() if key.digest in ended]
-    return JsonResponse({"revoked": [administration.stored(key) for key in stored]})
+    """Revoke the keys of a name, on every replica within seconds. If all have ended, the answer has those."""
+    keys = [key for key in administration.named(name) if id in ("", from_stored(key).id)]
+    active = _active(keys)
+    if not active and not (id and keys):
+        _check_settings(administration, name)
+    if not keys:
+        raise NotFound(f"there is no key {name!r}" + (f" with the id {id!r}" if id else ""))
+    if active:
+        administration.end(active, time.time_ns() // 1000)
+    digests = {key.digest for key in active or keys}
+    ended = [key for key in administration.named(name) if key.digest in digests]
+    return JsonResponse({"revoked": [administration.stored(key) for key in ended]})
+
+
+def _active(keys: Iterable[StoredKey]) -> list[StoredKey]:
+    return [key for key in keys if not from_stored(key).has_ended]
 
 
 def _known(administration: KeyAdministration, name: str) -> list[StoredKey]:
     active = administration.active(name)
     if active:
         return active
+    _check_settings(administration, name)
+    raise NotFound(f"there is no active key {name!r}")
+
+
+def _check_settings(administration: KeyAdministration, name: str) -> None:
+    """Raise `Conflict` if a name is that of a key of the settings."""
     if any(key["name"] == name and key["source"] == "settings" for key in administration.all()):
         raise Conflict(
             f"key {name!r} is in the key file or in CATALOG_GRAPH_API_KEYS of the service; change it there. A "
             "change of the file counts within seconds"
         )
-    raise NotFound(f"there is no active key {name!r}")
 
 
 def _expiry(text: str | None) -> int | None:
