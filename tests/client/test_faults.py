@@ -7,6 +7,7 @@ import time
 import pytest
 
 from catalog_graph import CatalogError, RemoteCatalogBackend, StoreUnavailable
+from catalog_graph.backends.remote import feed, http
 from tests.client.faults import FaultyWay
 from tests.support.entries import artifact, ids
 
@@ -100,6 +101,30 @@ def test_a_slow_answer_is_not_waited_for_longer(faulty: FaultyWay) -> None:
     with RemoteCatalogBackend(faulty.url, timeout=0.1) as hasty, pytest.raises(StoreUnavailable, match=message):
         hasty.get("a")
     assert faulty.seen == ["GET"]
+
+
+def test_a_whole_catalog_is_waited_for_longer(
+    faulty: FaultyWay, remote: RemoteCatalogBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "LONG_TIMEOUT", 0.2)
+    remote.register(artifact("a"))
+    lines = list(remote.export_records())
+    for timeout, seconds in ((0.1, "0.2"), (0.3, "0.3")):
+        message = rf"has not answered within {seconds} s; set a longer timeout"
+        with RemoteCatalogBackend(faulty.url, timeout=timeout) as hasty:
+            faulty.plan = ["slow", "slow"]
+            with pytest.raises(StoreUnavailable, match=message):
+                list(hasty.export_records())
+            with pytest.raises(StoreUnavailable, match=message):
+                hasty.import_records(lines)
+
+
+def test_a_silent_stream_of_events_has_a_time_of_its_own(faulty: FaultyWay, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A longer timeout would not help, so it is not named."""
+    monkeypatch.setattr(feed, "SILENCE_SECONDS", 0.2)
+    faulty.plan = ["slow"]
+    with RemoteCatalogBackend(faulty.url) as hasty, pytest.raises(StoreUnavailable, match=r"within 0\.2 s$"):
+        list(hasty.events())
 
 
 def test_nobody_listens(faulty: FaultyWay) -> None:

@@ -41,7 +41,7 @@ ENCODED_IDS = {"Catalog-Graph-Ids": "encoded"}
 _ACCEPTED = f"{PACKED}, application/json"
 NDJSON = "application/x-ndjson"
 LONG_TIMEOUT = 600.0
-"""Seconds to wait for the next part of a whole catalog: a store waits for its writers before it begins."""
+"""Minimum seconds to wait for the next part of a whole catalog: a store waits for its writers before it begins."""
 WAITS = (0.1, 0.4, 1.2)
 """Seconds before the second, third and each later attempt; each varies by up to a half."""
 LONGEST_WAIT = 5.0
@@ -136,7 +136,7 @@ class HttpService:
 
     def send_lines(self, path: str, params: Params, lines: bytes) -> BaseHTTPResponse:
         """Send lines of NDJSON, which may be sent again, and return the response of any status."""
-        return self._send("POST", path, params, lines, {"Content-Type": NDJSON}, timeout=LONG_TIMEOUT)
+        return self._send("POST", path, params, lines, {"Content-Type": NDJSON}, timeout=self._long_timeout())
 
     def stream(self, path: str, params: Params) -> Generator[dict[str, Any], None, None]:
         """Yield the lines of an NDJSON response, decoded. Raises the error that the service reports."""
@@ -145,12 +145,16 @@ class HttpService:
                 yield json.loads(line)
 
     def lines(
-        self, path: str, params: Params, headers: Mapping[str, str] | None = None, timeout: float = LONG_TIMEOUT
+        self, path: str, params: Params, headers: Mapping[str, str] | None = None, silence: float | None = None
     ) -> Generator[bytes, None, None]:
-        """Yield the lines of a response as they come. Raises the error that the service reports."""
+        """Yield the lines of a response as they come. Raises the error that the service reports.
+
+        `silence` is the time of a service that says something again and again, whatever the timeout is.
+        """
+        seconds = silence or self._long_timeout()
         all_headers = {**_bookmark_header(self.bookmarks.texts), **(headers or {})}
         try:
-            with self._open("GET", self._url(path, params), None, all_headers, timeout) as response:
+            with self._open("GET", self._url(path, params), None, all_headers, seconds) as response:
                 if not _is_success(response):
                     if self.lacks_route(response):
                         return
@@ -163,7 +167,10 @@ class HttpService:
                 if rest:
                     yield rest
         except HTTPError as error:
-            raise self._no_answer(error) from error
+            raise self._no_answer(error, seconds, may_be_longer=silence is None) from error
+
+    def _long_timeout(self) -> float:
+        return max(LONG_TIMEOUT, self.timeout)
 
     def _send(
         self,
@@ -177,19 +184,19 @@ class HttpService:
         timeout: float | None = None,
         take: Callable[[Iterator[bytes]], None] | None = None,
     ) -> BaseHTTPResponse:
-        url = self._url(path, params)
+        url, seconds = self._url(path, params), timeout or self.timeout
         known = self.bookmarks.texts
         headers = headers | _bookmark_header(known)
         for wait in (*self._waits, None):
             try:
-                with self._open(method, url, content, headers, timeout or self.timeout) as response:
+                with self._open(method, url, content, headers, seconds) as response:
                     if take is not None and _is_success(response):
                         take(response.stream(_CHUNK))
                     else:
                         response.read(cache_content=True)
             except HTTPError as error:
                 if wait is None or not _may_repeat(error, once=once):
-                    raise self._no_answer(error) from error
+                    raise self._no_answer(error, seconds) from error
             else:
                 self.bookmarks.replace(known, bookmarks.split(response.headers.get(bookmarks.HEADER, "")))
                 if wait is None or once or not _is_passing(response):
@@ -288,11 +295,10 @@ class HttpService:
             start = _start(response)
             raise CatalogError(f"the catalog at {self.endpoint} answered {start!r}, which is not JSON") from cause
 
-    def _no_answer(self, error: HTTPError) -> StoreUnavailable:
+    def _no_answer(self, error: HTTPError, seconds: float, *, may_be_longer: bool = True) -> StoreUnavailable:
         if isinstance(error, ReadTimeoutError):
-            return StoreUnavailable(
-                f"the catalog at {self.endpoint} has not answered within {self.timeout:g} s; set a longer timeout"
-            )
+            advice = "; set a longer timeout" if may_be_longer else ""
+            return StoreUnavailable(f"the catalog at {self.endpoint} has not answered within {seconds:g} s{advice}")
         is_of_way = isinstance(error, CONNECT_ERRORS) or _NO_TUNNEL in str(error)
         if is_of_way and (proxy := find_proxy(self.endpoint)) is not None:
             return StoreUnavailable(
