@@ -188,6 +188,7 @@ class HttpService:
         known = self.bookmarks.texts
         headers = headers | _bookmark_header(known)
         for wait in (*self._waits, None):
+            least = 0.0
             try:
                 with self._open(method, url, content, headers, seconds) as response:
                     if take is not None and _is_success(response):
@@ -201,8 +202,9 @@ class HttpService:
                 self.bookmarks.replace(known, bookmarks.split(response.headers.get(bookmarks.HEADER, "")))
                 if wait is None or once or not _is_passing(response):
                     return response
-                wait = max(wait, _retry_after(response))
-            time.sleep(wait * random.uniform(0.5, 1.5))  # noqa: S311 (no secret: it spreads the clients)
+                least = _retry_after(response)
+            # Chance spreads the clients; none comes earlier than the service says.
+            time.sleep(max(wait * random.uniform(0.5, 1.5), least * random.uniform(1.0, 1.5)))  # noqa: S311
         raise AssertionError("the last attempt returns or raises")
 
     @contextmanager
