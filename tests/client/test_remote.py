@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
+from urllib3 import PoolManager
 
 from catalog_graph import (
     CatalogError,
@@ -24,6 +26,7 @@ from catalog_graph import (
     StoreUnavailable,
     Unauthorized,
 )
+from catalog_graph.backends.remote import http
 from catalog_graph.server.settings import ServerSettings
 from tests.client.faults import MinimalService
 from tests.server.running import running
@@ -176,6 +179,36 @@ def test_a_forked_process_opens_connections_of_its_own(remote: RemoteCatalogBack
         assert remote.get("before") is not None, n
     os.waitpid(child, 0)
     assert set(ids(remote.list_artifacts())) == {"before", "child"}
+
+
+def test_a_process_is_forked_while_a_thread_connects(
+    remote: RemoteCatalogBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Loading certificates, for example, takes a while; the thread that does it is missing in the child."""
+    parent, connecting, forked, connect = os.getpid(), threading.Event(), threading.Event(), http.new_pools
+
+    def slowly(endpoint: str) -> PoolManager:
+        if os.getpid() == parent:
+            connecting.set()
+            assert forked.wait(30)
+        return connect(endpoint)
+
+    monkeypatch.setattr(http, "new_pools", slowly)
+    thread = threading.Thread(target=lambda: remote.get("a"))
+    thread.start()
+    assert connecting.wait(30)
+    child = os.fork()
+    if child == 0:
+        signal.alarm(20)  # which ends a process that waits for ever
+        try:
+            remote.register(artifact("child"))
+        finally:
+            os._exit(0)
+    _, status = os.waitpid(child, 0)
+    forked.set()
+    thread.join()
+    assert status == 0
+    assert ids(remote.list_artifacts()) == ["child"]
 
 
 def test_a_closed_backend_opens_again(remote: RemoteCatalogBackend) -> None:

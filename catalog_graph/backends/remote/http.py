@@ -74,7 +74,8 @@ class HttpService:
         if api_key:
             self._headers["Authorization"] = f"Bearer {_checked_key(api_key)}"
         self.bookmarks = Bookmarks()
-        self._lock = threading.Lock()
+        self._locks: dict[int, threading.Lock] = {}
+        """A lock for each process: in a forked one nobody may be left who releases that of its parent."""
         self._pools: PoolManager | None = None
         self._places = threading.BoundedSemaphore(CONNECTIONS)
         self._process = 0
@@ -84,7 +85,7 @@ class HttpService:
 
     def close(self) -> None:
         """Close the pooled connections; a later request opens new ones."""
-        with self._lock:
+        with self._lock():
             if self._process == os.getpid():
                 self._closing()
             self._pools = None
@@ -274,7 +275,7 @@ class HttpService:
 
     def _connected(self) -> PoolManager:
         """Return the pools of connections; those of a parent process, or that may be closed by now, are not used."""
-        with self._lock:
+        with self._lock():
             before, self._used = self._used, time.monotonic()
             if self._pools is None or self._process != os.getpid():
                 # A forked process must not write to the connections of its parent.
@@ -287,6 +288,9 @@ class HttpService:
             elif self._used - before > KEPT_ALIVE:
                 self._pools.clear()
             return self._pools
+
+    def _lock(self) -> threading.Lock:
+        return self._locks.setdefault(os.getpid(), threading.Lock())
 
     def _decoded(self, response: BaseHTTPResponse) -> Any:
         from pydantic_core import from_json
