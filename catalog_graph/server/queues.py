@@ -67,8 +67,9 @@ class Queue:
     async def _wait(self) -> None:
         """Wait until a place is handed over."""
         if len(self._waiting) >= self.length:
-            reason = f"{self.length:,} {self.work} wait already"
-            raise self._overloaded(reason if self.length else f"{self.places:,} {self.work} are connected")
+            state = "connected" if self.work == "watchers" else "running"
+            reason = f"{self.places:,} {self.work} are {state}"
+            raise self._overloaded(f"{self.length:,} {self.work} wait already" if self.length else reason)
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         try:
@@ -95,7 +96,7 @@ class Queue:
     def _overloaded(self, reason: str) -> Overloaded:
         if time.monotonic() - self._warned >= WARNING_SECONDS:
             self._warned = time.monotonic()
-            setting = "QUEUE" if self.length else self.work.upper()
+            setting = "WATCHERS" if self.work == "watchers" else "QUEUE"
             _logger.warning("A limit is reached: %s (CATALOG_GRAPH_MAX_%s).", reason, setting)
         return Overloaded(f"the service is busy: {reason}; try again later")
 

@@ -17,7 +17,7 @@ from catalog_graph.artifact import CatalogEntry
 from catalog_graph.errors import Overloaded
 from catalog_graph.lineage import Lineage, Traversal
 from catalog_graph.server.app import ROUTERS
-from catalog_graph.server.queues import Queue
+from catalog_graph.server.queues import Queue, Work
 from catalog_graph.server.route_classes import CatalogRoute
 from catalog_graph.server.settings import ServerSettings
 from tests.server.running import running
@@ -200,6 +200,25 @@ def test_places_are_handed_over_in_the_order_of_arrival_and_none_is_lost() -> No
             assert line.running == 1
 
     asyncio.run(check())
+
+
+@pytest.mark.parametrize(
+    ("work", "expected"),
+    [
+        ("reads", "1 reads are running (CATALOG_GRAPH_MAX_QUEUE)"),
+        ("batches", "1 batches are running (CATALOG_GRAPH_MAX_QUEUE)"),
+        ("watchers", "1 watchers are connected (CATALOG_GRAPH_MAX_WATCHERS)"),
+    ],
+)
+def test_without_a_queue_the_log_names_the_setting(work: Work, expected: str, caplog: pytest.LogCaptureFixture) -> None:
+    async def check() -> None:
+        line = Queue(work, 1, 0, 10)
+        async with line.place():
+            with pytest.raises(Overloaded, match="the service is busy: 1"):
+                await AsyncExitStack().enter_async_context(line.place())
+
+    asyncio.run(check())
+    assert expected in caplog.text
 
 
 def test_who_waits_too_long_is_refused_and_the_log_says_so_once(caplog: pytest.LogCaptureFixture) -> None:
