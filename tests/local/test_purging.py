@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import os
+import resource
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
 from flowyml.storage.catalog.local_backend import LocalCatalogBackend as FlowymlBackend
 
 from catalog_graph.backends.local import LocalCatalogBackend
+from catalog_graph.backends.local.store import locks
+from catalog_graph.errors import StoreUnavailable
 from tests.local.file import entry, sql
+from tests.local.test_failures import HOLDER, program
 from tests.support.entries import artifact, ids
 
 SECRET = b"sesame"
@@ -62,6 +70,61 @@ def test_with_a_write_ahead_log(ours: LocalCatalogBackend, path: Path) -> None:
     ours.purge("a")
     assert SECRET not in files(path)
     assert ids(ours.list_artifacts()) == ["b"]
+
+
+def test_a_write_ahead_log_that_another_program_reads(
+    path: Path, theirs: FlowymlBackend, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The purge waits until the log can be emptied, and writers do not wait for it."""
+    monkeypatch.setattr(locks, "NOTE_AFTER", 0.2)
+    sql(path, "PRAGMA journal_mode = WAL")
+    with LocalCatalogBackend(path) as ours:
+        ours.register_many([artifact("a", tags={"sesame": "sesame"}), artifact("b")])
+        with program(HOLDER, str(path)) as holder:
+            assert holder.stdin is not None
+            threading.Timer(2, holder.stdin.close).start()
+            with ThreadPoolExecutor() as pool:
+                purge = pool.submit(ours.purge, "a")
+                while ours.get("a") is not None:
+                    time.sleep(0.01)
+                for write in (lambda: ours.tag("b", {"x": 1}), lambda: theirs.register(entry("c"))):
+                    began = time.monotonic()
+                    write()
+                    assert time.monotonic() - began < 1
+                assert not purge.done()
+                purge.result()
+        assert SECRET not in files(path)
+        assert f"locked by process {holder.pid}" in capsys.readouterr().err
+
+
+def test_a_write_ahead_log_that_another_program_reads_for_too_long(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error says so, and the next purge makes up for it."""
+    monkeypatch.setattr(locks, "LOCK_WAIT", 0.3)
+    sql(path, "PRAGMA journal_mode = WAL")
+    with LocalCatalogBackend(path) as ours:
+        ours.register_many([artifact("a", tags={"sesame": "sesame"}), artifact("b", "a")])
+        with program(HOLDER, str(path)) as holder:
+            message = rf"is purged, but its data are still in the file until .* locked by process {holder.pid} .*; try"
+            for _ in range(2):
+                with pytest.raises(StoreUnavailable, match=message):
+                    ours.purge("a", force=True)
+            assert ours.get("a") is None
+            assert SECRET in files(path)
+        ours.purge("a", force=True)
+        assert SECRET not in files(path)
+
+
+def test_a_disk_that_is_too_full_for_a_second_copy(ours: LocalCatalogBackend, path: Path) -> None:
+    ours.register_many([artifact("a", tags={"sesame": "sesame"}), artifact("b", metadata={"x": "y" * 500_000})])
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size, limits[1]))
+    try:
+        with pytest.raises(StoreUnavailable, match="is purged, but its data are still in the file until you purge it"):
+            ours.purge("a")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    ours.purge("a")
+    assert SECRET not in files(path)
 
 
 def test_the_file_gets_smaller(ours: LocalCatalogBackend, path: Path) -> None:

@@ -18,6 +18,7 @@ from catalog_graph.backends.local.store.schema import supported_version
 from catalog_graph.backends.local.store.temporary import TemporaryFile
 from catalog_graph.backends.location import parse_location
 from catalog_graph.backends.observation import UNOBSERVED
+from catalog_graph.errors import StoreUnavailable
 
 _CACHE_KIB = 32 * 1024
 _SMALL_CACHE_KIB = 2 * 1024
@@ -87,14 +88,21 @@ class CatalogFile:
     def rewrite(self) -> None:
         """Write the file anew without its free pages, so that nothing deleted is left in it; it is locked meanwhile.
 
-        This takes about a second for 100 MB, and room for a second copy.
+        This takes about a second for 100 MB, and room for a second copy. Raises `StoreUnavailable` if that is not
+        possible; the next call makes up for it.
         """
         self._after_fork()
-        with self._write_lock, self._connection() as connection:
-            connection.execute("PRAGMA secure_delete = ON")
-            locks.execute_patiently(connection, self.path, "VACUUM")
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-            connection.execute("PRAGMA secure_delete = OFF")
+        try:
+            with self._write_lock, self._connection() as connection:
+                connection.execute("PRAGMA secure_delete = ON")
+                locks.execute_patiently(connection, self.path, "VACUUM")
+                connection.execute("PRAGMA secure_delete = OFF")
+            with self._connection() as connection:
+                locks.empty_log(connection, self.path)
+        except StoreUnavailable as error:
+            raise type(error)(
+                f"the artifact is purged, but its data are still in the file until you purge it again: {error.message}"
+            ) from error
 
     @contextmanager
     def without_writers(self) -> Iterator[None]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from catalog_graph.backends.local.store.locks import holders
+from catalog_graph.backends.local.store.locks import locked
 from catalog_graph.errors import CatalogError, InvalidInput, StoreDamaged, StoreFull, StoreUnavailable
 
 _REASONS = {
@@ -56,9 +56,7 @@ def _translation(error: sqlite3.Error, path: Path) -> CatalogError:
     if not_database:
         return InvalidInput(f"db_path {str(path)!r} is not an SQLite database; name another file", field="db_path")
     if primary in ("SQLITE_BUSY", "SQLITE_LOCKED"):
-        return StoreUnavailable(
-            f"the catalog file {str(path)!r} is locked by {holders(path)}; try again, or end what holds the lock"
-        )
+        return locked(path)
     reason = _REASONS.get(primary, f"cannot be used: {error}")
     kind = StoreFull if primary == "SQLITE_FULL" else StoreUnavailable
     return kind(f"the catalog file {str(path)!r} {reason}")

@@ -17,6 +17,8 @@ LOCK_WAIT = 60.0
 """Seconds to wait for a lock that another program holds."""
 NOTE_AFTER = 5.0
 """Seconds of waiting after which a line on standard error names the holders."""
+_LOG_SECONDS = 0.1
+"""Seconds between two attempts to empty a log."""
 _LOCK_ERRORS = ("SQLITE_BUSY", "SQLITE_IOERR_LOCK", "SQLITE_IOERR_RDLOCK")
 
 
@@ -36,21 +38,58 @@ def execute_patiently(connection: sqlite3.Connection, path: Path, statement: str
 
     The statement has to be one that SQLite lets run again: BEGIN, COMMIT, or a read.
     """
-    began = time.monotonic()
-    shown = False
+    patience = _Patience(path)
     while True:
         try:
             connection.execute(statement)
             return
         except sqlite3.OperationalError as error:
-            waited = time.monotonic() - began
-            if error.sqlite_errorname != "SQLITE_BUSY" or waited >= LOCK_WAIT:
+            if error.sqlite_errorname != "SQLITE_BUSY" or patience.is_over():
                 raise
-            if not shown and waited >= NOTE_AFTER:
-                shown = True
-                _show(
-                    f"catalog: waiting for {str(path)!r}, locked by {holders(path)}; gives up after {LOCK_WAIT:.0f} s"
-                )
+
+
+def empty_log(connection: sqlite3.Connection, path: Path) -> None:
+    """Write the log of a file that has one into the file, and empty it, as soon as nobody reads an earlier state.
+
+    It waits as `execute_patiently` does. Raises `StoreUnavailable`.
+    """
+    patience = _Patience(path)
+    # SQLite itself would hold up all writers while it waits.
+    set_wait(connection, 0)
+    try:
+        while connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+            if patience.is_over():
+                raise locked(path)
+            time.sleep(_LOG_SECONDS)
+    finally:
+        set_wait(connection, NOTE_AFTER)
+
+
+class _Patience:
+    """The wait for a file, which begins now."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._began = time.monotonic()
+        self._is_shown = False
+
+    def is_over(self) -> bool:
+        """Return True after `LOCK_WAIT` seconds; after `NOTE_AFTER` tell once who may hold the file."""
+        waited = time.monotonic() - self._began
+        if not self._is_shown and NOTE_AFTER <= waited < LOCK_WAIT:
+            self._is_shown = True
+            _show(
+                f"catalog: waiting for {str(self._path)!r}, locked by {holders(self._path)}; gives up after "
+                f"{LOCK_WAIT:.0f} s"
+            )
+        return waited >= LOCK_WAIT
+
+
+def locked(path: Path) -> StoreUnavailable:
+    """Return the error for a file that somebody has locked for too long."""
+    return StoreUnavailable(
+        f"the catalog file {str(path)!r} is locked by {holders(path)}; try again, or end what holds the lock"
+    )
 
 
 def take_first_lock(connection: sqlite3.Connection, path: Path) -> None:
