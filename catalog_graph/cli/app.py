@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from contextlib import suppress
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -117,6 +119,10 @@ for name, command in COMMANDS.items():
 
 def main() -> None:
     """Run the command that the arguments name, and exit."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        # A stream that the caller has closed is empty, and no file takes its place.
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))
     for stream in (sys.stdout, sys.stderr):
         # A terminal without line-drawing characters shows their codes, instead of ending the command.
         if isinstance(stream, TextIOWrapper):

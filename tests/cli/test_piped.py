@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 
 from catalog_graph import ArtifactCatalog
-from tests.server.command import forked
+from catalog_graph.cli.app import UNREACHABLE
+from tests.server.command import COMMAND, environment, forked
+from tests.support.programs import free_port
 
 pytestmark = pytest.mark.usefixtures("folder")
 
@@ -48,3 +52,20 @@ def test_warnings_are_not_lost() -> None:
         "… there are more: shown are the newest 100; --limit N shows more, --limit all shows all\n",
     )
     assert "is not the id of an artifact" in piped("register model Model --parent-id nothing")[1]
+
+
+def test_a_stream_that_is_closed_counts_as_empty() -> None:
+    with ArtifactCatalog() as catalog:
+        catalog.register("raw", "Dataset", artifact_id="raw")
+    nobody = f"http://127.0.0.1:{free_port()}/api/v1/catalog"
+    for line, status in (
+        ("list >&-", 0),
+        ("list --format json >&-", 0),
+        ("dump >&-", 0),
+        ("load - <&-", 0),
+        ("list 2>&-", 0),
+        (f"list --tries 1 --endpoint {nobody} 2>&-", UNREACHABLE),
+        (f"list --tries 1 --endpoint {nobody} <&- >&- 2>&-", UNREACHABLE),
+    ):
+        done = subprocess.run(f"{COMMAND} {line}", shell=True, capture_output=True, text=True, env=environment())
+        assert (done.returncode, done.stderr) == (status, ""), line
