@@ -19,6 +19,8 @@ PREFIX = "ol:"
 """Beginning of the ids of artifacts that events made."""
 VERSION = ",version="
 """Text between the key of a dataset and a version that a facet names."""
+RUN = ",run="
+"""Text between the key of a dataset and the run that made a version."""
 _ESCAPES = {"%": "%25", ",": "%2C"}
 _LONGEST = 160
 """Characters of a part of an id that are kept; the digest of a longer part stands for its end."""
@@ -67,7 +69,7 @@ def version_key(dataset: str, version: str) -> str:
 
 def run_version_key(dataset: str, run: str) -> str:
     """Return the key of the version that a run made."""
-    return f"{dataset},run={_part(run)}"
+    return f"{dataset}{RUN}{_part(run)}"
 
 
 def dataset_of(key: str) -> str:

@@ -31,6 +31,8 @@ class Sources:
     how: How
     datasets: dict[str, None] = field(default_factory=dict)
     """Keys of datasets."""
+    names: dict[tuple[str, str], None] = field(default_factory=dict)
+    """Namespace and name of those that a facet names."""
     columns: dict[str, list[Column]] = field(default_factory=dict)
 
 
@@ -119,15 +121,16 @@ class Run:
     @cached_property
     def outputs(self) -> list[Output]:
         """The datasets that it wrote, but for those that it dropped."""
-        return [output for output in self._written if output.lifecycle != "DROP"]
+        return [output for output in self.written if output.lifecycle != "DROP"]
 
     @cached_property
     def dropped(self) -> list[str]:
         """Keys of the datasets that it dropped."""
-        return [output.dataset for output in self._written if output.lifecycle == "DROP"]
+        return [output.dataset for output in self.written if output.lifecycle == "DROP"]
 
     @cached_property
-    def _written(self) -> list[Output]:
+    def written(self) -> list[Output]:
+        """All datasets that it wrote, also those that it dropped."""
         written = []
         for dataset, stated in sorted(self.document.get("outputs", {}).items()):
             facets = {name: value for name, (_, value) in _leaves(stated) if value is not None}
@@ -171,12 +174,12 @@ class Run:
         return {}
 
     def _sources_of(self, output: Output) -> Sources:
-        of_columns = _from_columns(output.facets.get("columnLineage"))
+        of_columns = from_columns(output.facets.get("columnLineage"))
         for stated in (output.facets.get("lineage"), self._entry_of(output.dataset)):
-            declared = _declared(stated)
-            if declared is not None:
-                declared.columns = declared.columns or of_columns.columns
-                return declared
+            sources = declared(stated)
+            if sources is not None:
+                sources.columns = sources.columns or of_columns.columns
+                return sources
         if output.lifecycle == "RENAME":
             previous = names_of(output.facets["lifecycleStateChange"].get("previousIdentifier"))
             if previous is not None:
@@ -189,8 +192,7 @@ class Run:
         """Return what the lineage facet of the job says of a dataset."""
         entries = self._stated("lineage").get("entries")
         for entry in entries if isinstance(entries, list) else ():
-            names = names_of(entry)
-            if names is not None and entry.get("type", "DATASET") == "DATASET" and dataset_key(*names) == dataset:
+            if dataset_named(entry) == dataset:
                 return entry
         return None
 
@@ -199,11 +201,17 @@ class Run:
         return value if isinstance(value, dict) else {}
 
 
+def dataset_named(each: Any) -> str | None:
+    """Return the key of the dataset that an object in a facet names; None if it names none, but a job for example."""
+    names = names_of(each)
+    return dataset_key(*names) if names is not None and each.get("type", "DATASET") == "DATASET" else None
+
+
 def _leaves(stated: Document) -> Iterator[tuple[str, Any]]:
     yield from ((name, leaf) for name, leaf in stated.items() if name != "named")
 
 
-def _declared(facet: Any) -> Sources | None:
+def declared(facet: Any) -> Sources | None:
     """Return what a lineage facet says; None if it says nothing. An empty list of inputs says: from nothing."""
     if not isinstance(facet, dict):
         return None
@@ -218,7 +226,7 @@ def _declared(facet: Any) -> Sources | None:
     return sources
 
 
-def _from_columns(facet: Any) -> Sources:
+def from_columns(facet: Any) -> Sources:
     """Return what a columnLineage facet says, whose `dataset` names what filtered or sorted every row."""
     sources = Sources("columns")
     if isinstance(facet, dict):
@@ -231,11 +239,11 @@ def _from_columns(facet: Any) -> Sources:
 
 def _add(sources: Sources, each: Any) -> str | None:
     """Add a dataset, and return its key; a job is the source of no edge, since it is no artifact."""
-    names = names_of(each)
-    if names is None or each.get("type", "DATASET") != "DATASET":
+    key = dataset_named(each)
+    if key is None:
         return None
-    key = dataset_key(*names)
     sources.datasets[key] = None
+    sources.names[each["namespace"], each["name"]] = None
     return key
 
 

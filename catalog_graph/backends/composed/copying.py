@@ -79,7 +79,7 @@ class CopyTransaction(Protocol):
         """Remove the content of an artifact from the change record."""
 
     def forget(self, artifact_id: str, names: Iterable[str], until: str) -> None:
-        """Remove what was kept until a purge beside the record: moves of aliases, receipts, counters of names."""
+        """Remove what was kept until a purge beside the record: moves of aliases, events, receipts, counters."""
 
     def raise_versions(self, last: Mapping[str, int]) -> dict[str, int]:
         """Raise the last numbers of names that are lower, and return the numbers before, 0 for none."""

@@ -12,6 +12,11 @@ DATASET = "dataset,"
 """Beginning of the keys of documents of datasets; others are of runs."""
 
 
+def withdrawal_key(artifact: str) -> str:
+    """Return the key of the document that says whether events have ended an artifact, which others may make again."""
+    return f"withdrawn,{artifact}"
+
+
 class Documents:
     """Documents, each read once."""
 

@@ -8,7 +8,8 @@ from collections.abc import Collection, Mapping, Sequence, Set
 from functools import cached_property
 
 from catalog_graph.artifact import CatalogEntry, same_json
-from catalog_graph.backends.composed.event_documents import DATASET, Documents
+from catalog_graph.backends.composed.event_documents import DATASET, Documents, withdrawal_key
+from catalog_graph.backends.composed.event_purging import ANY_PURGED, without_purged
 from catalog_graph.backends.composed.event_versions import Versions
 from catalog_graph.backends.composed.openlineage import ALWAYS, Edge, EventTransaction, Probe, Span
 from catalog_graph.checks import MAX_METADATA_BYTES, MAX_PARENTS
@@ -61,8 +62,10 @@ class _Taking:
         for batch in self._batches:
             for key, document in batch.documents.items():
                 new[key] = joined(new[key], document) if key in new else document
-        stored = self._transaction.documents(new)
+        stored = self._transaction.documents([*new, ANY_PURGED])
         both = {key: joined(stored[key], document) if key in stored else document for key, document in new.items()}
+        if ANY_PURGED in stored:
+            both = without_purged(self._transaction, both)
         self._documents.put(both)
         changed = {key: document for key, document in both.items() if document != stored.get(key)}
         if changed:
@@ -162,13 +165,13 @@ class _Taking:
         if ended:
             self._transaction.delete(sorted(ended))
         if ended or withdrawn:
-            self._transaction.save_documents({_mark(i): {"withdrawn": i in ended} for i in ended | withdrawn})
+            self._transaction.save_documents({withdrawal_key(i): {"withdrawn": i in ended} for i in ended | withdrawn})
         self._report_changes([entry.artifact_id for entry in changed])
 
     def _withdrawn(self, deleted: Collection[str]) -> set[str]:
         """Return those of these artifacts that events have ended; a person has deleted the others."""
-        marks = self._transaction.documents([_mark(i) for i in deleted]) if deleted else {}
-        return {i for i in deleted if marks.get(_mark(i), {}).get("withdrawn")}
+        marks = self._transaction.documents(map(withdrawal_key, deleted)) if deleted else {}
+        return {i for i in deleted if marks.get(withdrawal_key(i), {}).get("withdrawn")}
 
     def _few(self, artifact: str, edges: Mapping[str, How]) -> dict[str, How]:
         if len(edges) > MAX_PARENTS:
@@ -213,8 +216,3 @@ class _Taking:
                     failed = run.ending in ("FAIL", "ABORT")
                     why = f"the run ended with {run.ending}" if failed else "they are kept until the run completes"
                     report.leave_out("outputs of a run", why)
-
-
-def _mark(artifact: str) -> str:
-    """Return the key of the document that says whether events have ended an artifact, which others may make again."""
-    return f"withdrawn,{artifact}"

@@ -67,6 +67,9 @@ class EventTransaction(Protocol):
         `parent_ids` are all to which their edges will lead.
         """
 
+    def are_registered(self, artifact_ids: Sequence[str], prefixes: Sequence[str]) -> bool:
+        """Return True if an artifact of these ids, or whose id begins with one of these texts, is registered."""
+
     def put(self, entries: Sequence[CatalogEntry]) -> None:
         """Register artifacts, or set their whole contents and parents. Raises `CycleRefused`."""
 

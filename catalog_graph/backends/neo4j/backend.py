@@ -22,7 +22,7 @@ from catalog_graph.backends.composed.copying import take
 from catalog_graph.backends.composed.events import take as take_events
 from catalog_graph.backends.composed.openlineage import Edge
 from catalog_graph.backends.keys import StoredKey
-from catalog_graph.backends.neo4j.artifacts import aliases, editing, events, names, seals, tagging
+from catalog_graph.backends.neo4j.artifacts import aliases, editing, events, names, purging, seals, tagging
 from catalog_graph.backends.neo4j.artifacts.events import Neo4jEvents
 from catalog_graph.backends.neo4j.artifacts.newest import newer, newest
 from catalog_graph.backends.neo4j.artifacts.registration import register
@@ -209,7 +209,7 @@ class Neo4jCatalogBackend(StoreBackend):
         return self._bolt.write(lambda transaction: editing.undelete(transaction, artifact_id))
 
     def _purge(self, artifact_id: str, force: bool) -> None:
-        self._bolt.write(lambda transaction: editing.purge(transaction, artifact_id, force))
+        self._bolt.write(lambda transaction: purging.purge(transaction, artifact_id, force))
 
     # ---- API keys
 

@@ -33,6 +33,11 @@ _SPAN = (
     "SELECT line, role, at, run, artifact FROM cg_event_use WHERE line = ? AND role = ? AND at > ? AND at <= ? "
     "ORDER BY at"
 )
+_REGISTERED = (
+    "SELECT EXISTS(SELECT 1 FROM json_each(:ids) j CROSS JOIN artifacts a ON a.artifact_id = j.value) "
+    "OR EXISTS(SELECT 1 FROM json_each(:prefixes) j CROSS JOIN artifacts a "
+    "ON a.artifact_id >= j.value AND a.artifact_id < j.value || char(0x10FFFF))"
+)
 
 
 class LocalEvents:
@@ -77,6 +82,11 @@ class LocalEvents:
     def entries(self, artifact_ids: Iterable[str], parent_ids: Iterable[str]) -> dict[str, CatalogEntry]:
         """Return the known ones of these artifacts, in any state; nobody else writes meanwhile."""
         return by_ids(self._connection, list(artifact_ids))
+
+    def are_registered(self, artifact_ids: Sequence[str], prefixes: Sequence[str]) -> bool:
+        """Return True if an artifact of these ids, or whose id begins with one of these texts, is registered."""
+        values = {"ids": json.dumps(artifact_ids), "prefixes": json.dumps(prefixes)}
+        return bool(self._connection.execute(_REGISTERED, values).fetchone()[0])
 
     def put(self, entries: Sequence[CatalogEntry]) -> None:
         """Register artifacts, or set their whole contents and parents. Raises `CycleRefused`."""

@@ -6,8 +6,10 @@ import json
 import sqlite3
 from collections.abc import Sequence
 
+from catalog_graph.backends.composed import event_purging
 from catalog_graph.backends.deletion import has_children, receipt_texts
 from catalog_graph.backends.local.artifacts import editing
+from catalog_graph.backends.local.artifacts.events import LocalEvents
 from catalog_graph.backends.local.lineage import graph
 from catalog_graph.backends.local.lineage.lives import note_purge
 from catalog_graph.backends.local.search import labels
@@ -51,9 +53,10 @@ def purge(connection: sqlite3.Connection, artifact_id: str, force: bool) -> None
 
 
 def forget(connection: sqlite3.Connection, artifact_id: str, names: Sequence[str], until: int) -> None:
-    """Remove what is kept beside the record of an artifact that is purged: moves, seals, receipts, counters."""
+    """Remove what is kept beside the record of an artifact that is purged: moves, seals, events, receipts, counters."""
     for statement in _OTHER_TRACES:
         connection.execute(statement, {"id": artifact_id, "until": until})
+    event_purging.forget(LocalEvents(connection), artifact_id)
     connection.executemany(
         "DELETE FROM cg_version WHERE name = :name AND NOT EXISTS (SELECT 1 FROM cg_node WHERE name = :name)",
         [{"name": name} for name in names],

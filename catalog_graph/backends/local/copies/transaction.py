@@ -77,7 +77,7 @@ class LocalCopy:
         change_record.forget(self._connection, artifact_id, node)
 
     def forget(self, artifact_id: str, names: Iterable[str], until: str) -> None:
-        """Remove what was kept until a purge beside the record: moves of aliases, receipts, counters of names."""
+        """Remove what was kept until a purge beside the record: moves of aliases, events, receipts, counters."""
         self.purged = True
         purging.forget(self._connection, artifact_id, sorted(names), microseconds(until))
 

@@ -8,20 +8,15 @@ from typing import Any
 
 from catalog_graph.aliases import refuse_held
 from catalog_graph.artifact import CatalogEntry, without
-from catalog_graph.backends.deletion import has_children, no_record, not_deleted, receipt_texts
+from catalog_graph.backends.deletion import no_record, not_deleted
 from catalog_graph.backends.neo4j.artifacts import aliases
-from catalog_graph.backends.neo4j.store import change_record
 from catalog_graph.backends.neo4j.store.bolt import BoltTransaction
-from catalog_graph.backends.neo4j.store.records import kept_entry, labels, purged, tombstone
+from catalog_graph.backends.neo4j.store.records import kept_entry, labels, tombstone
 from catalog_graph.backends.neo4j.store.transaction import Changes
 from catalog_graph.backends.references import unknown_artifact
 from catalog_graph.changes.recording import item
 from catalog_graph.checks import MAX_TAG_BYTES, checked_object, checked_parents
 from catalog_graph.instants import microseconds
-from catalog_graph.query.text import SEPARATOR
-
-FOREVER = 2**62
-"""An instant behind all others, in microseconds since 1970."""
 
 
 def edit_tags(
@@ -85,30 +80,6 @@ def undelete(transaction: BoltTransaction, artifact_id: str) -> CatalogEntry:
     entry = kept_entry(row["kept"], old.recorded_at)
     changes.add_missing(entry.parent_ids)
     return _saved(changes, entry, revived=True)
-
-
-def purge(transaction: BoltTransaction, artifact_id: str, force: bool) -> None:
-    """Delete the artifact, and then what is kept of it; raise `NotFound`, `Conflict`, `AliasHeld`."""
-    changes = Changes(transaction)
-    changes.lock([artifact_id])
-    old = changes.locked(artifact_id)
-    if old is None or old.state == "unregistered":
-        raise unknown_artifact(artifact_id)
-    [row] = transaction.run("artifacts/remains", id=artifact_id)
-    if row["children"] and not force:
-        raise has_children(artifact_id, row["children"])
-    if not row["children"]:
-        transaction.childless.add(artifact_id)
-    if old.state == "registered":
-        delete(transaction, artifact_id, force, by="")
-    else:
-        changes.hide([artifact_id])
-    names = sorted({old.name, *(card.split(SEPARATOR)[1] for card in row["cards"])} - {""})
-    rest = purged(artifact_id, old.parent_ids if row["children"] else [], microseconds(changes.now))
-    transaction.run("artifacts/purge", id=artifact_id, properties=rest)
-    transaction.run("store/purge", id=artifact_id, names=names, texts=receipt_texts(artifact_id, names), until=FOREVER)
-    change_record.purge(transaction, artifact_id)
-    transaction.changes.purge(artifact_id)
 
 
 def _saved(changes: Changes, entry: CatalogEntry, *, revived: bool = False) -> CatalogEntry:

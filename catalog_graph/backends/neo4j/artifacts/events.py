@@ -74,6 +74,11 @@ class Neo4jEvents:
         self._changes.lock(ids, parent_ids)
         return {i: entry for i in ids if (entry := self._changes.locked(i)) is not None}
 
+    def are_registered(self, artifact_ids: Sequence[str], prefixes: Sequence[str]) -> bool:
+        """Return True if an artifact of these ids, or whose id begins with one of these texts, is registered."""
+        [row] = self._transaction.run("openlineage/are_registered", ids=artifact_ids, prefixes=prefixes)
+        return bool(row["registered"])
+
     def put(self, entries: Sequence[CatalogEntry]) -> None:
         """Register artifacts, or set their whole contents and parents. Raises `CycleRefused`."""
         for entry in entries:

@@ -11,8 +11,7 @@ from catalog_graph.aliases import Alias, AliasMove, alias_of, move_of
 from catalog_graph.answers.kept_erasure import StoredErasure
 from catalog_graph.artifact import version_number
 from catalog_graph.backends.composed.copying import Change
-from catalog_graph.backends.deletion import receipt_texts
-from catalog_graph.backends.neo4j.artifacts import seals
+from catalog_graph.backends.neo4j.artifacts import purging, seals
 from catalog_graph.backends.neo4j.copies.reading import Stored, stored
 from catalog_graph.backends.neo4j.store import change_record, erasures
 from catalog_graph.backends.neo4j.store.bolt import BoltTransaction
@@ -79,10 +78,8 @@ class Neo4jCopy:
         change_record.purge(self._transaction, artifact_id)
 
     def forget(self, artifact_id: str, names: Iterable[str], until: str) -> None:
-        """Remove what was kept until a purge beside the record: moves of aliases, receipts, counters of names."""
-        known = sorted(names)
-        texts = receipt_texts(artifact_id, known)
-        self._transaction.run("store/purge", id=artifact_id, names=known, texts=texts, until=microseconds(until))
+        """Remove what was kept until a purge beside the record: moves of aliases, events, receipts, counters."""
+        purging.forget(self._transaction, artifact_id, sorted(names), microseconds(until))
 
     def _restore_edges(self, deleted: Sequence[ArtifactRecord]) -> None:
         """Restore the edges of artifacts that were hidden where they were copied from, and have a child here."""
