@@ -44,6 +44,42 @@ def test_what_flowyml_writes_is_recorded_under_its_name(
     assert len(kinds(ours)) == recorded
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("content_hash", "h2"),
+        ("metadata", {"rows": 2}),
+        ("uri", "s3://second"),
+        ("uri", ""),
+        ("source_step", "second"),
+        ("source_run_id", "second"),
+        ("source_pipeline", "x" * 2000),
+        ("artifact_type", "Model"),
+    ],
+)
+def test_a_row_that_flowyml_replaces_is_merged(
+    theirs: FlowymlBackend, ours: LocalCatalogBackend, field: str, value: object
+) -> None:
+    """Of the content hash and the metadata, nobody knows whether they have changed."""
+    first = {"content_hash": "h1", "metadata": {"rows": 1}, "created_at": "2026-01-01T00:00:00"}
+    first |= dict.fromkeys(("uri", "source_step", "source_run_id", "source_pipeline"), "first")
+    theirs.register(entry("a", **first))
+    theirs.register(entry("a", **first))
+    assert kinds(ours) == [("FlowyML", "registered", "a")]
+    theirs.register(entry("a", **(first | {field: value})))
+    [change] = ours.changes(after=1)
+    assert (change.by, change.kind, change.artifact_id) == ("FlowyML", "merged", "a")
+    assert sorted(change.details["fields"]) == sorted({field, "content_hash", "metadata"})
+    theirs.tag("a", {"t": "1"})
+    assert kinds(ours)[2:] == [("FlowyML", "tagged", "a")]
+
+
+def test_a_field_that_another_program_updates_is_merged(ours: LocalCatalogBackend, path: Path) -> None:
+    ours.register(artifact("a", uri="s3://first"))
+    sql(path, "UPDATE artifacts SET uri = 's3://second'")
+    assert [each.details["fields"] for each in ours.changes(after=1)] == [["uri"]]
+
+
 def test_rows_of_before_are_not_recorded(tmp_path: Path) -> None:
     """A file that FlowyML filled has a record that is not whole, and says since when it is complete."""
     path = tmp_path / "catalog.db"

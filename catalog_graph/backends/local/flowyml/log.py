@@ -30,6 +30,8 @@ STALE_AFTER = 30 * 1_000_000
 
 
 _CARD = ("name", "artifact_type", "version", "created_at")
+_UNKNOWN = ("content_hash", "metadata")
+"""Fields whose values our tables do not have."""
 _PRESENT_ROWS = f"SELECT {records.COLUMNS} FROM json_each(?) j CROSS JOIN artifacts a ON a.artifact_id = j.value"
 _DELETED_ROWS = f"SELECT {records.COLUMNS} FROM json_each(?) j CROSS JOIN cg_deleted a ON a.artifact_id = j.value"
 
@@ -136,16 +138,20 @@ def _apply(connection: sqlite3.Connection, histories: Mapping[str, Sequence[Chan
 def _items(connection: sqlite3.Connection, entry: CatalogEntry, history: Sequence[Change]) -> Iterator[Item]:
     """Yield what is recorded of the changes of a row, without its edges.
 
-    Of the fields, our tables know those of the card alone; of the tags before, the log has them.
+    Of the fields, our tables know those of the card and those that are searched; of the tags before, the log has
+    them. Of the other fields of a row that was replaced, nobody knows whether they have changed: all are named.
     """
     node, state = _state(connection, entry.artifact_id)
     if state != graph.REGISTERED:
         yield registration(entry)
         return
     card = connection.execute(f"SELECT {', '.join(_CARD)} FROM cg_node WHERE node = ?", (node,)).fetchone()
-    names = [name for name, value in zip(_CARD, card, strict=True) if value != entry[name]]
+    names = {name: None for name, value in zip(_CARD, card, strict=True) if value != entry[name]}
+    names |= dict.fromkeys(index.changed_fields(connection, node, entry))
+    if any(change.op == "insert" and change.tags is not None for change in history):
+        names |= dict.fromkeys(_UNKNOWN)
     if names:
-        yield item("merged", entry.artifact_id, names)
+        yield item("merged", entry.artifact_id, list(names))
     if history[0].tags is not None:
         yield from tag_items(entry.artifact_id, records.object_of(history[0].tags), entry.tags)
 

@@ -9,7 +9,7 @@ from itertools import chain, repeat
 from typing import Any, NamedTuple
 
 from catalog_graph.artifact import CatalogEntry
-from catalog_graph.backends.local.search.labels import Labeller, pack, unpack
+from catalog_graph.backends.local.search.labels import FIELDS, Labeller, field_token, pack, unpack
 from catalog_graph.backends.local.store.records import Document
 from catalog_graph.query.index import MAX_SEARCH_TEXT_BYTES, search_index
 from catalog_graph.query.text import compact_name
@@ -106,6 +106,22 @@ def remove(connection: sqlite3.Connection, nodes: Iterable[int]) -> None:
     before = _indexed(connection, nodes)
     _remove_labelled(connection, [(label, created, n) for n, (created, old) in before.items() for label in old])
     connection.executemany("DELETE FROM cg_search WHERE node = ?", [(node,) for node in before])
+
+
+def changed_fields(connection: sqlite3.Connection, node: int, entry: CatalogEntry) -> list[str]:
+    """Return the fields of an entry that are labels, and differ from those with which its node is indexed."""
+    numbers = [label for _, labels in _indexed(connection, [node]).values() for label in labels]
+    rows = connection.execute(
+        "SELECT l.token FROM json_each(?) j CROSS JOIN cg_label l ON l.label = j.value", (json.dumps(numbers),)
+    )
+    tokens = {token for (token,) in rows}
+    changed = []
+    for name, field in FIELDS.items():
+        text = entry[field] or ""
+        token = field_token(name, text)
+        if token not in tokens if text else any(each.startswith(token) for each in tokens):
+            changed.append(field)
+    return changed
 
 
 def _indexed(connection: sqlite3.Connection, nodes: Iterable[int]) -> dict[int, tuple[int, set[int]]]:
