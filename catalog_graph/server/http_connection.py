@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 from starlette.responses import Response
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from catalog_graph.server.connections import STOP, Connections, Limits
 from catalog_graph.server.problems import RETRY_SECONDS, simple_problem
@@ -24,7 +24,9 @@ BODY_SECONDS = 10.0
 MAX_URL = 65_535
 """Bytes of an address, at most: the parser counts them in 16 bits."""
 MAX_HEAD = 256 * 1024
-"""Bytes of the head of a request, at most."""
+"""Bytes of the head of a request, at most, and of what comes between the parts of its body and after it."""
+MAX_PIPELINED = 16
+"""Requests of a connection that wait for the one before them, at most."""
 LINGER_SECONDS = 30.0
 """Maximum time until a client that was answered while it sent has sent the rest and closes the connection."""
 
@@ -54,8 +56,14 @@ class HttpConnection(HttpToolsProtocol):
     _received = 0
     _head: int | None = 0
     """Bytes of the head so far, None while none is expected."""
+    _between = 0
+    """Bytes since the last part of a body: of its chunks' extensions, and of trailers."""
     _sends = False
     """True while a request arrives."""
+    _arriving: RequestResponseCycle | None = None
+    """The request whose body arrives."""
+    _running: RequestResponseCycle | None = None
+    """The request that is answered, or was last; uvicorn knows only the one that came last."""
     _lost = False
     _handshake: asyncio.Task[None] | None = None
     _early = b""
@@ -95,9 +103,12 @@ class HttpConnection(HttpToolsProtocol):
         if self._lost:
             return
         self._lost = True
-        self._stop_timers()
+        self._stop(self._timer)
+        self._stop(self._stalled)
         self._end_forwarded()
         self.open.leave(self, self._address)
+        if self._running is not None:
+            self._disconnect(self._running)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -107,16 +118,23 @@ class HttpConnection(HttpToolsProtocol):
         if self._handshake is not None:
             self._early += data
             return
+        self._between += len(data)
         super().data_received(data)
         if self._head is not None:
             self._head += len(data)
             if self._head > MAX_HEAD:
-                reason = f"the head is longer than {MAX_HEAD:,} bytes"
-                self._refuse(simple_problem(431, "http", "The request is invalid", reason))
+                self._refuse_long("the head is")
+        if self._arriving is not None and self._between > MAX_HEAD:
+            self._refuse_long("the extensions of a chunk and the trailers are")
+        if self._is_idle and self.timeout_keep_alive_task is None:
+            # Empty lines, which begin no request, or the end of one that was answered before: uvicorn waits no longer.
+            self._expect_head()
 
     def on_message_begin(self) -> None:
         """Wait for the head of a request."""
         super().on_message_begin()
+        if self._refused:
+            return
         self._head = 0
         self._sends = True
         self._expect_head()
@@ -128,11 +146,19 @@ class HttpConnection(HttpToolsProtocol):
             reason = f"the address is longer than {MAX_URL:,} bytes; send fewer parameters"
             self._refuse(simple_problem(414, "http", "The request is invalid", reason))
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header; a trailer is dropped."""
+        if self._head is not None:
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         """Take the head of a request, or refuse it."""
         self._head = None
         self.open.heard(self)
         if self._refused:
+            return
+        if len(self.pipeline) == MAX_PIPELINED:
+            self._close_after_answers()
             return
         if self.parser.should_upgrade() and (reason := self._refused_upgrade()):
             self._refuse(simple_problem(400, "http", "The request is invalid", reason))
@@ -144,36 +170,42 @@ class HttpConnection(HttpToolsProtocol):
                 self._refuse_busy(reason)
                 return
         super().on_headers_complete()
+        self._arriving = self.cycle
         self.cycle.transport = AnswerTransport(self.transport, self._close)  # type: ignore[assignment]
         if self.parser.should_upgrade():
             # The parser reads no second request: an upgrade was asked for, and the service makes none.
             self.cycle.keep_alive = False
-        self._received = 0
+        self._received = self._between = 0
         self._start(self._body_seconds, self._check_body)
 
     def on_body(self, body: bytes) -> None:
         """Take a part of a body."""
         if not self._refused:
             self._received += len(body)
+            self._between = 0
             super().on_body(body)
 
     def on_message_complete(self) -> None:
         """Stop waiting: the request is whole."""
+        if self._refused:
+            return
         self._sends = False
+        self._arriving = None
         self._stop(self._timer)
-        if not self._refused:
-            super().on_message_complete()
+        super().on_message_complete()
 
     def on_response_complete(self) -> None:
         """Let the next request begin."""
         self._end_forwarded()
-        if not self._refused:
+        if self.pipeline or not self._refused:
             super().on_response_complete()
+        if self.pipeline and not self.transport.is_closing():
+            self.flow.pause_reading()  # or each answer would let more requests in than it takes away
 
     def shutdown(self) -> None:
         """Let the answer in progress finish; a stream that has no end is told to end."""
         super().shutdown()
-        scope: dict[str, Any] = self.scope or {}  # type: ignore[assignment]
+        scope: dict[str, Any] = self._running.scope if self._running else {}  # type: ignore[assignment]
         if STOP in scope:
             scope[STOP]()
 
@@ -197,6 +229,10 @@ class HttpConnection(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Answer what is not HTTP with a problem document."""
         self._refuse(simple_problem(400, "http", "The request is invalid", "the request is not valid HTTP/1.1"))
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
 
     def _unsupported_upgrade_warning(self) -> None:
         """Log nothing: a client may offer HTTP/2, and gets its answer over HTTP/1.1."""
@@ -224,6 +260,13 @@ class HttpConnection(HttpToolsProtocol):
     # ---- time
 
     @property
+    def _is_idle(self) -> bool:
+        """True if no request arrives, none is answered, and nothing limits the time of the next one."""
+        is_answered = self._running is None or self._running.response_complete
+        is_timed = self._timer is not None and not self._timer.cancelled()
+        return is_answered and not (self._sends or self._refused or is_timed)
+
+    @property
     def _body_seconds(self) -> float:
         return min(BODY_SECONDS, self.open.limits.request_seconds)
 
@@ -240,6 +283,9 @@ class HttpConnection(HttpToolsProtocol):
         self._start(self._body_seconds, self._check_body)
 
     def _drop_silent(self) -> None:
+        if self.flow.read_paused:
+            self._expect_head()
+            return
         self._time_out("the head of a request did not arrive in time", "CATALOG_GRAPH_REQUEST_TIMEOUT")
 
     def _drop_reader(self) -> None:
@@ -255,10 +301,6 @@ class HttpConnection(HttpToolsProtocol):
         self._stop(self._timer)
         self._timer = self.loop.call_later(seconds, act)
 
-    def _stop_timers(self) -> None:
-        self._stop(self._timer)
-        self._stop(self._stalled)
-
     @staticmethod
     def _stop(timer: asyncio.TimerHandle | None) -> None:
         if timer is not None:
@@ -270,18 +312,47 @@ class HttpConnection(HttpToolsProtocol):
         headers = {"Retry-After": str(RETRY_SECONDS)}
         self._refuse(simple_problem(503, "unavailable", "Unavailable", f"{reason}; try again later", headers))
 
+    def _refuse_long(self, what: str) -> None:
+        reason = f"{what} longer than {MAX_HEAD:,} bytes"
+        self._refuse(simple_problem(431, "http", "The request is invalid", reason))
+
     def _refuse(self, response: Response) -> None:
-        """Answer with a problem document, unless an answer has begun, and close the connection."""
-        self._refused = True
-        self._stop_timers()
-        if self.transport.is_closing():
+        """Answer with a problem document, unless an answer has begun, and close the connection.
+
+        The document would be taken for the answer to a request before, if one waits for its own.
+        """
+        if self._refused or self.transport.is_closing():
             return
-        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
+        its, running = self._arriving, self._running
+        if running is not None and running is not its and not running.response_complete:
+            self._close_after_answers()
+            return
+        self._refused = True
+        self._stop(self._timer)
+        if its is None or not its.response_started:
             head = b"".join(b"%s: %s\r\n" % pair for pair in response.raw_headers)
             self.transport.write(
                 STATUS_LINE[response.status_code] + head + b"connection: close\r\n\r\n" + bytes(response.body)
             )
+        if its is not None:
+            self._disconnect(its)
         self._close()
+
+    def _close_after_answers(self) -> None:
+        """Take nothing more, and close the connection when the requests before the one that arrives are answered."""
+        self._refused = True
+        self._stop(self._timer)
+        if self._arriving is not None:
+            self.pipeline.popleft()
+        last = self.pipeline[0][0] if self.pipeline else self._running
+        last.keep_alive = False  # type: ignore[union-attr]
+
+    @staticmethod
+    def _disconnect(cycle: RequestResponseCycle) -> None:
+        """Tell the application that nobody waits for this answer any more."""
+        if not cycle.response_complete:
+            cycle.disconnected = True
+        cycle.message_event.set()
 
     def _close(self) -> None:
         """Close the connection after an answer, at once or when a client that is still sending has read it.
@@ -289,6 +360,7 @@ class HttpConnection(HttpToolsProtocol):
         A socket that is closed before all is read answers with a reset, which also takes away what the client has not
         read yet: RFC 9112, section 9.6.
         """
+        self.pipeline.clear()
         if not self._sends:
             self.transport.close()
             return

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -183,3 +184,39 @@ def test_the_largest_batches_take_at_most_six_times_their_size(attacked: Attacke
     body = b'{"artifacts":[' + one * (artifacts - 1) + b'{"name":""}]}'
     with attacked.watched(6 * len(body) // MB):
         assert attacked.writer("POST", "/artifacts/batch", body).problem(422, "invalid-input")["total"] == 1
+
+
+@pytest.fixture
+def guarded(tmp_path: Path) -> Iterator[Attacked]:
+    """Serve a file, and need a key."""
+    variables = {"CATALOG_GRAPH_API_KEYS": f"reader={READ_KEY}:read"}
+    served = Served("--port", "0", "--store", f"sqlite:///{tmp_path}/catalog.db", variables=variables)
+    try:
+        attacked = Attacked(served)
+        attacked.reader("GET", "/artifacts").ok()
+        yield attacked
+    finally:
+        served.close()
+
+
+TARGET = b"/api/v1/catalog/artifacts HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+ENDLESS = {
+    "requests": b"GET " + TARGET + b"\r\n",
+    "trailers": b"a:\r\n",
+    "a trailer": b"a" * 1000,
+    "an extension": b";" * 1000,
+}
+
+
+@pytest.mark.parametrize("shape", ENDLESS)
+def test_what_is_sent_without_an_end_and_without_a_key(guarded: Attacked, shape: str) -> None:
+    begin = {"trailers": b"0\r\n", "a trailer": b"0\r\n", "an extension": b"0"}.get(shape)
+    head = b"" if begin is None else b"POST " + TARGET + b"Transfer-Encoding: chunked\r\n\r\n" + begin
+    block = ENDLESS[shape] * (MB // len(ENDLESS[shape]))
+    with guarded.watched(48):
+        end = time.monotonic() + 1.5
+        while time.monotonic() < end:
+            with socket.create_connection(guarded.reader.address, timeout=0.5) as connection, suppress(OSError):
+                connection.sendall(head)
+                while time.monotonic() < end:
+                    connection.sendall(block)

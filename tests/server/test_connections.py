@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import resource
 import socket
 import time
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 from catalog_graph.backends.local import LocalCatalogBackend
+from catalog_graph.server.http_connection import MAX_PIPELINED
 from catalog_graph.server.settings import ServerSettings
 from tests.server.command import Served
 from tests.server.running import running
@@ -21,6 +23,7 @@ from tests.server.wire import Reply, Wire, read_reply
 
 Serve = Callable[..., Wire]
 HEAD = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+EVENTS = b"GET /api/v1/catalog/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 
 @pytest.fixture
@@ -257,3 +260,145 @@ def test_a_head_that_is_too_long(serve: Serve) -> None:
         read_reply(connection).problem(431, "http")
     wire.raw(HEAD + b"X: " + b"y" * 50_000 + b"\r\n\r\n").ok()
     assert healthy(wire)
+
+
+REQUEST = HEAD + b"\r\n"
+LAST = HEAD + b"Connection: close\r\n\r\n"
+POST = b"POST /api/v1/catalog/artifacts HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+BODY = b'{"name": "n", "artifact_type": "T"}'
+WHOLE = POST + b"Content-Length: %d\r\n\r\n" % len(BODY) + BODY
+CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+def statuses(connection: socket.socket) -> list[int]:
+    """Return the statuses of all answers until the connection ends."""
+    answers = b""
+    with suppress(ConnectionResetError):
+        while part := connection.recv(1 << 16):
+            answers += part
+    return [int(status) for status in re.findall(rb"HTTP/1.1 (\d+) ", answers)]
+
+
+def chunk(data: bytes, extension: bytes = b"") -> bytes:
+    return b"%x%b\r\n%b\r\n" % (len(data), extension, data)
+
+
+def test_requests_that_wait_for_no_answer(serve: Serve) -> None:
+    with connect(serve()) as connection:
+        connection.sendall((REQUEST + WHOLE) * 8)
+        time.sleep(0.1)
+        connection.sendall(WHOLE + LAST)
+        assert statuses(connection) == [200, 201] * 8 + [201, 200]
+
+
+def test_of_too_many_requests_that_wait_the_first_are_answered(serve: Serve) -> None:
+    wire = serve()
+    with connect(wire) as connection:
+        connection.sendall(REQUEST * 3000)
+        answered = statuses(connection)
+    assert answered == [200] * (MAX_PIPELINED + 1)
+    assert healthy(wire)
+
+
+@pytest.mark.parametrize("bad", [b"nonsense\r\n\r\n", HEAD + b"Upgrade: websocket\r\nConnection: upgrade\r\n\r\n"])
+def test_a_bad_request_leaves_the_answers_to_those_before_it(serve: Serve, bad: bytes) -> None:
+    wire = serve()
+    for before in (WHOLE, WHOLE * 3):
+        with connect(wire) as connection:
+            connection.sendall(before + bad)
+            assert set(statuses(connection)) == {201}
+    with connect(wire) as connection:
+        assert reply_to(connection, WHOLE).status == 201
+        connection.sendall(bad)
+        assert statuses(connection) == [400]
+
+
+def test_a_bad_body_leaves_the_answers_to_the_requests_before_it(serve: Serve) -> None:
+    wire = serve(request_timeout=0.3)
+    for before in (1, 3):
+        with connect(wire) as connection:
+            connection.sendall(WHOLE * before + CHUNKED + b"x")
+            assert statuses(connection) == [201] * before
+    with connect(wire) as connection:
+        connection.sendall(WHOLE + CHUNKED)
+        assert statuses(connection) == [201, 408]
+
+
+def test_half_a_request_leaves_a_stream_as_it_is(serve: Serve) -> None:
+    wire = serve(request_timeout=0.2)
+    with connect(wire) as connection:
+        connection.sendall(EVENTS)
+        wait_for(lambda: b"retry:" in connection.recv(10_000, socket.MSG_PEEK))
+        connection.sendall(b"GET /")
+        time.sleep(0.5)
+        wire("POST", "/artifacts", {"name": "still there", "artifact_type": "T"}).ok(201)
+        wait_for(lambda: b"still there" in connection.recv(10_000, socket.MSG_PEEK))
+
+
+def test_a_stream_ends_with_its_connection_whatever_waits_behind_it(serve: Serve) -> None:
+    wire = serve(max_watchers=1)
+    for behind in (b"", REQUEST, b"GET /"):
+        with connect(wire) as connection:
+            connection.sendall(EVENTS + behind)
+            wait_for(lambda: b"retry:" in connection.recv(10_000, socket.MSG_PEEK))
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize("more", [b"\r\n", b"\r\n\r\n", b"\n"])
+def test_an_empty_line_after_an_answer_holds_no_connection(serve: Serve, more: bytes) -> None:
+    with connect(serve(request_timeout=0.5)) as connection:
+        assert reply_to(connection, REQUEST + more).status == 200
+        time.sleep(0.1)
+        start = time.monotonic()
+        for _ in range(3):
+            connection.sendall(more)
+            time.sleep(0.1)
+        read_reply(connection).problem(408, "timeout")
+        assert time.monotonic() - start < 5
+    with connect(serve()) as connection:
+        assert reply_to(connection, REQUEST + more).status == 200
+        assert reply_to(connection, more + REQUEST).status == 200
+
+
+def test_a_body_that_ends_after_its_answer_holds_no_connection(serve: Serve) -> None:
+    with connect(serve(request_timeout=0.5, api_keys="k" * 40)) as connection:
+        assert reply_to(connection, POST + b"Content-Length: 5\r\n\r\n1").status == 401
+        connection.sendall(b"2345")
+        assert statuses(connection) == [408]
+
+
+def test_a_client_that_is_refused_and_stays_is_cut_off(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("catalog_graph.server.http_connection.LINGER_SECONDS", 0.2)
+    with connect(serve()) as connection:
+        connection.sendall(HEAD + b"Upgrade: websocket\r\nConnection: upgrade\r\n\r\n")
+        assert statuses(connection) == [400]
+        wait_for(lambda: is_reset(connection))
+
+
+@pytest.mark.parametrize("line", [b"a:\r\n", b"y" * 1000, b"a: " + b"y" * 1000])
+@pytest.mark.parametrize("begin", [chunk(BODY) + b"0\r\n", b"0;"])
+def test_trailers_and_extensions_that_are_too_long(serve: Serve, begin: bytes, line: bytes) -> None:
+    with connect(serve()) as connection:
+        connection.sendall(CHUNKED + begin)
+        with suppress(ConnectionError):
+            for _ in range(20):
+                connection.sendall(line * (100_000 // len(line)))
+                time.sleep(0.005)
+        assert read_reply(connection).status in (400, 431)
+
+
+def test_trailers_are_no_headers(serve: Serve) -> None:
+    wire = serve(api_keys="k" * 40)
+    with connect(wire) as connection:
+        connection.sendall(CHUNKED + chunk(BODY) + b"0\r\nAuthorization: Bearer %b\r\n\r\n" % (b"k" * 40))
+        assert read_reply(connection).status == 401
+
+
+def test_a_large_body_in_chunks_is_taken(serve: Serve) -> None:
+    wire = serve()
+    body = b'{"name": "n", "artifact_type": "T", "uri": "u"' + b" " * 3_000_000 + b"}"
+    for size, extension in ((1_000, b""), (2_000, b";a=" + b"b" * 500), (300_000, b""), (3_100_000, b"")):
+        chunks = b"".join(chunk(body[at : at + size], extension) for at in range(0, len(body), size))
+        with connect(wire) as connection:
+            connection.sendall(CHUNKED + chunks + b"0\r\nA: b\r\n\r\n")
+            assert read_reply(connection).status == 201
