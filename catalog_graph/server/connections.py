@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 import time
 from collections import Counter
 from typing import NamedTuple, Protocol
 
-from catalog_graph.server.settings import ServerSettings
+from catalog_graph.server.hosts import host_name
+from catalog_graph.server.settings import Network, ServerSettings
 
 WARNING_SECONDS = 60.0
 """Seconds between two warnings of one kind."""
@@ -27,8 +29,8 @@ class Limits(NamedTuple):
     """Maximum time until the head of a request is there: from the connection on, and from its first byte on."""
     body_rate: int
     """Minimum bytes a second of a body, and of an answer that a client reads."""
-    proxies: frozenset[str]
-    """Addresses whose requests are counted by the address that they forward."""
+    proxies: tuple[Network, ...]
+    """Networks whose requests are counted by the address that they forward."""
 
     @classmethod
     def of(cls, settings: ServerSettings) -> Limits:
@@ -38,7 +40,7 @@ class Limits(NamedTuple):
             settings.max_connections_per_address or max(1, settings.max_connections // _SHARE),
             settings.request_timeout,
             settings.min_body_rate,
-            frozenset(settings.proxy_addresses),
+            tuple(settings.proxy_networks),
         )
 
 
@@ -97,10 +99,25 @@ class Connections:
         """Count a connection of an address, or a request that a proxy forwards for it; return why it is refused."""
         self._by_address[address] += 1
         most = self.limits.per_address
-        if address in self.limits.proxies or self._by_address[address] <= most:
+        if self.is_proxy(address) or self._by_address[address] <= most:
             return None
         self.warn(f"{address} has {most:,} connections (CATALOG_GRAPH_MAX_CONNECTIONS_PER_ADDRESS)")
         return "this address has too many connections"
+
+    def is_proxy(self, address: str) -> bool:
+        """Return True if the settings name an address as that of a proxy."""
+        if not self.limits.proxies:
+            return False
+        try:
+            parsed = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        return any(parsed in network for network in self.limits.proxies)
+
+    def forwarded(self, header: str) -> str:
+        """Return the address for which a proxy forwards a request: the last that is not one of the proxies."""
+        addresses = [_address(part.strip()) for part in header.split(",")]
+        return next((each for each in reversed(addresses) if each and not self.is_proxy(each)), "")
 
     def discount(self, address: str) -> None:
         """Take back what `count` counted."""
@@ -114,3 +131,12 @@ class Connections:
         if time.monotonic() - self._warned.get(kind, -WARNING_SECONDS) >= WARNING_SECONDS:
             self._warned[kind] = time.monotonic()
             _logger.warning("A limit is reached: %s.", reason)
+
+
+def _address(text: str) -> str:
+    """Return an address of `X-Forwarded-For` in one way of writing, without the port that some proxies add."""
+    text = host_name(text) if text.startswith("[") or text.count(":") == 1 else text
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        return text

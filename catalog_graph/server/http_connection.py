@@ -163,7 +163,7 @@ class HttpConnection(HttpToolsProtocol):
         if self.parser.should_upgrade() and (reason := self._refused_upgrade()):
             self._refuse(simple_problem(400, "http", "The request is invalid", reason))
             return
-        if self._address in self.open.limits.proxies and (forwarded := self._forwarded_address()):
+        if self.open.is_proxy(self._address) and (forwarded := self._forwarded_address()):
             self._end_forwarded()
             self._forwarded = forwarded
             if reason := self.open.count(forwarded):
@@ -247,10 +247,9 @@ class HttpConnection(HttpToolsProtocol):
         return None
 
     def _forwarded_address(self) -> str:
-        """Return the address for which a proxy forwards the request: the last that is not one of the proxies."""
+        """Return the address for which a proxy forwards the request."""
         values = [value for name, value in self.headers if name == b"x-forwarded-for"]
-        addresses = [part.strip() for part in b",".join(values).decode("latin-1").split(",")]
-        return next((each for each in reversed(addresses) if each and each not in self.open.limits.proxies), "")
+        return self.open.forwarded(b",".join(values).decode("latin-1"))
 
     def _end_forwarded(self) -> None:
         if self._forwarded is not None:

@@ -39,8 +39,8 @@ def config_of(app: Any, settings: ServerSettings, certificate: Certificate | Non
         timeout_graceful_shutdown=_GRACE_SECONDS,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         server_header=False,
-        proxy_headers=bool(settings.proxy_addresses),
-        forwarded_allow_ips=settings.proxy_addresses,
+        proxy_headers=bool(settings.proxy_networks),
+        forwarded_allow_ips=[str(network) for network in settings.proxy_networks],
     )
 
 

@@ -6,11 +6,12 @@ import ipaddress
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["text", "json"]
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class ServerSettings(BaseSettings):
@@ -71,10 +72,16 @@ class ServerSettings(BaseSettings):
     slow_query: float = Field(default=5.0, ge=0)
     otel_endpoint: str = Field(default="", validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
 
+    @field_validator("proxies")
+    @classmethod
+    def _check_proxies(cls, value: str) -> str:
+        _networks(value)
+        return value
+
     @property
-    def proxy_addresses(self) -> list[str]:
-        """The addresses of proxies whose forwarded headers are believed."""
-        return self.proxies.replace(",", " ").split()
+    def proxy_networks(self) -> list[Network]:
+        """The addresses and networks of proxies whose forwarded headers are believed."""
+        return _networks(self.proxies)
 
     @property
     def is_loopback(self) -> bool:
@@ -85,3 +92,15 @@ class ServerSettings(BaseSettings):
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return False
+
+
+def _networks(text: str) -> list[Network]:
+    """Return the networks that a text names, of which an address is the smallest."""
+    return [_network(each) for each in text.replace(",", " ").split()]
+
+
+def _network(text: str) -> Network:
+    try:
+        return ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        raise ValueError(f"{text!r} is neither an address nor a network, such as 10.42.0.0/16") from None

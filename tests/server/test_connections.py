@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from catalog_graph.backends.local import LocalCatalogBackend
+from catalog_graph.server.connections import Connections, Limits
 from catalog_graph.server.http_connection import MAX_PIPELINED
 from catalog_graph.server.settings import ServerSettings
 from tests.server.command import Served
@@ -102,8 +103,9 @@ def test_one_address_has_its_share(serve: Serve, caplog: pytest.LogCaptureFixtur
     assert ["127.0.0.1 has 4 connections" in record.getMessage() for record in caplog.records] == [True]
 
 
-def test_behind_a_proxy_requests_are_counted_by_the_forwarded_address(serve: Serve) -> None:
-    wire = serve(max_connections_per_address=2, proxies="127.0.0.1")
+@pytest.mark.parametrize("proxies", ["127.0.0.1", "127.0.0.9/8", "FD00::1 127.0.0.0/24"])
+def test_behind_a_proxy_requests_are_counted_by_the_forwarded_address(serve: Serve, proxies: str) -> None:
+    wire = serve(max_connections_per_address=2, proxies=proxies)
     body = b"Content-Length: 5\r\n\r\n"
     forwarded = (
         b"POST /api/v1/catalog/artifacts HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Forwarded-For: 6.6.6.6, 192.0.2.%d\r\n"
@@ -119,7 +121,26 @@ def test_behind_a_proxy_requests_are_counted_by_the_forwarded_address(serve: Ser
         assert healthy(wire)
 
 
-@pytest.mark.parametrize("proxies", ["", "192.0.2.1"])
+@pytest.mark.parametrize(
+    ("forwarded", "address"),
+    [
+        ("6.6.6.6, 192.0.2.7", "192.0.2.7"),
+        ("192.0.2.7, 10.42.9.9, fd00:0::1", "192.0.2.7"),
+        ("192.0.2.7:8080", "192.0.2.7"),
+        ("[2001:DB8::7]:8080", "2001:db8::7"),
+        ("2001:db8:0::7", "2001:db8::7"),
+        ("192.0.2.7, [fd00::1]:8080", "192.0.2.7"),
+        ("somewhere", "somewhere"),
+        ("10.42.0.1,", ""),
+        ("", ""),
+    ],
+)
+def test_the_forwarded_address_is_the_last_that_is_no_proxy(forwarded: str, address: str) -> None:
+    limits = Limits.of(ServerSettings(proxies="10.42.0.0/16 FD00::1"))
+    assert Connections(limits).forwarded(forwarded) == address
+
+
+@pytest.mark.parametrize("proxies", ["", "192.0.2.1", "192.0.2.0/24"])
 def test_a_forwarded_address_is_believed_of_named_proxies_alone(serve: Serve, proxies: str) -> None:
     wire = serve(max_connections_per_address=2, proxies=proxies)
     request = b"POST /api/v1/catalog/artifacts HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Forwarded-For: 192.0.2.%d\r\n"

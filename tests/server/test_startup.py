@@ -146,6 +146,9 @@ def test_a_neo4j_of_ones_own_is_served(neo4j_settings: Neo4jSettings) -> None:
         ([], {"CATALOG_GRAPH_API_KEYS": "short"}, "key 1 of CATALOG_GRAPH_API_KEYS"),
         ([], {"CATALOG_GRAPH_API_KEYS_FILE": "/nonexistent/keys"}, "/nonexistent/keys"),
         (["--no-auth"], {"CATALOG_GRAPH_API_KEYS": "0123456789abcdef"}, "one or the other"),
+        ([], {"CATALOG_GRAPH_PROXIES": "*"}, "'*' is neither an address nor a network"),
+        ([], {"CATALOG_GRAPH_PROXIES": "10.0.0.1, ingress.local"}, "'ingress.local' is neither an address nor"),
+        ([], {"CATALOG_GRAPH_PROXIES": "10.42.0.0/33"}, "'10.42.0.0/33' is neither an address nor"),
     ],
 )
 def test_settings_that_cannot_be(arguments: list[str], variables: dict[str, str], says: str, tmp_path: Path) -> None:
