@@ -37,17 +37,19 @@ class AccessMiddleware:
             return
         authorization = Headers(scope=scope).get("authorization", "")
         key = self.keyring.identify(authorization)
-        if key is None and authorization and await self.refresh.again():
+        needs_key = scope["path"] not in OPEN_PATHS
+        if key is None and authorization and needs_key:
+            await self.refresh.again()
             key = self.keyring.identify(authorization)
         has_ended = key is not None and key.has_ended
-        if (key is None or has_ended) and scope["path"] not in OPEN_PATHS:
+        if (key is None or has_ended) and needs_key:
             if authorization and not has_ended:
                 await asyncio.sleep(self.wrong_keys.delay(_address(scope)))
             await problem_response(_unauthorized(authorization, has_ended))(scope, receive, send)
             return
-        if scope["path"] not in OPEN_PATHS:
+        if needs_key:
             try:
-                self.rate.count(key.name if key and key.name else _address(scope))
+                self.rate.count(key.digest if key and key.digest else _address(scope))
             except RateLimited as error:
                 await problem_response(error)(scope, receive, send)
                 return

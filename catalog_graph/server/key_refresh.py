@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from threading import Lock
 
 import anyio.to_thread
 from anyio import CapacityLimiter
@@ -22,7 +23,7 @@ REFRESH_SECONDS = 5.0
 AGAIN_SECONDS = 1.0
 """Seconds between two refreshes for the sake of an unknown key."""
 WAIT_SECONDS = 1.0
-"""Seconds that a request with an unknown key waits for a refresh."""
+"""Seconds that a request with an unknown key waits for a refresh, once it may begin."""
 USES_SECONDS = 60.0
 """Seconds between two writes of the last uses."""
 _log = logging.getLogger("catalog_graph.keys")
@@ -35,6 +36,9 @@ class KeyRefresh:
         self._keyring = keyring
         self._store = backend if isinstance(backend, StoreBackend) else None
         self._refresh: asyncio.Task[None] | None = None
+        self._next: asyncio.Task[None] | None = None
+        """The refresh that unknown keys wait for, until it begins."""
+        self._lock = Lock()
         self._refreshed_at = self._uses_at = time.monotonic()
         self._stored_uses: dict[str, int] = {}
         self._thread = CapacityLimiter(1)
@@ -52,18 +56,25 @@ class KeyRefresh:
         finally:
             await self._in_thread(self._store_uses)
 
-    async def again(self) -> bool:
-        """Refresh the keys for the sake of an unknown one; return False if that was done a moment ago."""
-        if self._refresh is None and time.monotonic() - self._refreshed_at < AGAIN_SECONDS:
-            return False
-        await self._refreshed(WAIT_SECONDS)
-        return True
+    async def again(self) -> None:
+        """Wait for a refresh for the sake of an unknown key; it begins from now on, and is that of all who wait."""
+        if self._next is None:
+            self._next = asyncio.create_task(self._soon())
+        await asyncio.wait({self._next}, timeout=AGAIN_SECONDS + WAIT_SECONDS)
 
     def now(self) -> None:
         """Refresh the keys, in the thread of a request that changed them."""
-        self._keyring.read_file_again()
-        if self._store is not None:
-            self._keyring.take_stored(self._store.stored_keys())
+        with self._lock:  # or what was read earlier could be taken later
+            self._keyring.read_file_again()
+            if self._store is not None:
+                self._keyring.take_stored(self._store.stored_keys())
+
+    async def _soon(self) -> None:
+        await asyncio.sleep(self._refreshed_at + AGAIN_SECONDS - time.monotonic())
+        if self._refresh is not None:
+            await asyncio.wait({self._refresh})
+        self._next = None
+        await self._refreshed(None)
 
     async def _rounds(self) -> None:
         while True:

@@ -30,6 +30,7 @@ from tests.support.seals import seal_of
 def no_delay(monkeypatch: pytest.MonkeyPatch) -> None:
     """Answer the many wrong keys of these tests at once."""
     monkeypatch.setattr("catalog_graph.server.rates.LONGEST_DELAY", 0.0)
+    monkeypatch.setattr("catalog_graph.server.key_refresh.AGAIN_SECONDS", 0.0)
 
 
 READ_KEY = "read-key-0123456789"

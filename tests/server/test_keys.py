@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -13,7 +16,9 @@ from catalog_graph.backends.composed import StoreBackend
 from catalog_graph.backends.keys import StoredKey
 from catalog_graph.backends.local import LocalCatalogBackend
 from catalog_graph.backends.neo4j import Neo4jCatalogBackend
-from catalog_graph.server import key_refresh
+from catalog_graph.server import key_refresh, rates
+from catalog_graph.server.key_refresh import KeyRefresh
+from catalog_graph.server.keyring import Keyring
 from catalog_graph.server.keys import new_key
 from catalog_graph.server.settings import ServerSettings
 from tests.server.running import running
@@ -86,6 +91,66 @@ def test_a_key_lives_on_every_replica(store: str, replica: Replica, request: pyt
     assert one("POST", "/keys", {"name": "ci"}).status == 201
     assert other("DELETE", f"/keys/ci?id={new['id']}").ok()["revoked"] == revoked
     assert [item["state"] for item in one("GET", "/keys").ok()["items"][2:]] == ["ended", "ended", "active"]
+
+
+def test_a_new_key_works_at_once_on_another_replica(
+    replica: Replica, local_backend: LocalCatalogBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also if an unknown key came a moment before; the health of the service does not wait for a second."""
+    one, other = replica(local_backend), replica(local_backend)
+    monkeypatch.setattr(key_refresh, "REFRESH_SECONDS", 60.0)
+    monkeypatch.setattr(key_refresh, "AGAIN_SECONDS", 0.5)
+    time.sleep(0.2)
+    for number in range(3):
+        assert status(other, "wrong-key-0123456789") == 401
+        key = one("POST", "/keys", {"name": f"ci{number}"}).ok(201)["key"]
+        began = time.monotonic()
+        assert other("GET", "root:/healthz", headers=bearer("wrong-key-0123456789")).ok()
+        assert time.monotonic() - began < 0.3
+        assert status(other, key) == 200
+        assert time.monotonic() - began < 0.9
+
+
+def test_many_unknown_keys_ask_the_store_once_a_second(
+    local_backend: LocalCatalogBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: list[float] = []
+    stored_keys = local_backend.stored_keys
+    monkeypatch.setattr(local_backend, "stored_keys", lambda: [reads.append(time.monotonic()), *stored_keys()][1:])
+    monkeypatch.setattr(key_refresh, "AGAIN_SECONDS", 0.3)
+    monkeypatch.setattr(rates, "FREE_MISTAKES", 100)
+    with running(local_backend, settings()) as url, ThreadPoolExecutor(20) as clients:
+        wire = Wire(url)
+        answers = list(clients.map(lambda number: status(wire, f"wrong-key-0123456789-{number}"), range(40)))
+    assert set(answers) == {401}
+    assert all(later - earlier > 0.25 for earlier, later in pairwise(reads))
+
+
+def test_what_was_read_before_a_key_was_made_does_not_hide_it(
+    local_backend: LocalCatalogBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keyring = Keyring.of(settings())
+    refresh = KeyRefresh(keyring, local_backend)
+    text, made = new_key("ci", "read")
+    is_read, is_made = threading.Event(), threading.Event()
+    stored_keys = local_backend.stored_keys
+
+    def read_slowly() -> list[StoredKey]:
+        keys = stored_keys()
+        if not is_read.is_set():
+            is_read.set()
+            is_made.wait(0.5)
+        return keys
+
+    monkeypatch.setattr(local_backend, "stored_keys", read_slowly)
+    early = threading.Thread(target=refresh.now)
+    early.start()
+    assert is_read.wait(5)
+    local_backend.store_key(StoredKey(made.digest, "ci", "read", 1, ""))
+    refresh.now()
+    is_made.set()
+    early.join()
+    assert keyring.identify(f"Bearer {text}") == made
 
 
 def test_a_key_ends_by_itself(replica: Replica, local_backend: LocalCatalogBackend) -> None:

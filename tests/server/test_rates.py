@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
 from catalog_graph.backends.local import LocalCatalogBackend
 from catalog_graph.errors import RateLimited
-from catalog_graph.server import rates
+from catalog_graph.server import key_refresh, rates
 from catalog_graph.server.rates import RateLimit, WrongKeys
 from catalog_graph.server.settings import ServerSettings
 from tests.server.running import running
@@ -38,6 +37,13 @@ def test_a_key_that_sends_too_much_gets_429_and_others_do_not(local_backend: Loc
         wire(url, ONE)("GET", "root:/healthz").ok()
         time.sleep(0.75)
         wire(url, ONE)("GET", "/artifacts").ok()
+
+
+def test_keys_without_a_name_have_a_rate_each(local_backend: LocalCatalogBackend) -> None:
+    with running(local_backend, ServerSettings(api_keys=f"{ONE}:read {TWO}:read", rate_limit=0.5)) as url:  # type: ignore[arg-type]
+        wire(url, ONE)("GET", "/artifacts").ok()
+        wire(url, ONE)("GET", "/artifacts").problem(429, "rate-limited")
+        wire(url, TWO)("GET", "/artifacts").ok()
 
 
 def test_without_a_limit_nothing_is_counted() -> None:
@@ -74,9 +80,10 @@ def test_only_so_many_callers_are_remembered(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_wrong_keys_wait_and_right_ones_do_not(
-    local_backend: LocalCatalogBackend, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    local_backend: LocalCatalogBackend, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The address is the one that a proxy forwards."""
+    monkeypatch.setattr(key_refresh, "AGAIN_SECONDS", 0.0)
     with running(local_backend, settings(proxies="127.0.0.1")) as url:
         attacker = wire(url, "wrong-key-0123456789", **{"X-Forwarded-For": "192.0.2.7"})
         with ThreadPoolExecutor(8) as clients:
