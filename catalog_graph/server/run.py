@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from contextlib import suppress
 from importlib import import_module
 from threading import Thread
 from typing import Any
@@ -33,20 +34,17 @@ def serve(settings: ServerSettings) -> None:
     check_tracing(settings)
     Keyring.of(settings)
     Certificate.of(settings)
-    with Signals() as signals, bound_sockets(settings) as sockets:
+    with suppress(Stopped), Signals() as signals, bound_sockets(settings) as sockets:
         Thread(target=import_module, args=("catalog_graph.server.listening",), daemon=True).start()
-        try:
-            with open_store(settings) as store:
-                signals.neo4j_pid = store.neo4j_pid
-                from catalog_graph.server.listening import Server
+        with open_store(settings) as store:
+            signals.neo4j_pid = store.neo4j_pid
+            from catalog_graph.server.listening import Server
 
-                server = Server(settings, store, sockets)
-                signals.server = server
-                _shorten_pauses()
-                server.run(sockets=sockets)
-                signals.server = None
-        except Stopped:
-            pass
+            server = Server(settings, store, sockets)
+            signals.server = server
+            _shorten_pauses()
+            server.run(sockets=sockets)
+            signals.server = None
     print_line("Stopped.")
 
 

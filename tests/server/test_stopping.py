@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import signal
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.server.command import served
+from tests.server.command import environment, served
 from tests.server.wire import Wire
 
 KEY = "a-key-of-this-test-0123"
@@ -42,6 +44,22 @@ def test_a_signal_ends_it_cleanly(number: signal.Signals, tmp_path: Path) -> Non
         assert service.end(30) == 0
         assert service.out[-1] == "Stopped."
         assert service.err == []
+
+
+@pytest.mark.parametrize("step", ["socket.getaddrinfo", "catalog_graph.server.run.open_store"])
+def test_a_signal_before_the_store_is_open_ends_it_cleanly(step: str) -> None:
+    program = (
+        "import signal, socket\n"
+        "import catalog_graph.server.run\n"
+        "from catalog_graph.server.settings import ServerSettings\n"
+        f"{step} = lambda *_, **__: signal.raise_signal(signal.SIGTERM)\n"
+        "catalog_graph.server.run.serve(ServerSettings(port=0, store='sqlite:///unused.db'))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment(), capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("Stopped.\n")
 
 
 def test_connections_kept_alive_do_not_hold_it_up(tmp_path: Path) -> None:
