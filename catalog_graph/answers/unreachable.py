@@ -57,7 +57,8 @@ class UnreachableQuestion(Question[Unreachable]):
 
     def answer(self, reader: LineageReader) -> Unreachable:
         """Read what is old and not in use, then what was made from it."""
-        query = f"created<{self.older_than} NOT ({self.in_use})"
+        # An instant may be written with a space, which ends a word of a query.
+        query = f"created<{self.older_than.strip().replace(' ', 'T')} NOT ({self.in_use})"
         matches = [card_of(entry) for entry in reader.search(query, limit=MAX_PAGE + 1)]
         candidates = matches[:MAX_PAGE]
         used = _used(reader, candidates)

@@ -107,7 +107,7 @@ class TakingNow:
             self._result.count("known", "alias")
             return
         try:
-            self._backend.set_alias(alias.name, alias.alias, alias.artifact_id, by=self._by or alias.by)
+            self._backend.set_alias(alias.name, alias.alias, alias.artifact_id, by=self._by or alias.by, exact=True)
         except (InvalidInput, NotFound, Conflict) as error:
             self._leave_out(row, error.message)
         else:

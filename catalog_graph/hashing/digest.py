@@ -87,6 +87,8 @@ def _of_json(value: Any) -> bytes:
         return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).digest()
     except (TypeError, ValueError):
         pass
+    if not isinstance(value, dict | list | tuple):
+        raise not_hashable(value, "pass it as text")
     if isinstance(value, dict):
         pairs = sorted((digest(key), digest(item)) for key, item in value.items())
         return Framed("dict", *(half for pair in pairs for half in pair)).digest()

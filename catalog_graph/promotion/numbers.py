@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
-from math import isfinite
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from catalog_graph.artifact import CatalogEntry
@@ -21,11 +20,15 @@ def number_of(entry: CatalogEntry, rule: Metric | NoWorse) -> Decimal | None:
     A text that writes a number counts, as in the query language; a list, a boolean and NaN do not.
     """
     value = entry.tags.get(rule.tag) if rule.tag is not None else _value_at(entry.metadata, rule.metadata or "")
-    if isinstance(value, str):
-        return Decimal(value.strip()) if read_number(value) is not None else None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
-    return Decimal(str(value))
+    if isinstance(value, str) and read_number(value) is None:
+        return None
+    try:
+        number = Decimal(str(value).strip())
+    except (InvalidOperation, ValueError):  # exponents of twenty digits, and whole numbers of thousands
+        return None
+    return number if number.is_finite() else None
 
 
 def approvers(tags: Mapping[str, Any], tag: str, by: Iterable[str]) -> set[str]:

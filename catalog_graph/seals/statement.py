@@ -26,10 +26,10 @@ from catalog_graph.seals.spool import CHUNK, Payload
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "urn:catalog-graph:sealed-lineage:v1"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_ANCESTRY, _BETWEEN, _CLAIMS = b'"ancestry":[', b'},{"', b'],"claims":['
+_ANCESTRY, _BETWEEN, _CLAIMS = b'"ancestry":[', b'},{"artifact_id":', b'],"claims":['
 """The beginning of the ancestry, what is between two records, and its end.
 
-A text in JSON cannot hold these, since it has no plain quotes; records have no objects.
+A text in JSON cannot hold these, since it has no plain quotes; records have no objects, and begin with their id.
 """
 _DAMAGED = "the statement of the seal"
 

@@ -198,6 +198,9 @@ def test_what_a_dataclass_holds_is_named() -> None:
         content_hash(Row)
     closed = BytesIO(b"model")
     closed.close()
+    for number in (10**5000, [10**5000]):  # Python writes no whole number of more than 4,300 digits
+        with pytest.raises(InvalidInput, match="int cannot be hashed by content; pass it as text"):
+            content_hash(number)
     with pytest.raises(InvalidInput, match="BytesIO cannot be hashed"):
         content_hash(closed)
     endless = Row(1)

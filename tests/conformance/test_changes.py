@@ -276,6 +276,18 @@ def test_a_copy_brings_true_in_place_of_1(new_catalog: Callable[[], CatalogBacke
     assert entry.metadata["flag"] is True
 
 
+def test_an_alias_is_copied_to_the_id_that_held_it_alone(new_catalog: Callable[[], CatalogBackend]) -> None:
+    """An id may look like the name of another artifact."""
+    backend = new_catalog()
+    backend.register(artifact("det", name="det"))
+    backend.set_alias("det", "champion", "det")
+    lines = [line for line in backend.export_records() if line["kind"] == "alias"]
+    other = new_catalog()
+    other.register(artifact("another", name="det"))
+    result = other.import_records(lines, history=False)
+    assert (result.left_out, other.alias("det", "champion")) == (1, None)
+
+
 def test_merging_copies(new_catalog: Callable[[], CatalogBackend]) -> None:
     """A copy into a catalog that knows some of it: what changes is recorded, a past alone is `copied`."""
     backend = new_catalog()

@@ -63,6 +63,8 @@ def test_rules_about_the_artifact(history: CatalogBackend) -> None:
         assert ask(rule="metric", **where, min=0) == "fail"
         assert ask(rule="metric", **where, min=0, when_missing="undecided") == "undecided"
         assert ask(rule="metric", **where, min=0, when_missing="pass") == "pass"
+    history.tag("new", {"odd": "1E-99999999999999999999"})
+    assert ask(rule="metric", tag="odd", min=0) == "fail"
     assert asked(history, rule="metric", tag="f1", min=1, why="the bank asks for it").reason == (
         "tag f1 is 0.93, below 1 (the bank asks for it)"
     )
@@ -258,7 +260,7 @@ STORES = pytest.mark.parametrize("new_catalog", ["model", "local", "neo4j"], ind
 
 
 @STORES
-@pytest.mark.parametrize("change", ["tag", "parent", "delete", "register", "rename", "holder", "metadata"])
+@pytest.mark.parametrize("change", ["tag", "parent", "delete", "register", "rename", "holder", "metadata", "ancestor"])
 def test_what_changes_while_it_is_checked_is_not_promoted(
     history: CatalogBackend, change: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -270,6 +272,7 @@ def test_what_changes_while_it_is_checked_is_not_promoted(
         "rename": partial(history.register, artifact("new", name="renamed")),
         "holder": partial(history.set_alias, "model", "champion", "paid"),
         "metadata": partial(history.register, artifact("new", name="model", metadata={"m": 1})),
+        "ancestor": partial(history.register, artifact("raw", metadata={"pii": "yes"})),
     }
     check = history._report
 
@@ -286,6 +289,29 @@ def test_what_changes_while_it_is_checked_is_not_promoted(
     assert (report.results[-1].rule, report.results[-1].outcome) == ("unchanged", "undecided")
     assert history.alias("model", "champion") == holder
     assert len(history.alias_history("model")) == 1 + (change == "holder")
+
+
+@STORES
+def test_an_alias_that_moves_there_and_back_while_it_is_compared(
+    backend: CatalogBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is compared is what the move replaces."""
+    for artifact_id, f1 in (("good", 0.95), ("bad", 0.5), ("new", 0.6)):
+        backend.register(artifact(artifact_id, name="model", tags={"f1": f1}))
+    backend.set_alias("model", "champion", "good")
+    check = backend._report
+
+    def moved_while_checked(*given: Any) -> PromotionReport:
+        backend.set_alias("model", "champion", "bad")
+        report = check(*given)
+        backend.set_alias("model", "champion", "good")
+        return report
+
+    monkeypatch.setattr(backend, "_report", moved_while_checked)
+    report = backend.promote("new", "champion", {"language": 2, "rules": [{"rule": "no_worse", "tag": "f1"}]})
+    assert (report.outcome, report.promoted) == ("fail", False)
+    assert report.holder is not None
+    assert report.holder.artifact_id == "good"
 
 
 @STORES

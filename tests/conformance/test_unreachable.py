@@ -31,6 +31,7 @@ def test_what_nothing_in_use_was_made_from(history: CatalogBackend) -> None:
     answer = history.unreachable(older_than="2998")
     assert (ids(answer.nodes), answer.total, answer.complete) == (["lone", "report", "trial"], 3, True)
     assert answer.edges == [["report", "trial"]]
+    assert ids(history.unreachable(older_than="2998-01-01 10:00:00").nodes) == ids(answer.nodes)
     part = history.unreachable(older_than="2998", limit=1)
     assert (ids(part.nodes), part.total, part.complete) == (["lone"], 3, False)
     history.set_alias("report", "final", "report")

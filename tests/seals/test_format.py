@@ -52,6 +52,16 @@ def sealed() -> Envelope:
     return signed_text(written_statement(nodes, Approval("ann", AT)))
 
 
+def test_a_text_that_ends_as_a_record_begins() -> None:
+    """A statement is read in pieces, which end between two records."""
+    entries = [
+        CatalogEntry(artifact_id=f"a{n}", name="n", artifact_type="Dataset", uri=f"s3://{n}/}},{{")
+        for n in range(1_000)
+    ]
+    written = written_statement([node_of(entry, []) for entry in entries], Approval("ann", AT))
+    assert read_statement(written).artifacts == len(entries)
+
+
 def test_the_vectors_of_the_documentation() -> None:
     page = vector_of_the_page()
     entries = {item["artifact_id"]: CatalogEntry(**item) for item in page["artifacts"]}

@@ -50,7 +50,11 @@ class StorePromotion(StoreAnswers, PromotionInterface, SealInterface, ABC):
     # ---- the interface
 
     def _check_promotion(self, artifact_id: str, policy: Policy, alias: str | None) -> PromotionReport:
-        return self._for_reference(artifact_id, lambda own_id: self._report(self._candidate(own_id), policy, alias))
+        return self._for_reference(artifact_id, lambda own_id: self._report_id(own_id, policy, alias))
+
+    def _report_id(self, artifact_id: str, policy: Policy, alias: str | None) -> PromotionReport:
+        entry = self._candidate(artifact_id)
+        return self._report(entry, policy, alias, self._held_by(entry, alias))
 
     def _promote(self, artifact_id: str, alias: str, policy: Policy, by: str, seal: Envelope | None) -> PromotionReport:
         return self._for_reference(artifact_id, lambda own_id: self._promote_id(own_id, alias, policy, by, seal))
@@ -60,12 +64,12 @@ class StorePromotion(StoreAnswers, PromotionInterface, SealInterface, ABC):
     ) -> PromotionReport:
         from catalog_graph.promotion.report import RuleResult
 
-        holder = self.alias(self._candidate(artifact_id).name, alias)
+        holder = self._held_by(self._candidate(artifact_id), alias)
         ids = tuple(dict.fromkeys(filter(None, (artifact_id, holder))))
         stamp = Stamp(ids, self._mark(ids))
         # Read again, now that the stamp would show a change.
         entry = self._candidate(artifact_id)
-        report = self._report(entry, policy, alias)
+        report = self._report(entry, policy, alias, holder)
         if not report.passed:
             return report
         try:
@@ -76,7 +80,7 @@ class StorePromotion(StoreAnswers, PromotionInterface, SealInterface, ABC):
             return replace(report, results=[*report.results, changed])
         return replace(report, move=move if move.before != move.after else None)
 
-    def _report(self, entry: CatalogEntry, policy: Policy, alias: str | None) -> PromotionReport:
+    def _report(self, entry: CatalogEntry, policy: Policy, alias: str | None, holder_id: str | None) -> PromotionReport:
         from datetime import UTC, datetime
 
         from catalog_graph.promotion.ancestry import Ancestry
@@ -84,7 +88,6 @@ class StorePromotion(StoreAnswers, PromotionInterface, SealInterface, ABC):
         from catalog_graph.promotion.report import PromotionReport
 
         now = datetime.now(UTC)
-        holder_id = self.alias(entry.name, alias) if alias is not None else None
         [holder] = self.get_many([holder_id]) if holder_id is not None else [None]
         candidate = Candidate(
             entry=entry,
@@ -107,6 +110,10 @@ class StorePromotion(StoreAnswers, PromotionInterface, SealInterface, ABC):
             results=check(candidate, policy),
             checked_at=now.isoformat(timespec="microseconds"),
         )
+
+    def _held_by(self, entry: CatalogEntry, alias: str | None) -> str | None:
+        """Return the id of the artifact that holds an alias of the entry's name."""
+        return self.alias(entry.name, alias) if alias is not None else None
 
     def _candidate(self, artifact_id: str) -> CatalogEntry:
         [entry] = self.get_many([artifact_id])

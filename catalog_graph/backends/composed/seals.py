@@ -72,7 +72,11 @@ class StoreSeals(StorePromotion, StoreChanges, ABC):
         ancestry = Ancestry(self, artifact_id)
         if not request.allow_unregistered:
             ancestry.require_registered()
-        report = None if request.policy is None else self._report(entry, request.policy, request.alias)
+        report = (
+            None
+            if request.policy is None
+            else self._report(entry, request.policy, request.alias, self._held_by(entry, request.alias))
+        )
         if report is not None and not report.passed:
             raise Conflict(f"the policy {report.policy!r} does not pass for {artifact_id!r}, so nothing is sealed")
         approval = Approval(

@@ -17,27 +17,20 @@ _NODES = (
     "SELECT n.node, n.artifact_id, n.state, n.version, n.created_at, s.labels FROM json_each(?) j "
     "CROSS JOIN cg_node n ON n.node = j.value LEFT JOIN cg_search s ON s.node = n.node ORDER BY n.node"
 )
-_CONTENTS = (
-    "SELECT a.artifact_id, a.content_hash, a.uri FROM json_each(?) j CROSS JOIN cg_node n ON n.node = j.value "
+_ROWS = (
+    f"SELECT {COLUMNS} FROM json_each(?) j CROSS JOIN cg_node n ON n.node = j.value "
     "CROSS JOIN artifacts a ON a.artifact_id = n.artifact_id ORDER BY n.node"
 )
-_OWN_ROW = f"SELECT {COLUMNS} FROM artifacts a WHERE a.artifact_id = ?"
-"""The whole row of an artifact, because a policy may have a rule on its metadata."""
+"""The whole rows of artifacts, because a policy may have a rule on anything in them."""
 
 
 def mark(connection: sqlite3.Connection, artifact_ids: Sequence[str]) -> str:
     """Return a digest of the present state of artifacts and of everything upstream of them."""
     digest = hashlib.sha256()
-    for artifact_id, (node, _) in sorted(nodes_of(connection, artifact_ids).items()):
+    for _, (node, _) in sorted(nodes_of(connection, artifact_ids).items()):
         closure = closure_of(connection, node, Traversal("upstream"))
-        nodes = json.dumps(sorted(chain.from_iterable(closure.levels)))
+        nodes = json.dumps([node, *sorted(chain.from_iterable(closure.levels))])
         edges = sorted(chain.from_iterable(zip(*level, strict=True) for level in closure.edges))
-        own_row = fetch_all(connection, _OWN_ROW, (artifact_id,))
-        for state in (
-            fetch_all(connection, _NODES, (nodes,)),
-            fetch_all(connection, _CONTENTS, (nodes,)),
-            edges,
-            own_row,
-        ):
+        for state in (fetch_all(connection, _NODES, (nodes,)), fetch_all(connection, _ROWS, (nodes,)), edges):
             digest.update(repr(state).encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
