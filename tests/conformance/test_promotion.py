@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -264,6 +265,8 @@ STORES = pytest.mark.parametrize("new_catalog", ["model", "local", "neo4j"], ind
 def test_what_changes_while_it_is_checked_is_not_promoted(
     history: CatalogBackend, change: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    [features] = history.get_many(["features"])
+    assert features is not None
     changes = {
         "tag": partial(history.tag, "raw", {"license": "none"}),
         "parent": partial(history.add_parents, "clean", "pay"),
@@ -272,7 +275,7 @@ def test_what_changes_while_it_is_checked_is_not_promoted(
         "rename": partial(history.register, artifact("new", name="renamed")),
         "holder": partial(history.set_alias, "model", "champion", "paid"),
         "metadata": partial(history.register, artifact("new", name="model", metadata={"m": 1})),
-        "ancestor": partial(history.register, artifact("raw", metadata={"pii": "yes"})),
+        "ancestor": partial(history.register, replace(features, metadata={"pii": "yes"})),
     }
     check = history._report
 
