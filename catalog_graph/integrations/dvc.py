@@ -11,6 +11,7 @@ import os
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,13 @@ _CODE = frozenset({".py", ".ipynb", ".r", ".jl", ".sh", ".sql"})
 _CHECKSUMS = ("md5", "etag", "checksum")
 _SKIPPED = frozenset({".git", ".dvc", ".venv", "node_modules", "__pycache__"})
 _WHAT = "a DVC repository with a dvc.lock or *.dvc files"
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What a stage has read; whoever wrote it says more of it."""
+
+    entry: CatalogEntry
 
 
 class Repository(Source):
@@ -47,14 +55,24 @@ class Repository(Source):
             raise InvalidInput(f"{str(path)!r} has no dvc.lock and no *.dvc file; name {_WHAT}", field="path")
 
     def items(self, lookup: Lookup) -> Iterator[Item]:
-        """Yield what each stage has read and written."""
-        for file in self._files:
-            if file.name == "dvc.lock":
-                yield from self._pipeline(file)
-            else:
-                yield from self._tracked(file)
+        """Yield what each stage has read and written; what one reads that another one writes comes from that one."""
+        parts = [
+            part
+            for file in self._files
+            for part in (self._pipeline(file) if file.name == "dvc.lock" else self._tracked(file))
+        ]
+        written = {part.artifact_id for part in parts if isinstance(part, CatalogEntry)}
+        read = {part.entry.artifact_id: part.entry for part in parts if isinstance(part, _Read)}
+        for artifact_id in written & read.keys():
+            del read[artifact_id]
+        known = dict(zip(read, lookup(list(read)), strict=True))
+        for part in parts:
+            if not isinstance(part, _Read):
+                yield part
+            elif part.entry.artifact_id in read:
+                yield _with_known(part.entry, known[part.entry.artifact_id])
 
-    def _pipeline(self, file: Path) -> Iterator[Item]:
+    def _pipeline(self, file: Path) -> Iterator[Item | _Read]:
         lock = as_json(read_object(file, _WHAT))
         described = file.with_name("dvc.yaml")
         pipeline = as_json(read_object(described, _WHAT)) if described.exists() else {}
@@ -73,12 +91,15 @@ class Repository(Source):
 
     def _stage(
         self, folder: Path, name: str, stage: Mapping[str, Any], roles: Mapping[str, dict[str, Any]], file: Path
-    ) -> Iterator[Item]:
+    ) -> Iterator[Item | _Read]:
         parents = []
         for each in stage.get("deps", ()):
-            entry = self._entry(folder, each, {})
-            yield entry or LeftOut(f"{each['path']}, which stage {name} reads", "the lock has no checksum of it")
-            parents += [entry.artifact_id] if entry else []
+            entry = self._entry(folder, each, _role(roles, each["path"]))
+            if entry is None:
+                yield LeftOut(f"{each['path']}, which stage {name} reads", "the lock has no checksum of it")
+            else:
+                yield _Read(entry)
+                parents.append(entry.artifact_id)
         step = name if file.parent == self._root else f"{self._name(file.parent)}:{name}"
         values = [numbers for numbers in (stage.get("params") or {}).values() if numbers]
         params = {key: value for each in values for key, value in each.items()}
@@ -152,6 +173,16 @@ class Repository(Source):
     def _name(self, path: Path) -> str:
         """Return a path as it is called from the root of the repository."""
         return posixpath.normpath(os.path.relpath(path, self._root).replace(os.sep, "/"))
+
+
+def _with_known(entry: CatalogEntry, known: CatalogEntry | None) -> CatalogEntry:
+    """Return the entry of what a stage has read, with what an earlier import has kept of the stage that wrote it."""
+    if known is None:
+        return entry
+    kind = known.artifact_type if entry.artifact_type == "Dataset" else entry.artifact_type
+    kept = known.metadata.get("dvc")
+    details = {**(kept if isinstance(kept, dict) else {}), **entry.metadata["dvc"]}
+    return replace(entry, artifact_type=kind, metadata={**entry.metadata, "dvc": details})
 
 
 def _type(word: str) -> str:

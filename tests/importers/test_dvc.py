@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -84,3 +85,43 @@ def test_a_real_repository(tmp_path: Path) -> None:
     assert "not as dvc.lock has it" in catalog.import_from(Repository(folder, "shop")).reasons[0]
     with pytest.raises(InvalidInput, match="has no dvc"):
         Repository(tmp_path / "nothing")
+
+
+@pytest.mark.timeout(300)
+def test_what_a_later_stage_reads_stays_what_its_own_stage_made(tmp_path: Path) -> None:
+    copy = "from pathlib import Path; import sys; Path(sys.argv[2]).write_text(Path(sys.argv[1]).read_text())"
+    (tmp_path / "copy.py").write_text(copy)
+    (tmp_path / "raw.csv").write_text("1")
+    stages = {"a_train": ("raw.csv", "model.bin"), "b_score": ("model.bin", "scores.csv")}
+    described = "artifacts: {m: {path: model.bin, type: model, labels: [prod]}}\nstages:\n" + "".join(
+        f"  {name}: {{cmd: {python_of('importers')} copy.py {source} {target}, deps: [{source}], outs: [{target}]}}\n"
+        for name, (source, target) in stages.items()
+    )
+    (tmp_path / "dvc.yaml").write_text(described)
+    dvc(tmp_path, "init", "--no-scm")
+    dvc(tmp_path, "add", "raw.csv")
+    (tmp_path / "raw.csv.dvc").write_text((tmp_path / "raw.csv.dvc").read_text() + "meta: {owner: Ana}\n")
+    dvc(tmp_path, "repro")
+    catalog = ArtifactCatalog(db_path=tmp_path / "catalog.db")
+    assert catalog.import_from(Repository(tmp_path, "shop")).new == 3
+
+    def facts(name: str) -> tuple[str, str, dict[str, Any]]:
+        entry = catalog.get(name)
+        assert entry is not None
+        return entry.artifact_type, entry.source_step, entry.metadata["dvc"]
+
+    kind, step, details = facts("model.bin")
+    assert (kind, step, "copy.py" in details["cmd"]) == ("Model", "a_train", True)
+    assert facts("raw.csv")[2]["meta"] == {"owner": "Ana"}
+    again = catalog.import_from(Repository(tmp_path, "shop"))
+    assert (again.new, again.changed, again.known) == (0, 0, 3)
+
+    # The model is made anew, and not scored yet: the lock has the new one of its own stage, and the old one of the other.
+    (tmp_path / "raw.csv").write_text("2")
+    dvc(tmp_path, "add", "raw.csv")
+    dvc(tmp_path, "repro", "a_train")
+    later = catalog.import_from(Repository(tmp_path, "shop"))
+    assert (later.new, later.changed, later.known) == (2, 0, 2)
+    assert [entry.metadata["dvc"].get("cmd") for entry in catalog.search("name:model.bin type:Model")] == [
+        details["cmd"]
+    ] * 2
