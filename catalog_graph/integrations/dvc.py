@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -79,9 +80,12 @@ class Repository(Source):
         roles = _roles(pipeline)
         # Version 1 of the file has the stages at its top.
         for name, stage in lock.get("stages", lock).items():
-            definition = (pipeline.get("stages") or {}).get(name.partition("@")[0]) or {}
-            folder = file.parent / (definition.get("do") or definition).get("wdir", ".")
-            yield from self._stage(folder, name, stage, roles, file)
+            group, _, key = name.partition("@")
+            wdir = _wdir((pipeline.get("stages") or {}).get(group) or {}, key)
+            if "${" in wdir:
+                yield LeftOut(f"stage {name} of {self._name(described)}", f"its wdir, {wdir}, cannot be resolved")
+            else:
+                yield from self._stage(file.parent / wdir, name, stage, roles, file)
         for name, definition in (pipeline.get("stages") or {}).items():
             if not any(each.partition("@")[0] == name for each in lock.get("stages", lock)):
                 state = "is frozen or" if definition.get("frozen") else "is"
@@ -207,6 +211,34 @@ def _roles(pipeline: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 def _role(roles: Mapping[str, dict[str, Any]], path: str) -> dict[str, Any]:
     return roles.get(path) or next((role for pattern, role in roles.items() if fnmatchcase(path, pattern)), {})
+
+
+def _wdir(definition: Mapping[str, Any], key: str) -> str:
+    """Return the folder of a stage, with the values of the `key` behind its `@`; other templates stay."""
+    each, matrix = definition.get("foreach"), definition.get("matrix")
+    values: dict[str, Any] = {}
+    if isinstance(each, list):
+        values = {"item": key}
+    elif isinstance(each, dict):
+        values = {"key": key, **_flat("item", each.get(key))}
+    elif isinstance(matrix, dict) and all(isinstance(each, list) for each in matrix.values()):
+        combinations = [dict(zip(matrix, each, strict=True)) for each in product(*matrix.values())]
+        items = [each for each in combinations if "-".join(map(_as_text, each.values())) == key]
+        values = {"key": key, **_flat("item", items[0] if len(items) == 1 else None)}
+    wdir = str((definition.get("do") or definition).get("wdir") or ".")
+    return re.sub(r"\$\{\s*([^}]*?)\s*\}", lambda match: _as_text(values.get(match[1], match[0])), wdir)
+
+
+def _flat(name: str, value: Any) -> dict[str, Any]:
+    """Return the values that templates name: `item`, or `item.name` of an object."""
+    if isinstance(value, dict):
+        return {path: each for key, inner in value.items() for path, each in _flat(f"{name}.{key}", inner).items()}
+    return {} if value is None or isinstance(value, list) else {name: value}
+
+
+def _as_text(value: Any) -> str:
+    """Return a value as DVC puts it into a text."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _metrics(path: Path, file: Mapping[str, Any]) -> dict[str, Any] | None:

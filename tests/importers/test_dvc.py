@@ -116,7 +116,7 @@ def test_what_a_later_stage_reads_stays_what_its_own_stage_made(tmp_path: Path) 
     again = catalog.import_from(Repository(tmp_path, "shop"))
     assert (again.new, again.changed, again.known) == (0, 0, 3)
 
-    # The model is made anew, and not scored yet: the lock has the new one of its own stage, and the old one of the other.
+    # The model is made anew, and not scored yet: the lock has the new one, and the old one as what was read.
     (tmp_path / "raw.csv").write_text("2")
     dvc(tmp_path, "add", "raw.csv")
     dvc(tmp_path, "repro", "a_train")
@@ -125,3 +125,34 @@ def test_what_a_later_stage_reads_stays_what_its_own_stage_made(tmp_path: Path) 
     assert [entry.metadata["dvc"].get("cmd") for entry in catalog.search("name:model.bin type:Model")] == [
         details["cmd"]
     ] * 2
+
+
+@pytest.mark.timeout(300)
+def test_the_folder_of_a_stage_is_that_of_its_item(tmp_path: Path) -> None:
+    text = """
+vars: [{place: v}]
+stages:
+  listed: {foreach: [a, d], do: {wdir: "${item}", cmd: cp ../raw.csv o.csv, deps: [../raw.csv], outs: [o.csv]}}
+  named:
+    foreach: {k: {dir: b}}
+    do: {wdir: "${key}/${item.dir}", cmd: cp ../../raw.csv o.csv, deps: [../../raw.csv], outs: [o.csv]}
+  crossed:
+    matrix: {x: [c], y: [1, true]}
+    wdir: ${item.x}/${ item.y }
+    cmd: cp ../../raw.csv o.csv
+    deps: [../../raw.csv]
+    outs: [o.csv]
+  elsewhere: {wdir: "${place}", cmd: cp ../raw.csv o.csv, deps: [../raw.csv], outs: [o.csv]}
+"""
+    (tmp_path / "dvc.yaml").write_text(text)
+    (tmp_path / "raw.csv").write_text("1")
+    folders = ["a", "d", "k/b", "c/1", "c/true", "v"]
+    for folder in folders:
+        (tmp_path / folder).mkdir(parents=True)
+    dvc(tmp_path, "init", "--no-scm")
+    dvc(tmp_path, "repro")
+    assert all((tmp_path / folder / "o.csv").exists() for folder in folders)
+    catalog = ArtifactCatalog(db_path=tmp_path / "catalog.db")
+    result = catalog.import_from(Repository(tmp_path, "shop"))
+    assert result.reasons == ["stage elsewhere of dvc.yaml: its wdir, ${place}, cannot be resolved"]
+    assert {card.name for card in catalog.downstream("raw.csv").nodes} == {f"{folder}/o.csv" for folder in folders[:-1]}
