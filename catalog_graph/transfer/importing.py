@@ -62,11 +62,21 @@ class Source(ABC):
 
 
 def import_from(source: Source, target: CatalogBackend, *, bad_row: BadRow, progress: Progress) -> TransferResult:
-    """Register what a source has, and return the counts; what has not changed since the last import is not written."""
+    """Register what a source has, and return the counts; what has not changed since the last import is not written.
+
+    If the source fails, what it gave before is registered first.
+    """
     importing = _Import(source, target, bad_row, progress)
-    for item in source.items(target.get_many):
+    items = source.items(target.get_many)
+    while True:
+        try:
+            item = next(items, None)
+        except Exception:
+            importing.flush()
+            raise
+        if item is None:
+            return importing.finish()
         importing.take(item)
-    return importing.finish()
 
 
 @dataclass
@@ -93,13 +103,13 @@ class _Import:
             self._batch[entry.artifact_id] = entry if earlier is None else merged(earlier, entry, "")
             self._size += len(repr(entry))
             if len(self._batch) >= BATCH_ROWS or self._size >= BATCH_BYTES:
-                self._flush()
+                self.flush()
         else:
             self._last.append(item)
 
     def finish(self) -> TransferResult:
         """Register the last batch, set aliases, add edges to named artifacts, and look for parents without a record."""
-        self._flush()
+        self.flush()
         for item in self._last:
             self._set_aliases(item) if isinstance(item, NamedAliases) else self._add_descent(item)
         for sentence in self._parents.warnings(self.target):
@@ -117,7 +127,8 @@ class _Import:
                 unfit[name] = {}
         return replace(entry, **unfit)
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Register the entries of the batch."""
         entries, self._batch, self._size = list(self._batch.values()), {}, 0
         if not entries:
             return

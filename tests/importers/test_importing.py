@@ -11,7 +11,7 @@ from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.catalog.catalog import ArtifactCatalog
 from catalog_graph.copies.records import LeftOut
-from catalog_graph.errors import RegistrationWarning
+from catalog_graph.errors import RegistrationWarning, StoreUnavailable
 from catalog_graph.transfer.importing import Descent, Item, Lookup, NamedAliases, Source
 from tests.support.entries import artifact, contents
 
@@ -122,3 +122,15 @@ def test_what_a_person_deleted_stays_deleted(backend: CatalogBackend) -> None:
     # Whoever registers it by its id wants it.
     backend.register(artifact("x:report", "x:model"))
     assert counts(catalog, *items[1:3]) == (0, 2, 0, 0)
+
+
+def test_what_a_source_gave_before_it_failed_stays(backend: CatalogBackend) -> None:
+    class Failing(Given):
+        def items(self, lookup: Lookup) -> Iterator[Item]:
+            yield from super().items(lookup)
+            raise StoreUnavailable("the source is away")
+
+    catalog = ArtifactCatalog(backend)
+    with pytest.raises(StoreUnavailable, match="the source is away"):
+        catalog.import_from(Failing(artifact("x:raw"), model("x:raw")))
+    assert catalog.upstream("x:model").total == 1

@@ -26,6 +26,27 @@ runpy.run_path({str(STORE)!r})
 assert mlflow.flush(60)
 mlflow.disable()
 """
+LATE = """
+import mlflow, sys, threading
+from catalog_graph import ArtifactCatalog
+from catalog_graph.integrations import mlflow as recording
+mlflow.set_tracking_uri(sys.argv[1])
+client = mlflow.MlflowClient()
+recording.enable(ArtifactCatalog(db_path=sys.argv[2]))
+client.set_registered_model_alias("fraud-production", "live", "1")
+assert recording.flush(60)
+read = mlflow.MlflowClient.get_registered_model
+def late(self, name):
+    registered = read(self, name)
+    if threading.current_thread() is not threading.main_thread():
+        mlflow.MlflowClient.get_registered_model = read
+        client.delete_model_version(name, "1")
+    return registered
+mlflow.MlflowClient.get_registered_model = late
+client.set_model_version_tag("fraud-detector", "1", "approved", "no")
+assert recording.flush(60)
+recording.disable()
+"""
 OUTAGE = """
 import mlflow, sys
 from catalog_graph import ArtifactCatalog, RemoteCatalogBackend
@@ -129,6 +150,25 @@ def test_a_second_import_is_incremental(python: Path, tmp_path: Path) -> None:
     assert import_into(python, tmp_path, "--experiment", "fraud").startswith("new 1, known 8, changed 1, left out 2")
     with ArtifactCatalog(db_path=tmp_path / "catalog.db") as catalog:
         assert [each.alias for each in catalog.aliases("fraud-detector")] == ["shadow"]
+
+
+def test_a_copy_of_a_deleted_version_is_imported_and_recorded(python: Path, tmp_path: Path) -> None:
+    program = "import sys, mlflow; mlflow.set_tracking_uri(sys.argv[1]); c = mlflow.MlflowClient(); "
+    delete = "c.delete_model_version('fraud-detector', '2')"
+    ids = json.loads(run(python, str(STORE), "sqlite:///mlflow.db", cwd=tmp_path).stdout.strip().splitlines()[-1])
+    run(python, "-c", program + delete, "sqlite:///mlflow.db", cwd=tmp_path)
+    done = run(python, "-c", LATE, "sqlite:///mlflow.db", "recorded.db", cwd=tmp_path)
+    assert "not recorded" not in done.stderr
+    command = ["-m", "catalog_graph", "import", "mlflow", "--tracking-uri", "sqlite:///mlflow.db", "--db", "catalog.db"]
+    done = run(python, *command, cwd=tmp_path)
+    assert "edge from version 2 of fraud-detector to version 1 of fraud-production: MLflow no longer" in done.stderr
+    for name in ("catalog.db", "recorded.db"):
+        with ArtifactCatalog(db_path=tmp_path / name) as catalog:
+            production = catalog.get("fraud-production@live")
+            assert production is not None
+            # Of the run that made it, which it names beside the version that it was copied from.
+            assert production.parent_ids == [f"mlflow:model:{ids['tuned']}"]
+            assert production.metadata["metrics"]["auc"] == 0.96
 
 
 def test_a_run_ends_well_while_the_catalog_is_down(python: Path, tmp_path: Path) -> None:

@@ -51,6 +51,7 @@ class Reader:
     def __init__(self, client: Any) -> None:
         self.client = client
         self._models: dict[str, Any] = {}
+        self._versions: dict[tuple[str, str], Any] = {}
         self._by_run: dict[str, list[Any]] = defaultdict(list)
         self._entries: dict[str, CatalogEntry] = {}
 
@@ -62,16 +63,19 @@ class Reader:
 
     def model(self, model_id: str) -> Any:
         """Return a logged model; `None` if MLflow no longer has it."""
-        from mlflow.exceptions import MlflowException
-
         if model_id not in self._models:
-            try:
-                self.keep(self.client.get_logged_model(model_id))
-            except MlflowException as error:
-                if error.error_code != "RESOURCE_DOES_NOT_EXIST":
-                    raise
+            model = _existing(self.client.get_logged_model, model_id)
+            if model is None:
                 self._models[model_id] = None
+            else:
+                self.keep(model)
         return self._models[model_id]
+
+    def registered_version(self, name: str, number: str) -> Any:
+        """Return a registered version; `None` if MLflow no longer has it."""
+        if (name, number) not in self._versions:
+            self._versions[name, number] = _existing(self.client.get_model_version, name, number)
+        return self._versions[name, number]
 
     def made_by(self, run_id: str) -> list[Any]:
         """Return the models that have been kept whose run this is; an empty id is that of models without a run."""
@@ -109,6 +113,10 @@ class Reader:
         if PROMPT in (version.tags or {}):
             yield LeftOut(f"version {version.version} of {version.name}", "it is a prompt")
             return
+        copied = _copied(version)
+        if copied and self._original(version) is None:
+            edge = f"edge from version {copied[1]} of {copied[0]} to version {version.version} of {version.name}"
+            yield LeftOut(edge, "MLflow no longer has the version that was copied")
         parent_id = self._source_of(version)
         yield version_entry(version, registered, self._model_of(version), [parent_id] if parent_id else [])
 
@@ -118,9 +126,9 @@ class Reader:
         return self._model_of(original) if original else self._entries.get(self._source_of(version))
 
     def _original(self, version: Any) -> Any:
-        """Return the version that a version is a copy of, else `None`."""
-        match = re.fullmatch(r"models:/(.+)/(\d+)", version.source or "")
-        return self.client.get_model_version(match[1], match[2]) if match else None
+        """Return the version that a version is a copy of; `None` if it is no copy, or MLflow no longer has that one."""
+        copied = _copied(version)
+        return self.registered_version(*copied) if copied else None
 
     def _source_of(self, version: Any) -> str:
         """Return the id of what a version was registered from; empty if MLflow does not say."""
@@ -138,3 +146,21 @@ class Reader:
     def _note(self, item: Item) -> None:
         if isinstance(item, CatalogEntry) and item.artifact_id.startswith(MODEL):
             self._entries[item.artifact_id] = item
+
+
+def _copied(version: Any) -> tuple[str, str] | None:
+    """Return the name and the number of the version that a version is a copy of, else `None`."""
+    match = re.fullmatch(r"models:/(.+)/(\d+)", version.source or "")
+    return (match[1], match[2]) if match else None
+
+
+def _existing(read: Callable[..., Any], *arguments: str) -> Any:
+    """Return what MLflow has; `None` if it no longer has it."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return read(*arguments)
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+            raise
+        return None

@@ -14,6 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from catalog_graph.copies.records import LeftOut
 from catalog_graph.errors import RegistrationWarning
 from catalog_graph.integrations.mlflow.entries import version_id_of
 from catalog_graph.integrations.mlflow.reader import Reader, client_class
@@ -31,7 +32,9 @@ def _of_run(reader: Reader, arguments: dict[str, Any]) -> Items:
 
 def _of_model(reader: Reader, arguments: dict[str, Any]) -> Items:
     model = reader.model(arguments["model_id"])
-    if model.source_run_id:
+    if model is None:
+        yield LeftOut(f"model {arguments['model_id']}", "MLflow no longer has it")
+    elif model.source_run_id:
         yield from reader.run_with_inputs(model.source_run_id)
     else:
         yield reader.model_without_run(model, reader.client.get_experiment(model.experiment_id).name)
@@ -41,12 +44,17 @@ def _of_name(reader: Reader, arguments: dict[str, Any]) -> Items:
     """Yield the versions of a registered model that have aliases, or that a call names, and its aliases."""
     registered = reader.client.get_registered_model(arguments["name"])
     numbers = {str(number) for number in registered.aliases.values()} | set(arguments.get("versions", ()))
-    versions = {number: reader.client.get_model_version(registered.name, number) for number in sorted(numbers)}
-    for version in versions.values():
+    ids: dict[str, str] = {}
+    for number in sorted(numbers):
+        version = reader.registered_version(registered.name, number)
+        if version is None:
+            yield LeftOut(f"version {number} of {registered.name}", "MLflow no longer has it")
+            continue
+        ids[number] = version_id_of(version)
         if version.run_id:
             yield from reader.run_with_inputs(version.run_id)
         yield from reader.version(version, registered)
-    held = {alias: version_id_of(versions[str(number)]) for alias, number in registered.aliases.items()}
+    held = {alias: ids[str(number)] for alias, number in registered.aliases.items() if str(number) in ids}
     yield NamedAliases(registered.name, held)
 
 
