@@ -56,14 +56,19 @@ class Cards(Source):
     def _card(self, path: Path, head: Mapping[str, Any]) -> Iterator[Item]:
         in_cache = re.search(r"(models|datasets)--(.+?)/snapshots/([^/]+)/", path.absolute().as_posix())
         is_dataset = in_cache[1] == "datasets" if in_cache else not _OF_DATASETS.isdisjoint(head)
-        indexes = [each for each in _list(head.get("model-index")) if isinstance(each, dict)]
+        results, strange = _results(head)
+        yield from (LeftOut(f"{each} in {path}", "it is no object, or a metric without a type") for each in strange)
         name = self._name or (in_cache[2].replace("--", "/") if in_cache else "")
-        name = name or str(head.get("model_name") or next((each["name"] for each in indexes if "name" in each), ""))
+        named = (each.get("name") for each in _list(head.get("model-index")) if isinstance(each, dict))
+        name = name or str(head.get("model_name") or next(filter(None, named), ""))
         own = _repository(name or path.absolute().parent.name, "Dataset" if is_dataset else "Model")
         parents = []
         for key, kind in (("base_model", "Model"), ("datasets", "Dataset"), ("source_datasets", "Dataset")):
             for reference in _list(head.get(key)):
                 if key == "source_datasets" and reference in ("original", "extended"):
+                    continue
+                if isinstance(reference, dict | list):
+                    yield LeftOut(f"{key} {reference} in {path}", "it is no name of a repository")
                     continue
                 parent = _repository(str(reference), kind)
                 if parent.artifact_id == own.artifact_id:
@@ -71,10 +76,11 @@ class Cards(Source):
                 else:
                     yield parent
                     parents.append(parent.artifact_id)
-        results = list(_results(indexes))
+        tags = _list(head.get("tags"))
+        yield from (LeftOut(f"tags {tag} in {path}", "it is no text") for tag in tags if isinstance(tag, dict | list))
         own.parent_ids = parents
         own.tags = {
-            **{str(tag): True for tag in _list(head.get("tags"))},
+            **{str(tag): True for tag in tags if not isinstance(tag, dict | list)},
             **set_values(license=head.get("license"), base_model_relation=head.get("base_model_relation")),
         }
         own.metadata = set_values(
@@ -94,21 +100,36 @@ def _repository(name: str, artifact_type: str) -> CatalogEntry:
     return CatalogEntry(artifact_id=f"hf:{place}", name=name, artifact_type=artifact_type, uri=uri)
 
 
-def _results(indexes: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield the metrics of a `model-index`, each with its task and its data set."""
-    for index in indexes:
-        for result in _list(index.get("results")):
-            dataset = result.get("dataset") or {}
-            for metric in _list(result.get("metrics")):
+def _results(head: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return the metrics of a `model-index`, each with its task and its data set, and what cannot be read of it."""
+    strange: list[str] = []
+
+    def objects(part: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+        values = _list(part.get(key))
+        strange.extend(f"{key} {value}" for value in values if not isinstance(value, dict))
+        return [value for value in values if isinstance(value, dict)]
+
+    results = []
+    for index in objects(head, "model-index"):
+        for result in objects(index, "results"):
+            task, dataset = (next(iter(objects(result, key)), {}) for key in ("task", "dataset"))
+            for metric in objects(result, "metrics"):
+                if not metric.get("type"):
+                    strange.append(f"metrics {metric}")
+                    continue
                 value = metric.get("value")
-                yield {
-                    "metric": str(metric.get("type")),
-                    "value": number_or_text(value) if isinstance(value, str) else value,
-                    **set_values(task=(result.get("task") or {}).get("type"), dataset=dataset.get("type")),
-                    **set_values(split=dataset.get("split"), config=dataset.get("config")),
-                }
+                results.append(
+                    {
+                        "metric": str(metric.get("type")),
+                        "value": number_or_text(value) if isinstance(value, str) else value,
+                        **set_values(task=task.get("type"), dataset=dataset.get("type")),
+                        **set_values(split=dataset.get("split"), config=dataset.get("config")),
+                    }
+                )
+    return results, strange
 
 
 def _list(value: Any) -> list[Any]:
-    """Return a value that a card may write alone or as a list, as a list."""
-    return value if isinstance(value, list) else [] if value is None else [value]
+    """Return a value that a card may write alone or as a list, as a list without what is empty."""
+    values = value if isinstance(value, list) else [value]
+    return [each for each in values if (each.strip() if isinstance(each, str) else each not in (None, {}, []))]

@@ -76,3 +76,34 @@ def test_a_card_without_a_head_is_left_out(catalog: ArtifactCatalog, tmp_path: P
     result = catalog.import_from(Cards([card(tmp_path / "m", text)]))
     assert result.registered == 0
     assert reason in result.reasons[0]
+
+
+def test_what_is_empty_or_strange_in_a_card_is_not_taken(catalog: ArtifactCatalog, tmp_path: Path) -> None:
+    head = """\
+base_model: ""
+datasets: [null, "", acme/claims, {x: 1}]
+tags: [null, "", fraud, {y: 2}]
+model-index:
+- 7
+- name:
+  results:
+  - 5
+  - {dataset: foo, task: bar, metrics: [{type: acc, value: 0.5}, 6, {value: 1}]}
+"""
+    result = catalog.import_from(Cards([card(tmp_path / "detector", f"---\n{head}---\n")]))
+    entries = {entry.id: entry for entry in catalog.list_artifacts()}
+    assert set(entries) == {"hf:detector", "hf:datasets/acme/claims"}
+    detector = entries["hf:detector"]
+    assert (detector.parent_ids, detector.tags) == (["hf:datasets/acme/claims"], {"fraud": True})
+    assert detector.metadata["metrics"] == {"acc": 0.5}
+    strange = [
+        "model-index 7",
+        "results 5",
+        "task bar",
+        "dataset foo",
+        "metrics 6",
+        "metrics {'value': 1}",
+        "datasets {'x': 1}",
+        "tags {'y': 2}",
+    ]
+    assert [reason.partition(" in ")[0] for reason in result.reasons] == strange
