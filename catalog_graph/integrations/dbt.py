@@ -126,7 +126,7 @@ class Target(Source):
             artifact_type=artifact_type,
             source_step=unique_id,
             source_pipeline=node.get("package_name", ""),
-            parent_ids=[_id(parent) for parent in self._parents(unique_id) if parent != unique_id],
+            parent_ids=[_id(parent) for parent in self._parents(unique_id)],
             tags={**own_tags, **tags},
             metadata={
                 "dbt": {**details, **set_values(meta=node.get("meta"))},
@@ -135,11 +135,21 @@ class Target(Source):
             **fields,
         )
 
-    def _parents(self, unique_id: str) -> Iterator[str]:
-        kinds = (*_TABLES, "source")
-        for parent in self._manifest.get("parent_map", {}).get(unique_id, ()):
-            if parent.partition(".")[0] in kinds:
-                yield parent
+    def _parents(self, unique_id: str) -> list[str]:
+        """Return the nearest tables and sources above a node: those it reads, also through metrics and the like."""
+        parents: Mapping[str, list[str]] = self._manifest.get("parent_map", {})
+        tables: list[str] = []
+        seen, waiting = {unique_id}, list(reversed(parents.get(unique_id, ())))
+        while waiting:
+            node = waiting.pop()
+            if node in seen:
+                continue
+            seen.add(node)
+            if node.partition(".")[0] in (*_TABLES, "source"):
+                tables.append(node)
+            else:
+                waiting += reversed(parents.get(node, ()))
+        return tables
 
     def _tests(self) -> dict[str, dict[str, str]]:
         """Return the results of tests by table, then by the name of the test."""

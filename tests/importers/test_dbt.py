@@ -45,6 +45,28 @@ exposures:
   - {name: board, type: dashboard, owner: {email: a@example.com}, depends_on: [ref('orders')]}
 """,
 }
+MEASURED = {
+    "models/days.sql": "select cast('2026-01-01' as date) as date_day",
+    "models/measured.yml": """
+version: 2
+models:
+  - name: days
+    time_spine: {standard_granularity_column: date_day}
+    columns: [{name: date_day, granularity: day}]
+semantic_models:
+  - name: rows
+    model: ref('features')
+    defaults: {agg_time_dimension: at}
+    entities: [{name: id, type: primary}]
+    dimensions: [{name: at, type: time, expr: current_date, type_params: {time_granularity: day}}]
+    measures: [{name: count_of_rows, agg: count, expr: id}]
+metrics:
+  - {name: row_count, label: Rows, type: simple, type_params: {measure: count_of_rows}}
+  - {name: twice, label: Twice, type: derived, type_params: {expr: row_count * 2, metrics: [row_count]}}
+exposures:
+  - {name: report, type: analysis, owner: {name: Ana}, depends_on: [metric('twice'), ref('orders')]}
+""",
+}
 
 
 def dbt(folder: Path, *arguments: str) -> None:
@@ -104,3 +126,17 @@ def test_a_real_project(tmp_path: Path) -> None:
     features = catalog.get("features")
     assert features is not None
     assert features.parent_ids == ["dbt:model.shop.orders"]
+
+
+@pytest.mark.timeout(300)
+def test_lineage_goes_through_metrics_and_semantic_models(tmp_path: Path) -> None:
+    for name, text in {**FILES, **MEASURED}.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text.lstrip())
+    dbt(tmp_path, "parse")
+    catalog = ArtifactCatalog(db_path=tmp_path / "catalog.db")
+    catalog.import_from(Target(tmp_path / "target"))
+    report = catalog.get("report")
+    assert report is not None
+    assert sorted(report.parent_ids) == ["dbt:model.shop.features", "dbt:model.shop.orders"]
