@@ -28,6 +28,8 @@ _NO_TABLES = {
 }
 _OUTCOMES = ("error", "fail", "warn", "pass")
 """Results of tests, the worst first; `runtime error` counts as an error."""
+_NOT_RUN = ("", "skipped")
+"""Results that say nothing of a table: what an earlier run has found stands."""
 LINK = "catalog_artifact"
 """Key in the `meta` of an exposure that names the artifact that was made from it, such as `fraud@champion`."""
 
@@ -51,10 +53,12 @@ class Target(Source):
         """Yield tables and sources, then exposures, and what dbt has beside them."""
         tests = self._tests()
         nodes = {**self._manifest.get("sources", {}), **self._manifest.get("nodes", {})}
+        tables = [unique_id for unique_id, node in nodes.items() if node["resource_type"] in (*_TABLES, "source")]
+        known = dict(zip(tables, lookup([_id(unique_id) for unique_id in tables]), strict=True))
         for unique_id, node in nodes.items():
             kind = node["resource_type"]
-            if kind in (*_TABLES, "source"):
-                yield self._table(unique_id, node, tests[unique_id])
+            if unique_id in known:
+                yield self._table(unique_id, node, tests[unique_id], known[unique_id])
             elif kind not in ("test", "unit_test"):
                 yield LeftOut(unique_id, _NO_TABLES.get(kind, f"a {kind} makes no table"))
         for unique_id, exposure in self._manifest.get("exposures", {}).items():
@@ -70,9 +74,14 @@ class Target(Source):
         if not self._run:
             yield LeftOut("results of tests", "there is no run_results.json beside the manifest; run `dbt build`")
 
-    def _table(self, unique_id: str, node: Mapping[str, Any], tests: Mapping[str, str]) -> CatalogEntry:
+    def _table(
+        self, unique_id: str, node: Mapping[str, Any], tests: Mapping[str, str], known: CatalogEntry | None
+    ) -> CatalogEntry:
         kind = node["resource_type"]
         name = f"{node['source_name']}.{node['name']}" if kind == "source" else node["name"]
+        earlier = _earlier_tests(known)
+        tests = {name: earlier.get(name, now) if now in _NOT_RUN else now for name, now in tests.items()}
+        tests = {name: outcome for name, outcome in tests.items() if outcome}
         counts = Counter(tests.values())
         columns = {
             column: set_values(type=each.get("data_type"), description=each.get("description"))
@@ -90,6 +99,8 @@ class Target(Source):
             tests=tests,
         )
         worst = next((outcome for outcome in _OUTCOMES if counts[outcome]), None)
+        if worst is None and known is not None and "tests" in known.tags:
+            worst = "none"
         return self._entry(
             unique_id,
             node,
@@ -152,12 +163,12 @@ class Target(Source):
         return tables
 
     def _tests(self) -> dict[str, dict[str, str]]:
-        """Return the results of tests by table, then by the name of the test."""
+        """Return the results of tests by table, then by the name of the test; empty if the test has not run."""
         tests: dict[str, dict[str, str]] = defaultdict(dict)
         for unique_id, node in self._manifest.get("nodes", {}).items():
-            result = self._results.get(unique_id)
-            if node["resource_type"] == "test" and result:
-                outcome = "error" if result["status"] == "runtime error" else result["status"]
+            if node["resource_type"] == "test":
+                status = self._results.get(unique_id, {}).get("status", "")
+                outcome = "error" if status == "runtime error" else status
                 attached = node.get("attached_node")
                 for table in [attached] if attached else self._parents(unique_id):
                     tests[table][node["name"]] = outcome
@@ -169,3 +180,10 @@ class Target(Source):
 
 def _id(unique_id: str) -> str:
     return f"dbt:{unique_id}"
+
+
+def _earlier_tests(known: CatalogEntry | None) -> dict[str, str]:
+    """Return the results of tests that the catalog has of a table."""
+    details = known.metadata.get("dbt") if known is not None else None
+    tests = details.get("tests") if isinstance(details, dict) else None
+    return tests if isinstance(tests, dict) else {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -140,3 +141,38 @@ def test_lineage_goes_through_metrics_and_semantic_models(tmp_path: Path) -> Non
     report = catalog.get("report")
     assert report is not None
     assert sorted(report.parent_ids) == ["dbt:model.shop.features", "dbt:model.shop.orders"]
+
+
+@pytest.mark.timeout(300)
+def test_results_of_tests_stay_until_they_run_again_or_are_gone(tmp_path: Path) -> None:
+    for name, text in FILES.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text.lstrip())
+    catalog = ArtifactCatalog(db_path=tmp_path / "catalog.db")
+
+    def orders() -> tuple[dict[str, Any], list[str]]:
+        catalog.import_from(Target(tmp_path / "target"))
+        entry = catalog.get("orders")
+        assert entry is not None
+        tests = entry.metadata["dbt"].get("tests", {})
+        return {key: entry.tags[key] for key in ("tests", "tests_failed")}, sorted(tests.values())
+
+    dbt(tmp_path, "build")
+    failed = ({"tests": "fail", "tests_failed": 1}, ["fail", "pass", "pass"])
+    assert orders() == failed
+    dbt(tmp_path, "run", "--select", "features")
+    assert orders() == failed
+    dbt(tmp_path, "test", "--select", "unique_orders_id")
+    assert orders() == failed
+    (tmp_path / "target" / "run_results.json").unlink()
+    assert orders() == failed
+    # The test that failed is taken away, then all of them.
+    described = FILES["models/shop.yml"].replace("data_tests: [not_null]}", "}")
+    (tmp_path / "models" / "shop.yml").write_text(described)
+    dbt(tmp_path, "parse")
+    assert orders() == ({"tests": "pass", "tests_failed": 0}, ["pass", "pass"])
+    (tmp_path / "models" / "shop.yml").write_text(described.replace("data_tests: [unique, not_null]", ""))
+    dbt(tmp_path, "parse")
+    assert orders() == ({"tests": "none", "tests_failed": 0}, [])
+    assert orders() == ({"tests": "none", "tests_failed": 0}, [])
