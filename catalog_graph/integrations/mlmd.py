@@ -11,7 +11,7 @@ import json
 import re
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,10 +29,10 @@ PART = 500
 _ARTIFACT_STATES = ("", "pending", "live", "marked for deletion", "deleted", "abandoned", "reference")
 _EXECUTION_STATES = ("", "new", "running", "complete", "failed", "cached", "canceled")
 _ARTIFACTS = """
-    SELECT a.*, t.name AS type FROM Artifact a JOIN Type t ON t.id = a.type_id
+    SELECT a.*, t.name AS type FROM Artifact a LEFT JOIN Type t ON t.id = a.type_id
     WHERE a.id > ? ORDER BY a.id LIMIT ?"""
 _EXECUTIONS = """
-    SELECT e.*, t.name AS type FROM Execution e JOIN Type t ON t.id = e.type_id
+    SELECT e.*, coalesce(t.name, 'type ' || e.type_id) AS type FROM Execution e LEFT JOIN Type t ON t.id = e.type_id
     WHERE e.id IN (SELECT value FROM json_each(?))"""
 _WITHOUT_OUTPUTS = """
     SELECT e.id FROM Execution e
@@ -50,12 +50,12 @@ _ARTIFACT_PROPERTIES = """
 _EXECUTION_PROPERTIES = """
     SELECT execution_id AS owner, * FROM ExecutionProperty WHERE execution_id IN (SELECT value FROM json_each(?))"""
 _ARTIFACT_CONTEXTS = """
-    SELECT x.artifact_id AS owner, c.name, t.name AS type
-    FROM Attribution x JOIN Context c ON c.id = x.context_id JOIN Type t ON t.id = c.type_id
+    SELECT x.artifact_id AS owner, c.name, coalesce(t.name, 'type ' || c.type_id) AS type
+    FROM Attribution x JOIN Context c ON c.id = x.context_id LEFT JOIN Type t ON t.id = c.type_id
     WHERE x.artifact_id IN (SELECT value FROM json_each(?)) ORDER BY c.id"""
 _EXECUTION_CONTEXTS = """
-    SELECT x.execution_id AS owner, c.name, t.name AS type
-    FROM Association x JOIN Context c ON c.id = x.context_id JOIN Type t ON t.id = c.type_id
+    SELECT x.execution_id AS owner, c.name, coalesce(t.name, 'type ' || c.type_id) AS type
+    FROM Association x JOIN Context c ON c.id = x.context_id LEFT JOIN Type t ON t.id = c.type_id
     WHERE x.execution_id IN (SELECT value FROM json_each(?)) ORDER BY c.id"""
 
 Contexts = dict[str, str]
@@ -106,6 +106,9 @@ class Store(Source):
             writers[artifact_id].append(execution_id)
         executions = _executions(store, {i for each in writers.values() for i in each})
         for row in rows:
+            if row["type"] is None:
+                yield LeftOut(f"artifact {row['id']}", f"its type {row['type_id']} is not in the store")
+                continue
             written_by = [executions[i] for i in writers[row["id"]] if i in executions]
             sources = dict.fromkeys(i for each in written_by for i in each.inputs)
             if row["id"] in sources:
@@ -143,7 +146,7 @@ class Store(Source):
                 id=row["id"],
                 type=row["type"],
                 name=row["name"],
-                state=_ARTIFACT_STATES[row["state"] or 0],
+                state=_state(_ARTIFACT_STATES, row["state"]),
                 properties=properties,
             ),
             metrics=numbers,
@@ -187,7 +190,7 @@ class Store(Source):
         run = next((name for kind, name in contexts.items() if re.search(r"run$", kind, re.I)), "")
         made_by = {}
         if execution is not None:
-            state = _EXECUTION_STATES[execution.row["last_known_state"] or 0]
+            state = _state(_EXECUTION_STATES, execution.row["last_known_state"])
             made_by = set_values(execution=execution.row["id"], execution_state=state)
         params = {
             key.removeprefix("input:"): number_or_text(value) if isinstance(value, str) else value
@@ -263,6 +266,11 @@ def _contexts(store: sqlite3.Connection, query: str, ids: list[int]) -> dict[int
     for row in store.execute(query, (json.dumps(ids),)):
         contexts[row["owner"]][row["type"]] = row["name"]
     return contexts
+
+
+def _state(states: Sequence[str], number: int | None) -> str:
+    """Return the name of a state, or its number if ML Metadata has given it no name."""
+    return states[number or 0] if 0 <= (number or 0) < len(states) else str(number)
 
 
 def _step(execution: _Execution) -> str:

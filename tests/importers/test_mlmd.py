@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 
 from catalog_graph import ArtifactCatalog, InvalidInput
 from catalog_graph.artifact import CatalogEntry
+from catalog_graph.errors import RegistrationWarning
 from catalog_graph.integrations.mlmd import Store
 from tests.support.environments import python_of
 
@@ -54,6 +56,25 @@ def test_a_real_store(tmp_path: Path) -> None:
     assert catalog.import_from(Store(path)).known == 3
     # The file stays as it was, and a store of the same numbers under another name is another one.
     assert catalog.import_from(Store(path, "other")).new == 3
+
+
+def test_a_store_with_states_and_types_that_are_not_known(tmp_path: Path) -> None:
+    path = store(tmp_path)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE Artifact SET state = 99")
+        connection.execute("UPDATE Execution SET last_known_state = 98")
+        connection.execute("DELETE FROM Type WHERE name != 'system.Model'")
+    catalog = ArtifactCatalog(db_path=tmp_path / "catalog.db")
+    with pytest.warns(RegistrationWarning, match="'mlmd:kubeflow:1' is not the id of an artifact"):
+        result = catalog.import_from(Store(path))
+    assert result.new == 2
+    assert any(re.fullmatch(r"artifact 1: its type \d+ is not in the store", reason) for reason in result.reasons)
+    detector = catalog.get("detector")
+    assert detector is not None
+    assert (detector.source_step, detector.parent_ids) == ("train", ["mlmd:kubeflow:1"])
+    details = detector.metadata["mlmd"]
+    assert (details["state"], details["execution_state"]) == ("99", "98")
+    assert sorted(details["contexts"].values()) == ["fraud", "fraud-run-1"]
 
 
 @pytest.mark.parametrize("content", [b"", b"no database at all, but long enough to be read as one" * 20])
