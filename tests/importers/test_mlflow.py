@@ -47,6 +47,17 @@ client.set_model_version_tag("fraud-detector", "1", "approved", "no")
 assert recording.flush(60)
 recording.disable()
 """
+TWO = """
+import mlflow, sys
+mlflow.set_tracking_uri(sys.argv[1])
+client = mlflow.MlflowClient()
+with mlflow.start_run() as run:
+    first, second = (client.create_logged_model("0", name, source_run_id=run.info.run_id) for name in ("one", "two"))
+    mlflow.log_metric("loss", float("nan"), model_id=first.model_id)
+    mlflow.log_metric("loss", 0.5, model_id=second.model_id)
+    mlflow.log_metric("loss", float("nan"), model_id=first.model_id, step=2)
+    mlflow.log_metric("worst", float("nan"))
+"""
 OUTAGE = """
 import mlflow, sys
 from catalog_graph import ArtifactCatalog, RemoteCatalogBackend
@@ -169,6 +180,14 @@ def test_a_copy_of_a_deleted_version_is_imported_and_recorded(python: Path, tmp_
             # Of the run that made it, which it names beside the version that it was copied from.
             assert production.parent_ids == [f"mlflow:model:{ids['tuned']}"]
             assert production.metadata["metrics"]["auc"] == 0.96
+
+
+def test_a_metric_of_a_run_that_is_not_a_number_is_of_the_models_that_have_it(python: Path, tmp_path: Path) -> None:
+    run(python, "-c", TWO, "sqlite:///mlflow.db", cwd=tmp_path)
+    import_into(python, tmp_path)
+    with ArtifactCatalog(db_path=tmp_path / "catalog.db") as catalog:
+        metrics = {entry.name: entry.metadata["metrics"] for entry in catalog.search("type:Model")}
+    assert metrics == {"Default/one": {"loss": "NaN"}, "Default/two": {"loss": 0.5}}
 
 
 def test_a_run_ends_well_while_the_catalog_is_down(python: Path, tmp_path: Path) -> None:

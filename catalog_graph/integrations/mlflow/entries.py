@@ -86,7 +86,8 @@ def model_entry(model: Any, run: Any, experiment: str, parent_ids: list[str], *,
     if run is not None:
         metrics = {**(run.data.metrics if alone else {}), **metrics}
         # A database keeps NaN as 0, and says so of metrics of runs alone.
-        metrics |= {key: value for key, value in run.data.metrics.items() if math.isnan(value) and not metrics.get(key)}
+        undefined = {key: value for key, value in run.data.metrics.items() if math.isnan(value)}
+        metrics |= {key: value for key, value in undefined.items() if key in metrics and not metrics[key]}
         params = {**run.data.params, **params}
     return CatalogEntry(
         artifact_id=model_id_of(model.model_id),
