@@ -94,7 +94,7 @@ def updated(current: CatalogEntry | None, new: CatalogEntry, edges: Edges) -> Ca
     parents = list(edges)
     if current is None or current.state != "registered":
         return replace(new, parent_ids=parents)
-    made = current.metadata.get("how", {})
+    made = rules_in(current.metadata)
     added = [p for p in current.parent_ids if p not in made]
     return replace(
         new,
@@ -107,9 +107,31 @@ def updated(current: CatalogEntry | None, new: CatalogEntry, edges: Edges) -> Ca
     )
 
 
+def rules_in(metadata: Mapping[str, Any]) -> dict[str, str]:
+    """Return the rules of edges in metadata, by parent, without what events do not write: users may change it."""
+    rules = metadata.get("how")
+    return {i: rule for i, rule in rules.items() if isinstance(rule, str)} if isinstance(rules, dict) else {}
+
+
+def columns_in(metadata: Mapping[str, Any]) -> dict[str, list[tuple[str, str]]]:
+    """Return the artifacts and columns that each column was made from, without what events do not write."""
+    columns = metadata.get("columns")
+    if not isinstance(columns, dict):
+        return {}
+    return {
+        column: [(each[0], each[1]) for each in sources if _is_source(each)]
+        for column, sources in columns.items()
+        if isinstance(sources, list)
+    }
+
+
 def stronger(rules: Iterable[How]) -> How:
     """Return the rule that is trusted most."""
     return max(rules, key=STRENGTH.index)
+
+
+def _is_source(value: Any) -> bool:
+    return isinstance(value, list) and len(value) >= 2 and all(isinstance(each, str) for each in value[:2])
 
 
 def _is_text(value: Any) -> bool:

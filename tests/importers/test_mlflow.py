@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -151,6 +152,12 @@ def test_a_second_import_is_incremental(python: Path, tmp_path: Path) -> None:
     again = "new 0, known 9, left out {}; history and aliases: new 0, known 1, left out 0."
     assert import_into(python, tmp_path) == again.format(2)
     assert import_into(python, tmp_path, "--all") == again.format(4)
+    with ArtifactCatalog(db_path=tmp_path / "catalog.db") as catalog:
+        before = catalog.list_artifacts()
+        catalog.register_many(replace(entry, metadata={"mlflow": 5}) for entry in before)
+    assert import_into(python, tmp_path).startswith("new 0, known ")
+    with ArtifactCatalog(db_path=tmp_path / "catalog.db") as catalog:
+        catalog.register_many(before)
     later = (
         "c.set_registered_model_alias('fraud-detector', 'shadow', '1'); "
         "c.delete_registered_model_alias('fraud-detector', 'champion'); "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,16 @@ def test_hits_register_nothing_and_lead_to_what_the_first_run_made(
     assert chain(clean, a_step(report, inputs=["model"], outputs=["report"])) == (True, True, True, False)
 
     assert edges(recorded) == {*CHAIN, "report_output:1 <- fit_output:1"}
+
+
+def test_details_that_a_user_has_replaced_are_no_details(recorded: CatalogBackend) -> None:
+    assert chain() == (False, False, False)
+    for entry in recorded.list_artifacts():
+        recorded.register(replace(entry, metadata={"flowyml": 5}))
+    another_process()
+    assert chain(clean, a_step(report, inputs=["model"], outputs=["report"])) == (True, True, True, False)
+
+    assert any(edge.startswith("report_output:1") for edge in edges(recorded))
 
 
 def test_a_changed_step_begins_a_new_branch(recorded: CatalogBackend) -> None:

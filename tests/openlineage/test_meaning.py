@@ -244,6 +244,28 @@ def test_what_people_added_stays(catalog: CatalogBackend) -> None:
     assert f"ol:{NAMESPACE},d" not in one(catalog, "b,run=r1").parent_ids
 
 
+@pytest.mark.parametrize("put", [5, None, ["b"], "t", {"a": 5}])
+def test_what_people_put_in_the_place_of_rules_and_columns(catalog: CatalogBackend, put: object) -> None:
+    """It is shown nowhere, and later events write theirs again."""
+
+    def made(column: str) -> Event:
+        return dataset("b", columnLineage={"fields": {column: {"inputFields": [{**dataset("a"), "field": "x"}]}}})
+
+    catalog.take_events(run_events("r1", 1, 2, ["a"], [made("total")]))
+    a, b = f"ol:{NAMESPACE},a", f"ol:{NAMESPACE},b,run=r1"
+    catalog.register(
+        CatalogEntry(artifact_id=b, name="b", artifact_type="Dataset", metadata={"how": put, "columns": put})
+    )
+    assert catalog.upstream(b).how == {}
+    with pytest.raises(InvalidInput, match="no column lineage"):
+        catalog.upstream(b, column="t")
+    catalog.register(CatalogEntry(artifact_id=b, name="b", artifact_type="Dataset", metadata={"columns": {"t": [put]}}))
+    assert catalog.upstream(b, column="t").total == 0
+    catalog.take_event(event("COMPLETE", "r1", 3, ["c"], [made("sum")]))
+    assert how(catalog, "b,run=r1") == {"a": "columns"}
+    assert [card.artifact_id for card in catalog.upstream(b, column="sum").nodes] == [a]
+
+
 def test_what_people_deleted_stays_deleted(catalog: CatalogBackend) -> None:
     catalog.take_events(run_events("r1", 1, 2, ["a"], ["b"]))
     catalog.take_events(run_events("r2", 3, 4, ["b"], ["c"]))

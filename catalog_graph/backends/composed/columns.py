@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Any, Protocol
+from typing import Protocol
 
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.references import unknown_artifact
@@ -13,6 +13,7 @@ from catalog_graph.checks import MAX_NODES
 from catalog_graph.errors import InvalidInput
 from catalog_graph.lineage import Lineage, StoppedBy, Traversal, positions_of
 from catalog_graph.openlineage.documents import PREFIX
+from catalog_graph.openlineage.entries import columns_in, rules_in
 from catalog_graph.query.text import SEPARATOR
 
 _READ = 1_000
@@ -42,7 +43,7 @@ def rules_of(reader: EntryReader, lineage: Lineage) -> dict[str, dict[str, str]]
             parents.setdefault(child, []).append(parent)
     how: dict[str, dict[str, str]] = {}
     for entry in _entries(reader, parents):
-        rules = entry.metadata.get("how", {})
+        rules = rules_in(entry.metadata)
         if known := {parent: rules[parent] for parent in parents[entry.artifact_id] if parent in rules}:
             how[entry.artifact_id] = known
     return how
@@ -56,7 +57,7 @@ def column_lineage(reader: EntryReader, artifact_id: str, traversal: Traversal, 
     root = next(_entries(reader, [artifact_id]), None)
     if root is None:
         raise unknown_artifact(artifact_id)
-    if traversal.column not in root.metadata.get("columns", {}):
+    if traversal.column not in columns_in(root.metadata):
         raise _unknown_column(root, traversal.column)
     names: dict[str, set[str]] = {artifact_id: {traversal.column}}
     edges: dict[tuple[str, str], str] = {}
@@ -67,7 +68,7 @@ def column_lineage(reader: EntryReader, artifact_id: str, traversal: Traversal, 
         reached: dict[str, set[str]] = {}
         for i, columns in sorted(frontier.items()):
             for parent, column in _sources(entries.get(i), columns):
-                edges[i, parent] = entries[i].metadata.get("how", {}).get(parent, "")
+                edges[i, parent] = rules_in(entries[i].metadata).get(parent, "")
                 if column not in names.setdefault(parent, set()):
                     names[parent].add(column)
                     reached.setdefault(parent, set()).add(column)
@@ -102,12 +103,12 @@ def column_lineage(reader: EntryReader, artifact_id: str, traversal: Traversal, 
 
 def _sources(entry: CatalogEntry | None, columns: Iterable[str]) -> list[tuple[str, str]]:
     """Return the artifacts and columns that columns of an artifact were made from; a deleted one has none."""
-    known: dict[str, Any] = {} if entry is None else entry.metadata.get("columns", {})
-    return [(parent, name) for column in sorted(columns) for parent, name, *_ in known.get(column, ())]
+    known = {} if entry is None else columns_in(entry.metadata)
+    return [source for column in sorted(columns) for source in known.get(column, ())]
 
 
 def _unknown_column(root: CatalogEntry, column: str) -> InvalidInput:
-    known = sorted(root.metadata.get("columns", {}))
+    known = sorted(columns_in(root.metadata))
     names = f"; it has that of {', '.join(known[:_SHOWN])}{' …' if len(known) > _SHOWN else ''}" if known else ""
     return InvalidInput(
         f"column {column[:80]!r}: the catalog has no column lineage of it for {root.artifact_id!r}{names}",

@@ -10,7 +10,7 @@ from typing import Any
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.errors import Conflict, CycleRefused, InvalidInput
-from catalog_graph.integrations.flowyml.record import DETAILS, Record
+from catalog_graph.integrations.flowyml.record import DETAILS, Record, details_in
 from catalog_graph.query.selection import Selection
 
 ReportRefusal = Callable[[CatalogEntry, str], None]
@@ -103,9 +103,9 @@ class Delivery:
         key, output = record.details.get("cache_key"), record.details.get("output")
 
         def matches(other: CatalogEntry) -> bool:
-            details = other.metadata.get(DETAILS)
-            if details is None:
+            if DETAILS not in other.metadata:
                 return other.name == entry.name and other.content_hash == entry.content_hash != ""
+            details = details_in(other.metadata)
             is_same = not (entry.content_hash and other.content_hash) or entry.content_hash == other.content_hash
             return bool(is_same and details.get("cache_key") == key and details.get("output") == output)
 
@@ -116,7 +116,7 @@ class Delivery:
             return None
 
         def matches(other: CatalogEntry) -> bool:
-            details = other.metadata.get(DETAILS) or {}
+            details = details_in(other.metadata)
             return other.source_run_id == record.resumed_run and details.get("output") == record.details.get("output")
 
         return self._newest(Selection(text=f'run:"{record.resumed_run}"', order="newest"), matches)
@@ -150,7 +150,7 @@ class Delivery:
         )
 
     def _resolve_metadata(self, metadata: dict[str, Any]) -> dict[str, Any]:
-        details = metadata.get(DETAILS, {})
+        details = details_in(metadata)
         if "inputs" not in details:
             return metadata
         inputs = {name: self._own(artifact_id) for name, artifact_id in details["inputs"].items()}

@@ -34,8 +34,7 @@ class Record:
     @property
     def details(self) -> dict[str, Any]:
         """FlowyML's own details in the entry's metadata; empty if there are none."""
-        details = self.entry.metadata.get(DETAILS)
-        return details if isinstance(details, dict) else {}
+        return details_in(self.entry.metadata)
 
     def to_line(self) -> bytes:
         """Return the record as one line of JSON, line feed included."""
@@ -53,3 +52,9 @@ class Record:
         if not isinstance(fields, dict) or not isinstance(fields.get("entry"), dict):
             raise ValueError("the line holds no record: 'entry' must be a JSON object")
         return cls(**{**fields, "entry": CatalogEntry.from_dict(fields["entry"])})
+
+
+def details_in(metadata: dict[str, Any]) -> dict[str, Any]:
+    """Return FlowyML's own details in metadata; empty if there are none, or if a user has put something else there."""
+    details = metadata.get(DETAILS)
+    return details if isinstance(details, dict) else {}

@@ -115,4 +115,5 @@ def _is_read(run: Any, known: CatalogEntry | None) -> bool:
     """Return True if the catalog has the lineage of a run that has ended."""
     if known is None or run.info.status not in _ENDED:
         return False
-    return bool(known.metadata.get("mlflow", {}).get("end_time") == run.info.end_time)
+    details = known.metadata.get("mlflow")
+    return isinstance(details, dict) and details.get("end_time") == run.info.end_time
