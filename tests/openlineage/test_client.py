@@ -107,6 +107,13 @@ def test_what_the_routes_answer(service: str) -> None:
     headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
     assert send("POST", "/lineage", packed, headers=headers).status == 201
     assert send("POST", "/lineage", packed[:-9], headers=headers).status == 422
+    members = [gzip.compress(part) for part in (b"[", json.dumps(good).encode(), b",{}", b"]", b"")]
+    reply = send("POST", "/lineage/batch", b"".join(members), headers=headers)
+    assert (reply.status, reply.json["summary"]["received"]) == (200, 2)
+    assert send("POST", "/lineage", packed + b"more", headers=headers).status == 422
+    assert send("POST", "/lineage", packed + packed[:-9], headers=headers).status == 422
+    half = gzip.compress(bytes(12_000_000))
+    assert send("POST", "/lineage/batch", half * 6, headers=headers).status == 413
     assert send("POST", "/lineage", b"{}", headers=headers).status == 422
     assert send("POST", "/lineage", packed, headers={**headers, "Content-Encoding": "br"}).status == 422
     assert send("POST", "/lineage", gzip.compress(bytes(200_000_000)), headers=headers).status == 413

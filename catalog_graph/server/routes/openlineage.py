@@ -17,6 +17,8 @@ from catalog_graph.server.responses import JsonResponse
 from catalog_graph.server.routes.common import WRITE, Backend, problems
 
 GZIP = zlib.MAX_WBITS | 16
+_PIECE = 4096
+"""Bytes that are decompressed at a time; the rest of a piece is copied at each end of a member."""
 _EXAMPLE = {
     "eventType": "COMPLETE",
     "eventTime": "2026-11-30T02:00:00Z",
@@ -48,17 +50,26 @@ router = APIRouter(prefix=LINEAGE, tags=["openlineage"], route_class=EventRoute)
 
 
 def decompressed(body: bytes, limit: int) -> bytes:
-    """Return what gzip has compressed. Raises `InvalidInput`, and `LimitExceeded` past `limit` bytes."""
-    stream = zlib.decompressobj(GZIP)
-    try:
-        text = stream.decompress(body, limit + 1)
-    except zlib.error as error:
-        raise InvalidInput(f"the body is not compressed with gzip: {error}") from None
-    if len(text) > limit:
-        raise LimitExceeded(f"the body is larger than {limit:,} bytes, the limit of this route; send less at a time")
-    if not stream.eof:
-        raise InvalidInput("the body ends within its compressed text; send it again")
-    return text
+    """Return what gzip has compressed, in one or several members that follow each other.
+
+    Raises `InvalidInput`, and `LimitExceeded` past `limit` bytes.
+    """
+    text, at = bytearray(), 0
+    while at < len(body):
+        stream = zlib.decompressobj(GZIP)
+        while not stream.eof:
+            piece = memoryview(body)[at : at + _PIECE]
+            if not piece:
+                raise InvalidInput("the body ends within its compressed text; send it again")
+            try:
+                text += stream.decompress(piece, limit + 1 - len(text))
+            except zlib.error as error:
+                raise InvalidInput(f"the body is not compressed with gzip: {error}") from None
+            if len(text) > limit:
+                message = f"the body is larger than {limit:,} bytes, the limit of this route; send less at a time"
+                raise LimitExceeded(message)
+            at += len(piece) - len(stream.unused_data)
+    return bytes(text)
 
 
 @router.post("", response_model=models.EventReport, status_code=201, responses=problems(413, 415), dependencies=WRITE)
