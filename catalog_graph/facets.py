@@ -12,7 +12,7 @@ from typing import Any
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.errors import InvalidInput, LimitExceeded
 from catalog_graph.forms import Forms, Section
-from catalog_graph.query.index import IN_METADATA, metadata_tokens
+from catalog_graph.query.index import IN_METADATA, indexed_key, is_metadata_key, metadata_tokens
 from catalog_graph.query.text import SEPARATOR, tag_texts, tag_token
 
 FACET_FIELDS = {"type": "artifact_type", "pipeline": "source_pipeline", "step": "source_step"}
@@ -92,6 +92,8 @@ class FacetKey:
     """The key as the request wrote it."""
     attribute: str = ""
     tag: str = ""
+    in_metadata: bool = False
+    """True if values in the metadata count as tags of this key, as they do in a query."""
 
 
 @dataclass(slots=True)
@@ -108,14 +110,16 @@ class Tally:
     def facets(self, keys: Iterable[FacetKey]) -> Facets:
         """Return the facets for these keys."""
         keys = tuple(keys)
-        by_tag: dict[str, Counter[str]] = {key.tag: Counter() for key in keys if key.tag}
+        by_tag: dict[tuple[str, bool], Counter[str]] = {(key.tag, key.in_metadata): Counter() for key in keys}
         for token, artifacts in self.tokens.items():
             tag, separator, value = token.removeprefix(IN_METADATA).rpartition(SEPARATOR)
-            if separator and tag in by_tag:  # a token without a separator is the digest of a value too long to show
-                for text in dict.fromkeys(tag_texts(json.loads(value))):
-                    by_tag[tag][text] += artifacts
+            if not separator:  # it is the digest of a value too long to show
+                continue
+            for in_metadata in {True, token.startswith(IN_METADATA)}:
+                if (tag, in_metadata) in by_tag:
+                    by_tag[tag, in_metadata].update(dict.fromkeys(tag_texts(json.loads(value)), artifacts))
         counted = {
-            key.name: (self.fields if key.attribute else by_tag).get(key.attribute or key.tag, Counter())
+            key.name: self.fields.get(key.attribute, Counter()) if key.attribute else by_tag[key.tag, key.in_metadata]
             for key in keys
         }
         return Facets({name: _facet(counts) for name, counts in counted.items()}, self.counted, self.complete)
@@ -124,6 +128,7 @@ class Tally:
 def facet_keys(names: Iterable[str]) -> tuple[FacetKey, ...]:
     """Return the keys of these names: `type`, `pipeline`, `step`, or a tag, as `KEY` or as `tag.KEY`.
 
+    They mean what they mean in a query: `metrics.auc` counts metadata too, `tag.metrics.auc` the tag alone.
     Raises `InvalidInput` for another field of the query language, `LimitExceeded` for more than 20 names.
     """
     distinct = [names] if isinstance(names, str) else list(dict.fromkeys(names))
@@ -145,14 +150,14 @@ def split_names(text: str) -> list[str]:
 def tally(entries: Iterable[CatalogEntry], keys: Iterable[FacetKey], complete: bool) -> Tally:
     """Return the counts of these artifacts, counted one by one."""
     counts = Tally(0, complete, {key.attribute: Counter() for key in keys if key.attribute}, Counter())
-    tags = {key.tag for key in keys if key.tag}
+    tags, in_metadata = {key.tag for key in keys if key.tag}, {key.tag for key in keys if key.in_metadata}
     for entry in entries:
         counts.counted += 1
         for attribute, values in counts.fields.items():
             if value := getattr(entry, attribute):
                 values[value] += 1
         counts.tokens.update(tag_token(tag, entry.tags[tag]) for tag in tags if tag in entry.tags)
-        counts.tokens.update(token for key, token in metadata_tokens(entry).items() if key in tags)
+        counts.tokens.update(token for key, token in metadata_tokens(entry).items() if key in in_metadata)
     return counts
 
 
@@ -169,7 +174,9 @@ def _key(name: str) -> FacetKey:
             f"facets cannot count by the field {name!r}; use {', '.join(FACET_FIELDS)}, or tag.{name} for a tag",
             field="facets",
         )
-    return FacetKey(name, tag=name[4:] if field.startswith("tag.") and len(name) > 4 else name)
+    own = field.startswith("tag.") and len(name) > 4
+    tag = name[4:] if own else indexed_key(name) or name
+    return FacetKey(name, tag=tag, in_metadata=tag == "how" or (is_metadata_key(tag) and not own))
 
 
 def _facet(counts: Counter[str]) -> Facet:

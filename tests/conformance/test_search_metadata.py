@@ -95,6 +95,28 @@ def test_facets(catalog: CatalogBackend) -> None:
     assert facets["params.optimizer"].values == {"Adam": 1}
 
 
+def total(catalog: CatalogBackend, text: str) -> int:
+    """Return the number of matches."""
+    return catalog.find(Selection(text), limit=1, total=True).total or 0
+
+
+def test_facets_mean_what_queries_mean(catalog: CatalogBackend) -> None:
+    catalog.register(artifact("made", artifact_type="Model", metadata={"how": {"root": "run"}, "rows": 1}))
+    names = ["metrics.auc", "metadata.metrics.auc", "tag.metrics.auc", "metadata.parameters.lr", "how", "tag.how"]
+    for text in ("", "type:Model", "type:Model metadata.rows:*"):
+        for exact in (False, True):
+            facets = catalog.facets(Selection(text), names, exact=exact)
+            for name in names:
+                found = {value: total(catalog, f"{text} {name}:{value}") for value in facets[name].values}
+                assert facets[name].values == found, (text, name)
+                assert bool(found) is bool(total(catalog, f"{text} {name}:*")), (text, name)
+    facets = catalog.facets(Selection(""), names)
+    assert facets["metadata.metrics.auc"].values == facets["metrics.auc"].values
+    assert facets["tag.metrics.auc"].values == {"0.91": 2}
+    assert facets["metadata.parameters.lr"].values == {"0.1": 2, "1": 1}
+    assert facets["how"].values == facets["tag.how"].values == {"run": 1}
+
+
 def test_changes_are_found(catalog: CatalogBackend) -> None:
     def found(text: str) -> list[str]:
         return ids(catalog.find(Selection(text, order="newest")).items)

@@ -12,7 +12,7 @@ from catalog_graph.backends.local.search.conditions import ConditionBuilder, Con
 from catalog_graph.backends.local.search.label_sets import LabelSet
 from catalog_graph.backends.local.search.labels import field_token, unpack
 from catalog_graph.facets import FACET_FIELDS, FacetKey, Tally
-from catalog_graph.query.index import IN_METADATA, is_metadata_key
+from catalog_graph.query.index import IN_METADATA
 from catalog_graph.query.selection import Selection
 from catalog_graph.query.text import SEPARATOR
 
@@ -71,8 +71,8 @@ def _tally(connection: sqlite3.Connection, packed: list[bytes], complete: bool, 
     prefixes = {key.attribute: field_token(name, "") for key in keys for name in _field_names(key)}
     tally = Tally(len(packed), complete, {attribute: Counter() for attribute in prefixes}, Counter())
     tag, data = f"t{SEPARATOR}", f"d{SEPARATOR}"
-    tags = [key.tag for key in keys if key.tag]
-    starts = [f"{tag}{key}{SEPARATOR}" for key in tags] + [f"{data}{k}{SEPARATOR}" for k in tags if is_metadata_key(k)]
+    starts = [f"{tag}{key.tag}{SEPARATOR}" for key in keys if key.tag]
+    starts += [f"{data}{key.tag}{SEPARATOR}" for key in keys if key.in_metadata]
     for label, token in _tokens(connection, counts, [*prefixes.values(), *starts]):
         if token.startswith(tag):
             tally.tokens[token.removeprefix(tag)] = counts[label]

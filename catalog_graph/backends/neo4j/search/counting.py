@@ -20,7 +20,7 @@ from catalog_graph.backends.neo4j.search.recent import Recent
 from catalog_graph.backends.neo4j.search.sources import CandidateSource, SourcePlan
 from catalog_graph.backends.neo4j.store.bolt import Bolt
 from catalog_graph.facets import FacetKey, Tally
-from catalog_graph.query.index import IN_METADATA, is_metadata_key
+from catalog_graph.query.index import IN_METADATA
 from catalog_graph.query.selection import Selection
 from catalog_graph.query.tree import Conjunction, Query
 
@@ -175,7 +175,7 @@ def _walked(bolt: Bolt, selection: Selection, options: dict[str, Any], sortable:
 def _by(keys: Iterable[FacetKey]) -> dict[str, Any]:
     fields = dict.fromkeys(key.attribute for key in keys if key.attribute)
     tags = [*dict.fromkeys(key.tag for key in keys if key.tag)]
-    in_metadata = [IN_METADATA + key for key in tags if is_metadata_key(key)]
+    in_metadata = [*dict.fromkeys(IN_METADATA + key.tag for key in keys if key.in_metadata)]
     return {"fields": [*fields], "tag_prefixes": tag_prefixes([*tags, *in_metadata])}
 
 
