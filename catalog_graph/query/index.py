@@ -158,12 +158,15 @@ def is_metadata_key(key: str) -> bool:
 
 
 def indexed_key(key: str) -> str | None:
-    """Return `metrics.auc` for `metadata.metrics.auc`, `None` for other metadata, and any other key as it is."""
+    """Return `metrics.auc` for `metadata.metrics.auc`, `None` for other metadata, and any other key as it is.
+
+    Objects such as `Metrics` are other metadata: the index has `metrics` alone.
+    """
     start, _, path = key.partition(".")
     if start.casefold() != "metadata" or not path:
         return key
     name, _, rest = path.partition(".")
-    return next((start + rest for each, start in METADATA_OBJECTS if each == name.casefold() and rest), None)
+    return next((start + rest for each, start in METADATA_OBJECTS if each == name and rest), None)
 
 
 def metadata_values(entry: CatalogEntry) -> dict[str, Any]:

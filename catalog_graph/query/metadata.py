@@ -40,10 +40,15 @@ def require_index(query: Query, filtered: bool) -> None:
         if part.metadata is not None and not filtered and not _is_indexed(part):
             path = min(paths_of(part.metadata))
             raise InvalidQuery(
-                f"{path} is in no index: add a condition that every match meets, such as a name, type:Dataset, a tag "
+                f"{_in_no_index(path)}: add a condition that every match meets, such as a name, type:Dataset, a tag "
                 f"or a metric, or ask within a lineage (where); tag.{path} is a tag of that name",
                 column=1,
             )
+
+
+def _in_no_index(path: str) -> str:
+    """Return that no index has a folded path."""
+    return f"{path} is in no index" + (", unless it is written in small letters" if indexed_key(path) else "")
 
 
 def _is_indexed(part: Conjunction) -> bool:
@@ -64,7 +69,7 @@ class ExaminedMetadata:
         if self._examined > MAX_EXAMINED:
             path = min(path for part in query.any_of if part.metadata is not None for path in paths_of(part.metadata))
             raise InvalidQuery(
-                f"{path} is in no index, and more than {MAX_EXAMINED:,} artifacts have to be read to compare it; "
+                f"{_in_no_index(path)}, and more than {MAX_EXAMINED:,} artifacts have to be read to compare it; "
                 "add a condition that fewer meet",
                 column=1,
             )

@@ -16,7 +16,7 @@ def catalog(backend: CatalogBackend) -> CatalogBackend:
             artifact("m1", "d", "gone", name="fraud_detector", artifact_type="Model", version="1", at=1,
                      tags={"stage": "production", "team": "risk", "f1_score": 0.9}),
             artifact("m2", "d", "old-1", name="fraud_detector", artifact_type="Model", version="2", at=2,
-                     metadata={"metrics": {"auc": 0.9}}),
+                     metadata={"metrics": {"auc": 0.9}, "params": {"layers": [64, 32]}}),
             artifact("old-1", name="old", at=3, tags={"unused": 1}),
         ]
     )  # fmt: skip
@@ -51,8 +51,13 @@ def catalog(backend: CatalogBackend) -> CatalogBackend:
         ("state:regstered", ["'regstered' is no state of an artifact; did you mean state:registered?"]),
         ("state:x", ["'x' is no state of an artifact; there are registered, unregistered, deleted"]),
         ("state:deleted", ["searches find registered artifacts alone; state:deleted selects within a lineage"]),
-        ("metrics.acu>=0.9", ["no artifact has a metric or tag 'metrics.acu'; did you mean metrics.auc>=0.9?"]),
-        ("params.depth:7", ["no artifact has a parameter or tag 'params.depth'"]),
+        ("metrics.acu>=0.9", ["the index, which leaves out lists in the metadata, has no metric or tag 'metrics.acu'; "
+                              "did you mean metrics.auc>=0.9?"]),
+        ("metadata.params.layers:64", ["the index, which leaves out lists in the metadata, has no parameter or tag "
+                                       "'params.layers'"]),
+        ("metrics.auc:0.8", ["the index, which leaves out lists in the metadata, has no value '0.8' of the metric or "
+                             "tag 'metrics.auc'"]),
+        ("tag.params.depth:7", ["no artifact has a tag 'params.depth'"]),
         ("alias:champoin", ["no artifact carries the alias 'champoin'; did you mean alias:champion?"]),
         ("alias:blue", ["no artifact carries the alias 'blue'"]),
         ("f1_score:>0.5", ["'f1_score:>0.5' is read as a text; write f1_score>0.5 to compare"]),

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from catalog_graph.backends.base import CatalogBackend
+from catalog_graph.errors import InvalidQuery
 from catalog_graph.query.selection import Selection
 from tests.support.entries import artifact, ids
 from tests.support.kept import kept
@@ -18,6 +19,7 @@ METADATA: dict[str, dict[str, Any]] = {
     "text": {"metrics": {"auc": "0.95"}, "params": {"long": "x" * 257, "none": None}, "other": {"auc": 0.99}},
     "odd": {"metrics": [0.99], "params": "lr", "metrics.auc": 0.5},
     "plain": {},
+    "capital": {"Metrics": {"auc": 0.98}, "Parameters": {"lr": 0.3}},
 }
 URIS = {"good": "s3://Models/fraud-v1/model.pkl", "poor": "file:///data/train.csv"}
 
@@ -45,6 +47,9 @@ def catalog(backend: CatalogBackend) -> CatalogBackend:
         ("metrics.auc:0.930", ["good"]),
         ("metadata.metrics.auc:0.93", ["good"]),
         ("metadata.parameters.lr>=0.05 metadata.params.lr<0.5", ["tagged", "good"]),
+        ("type:Model metadata.Metrics.auc>0.92", ["capital", "text", "good"]),
+        ("type:Model METADATA.parameters.lr:0.3", []),
+        ("type:Model metadata.Parameters.lr:0.3", ["capital"]),
         ("metrics.auc:0.95", ["text"]),
         ("metrics.auc:0.950", []),
         ("metrics.auc:*", ["both", "tagged", "odd", "text", "poor", "good"]),
@@ -65,7 +70,7 @@ def catalog(backend: CatalogBackend) -> CatalogBackend:
         ("tag.metrics.auc:*", ["both", "tagged"]),
         ("tag.metrics.auc>=0.91", ["both", "tagged"]),
         ("tag.metrics.auc:0.910", ["both", "tagged"]),
-        ("-metrics.auc:* type:Model", ["plain"]),
+        ("-metrics.auc:* type:Model", ["capital", "plain"]),
         ("models", ["good"]),
         ("pkl fraud", ["good"]),
         ("s3://models/fraud-v1/model.pkl", ["good"]),
@@ -81,6 +86,11 @@ def test_search(catalog: CatalogBackend, text: str, expected: list[str]) -> None
     assert (ids(page.items), page.total) == (expected, len(expected))
     inside = [i for i in expected if i in METADATA]
     assert sorted(ids(catalog.downstream("root", where=text).nodes)) == sorted(inside)
+
+
+def test_another_spelling_is_in_no_index(catalog: CatalogBackend) -> None:
+    with pytest.raises(InvalidQuery, match=r"metadata\.metrics\.auc is in no index, unless it is written in small"):
+        catalog.search("metadata.Metrics.auc>0.5")
 
 
 def test_tags_are_equal_as_json_alone(catalog: CatalogBackend) -> None:

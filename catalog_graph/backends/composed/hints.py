@@ -141,7 +141,7 @@ class StoreHints(StoreNamed, ABC):
         if key_term not in near:
             if value_term in near and read.sign in (":", "=", "==") and not read.prefix:
                 similar = [f"{escaped_key(read.key)}:{escaped_value(each)}" for each in near[value_term][:_SHOWN]]
-                yield _missing(f"no artifact has the value {read.value!r} of the tag {read.key!r}", similar, True)
+                yield _missing(_no_tag_value(read), similar, True)
             return
         if read.sign == ":" and not read.is_tag and self._named(read.key, (), 1, None):
             versions = [entry.version or "" for _, entry in self._named(read.key, (), _SHOWN, None)]
@@ -153,7 +153,7 @@ class StoreHints(StoreNamed, ABC):
         similar = [*own, *(f"{escaped_key(each)}{rest}" for each in near[key_term][:_SHOWN])]
         names = near.get(_name_term(read.key), []) if read.sign == ":" and not read.is_tag else []
         similar += [f"{each}:{read.value}" for each in names[:_SHOWN]]
-        yield _missing(f"no artifact has a {_what_tags_are(read)} {read.key!r}", similar, True)
+        yield _missing(_no_tag(read), similar, True)
 
 
 def _terms(read: Comparison) -> Iterator[str]:
@@ -196,6 +196,21 @@ def _of_state(read: Comparison) -> Iterator[str]:
         yield _missing(f"{read.value!r} is no state of an artifact", others, bool(similar))
     elif read.value.casefold() != "registered":
         yield f"searches find registered artifacts alone; {read.text} selects within a lineage"
+
+
+def _no_tag(read: Comparison) -> str:
+    """Return that the key of a comparison is not there; lists in the metadata are, but in no index."""
+    what = _what_tags_are(read)
+    if what == "tag":
+        return f"no artifact has a tag {read.key!r}"
+    return f"the index, which leaves out lists in the metadata, has no {what} {read.key!r}"
+
+
+def _no_tag_value(read: Comparison) -> str:
+    what = _what_tags_are(read)
+    if what == "tag":
+        return f"no artifact has the value {read.value!r} of the tag {read.key!r}"
+    return f"the index, which leaves out lists in the metadata, has no value {read.value!r} of the {what} {read.key!r}"
 
 
 def _what_tags_are(read: Comparison) -> str:
