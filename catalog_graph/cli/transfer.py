@@ -66,8 +66,6 @@ def pull(options: CatalogOptions, file: File = DEFAULT_FILE, bad_rows: BadRows =
     ):
         result = pull_all(service, local, file, bad_row=report, progress=advance, mark=service.endpoint)
     conclude(result, report, strict)
-    if result.resumed_at:
-        write("An earlier pull was resumed; pull again to get what was registered since that pull began.")
 
 
 @contextmanager

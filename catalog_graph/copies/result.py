@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 MAX_REASONS = 100
+MAX_ROWS = 1000
 
 BadRow = Callable[[str, str], None]
 """Callback for each record left out: its id or its position in the file, and the reason."""
@@ -30,11 +31,11 @@ class TransferResult:
     """Records that changed what the target had."""
     left_out: int = 0
     resumed_at: int = 0
-    """Records that an earlier, interrupted copy had processed."""
+    """Records that an earlier, interrupted copy had processed; what it left out is counted here too."""
     kinds: dict[str, Counter[str]] = field(default_factory=dict)
     """The same counts by kind of record: `{"artifact": {"new": 3}}`."""
-    reasons: list[str] = field(default_factory=list)
-    """The first 100 records left out, each with the reason."""
+    rows: list[tuple[str, str, str]] = field(default_factory=list)
+    """The first 1,000 records left out: label, reason and kind."""
     warnings: list[str] = field(default_factory=list)
     """Sentences about the copy as a whole, such as history that the API key may not set."""
 
@@ -49,6 +50,11 @@ class TransferResult:
     def whole(self) -> bool:
         """True if the target has all that was copied, with its history."""
         return not self.incomplete and not self.left_out
+
+    @property
+    def reasons(self) -> list[str]:
+        """The first 100 records left out, each with the reason."""
+        return [f"{label}: {reason}" for label, reason, _ in self.rows[:MAX_REASONS]]
 
     @property
     def registered(self) -> int:
@@ -72,8 +78,8 @@ class TransferResult:
         """Count a record as left out, and report it to `bad_row`."""
         self.left_out += 1
         self.kinds.setdefault(kind, Counter())["left_out"] += 1
-        if len(self.reasons) < MAX_REASONS:
-            self.reasons.append(f"{label}: {reason}")
+        if len(self.rows) < MAX_ROWS:
+            self.rows.append((label, reason, kind))
         bad_row(label, reason)
 
     def warn(self, sentence: str) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, BinaryIO, NamedTuple
@@ -27,14 +27,12 @@ from catalog_graph.copies.records import record_of
 from catalog_graph.copies.result import BadRow, Progress, TransferResult
 from catalog_graph.errors import InvalidInput
 from catalog_graph.query.selection import Selection
-from catalog_graph.transfer.push_pull import Checkpoint
+from catalog_graph.transfer.push_pull import Checkpoint, last_artifact
 from catalog_graph.transfer.target import replaced
 
 MAX_LINE = 4 * 1024 * 1024
 """Maximum size of a line in bytes."""
 _ID_NAMESPACE = uuid.UUID("0c1d5d0d-4c1f-4f0e-8a43-5b0e6a527d0c")
-_CONTEXT_BYTES = 1024
-"""Bytes before a file offset that identify the file when an interrupted load is resumed."""
 
 
 class Row(NamedTuple):
@@ -58,13 +56,14 @@ class Lines:
         *,
         bad_row: BadRow,
         on_duplicate: OnDuplicate = "warn",
-        number: int = 0,
         history: bool = True,
         by: str = "",
     ) -> None:
         self.result = TransferResult()
-        self.number = number
+        self.number = 0
         """Number of the line added last, from 1."""
+        self.last_artifact = ""
+        """Id of the last artifact of the batches so far."""
         self._target = target
         self._entry_of = entry_of
         self._bad_row = bad_row
@@ -76,7 +75,7 @@ class Lines:
         self._size = 0
         self._parents = StreamParents()
         self._checksum: Checksum | None = None
-        """Of a copy that is read from its first line, and has not ended."""
+        """Of a copy that is being read, and has not ended."""
 
     @property
     def full(self) -> bool:
@@ -104,6 +103,16 @@ class Lines:
             self.result.leave_out(label, error.message, self._bad_row, kind)
         else:
             self._size += len(text)
+
+    def pass_over(self, line: bytes) -> None:
+        """Take the next line for the checksum alone, since an interrupted load has dealt with it."""
+        self.number += 1
+        text = line.strip() if len(line) <= MAX_LINE else b""
+        # What is invalid, be it the checksum, is among what that load left out.
+        with suppress(InvalidInput):
+            fields = _object(text)
+            if "kind" in fields:
+                self._check_line(text, str(fields["kind"]), fields)
 
     def skip(self, reason: str) -> None:
         """Leave the next line out, for `reason`."""
@@ -146,6 +155,7 @@ class Lines:
         self._register(rows)
         records, self._records = self._records, []
         self._target.import_batch(records, self._history, self.result, self._bad_row, self._by)
+        self.last_artifact = last_artifact([row.record for row in records]) or self.last_artifact
 
     def _with_id(self, entry: CatalogEntry, text: bytes) -> CatalogEntry:
         if not entry.artifact_id:
@@ -162,6 +172,7 @@ class Lines:
         for part, registrations in in_parts(rows, act, leave_out, lambda row: row.entry.artifact_id):
             for registration in registrations:
                 self.result.count("new" if registration.created else "known")
+                self.last_artifact = registration.artifact_id
             self._parents.note((row.entry for row in part), registrations)
 
 
@@ -185,17 +196,23 @@ def load(
     if isinstance(source, Path) and mark:
         checkpoint = Checkpoint(source.with_name(f"{source.name}.load.json"), mark)
     with _open(source) if isinstance(source, Path) else nullcontext(source) as file:
-        number, offset = _resume(checkpoint.read(), file) if checkpoint else (0, 0)
-        lines = Lines(target, entry_of, bad_row=bad_row, on_duplicate=on_duplicate, number=number)
-        lines.result.resumed_at = number
-        for line in _lines_of(file):
-            offset += line.size
-            lines.add(line.text) if line.size <= MAX_LINE else lines.skip(TOO_LONG)
+        new = partial(Lines, target, entry_of, bad_row=bad_row, on_duplicate=on_duplicate)
+        lines, read = new(), _Reader(file)
+        position = checkpoint.read(target) if checkpoint else {}
+        if checkpoint and position and _pass_over(lines, read, position):
+            checkpoint.recall(position, lines.result, bad_row)
+        elif position:
+            file.seek(0)
+            lines, read = new(), _Reader(file)
+        for line in read:
+            lines.add(line) if len(line) <= MAX_LINE else lines.skip(TOO_LONG)
             if lines.full:
-                _flush(lines, checkpoint, file, offset)
-                progress(offset)
+                lines.flush()
+                if checkpoint:
+                    checkpoint.write({**read.place, "artifact": lines.last_artifact}, lines.result)
+                progress(read.offset)
         lines.finish()
-        progress(offset)
+        progress(read.offset)
     if checkpoint:
         checkpoint.remove()
     return lines.result
@@ -279,22 +296,32 @@ TOO_LONG = f"it has more than {MAX_LINE:,} bytes, the limit of a line"
 """Reason for leaving out a line of more than `MAX_LINE` bytes."""
 
 
-class _Line:
-    """A line of a file and its size in bytes; the text of a line over the limit is incomplete."""
+class _Reader:
+    """The lines of a file, each incomplete if it is over the limit, and the place up to which they were read."""
 
-    __slots__ = ("size", "text")
+    def __init__(self, file: BinaryIO) -> None:
+        self.offset = 0
+        """Bytes so far."""
+        self._file = file
+        self._digest = hashlib.sha256()
 
-    def __init__(self, text: bytes, size: int) -> None:
-        self.text = text
-        self.size = size
+    @property
+    def place(self) -> dict[str, Any]:
+        """The offset, and a digest of all bytes before it."""
+        return {"offset": self.offset, "sha256": self._digest.hexdigest()}
 
+    def __iter__(self) -> Iterator[bytes]:
+        while line := self._read():
+            text = line
+            while len(line) > MAX_LINE and text and not text.endswith(b"\n"):
+                text = self._read()
+            yield line
 
-def _lines_of(file: BinaryIO) -> Iterator[_Line]:
-    while text := file.readline(MAX_LINE + 1):
-        size = len(text)
-        while size > MAX_LINE and not text.endswith(b"\n") and (text := file.readline(MAX_LINE + 1)):
-            size += len(text)
-        yield _Line(text, size)
+    def _read(self) -> bytes:
+        text = self._file.readline(MAX_LINE + 1)
+        self.offset += len(text)
+        self._digest.update(text)
+        return text
 
 
 def _open(path: Path) -> BinaryIO:
@@ -305,27 +332,11 @@ def _open(path: Path) -> BinaryIO:
         raise InvalidInput(f"{str(path)!r} cannot be read: {reason}; name an NDJSON file", field="path") from cause
 
 
-def _flush(lines: Lines, checkpoint: Checkpoint | None, file: BinaryIO, offset: int) -> None:
-    lines.flush()
-    if checkpoint:
-        checkpoint.write({"line": lines.number, "offset": offset, "before": _context_digest(file, offset)})
-
-
-def _resume(position: dict[str, Any], file: BinaryIO) -> tuple[int, int]:
-    """Move to the position of a checkpoint and return its line and offset; start anew if it is of another file."""
-    line, offset = position.get("line"), position.get("offset")
-    digest = position.get("before")
-    if not isinstance(line, int) or not isinstance(offset, int) or _context_digest(file, offset) != digest:
-        file.seek(0)
-        return 0, 0
-    file.seek(offset)
-    return line, offset
-
-
-def _context_digest(file: BinaryIO, offset: int) -> str:
-    """Return a digest of the bytes before an offset, without moving the file's position."""
-    position = file.tell()
-    file.seek(max(0, offset - _CONTEXT_BYTES))
-    text = file.read(min(offset, _CONTEXT_BYTES))
-    file.seek(position)
-    return f"{len(text)}:{hashlib.sha256(text).hexdigest()}"
+def _pass_over(lines: Lines, read: _Reader, position: dict[str, Any]) -> bool:
+    """Read up to the position of a checkpoint; return False if the file has changed before it."""
+    for line in read:
+        lines.pass_over(line)
+        if read.offset >= position["offset"]:
+            break
+    lines.last_artifact, lines.result.resumed_at = position["artifact"], lines.number
+    return all(position[key] == value for key, value in read.place.items())

@@ -6,6 +6,7 @@ and the numbers of versions. What the target cannot keep unchanged is reported a
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,8 +18,8 @@ from urllib.parse import quote
 from catalog_graph.artifact import CONTRACT_FIELDS
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.copying import BATCH_BYTES, BATCH_ROWS, Labelled
-from catalog_graph.copies.records import ArtifactRecord, LeftOut, Record, label_of
-from catalog_graph.copies.result import BadRow, Progress, TransferResult
+from catalog_graph.copies.records import ArtifactRecord, LeftOut, Record, label_of, line_of
+from catalog_graph.copies.result import MAX_ROWS, BadRow, Progress, TransferResult
 from catalog_graph.errors import InvalidInput
 
 
@@ -46,9 +47,10 @@ def pull(
 ) -> TransferResult:
     """Copy the catalog of `source` to `target`, the local file at `path`.
 
-    `mark`, `bad_row`, `progress` and errors are as for `push`.
+    `mark` identifies the source; `bad_row`, `progress` and errors are as for `push`.
     """
-    checkpoint = Checkpoint(path.with_name(f"{path.name}.pull.json"), mark)
+    file = path.stat()
+    checkpoint = Checkpoint(path.with_name(f"{path.name}.pull.json"), f"{mark} {file.st_dev}:{file.st_ino}")
     return copy_records(
         lambda: source.export_batches()[1], target, bad_row=bad_row, progress=progress, checkpoint=checkpoint
     )
@@ -65,32 +67,54 @@ def copy_records(
     """Merge all records of `source` into `target`, from where an interrupted copy stopped.
 
     `progress` is called with the number of artifacts so far. The copy starts over if the source has changed since the
-    interruption at or before the place of the checkpoint.
+    interruption at or before the place of the checkpoint, or the target has lost what was copied.
     """
-    position = checkpoint.read()
+    for position in (checkpoint.read(target), {}):
+        result = _copied_from(position, source(), target, bad_row, progress, checkpoint)
+        if result is not None:
+            break
+    checkpoint.remove()
+    return result or TransferResult()
+
+
+def _copied_from(
+    position: dict[str, Any],
+    source: Iterable[Sequence[Record]],
+    target: CatalogBackend,
+    bad_row: BadRow,
+    progress: Progress,
+    checkpoint: Checkpoint,
+) -> TransferResult | None:
+    """Merge the records behind a position; return `None`, before anything is written, if the source has changed."""
     result = TransferResult()
     seen = artifacts = 0
-    for batch in bounded(source()):
+    digest, artifact = hashlib.sha256(), ""
+    for batch in bounded(source):
         seen += len(batch)
         artifacts += sum(map(_is_row, batch))
-        place = {"records": seen, "label": label_of(batch[-1])}
-        if not result.resumed_at and seen <= int(position.get("records", 0)):
-            if place["label"] == position.get("label") and seen == position["records"]:
-                result.resumed_at = artifacts
-            elif seen == position["records"]:
-                break
+        for record in batch:
+            digest.update(json.dumps(line_of(record), sort_keys=True).encode())
+        artifact = last_artifact(batch) or artifact
+        place = {"records": seen, "sha256": digest.hexdigest(), "artifact": artifact}
+        if position and seen < position["records"]:
             continue
-        if position and not result.resumed_at:
-            break
+        if position:
+            if any(position[key] != value for key, value in place.items()):
+                return None
+            checkpoint.recall(position, result, bad_row)
+            result.resumed_at, position = artifacts, {}
+            continue
         target.import_batch([Labelled(label_of(record), record) for record in batch], True, result, bad_row)
-        checkpoint.write(place)
+        checkpoint.write(place, result)
         if _is_row(batch[-1]):
             progress(artifacts)
-    else:
-        checkpoint.remove()
-        return result
-    checkpoint.remove()
-    return copy_records(source, target, bad_row=bad_row, progress=progress, checkpoint=checkpoint)
+    return None if position else result
+
+
+def last_artifact(records: Sequence[Record]) -> str:
+    """Return the id of the last registered artifact, empty if there is none."""
+    registered = (r for r in reversed(records) if isinstance(r, ArtifactRecord) and r.state == "registered")
+    return next((record.artifact_id for record in registered), "")
 
 
 def bounded(source: Iterable[Sequence[Record]]) -> Iterator[list[Record]]:
@@ -146,27 +170,48 @@ def _open(path: Path) -> sqlite3.Connection:
 
 
 class Checkpoint:
-    """The position of an interrupted transfer, stored in a file together with the `mark` of its other side."""
+    """The position of an interrupted transfer, stored in a file together with the `mark` of its other side.
+
+    A position has the `artifact` that was copied last, a digest of all that was read, and what was left out.
+    """
 
     def __init__(self, path: Path, mark: str) -> None:
         self._path = path
         self._mark = mark
 
-    def read(self) -> dict[str, Any]:
-        """Return the stored position; empty if there is no file, or one with another mark."""
+    def read(self, target: CatalogBackend) -> dict[str, Any]:
+        """Return the stored position; empty if there is none, or one with another mark or another target.
+
+        A target is another one, such as a service whose catalog was reset, if it does not have the last artifact.
+        """
         try:
             position = json.loads(self._path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return {}
-        return position if isinstance(position, dict) and position.get("with") == self._mark else {}
+        # Earlier versions wrote no digest.
+        if not isinstance(position, dict) or position.get("with") != self._mark or "sha256" not in position:
+            return {}
+        return position if position["artifact"] and target.get(position["artifact"]) else {}
 
-    def write(self, position: dict[str, Any]) -> None:
-        """Store a position; ignore errors of the disk."""
+    def write(self, position: dict[str, Any], result: TransferResult) -> None:
+        """Store a position and what was left out, unless that is too much; ignore errors of the disk."""
+        if result.left_out > MAX_ROWS:
+            self.remove()
+            return
+        gaps = {"left_out": result.rows, "incomplete": result.incomplete, "warnings": result.warnings}
         new = self._path.with_name(f"{self._path.name}.new")
         # Without a checkpoint the next transfer starts over, which only takes time.
         with suppress(OSError):
-            new.write_text(json.dumps({"with": self._mark, **position}), encoding="utf-8")
+            new.write_text(json.dumps({"with": self._mark, **position, **gaps}), encoding="utf-8")
             new.replace(self._path)
+
+    def recall(self, position: dict[str, Any], result: TransferResult, bad_row: BadRow) -> None:
+        """Add what the interrupted transfer left out to the result, and report it again."""
+        for label, reason, kind in position["left_out"]:
+            result.leave_out(label, reason, bad_row, kind)
+        result.incomplete |= position["incomplete"]
+        for sentence in position["warnings"]:
+            result.warn(sentence)
 
     def remove(self) -> None:
         """Remove the file, since the transfer is complete."""

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import tracemalloc
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.local import LocalCatalogBackend
 from catalog_graph.catalog.catalog import ArtifactCatalog
 from catalog_graph.errors import InvalidInput, InvalidQuery, RegistrationWarning
+from catalog_graph.transfer import ndjson
 from catalog_graph.transfer.ndjson import MAX_LINE
 from catalog_graph.transfer.push_pull import BATCH_ROWS
 from tests.support.entries import artifact, contents, numbered
@@ -136,6 +138,18 @@ class Stopped(Exception):
     """Raised by a callback to interrupt a transfer."""
 
 
+def stop_after(batches: int) -> Callable[[int], None]:
+    """Return a callback that interrupts a transfer after some batches."""
+    seen: list[int] = []
+
+    def progress(position: int) -> None:
+        seen.append(position)
+        if len(seen) == batches:
+            raise Stopped
+
+    return progress
+
+
 def test_an_interrupted_load_resumes(local_backend: LocalCatalogBackend, tmp_path: Path) -> None:
     path = tmp_path / "many.ndjson"
     path.write_bytes(lines(*(e.to_dict() for e in numbered(2 * BATCH_ROWS + 10))))
@@ -163,6 +177,60 @@ def test_an_interrupted_load_resumes(local_backend: LocalCatalogBackend, tmp_pat
     path.write_bytes(lines(*(e.to_dict() for e in numbered(2 * BATCH_ROWS, first=5))))
     assert catalog.load(path).resumed_at == 0
     assert [p.name for p in tmp_path.iterdir() if "json" in p.suffix] == ["many.ndjson"]
+
+
+def test_a_resumed_load_of_a_copy_checks_all_of_it(
+    local_backend: LocalCatalogBackend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ndjson, "BATCH_ROWS", 2)
+    local_backend.register_many(numbered(6))
+    path = tmp_path / "all.ndjson"
+    ArtifactCatalog(local_backend).dump(path)
+    whole = path.read_bytes()
+    *rest, artifact_line, end = whole.splitlines(keepends=True)
+    cut = b"".join([*rest, artifact_line])
+    altered = b"".join([*rest, artifact_line.replace(b"a000", b"b000"), end])
+    for number, (text, incomplete) in enumerate(((whole, False), (cut, True), (altered, True))):
+        path.write_bytes(whole)
+        with LocalCatalogBackend(tmp_path / f"target-{number}.db") as target:
+            with pytest.raises(Stopped):
+                ArtifactCatalog(target).load(path, progress=stop_after(4))
+            path.write_bytes(text)
+            done = ArtifactCatalog(target).load(path)
+            assert (done.resumed_at > 0, done.incomplete, done.whole) == (True, incomplete, not incomplete)
+
+
+def test_a_load_starts_over_if_the_file_or_the_target_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ndjson, "BATCH_ROWS", 2)
+    path, database = tmp_path / "many.ndjson", tmp_path / "target.db"
+    path.write_bytes(lines(*(line(f"a{n}", metadata={"text": "x" * 2000}) for n in range(6))))
+    for change in (
+        lambda: path.write_bytes(path.read_bytes().replace(b"xxx", b"yyy", 1)),
+        lambda: path.write_bytes(path.read_bytes()[:100]),
+        lambda: [each.unlink() for each in tmp_path.glob("target.db*")],
+    ):
+        with LocalCatalogBackend(database) as target, pytest.raises(Stopped):
+            ArtifactCatalog(target).load(path, progress=stop_after(2))
+        change()
+        with LocalCatalogBackend(database) as target:
+            assert ArtifactCatalog(target).load(path).resumed_at == 0
+        path.write_bytes(lines(*(line(f"a{n}", metadata={"text": "x" * 2000}) for n in range(6))))
+
+
+def test_lines_that_the_first_part_left_out_are_in_the_result(
+    local_backend: LocalCatalogBackend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ndjson, "BATCH_ROWS", 2)
+    path = tmp_path / "many.ndjson"
+    path.write_bytes(lines("{", *(line(f"a{n}") for n in range(5)), "["))
+    with pytest.raises(Stopped):
+        ArtifactCatalog(local_backend).load(path, progress=stop_after(1))
+    labels: list[str] = []
+    done = ArtifactCatalog(local_backend).load(path, bad_row=lambda label, _: labels.append(label))
+    assert (done.resumed_at, done.registered, labels) == (3, 3, ["line 1", "line 7"])
+    assert [reason.partition(":")[0] for reason in done.reasons] == labels
 
 
 def test_a_file_that_is_not_there(local_backend: LocalCatalogBackend, tmp_path: Path) -> None:

@@ -12,7 +12,9 @@ from catalog_graph.artifact import CatalogEntry
 from catalog_graph.backends.base import CatalogBackend
 from catalog_graph.backends.local import LocalCatalogBackend
 from catalog_graph.backends.remote.backend import RemoteCatalogBackend
+from catalog_graph.catalog.catalog import ArtifactCatalog
 from catalog_graph.errors import InvalidInput, StoreUnavailable
+from catalog_graph.transfer import push_pull
 from catalog_graph.transfer.push_pull import BATCH_ROWS, TransferResult, pull, push
 from tests.client.faults import FaultyWay
 from tests.server.command import environment
@@ -145,6 +147,94 @@ def test_an_interrupted_pull_resumes_where_it_stopped(remote_backend: RemoteCata
         assert artifacts_of(back) == artifacts_of(remote_backend)
 
 
+def test_a_push_starts_over_if_what_was_copied_has_changed(
+    local_backend: LocalCatalogBackend, remote_backend: RemoteCatalogBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(push_pull, "BATCH_ROWS", 2)
+    catalog = ArtifactCatalog(local_backend)
+    local_backend.register_many(artifact(f"a{n}", at=n) for n in range(6))
+    for change in (
+        lambda: catalog.tag("a0", license="restricted"),
+        lambda: catalog.add_parents("a1", "a0"),
+        lambda: catalog.set_alias(catalog.get("a0").name, "champion", "a0"),
+        lambda: catalog.delete("a1", force=True),
+        lambda: catalog.purge("a0", force=True),
+    ):
+        with pytest.raises(KeyboardInterrupt):
+            run_push(local_backend.db_path, remote_backend, Watcher(stop_after=2))
+        change()
+        done = run_push(local_backend.db_path, remote_backend)
+        assert (done.whole, done.resumed_at) == (True, 0)
+        assert artifacts_of(remote_backend) == artifacts_of(local_backend)
+
+
+def test_a_push_starts_over_if_the_source_has_shrunk(file: Path, tmp_path: Path) -> None:
+    add_rows(file, (row(f"old-{n}") for n in range(MANY)))
+    with LocalCatalogBackend(tmp_path / "target.db") as target:
+        with pytest.raises(KeyboardInterrupt):
+            run_push(file, target, Watcher(stop_after=1))
+        file.unlink()
+        add_rows(flowyml_file(file), [row("new")])
+        assert (run_push(file, target).registered, "new" in artifacts_of(target)) == (1, True)
+
+
+def test_a_transfer_starts_over_with_another_target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service was reset, or a half-pulled file was deleted, or replaced by another one."""
+    monkeypatch.setattr(push_pull, "BATCH_ROWS", 2)
+    back = tmp_path / "back.db"
+    with LocalCatalogBackend(tmp_path / "source.db") as source:
+        source.register_many(artifact(f"a{n}", at=n) for n in range(6))
+        for number in range(2):
+            with LocalCatalogBackend(tmp_path / f"target-{number}.db") as target:
+                if number == 0:
+                    with pytest.raises(KeyboardInterrupt):
+                        run_push(source.db_path, target, Watcher(stop_after=2))
+                    continue
+                assert run_push(source.db_path, target).resumed_at == 0
+                assert artifacts_of(target) == artifacts_of(source)
+        for replacement in (None, source.db_path):
+            with pytest.raises(KeyboardInterrupt):
+                run_pull(source, back, Watcher(stop_after=2))
+            for name in tmp_path.glob("back.db*"):
+                if name.suffix != ".json":
+                    name.unlink()
+            if replacement is not None:
+                with LocalCatalogBackend(back) as other:
+                    other.register(artifact("a3"))
+                (tmp_path / "kept.db").hardlink_to(back)
+            assert run_pull(source, back).resumed_at == 0
+            with LocalCatalogBackend(back) as pulled:
+                assert set(artifacts_of(pulled)) == set(artifacts_of(source))
+
+
+def test_a_checkpoint_of_an_earlier_version_is_not_used(local_backend: LocalCatalogBackend, tmp_path: Path) -> None:
+    local_backend.register_many(chain_of(MANY))
+    path = local_backend.db_path.with_name(f"{local_backend.db_path.name}.push.json")
+    with LocalCatalogBackend(tmp_path / "target.db") as target:
+        with pytest.raises(KeyboardInterrupt):
+            run_push(local_backend.db_path, target, Watcher(stop_after=1))
+        place = json.loads(path.read_text())
+        path.write_text(json.dumps({"with": "there", "records": place["records"], "label": place["artifact"]}))
+        assert run_push(local_backend.db_path, target).resumed_at == 0
+        assert artifacts_of(target) == artifacts_of(local_backend)
+    assert not path.exists()
+
+
+def test_what_the_first_part_left_out_is_in_the_result(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_rows(file, [row("bad", name=""), *(row(f"a{n}") for n in range(MANY)), row("worse", name="")])
+    with LocalCatalogBackend(tmp_path / "target.db") as target:
+        for limit, resumes in ((1, True), (0, False)):
+            monkeypatch.setattr(push_pull, "MAX_ROWS", limit)
+            with pytest.raises(KeyboardInterrupt):
+                run_push(file, target, Watcher(stop_after=2))
+            watcher = Watcher()
+            done = run_push(file, target, watcher)
+            assert (bool(done.resumed_at), done.left_out, set(watcher.bad)) == (resumes, 2, {"bad", "worse"})
+            assert len(done.reasons) == done.kinds["artifact"]["left_out"] == 2
+
+
 BAD_ROWS = {
     "broken tags": row("broken tags", tags='{"stage": '),
     "nan": row("nan", tags='{"loss": NaN}'),
@@ -261,6 +351,19 @@ def test_push_and_pull(command: Command, remote_backend: RemoteCatalogBackend) -
     assert back.stdout == "new 2, known 0, left out 0.\n"
     with LocalCatalogBackend(command.folder / "new" / "catalog.db") as local:
         assert artifacts_of(local) == artifacts_of(remote_backend)
+
+
+def test_a_resumed_push_counts_and_writes_what_was_left_out_before(
+    command: Command, remote_backend: RemoteCatalogBackend
+) -> None:
+    file = flowyml_file(command.folder / "catalog.db")
+    add_rows(file, [row("bad", name=""), *(row(f"a{n}") for n in range(MANY))])
+    watcher = Watcher(stop_after=2)
+    with pytest.raises(KeyboardInterrupt):
+        push(file, remote_backend, bad_row=watcher.bad_row, progress=watcher.progress, mark=remote_backend.endpoint)
+    done = command("push", "catalog.db", "--strict", "--bad-rows", "bad.jsonl")
+    assert (done.returncode, "were done before" in done.stdout, "left out 1" in done.stdout) == (1, True, True)
+    assert [json.loads(line)["artifact"] for line in (command.folder / "bad.jsonl").read_text().splitlines()] == ["bad"]
 
 
 def test_the_commands_take_time_and_tries(command: Command, server_url: str) -> None:
