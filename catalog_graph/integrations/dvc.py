@@ -32,7 +32,7 @@ _WHAT = "a DVC repository with a dvc.lock or *.dvc files"
 
 @dataclass(frozen=True)
 class _Read:
-    """What a stage has read; whoever wrote it says more of it."""
+    """An artifact that a stage has read; whoever wrote it says more of it."""
 
     entry: CatalogEntry
 
