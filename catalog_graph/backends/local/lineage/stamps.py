@@ -27,7 +27,7 @@ _ROWS = (
 def mark(connection: sqlite3.Connection, artifact_ids: Sequence[str]) -> str:
     """Return a digest of the present state of artifacts and of everything upstream of them."""
     digest = hashlib.sha256()
-    for _, (node, _) in sorted(nodes_of(connection, artifact_ids).items()):
+    for node, _ in sorted(nodes_of(connection, artifact_ids).values()):
         closure = closure_of(connection, node, Traversal("upstream"))
         nodes = json.dumps([node, *sorted(chain.from_iterable(closure.levels))])
         edges = sorted(chain.from_iterable(zip(*level, strict=True) for level in closure.edges))
