@@ -40,7 +40,10 @@ VALUES: dict[str, dict[str, Any]] = {
     "aliases/lock": {"sort_name": "a", "alias": "a"},
     "aliases/record": {"name": "a", "alias": "a", "before": "a", "after": None, "by": "", "now": 1},
     "aliases/take": {"sort_name": "a", "alias": "a", "terms": ["t"], "card_end": "", "revision": 1},
-    "artifacts/create": {"rows": [{"properties": {"artifact_id": "a"}, "labels": ["Model"]}]},
+    "artifacts/create": {
+        "rows": [{"properties": {"artifact_id": "a"}, "labels": ["Model"]}],
+        **{"others": ["b"], "edges": [[0, 1]], "now": 1},
+    },
     "artifacts/change": {
         "rows": [
             {"id": "a", "properties": {"tags": "{}"}, "terms": ["x"], "card": None, "old_labels": [], "labels": ["M"]}
@@ -194,6 +197,7 @@ OPERATORS = {
     "aliases/lock": ["Merge", LOCKING_SEEK],
     "aliases/record": ["Merge"],
     "aliases/take": [LOCKING_SEEK],
+    "artifacts/create": [LOCKING_SEEK],
     "artifacts/details": [SEEK],
     "artifacts/end_lives": [LOCKING_SEEK],
     "artifacts/kept": [SEEK],
@@ -301,6 +305,7 @@ UNSORTED = (
 )
 """Queries whose order is that of an index."""
 PAIRS = (
+    "artifacts/create",
     "artifacts/latest",
     "artifacts/lock",
     "artifacts/newest",

@@ -60,7 +60,9 @@ class Neo4jCopy:
         """Store records; unknown parents become stubs. Raises `CycleRefused`."""
         self._lock([new.artifact_id for old, new in changes if old is not None])
         created = [new for old, new in changes if old is None]
-        self._run_rows("artifacts/create", [{"properties": _properties(n), "labels": labels(n.entry)} for n in created])
+        if created:
+            rows = [{"properties": _properties(new), "labels": labels(new.entry)} for new in created]
+            self._transaction.run("artifacts/create", rows=rows, others=[], edges=[], now=0)
         updated = [_update(old, new) for old, new in changes if old is not None and (old.lives or new.lives)]
         self._run_rows("artifacts/update", updated)
         if lived := [new for old, new in changes if _has_earlier(old) or _has_earlier(new)]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from catalog_graph.artifact import CatalogEntry, OnDuplicate
 from catalog_graph.backends.bookmarks import Bookmarks, current
@@ -21,6 +22,7 @@ from catalog_graph.idempotency import Receipt
 from catalog_graph.instants import microseconds, now
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 LINEAGE_LOCK = "lineage"
 Edge = tuple[str, str]
@@ -145,12 +147,12 @@ class Changes:
     def save(self) -> None:
         """Write the new contents and edges; raise `CycleRefused` if an edge closes a cycle."""
         self._end_lives()
-        self._save_artifacts()
         added, removed = self._gained(self._old, self._new), self._gained(self._new, self._old)
+        self._add_stubs(added)
+        deleted = self._save_artifacts(added)
         self._record(added, removed)
         self.transaction.parents.update(parent for _, parent in (*added, *removed))
-        if added:
-            self._link(added)
+        self._link(added, deleted)
         if removed:
             rows = list(map(list, by_child(removed).items()))
             self.transaction.run("lineage/unlink", rows=rows, now=microseconds(self.now))
@@ -185,27 +187,49 @@ class Changes:
         if revived:
             self.transaction.run("artifacts/end_lives", ids=sorted(revived), now=microseconds(self.now))
 
-    def _save_artifacts(self) -> None:
+    def _save_artifacts(self, added: Sequence[Edge]) -> set[str]:
+        """Write the new contents, and the edges of new artifacts; return the ids of their deleted parents."""
         self._positions = {artifact_id: place for place, artifact_id in enumerate(self._new)}
-        created = [e for e in self._new.values() if self._old[e.artifact_id] is None]
-        self.transaction.created.update(entry.artifact_id for entry in created)
-        self._run_rows("artifacts/create", created, self._created)
+        deleted = self._create([e for e in self._new.values() if self._old[e.artifact_id] is None], added)
         known = [(old, e) for e in self._new.values() if (old := self._old[e.artifact_id]) is not None]
         registered = [(old, e) for old, e in known if old.state == "registered"]
         self._run_rows("artifacts/change", registered, self._change)
         self._run_rows("artifacts/update", [pair for pair in known if pair[0].state != "registered"], self._update)
+        return deleted
+
+    def _create(self, created: Sequence[CatalogEntry], added: Sequence[Edge]) -> set[str]:
+        """Create artifacts and their edges, each edge with the later of the two; return the ids of deleted parents."""
+        self.transaction.created.update(entry.artifact_id for entry in created)
+        chunk_of = {entry.artifact_id: place // CHUNK for place, entry in enumerate(created)}
+        edges: dict[int, list[Edge]] = defaultdict(list)
+        for child, parent in added:
+            if child in chunk_of:
+                edges[max(chunk_of[child], chunk_of.get(parent, 0))].append((child, parent))
+
+        def values(chunk: int) -> dict[str, Any]:
+            own = created[chunk * CHUNK : (chunk + 1) * CHUNK]
+            others = sorted({end for edge in edges[chunk] for end in edge if chunk_of.get(end) != chunk})
+            place = {end: at for at, end in enumerate([*(entry.artifact_id for entry in own), *others])}
+            places = [[place[child], place[parent]] for child, parent in edges[chunk]]
+            return {"rows": list(map(self._created, own)), "others": others, "edges": places}
+
+        deleted: set[str] = set()
+        for made in _ahead(values, range(-(-len(created) // CHUNK))):
+            [row] = self.transaction.run("artifacts/create", **made, now=microseconds(self.now))
+            if not row["complete"]:
+                raise LostRace  # a parent was deleted since it was seen: now it has to become a stub
+            deleted.update(row["deleted"])
+        return deleted
 
     def _run_rows(self, name: str, items: Sequence[T], row: Callable[[T], dict[str, object] | None]) -> None:
-        """Run a query for the rows of items; while Neo4j takes one chunk, a thread makes the rows of the next."""
+        """Run a query for the rows of items."""
 
         def rows(chunk: Sequence[T]) -> list[dict[str, object]]:
             return [each for each in map(row, chunk) if each is not None]
 
-        chunks = [items[i : i + CHUNK] for i in range(0, len(items), CHUNK)]
-        with ThreadPoolExecutor(1) if len(chunks) > 1 else nullcontext() as pool:
-            for made in pool.map(rows, chunks) if pool else map(rows, chunks):
-                if made:
-                    self.transaction.run(name, rows=made)
+        for made in _ahead(rows, [items[i : i + CHUNK] for i in range(0, len(items), CHUNK)]):
+            if made:
+                self.transaction.run(name, rows=made)
 
     def _created(self, entry: CatalogEntry) -> dict[str, object]:
         tickets = [self.transaction.ticket]
@@ -241,22 +265,28 @@ class Changes:
             edges += [(artifact_id, p) for p in (new.parent_ids if new is not None else []) if p not in known]
         return edges
 
-    def _link(self, edges: list[Edge]) -> None:
+    def _add_stubs(self, added: Sequence[Edge]) -> None:
         missing = self._missing.union(i for i, entry in self._old.items() if entry is None) - self._new.keys()
-        stubs = sorted(missing.intersection(parent for _, parent in edges))
+        stubs = sorted(missing.intersection(parent for _, parent in added))
         if stubs:
             self.transaction.run("artifacts/stubs", rows=[stub(i) for i in stubs])
-        # Only an edge of a child that was there before can close a cycle. Two such edges, each unseen by the writer of
-        # the other, could close one together: so these writers go one by one, and look after they have added.
-        risky = [edge for edge in edges if self._old[edge[0]] is not None]
+
+    def _link(self, added: Sequence[Edge], deleted: set[str]) -> None:
+        """Add the edges of artifacts that were there before, and restore those of deleted parents, the given ones too.
+
+        Only such an edge can close a cycle. Two of them, each unseen by the writer of the other, could close one
+        together: so these writers go one by one, and look after they have added.
+        """
+        risky = [edge for edge in added if self._old[edge[0]] is not None]
         if risky:
             self.transaction.run("store/take_locks", names=[LINEAGE_LOCK])
-        [row] = self.transaction.run("lineage/link", edges=edges, now=microseconds(self.now))
-        if row["added"] != len(edges):
-            raise LostRace  # a parent was deleted since it was seen: now it has to become a stub
-        restored = self.restore(row["deleted"])
+            [row] = self.transaction.run("lineage/link", edges=risky, now=microseconds(self.now))
+            if row["added"] != len(risky):
+                raise LostRace
+            deleted = deleted.union(row["deleted"])
+        restored = self.restore(sorted(deleted))
         if risky or restored:
-            self._refuse_cycles(edges if restored else risky)
+            self._refuse_cycles(added if restored else risky)
 
     def restore(self, deleted: Sequence[str]) -> bool:
         """Add the edges that deletion ended to artifacts that became parents; return True if there were any."""
@@ -274,7 +304,13 @@ class Changes:
             restored, deleted = True, row["deleted"]
         return restored
 
-    def _refuse_cycles(self, edges: list[Edge]) -> None:
+    def _refuse_cycles(self, edges: Sequence[Edge]) -> None:
         [row] = self.transaction.run("lineage/cycles", edges=edges)
         for path in row["ways"]:
             raise cycle_refused([path[-1], *path])
+
+
+def _ahead(make: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
+    """Yield what a function makes of each item; while Neo4j takes one, a thread makes the next."""
+    with ThreadPoolExecutor(1) if len(items) > 1 else nullcontext() as pool:
+        yield from pool.map(make, items) if pool else map(make, items)
