@@ -48,6 +48,8 @@ COLUMN_FIELDS = Card._fields[:-1]
 """Fields that have a list in `Columns`: all but the aliases."""
 _TEXT_FIELDS = tuple(name for name in COLUMN_FIELDS if name != "depth")
 """Fields that `Columns.text` writes."""
+_PIECE = 65_536
+"""Characters that are split at once."""
 
 
 @dataclass(slots=True)
@@ -135,13 +137,29 @@ class Columns:
         return text if exact else None
 
     def _split(self, text: str) -> None:
-        fields = text.split(SEPARATOR) if text else []
-        self.artifact_id, self.name, self.artifact_type, versions, self.created_at, states = (
-            fields[start :: len(_TEXT_FIELDS)] for start in range(len(_TEXT_FIELDS))
-        )
+        columns: list[list[str]] = [[] for _ in _TEXT_FIELDS]
+        for piece in _pieces(text):
+            fields = piece.split(SEPARATOR)
+            for start, column in enumerate(columns):
+                column += fields[start :: len(columns)]
+        self.artifact_id, self.name, self.artifact_type, versions, self.created_at, states = columns
         self.version = [version or None for version in versions]
         self.state = cast("list[State]", states)
         self.unsplit = None
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Yield a text in pieces of whole cards: while Python splits one, no other thread runs, for 70,000 cards 30 ms."""
+    start = 0
+    while (end := text.find(SEPARATOR, start + _PIECE)) != -1:
+        for _ in range(-(text.count(SEPARATOR, start, end) + 1) % len(_TEXT_FIELDS)):
+            end = text.find(SEPARATOR, end + 1)
+        if end == -1:
+            break
+        yield text[start:end]
+        start = end + 1
+    if text:
+        yield text[start:]
 
 
 def _separator_count(cards: int) -> int:

@@ -68,6 +68,14 @@ def test_columns_from_a_text_are_columns(text: str) -> None:
         _ = changed.colour  # type: ignore[attr-defined]
 
 
+@given(fields=st.lists(st.sampled_from(["", "a", "b" * 9_999]), min_size=1, max_size=300))
+def test_a_long_text_is_split_between_cards(fields: list[str]) -> None:
+    ids = [f"{number}{field}" for number, field in enumerate(fields)]
+    text = "\x1f".join(f"{i}\x1f{field}\x1fT\x1f\x1f\x1f{field}" for i, field in zip(ids, fields, strict=True))
+    columns = Columns.from_text(text, [1] * len(ids), {})
+    assert (columns.artifact_id, columns.name, columns.state) == (ids, fields, fields)
+
+
 def test_a_name_with_a_separator_comes_through_the_service(tmp_path: Path) -> None:
     path = tmp_path / "c.db"
     theirs = FlowymlBackend(str(path))
