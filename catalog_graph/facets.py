@@ -12,7 +12,7 @@ from typing import Any
 from catalog_graph.artifact import CatalogEntry
 from catalog_graph.errors import InvalidInput, LimitExceeded
 from catalog_graph.forms import Forms, Section
-from catalog_graph.query.index import IN_METADATA, indexed_key, is_metadata_key, metadata_tokens
+from catalog_graph.query.index import IN_METADATA, indexed_key, is_metadata_key, metadata_tokens, metadata_values
 from catalog_graph.query.text import SEPARATOR, tag_texts, tag_token
 
 FACET_FIELDS = {"type": "artifact_type", "pipeline": "source_pipeline", "step": "source_step"}
@@ -157,7 +157,9 @@ def tally(entries: Iterable[CatalogEntry], keys: Iterable[FacetKey], complete: b
             if value := getattr(entry, attribute):
                 values[value] += 1
         counts.tokens.update(tag_token(tag, entry.tags[tag]) for tag in tags if tag in entry.tags)
-        counts.tokens.update(token for key, token in metadata_tokens(entry).items() if key in in_metadata)
+        counts.tokens.update(
+            token for key, token in metadata_tokens(metadata_values(entry)).items() if key in in_metadata
+        )
     return counts
 
 

@@ -14,7 +14,7 @@ Metrics and parameters in the metadata have the tokens of tags named `metrics.NA
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from math import isfinite
@@ -72,6 +72,8 @@ class SearchIndex:
     search_text: str
     """Folded lines: each value, and its separate words if they differ from it."""
     terms: list[str]
+    metadata: dict[str, Any]
+    """Values in the metadata that are indexed, as `metadata_values` returns them."""
 
 
 def search_index(entry: CatalogEntry, aliases: Iterable[str] = ()) -> SearchIndex:
@@ -85,10 +87,11 @@ def search_index(entry: CatalogEntry, aliases: Iterable[str] = ()) -> SearchInde
         _add(tag_index(key, value), lines, terms)
     if entry.uri:
         _add(field_index("uri", entry.uri), lines, terms)
-    for key, value in metadata_values(entry).items():
+    metadata = metadata_values(entry)
+    for key, value in metadata.items():
         terms |= metadata_index(key, value)[1]
     terms |= dict.fromkeys(alias_terms(aliases))
-    return SearchIndex(compact_name(entry.name), search_text(lines), list(terms))
+    return SearchIndex(compact_name(entry.name), search_text(lines), list(terms), metadata)
 
 
 def alias_terms(aliases: Iterable[str]) -> list[str]:
@@ -201,9 +204,9 @@ def metadata_objects(entry: CatalogEntry, is_kept: Callable[[Any], bool]) -> dic
     return values
 
 
-def metadata_tokens(entry: CatalogEntry) -> dict[str, str]:
-    """Return a token for each value of `metadata_values`, by key: that of such a tag behind a sign that no key has."""
-    return {key: IN_METADATA + tag_token(key, value) for key, value in metadata_values(entry).items()}
+def metadata_tokens(values: Mapping[str, Any]) -> dict[str, str]:
+    """Return a token for each of `metadata_values`, by key: that of such a tag behind a sign that no key has."""
+    return {key: IN_METADATA + tag_token(key, value) for key, value in values.items()}
 
 
 def _flatten(

@@ -60,7 +60,7 @@ class CypherQuery:
         text = _with_one_map(self.text)
         for name in self.literals:
             text = re.sub(rf"\${_MAP}\.{name}\b", self._literal(name, values[name]), text)
-        parameters = {name: value for name, value in values.items() if name in self.parameters}
+        parameters = _Values((name, value) for name, value in values.items() if name in self.parameters)
         return text, {_MAP: parameters} if parameters else {}
 
     def _literal(self, name: str, value: Any) -> str:
@@ -69,6 +69,17 @@ class CypherQuery:
         if type(value) is not int or value < 1:
             raise QueryError(f"{self.name}: {name} is {value!r}, not a whole number of at least 1")
         return str(value)
+
+
+class _Values(dict[str, Any]):
+    """Parameters that are written without their values.
+
+    The driver writes the parameters of each query for its log, even if nothing is logged: for a batch, that takes as
+    long as to send them.
+    """
+
+    def __repr__(self) -> str:
+        return f"<{', '.join(self)}>"
 
 
 @cache

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -110,14 +110,14 @@ def properties(entry: CatalogEntry, position: int | None = None) -> dict[str, An
         "compact_name": index.compact_name,
         "search_text": index.search_text,
         "terms": [*index.terms, *exact, hour_term(seq)],
-        "tag_tokens": tag_tokens(entry) or None,
+        "tag_tokens": _tag_tokens(entry, index.metadata) or None,
     }
 
 
-def tag_tokens(entry: CatalogEntry) -> list[str]:
+def _tag_tokens(entry: CatalogEntry, metadata: Mapping[str, Any]) -> list[str]:
     """Return the exact tokens of the tags, and of the values in the metadata that are indexed."""
-    tokens = [tag_token(key, value) for key, value in entry.tags.items()]
-    return [*tokens, *metadata_tokens(entry).values()] if entry.metadata else tokens
+    tags = (tag_token(key, value) for key, value in entry.tags.items())
+    return [*tags, *metadata_tokens(metadata).values()]
 
 
 def tombstone(entry: CatalogEntry, deleted_at: int) -> dict[str, Any]:
