@@ -74,6 +74,8 @@ def test_a_long_text_is_split_between_cards(fields: list[str]) -> None:
     text = "\x1f".join(f"{i}\x1f{field}\x1fT\x1f\x1f\x1f{field}" for i, field in zip(ids, fields, strict=True))
     columns = Columns.from_text(text, [1] * len(ids), {})
     assert (columns.artifact_id, columns.name, columns.state) == (ids, fields, fields)
+    columns.free()
+    assert columns == Columns()
 
 
 def test_a_name_with_a_separator_comes_through_the_service(tmp_path: Path) -> None:

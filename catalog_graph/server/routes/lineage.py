@@ -207,4 +207,6 @@ def _columns_response(lineage: Lineage, *, packed: bool) -> Response:
     headers = {"Vary": "Accept"}
     if packed and not notes.collected_notes() and (body := lineage.to_packed()) is not None:
         return Response(body, headers=headers, media_type=PACKED)
-    return JsonResponse(lineage.to_dict(compact=True), headers=headers)
+    response = JsonResponse(lineage.to_dict(compact=True), headers=headers)
+    lineage.columns.free()
+    return response
