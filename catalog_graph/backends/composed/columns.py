@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Protocol
 
 from catalog_graph.artifact import CatalogEntry
@@ -33,7 +33,7 @@ def rules_of(reader: EntryReader, lineage: Lineage) -> dict[str, dict[str, str]]
     # A search through a long text takes a tenth of the time of one for each id.
     text = lineage.columns.unsplit
     texts = lineage.columns.artifact_id if text is None else text_pieces(text)
-    if not any(PREFIX in each for each in (lineage.root.artifact_id, *texts)):
+    if not any(PREFIX in each for each in chain([lineage.root.artifact_id], texts)):
         return {}
     parents: dict[str, list[str]] = {}
     for child, parent in lineage.edges:

@@ -60,9 +60,8 @@ class Neo4jCopy:
         """Store records; unknown parents become stubs. Raises `CycleRefused`."""
         self._lock([new.artifact_id for old, new in changes if old is not None])
         created = [new for old, new in changes if old is None]
-        if created:
-            rows = [{"properties": _properties(new), "labels": labels(new.entry)} for new in created]
-            self._transaction.run("artifacts/create", rows=rows, others=[], edges=[], now=0)
+        rows = [{"properties": _properties(new), "labels": labels(new.entry)} for new in created]
+        self._run_rows("artifacts/create", rows, others=[], edges=[], now=0)
         updated = [_update(old, new) for old, new in changes if old is not None and (old.lives or new.lives)]
         self._run_rows("artifacts/update", updated)
         if lived := [new for old, new in changes if _has_earlier(old) or _has_earlier(new)]:
@@ -141,9 +140,9 @@ class Neo4jCopy:
             for way in row["ways"]:
                 raise cycle_refused([way[-1], *way])
 
-    def _run_rows(self, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    def _run_rows(self, name: str, rows: Sequence[Mapping[str, Any]], **values: Any) -> None:
         if rows:
-            self._transaction.run(name, rows=list(rows))
+            self._transaction.run(name, rows=list(rows), **values)
 
     # ---- versions and aliases
 

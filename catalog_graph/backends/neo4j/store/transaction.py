@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
@@ -266,8 +266,8 @@ class Changes:
         return edges
 
     def _add_stubs(self, added: Sequence[Edge]) -> None:
-        missing = self._missing.union(i for i, entry in self._old.items() if entry is None) - self._new.keys()
-        stubs = sorted(missing.intersection(parent for _, parent in added))
+        parents = {parent for _, parent in added} - self._new.keys()
+        stubs = sorted(p for p in parents if p in self._missing or (p in self._old and self._old[p] is None))
         if stubs:
             self.transaction.run("artifacts/stubs", rows=[stub(i) for i in stubs])
 
@@ -284,11 +284,11 @@ class Changes:
             if row["added"] != len(risky):
                 raise LostRace
             deleted = deleted.union(row["deleted"])
-        restored = self.restore(sorted(deleted))
+        restored = self.restore(deleted)
         if risky or restored:
             self._refuse_cycles(added if restored else risky)
 
-    def restore(self, deleted: Sequence[str]) -> bool:
+    def restore(self, deleted: Collection[str]) -> bool:
         """Add the edges that deletion ended to artifacts that became parents; return True if there were any."""
         restored = False
         while deleted:
